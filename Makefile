@@ -1,0 +1,50 @@
+# Two commands do all the set-up: `make run` and `make test`. `make help` lists the rest.
+SHELL := /bin/sh
+# A version manager's shim may be on the PATH and fail, so each candidate is run, not just looked for.
+PYTHON := $(shell for p in python3.14 python3.13 python3.12 python3.11 python3 /usr/bin/python3; do \
+	$$p -c 'import sys, venv, ensurepip; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+BIN := .venv/bin
+CLI := $(BIN)/litestar --app app:create_app
+export UV_PYTHON_DOWNLOADS = never
+
+.PHONY: help run demo test check unit e2e lock settings clean
+
+help:  ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+.venv/ready: requirements-dev.lock
+	@test -n "$(PYTHON)" || { echo "Нужен Python 3.11 или новее с venv: apt-get install python3 python3-venv"; exit 2; }
+	@if [ ! -L .venv ]; then $(PYTHON) -m venv .venv; fi
+	@if command -v uv >/dev/null 2>&1; then \
+		uv pip install -q --python $(CURDIR)/.venv/bin/python --require-hashes -r requirements-dev.lock; \
+	else $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements-dev.lock; fi
+	@touch .venv/ready
+
+run: .venv/ready  ## the cabinet with demonstration data, opened in a browser
+	@CABINET_DEMO=1 $(BIN)/python -m commands.run
+
+demo: .venv/ready  ## only fill the file with demonstration data
+	@CABINET_DEMO=1 $(CLI) demo fill
+
+test: check unit e2e  ## everything: style, types, unit, HTTP and browser tests
+
+check: .venv/ready  ## style and types
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+unit: .venv/ready  ## rules and HTTP
+	$(BIN)/pytest tests -p no:playwright -n 2 --reruns 2
+
+e2e: .venv/ready  ## stories in Chromium, with JavaScript and without
+	$(BIN)/pytest e2e -p no:xdist --reruns 2
+
+lock:  ## pin every dependency with hashes after a change in pyproject.toml
+	for group in "" dev; do uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-emit-find-links --no-annotate --no-header -q pyproject.toml $${group:+--group $$group} \
+		-o requirements$${group:+-$$group}.lock; done
+
+settings: .venv/ready  ## write the table of settings into README.md
+	$(BIN)/python -m commands.table
+
+clean:  ## forget the environment and the demonstration's file
+	rm -rf .venv var

@@ -1,0 +1,174 @@
+"""The web process. `create_app(settings)` puts everything together; nothing else does."""
+
+import importlib
+import logging
+import os
+import pkgutil
+from collections.abc import AsyncIterator
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Litestar
+from litestar.config.csrf import CSRFConfig
+from litestar.datastructures import State, UploadFile
+from litestar.di import Provide
+from litestar.exceptions import HTTPException
+from litestar.types import Message, Scope
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+import assets
+import jobs
+import routes
+from commands import Commands
+from db import open_engine
+from db.attempts import TooMany
+from db.clock import Clock, MovableClock
+from db.journal import Person
+from db.migrations.run import migrate
+from routes import Request, errors
+from routes.door import Door, Elsewhere
+from rules import contracts, days, money, phones, staff
+from settings import Settings
+
+HERE = Path(__file__).parent
+
+
+def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Litestar:
+    """The cabinet over one file. The file is migrated first, so that a start is all that an upgrade takes."""
+    settings = settings or Settings()
+    # They would tell of every address asked (links of letters, names searched for) and every migration looked at; what
+    # goes wrong they still say.
+    for talker in ("httpx", "alembic", "uvicorn.access"):
+        logging.getLogger(talker).setLevel(logging.WARNING)
+    engine = engine or open_engine(url(settings))
+    migrate(engine)
+    clock = MovableClock(engine) if settings.demo else Clock()
+    state = State({"settings": settings, "engine": engine, "clock": clock, "templates": templates(settings.demo),
+                   "periods": jobs.periods()})  # fmt: skip
+    return Litestar(
+        route_handlers=discovered(settings),
+        request_class=Request,
+        state=state,
+        dependencies={
+            "db": Provide(session), "now": Provide(now, sync_to_thread=False), "who": Provide(who, sync_to_thread=False),
+            "typed": Provide(typed), "files": Provide(files),
+        },
+        middleware=[Door()],
+        csrf_config=CSRFConfig(**csrf(settings)),
+        before_send=[Headers(settings)],
+        exception_handlers={
+            HTTPException: errors.refused, Elsewhere: errors.elsewhere, TooMany: errors.too_many, 500: errors.broken,
+        },
+        on_startup=[lambda: jobs.start_inside(engine, settings, clock)] if settings.demo or settings.jobs_inside else [],
+        on_shutdown=[lambda: jobs.stop_inside(engine), engine.dispose],
+        plugins=[Commands(settings, engine, clock)],
+        openapi_config=None,
+        request_max_body_size=60 * 1024 * 1024,
+    )  # fmt: skip
+
+
+def url(settings: Settings) -> str:
+    """The engine's address: a path means SQLite, and its folder is made, readable by its owner only."""
+    if "://" in settings.database:
+        return settings.database
+    path = Path(settings.database).absolute()
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    os.umask(0o077)
+    return f"sqlite:///{path}"
+
+
+def discovered(settings: Settings) -> list[Any]:
+    """Every handler of every module in routes/; a module marked `demo_only` is left out of a real operator's cabinet."""
+    found: list[Any] = []
+    for module in pkgutil.walk_packages(routes.__path__, "routes."):
+        loaded = importlib.import_module(module.name)
+        if settings.demo or not getattr(loaded, "demo_only", False):
+            found += getattr(loaded, "routes", []) if not module.ispkg else []
+    return found
+
+
+async def session(state: State) -> AsyncIterator[Session]:
+    """A session for reading; what writes says so by `writing(db)`. Nothing is committed here."""
+    with Session(state.engine, expire_on_commit=False) as db:
+        yield db
+
+
+def now(state: State) -> datetime:
+    return state.clock.now()
+
+
+def who(request: Request) -> Person:
+    """The person signed in; only closed routes may ask for one."""
+    return request.scope["user"]
+
+
+async def typed(request: Request) -> dict[str, str]:
+    """What was typed into the form, last value of a repeated field, files left out, line ends and control signs tamed."""
+    return {name: tame(value) for name, value in (await request.form()).multi_items() if isinstance(value, str)}
+
+
+async def files(request: Request) -> list[UploadFile]:
+    """Files attached to the form; an empty file field is no file."""
+    return [value for _, value in (await request.form()).multi_items() if isinstance(value, UploadFile) and value.filename]
+
+
+def tame(text: str) -> str:
+    kept = "".join(sign for sign in text.replace("\r\n", "\n").replace("\r", "\n") if sign >= " " or sign in "\n\t")
+    return kept.encode("utf-8", "replace").decode()
+
+
+def csrf(settings: Settings) -> dict[str, Any]:
+    """The cookie's name carries a hash of the secret: after the secret changed, visitors get a new cookie, not 403."""
+    secret = settings.secrets[-1]
+    name = "csrf-" + sha256(secret.encode()).hexdigest()[:8]
+    return {
+        "secret": secret, "cookie_name": f"__Host-{name}" if settings.secure else name,
+        "cookie_httponly": True, "cookie_secure": settings.secure, "cookie_samesite": "lax",
+    }  # fmt: skip
+
+
+@cache
+def templates(demo: bool) -> Environment:
+    """One per process: what was compiled serves every cabinet of it, tests included."""
+    found = Environment(
+        loader=FileSystemLoader(HERE / "partials"), autoescape=True, undefined=StrictUndefined,
+        auto_reload=demo, trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+    found.filters.update(
+        rubles=money.rubles, phone=phones.show, masked=phones.masked, number=contracts.show, day=days.short,
+        day_words=days.day_words, month_words=days.month_words, clock=days.clock, moment=days.moment,
+    )  # fmt: skip
+    found.globals.update(may=staff.may, roles=staff.ROLES, asset=assets.url, today_of=days.today)
+    return found
+
+
+class Headers:
+    """What every answer with a body carries; set as it leaves, so that 404, 405, 413 and 500 have it too."""
+
+    def __init__(self, settings: Settings) -> None:
+        policy = (
+            "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; "
+            f"form-action 'self' {settings.bank_origin}".strip()
+        )
+        told = {
+            "content-security-policy": policy,
+            "x-content-type-options": "nosniff",
+            "referrer-policy": "same-origin",
+            "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()",
+            "cross-origin-opener-policy": "same-origin",
+            "cross-origin-resource-policy": "same-origin",
+        }
+        if settings.secure:
+            told["strict-transport-security"] = "max-age=63072000; includeSubDomains; preload"
+        self.pairs = [(name.encode(), value.encode()) for name, value in told.items()]
+
+    async def __call__(self, message: Message, scope: Scope) -> None:
+        if message["type"] != "http.response.start" or message["status"] in (204, 304):
+            return
+        present = {name.lower() for name, _ in message["headers"]}
+        message["headers"] = [*message["headers"], *(pair for pair in self.pairs if pair[0] not in present)]

@@ -1,0 +1,53 @@
+"""What happened in the year, in its order: the books closed month by month, money paid, requests sent, decided, done."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+
+import jobs
+from commands import House
+from commands.demo import money, talks
+from commands.demo.year import Year
+from db import accruals, due
+
+JOBS = {name: job for name, _, job in jobs.SCHEDULE}
+Step = tuple[datetime, Callable[[House, datetime], object]]
+
+
+def fill(house: House) -> None:
+    """Each step by the product's own function, told the instant it happens at."""
+    year = Year(house.clock.now())
+    steps = [*nights(year), *money.visits(house, year), *talks.scenes(house, year)]
+    for at, step in sorted(steps, key=lambda one: one[0]):
+        if at <= year.now:
+            step(house, at)
+    _messages(house, year.now)
+    talks.read_old(house, year)
+
+
+def nights(year: Year) -> Iterator[Step]:
+    """The night's jobs: what is due each midnight, a month closed on each first."""
+    for n in range((year.today - year.begin).days + 1):
+        day = year.begin + timedelta(days=n)
+        yield year.at(day, 0.02), _due
+        yield year.at(day, 10.1), _autopay
+        if n % 6 == 0:
+            yield year.at(day, 23.9), _messages
+        if day.day == 1:
+            yield year.at(day, 0.1), _month
+
+
+def _due(house: House, at: datetime) -> None:
+    due.carry_out_due(house.engine, house.settings, at)
+
+
+def _autopay(house: House, at: datetime) -> None:
+    JOBS["autopay"](house.engine, house.settings, at)
+
+
+def _messages(house: House, at: datetime) -> None:
+    jobs.send_outbox(house.engine, house.settings, at)
+    JOBS["receipts"](house.engine, house.settings, at)
+
+
+def _month(house: House, at: datetime) -> None:
+    accruals.post_due(house.engine, house.settings, at)

@@ -1,0 +1,49 @@
+"""A year of arming, disarming and troubles, handed to the same ingest that every door of the station uses."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from itertools import islice
+
+from sqlmodel import Session, col, select
+
+from commands import House
+from commands.demo import habits
+from commands.demo.year import Year
+from db import station, writing
+from db.contracts import Site
+from db.keys import Key
+from rules import codes
+from rules.events import Report
+
+BATCH = 4000
+SHORT = 40  # days of history for keys connected lately
+SOURCE = "csv:demo"
+
+
+def fill(house: House) -> None:
+    """The year for half of the keys and the people of the story, the last weeks for the others."""
+    now = house.clock.now()
+    with Session(house.engine, expire_on_commit=False) as db:
+        keys = db.exec(select(Key.id, Key.number, Site.name).join(Site).order_by(col(Key.id))).all()
+        reports = (report for key in keys for report in _life(key, Year(now)) if report.at and report.at <= now)
+        while batch := list(islice(reports, BATCH)):
+            with writing(db):
+                station.ingest(db, SOURCE, batch, now)
+
+
+def _life(key: tuple[int | None, str, str], year: Year) -> Iterator[Report]:
+    place, number, site = int(key[0] or 0), key[1], key[2]
+    first = year.begin if place <= 12 or place % 2 else year.today - timedelta(days=SHORT)
+    for day in _days(first, year.today):
+        for happening in habits.day(number, habits.way(site), day):
+            yield report(number, happening)
+
+
+def report(number: str, happening: habits.Happening) -> Report:
+    kind = codes.kind(happening.code)
+    return Report(number, happening.at, happening.code, kind, happening.who)
+
+
+def _days(first: date, last: date) -> Iterator[date]:
+    for n in range((last - first).days + 1):
+        yield first + timedelta(days=n)

@@ -1,0 +1,73 @@
+"""The demonstration's data: an operator one can believe in, brought in by the product's own doors, the same by seed.
+
+Each part is a function `(house) -> None` in a module of its own; PARTS is their order and what each is called.
+`once` fills an empty file and says how to sign in.
+"""
+
+import logging
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import click
+from sqlalchemy import Engine, event
+from sqlmodel import Session, select
+
+from commands import House
+from commands.demo import chronicle, events, keys, notices, papers, people
+from db.contracts import Contract
+from rules import contracts
+
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it would tell of each call to the sandbox bank
+PARTS: list[tuple[str, Callable[[House], None]]] = [
+    ("договоры и ключи из реестра", papers.fill),
+    ("абоненты и сотрудники", people.fill),
+    ("ключи, добавленные абонентами", keys.fill),
+    ("начисления, платежи и обращения за год", chronicle.fill),
+    ("уведомления оператора", notices.fill),
+    ("события за год", events.fill),
+]
+
+
+def empty(house: House) -> bool:
+    with Session(house.engine) as db:
+        return db.exec(select(Contract.id).limit(1)).first() is None
+
+
+def once(house: House) -> str:
+    """Fill the file if it is empty; the words that tell how to sign in."""
+    if empty(house):
+        click.echo("Готовим демонстрацию, это один раз:")
+        with hasty(house.engine):
+            for words, part in PARTS:
+                began = time.monotonic()
+                part(house)
+                click.echo(f"  {words}: {time.monotonic() - began:.1f} с")
+    return logins()
+
+
+@contextmanager
+def hasty(engine: Engine) -> Iterator[None]:
+    """Without waiting for the disk at each commit: an invented file cut off by a power failure is simply made anew."""
+
+    def relax(raw: Any, _: object) -> None:
+        raw.execute("PRAGMA synchronous=OFF")
+
+    event.listen(engine, "connect", relax)
+    engine.dispose()
+    try:
+        yield
+    finally:
+        event.remove(engine, "connect", relax)
+        engine.dispose()
+
+
+def logins() -> str:
+    anna, boris, leto, vera = (contracts.show(n) for n in (papers.ANNA, papers.BORIS, papers.LETO, papers.VERA))
+    return (
+        f"  Абоненты:    договор {anna} (Анна Соколова), {boris} (Борис Ким, долг),\n"
+        f"               {leto} (ООО «Лето», два договора); пароль «{people.PASSWORD}»\n"
+        f"               {vera} (Вера Новикова, телефон +7 921 555-00-55) ещё не регистрировалась\n"
+        f"  Сотрудники:  {', '.join(people.STAFF)}; пароль тот же\n"
+    )

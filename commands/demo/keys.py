@@ -1,0 +1,46 @@
+"""Keys the subscribers added themselves, their users named; a stranger's number and an unknown one wait at the desk."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from commands import House
+from commands.demo.papers import ANNA, BORIS, LETO
+from commands.demo.talks import subscriber
+from commands.demo.year import Year
+from db import journal, key_names, key_tries, subscribers, writing
+from db.contracts import Contract, Site
+from db.keys import Key
+from db.subscribers import Subscriber
+from rules import keys as rule
+
+USERS = {ANNA: ["Анна", "Игорь", "Мама"], LETO: ["Ольга, директор", "Денис", "Сменный продавец", "Уборка"]}
+
+
+def fill(house: House) -> None:
+    year = Year(house.clock.now())
+    with Session(house.engine, expire_on_commit=False) as db, writing(db):
+        entered = select(Key, Contract, Subscriber, Site.name).join(Contract, col(Key.contract_id) == Contract.id)
+        entered = entered.join(Subscriber).join(Site, col(Key.site_id) == Site.id, isouter=True)
+        for key, contract, who, site in db.exec(entered.where(col(Subscriber.registered_at).is_not(None))).all():
+            at = max(who.registered_at or year.now, year.at(contract.signed_on, 12)) + timedelta(minutes=10)
+            add(db, contract.number, key.number, site or "", at)
+            subscribers.welcomed(db, int(who.id or 0))
+        for number, users in USERS.items():
+            name(db, number, users)
+        add(db, BORIS, "00010", "Подъезд", year.now - timedelta(hours=20))  # Анна's: looks no different to him
+        add(db, 78_000_104, "777123", "Дача", year.now - timedelta(hours=5))
+
+
+def add(db: Session, number: int, key: str, name: str, at: datetime) -> None:
+    who = subscriber(db, number)
+    plan = rule.plan(key, name, key_tries.facts(db, int(who.contract_id or 0), key, at))
+    key_tries.add(db, int(who.contract_id or 0), plan, at)
+    journal.note(db, who, "keys.add", at, key=rule.masked(key), outcome=plan.outcome)
+
+
+def name(db: Session, number: int, users: list[str]) -> None:
+    contract_id = int(subscriber(db, number).contract_id or 0)
+    for row in db.exec(select(key_tries.AddedKey).where(key_tries.AddedKey.contract_id == contract_id)).all():
+        for n, user in enumerate(users, 1):
+            key_names.call(db, row, "user", str(n), user)

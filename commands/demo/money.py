@@ -1,0 +1,173 @@
+"""Money paid in the year: by card and СБП through the sandbox bank, by autopay, to the police guard, and by bank transfer."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from random import Random
+from typing import Any
+
+from sqlmodel import Session
+
+from commands import House
+from commands.demo.papers import ANNA, BORIS, COUNT, LATER, LETO, LETO_TOO
+from commands.demo.talks import subscriber
+from commands.demo.year import Year
+from db import acceptances, accruals, autopay, banking, ledger, payment_templates, payments, subscribers, writing
+from gateways import banks, sandbox_till
+from rules import autopay as terms
+from rules import days
+from rules import payment_templates as police
+from rules.payments import Plan, suggested
+
+Step = tuple[datetime, Any]
+# By number: who pays by autopay since which month of the year, and on which day.
+AUTOPAID = {78_000_101 + n: (2 + n % 6, 3 + n % 20) for n in range(22, 26)}
+MISTAKEN = 78_000_108
+FORGETFUL = 9  # every so-manieth stopped paying some months ago
+
+
+@dataclass(frozen=True)
+class Purse:
+    """How one contract pays: through the bank or by transfer, each month or at times, until which month of the year."""
+
+    number: int
+    online: bool
+    every: int
+    until: int
+    day: int
+
+
+def visits(house: House, year: Year) -> Iterator[Step]:
+    for purse in purses():
+        for n in range(1, min(purse.until, 13), purse.every):
+            at = year.at(year.months[n].replace(day=purse.day), 9 + purse.number % 11 + 0.3)
+            if at < year.now - timedelta(days=2):
+                yield at, partial(online if purse.online else transfer, number=purse.number)
+    for number, (month, day) in AUTOPAID.items():
+        yield year.at(year.months[month].replace(day=1), 20.2), partial(turn_on, number=number, day=day)
+    yield from stories(year)
+
+
+def purses() -> Iterator[Purse]:
+    """The same habits each time; people of the story pay as their story wants."""
+    dice = Random(3)  # noqa: S311 - a show
+    yield Purse(ANNA, True, 1, 13, 9)
+    yield Purse(BORIS, True, 2, 9, 17)
+    yield Purse(LETO, False, 1, 13, 12)
+    yield Purse(LETO_TOO, False, 1, 13, 12)
+    for n in range(COUNT - LATER):
+        number = 78_000_101 + n
+        until = 13 if n % FORGETFUL else dice.randint(8, 11)
+        if number not in AUTOPAID:
+            yield Purse(number, dice.random() < 0.07, dice.choice((1, 2, 2, 3)), until, dice.randint(2, 26))
+
+
+def stories(year: Year) -> Iterator[Step]:
+    """Анна keeps templates for the police guard and once had too little on the card; Борис stopped half-way."""
+    ago = lambda n, hour: year.at(year.today - timedelta(days=n), hour)  # noqa: E731
+    yield ago(200, 19), keep_templates
+    for n in (170, 80, 12):
+        yield ago(n, 19.4), pay_police
+    yield ago(45, 13.2), partial(online, number=ANNA, card="empty")
+    yield ago(45, 13.4), partial(online, number=ANNA)
+    yield ago(1, 21.2), partial(online, number=BORIS, card="")
+    yield ago(10, 10.7), twice_too_much
+
+
+def due(db: Session, house: House, number: int, at: datetime) -> tuple[Any, int]:
+    """Who pays, and what the cabinet would suggest to pay now."""
+    who = subscriber(db, number)
+    money = accruals.standing(db, int(who.contract_id or 0), at)
+    return who, suggested(money.balance, money.next_fee, house.settings.payment_least)
+
+
+def transfer(house: House, at: datetime, number: int) -> None:
+    """A bank transfer or the cash desk: it reaches the books from the accountant's statement."""
+    with Session(house.engine, expire_on_commit=False) as db, writing(db):
+        who, amount = due(db, house, number, at)
+        day = days.today(at)
+        ledger.add(db, int(who.contract_id or 0), amount, "payment", f"transfer:{number}:{day}", day=day, now=at,
+                   note="Платёж по реквизитам")  # fmt: skip
+
+
+def twice_too_much(house: House, at: datetime) -> None:
+    """Somebody pays for half a year by mistake, and will want it back."""
+    with Session(house.engine, expire_on_commit=False) as db, writing(db):
+        who, day = subscriber(db, MISTAKEN), days.today(at)
+        ledger.add(db, int(who.contract_id or 0), 500000, "payment", f"transfer:{MISTAKEN}:{day}", day=day, now=at,
+                   note="Платёж по реквизитам")  # fmt: skip
+
+
+def online(house: House, at: datetime, number: int, card: str = "good") -> None:
+    with Session(house.engine, expire_on_commit=False) as db:
+        with writing(db):
+            who, amount = due(db, house, number, at)
+            method = "card" if number % 3 or card != "good" else "sbp"
+            plan = Plan("operator", amount, method, contact(db, who.id))  # type: ignore[arg-type]
+            row = payments.add(db, int(who.contract_id or 0), plan, f"Услуги связи, договор {number}", at)
+            payments.started(db, who, row, at)
+        at_bank(house, db, int(row.id or 0), at, card)
+
+
+def contact(db: Session, subscriber_id: int) -> str:
+    who = subscribers.by_id(db, subscriber_id)
+    return who.email or who.mobile or ""
+
+
+def at_bank(house: House, db: Session, payment_id: int, at: datetime, card: str) -> None:
+    """Over to the sandbox's page, paid there by this card (by none: walked away), and what the bank says of it."""
+    bank, later = banks.chosen(house.settings, at), at + timedelta(minutes=2)
+    row = banking.send(db, bank, payment_id, at, house.settings)
+    if card and row.bank_id:
+        sandbox_till.decide(banks.sandbox(house.settings, later), row.bank_id, "pay", card, "never")
+        banking.ask(db, bank, payment_id, later, house.settings)
+
+
+def turn_on(house: House, at: datetime, number: int, day: int) -> None:
+    """Autopay: the rules accepted, the first payment made and the card bound by it."""
+    with Session(house.engine, expire_on_commit=False) as db:
+        with writing(db):
+            who, amount = due(db, house, number, at)
+            asked = terms.plan({"mode": "monthly", "day": str(day), "cap": "3000"})
+            agreed = acceptances.accept(db, who.id, "autopay", at, "127.0.0.1", who.contract_id)
+            plan = Plan("operator", amount, "card", contact(db, who.id), save_card=True)
+            words = f"Услуги связи и привязка карты, договор {number}"
+            row = payments.add(db, int(who.contract_id or 0), plan, words, at)
+            autopay.add(db, int(who.contract_id or 0), asked, plan.contact, int(agreed.id or 0), int(row.id or 0), at)
+            payments.started(db, who, row, at)
+        at_bank(house, db, int(row.id or 0), at, "good")
+
+
+TEMPLATES = {
+    "Квартира": ("spb-cen", "Ц-48213", "Санкт-Петербург, Лиговский пр., д. 50, кв. 12", "Охрана квартиры"),
+    "Дача в Токсово": ("lo-vsv", "ВС-1177", "Ленинградская обл., Токсово, ул. Озёрная, д. 8", "Охрана дома"),
+}
+
+
+def fields(name: str, owner: str, at: datetime) -> police.Fields:
+    branch, account, address, purpose = TEMPLATES[name]
+    first = days.month_start(days.today(at))
+    said = {"payer": owner, "branch": branch, "account": account, "address": address, "purpose": purpose}
+    return police.read(said | {"first": first.isoformat(), "last": days.month_end(first).isoformat()})
+
+
+def keep_templates(house: House, at: datetime) -> None:
+    with Session(house.engine, expire_on_commit=False) as db, writing(db):
+        who = subscriber(db, ANNA)
+        for name in TEMPLATES:
+            payment_templates.add(db, int(who.contract_id or 0), name, fields(name, who.name, at), at)
+
+
+def pay_police(house: House, at: datetime) -> None:
+    """To the police guard by template: only the amount is new; this money never touches our books."""
+    with Session(house.engine, expire_on_commit=False) as db:
+        with writing(db):
+            who = subscriber(db, ANNA)
+            kept = payment_templates.of(db, who.contract_id)[0]
+            told, plan = fields(kept.name, who.name, at), Plan("police", 95000, "card", "")
+            row = payments.add(db, int(who.contract_id or 0), plan, police.purpose(told), at, fields=told.as_facts(),
+                               template_id=kept.id)  # fmt: skip
+            payment_templates.paid_with(db, kept, plan.amount)
+            payments.started(db, who, row, at)
+        at_bank(house, db, int(row.id or 0), at, "good")

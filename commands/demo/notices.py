@@ -1,0 +1,33 @@
+"""Notices of the operator: one past, one in force for a street, one ahead for everybody."""
+
+from datetime import timedelta
+
+from sqlmodel import Session
+
+from commands import House
+from commands.demo.talks import staff
+from commands.demo.year import Year
+from db import journal, notices, writing
+from rules.notices import plan
+
+# days ago, days from that day till it begins and ends, place, title, text
+TOLD = [
+    (60, 3, 3, "", "Плановые работы ночью",
+     "С 2:00 до 5:00 обновим оборудование на узле связи. Охрана не прервётся, SMS могут прийти с задержкой."),
+    (2, 0, 6, "Лиговский", "Меняем базовую станцию",
+     "На Лиговском проспекте и рядом связь может пропадать на несколько минут. Если пропала надолго, позвоните нам."),
+    (1, 0, 45, "", "Как работаем в праздники",
+     "Офис закрыт в праздничные дни, центр обслуживания отвечает каждый день с 9 до 21. Пульт работает круглосуточно."),
+]  # fmt: skip
+
+
+def fill(house: House) -> None:
+    year = Year(house.clock.now())
+    for ago, first, last, place, title, text in TOLD:
+        day = year.today - timedelta(days=ago)
+        now = year.at(day, 11.5)
+        with Session(house.engine, expire_on_commit=False) as db, writing(db):
+            who = staff(db, "maria")
+            told = plan(title, text, day + timedelta(days=first), day + timedelta(days=last), day, place)
+            row = notices.add(db, told, who.id, notices.addressed(db, told), now)
+            journal.note(db, who, "notices.add", now, notice=row.id)

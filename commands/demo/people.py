@@ -1,0 +1,45 @@
+"""Who has entered the cabinet already, and who sits at the desk. One password for all: the demonstration prints it."""
+
+from random import Random
+
+from sqlmodel import Session, col, select
+
+from commands import House
+from commands.demo.papers import VERA
+from commands.demo.year import Year
+from db import acceptances, access, canned_answers, passwords, subscribers, writing
+from db.contracts import Contract
+from db.staff import Staff
+from db.subscribers import Subscriber
+
+PASSWORD = "синий трамвай у моста"  # noqa: S105 - the demonstration prints it
+STAFF = {
+    "maria": ("Мария Орлова", "manager"),
+    "semyon": ("Семён Рожков", "manager"),
+    "alexey": ("Алексей Гусев", "accountant"),
+    "egor": ("Егор Носов", "engineer"),
+    "ada": ("Ада Ершова", "admin"),
+}
+
+
+def fill(house: House) -> None:
+    digest, dice, year = passwords.hashed(PASSWORD), Random(2), Year(house.clock.now())  # noqa: S311 - a show
+    with Session(house.engine, expire_on_commit=False) as db, writing(db):
+        canned_answers.add_first(db)
+        for login, (name, role) in STAFF.items():
+            db.add(Staff(login=login, name=name, role=role, password_hash=digest))
+        for number, who in db.exec(select(Contract.number, Subscriber).join(Subscriber).order_by(col(Contract.number))):
+            if who.mobile and not who.registered_at and number != VERA and (number < 78_000_100 or dice.random() < 0.7):
+                enter(db, who, digest, year, dice)
+
+
+def enter(db: Session, who: Subscriber, digest: str, year: Year, dice: Random) -> None:
+    """A registration some day of the year: consent, an own password (or codes), an e-mail confirmed by most."""
+    now = year.at(year.months[dice.randrange(12)].replace(day=dice.randint(1, 27)), dice.uniform(8, 22))
+    acceptances.accept(db, int(who.id or 0), "consent", now, "127.0.0.1")
+    access.settle(db, int(who.id or 0), "sms" if dice.random() < 0.15 else "password", digest, now)
+    if who.code in ("Ф-900001", "Ф-900002", "Ю-900003"):
+        access.settle(db, int(who.id or 0), "password", digest, now)
+    if who.email and dice.random() < 0.8:
+        subscribers.ask_email(db, int(who.id or 0), who.email)
+        subscribers.confirm_email(db, int(who.id or 0), subscribers.fingerprint(who.email), now)

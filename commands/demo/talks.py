@@ -1,0 +1,131 @@
+"""Requests of the year in every state, with what was said on both sides; the scenes themselves are in `scenes.py`."""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from PIL import Image, ImageDraw
+from sqlmodel import Session, select
+
+from commands import House
+from commands.demo.scenes import SCENES, TOPICS, Scene
+from commands.demo.year import Year
+from db import asked, attachments, contracts, decisions, drafts, envelopes, requests, writing
+from db.journal import Person
+from db.requests import Request
+from db.staff import Staff
+from rules import contents, kinds, worktime
+from rules.attachments import Upload
+
+TEXTS = {"sms_on": "sms", "sms_off": "sms", "suspend": "suspend", "resume": "resume", "refund": "refund",
+         "terminate": "terminate"}  # fmt: skip
+
+
+@dataclass
+class Talk:
+    """A scene being played: knows its request once it was sent."""
+
+    scene: Scene
+    number: int = 0
+
+    def ask(self, house: House, at: datetime) -> None:
+        scene, today = self.scene, at.date()
+        with Session(house.engine, expire_on_commit=False) as db, writing(db):
+            who = subscriber(db, scene.contract)
+            form = {name: _day(today, value) for name, value in scene.form.items()}
+            draft = drafts.save(db, who, scene.kind, form, at)
+            if scene.kind in ("refund", "surname"):
+                photo = picture()
+                kept = contents.clean(Upload("pasport.jpg", len(photo), io.BytesIO(photo)))
+                attachments.add(db, house.settings.attachment_keys, kept, at, draft_id=draft.id, subscriber_id=who.id,
+                                personal=True)  # fmt: skip
+            files = attachments.of_draft(db, draft.id)
+            plan = kinds.plan(scene.kind, form, asked.facts(db, who, at, len(files)))
+            row = decisions.ask(db, who, plan, at, address="127.0.0.1", text=TEXTS.get(scene.kind),
+                                moved=worktime.moved(house.settings.office_days))  # fmt: skip
+            if files or "text" in plan.facts:
+                said = str(plan.facts.get("text") or "Документы к заявке.")
+                attachments.send(db, int(draft.id or 0), decisions.open_dialogue(db, row, who, at, said))
+            draft.number, self.number = row.number, row.number
+
+    def then(self, verb: str, who: str, words: str) -> Any:
+        """A later step: the verb is a function of db.decisions; the subscriber's own when `who` is empty."""
+
+        def step(house: House, at: datetime) -> None:
+            with Session(house.engine, expire_on_commit=False) as db, writing(db):
+                request = requests.numbered(db, self.number)
+                person = staff(db, who) if who else subscriber(db, self.scene.contract)
+                act = getattr(decisions, verb)
+                if verb in ("take", "withdraw"):
+                    act(db, request, person, at)
+                elif verb == "approve":
+                    act(db, request, person, at, words=words)
+                else:
+                    act(db, request, person, at, words)
+
+        return step
+
+
+def scenes(house: House, year: Year) -> Iterator[tuple[datetime, Any]]:
+    """Steps of every scene with their instants; a step that falls after now has not happened yet."""
+    for scene in [*SCENES, *letters(year)]:
+        talk = Talk(scene)
+        first = year.today - timedelta(days=scene.ago)
+        yield _at(year, scene.ago, scene.hour), talk.ask
+        for ago, hour, verb, who, words in scene.then:
+            yield _at(year, ago, hour), talk.then(verb, who, words)
+        assert first >= year.begin, scene
+
+
+def _at(year: Year, ago: int, hour: float) -> datetime:
+    """Steps of today happened before now, however early the demonstration is filled."""
+    at = year.at(year.today - timedelta(days=ago), hour)
+    return min(at, year.now - timedelta(minutes=30 - hour)) if ago == 0 else at
+
+
+def letters(year: Year) -> Iterator[Scene]:
+    """Townspeople write about this and that through the year, and are answered the next day."""
+    for n in range(48):
+        text, answer = TOPICS[n % len(TOPICS)]
+        ago, number = 6 + n * 7, 78_000_101 + (n * 37) % 180
+        manager = ("maria", "semyon")[n % 2]
+        yield Scene(number, "letter", {"text": text}, ago, 9 + n % 11, [
+            (ago - 1, 10.2, "take", manager, ""),
+            (ago - 1, 10.5, "close", manager, answer),
+        ])  # fmt: skip
+
+
+def read_old(house: House, year: Year) -> None:
+    """What was said more than a few days ago has been opened by its subscriber; the newest answers are still unread."""
+    with Session(house.engine, expire_on_commit=False) as db, writing(db):
+        old = select(Request).where(Request.unread == 1, Request.moved_at < year.now - timedelta(days=5))
+        for request in db.exec(old).all():
+            envelopes.opened(db, request)
+
+
+def subscriber(db: Session, number: int) -> Person:
+    contract, who = contracts.numbered(db, number) or (None, None)
+    assert contract and who, number
+    return Person(0, "subscriber", int(who.id or 0), who.name, contract_id=contract.id, contract_number=number)
+
+
+def staff(db: Session, login: str) -> Person:
+    row = db.exec(select(Staff).where(Staff.login == login)).one()
+    return Person(0, "staff", int(row.id or 0), row.name, role=row.role)
+
+
+def _day(today: date, value: str | int) -> str:
+    """A number in a form is a day so many days after the sending."""
+    return (today + timedelta(days=value)).isoformat() if isinstance(value, int) else value
+
+
+def picture() -> bytes:
+    """A sheet that says what it is: no document of anybody."""
+    sheet, raw = Image.new("RGB", (900, 620), "#dfe7ea"), io.BytesIO()
+    draw = ImageDraw.Draw(sheet)
+    draw.rectangle((40, 60, 860, 560), outline="#0b3f4c", width=6)
+    draw.text((330, 290), "DEMO PASSPORT", fill="#0b3f4c", font_size=32)
+    sheet.save(raw, "JPEG")
+    return raw.getvalue()

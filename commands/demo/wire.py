@@ -1,0 +1,108 @@
+"""The simulator's panels: each key's day sent over the real DC-09 wire and acknowledged by the real receiver."""
+
+import socket
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from rich.progress import track
+from siadc09 import util
+from sqlmodel import Session, col, select
+
+from commands import House
+from commands.demo import habits
+from db.contracts import Site
+from db.keys import Key
+from rules import days
+
+TRIES = 3
+QUALIFIERS = {"E": "1", "R": "3", "P": "6"}
+
+
+@dataclass
+class Sender:
+    """One connection for all panels, as a concentrator would have; a broken one is opened anew."""
+
+    where: tuple[str, int]
+    keys: dict[str, bytes] = field(default_factory=dict)
+    line: socket.socket | None = None
+    sequences: dict[str, int] = field(default_factory=dict)
+
+    def send(self, number: str, happening: habits.Happening, now: datetime) -> bool:
+        """Whether the receiver took it: ACK."""
+        sequence = self.sequences[number] = self.sequences.get(number, int(now.timestamp()) % 9999) % 9999 + 1
+        raw = frame(number, sequence, happening, self.keys.get(number, self.keys.get("*")), now)
+        for attempt in range(TRIES):
+            try:
+                return b"ACK" in self._exchange(raw)
+            except OSError:
+                self.line = None
+                if attempt == TRIES - 1:
+                    raise
+                time.sleep(0.3)
+        return False
+
+    def _exchange(self, raw: bytes) -> bytes:
+        if self.line is None:
+            self.line = socket.create_connection(self.where, timeout=20)
+        self.line.sendall(raw)
+        answer = b""
+        while not answer.endswith(b"\r"):
+            if not (more := self.line.recv(1024)):
+                raise ConnectionError("closed")
+            answer += more
+        return answer
+
+
+def frame(number: str, sequence: int, happening: habits.Happening, key: bytes | None, now: datetime) -> bytes:
+    """Contact ID with the time of occurrence, ciphered when the account has a key."""
+    who = f"{int(happening.who or 0):03}"
+    said = f"#{number}|{QUALIFIERS[happening.code[0]]}{happening.code[1:]} 01 {who}][H{util.totimestamp(happening.at)}]"
+    if key is None:
+        return _packed(f'"ADM-CID"{sequence:04}L0#{number}[{said}_{util.totimestamp(now)}'.encode())
+    tail = b"|" + said.encode() + b"_" + util.totimestamp(now).encode()
+    secret = util.encrypt(key, bytes(util.genpad(16 + -len(tail) % 16)) + tail).hex().upper()
+    return _packed(f'"*ADM-CID"{sequence:04}L0#{number}[{secret}'.encode())
+
+
+def past(house: House, sender: Sender, over: list[date]) -> int:
+    """Everything these days held up to now, with a bar; how many were taken."""
+    now = house.clock.now()
+    happenings = sorted(
+        ((h.at, number, h) for number, life in panels(house) for day in over for h in habits.day(number, life, day)),
+        key=lambda each: each[:2],
+    )
+    due = [(number, happening) for at, number, happening in happenings if at <= now]
+    return sum(sender.send(number, h, house.clock.now()) for number, h in track(due, "Отправляем события"))
+
+
+def live(house: House, sender: Sender, faster: float) -> None:
+    """Each event at its minute, for ever; `faster` than life, days run ahead and events carry the time they are sent."""
+    started, begun = house.clock.now(), time.monotonic()
+    for at, number, happening in _coming(house, started):
+        wait = (at - started).total_seconds() / faster - (time.monotonic() - begun)
+        if wait > 0:
+            time.sleep(wait)
+        now = house.clock.now()
+        taken = sender.send(number, habits.Happening(now, happening.code, happening.who), now)
+        print(f"{days.clock(now)}  {number}  {happening.code}  {'принято' if taken else 'не принято'}", flush=True)
+
+
+def _coming(house: House, after: datetime) -> Iterator[tuple[datetime, str, habits.Happening]]:
+    day, known = days.today(after), panels(house)
+    while True:
+        today = [(h.at, number, h) for number, life in known for h in habits.day(number, life, day) if h.at > after]
+        yield from sorted(today, key=lambda each: each[:2])
+        day += timedelta(days=1)
+
+
+def panels(house: House) -> list[tuple[str, str]]:
+    """Key numbers and how their sites live; a number that is no hexadecimal account cannot go over this wire."""
+    with Session(house.engine) as db:
+        rows = db.exec(select(Key.number, Site.name).join(Site).order_by(col(Key.id))).all()
+    return [(number, habits.way(site)) for number, site in rows if set(number) <= set("0123456789ABCDEF")]
+
+
+def _packed(body: bytes) -> bytes:
+    return b"\n%04X%04X%b\r" % (util.crc(body), len(body), body)

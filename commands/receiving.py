@@ -1,0 +1,151 @@
+"""What `litestar station listen` does with a frame: whose is it, may we take it, is it kept, and what is answered."""
+
+import asyncio
+import logging
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from db import panels, station, writing
+from db.clock import Clock
+from gateways.station import dc09, receiver, surgard
+from gateways.station.dc09 import Frame
+from gateways.station.together import Together
+from rules.events import Kind, Report
+
+log = logging.getLogger("station")
+
+REPEATED_LINE = timedelta(seconds=15)
+STRANGERS = 10_000
+
+
+@dataclass
+class Desk:
+    """Frames in, answers out. `keys` are AES keys by account; "*" is the key of every account not named."""
+
+    engine: Engine
+    clock: Clock
+    keys: dict[str, bytes] = field(default_factory=dict)
+    strangers: OrderedDict[str, None] = field(default_factory=OrderedDict)
+
+    def __post_init__(self) -> None:
+        self.frames: Together[Frame, bool] = Together(self.keep_frames)
+        self.lines: Together[Report | None, bool] = Together(self.keep_lines)
+
+    async def dc09(self, raw: bytes) -> bytes | None:
+        """The answer to one DC-09 frame: ACK once it is kept, NAK, DUH, or None for silence."""
+        now = self.clock.now()
+        try:
+            head = dc09.header(raw)
+        except dc09.Unreadable as why:
+            log.info("unreadable frame: %s", why)
+            return None
+        key = self.keys.get(head.account, self.keys.get("*"))
+        try:
+            frame = dc09.read(raw, head, key, now)
+        except dc09.Untimely:
+            return dc09.nak(now)
+        except dc09.Undeclared as why:
+            log.warning("frame of …%s refused: %s", head.account[-2:], why)
+            return dc09.duh(head)
+        if self._met(frame):
+            return dc09.duh(head)
+        known = await self.frames.put(frame)
+        if known is None:
+            return None
+        return dc09.ack(head, key, self.clock.now()) if known else self._remember(frame)
+
+    async def surgard(self, line: bytes) -> bytes | None:
+        """ACK once the line is kept, NAK for a damaged one, silence when storing failed."""
+        report = None if surgard.heartbeat(line) else surgard.read(line)
+        if report is None and not surgard.heartbeat(line):
+            return surgard.NAK
+        return None if await self.lines.put(report) is None else surgard.ACK
+
+    def keep_frames(self, frames: list[Frame]) -> list[bool]:
+        """One transaction for all; per frame whether its account is a key we know."""
+        now = self.clock.now()
+        with Session(self.engine) as db, writing(db):
+            known = station.known(db, {frame.header.account for frame in frames})
+            crowded = len(known) < len(frames) and station.crowded(db)
+            reports: list[Report] = []
+            for frame in frames:
+                head = frame.header
+                if head.account not in known:
+                    reports += self._strange(frame) if not crowded else []
+                elif frame.link:
+                    panels.heard(db, head.account, now)
+                elif panels.fresh(db, head.account, head.sequence, frame.mark, now):
+                    reports += frame.reports
+            station.contact(db, "dc09", now)
+            if reports:
+                station.ingest(db, "dc09", reports, now)
+        return [frame.header.account in known for frame in frames]
+
+    def keep_lines(self, lines: list[Report | None]) -> list[bool]:
+        now = self.clock.now()
+        with Session(self.engine) as db, writing(db):
+            station.contact(db, "surgard", now)
+            if reports := [line for line in lines if line]:
+                station.ingest(db, "surgard", reports, now, REPEATED_LINE)
+        return [True] * len(lines)
+
+    def _strange(self, frame: Frame) -> list[Report]:
+        return frame.reports or [Report(frame.header.account, None, frame.header.token, Kind.test)]
+
+    def _met(self, frame: Frame) -> bool:
+        """A stranger repeating what it was already refused writes nothing twice; a strange frame is cheap to make."""
+        return self._name(frame) in self.strangers
+
+    def _remember(self, frame: Frame) -> bytes:
+        self.strangers[self._name(frame)] = None
+        if len(self.strangers) > STRANGERS:
+            self.strangers.popitem(last=False)
+        return dc09.duh(frame.header)
+
+    def _name(self, frame: Frame) -> str:
+        account = frame.header.account
+        return account if frame.link else f"{account}:{frame.header.sequence}:{frame.mark}"
+
+
+@dataclass
+class Ports:
+    """Where to listen; 0 leaves a door shut."""
+
+    host: str
+    dc09: int
+    surgard: int
+
+
+async def listen(
+    desk: Desk, ports: Ports, limits: receiver.Limits | None = None, ready: asyncio.Event | None = None
+) -> None:
+    """Serve until cancelled. A frame not kept by then stays unanswered, and the panel repeats it."""
+    limits = limits or receiver.Limits()
+    panels_lines = receiver.Lines(desk.dc09, receiver.dc09_frames, limits)
+    receivers = receiver.Lines(desk.surgard, receiver.surgard_lines, limits)
+    loop = asyncio.get_running_loop()
+    writers = [asyncio.create_task(desk.frames.run()), asyncio.create_task(desk.lines.run())]
+    doors = [await panels_lines.serve(ports.host, ports.dc09)] if ports.dc09 else []
+    if ports.dc09:
+        udp, _ = await loop.create_datagram_endpoint(
+            lambda: receiver.Datagrams(desk.dc09), local_addr=(ports.host, ports.dc09)
+        )
+    if ports.surgard:
+        doors.append(await receivers.serve(ports.host, ports.surgard))
+    if ready:
+        ready.set()
+    try:
+        await asyncio.Event().wait()
+    finally:
+        for door in doors:
+            door.close()
+        if ports.dc09:
+            udp.close()
+        for task in writers:
+            task.cancel()
+        await panels_lines.close()
+        await receivers.close()

@@ -1,0 +1,37 @@
+"""`make run`: the file filled the first time, the addresses printed, the server started, a browser opened where there is one."""
+
+import os
+import sys
+import threading
+import webbrowser
+
+import uvicorn
+
+import app as house
+from commands import House
+from commands.demo import filling
+from settings import Settings
+
+INVITATION = """
+  Личный кабинет:  {origin}
+  SMS и письма:    {origin}/demo/phone
+  Рабочее место:   {origin}/staff
+
+{logins}
+  Остановить: Ctrl+C. Начать с чистой демонстрации: make clean.
+"""
+
+
+def main() -> None:
+    settings = Settings(demo=True)
+    application = house.create_app(settings)
+    state = application.state
+    logins = filling.once(House(state.engine, settings, state.clock))
+    print(INVITATION.format(origin=settings.origin, logins=logins), flush=True)
+    if sys.platform in ("darwin", "win32") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
+        threading.Timer(1.5, webbrowser.open, [settings.origin]).start()
+    uvicorn.run(application, host=settings.host, port=settings.port, log_level="warning", proxy_headers=False)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""`litestar staff …`: let people in and out of the desk. A new one gets a one-time link to choose a password."""
+
+import click
+from sqlmodel import Session
+
+from commands import House
+from db import canned_answers, journal, sessions, staff, writing
+from db.journal import Person
+from rules import Refused
+from rules.days import moment
+from rules.staff import ROLES
+from rules.staff import login as a_login
+
+ROLE = click.Choice(list(ROLES))
+CONSOLE = "system:console"
+
+
+@click.group("staff", help="Those who answer at the desk.")
+def commands() -> None:
+    pass
+
+
+@commands.command()
+@click.argument("login")
+@click.option("--name", required=True, help="As colleagues and the journal show it.")
+@click.option("--role", type=ROLE, required=True)
+@click.pass_obj
+def add(house: House, login: str, name: str, role: str) -> None:
+    """Add somebody and print the one-time link for choosing a password and the second factor."""
+    now = house.clock.now()
+    try:
+        login = a_login(login)
+    except Refused as refused:
+        raise click.ClickException(str(refused)) from None
+    with Session(house.engine, expire_on_commit=False) as db, writing(db):
+        if staff.by_login(db, login):
+            raise click.ClickException(f"{login} уже есть. Новая ссылка: litestar staff invite {login}")
+        row = staff.add(db, login, name.strip(), role)
+        canned_answers.add_first(db)
+        token = staff.invite(db, row, house.settings.attachment_keys, now)
+        journal.note(db, CONSOLE, "staff.add", now, login=login, role=role)
+    _say(house, row, token)
+
+
+@commands.command()
+@click.argument("login")
+@click.pass_obj
+def invite(house: House, login: str) -> None:
+    """Print a new one-time link: for a forgotten password or a lost phone. The old entry works until it is used."""
+    now = house.clock.now()
+    with Session(house.engine, expire_on_commit=False) as db, writing(db):
+        row = _found(db, login)
+        token = staff.invite(db, row, house.settings.attachment_keys, now)
+        journal.note(db, CONSOLE, "staff.invite", now, login=row.login)
+    _say(house, row, token)
+
+
+@commands.command()
+@click.argument("login")
+@click.argument("role", type=ROLE)
+@click.pass_obj
+def role(house: House, login: str, role: str) -> None:
+    """Give another role; open sessions have it at once."""
+    _change(house, login, "staff.role", role=role)
+    click.echo(f"{login}: {ROLES[role]}")
+
+
+@commands.command()
+@click.argument("login")
+@click.pass_obj
+def disable(house: House, login: str) -> None:
+    """Let out: no entry any more, open sessions end at once. What the person did stays in the journal."""
+    _change(house, login, "staff.disable", disabled_at=house.clock.now())
+    click.echo(f"{login}: отключён")
+
+
+@commands.command()
+@click.argument("login")
+@click.pass_obj
+def enable(house: House, login: str) -> None:
+    """Let in again, with the password and second factor there were."""
+    _change(house, login, "staff.enable", disabled_at=None)
+    click.echo(f"{login}: снова работает")
+
+
+@commands.command("list")
+@click.pass_obj
+def everyone(house: House) -> None:
+    """Who there is."""
+    with Session(house.engine) as db:
+        for row in staff.everyone(db):
+            state = "отключён" if row.disabled_at else "работает" if row.password_hash else "ещё не входил"
+            click.echo(f"{row.login:<16} {ROLES[row.role]:<14} {row.name}, {state}")
+
+
+def _change(house: House, login: str, verb: str, **values: object) -> None:
+    with Session(house.engine, expire_on_commit=False) as db, writing(db):
+        row = _found(db, login)
+        for name, value in values.items():
+            setattr(row, name, value)
+        db.add(row)
+        if values.get("disabled_at"):
+            sessions.end(db, Person(0, "staff", int(row.id or 0), row.name))
+        journal.note(db, CONSOLE, verb, house.clock.now(), login=row.login, **{k: v for k, v in values.items() if k == "role"})
+
+
+def _found(db: Session, login: str) -> staff.Staff:
+    row = staff.by_login(db, login.strip().lower())
+    if not row:
+        raise click.ClickException(f"Сотрудника {login} нет. Кто есть: litestar staff list")
+    return row
+
+
+def _say(house: House, row: staff.Staff, token: str) -> None:
+    until = moment(row.invited_until) if row.invited_until else ""
+    click.echo(f"{row.name}, {ROLES[row.role]}. Ссылка на один раз, до {until}:")
+    click.echo(f"{house.settings.origin}/staff/enrol/{token}")

@@ -1,0 +1,32 @@
+"""`python -m commands.table`: write the table of settings into README.md, from the settings themselves."""
+
+import json
+import re
+from pathlib import Path
+
+from settings import Settings
+
+README = Path(__file__).parents[1] / "README.md"
+MARKS = "<!-- settings -->"
+
+
+def table() -> str:
+    """A Markdown row for each setting: name, default, what it is."""
+    rows = ["| настройка | по умолчанию | что это |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = field.get_default(call_default_factory=True)
+        shown = json.dumps(default, ensure_ascii=False, default=str).strip('"')
+        if name in ("secrets", "attachment_keys"):
+            shown = "только для демонстрации"
+        words = (field.description or "").replace("|", "\\|")
+        rows.append(f"| `CABINET_{name.upper()}` | {f'`{shown}`' if shown else '—'} | {words} |")
+    return "\n".join(rows)
+
+
+def main() -> None:
+    text = README.read_text("utf-8")
+    README.write_text(re.sub(f"{MARKS}.*?{MARKS}", lambda _: f"{MARKS}\n{table()}\n{MARKS}", text, flags=re.S), "utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,48 @@
+"""What texts a person accepted: version, SHA-256, time and address; a new version never changes an old acceptance."""
+
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlmodel import Field, Session, SQLModel
+
+from db import Instant
+from rules import texts
+
+
+class Acceptance(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    subscriber_id: int = Field(foreign_key="subscriber.id", index=True)
+    contract_id: int | None = Field(default=None, foreign_key="contract.id")
+    name: str = Field(description="which text: consent, suspend, autopay…")
+    version: int
+    sha256: str
+    at: datetime = Field(sa_type=Instant)
+    address: str = Field(description="the network address it came from")
+
+
+class Told(NamedTuple):
+    """An acceptance as a page tells it."""
+
+    title: str
+    version: int
+    at: datetime
+
+
+def told(db: Session, acceptance_id: int | None) -> Told | None:
+    """What was accepted and when, in the words of that very version."""
+    row = db.get(Acceptance, acceptance_id) if acceptance_id else None
+    return Told(texts.at(row.name, row.version).title, row.version, row.at) if row else None
+
+
+def accept(
+    db: Session, subscriber_id: int, name: str, now: datetime, address: str, contract_id: int | None = None
+) -> Acceptance:
+    """Keep that this subscriber accepted the text in force; call inside `writing`, with what it was accepted for."""
+    agreed = texts.newest(name)
+    row = Acceptance(
+        subscriber_id=subscriber_id, contract_id=contract_id, name=name, version=agreed.version,
+        sha256=agreed.sha256, at=now, address=address,
+    )  # fmt: skip
+    db.add(row)
+    db.flush()
+    return row

@@ -1,0 +1,57 @@
+"""What the rules of requests need to know of a contract, read in one place (rules/kinds.Facts), and what forms show."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from db import contracts, effects, events, keys, requests, services, subscribers
+from db.contracts import Contract
+from db.journal import Person
+from rules import days, notice, suspensions
+from rules.events import Kind
+from rules.kinds import Facts
+from rules.terminations import BASES
+
+
+def facts(db: Session, who: Person, now: datetime, files: int = 0) -> Facts:
+    """Of the contract now looked at. Call inside `writing` when something is decided by it."""
+    contract_id, today = int(who.contract_id or 0), days.today(now)
+    contract = db.get_one(Contract, contract_id)
+    held = {one.kind: one for one in services.of(db, contract_id)}
+    intervals = {kind: services.intervals(db, int(one.id or 0)) for kind, one in held.items()}
+    return Facts(
+        today=today, number=contract.number, channel=intervals.get("channel", []), sms=intervals.get("sms", []),
+        sms_mobile=held["sms"].mobile if "sms" in held else None,
+        asked=[effects.suspension(one) for one in requests.open_of(db, contract_id, "suspend")],
+        free=effects.free(db, contract_id, now), ends_on=contract.ends_on,
+        owner=subscribers.by_id(db, who.id).kind, files=files,
+    )  # fmt: skip
+
+
+def armed(db: Session, contract_id: int, now: datetime) -> list[str]:
+    """Names of the sites whose last event says that they are under guard now."""
+    held = {int(key.id or 0): key for key in keys.of(db, contract_id)}
+    names = {site.id: site.name for site in contracts.sites(db, contract_id)}
+    last = events.guarded(db, list(held)) if held else {}
+    found = [held[key_id] for key_id, row in last.items() if row.kind == Kind.arm]
+    return sorted({names.get(key.site_id, "объект") for key in found})
+
+
+def hints(db: Session, who: Person, kind: str, now: datetime) -> dict[str, Any]:
+    """What the form of a kind shows beside its fields: first and last day, why, known numbers, free money."""
+    today, known = days.today(now), facts(db, who, now)
+    subscriber = subscribers.by_id(db, who.id)
+    first = notice.first_choice(kind, today)
+    return {
+        "first": first.isoformat() if first else None,
+        "last": (today + notice.FARTHEST).isoformat(),
+        "why": notice.why(kind, today),
+        "phone": subscriber.contact_mobile or subscriber.mobile,
+        "sms_phone": known.sms_mobile,
+        "sms_price": effects.sms_price(db) if kind == "sms_on" else None,
+        "free": max(known.free, 0),
+        "owner": subscriber.name,
+        "bases": list(BASES.items()),
+        "suspended": next(iter(suspensions.of(known.channel, today)), None),
+    }

@@ -1,0 +1,202 @@
+"""What the bank says of our payments, and the one place where it is applied; what does not fit is kept as a discrepancy.
+
+The bank is passed in as a value and is never called inside a transaction. Whatever dies between the steps below is gone
+on with by `ask_due`: the row and its key were there before the bank heard of anything.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select, update
+
+from db import Instant, autopay, autopay_charges, journal, payments, receipts, writing
+from db.payments import Payment
+from rules.banking import BankRefused, BankSilent, Known
+from rules.payments import ask_after, becomes, differences
+
+KEY_LIVES = timedelta(hours=23)  # v3 remembers an Idempotence-Key for a day.
+
+
+class Discrepancy(SQLModel, table=True):
+    """What the bank says and we did not ask for: never posted, seen by the accountant until settled."""
+
+    __table_args__ = (UniqueConstraint("bank_id", "kind"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=Instant)
+    kind: str = Field(description="amount, currency, order, unknown, or refund")
+    bank_id: str
+    payment_id: int | None = Field(default=None, foreign_key="payment.id", index=True)
+    expected: int | None = Field(default=None, description="kopecks we asked for")
+    said: int = Field(description="kopecks the bank speaks of")
+    currency: str = "RUB"
+    order: str | None = Field(default=None, description="the order id the bank gave")
+    settled_at: datetime | None = Field(default=None, sa_type=Instant)
+    settled_by: str | None = None
+    note: str = ""
+
+
+def open_discrepancies(db: Session) -> list[Discrepancy]:
+    """For the accountant, oldest first."""
+    found = select(Discrepancy).where(col(Discrepancy.settled_at).is_(None)).order_by(col(Discrepancy.id))
+    return list(db.exec(found))
+
+
+def odd(db: Session, row: Payment) -> bool:
+    """Whether the bank says of this payment what we did not ask for, and nobody has looked into it yet."""
+    found = select(Discrepancy.id).where(Discrepancy.payment_id == row.id, col(Discrepancy.settled_at).is_(None))
+    return db.exec(found).first() is not None
+
+
+def settle_discrepancy(db: Session, discrepancy_id: int, who: Any, note: str, now: datetime) -> bool:
+    """The accountant has dealt with it; False when it is not there or dealt with. Inside `writing`."""
+    closed = update(Discrepancy).where(col(Discrepancy.id) == discrepancy_id, col(Discrepancy.settled_at).is_(None))
+    done = db.connection().execute(closed.values(settled_at=now, settled_by=who.actor, note=note)).rowcount == 1
+    if done:
+        journal.note(db, who, "payments.settle_discrepancy", now, discrepancy=discrepancy_id, note=note)
+    return done
+
+
+def raise_discrepancy(db: Session, row: Payment | None, kind: str, known: Known, now: datetime) -> None:
+    found = select(Discrepancy.id).where(Discrepancy.bank_id == known.bank_id, Discrepancy.kind == kind)
+    if db.exec(found).first() is None:
+        db.add(Discrepancy(
+            at=now, kind=kind, bank_id=known.bank_id, payment_id=row.id if row else None,
+            expected=row.amount if row else None, said=known.amount, currency=known.currency, order=known.order_id,
+        ))  # fmt: skip
+
+
+def send(db: Session, bank: Any, payment_id: int, now: datetime, settings: Any) -> Payment:
+    """Tell the bank of a payment, or of one it may know already: the same key makes it the same. Never raises."""
+    row = _ready(db, payment_id, now)
+    if row is None:
+        return payments.fresh(db, payment_id)
+    try:
+        order = payments.order(row, settings.origin)
+        known = bank.charge_saved(order, row.token, row.key) if row.token else bank.create(order, row.key)
+    except BankSilent:
+        return payments.fresh(db, payment_id)
+    except BankRefused as no:
+        known = Known("", "failed", row.amount, "RUB", row.order, reason="refused")
+        with writing(db):
+            journal.note(db, "system:bank", "payments.refused", now, contract_id=row.contract_id, code=no.code)
+    return learn(db, payment_id, known, now, settings)
+
+
+def _ready(db: Session, payment_id: int, now: datetime) -> Payment | None:
+    """The payment if the bank may hear of it now. Nothing of autopay's is sent once its owner has said no."""
+    with writing(db):
+        row = payments.fresh(db, payment_id)
+        if row.bank_id or row.state != "created":
+            return None
+        if row.method == "saved" and not autopay_charges.may_send(db, row):
+            if not row.sent_at:
+                _withdraw(db, row)
+            return None
+        row.sent_at = row.sent_at or now
+        db.add(row)
+        return row
+
+
+def _withdraw(db: Session, row: Payment) -> None:
+    row.state, row.reason, row.ask_at, row.token = "failed", "withdrawn", None, None
+    db.add(row)
+
+
+def learn(db: Session, payment_id: int, known: Known, now: datetime, settings: Any) -> Payment:
+    """Apply the bank's word to a payment, once: `writing` makes a thousand callers wait for each other here."""
+    with writing(db):
+        row = payments.fresh(db, payment_id)
+        if known.bank_id and row.bank_id is None:
+            row.bank_id, row.page = known.bank_id, known.page
+        _apply(db, row, known, now, settings.vat_rates)
+        db.add(row)
+    return row
+
+
+def _apply(db: Session, row: Payment, known: Known, now: datetime, rates: receipts.Rates) -> None:
+    if known.refunded != row.refunded and row.state == "paid":
+        row.refunded = known.refunded
+    to = becomes(row.state, known.state)
+    if to is None:
+        return
+    wrong = differences(row.amount, row.order, known) if to == "paid" else ()
+    for kind in wrong:
+        raise_discrepancy(db, row, kind, known, now)
+    if wrong:
+        row.ask_at = None
+        return
+    _become(db, row, to, known, now, rates)
+
+
+def _become(db: Session, row: Payment, to: str, known: Known, now: datetime, rates: receipts.Rates) -> None:
+    if to == "paid":
+        payments.post(db, row, known, now, rates)
+        autopay.bound(db, row, known.card, now)
+    else:
+        row.state, row.reason = to, known.reason
+        row.ask_at = None if to == "failed" else row.ask_at
+        if to == "failed":
+            journal.note(db, "system:bank", "payments.failed", now, contract_id=row.contract_id, payment=row.id,
+                         reason=known.reason)  # fmt: skip
+    db.add(row)
+    db.flush()
+    if row.final and row.method == "saved":
+        autopay_charges.learned(db, row, now)
+
+
+def ask(db: Session, bank: Any, payment_id: int, now: datetime, settings: Any) -> Payment:
+    """Ask the bank what became of it and apply the answer; silence changes nothing. Never raises."""
+    row = payments.fresh(db, payment_id)
+    if row.bank_id is None:
+        return _look_for(db, bank, row, now, settings)
+    try:
+        known = bank.status(row.bank_id, row.payee)
+    except (BankSilent, BankRefused):
+        return row
+    return learn(db, payment_id, known, now, settings)
+
+
+def _look_for(db: Session, bank: Any, row: Payment, now: datetime, settings: Any) -> Payment:
+    """We died between telling the bank and writing its answer down: tell it again, or look for ours in its list."""
+    if row.state == "created" and now - row.created_at < KEY_LIVES:
+        row = send(db, bank, int(row.id or 0), now, settings)
+    if row.bank_id or row.sent_at is None or row.state != "created":
+        return row
+    try:
+        listed = bank.between(row.sent_at - timedelta(hours=1), now + timedelta(minutes=1), row.payee)
+    except (BankSilent, BankRefused):
+        return row
+    found = next((known for known in listed if known.order_id == row.order), None)
+    if found:
+        return learn(db, int(row.id or 0), found, now, settings)
+    if row.method == "saved":
+        nothing = Known("", "failed", row.amount, "RUB", row.order, reason="lost")
+        return learn(db, int(row.id or 0), nothing, now, settings)
+    return row
+
+
+def ask_due(db: Session, bank: Any, now: datetime, settings: Any) -> int:
+    """Ask about everything silent whose time has come; after three days stop asking (paid later, it is still posted)."""
+    asked = 0
+    for payment_id, seen in payments.due(db, now):
+        with writing(db):
+            mine = payments.claim(db, payment_id, seen, now)
+        if mine:
+            row = ask(db, bank, payment_id, now, settings)
+            _later(db, int(row.id or 0), now)
+            asked += 1
+    return asked
+
+
+def _later(db: Session, payment_id: int, now: datetime) -> None:
+    with writing(db):
+        row = payments.fresh(db, payment_id)
+        if row.ask_at is None:
+            return
+        row.ask_at = ask_after(row.created_at, now)
+        if row.ask_at is None:
+            row.state = "expired"
+            journal.note(db, "system:jobs", "payments.expired", now, contract_id=row.contract_id, payment=row.id)
+            autopay_charges.learned(db, row, now)
+        db.add(row)

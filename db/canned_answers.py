@@ -1,0 +1,44 @@
+"""Ready-made answers the desk keeps; removed ones stay as rows, for the journal speaks of them."""
+
+from datetime import datetime
+
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from db import Instant
+
+
+class CannedAnswer(SQLModel, table=True):
+    __tablename__ = "canned_answer"
+
+    id: int | None = Field(default=None, primary_key=True)
+    title: str
+    text: str
+    removed_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+FIRST = [
+    ("Приняли в работу", "{имя}, здравствуйте! Обращение № {номер} у нас, ответим в течение рабочего дня.\n{менеджер}"),
+    ("Нужны документы", "{имя}, здравствуйте! Чтобы решить обращение № {номер}, пришлите, пожалуйста, недостающие "
+     "документы ответом на это сообщение: PDF или снимок.\n{менеджер}"),
+    ("Изменение назначено", "{имя}, здравствуйте! Всё готово: изменение по договору {договор} вступит в силу {день}.\n"
+     "{менеджер}"),
+    ("Баланс", "{имя}, здравствуйте! Баланс по договору {договор} на {сегодня}: {баланс}.\n{менеджер}"),
+]  # fmt: skip
+
+
+def add_first(db: Session) -> None:
+    """A desk with no answers at all begins with these; call inside `writing`."""
+    if not db.exec(select(CannedAnswer.id)).first():
+        db.add_all([CannedAnswer(title=title, text=text) for title, text in FIRST])
+
+
+def kept(db: Session) -> list[CannedAnswer]:
+    return list(db.exec(select(CannedAnswer).where(col(CannedAnswer.removed_at).is_(None)).order_by(CannedAnswer.title)))
+
+
+def choices(db: Session) -> list[tuple[str, str]]:
+    return [(str(row.id), row.title) for row in kept(db)]
+
+
+def one(db: Session, id_: int) -> CannedAnswer | None:
+    return db.exec(select(CannedAnswer).where(CannedAnswer.id == id_, col(CannedAnswer.removed_at).is_(None))).first()

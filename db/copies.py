@@ -1,0 +1,112 @@
+"""What a copy of one's own data holds: every table that knows the subscriber, without secrets and without others' notes.
+
+A new table is copied by itself as soon as it points at a subscriber, a contract, or something that does: forgetting
+to add it here cannot leave anything out. What must stay out is named below.
+"""
+
+import csv
+import io
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from sqlalchemy import ColumnElement, Table, or_, select
+from sqlmodel import Session, SQLModel, col
+
+from db import attachments, contracts, keys
+from db.attachments import Attachment
+from db.contracts import Contract
+from db.events import Event
+from rules import days
+
+MEGABYTE = 1 << 20
+# The house's own machinery, or sealed bytes that go into the copy as files.
+LEFT_OUT = {
+    "session", "code", "sending", "attempt", "registration", "export", "export_piece", "attachment_piece", "delivery",
+    "event", "staff", "canned_answer", "fresh", "key_try", "outbox", "notice", "notice_contract",
+}  # fmt: skip
+SECRET = ("hash", "digest", "secret", "token", "seal", "key_id", "fingerprint", "initial", "payload_raw")
+ROOTS = {"subscriber": "id", "contract": "subscriber_id"}
+READ_ME = """Это копия всего, что личный кабинет «Росохрана Телеком» хранит о вас.
+
+Файлы .json открываются любым текстовым редактором: по одному на каждый вид записей. События лежат в sobytiya.csv,
+приложенные к обращениям файлы в папке files. Время московское, деньги в копейках. Паролей и кодов здесь нет: мы их не храним.
+"""
+
+
+def write(db: Session, subscriber_id: int, sealing_keys: Sequence[str], now: datetime) -> IO[bytes]:
+    """The zip as a temporary file, at its beginning; large ones lie on the disk, not in memory."""
+    found: IO[bytes] = SpooledTemporaryFile(max_size=8 * MEGABYTE)  # noqa: SIM115 - the caller closes it
+    with ZipFile(found, "w", ZIP_DEFLATED) as packed:
+        packed.writestr("README.txt", READ_ME)
+        for table in SQLModel.metadata.sorted_tables:
+            if (mine := _mine(table, subscriber_id)) is not None:
+                rows = [_row(table, row) for row in db.connection().execute(select(table).where(mine))]
+                if rows:
+                    packed.writestr(f"{table.name}.json", json.dumps(rows, ensure_ascii=False, indent=1))
+        packed.writestr("sobytiya.csv", _events(db, subscriber_id))
+        for name, pieces in _files(db, subscriber_id, sealing_keys):
+            with packed.open(name, "w") as file:
+                for piece in pieces:
+                    file.write(piece)
+    found.seek(0)
+    return found
+
+
+def _mine(table: Table, subscriber_id: int, depth: int = 3) -> ColumnElement[bool] | None:
+    """Which rows of a table are this subscriber's; None when the table knows nothing of subscribers."""
+    if table.name in LEFT_OUT or depth == 0:
+        return None
+    if table.name in ROOTS:
+        return table.c[ROOTS[table.name]] == subscriber_id
+    ways: list[ColumnElement[bool]] = []
+    if "subscriber_id" in table.c:
+        ways.append(table.c.subscriber_id == subscriber_id)
+    if "contract_id" in table.c:
+        ways.append(table.c.contract_id.in_(select(col(Contract.id)).where(col(Contract.subscriber_id) == subscriber_id)))
+    for link in () if ways else table.foreign_keys:
+        theirs = _mine(link.column.table, subscriber_id, depth - 1)
+        if theirs is not None:
+            ways.append(link.parent.in_(select(link.column).where(theirs)))
+    if not ways:
+        return None
+    return or_(*ways) if "internal" not in table.c else or_(*ways) & (table.c.internal == 0)
+
+
+def _row(table: Table, row: Any) -> dict[str, Any]:
+    """One row without secrets, days and instants as people write them."""
+    return {
+        column.name: _plain(value)
+        for column, value in zip(table.c, row, strict=True)
+        if not any(word in column.name for word in SECRET) and not isinstance(value, bytes)
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(days.MOSCOW).isoformat(timespec="seconds")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _events(db: Session, subscriber_id: int) -> str:
+    """What the feed shows, all of it: only keys this subscriber has opened, and only since they are theirs."""
+    out = io.StringIO()
+    lines = csv.writer(out, delimiter=";")
+    lines.writerow(["когда", "ключ", "вид", "код", "кто"])
+    for contract_id in [one.id for one in contracts.of(db, subscriber_id)]:
+        for key in keys.shown(db, int(contract_id or 0)):
+            since = key.held_since.timestamp() if key.held_since else 0
+            mine = select(Event.at, Event.kind, Event.code, Event.who).where(Event.key_id == key.key_id, Event.at >= since)  # type: ignore[call-overload]
+            for at, kind, code, who in db.connection().execute(mine.order_by(col(Event.at))):
+                lines.writerow([_plain(datetime.fromtimestamp(at, UTC)), key.number, kind, code, who or ""])
+    return "\ufeff" + out.getvalue()
+
+
+def _files(db: Session, subscriber_id: int, sealing_keys: Sequence[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
+    mine = select(Attachment).where(col(Attachment.subscriber_id) == subscriber_id, col(Attachment.erased_at).is_(None))
+    for row in db.execute(mine.order_by(col(Attachment.id))).scalars():
+        name = row.name.replace("/", "_").replace("\\", "_")
+        yield f"files/{row.id}-{name}", attachments.read(db, sealing_keys, row)

@@ -1,0 +1,230 @@
+"""What moves a request on: asked, taken, answered, approved, refused, withdrawn, carried out (SPEC §3.3, §5).
+
+The subscriber's pages, the desk and the jobs call the same functions, inside `writing`. Each writes the new state by a
+conditional UPDATE, a line of the timeline, a journal row and what the subscriber is told, or raises Refused and writes
+nothing. Of two who decide at once one wins; the other is told.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlmodel import Session, col, update
+
+from db import acceptances, effects, envelopes, journal, requests
+from db.journal import Person
+from db.requests import Request, RequestMessage, RequestStep
+from rules import Refused, days, kinds, worktime
+from rules import requests as rule
+from rules.kinds import Plan
+
+RULE = "system:rule"
+JOBS = "system:jobs"
+
+
+def ask(
+    db: Session, who: Person, plan: Plan, now: datetime, *, address: str = "", text: str | None = None,
+    auto: tuple[str, ...] = rule.AUTO, salt: str = "", moved: worktime.Moved = worktime.AS_USUAL,
+) -> Request:  # fmt: skip
+    """Keep a planned request of the signed-in subscriber; what the rule alone may approve is approved at once.
+
+    `text` names the rules accepted from `address`. A second open request saying the same raises `SameOpen`.
+    """
+    contract_id = int(who.contract_id or 0)
+    fingerprint = plan.fingerprint(salt)
+    if twin := requests.same_open(db, contract_id, fingerprint):
+        raise SameOpen(twin.number)
+    accepted = acceptances.accept(db, who.id, text, now, address, contract_id) if text else None
+    row = Request(
+        number=requests.next_number(db), contract_id=contract_id, subscriber_id=who.id, kind=plan.kind,
+        payload=plan.facts, fingerprint=fingerprint, effective_day=plan.day, early=int(plan.early),
+        acceptance_id=accepted.id if accepted else None, sent_at=now, answer_by=worktime.answer_due(now, moved),
+        moved_at=now,
+    )  # fmt: skip
+    db.add(row)
+    db.flush()
+    _step(db, row, who, "send", now)
+    if kinds.may_auto(plan, auto):
+        approve(db, row, RULE, now)
+    return row
+
+
+class SameOpen(Refused):
+    """Such a request is open already; `number` is where to look."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(form=f"Такая заявка уже открыта: № {number}. Посмотрите, что с ней, или допишите в неё.")
+        self.number = number
+
+
+def take(db: Session, request: Request, who: Person, now: datetime, assignee_id: int | None = None) -> None:
+    """Into work, answered for by `assignee_id` (the taker when None); only staff see who."""
+    _move(db, request, "take", who, now, internal=request.state == rule.WORK, assignee_id=assignee_id or who.id)
+
+
+def ask_more(db: Session, request: Request, who: Person, now: datetime, words: str, seen: int | None = None) -> None:
+    """A question to the subscriber: the request waits for the answer."""
+    said(words, "Напишите, чего не хватает: абонент увидит этот вопрос.")
+    _move(db, request, "ask_more", who, now, seen=seen, answered_at=request.answered_at or now)
+    say(db, request, who, now, words)
+
+
+def approve(
+    db: Session, request: Request, who: Person | str, now: datetime, *, day: date | None = None, reason: str = "",
+    words: str = "", amount: int | None = None, seen: int | None = None,
+) -> None:  # fmt: skip
+    """Schedule what was asked together with its effect on money; what has no day to wait for is carried out at once.
+
+    `day` moves the effective day; a day the notice does not allow needs `reason`, which is kept. `amount` (kopecks) is
+    what a recalculation gives back.
+    """
+    today = days.today(now)
+    effective = _day_of(request, day, reason, today, by_rule=who == RULE)
+    if amount is not None:
+        request.payload = {**request.payload, "amount": amount}
+    if not request.carried_at:
+        effects.check(db, request, effective, now)
+    _move(
+        db, request, "approve", who, now, words=words, seen=seen, effective_day=effective, decided_at=now,
+        answered_at=request.answered_at or now, override=reason or None, payload=request.payload,
+    )  # fmt: skip
+    if effects.due_at_once(request.kind, effective, today):
+        carry_out(db, request, who, now)
+    elif who != RULE:
+        envelopes.tell(db, request, now, rule.next_words(request.state, request.kind, effective, ""))
+
+
+def _day_of(request: Request, day: date | None, reason: str, today: date, *, by_rule: bool) -> date | None:
+    if request.effective_day is None or by_rule or request.carried_at:
+        return request.effective_day
+    chosen = day or request.effective_day
+    if chosen < today:
+        raise Refused(day=f"Этот день уже прошёл. Укажите {days.day_words(today)} или позже.")
+    if (chosen != request.effective_day or request.early) and len(reason.strip()) < 5:
+        raise Refused(reason="День не тот, что по правилу. Напишите, почему: причина останется в заявке.")
+    return chosen
+
+
+def refuse(db: Session, request: Request, who: Person, now: datetime, words: str, seen: int | None = None) -> None:
+    """No, with the reason the subscriber reads."""
+    said(words, "Напишите причину отказа: абонент её прочитает.")
+    _move(db, request, "refuse", who, now, words=words, seen=seen, decided_at=now, closed_at=now,
+          answered_at=request.answered_at or now)  # fmt: skip
+    envelopes.tell(db, request, now, "Отказано. Причина — в личном кабинете.")
+
+
+def close(db: Session, request: Request, who: Person, now: datetime, words: str = "", seen: int | None = None) -> None:
+    """Done with an answer alone: a letter needs no decision."""
+    if words:
+        say(db, request, who, now, words, quiet=True)
+    _move(db, request, "close", who, now, seen=seen, decided_at=now, closed_at=now, answered_at=request.answered_at or now)
+    envelopes.tell(db, request, now, "На обращение ответили.")
+
+
+def withdraw(db: Session, request: Request, who: Person, now: datetime) -> None:
+    """The subscriber's own change of mind, before the day."""
+    rule.withdraw(request.state, request.effective_day, days.today(now))
+    _move(db, request, "withdraw", who, now, closed_at=now)
+
+
+def carry_out(db: Session, request: Request, who: Person | str, now: datetime) -> None:
+    """The effect itself, once: the state moves by the same UPDATE that a second runner would lose.
+
+    A request opened again after its effect is only closed again.
+    """
+    done_before = request.carried_at
+    _move(db, request, "carry_out", who if isinstance(who, str) else JOBS, now, carried_at=done_before or now,
+          closed_at=now)  # fmt: skip
+    if not done_before:
+        effects.carry_out(db, request, now)
+    if who != RULE:
+        envelopes.tell(db, request, now, "Заявка выполнена.")
+
+
+def reply(
+    db: Session, request: Request, who: Person, now: datetime, text: str, *, moved: worktime.Moved = worktime.AS_USUAL
+) -> RequestMessage:
+    """The subscriber's message; it answers a question, and opens a closed request again within 14 days.
+
+    What was answered is owed an answer anew; a debt that is there already keeps its earlier hour.
+    """
+    state = rule.after_reply(request.state, request.closed_at, now)
+    if request.state in rule.CLOSED:
+        if twin := requests.same_open(db, request.contract_id, request.fingerprint):
+            raise SameOpen(twin.number)
+        _move(db, request, "reopen", who, now, closed_at=None)
+    elif state != request.state:
+        _move_to(db, request, state, "reply", who, now)
+    message = _message(db, request, who, now, text)
+    request.moved_at = now
+    if request.state in rule.UNDECIDED and request.answered_at:
+        request.answer_by, request.answered_at = worktime.answer_due(now, moved), None
+    db.add(request)
+    return message
+
+
+def open_dialogue(db: Session, request: Request, who: Person, now: datetime, text: str) -> RequestMessage:
+    """The first message, with which the form's files go."""
+    return _message(db, request, who, now, text)
+
+
+def say(
+    db: Session, request: Request, who: Person, now: datetime, text: str, *, internal: bool = False, quiet: bool = False
+) -> RequestMessage:
+    """Staff's message; `internal` stays among staff, `quiet` leaves the telling to the decision it comes with."""
+    message = _message(db, request, who, now, text, internal=internal)
+    request.moved_at = now
+    if not internal:
+        request.answered_at = request.answered_at or now
+    db.add(request)
+    if not internal and not quiet:
+        envelopes.tell(db, request, now, "Новый ответ.")
+    return message
+
+
+def said(words: str, ask: str, field: str = "words") -> None:
+    if len(words.strip()) < 3:
+        raise Refused(**{field: ask})
+
+
+def _message(db: Session, request: Request, who: Person, now: datetime, text: str, *, internal: bool = False) -> RequestMessage:
+    actor, name = requests.actor(who)
+    row = RequestMessage(request_id=int(request.id or 0), at=now, actor=actor, name=name, text=text, internal=int(internal))
+    db.add(row)
+    db.flush()
+    return row
+
+
+def _move(db: Session, request: Request, verb: str, who: Person | str, now: datetime, **rest: Any) -> None:
+    _move_to(db, request, rule.after(verb, request.state), verb, who, now, **rest)
+
+
+def _move_to(
+    db: Session, request: Request, state: str, verb: str, who: Person | str, now: datetime, *, words: str = "",
+    internal: bool = False, seen: int | None = None, **values: Any,
+) -> None:  # fmt: skip
+    """The one UPDATE: it changes nothing when somebody moved the request since the asker looked (`seen`)."""
+    version = seen or request.version
+    db.flush()
+    moved = db.connection().execute(
+        update(Request)
+        .where(col(Request.id) == request.id, col(Request.version) == version, col(Request.state) == request.state)
+        .values(state=state, version=version + 1, moved_at=now, **values)
+    )
+    if moved.rowcount != 1:
+        raise Refused(form=rule.TOO_LATE)
+    db.refresh(request)
+    _step(db, request, who, verb, now, words, internal)
+
+
+def _step(
+    db: Session, request: Request, who: Person | str, verb: str, now: datetime, words: str = "", internal: bool = False
+) -> None:
+    actor, name = requests.actor(who)
+    db.add(
+        RequestStep(
+            request_id=int(request.id or 0), at=now, actor=actor, name=name, verb=verb, state=request.state, words=words,
+            internal=int(internal),
+        )
+    )  # fmt: skip
+    journal.note(db, who, f"requests.{verb}", now, contract_id=request.contract_id, subscriber_id=request.subscriber_id,
+                 number=request.number, kind=request.kind)  # fmt: skip

@@ -1,0 +1,84 @@
+"""The envelope: how many of a contract's requests have something unopened, kept as a number beside the contract.
+
+A poll reads that one number; it is counted anew from the rows whenever one of them changes, so it cannot drift.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine, bindparam
+from sqlmodel import Session, col, func, select, update
+
+from db import choices, sessions, stamp
+from db.contracts import Contract
+from db.requests import Request
+from db.sessions import SessionRow
+
+
+def tell(db: Session, request: Request, now: datetime, words: str) -> None:
+    """Mark the request unread, count, and send the notice the subscriber chose. Call inside `writing`."""
+    request.unread = 1
+    db.add(request)
+    _count(db, request.contract_id)
+    _send(db, request, now, words)
+
+
+def opened(db: Session, request: Request) -> None:
+    """The subscriber has it before their eyes. Call inside `writing`."""
+    request.unread = 0
+    db.add(request)
+    _count(db, request.contract_id)
+
+
+_poll = (
+    select(Contract.unread)
+    .select_from(SessionRow)
+    .join(
+        Contract,
+        (col(Contract.id) == SessionRow.contract_id) & (col(Contract.subscriber_id) == SessionRow.subscriber_id),
+    )
+    .where(
+        col(SessionRow.token_hash) == bindparam("token"),
+        col(SessionRow.seen_at) > bindparam("idle"),
+        col(SessionRow.created_at) > bindparam("oldest"),
+        col(SessionRow.kind) == bindparam("kind"),
+        col(SessionRow.stage) == bindparam("stage"),
+    )
+)
+_compiled: dict[str, Any] = {}
+
+
+def unread(engine: Engine, token: str, idle: datetime, oldest: datetime) -> int | None:
+    """The count for whoever holds this session, None when it ended. One statement on the driver's own cursor."""
+    name = engine.dialect.name
+    if (ready := _compiled.get(name)) is None:
+        ready = _compiled[name] = _poll.compile(dialect=engine.dialect)
+    values = {"token": sessions.hashed(token), "idle": stamp(idle), "oldest": stamp(oldest)}
+    values |= {"kind": "subscriber", "stage": "open"}
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute(str(ready), [values[at] for at in ready.positiontup or []] if ready.positional else values)
+        row = cursor.fetchone()
+        cursor.close()
+        return row[0] if row else None
+    finally:
+        raw.close()
+
+
+def _count(db: Session, contract_id: int) -> None:
+    db.flush()
+    unread = (
+        select(func.count())
+        .select_from(Request)
+        .where(col(Request.contract_id) == contract_id, col(Request.unread) == 1)
+        .scalar_subquery()
+    )
+    db.connection().execute(update(Contract).where(col(Contract.id) == contract_id).values(unread=unread))
+
+
+def _send(db: Session, request: Request, now: datetime, words: str) -> None:
+    """Nothing of what was asked or answered leaves the house: a phone on a table tells only that there is news."""
+    number = f"Заявка № {request.number}"
+    told = f"{number}: {words} Посмотрите в личном кабинете."
+    choices.tell(db, request.subscriber_id, "answer", told, now, contract_id=request.contract_id, subject=number)

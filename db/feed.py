@@ -1,0 +1,259 @@
+"""What a contract's feed shows: its places (a site, or a key without one), lines ready for the page, states, strips.
+
+Everything here is read through the keys the contract has opened (db.keys.shown); events from before it held a key are
+left out. Lines are plain strings made once, for the page prints fifty of them at a time.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from typing import Any, NamedTuple
+
+from sqlalchemy import Connection
+
+from db import events, key_names, keys
+from db.events import Cursor
+from rules import armed, days
+from rules.codes import say
+from rules.events import SHOWN, Kind, seconds
+from rules.keys import masked, plain
+
+ICONS = {Kind.arm: "arm", Kind.disarm: "disarm", Kind.alarm: "alarm", Kind.fault: "warn", Kind.restore: "good"}
+STATES = {"arm": "под охраной", "disarm": "снят с охраны"}
+TURNS = (Kind.arm, Kind.disarm)
+FIRST = datetime(2000, 1, 1, tzinfo=UTC)
+MOST_STRIPS = 4  # places on one page that get a strip each
+DRAWN = 2000  # events a page's strips are drawn from at most
+
+
+@dataclass(frozen=True)
+class Place:
+    """A site with its keys, or one key that belongs to no site; `id` stands in the filter's address."""
+
+    id: str
+    name: str
+    keys: tuple[Any, ...]
+
+    @property
+    def key_ids(self) -> list[int]:
+        return [key.key_id for key in self.keys]
+
+
+class Line(NamedTuple):
+    """One event as the page prints it; `alarm` is the address of its page, empty for the rest."""
+
+    clock: str
+    icon: str
+    words: str
+    more: str
+    alarm: str
+
+
+class Day(NamedTuple):
+    """A day's lines; `strips` are (place, words, Strip), empty where the day began on the page before."""
+
+    title: str
+    lines: list[Line]
+    strips: list[tuple[str, str, armed.Strip]]
+
+
+@dataclass(frozen=True)
+class View:
+    """One contract's keys and names, read once for a page."""
+
+    places: tuple[Place, ...]
+    names: Mapping[tuple[int, str, str], str]
+    titles: Mapping[int, str]  # what a line says of its key
+
+    def chosen(self, place: str) -> tuple[Place, ...]:
+        """The places in view: one, or all when none is named; a stranger's names nothing."""
+        return self.places if not place else tuple(one for one in self.places if one.id == place)
+
+
+def view(db: Connection, contract_id: int) -> View:
+    shown = keys.shown(db, contract_id)
+    places = tuple(Place(id_, _place_name(group := list(rows)), tuple(group)) for id_, rows in groupby(shown, _place_id))
+    titles = {key.key_id: _title(place, key) for place in places for key in place.keys}
+    return View(places, key_names.of(db, contract_id), titles)
+
+
+def _place_id(key: Any) -> str:
+    return str(key.site_id) if key.site_id else f"k{key.id}"
+
+
+def _place_name(group: Sequence[Any]) -> str:
+    return group[0].site or group[0].name or f"Ключ {masked(group[0].number)}"
+
+
+def _title(place: Place, key: Any) -> str:
+    if len(place.keys) == 1:
+        return key.name if key.name and not key.site else place.name
+    return f"{place.name}, {key.name or 'ключ ' + masked(key.number)}"
+
+
+def rows(
+    db: Connection,
+    places: Sequence[Place],
+    since: datetime,
+    until: datetime,
+    kinds: Sequence[int] = SHOWN,
+    before: Cursor | None = None,
+    limit: int = 50,
+) -> list[Any]:
+    """Rows of db.events, newest first; of each key only since its present holder holds it."""
+    groups: dict[datetime, list[int]] = {}
+    for key in (key for place in places for key in place.keys):
+        groups.setdefault(max(since, key.held_since or since), []).append(key.key_id)
+    if len(groups) == 1:
+        ((start, ids),) = groups.items()
+        return list(events.page(db, ids, start, until, kinds, before, limit))
+    found = [row for start, ids in groups.items() for row in events.page(db, ids, start, until, kinds, before, limit)]
+    return sorted(found, key=events.cursor, reverse=True)[:limit]
+
+
+def every(db: Connection, places: Sequence[Place], since: datetime, until: datetime, kinds: Sequence[int]) -> Iterator[Any]:
+    """The whole period, a thousand rows in memory at a time."""
+    before = None
+    while found := rows(db, places, since, until, kinds, before, 1000):
+        yield from found
+        before = events.cursor(found[-1])
+
+
+def line(view: View, row: Any) -> Line:
+    kind = Kind(row.kind)
+    who = whose(view.names, row)
+    title = view.titles[row.key_id]
+    return Line(
+        days.clock(events.moment(row)),
+        ICONS.get(kind, "new"),
+        say(kind, row.code),
+        f"{title} · {who}" if who else title,
+        f"/alarms/{row.key_id}-{row.at}-{row.id}" if kind is Kind.alarm else "",
+    )
+
+
+def whose(names: Mapping[tuple[int, str, str], str], row: Any) -> str:
+    """Who armed, or which zone spoke: the subscriber's own name for it when there is one."""
+    if not row.who or not row.who.isdigit():
+        return row.who or ""
+    what, number = "user" if row.kind in TURNS else "zone", plain(row.who)
+    if name := names.get((row.key_id, what, number)):
+        return name
+    return "" if number == "0" else f"{'пользователь' if what == 'user' else 'зона'}\u00a0{number}"
+
+
+def grouped(
+    db: Connection, view: View, places: Sequence[Place], found: Sequence[Any], before: Cursor | None, until: datetime
+) -> list[Day]:
+    """A page's rows by Moscow days, with strips where the whole day's beginning is on this page."""
+    dated = [(days.today(events.moment(row)), row) for row in found]
+    cut = days.today(datetime.fromtimestamp(before.at, UTC)) if before else None
+    drawn = strips(db, places, sorted({day for day, _ in dated} - {cut}), until)
+    return [
+        Day(title(day, days.today(until)), [line(view, row) for _, row in group], drawn.get(day, []))
+        for day, group in groupby(dated, lambda pair: pair[0])
+    ]
+
+
+def title(day: date, today: date) -> str:
+    """«Сегодня, 22 ноября, воскресенье»"""
+    near = {today: "Сегодня, ", today - timedelta(days=1): "Вчера, "}.get(day, "")
+    year = "" if day.year == today.year else f" {day.year}"
+    return f"{near}{day.day}\u00a0{days.MONTHS[day.month - 1]}{year}, {days.WEEKDAYS[day.weekday()]}"
+
+
+def strips(
+    db: Connection, places: Sequence[Place], shown: Sequence[date], until: datetime
+) -> dict[date, list[tuple[str, str, armed.Strip]]]:
+    """For each day (earliest first) each place's strip; nothing when the places are too many to tell apart."""
+    if not shown or len(places) > MOST_STRIPS:
+        return {}
+    start, end = days.midnight(shown[0]), days.midnight(shown[-1] + timedelta(days=1))
+    found = rows(db, places, start, end, (*TURNS, Kind.alarm), limit=DRAWN)
+    if len(found) == DRAWN:
+        return {}
+    by_key: dict[int, list[tuple[datetime, str]]] = {}
+    for row in reversed(found):
+        by_key.setdefault(row.key_id, []).append((events.moment(row), Kind(row.kind).name))
+    before = {key: _turn_before(db, place, key, start) for place in places for key in place.key_ids}
+    return {day: [_strip(place, day, by_key, before, until) for place in places] for day in shown}
+
+
+def _turn_before(db: Connection, place: Place, key_id: int, at: datetime) -> str | None:
+    one = Place(place.id, place.name, tuple(key for key in place.keys if key.key_id == key_id))
+    last = rows(db, [one], FIRST, at, TURNS, limit=1)
+    return Kind(last[0].kind).name if last else None
+
+
+def _strip(
+    place: Place, day: date, by_key: Mapping[int, list[tuple[datetime, str]]], before: Mapping[int, str | None],
+    until: datetime,
+) -> tuple[str, str, armed.Strip]:  # fmt: skip
+    start, end = days.midnight(day), days.midnight(day + timedelta(days=1))
+    each = []
+    for key in place.key_ids:
+        told = by_key.get(key, [])
+        turns = [kind for at, kind in told if at < start and kind != "alarm"]
+        within = [(at, kind) for at, kind in told if start <= at < end]
+        each.append(armed.strip(day, within, turns[-1] if turns else before[key], until))
+    whole = armed.together(each)
+    return place.name, armed.words(whole), whole
+
+
+class State(NamedTuple):
+    """A place now: `kind` arm or disarm, None when no event has told; `since` in words."""
+
+    name: str
+    kind: str | None
+    words: str
+    since: str
+    at: datetime | None
+
+
+def states(db: Connection, view: View, now: datetime) -> list[State]:
+    """The state of each place, as its keys' last armings and disarmings tell it."""
+    held = {key.key_id: key.held_since for place in view.places for key in place.keys}
+    turns = {
+        key: (Kind(row.kind).name, events.moment(row))
+        for key, row in events.guarded(db, list(held)).items()
+        if not (since := held[key]) or row.at >= seconds(since)
+    }
+    return [_state(place, armed.state(turns, place.key_ids), now) for place in view.places]
+
+
+def _state(place: Place, found: tuple[str, datetime] | None, now: datetime) -> State:
+    if found is None:
+        return State(place.name, None, "состояние неизвестно", "", None)
+    kind, at = found
+    return State(place.name, kind, STATES[kind], since(at, now), at)
+
+
+def since(at: datetime, now: datetime) -> str:
+    """«22:14» today, «21 ноября, 22:14» before, with the year when it was another one."""
+    day, today = days.today(at), days.today(now)
+    if day == today:
+        return days.clock(at)
+    year = "" if day.year == today.year else f" {day.year}"
+    return f"{day.day}\u00a0{days.MONTHS[day.month - 1]}{year}, {days.clock(at)}"
+
+
+def home(db: Connection, contract_id: int, now: datetime) -> list[tuple[str, str, str, list[Line]]]:
+    """For the first page: (place, state in words, since, its last three events); empty when no key is opened."""
+    seen = view(db, contract_id)
+    recent = now - timedelta(days=30)
+    return [
+        (place.name, state.words, state.since,
+         [line(seen, row) for row in rows(db, [place], recent, now + timedelta(minutes=10), limit=3)])
+        for place, state in zip(seen.places, states(db, seen, now), strict=True)
+    ]  # fmt: skip
+
+
+def heard(db: Connection, key: Any, now: datetime) -> dict[str, list[str]]:
+    """The users and zones a key has named in its last thousand events, in the order of their numbers."""
+    found: dict[str, set[str]] = {"user": set(), "zone": set()}
+    one = Place("", "", (key,))
+    for row in rows(db, [one], now - timedelta(days=90), now, limit=1000):
+        if row.who and row.who.isdigit() and plain(row.who) != "0":
+            found["user" if row.kind in TURNS else "zone"].add(plain(row.who))
+    return {what: sorted(numbers, key=int) for what, numbers in found.items()}

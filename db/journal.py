@@ -1,0 +1,89 @@
+"""Who did or looked at what, and when; written in the transaction of the deed itself and never changed."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from db import Instant
+from rules import representatives
+
+
+@dataclass(frozen=True)
+class Person:
+    """Whoever is signed in. `kind` is "subscriber" or "staff"; `contract_id` is the contract now being looked at.
+
+    A representative of a subscriber has the subscriber's `id`, a name of their own, `rights`, and `owner` for whom they act.
+    """
+
+    session_id: int
+    kind: str
+    id: int
+    name: str
+    contract_id: int | None = None
+    contract_number: int | None = None
+    role: str | None = None
+    stage: str = "open"
+    confirmed_at: datetime | None = None
+    unread: int = 0
+    owner: str = ""
+    representative_id: int | None = None
+    rights: frozenset[str] | None = None
+
+    @property
+    def actor(self) -> str:
+        """subscriber:7, staff:2; subscriber:7/5 is the representative 5 of the subscriber 7."""
+        return f"{self.kind}:{self.id}" + (f"/{self.representative_id}" if self.representative_id else "")
+
+    def may(self, right: str) -> bool:
+        """Whether this person may do what the right names; who acts for themselves may do all."""
+        return self.rights is None or right in self.rights
+
+    def opens(self, path: str) -> bool:
+        """Whether the door lets this person look at that page; a link to a closed one is not shown."""
+        return self.rights is None or representatives.allowed(self.rights, "GET", path)
+
+
+class Note(SQLModel, table=True):
+    __tablename__ = "journal"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=Instant, index=True)
+    actor: str = Field(index=True, description="subscriber:7, staff:2, system:jobs, station:main…")
+    verb: str = Field(description="capability.deed, e.g. access.sign_in")
+    contract_id: int | None = Field(default=None, index=True)
+    subscriber_id: int | None = Field(default=None, index=True)
+    facts: str = Field(default="{}", description="JSON, no secrets")
+
+
+def note(
+    db: Session,
+    who: Person | str,
+    verb: str,
+    now: datetime,
+    *,
+    contract_id: int | None = None,
+    subscriber_id: int | None = None,
+    **facts: Any,
+) -> None:
+    """Write one line; call it inside `writing`."""
+    actor = who if isinstance(who, str) else who.actor
+    if isinstance(who, Person) and who.kind == "subscriber":
+        subscriber_id = subscriber_id or who.id
+        contract_id = contract_id or who.contract_id
+    text = json.dumps(facts, ensure_ascii=False, default=str)
+    db.add(Note(at=now, actor=actor, verb=verb, contract_id=contract_id, subscriber_id=subscriber_id, facts=text))
+
+
+def lately(db: Session, who: Person, verb: str, since: datetime) -> bool:
+    """Whether this person has such a line since then."""
+    query = select(Note.id).where(Note.actor == who.actor, Note.verb == verb, col(Note.at) > since)
+    return db.exec(query.limit(1)).first() is not None
+
+
+def of_representatives(db: Session, subscriber_id: int, limit: int = 50) -> list[Note]:
+    """What representatives of a subscriber did, newest first; which of them is the part of the actor after «/»."""
+    theirs = select(Note).where(Note.subscriber_id == subscriber_id, col(Note.actor).startswith(f"subscriber:{subscriber_id}/"))
+    return list(db.exec(theirs.order_by(col(Note.id).desc()).limit(limit)))

@@ -1,0 +1,175 @@
+"""Every number somebody typed, and how each try ended: at once, by a real arm or disarm, or at the desk (SPEC §3.4)."""
+
+from datetime import UTC, datetime
+
+from sqlmodel import Field, Session, SQLModel, col, func, select
+
+from db import Instant, journal, keys, outbox, station
+from db.contracts import Contract, Site
+from db.keys import AddedKey, Key
+from db.subscribers import Subscriber
+from rules import contracts, days
+from rules import keys as rule
+from rules.events import Kind
+
+
+class KeyTry(SQLModel, table=True):
+    """A number somebody typed; five a day."""
+
+    __tablename__ = "key_try"
+
+    id: int | None = Field(default=None, primary_key=True)
+    contract_id: int = Field(foreign_key="contract.id", index=True)
+    number: str = Field(index=True)
+    name: str = ""
+    outcome: str = Field(description="verified, foreign or waiting (rules.keys)")
+    at: datetime = Field(sa_type=Instant, index=True)
+
+
+class KeyDecision(SQLModel, table=True):
+    """How a waiting or foreign try ended; a try without one waits."""
+
+    __tablename__ = "key_decision"
+
+    try_id: int = Field(primary_key=True, foreign_key="key_try.id")
+    granted: bool
+    actor: str
+    reason: str = ""
+    at: datetime = Field(sa_type=Instant)
+
+
+def facts(db: Session, contract_id: int, number: str, now: datetime) -> rule.Facts:
+    """What the rule needs to know of a number; call inside `writing`."""
+    key = keys.numbered(db, number)
+    opened = select(AddedKey.contract_id).join(Key, col(Key.id) == AddedKey.key_id)
+    held = db.exec(opened.where(Key.number == number, Key.contract_id == AddedKey.contract_id))
+    return rule.Facts(
+        contract_id,
+        registered_to=key.contract_id if key else None,
+        held_by=frozenset(held),
+        waits=any(one.number == number for one in waiting(db, contract_id)),
+        tries=tries(db, contract_id, now),
+    )
+
+
+def tries(db: Session, contract_id: int, now: datetime) -> int:
+    """Tries of a contract this Moscow day."""
+    since = days.midnight(days.today(now))
+    return db.exec(select(func.count()).where(KeyTry.contract_id == contract_id, KeyTry.at >= since)).one()
+
+
+def waiting(db: Session, contract_id: int | None = None) -> list[KeyTry]:
+    """Tries nobody has decided, of one contract or of all, oldest first; foreign ones are among them."""
+    open_ = select(KeyTry).outerjoin(KeyDecision, col(KeyDecision.try_id) == KeyTry.id)
+    open_ = open_.where(col(KeyDecision.try_id).is_(None), KeyTry.outcome != rule.VERIFIED)
+    if contract_id is not None:
+        open_ = open_.where(KeyTry.contract_id == contract_id)
+    return list(db.exec(open_.order_by(col(KeyTry.id))))
+
+
+def refused(db: Session, contract_id: int, since: datetime) -> list[tuple[KeyTry, KeyDecision]]:
+    """What the desk lately said no to, newest first."""
+    no = select(KeyTry, KeyDecision).join(KeyDecision, col(KeyDecision.try_id) == KeyTry.id)
+    no = no.where(KeyTry.contract_id == contract_id, col(KeyDecision.granted).is_(False), KeyDecision.at >= since)
+    return list(db.exec(no.order_by(col(KeyTry.id).desc())))
+
+
+def add(db: Session, contract_id: int, plan: rule.Plan, now: datetime) -> KeyTry:
+    """Write a try and, when the registry agrees, open the key; call inside `writing`."""
+    tried = KeyTry(contract_id=contract_id, number=plan.number, name=plan.name, outcome=plan.outcome, at=now)
+    db.add(tried)
+    db.flush()
+    if plan.at_once:
+        _open(db, keys.numbered(db, plan.number), tried, "registry", now)
+    return tried
+
+
+def grant(
+    db: Session, tried: KeyTry, how: str, actor: str, now: datetime,
+    *, site_id: int | None = None, held_since: datetime | None = None,
+) -> bool:  # fmt: skip
+    """Open a waiting number to its contract, by proof or by the desk; False when it is decided already.
+
+    The desk may give a number that the registry names for another contract only by changing the registry first.
+    """
+    if db.get(KeyDecision, tried.id) or tried.outcome == rule.VERIFIED:
+        return False
+    key = keys.numbered(db, tried.number)
+    if key is None:
+        key = Key(
+            number=tried.number, contract_id=tried.contract_id, source=how, held_since=held_since,
+            site_id=site_id or _only_site(db, tried.contract_id),
+        )  # fmt: skip
+        db.add(key)
+        db.flush()
+    elif key.contract_id != tried.contract_id:
+        return False
+    db.add(KeyDecision(try_id=tried.id, granted=True, actor=actor, at=now))
+    _open(db, key, tried, how, now)
+    return True
+
+
+def refuse(db: Session, tried: KeyTry, actor: str, reason: str, now: datetime) -> bool:
+    """Say no at the desk; False when it is decided already."""
+    if db.get(KeyDecision, tried.id) or tried.outcome == rule.VERIFIED:
+        return False
+    db.add(KeyDecision(try_id=tried.id, granted=False, actor=actor, reason=reason, at=now))
+    return True
+
+
+def _only_site(db: Session, contract_id: int) -> int | None:
+    found = db.exec(select(Site.id).where(Site.contract_id == contract_id)).all()
+    return found[0] if len(found) == 1 else None
+
+
+def for_review(db: Session) -> list[tuple[KeyTry, Contract]]:
+    """What waits at the desk, oldest first, foreign tries marked by their outcome."""
+    rows = select(KeyTry, Contract).join(Contract, col(Contract.id) == KeyTry.contract_id)
+    rows = rows.outerjoin(KeyDecision, col(KeyDecision.try_id) == KeyTry.id)
+    rows = rows.where(col(KeyDecision.try_id).is_(None), KeyTry.outcome != rule.VERIFIED)
+    return list(db.exec(rows.order_by(col(KeyTry.id))))
+
+
+def rivals(db: Session, tried: KeyTry) -> int:
+    """How many other contracts wait for the same number."""
+    return len({one.contract_id for one in waiting(db) if one.number == tried.number} - {tried.contract_id})
+
+
+def _open(db: Session, key: Key | None, tried: KeyTry, how: str, now: datetime) -> None:
+    if key is None:
+        raise LookupError(tried.number)
+    keys.open_to(db, key, tried.contract_id, tried.name, how, now)
+    tell(db, tried, now)
+
+
+def tell(db: Session, tried: KeyTry, now: datetime) -> None:
+    """The contract's phone learns that somebody now sees when its site is armed."""
+    who = select(Subscriber.mobile, Contract.number).join(Contract, col(Contract.subscriber_id) == Subscriber.id)
+    mobile, number = db.exec(who.where(Contract.id == tried.contract_id)).one()
+    if mobile:
+        words = f"К договору {contracts.show(number)} добавлен ключ {rule.masked(tried.number)}. Не вы? 8 812 326-17-20"
+        outbox.put(db, "sms", mobile, words, kind="key", now=now, contract_id=tried.contract_id)
+
+
+def prove(db: Session, tried: KeyTry, now: datetime) -> bool:
+    """Open a waiting number if it was really armed or disarmed since; call inside `writing`."""
+    heard = station.heard_of(db, tried.number, tried.at)
+    said = [(Kind(one.kind).name, datetime.fromtimestamp(one.at, UTC)) for one in heard]
+    # The station speaks in whole seconds: an arming in the very second of the try is after it.
+    at = rule.proved(tried.outcome, tried.at.replace(microsecond=0), said, rivals(db, tried))
+    if at is None or not grant(db, tried, "proof", "system:jobs", now, held_since=tried.at):
+        return False
+    db.flush()
+    station.adopt(db, now)
+    journal.note(db, "system:jobs", "keys.prove", now, contract_id=tried.contract_id, key=rule.masked(tried.number))
+    return True
+
+
+def settle(db: Session, tried: KeyTry, now: datetime) -> bool:
+    """Decide a waiting try without the desk: the registry has learnt it, or a real event proves it. Inside `writing`."""
+    key = keys.numbered(db, tried.number)
+    if key is None:
+        return prove(db, tried, now)
+    if key.contract_id != tried.contract_id:
+        return False
+    return grant(db, tried, "registry", "system:jobs", now)

@@ -1,0 +1,136 @@
+"""What leaves the house: SMS and mail, each a row written with the deed that caused it and sent by the jobs (SPEC §4)."""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Field, Index, Session, SQLModel, col, select, text, update
+
+from db import Instant
+
+
+class Message(SQLModel, table=True):
+    """States: waiting → sending → sent, or dead after the last try; a claimed row whose sender died waits again.
+
+    Sent means that a gateway took it (`sent_at`); `delivered_at` is the phone's own receipt, where the gateway tells.
+    """
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        Index("ix_outbox_waiting", "urgent", "id", sqlite_where=text("state = 'waiting'"),
+              postgresql_where=text("state = 'waiting'")),
+        Index("ix_outbox_gateway_id", "gateway_id", sqlite_where=text("gateway_id IS NOT NULL"),
+              postgresql_where=text("gateway_id IS NOT NULL")),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    channel: str = Field(description="sms or mail")
+    to: str
+    subject: str | None = None
+    text: str
+    kind: str = Field(description="what it is about: password, code, answer, event…")
+    contract_id: int | None = Field(default=None, foreign_key="contract.id", index=True)
+    urgent: int = Field(default=0, description="1 goes before all others and ignores quiet hours")
+    state: str = "waiting"
+    tries: int = 0
+    put_at: datetime = Field(sa_type=Instant)
+    not_before: datetime = Field(sa_type=Instant)
+    sent_at: datetime | None = Field(default=None, sa_type=Instant)
+    gateway_id: str | None = Field(default=None, description="the gateway's own number, for its receipt")
+    delivered_at: datetime | None = Field(default=None, sa_type=Instant)
+    error: str | None = None
+
+
+def put(
+    db: Session,
+    channel: str,
+    to: str,
+    words: str,
+    *,
+    kind: str,
+    now: datetime,
+    contract_id: int | None = None,
+    subject: str | None = None,
+    urgent: bool = False,
+) -> Message:
+    """Write one message; call it inside `writing`, in the transaction of what it tells about."""
+    row = Message(
+        channel=channel, to=to, text=words, kind=kind, contract_id=contract_id, subject=subject,
+        urgent=int(urgent), put_at=now, not_before=now,
+    )  # fmt: skip
+    db.add(row)
+    return row
+
+
+def due(db: Session, now: datetime, limit: int = 100) -> list[int]:
+    """Ids of what may be sent now: urgent ones first, then in the order they were put."""
+    waiting = select(Message.id).where(col(Message.state) == "waiting", col(Message.not_before) <= now)
+    return [row for row in db.exec(waiting.order_by(col(Message.urgent).desc(), col(Message.id)).limit(limit)) if row]
+
+
+def claim(db: Session, message_ids: list[int], now: datetime) -> list[Message]:
+    """Take these for sending, but those another sender has; in the order given. Call inside `writing`."""
+    taken = db.connection().execute(
+        update(Message)
+        .where(col(Message.id).in_(message_ids), col(Message.state) == "waiting")
+        .values(state="sending", tries=Message.tries + 1, not_before=now)
+        .returning(col(Message.id))
+    )
+    ours = {row for (row,) in taken}
+    found = {row.id: row for row in db.exec(select(Message).where(col(Message.id).in_(ours)))}
+    return [found[one] for one in message_ids if one in ours]
+
+
+def revive(db: Session, now: datetime) -> None:
+    """Give back what a sender took more than two minutes ago and never finished: it died."""
+    db.connection().execute(
+        update(Message)
+        .where(col(Message.state) == "sending", col(Message.not_before) < now - timedelta(minutes=2))
+        .values(state="waiting")
+    )
+
+
+def latest(db: Session, limit: int = 50) -> list[Message]:
+    return list(db.exec(select(Message).order_by(col(Message.id).desc()).limit(limit)))
+
+
+PAUSES = tuple(timedelta(seconds=each) for each in (5, 30, 120, 900, 3600, 4 * 3600))
+
+
+def settle(
+    db: Session, message: Message, error: str, now: datetime, *, gateway_id: str = "", permanent: bool = False
+) -> None:
+    """Note how handing over went: sent, or waiting for the next try, or dead after the last. Inside `writing`."""
+    row = db.get(Message, message.id)
+    if row is None:
+        return
+    if not error:
+        row.state, row.sent_at, row.error, row.gateway_id = "sent", now, None, gateway_id or None
+    elif permanent or row.tries > len(PAUSES):
+        row.state, row.error = "dead", error[:300]
+    else:
+        row.state, row.error, row.not_before = "waiting", error[:300], now + PAUSES[row.tries - 1]
+    db.add(row)
+
+
+def receipt(db: Session, gateway_id: str, delivered: bool, now: datetime) -> None:
+    """What the gateway says became of a sent message: a lost one is dead, for the desk to see. Inside `writing`."""
+    for row in db.exec(select(Message).where(Message.gateway_id == gateway_id, Message.state == "sent")):
+        if delivered:
+            row.delivered_at = now
+        else:
+            row.state, row.error = "dead", "Не доставлено: так ответила сеть"
+        db.add(row)
+
+
+def dead(db: Session, limit: int = 50) -> list[Message]:
+    """What was given up, newest first: the desk sends it again or telephones."""
+    return list(db.exec(select(Message).where(Message.state == "dead").order_by(col(Message.id).desc()).limit(limit)))
+
+
+def again(db: Session, message_id: int, now: datetime) -> bool:
+    """Give a dead message new tries; whether it was dead. Call inside `writing`."""
+    revived = db.connection().execute(
+        update(Message)
+        .where(col(Message.id) == message_id, col(Message.state) == "dead")
+        .values(state="waiting", tries=0, not_before=now, gateway_id=None)
+    )
+    return revived.rowcount == 1

@@ -1,0 +1,121 @@
+"""The registry's imports: what each file did, and what the registry said last time about each contract.
+
+The last word of the registry is kept so that a file changes only what the registry itself changed: a phone or an
+e-mail which the subscriber has changed here since then is not set back by the next night's export.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import insert
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from db import Instant, journal, writing
+
+BATCH = 2000  # lines in one transaction: others wait for the file a tenth of a second at most
+MOST = 10_000  # rejections and remarks kept word by word
+
+
+class RegistryLine(SQLModel, table=True):
+    """What the registry last said about a contract: JSON list in the order of `db.registry.contracts.FACTS`."""
+
+    __tablename__ = "registry_line"
+
+    number: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
+    facts: str
+
+
+class RegistryImport(SQLModel, table=True):
+    """One file taken in; `report` is JSON {"rejected": [[line, reason]…], "remarks": [[line, words]…]}."""
+
+    __tablename__ = "registry_import"
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime = Field(sa_type=Instant, index=True)
+    kind: str = Field(description="contracts or keys")
+    file: str = Field(description="the file's name, without its folders")
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    rejected: int = 0
+    report: str = "{}"
+
+
+@dataclass
+class Report:
+    """What a file did. Outcomes are per contract or key, rejections per line with reasons in Russian."""
+
+    kind: str
+    file: str
+    now: datetime
+    outcome: dict[Any, str] = field(default_factory=dict)
+    first: dict[Any, tuple[int, int]] = field(default_factory=dict)  # contract or key → its first line and a hash of it
+    holders: dict[str, tuple[int, int, int]] = field(default_factory=dict)  # subscriber's code → line and two hashes
+    rejected: int = 0
+    rejections: list[tuple[int, str]] = field(default_factory=list)
+    remarks: list[tuple[int, str]] = field(default_factory=list)
+
+    def reject(self, line: int, reason: str) -> None:
+        self.rejected += 1
+        if len(self.rejections) < MOST:
+            self.rejections.append((line, reason))
+
+    def remark(self, line: int, words: str) -> None:
+        if len(self.remarks) < MOST:
+            self.remarks.append((line, words))
+
+    def mark(self, what: Any, outcome: str) -> None:
+        """created stays created; changed is not made unchanged by a later line of the same contract."""
+        rank = ["unchanged", "changed", "created"]
+        self.outcome[what] = max(self.outcome.get(what, outcome), outcome, key=rank.index)
+
+    def counts(self) -> dict[str, int]:
+        found = Counter(self.outcome.values())
+        return {name: found[name] for name in ("created", "changed", "unchanged")} | {"rejected": self.rejected}
+
+
+Apply = Callable[[Session, list[Any], Report], None]
+
+
+def run(db: Session, lines: Iterable[Any], apply: Apply, report: Report) -> Report:
+    """Take in every good line by batches, each its own transaction, so a stopped import is simply run again."""
+    for batch in _batches(lines):
+        good = [line for line in batch if hasattr(line, "row")]
+        for line in batch:
+            for words in getattr(line, "remarks", ()):
+                report.remark(line.line, words)
+            if not hasattr(line, "row"):
+                report.reject(line.line, line.reason)
+        with writing(db):
+            apply(db, good, report)
+    _keep(db, report)
+    return report
+
+
+def latest(db: Session, most: int = 20) -> list[RegistryImport]:
+    """Imports for the desk's work page, newest first."""
+    return list(db.exec(select(RegistryImport).order_by(col(RegistryImport.id).desc()).limit(most)))
+
+
+def _batches(lines: Iterable[Any]) -> Iterator[list[Any]]:
+    source = iter(lines)
+    while batch := list(islice(source, BATCH)):
+        yield batch
+
+
+def _keep(db: Session, report: Report) -> None:
+    with writing(db):
+        text = json.dumps({"rejected": report.rejections[:500], "remarks": report.remarks[:500]}, ensure_ascii=False)
+        db.add(RegistryImport(at=report.now, kind=report.kind, file=report.file, report=text, **report.counts()))
+        journal.note(db, "system:registry", f"registry.{report.kind}", report.now, file=report.file, **report.counts())
+
+
+def put(db: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> None:
+    """Insert many rows by one statement."""
+    if rows:
+        db.connection().execute(insert(table), rows)

@@ -1,0 +1,156 @@
+"""What the registry says of a contract's services: tariff, dated prices, SMS on or off, the balance to begin with."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, select, update
+from sqlmodel import Session, col
+
+from db.ledger import LedgerEntry
+from db.registry import Report, put
+from db.services import Service, ServiceInterval, ServicePrice
+from rules import days
+from rules.registry import ContractLine
+
+SMS_TARIFF = "SMS-информирование"
+Rows = list[dict[str, Any]]
+
+
+def add(db: Session, rows: list[ContractLine], ids: dict[int, int], report: Report) -> None:
+    """Services of new contracts; `ids` is contract number → id."""
+    today = days.today(report.now)
+    put(db, Service, [told for row in rows for told in _services(row, ids[row.number])])
+    own = _own(db, [ids[row.number] for row in rows])
+    prices, intervals = Rows(), Rows()
+    for row in rows:
+        first = start(row, today)
+        for kind, price in _prices(row).items():
+            service = own[ids[row.number], kind].id
+            since = min(row.price_since or first, first)
+            prices.append({"service_id": service, "since": since, "kopecks": price})
+            intervals += [{"service_id": service, **part} for part in _intervals(row, kind, first)]
+    put(db, ServicePrice, prices)
+    put(db, ServiceInterval, intervals)
+    put(db, LedgerEntry, [_opening(row, ids[row.number], report) for row in rows if row.balance])
+
+
+def start(row: ContractLine, today: date) -> date:
+    """The day from which the cabinet charges: the balance's own day, or without a balance this month's first."""
+    since = (row.balance_day or today) if row.balance is not None else days.month_start(today)
+    return max(row.signed_on, since)
+
+
+def _services(row: ContractLine, contract_id: int) -> Rows:
+    channel = {"contract_id": contract_id, "kind": "channel", "tariff": row.tariff, "mobile": None}
+    sms = {"contract_id": contract_id, "kind": "sms", "tariff": SMS_TARIFF, "mobile": row.sms_mobile}
+    return [channel, sms] if row.sms else [channel]
+
+
+def _prices(row: ContractLine) -> dict[str, int]:
+    return {"channel": row.price} | ({"sms": row.sms_price or 0} if row.sms else {})
+
+
+def _intervals(row: ContractLine, kind: str, first: date) -> Iterator[dict[str, Any]]:
+    """Active from `first` to the contract's end, the channel suspended between the days the registry names."""
+    day, last = timedelta(days=1), row.ends_on
+    if last and last < first:
+        return
+    if kind == "channel" and row.suspended_from and row.suspended_to and row.suspended_to >= first:
+        begin, end = max(first, row.suspended_from), min(row.suspended_to, last or row.suspended_to)
+        if begin > first:
+            yield {"state": "active", "first": first, "last": begin - day}
+        yield {"state": "suspended", "first": begin, "last": end}
+        first = end + day
+    if not last or first <= last:
+        yield {"state": "active", "first": first, "last": last}
+
+
+def _opening(row: ContractLine, contract_id: int, report: Report) -> dict[str, Any]:
+    day = row.balance_day or days.today(report.now)
+    own = {"contract_id": contract_id, "day": day, "at": report.now, "amount": row.balance, "kind": "opening"}
+    return {
+        **own,
+        "source": f"registry:opening:{row.number}",
+        "note": f"Остаток по данным реестра на {days.short(day)}",
+    }
+
+
+def _own(db: Session, contract_ids: list[int]) -> dict[tuple[int, str], Service]:
+    found = db.execute(select(Service).where(col(Service.contract_id).in_(contract_ids))).scalars()
+    return {(one.contract_id, one.kind): one for one in found}
+
+
+Turned = dict[int, tuple[ContractLine, set[str]]]  # contract number → its line and the names of what is new in it
+
+
+def change(db: Session, turned: Turned, ids: dict[int, int], ended: dict[int, date | None], report: Report) -> None:
+    """What the registry changed in the services of known contracts; `ended` is the last day each had until now."""
+    today = days.today(report.now)
+    own = _own(db, list(ids.values()))
+    prices, missing = Rows(), Rows()
+    for number, (row, news) in turned.items():
+        channel, sms = own.get((ids[number], "channel")), own.get((ids[number], "sms"))
+        since = row.price_since or today
+        if channel is None:
+            missing.append({"row": row, "id": ids[number]})
+            continue
+        channel.tariff = row.tariff if "tariff" in news else channel.tariff
+        if news & {"price", "price_since"}:
+            prices.append({"service_id": channel.id, "since": since, "kopecks": row.price})
+        if "ends_on" in news:
+            _end(db, [one.id for one in (channel, sms) if one], row.ends_on, ended.get(number))
+        if news & {"sms", "sms_mobile", "sms_price"}:
+            prices += _sms(db, row, news, sms, ids[number], today)
+    _price(db, prices)
+    if missing:
+        add(db, [one["row"] for one in missing], ids, report)
+
+
+def _price(db: Session, rows: Rows) -> None:
+    """A new price is a new dated row; the price of the same day is corrected."""
+    dated = select(col(ServicePrice.service_id), col(ServicePrice.since), col(ServicePrice.id))
+    found = db.execute(dated.where(col(ServicePrice.service_id).in_([row["service_id"] for row in rows])))
+    known = {(service, since): one for service, since, one in found}
+    here = [(known.get((row["service_id"], row["since"])), row) for row in rows]
+    put(db, ServicePrice, [row for one, row in here if one is None])
+    again = [{"b_id": one, "kopecks": row["kopecks"]} for one, row in here if one is not None]
+    if again:
+        where = col(ServicePrice.id) == bindparam("b_id")
+        db.connection().execute(update(ServicePrice).where(where).values(kopecks=bindparam("kopecks")), again)
+
+
+def _end(db: Session, service_ids: list[int | None], ends_on: date | None, was: date | None = None) -> None:
+    """Nothing runs after the last day; when a termination is taken back, what had ended on its day runs on."""
+    own = select(ServiceInterval).where(col(ServiceInterval.service_id).in_(service_ids))
+    for one in db.execute(own).scalars():
+        if was and one.last == was:
+            one.last = ends_on
+        if ends_on and one.first > ends_on:
+            db.delete(one)
+        elif ends_on and (one.last is None or one.last > ends_on):
+            one.last = ends_on
+
+
+def _sms(db: Session, row: ContractLine, news: set[str], sms: Service | None, contract_id: int, today: date) -> Rows:
+    """Turn the SMS service on or off as of today, or move its number; returns a price to be dated."""
+    if not row.sms:
+        if sms:
+            _end(db, [sms.id], today - timedelta(days=1))
+        return []
+    if sms is None:
+        sms = Service(contract_id=contract_id, kind="sms", tariff=SMS_TARIFF)
+        db.add(sms)
+    sms.mobile = row.sms_mobile
+    db.flush()
+    if "sms" in news and not _runs(db, sms.id, today):
+        db.add(ServiceInterval(service_id=sms.id or 0, state="active", first=today, last=row.ends_on))
+    known = {} if row.sms_price is None else {"service_id": sms.id, "since": row.price_since or today}
+    return [{**known, "kopecks": row.sms_price}] if known else []
+
+
+def _runs(db: Session, service_id: int | None, day: date) -> bool:
+    """Whether any interval reaches this day or begins after it: the cabinet may have turned the service on itself."""
+    reaches = col(ServiceInterval.last).is_(None) | (col(ServiceInterval.last) >= day)
+    own = select(col(ServiceInterval.id)).where(col(ServiceInterval.service_id) == service_id, reaches)
+    return db.execute(own).first() is not None

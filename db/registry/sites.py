@@ -1,0 +1,44 @@
+"""Guarded premises as the registry names them; a contract has a line for each."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import select
+from sqlmodel import Session, col
+
+from db.contracts import Contract, Site
+from db.registry import Report, put
+
+UNNAMED = "Объект"
+
+
+def apply(db: Session, lines: list[Any], report: Report) -> None:
+    """Add sites not met before, correct the address of a known one; sites the file is silent about stay."""
+    own = of(db, {line.row.number for line in lines})
+    new: dict[tuple[int, str], dict[str, Any]] = {}
+    for line in lines:
+        row, (contract_id, known) = line.row, own[line.row.number]
+        name, address = row.site or UNNAMED, row.site_address or row.address
+        if name not in known and (contract_id, name) not in new:
+            new[contract_id, name] = {"contract_id": contract_id, "name": name, "address": address}
+            report.mark(row.number, "changed")
+        elif name in known and known[name].address != address:
+            known[name].address = address
+            report.mark(row.number, "changed")
+    put(db, Site, list(new.values()))
+
+
+def of(db: Session, numbers: Iterable[int]) -> dict[int, tuple[int, dict[str, Site]]]:
+    """Contract number → its id and its sites by name."""
+    found = db.execute(
+        select(col(Contract.number), col(Contract.id), Site)
+        .outerjoin(Site, col(Site.contract_id) == col(Contract.id))
+        .where(col(Contract.number).in_(list(numbers)))
+        .order_by(col(Site.id))
+    )
+    own: dict[int, tuple[int, dict[str, Site]]] = {}
+    for number, contract_id, site in found:
+        known = own.setdefault(number, (contract_id, {}))[1]
+        if site is not None:
+            known.setdefault(site.name, site)
+    return own

@@ -1,0 +1,76 @@
+"""Who acts for a subscriber: by their own phone, with named rights, until a day; taken back at once."""
+
+from datetime import date, datetime
+
+from sqlmodel import Field, Index, Session, SQLModel, col, select, text
+
+from db import Instant
+from db.contracts import Contract
+from rules.representatives import Plan
+
+
+class Representative(SQLModel, table=True):
+    """Rights hold for every contract of the subscriber. Taken back or past its day, it opens nothing."""
+
+    __table_args__ = (
+        Index("uq_representative_live", "subscriber_id", "phone", unique=True, sqlite_where=text("taken_at IS NULL"),
+              postgresql_where=text("taken_at IS NULL")),
+    )  # fmt: skip
+
+    id: int | None = Field(default=None, primary_key=True)
+    subscriber_id: int = Field(foreign_key="subscriber.id", index=True)
+    name: str
+    phone: str = Field(description="E.164; codes for the entry go there")
+    rights: str = Field(description="events pay requests, separated by a space")
+    until: date = Field(description="the last Moscow day")
+    given_at: datetime = Field(sa_type=Instant)
+    taken_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+def of(db: Session, subscriber_id: int) -> list[Representative]:
+    """All who were ever given rights, the present ones first."""
+    return list(
+        db.exec(
+            select(Representative)
+            .where(Representative.subscriber_id == subscriber_id)
+            .order_by(col(Representative.taken_at).is_not(None), col(Representative.id).desc())
+        )
+    )
+
+
+def owned(db: Session, subscriber_id: int, representative_id: int) -> Representative | None:
+    mine = select(Representative).where(Representative.id == representative_id)
+    return db.exec(mine.where(Representative.subscriber_id == subscriber_id)).first()
+
+
+def entering(db: Session, number: int, phone: str, today: date) -> tuple[Representative, Contract] | None:
+    """Whom this phone makes a representative for the contract of this number, today; None when nobody."""
+    return db.exec(
+        select(Representative, Contract)
+        .join(Contract, col(Contract.subscriber_id) == Representative.subscriber_id)
+        .where(
+            Contract.number == number, Representative.phone == phone, col(Representative.taken_at).is_(None),
+            Representative.until >= today,
+        )
+    ).first()  # fmt: skip
+
+
+def give(db: Session, subscriber_id: int, plan: Plan, now: datetime) -> Representative:
+    """Rights given anew to a phone replace what it had. Call inside `writing`."""
+    for row in of(db, subscriber_id):
+        if row.phone == plan.phone and row.taken_at is None:
+            take(db, row, now)
+    db.flush()
+    row = Representative(
+        subscriber_id=subscriber_id, name=plan.name, phone=plan.phone, rights=" ".join(plan.rights),
+        until=plan.until, given_at=now,
+    )  # fmt: skip
+    db.add(row)
+    db.flush()
+    return row
+
+
+def take(db: Session, row: Representative, now: datetime) -> None:
+    """Back at once: every session looks here, so the next page they ask for is closed. Call inside `writing`."""
+    row.taken_at = now
+    db.add(row)

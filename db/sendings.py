@@ -1,0 +1,86 @@
+"""One thing sent is one thing kept: a key in each form, a unique row behind it, and a look at the last ten minutes.
+
+A page fetched anew by Back carries a new key while the browser restores the typed text, so the same content from the same
+person within ten minutes is asked about too (SPEC §2).
+"""
+
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlmodel import Field, Index, Session, SQLModel, col, delete, select
+
+from db import Instant
+from db.journal import Person
+
+WINDOW = timedelta(minutes=10)
+NOT_CONTENT = {"key", "again", "_csrf_token"}
+
+
+class Sending(SQLModel, table=True):
+    __table_args__ = (Index("ix_sending_actor_digest", "actor", "digest"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: str = Field(unique=True, description="actor and form key")
+    actor: str
+    digest: str
+    place: str = Field(description="the page the sending was answered with")
+    words: str = Field(default="", description="what it became, e.g. «№ 12»")
+    at: datetime = Field(sa_type=Instant)
+
+
+class AlreadySent(Exception):
+    """The same content went through minutes ago under another key; `place` shows it, `again=1` in the form sends anew."""
+
+    def __init__(self, place: str, words: str) -> None:
+        super().__init__(words)
+        self.place = place
+        self.words = words
+
+
+def digest(what: str, typed: dict[str, str], extra: str = "") -> str:
+    content = sorted((name, value.strip()) for name, value in typed.items() if name not in NOT_CONTENT)
+    return sha256(f"{what}\n{content}\n{extra}".encode()).hexdigest()
+
+
+def earlier(db: Session, who: Person, what: str, typed: dict[str, str], now: datetime, extra: str = "") -> str | None:
+    """The page this very form was already answered with, or None. Call inside `writing`, before deciding anything.
+
+    `what` names the form (so that two forms with equal fields differ); `extra` is for content outside the fields, such
+    as the hashes of attached files. Raises AlreadySent for identical content under another key.
+    """
+    same = db.exec(select(Sending).where(Sending.key == _key(who, what, typed))).first()
+    if same:
+        return same.place
+    if typed.get("again") != "1":
+        twin = db.exec(
+            select(Sending)
+            .where(
+                Sending.actor == who.actor,
+                Sending.digest == digest(what, typed, extra),
+                Sending.at > now - WINDOW,
+            )
+            .order_by(col(Sending.id).desc())
+        ).first()
+        if twin:
+            raise AlreadySent(twin.place, twin.words)
+    return None
+
+
+def add(
+    db: Session, who: Person, what: str, typed: dict[str, str], place: str, now: datetime, words: str = "", extra: str = ""
+) -> None:
+    """Remember what this form became; in the same transaction as the thing itself."""
+    db.add(
+        Sending(
+            key=_key(who, what, typed), actor=who.actor, digest=digest(what, typed, extra), place=place, words=words,
+            at=now,
+        )
+    )  # fmt: skip
+
+
+def sweep(db: Session, now: datetime) -> None:
+    db.connection().execute(delete(Sending).where(col(Sending.at) < now - timedelta(days=30)))
+
+
+def _key(who: Person, what: str, typed: dict[str, str]) -> str:
+    return sha256(f"{who.actor}:{what}:{typed.get('key', '')}".encode()).hexdigest()

@@ -1,0 +1,152 @@
+"""Those who answer at the desk: login, role, password and second factor (SPEC §5)."""
+
+import secrets
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlmodel import Field, Session, SQLModel, col, delete, func, select, update
+
+from db import Instant, sealing
+from rules import totp
+
+INVITED_FOR = timedelta(days=3)
+
+
+class Staff(SQLModel, table=True):
+    """Secrets of the second factor are sealed; an invitation is a link whose secret half is kept only as a hash."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    login: str = Field(unique=True)
+    name: str
+    role: str = Field(description="manager, accountant, engineer or admin")
+    password_hash: str | None = None
+    totp_secret: str | None = None
+    totp_last: int | None = Field(default=None, description="the last thirty-second step whose code was used")
+    disabled_at: datetime | None = Field(default=None, sa_type=Instant)
+    invite_hash: str | None = Field(default=None, unique=True)
+    invite_secret: str | None = Field(default=None, description="second factor offered by the invitation, sealed")
+    invited_until: datetime | None = Field(default=None, sa_type=Instant)
+
+
+class RecoveryCode(SQLModel, table=True):
+    """For when the phone is lost: each opens once."""
+
+    __tablename__ = "staff_recovery_code"
+
+    id: int | None = Field(default=None, primary_key=True)
+    staff_id: int = Field(foreign_key="staff.id", index=True)
+    code_hash: str
+    used_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+def by_login(db: Session, login: str) -> Staff | None:
+    return db.exec(select(Staff).where(Staff.login == login)).first()
+
+
+def by_id(db: Session, staff_id: int) -> Staff | None:
+    return db.exec(select(Staff).where(Staff.id == staff_id)).first()
+
+
+def everyone(db: Session) -> list[Staff]:
+    return list(db.exec(select(Staff).order_by(col(Staff.disabled_at).is_not(None), Staff.name)))
+
+
+def names(db: Session) -> dict[int, str]:
+    """Who is who, those let go included: their deeds stay."""
+    return {int(row[0] or 0): row[1] for row in db.exec(select(Staff.id, Staff.name))}
+
+
+def working(db: Session, roles: frozenset[str]) -> list[tuple[int, str]]:
+    """Those who can be given a request."""
+    rows = db.exec(
+        select(Staff.id, Staff.name).where(col(Staff.role).in_(roles), col(Staff.disabled_at).is_(None)).order_by(Staff.name)
+    )
+    return [(int(row[0] or 0), row[1]) for row in rows]
+
+
+def add(db: Session, login: str, name: str, role: str) -> Staff:
+    row = Staff(login=login, name=name, role=role)
+    db.add(row)
+    db.flush()
+    return row
+
+
+def invite(db: Session, row: Staff, keys: list[str], now: datetime) -> str:
+    """A new one-time invitation in place of any earlier one; the token is kept nowhere else.
+
+    What the person enters with today keeps working until the invitation is used.
+    """
+    token = secrets.token_urlsafe(24)
+    row.invite_hash, row.invited_until = _hash(token), now + INVITED_FOR
+    row.invite_secret = sealing.seal(keys, totp.new_secret(), _about(row))
+    db.add(row)
+    return token
+
+
+def invited(db: Session, token: str, now: datetime) -> Staff | None:
+    """Whose invitation this is; None when used, replaced, out of time or its person was let go."""
+    return db.exec(
+        select(Staff).where(Staff.invite_hash == _hash(token), col(Staff.invited_until) > now, col(Staff.disabled_at).is_(None))
+    ).first()
+
+
+def offered(row: Staff, keys: list[str]) -> str:
+    """The second factor's secret an invitation offers."""
+    return sealing.unseal(keys, str(row.invite_secret), _about(row))
+
+
+def enrol(db: Session, row: Staff, password_hash: str, step: int) -> list[str]:
+    """Accept the invitation: password and second factor in force, it is spent; ten recovery codes to be shown once."""
+    row.password_hash, row.totp_secret, row.totp_last = password_hash, row.invite_secret, step
+    row.invite_hash = row.invite_secret = row.invited_until = None
+    db.add(row)
+    return fresh_codes(db, row)
+
+
+def fresh_codes(db: Session, row: Staff) -> list[str]:
+    codes = totp.recovery_codes()
+    db.connection().execute(delete(RecoveryCode).where(col(RecoveryCode.staff_id) == row.id))
+    db.add_all([RecoveryCode(staff_id=int(row.id or 0), code_hash=totp.recovery_hash(code)) for code in codes])
+    return codes
+
+
+def use_code(db: Session, row: Staff, typed: str, keys: list[str], now: datetime) -> str | None:
+    """Spend a code: «totp», «recovery», or None when it is wrong or spent. Call inside `writing`."""
+    if not row.totp_secret:
+        return None
+    step = totp.step(sealing.unseal(keys, row.totp_secret, _about(row)), typed, now, row.totp_last)
+    if step is not None:
+        row.totp_last = step
+        db.add(row)
+        return "totp"
+    spent = db.connection().execute(
+        update(RecoveryCode)
+        .where(
+            col(RecoveryCode.staff_id) == row.id,
+            col(RecoveryCode.code_hash) == totp.recovery_hash(typed),
+            col(RecoveryCode.used_at).is_(None),
+        )
+        .values(used_at=now)
+    )
+    return "recovery" if spent.rowcount == 1 else None
+
+
+def demonstrated(db: Session, row: Staff, keys: list[str], now: datetime) -> str:
+    """The code an application would show: demonstrations only, whose people have none. Call inside `writing`."""
+    if not row.totp_secret:
+        row.totp_secret = sealing.seal(keys, totp.new_secret(), _about(row))
+        db.add(row)
+    return totp.shown(sealing.unseal(keys, row.totp_secret, _about(row)), now, row.totp_last)
+
+
+def codes_left(db: Session, staff_id: int) -> int:
+    unused = col(RecoveryCode.used_at).is_(None)
+    return db.exec(select(func.count()).where(RecoveryCode.staff_id == staff_id, unused)).one()
+
+
+def _about(row: Staff) -> str:
+    return f"staff:{row.id}"
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode()).hexdigest()

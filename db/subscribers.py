@@ -1,0 +1,88 @@
+"""Who has the contracts: a person, a sole trader or a company, and how each may enter (manual §1, §2; SPEC Access)."""
+
+from datetime import datetime
+from hashlib import sha256
+
+from sqlmodel import Field, Session, SQLModel, select
+
+from db import Instant
+
+
+class Subscriber(SQLModel, table=True):
+    """`mobile` is the authorisation phone (passwords and codes go there); the contact phones are only for calling."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True, description="the registry's own code of the subscriber")
+    kind: str = Field(description="person, sole_trader or company")
+    name: str
+    inn: str | None = None
+    mobile: str | None = None
+    contact_mobile: str | None = None
+    landline: str | None = None
+    email: str | None = None
+    email_asked: str | None = Field(default=None, description="waits for its link to be opened")
+    email_confirmed_at: datetime | None = Field(default=None, sa_type=Instant)
+
+    # How this subscriber enters
+    registered_at: datetime | None = Field(default=None, sa_type=Instant)
+    entry: str = Field(default="none", description="none, password or sms: what was chosen at the first entry")
+    password_hash: str | None = None
+    initial_hash: str | None = Field(default=None, description="the password from the SMS")
+    initial_until: datetime | None = Field(default=None, sa_type=Instant)
+    totp_secret: str | None = None
+    totp_step: int | None = Field(default=None, description="the last thirty-second step whose code was used")
+    welcome: int = Field(default=0, description="1: home still says what to do first")
+
+
+def by_id(db: Session, subscriber_id: int) -> Subscriber:
+    return db.exec(select(Subscriber).where(Subscriber.id == subscriber_id)).one()
+
+
+def fingerprint(address: str) -> str:
+    """What a link says of the address it confirms, so that the link itself names nobody."""
+    return sha256(address.encode()).hexdigest()[:24]
+
+
+def ask_email(db: Session, subscriber_id: int, address: str) -> None:
+    """Keep an address that waits to be confirmed; call inside `writing`."""
+    who = by_id(db, subscriber_id)
+    who.email_asked = address
+    db.add(who)
+
+
+def confirm_email(db: Session, subscriber_id: int, print_: str, now: datetime) -> bool:
+    """The awaited address becomes the subscriber's, once; False when another is awaited by now. Inside `writing`."""
+    who = by_id(db, subscriber_id)
+    if not who.email_asked or fingerprint(who.email_asked) != print_:
+        return False
+    who.email, who.email_confirmed_at, who.email_asked = who.email_asked, now, None
+    db.add(who)
+    return True
+
+
+def keep_contacts(db: Session, subscriber_id: int, contact_mobile: str | None, landline: str | None) -> None:
+    """Where to call; nothing enters by these numbers. Call inside `writing`."""
+    who = by_id(db, subscriber_id)
+    who.contact_mobile, who.landline = contact_mobile, landline
+    db.add(who)
+
+
+def move(db: Session, subscriber_id: int, mobile: str) -> None:
+    """Another authorisation phone; call inside `writing`, after both numbers answered."""
+    who = by_id(db, subscriber_id)
+    who.mobile = mobile
+    db.add(who)
+
+
+def welcomed(db: Session, subscriber_id: int) -> None:
+    """The first steps have been read; call inside `writing`."""
+    who = by_id(db, subscriber_id)
+    who.welcome = 0
+    db.add(who)
+
+
+def keep_totp(db: Session, subscriber_id: int, secret: str | None, step: int | None = None) -> None:
+    """The secret of an application's codes, or none; the step just used is spent. Call inside `writing`."""
+    who = by_id(db, subscriber_id)
+    who.totp_secret, who.totp_step = secret, step
+    db.add(who)

@@ -1,0 +1,133 @@
+"""A live cabinet for each story, and people who walk it in Chromium: once with JavaScript, once without."""
+
+import os
+import shutil
+import socket
+import threading
+import time
+from pathlib import Path
+
+import pytest
+import uvicorn
+from playwright.sync_api import expect
+from sqlmodel import Session
+
+from app import create_app
+from db import outbox
+from db.clock import Clock
+from settings import Settings
+from tests import cast
+
+expect.set_options(timeout=8_000)
+
+
+def chromium() -> str | None:
+    """The browser to drive: named, playwright's own (None), or the system's; without any, say what to do."""
+    named = os.environ.get("CABINET_CHROMIUM")
+    if named:
+        return named
+    if any(Path("~/.cache/ms-playwright").expanduser().glob("chromium*")):
+        return None
+    found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if not found:
+        pytest.exit("Нужен Chromium: apt-get install chromium, или назовите его в CABINET_CHROMIUM", returncode=2)
+    return found
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args):
+    quiet = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+             "--disable-component-update", "--disable-sync"]  # fmt: skip
+    return browser_type_launch_args | {"executable_path": chromium(), "args": quiet}
+
+
+@pytest.fixture(scope="session")
+def _template(tmp_path_factory):
+    return cast.file(tmp_path_factory.mktemp("template"), Clock().now())
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class House:
+    """The running cabinet: `url`, its `engine`, and what its demonstration phone has received."""
+
+    def __init__(self, settings: Settings):
+        self.settings = settings
+        self.url = settings.origin
+        self.app = create_app(settings)
+        self.engine = self.app.state.engine
+        config = uvicorn.Config(self.app, host="127.0.0.1", port=settings.port, log_level="warning", lifespan="on")
+        self.server = uvicorn.Server(config)
+        self.thread = threading.Thread(target=self.server.run, daemon=True)
+
+    def start(self):
+        self.thread.start()
+        while not self.server.started:
+            time.sleep(0.02)
+
+    def stop(self):
+        self.server.should_exit = True
+        self.thread.join(timeout=10)
+
+    def sms(self, to: str | None = None) -> str:
+        """The newest message (to this number)."""
+        with Session(self.engine) as db:
+            return next(row.text for row in outbox.latest(db) if to is None or row.to == to)
+
+
+@pytest.fixture
+def house(tmp_path, _template):
+    path = tmp_path / "cabinet.sqlite"
+    shutil.copy(_template, path)
+    port = free_port()
+    running = House(Settings(_env_file=None, demo=True, database=str(path), port=port, origin=f"http://127.0.0.1:{port}"))
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(params=[True, False], ids=["js", "no-js"])
+def javascript(request):
+    return request.param
+
+
+@pytest.fixture
+def browser_context_args(browser_context_args, house, javascript):
+    return browser_context_args | {
+        "base_url": house.url, "java_script_enabled": javascript, "locale": "ru-RU", "timezone_id": "Europe/Moscow",
+        "viewport": {"width": 390, "height": 844},
+    }  # fmt: skip
+
+
+@pytest.fixture
+def person(page):
+    """A page of somebody nobody knows yet; any script error or refusal by the content policy fails the story."""
+    wrong: list[str] = []
+    page.on("pageerror", lambda error: wrong.append(str(error)))
+    page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
+    yield page
+    assert not wrong, wrong
+
+
+@pytest.fixture
+def sign_in(person):
+    """`sign_in()` walks Анна (or another of the cast) through the entry; returns her page."""
+
+    def enter(number: int = cast.ANNA, password: str = cast.PASSWORD):
+        person.goto("/login")
+        person.get_by_label("Номер договора").fill(str(number))
+        person.get_by_label("Пароль").fill(password)
+        person.get_by_role("button", name="Войти", exact=True).click()
+        expect(person.get_by_role("link", name="Выписка").first).to_be_visible()
+        return person
+
+    return enter
+
+
+@pytest.fixture
+def anna(sign_in):
+    return sign_in()

@@ -1,0 +1,72 @@
+"""A letter, an answer that appears by itself, a message with a file, and the file back again."""
+
+import os
+
+from playwright.sync_api import expect
+from sqlmodel import Session, select
+
+from db import decisions, staff, writing
+from db.clock import Clock
+from db.journal import Person
+from db.requests import Request
+from tests import hostile
+
+SHOTS = os.environ.get("CABINET_SHOTS")
+
+
+def shoot(page, name: str) -> None:
+    """Pictures for the eye when asked for: phone and desk, light and dark."""
+    if not SHOTS:
+        return
+    for width, height, scheme in ((390, 844, "light"), (1280, 800, "light"), (390, 844, "dark"), (1280, 800, "dark")):
+        page.set_viewport_size({"width": width, "height": height})
+        page.emulate_media(color_scheme=scheme)
+        page.screenshot(path=f"{SHOTS}/{name}-{width}-{scheme}.png", full_page=True)
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.emulate_media(color_scheme="light")
+
+
+def answer(house, number: int, words: str, deed=decisions.say) -> None:
+    """The manager's half, by the function the desk calls."""
+    with Session(house.engine, expire_on_commit=False) as db, writing(db):
+        row = staff.by_login(db, "maria")
+        who = Person(session_id=0, kind="staff", id=row.id, name=row.name, role=row.role)
+        request = db.exec(select(Request).where(Request.number == number)).one()
+        deed(db, request, who, Clock().now(), words)
+
+
+def test_a_letter_its_answer_and_a_file(anna, house, javascript):
+    anna.goto("/inbox")
+    expect(anna.get_by_text("Обращений пока нет")).to_be_visible()
+    shoot(anna, "inbox-empty")
+    anna.get_by_role("link", name="Написать нам").first.click()
+    anna.get_by_label("Ваше обращение").fill("Где найти номер счёта?")
+    anna.get_by_role("button", name="Проверить и отправить").click()
+    anna.get_by_role("button", name="Отправить").click()
+    expect(anna.get_by_role("heading", level=1)).to_have_text("Заявка № 100001 отправлена")
+    answer(house, 100001, "Пришлите снимок договора, посмотрим.", decisions.ask_more)
+    if not javascript:
+        anna.goto("/")
+    expect(anna.locator("#envelope .count")).to_have_text("1", timeout=35_000)
+    anna.locator("#envelope").click()
+    shoot(anna, "inbox-full")
+    anna.get_by_role("link", name="№ 100001").click()
+    expect(anna.get_by_text("Пришлите снимок договора, посмотрим.")).to_be_visible()
+    expect(anna.locator("#envelope .count")).to_have_count(0)
+    anna.get_by_label("Ваше сообщение").fill("Вот он.")
+    files = anna.get_by_label("Файлы")
+    files.set_input_files({"name": "a.zip", "mimeType": "application/zip", "buffer": hostile.archive()})
+    anna.get_by_role("button", name="Отправить").click()
+    expect(anna.get_by_role("alert")).to_contain_text("это архив")
+    expect(anna.get_by_label("Ваше сообщение")).to_have_value("Вот он.")
+    shoot(anna, "inbox-error")
+    files = anna.get_by_label("Файлы")
+    files.set_input_files({"name": "договор.jpg", "mimeType": "image/jpeg", "buffer": hostile.picture()})
+    anna.get_by_role("button", name="Отправить").click()
+    expect(anna.get_by_text("Сообщение отправлено")).to_be_visible()
+    shoot(anna, "inbox-show")
+    with anna.expect_download() as loaded:
+        anna.get_by_role("link", name="договор.jpg").click()
+    assert loaded.value.suggested_filename == "договор.jpg"
+    anna.get_by_role("button", name="Отозвать заявку").click()
+    expect(anna.get_by_text("Отозвана").first).to_be_visible()

@@ -1,0 +1,53 @@
+"""Which bank the settings name. The driver is one; behind it is the real bank, or the sandbox in this very process."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from gateways.bank import Bank
+from gateways.sandbox_bank import SandboxBank
+from gateways.yookassa import NETWORKS, YooKassa
+
+LOOPBACK = ("127.0.0.0/8", "::1/128")
+
+
+def available(settings: Any) -> bool:
+    """Whether anything can be paid through a bank here."""
+    return settings.bank == "yookassa" or settings.demo
+
+
+def chosen(settings: Any, now: datetime) -> Bank | None:
+    """The bank to pay through; None when there is none: outside a demonstration nobody pays in a sandbox."""
+    shops = {
+        "operator": (settings.bank_shop, settings.bank_secret),
+        "police": (settings.bank_police_shop, settings.bank_police_secret),
+    }
+    networks = tuple(settings.bank_networks)
+    if settings.bank == "yookassa":
+        return YooKassa(shops, settings.bank_url, networks=networks or NETWORKS)
+    if not settings.demo:
+        return None
+    inside = through(sandbox(settings, now), settings.origin)
+    return YooKassa(shops, f"{settings.origin}/bank/v3", networks=networks or LOOPBACK, transport=inside)
+
+
+def sandbox(settings: Any, now: datetime) -> SandboxBank:
+    """The sandbox bank over its own file, beside the cabinet's; its clock is the one the cabinet was given."""
+    shops = {settings.bank_shop: settings.bank_secret, settings.bank_police_shop: settings.bank_police_secret}
+    file = settings.bank_sandbox_file or str(Path(settings.database).with_suffix(".bank.sqlite"))
+    return SandboxBank(file, shops, clock=lambda: now)
+
+
+def through(bank: SandboxBank, origin: str) -> Callable[[httpx.Request], httpx.Response]:
+    """Ask the sandbox by a call instead of a connection: the same driver, the same words, no socket to ourselves."""
+
+    def ask(request: httpx.Request) -> httpx.Response:
+        path = request.url.path.removeprefix("/bank/v3")
+        query = dict(request.url.params)
+        status, said = bank.answer(request.method, path, request.headers, request.read(), query, origin)
+        return httpx.Response(status, json=said)
+
+    return ask

@@ -1,0 +1,37 @@
+"""Sur-Gard MLR2 lines from a receiver that already speaks to the panels: `5RRL 18AAAAQXYZGGCCC` ended by 0x14.
+
+RR receiver, L line, AAAA account, Q is E (new, opening), R (restore, closing) or P (still so), XYZ the Contact ID code,
+GG the partition, CCC the zone or user. The receiver waits four seconds for ACK and repeats; a heartbeat ends in `@`.
+"""
+
+import re
+
+from rules import codes
+from rules.events import Kind, Report
+
+ACK, NAK, END = b"\x06", b"\x15", b"\x14"
+LONGEST = 128
+
+_LINE = re.compile(r"5([0-9A-F]{2})([0-9A-F]) 18([0-9A-F]{4,16})([ERP])([0-9A-F]{3})([0-9A-F]{2})([0-9A-F]{3})")
+_HEARTBEAT = re.compile(r"[01][0-9A-F]{2,3} *@ *")
+
+
+def heartbeat(line: bytes) -> bool:
+    return _HEARTBEAT.fullmatch(line.decode("ascii", "replace")) is not None
+
+
+def read(line: bytes) -> Report | None:
+    """One report, or None when the line is neither whole nor printable: answered NAK, the receiver repeats it.
+
+    A sound line in another layout is kept as it is: refused, it would be repeated and hold up what is behind it.
+    """
+    text = line.decode("ascii", "replace")
+    if found := _LINE.fullmatch(text):
+        _receiver, _line, account, letter, number, part, who = found.groups()
+        code = codes.canonical(letter + number)
+        raw = None if codes.known(code) else text
+        who = who.lstrip("0") or None
+        return Report(account, None, code, codes.kind(code), who, int(part, 16), external=text, raw=raw)
+    if len(text) < 5 or not text.isprintable() or "\ufffd" in text:
+        return None
+    return Report("?", None, "SURGARD", Kind.other, external=text[:64], raw=text)

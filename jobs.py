@@ -1,0 +1,248 @@
+"""The night's work and the minute's. Every job is safe to run twice and from two processes: it claims rows by conditional UPDATE.
+
+SCHEDULE is the whole list; a job is `function(engine, settings, now)`.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine
+from sqlmodel import Session
+
+from db import (
+    accruals,
+    attachments,
+    attempts,
+    autopay_charges,
+    banking,
+    codes,
+    drafts,
+    due,
+    exports,
+    key_tries,
+    outbox,
+    receipts,
+    reconciliations,
+    refunds,
+    registrations,
+    runs,
+    search,
+    sendings,
+    sessions,
+    station,
+    supervision,
+    writing,
+)
+from db.clock import Clock
+from gateways import banks, mail, sandbox_till, sms
+from gateways import receipts as till
+from rules import autopay as autopay_rules
+from settings import Settings
+
+log = logging.getLogger("cabinet.jobs")
+Job = Callable[[Engine, Settings, datetime], object]
+
+
+def send_outbox(engine: Engine, settings: Settings, now: datetime) -> None:
+    """Hand over what waits, urgent first; each message is claimed first, so two senders never send one."""
+    began = time.monotonic()
+    with Session(engine, expire_on_commit=False) as db:
+        while waiting := outbox.due(db, now):
+            with writing(db):
+                messages = outbox.claim(db, waiting, now)
+            outcomes = _hand_over(messages, settings)
+            after = now + timedelta(seconds=time.monotonic() - began)
+            with writing(db):
+                for message, (number, error, permanent) in zip(messages, outcomes, strict=True):
+                    outbox.settle(db, message, error, after, gateway_id=number, permanent=permanent)
+        delivered = sms.receipts(settings)
+        if delivered:
+            with writing(db):
+                for number, arrived in delivered:
+                    outbox.receipt(db, number, arrived, now)
+
+
+def _hand_over(messages: list[outbox.Message], settings: Settings) -> list[tuple[str, str, bool]]:
+    """Per message the gateway's number, or the error and whether it is for ever; a gateway that breaks is an error too."""
+    outcomes: dict[int, tuple[str, str, bool]] = {}
+    texts = [(n, (m.to, m.text)) for n, m in enumerate(messages) if m.channel == "sms"]
+    letters = [(n, (m.to, m.subject or "", m.text)) for n, m in enumerate(messages) if m.channel != "sms"]
+    for gateway, some in ((sms.send, texts), (mail.send, letters)):
+        try:
+            answers = gateway(settings, [each for _, each in some])  # type: ignore[operator]
+        except Exception as wrong:
+            log.exception("%s messages were not handed over", len(some))
+            answers = [("", type(wrong).__name__, False)] * len(some)
+        outcomes |= {n: answer for (n, _), answer in zip(some, answers, strict=True)}
+    for n, (_, error, _) in outcomes.items():
+        if error:
+            log.warning("message %s was not handed over: %s", messages[n].id, error)
+    return [outcomes[n] for n in range(len(messages))]
+
+
+def move_waiting_events(engine: Engine, settings: Settings, now: datetime) -> None:
+    """Events that waited for a key the registry has learnt go where they belong; old receipts of the station are dropped."""
+    with Session(engine) as db:
+        with writing(db):
+            station.adopt(db, now)
+        while True:
+            with writing(db):
+                if station.forget(db, now) < 20_000:
+                    return
+
+
+def sweep(engine: Engine, settings: Settings, now: datetime) -> None:
+    """Forget what has outlived its use."""
+    with Session(engine) as db, writing(db):
+        sessions.sweep(db, now, timedelta(hours=settings.session_hours))
+        for forget in (attempts.sweep, codes.sweep, registrations.sweep, sendings.sweep, outbox.revive):
+            forget(db, now)
+
+
+def send_receipts(engine: Engine, settings: Settings, now: datetime) -> None:
+    """Hand fiscal receipts to the register and ask about those it has."""
+    with Session(engine, expire_on_commit=False) as db:
+        receipts.send_due(db, till.register(settings), now)
+
+
+def settle_keys(engine: Engine, settings: Settings, now: datetime) -> None:
+    """Open the key numbers that the registry has learnt since or that a real arm or disarm proves (SPEC §3.4)."""
+    with Session(engine, expire_on_commit=False) as db:
+        for tried in key_tries.waiting(db):
+            with writing(db):
+                key_tries.settle(db, tried, now)
+
+
+def ask_bank(engine: Engine, settings: Settings, now: datetime) -> None:
+    """Ask the bank about payments it is silent about, less and less often, for three days."""
+    bank = banks.chosen(settings, now)
+    if bank:
+        with Session(engine, expire_on_commit=False) as db:
+            banking.ask_due(db, bank, now, settings)
+
+
+def pay_refunds(engine: Engine, settings: Settings, now: datetime) -> None:
+    """Have the bank give back what the accountant sent along a payment, and ask after what it has not settled."""
+    bank = banks.chosen(settings, now)
+    if bank:
+        with Session(engine, expire_on_commit=False) as db:
+            refunds.pay_due(db, bank, now, settings)
+
+
+def reconcile(engine: Engine, settings: Settings, now: datetime) -> None:
+    """Yesterday beside the bank's list, and any day the accountant asked for."""
+    bank = banks.chosen(settings, now)
+    if bank:
+        with Session(engine, expire_on_commit=False) as db:
+            reconciliations.carry_out_due(db, bank, now)
+
+
+def charge_autopay(engine: Engine, settings: Settings, now: datetime) -> None:
+    """Announce tomorrow's charges and make today's, each decided and written down before the bank hears of it."""
+    bank = banks.chosen(settings, now)
+    if bank and autopay_rules.waking(now):
+        with Session(engine, expire_on_commit=False) as db:
+            for autopay_id in autopay_charges.running(db):
+                with writing(db):
+                    payment = autopay_charges.step(db, autopay_id, now)
+                if payment:
+                    banking.send(db, bank, int(payment.id or 0), now, settings)
+
+
+def sandbox_calls(engine: Engine, settings: Settings, now: datetime) -> None:
+    """In a demonstration, what the sandbox bank has still to tell us."""
+    if settings.demo and settings.bank == "sandbox":
+        sandbox_till.deliver(banks.sandbox(settings, now))
+
+
+# (name, seconds between runs, what is done)
+# What must not wait behind a long job has a loop of its own: an alarm is told within a second.
+AT_ONCE: list[tuple[str, float, Job]] = [
+    ("outbox", 0.2, send_outbox),
+]
+SCHEDULE: list[tuple[str, float, Job]] = [
+    ("bank", 5, ask_bank),
+    ("autopay", 60, charge_autopay),
+    ("sandbox", 2, sandbox_calls),
+    ("waiting events", 60, move_waiting_events),
+    ("keys", 5, settle_keys),
+    ("supervision", 20, supervision.carry_out),
+    ("search", 5, search.work),
+    ("sweep", 300, sweep),
+    ("requests", 20, due.carry_out_due),
+    ("months", 60, accruals.post_due),
+    ("papers", 3600, attachments.erase_due),
+    ("drafts", 3600, drafts.sweep),
+    ("receipts", 5, send_receipts),
+    ("exports", 5, exports.make),
+    ("refunds", 10, pay_refunds),
+    ("reconciliation", 15, reconcile),
+]
+
+
+def periods() -> dict[str, float]:
+    """Seconds between two runs of each job, by its name."""
+    return {name: seconds for name, seconds, _ in [*AT_ONCE, *SCHEDULE]}
+
+
+@dataclass
+class Loop:
+    """Runs the schedule until stopped; a job that fails is logged and tried at its next time."""
+
+    engine: Engine
+    settings: Settings
+    clock: Clock
+    stopped: threading.Event = field(default_factory=threading.Event)
+    due: dict[str, float] = field(default_factory=dict)
+
+    def run(self) -> None:
+        urgent = threading.Thread(target=self._turn, args=(AT_ONCE, 0.1), name="jobs at once", daemon=True)
+        urgent.start()
+        self._turn(SCHEDULE, 0.3)
+        urgent.join(timeout=10)
+
+    def _turn(self, schedule: list[tuple[str, float, Job]], pause: float) -> None:
+        while not self.stopped.is_set():
+            self.once(schedule)
+            self.stopped.wait(pause)
+
+    def once(self, schedule: list[tuple[str, float, Job]] | None = None) -> None:
+        for name, seconds, job in schedule or [*AT_ONCE, *SCHEDULE]:
+            if time.monotonic() >= self.due.get(name, 0) and not self.stopped.is_set():
+                self.due[name] = time.monotonic() + seconds
+                run_job(self.engine, self.settings, self.clock.now(), name, job)
+
+
+def run_job(engine: Engine, settings: Settings, now: datetime, name: str, job: Job) -> bool:
+    """One run of one job, noted for the desk's work page; False when it failed."""
+    error = ""
+    try:
+        job(engine, settings, now)
+    except Exception as wrong:
+        error = type(wrong).__name__
+        log.exception("job %s failed", name)
+    runs.remember(engine, name, now, error)
+    return not error
+
+
+_inside: dict[int, tuple[Loop, threading.Thread]] = {}
+
+
+def start_inside(engine: Engine, settings: Settings, clock: Clock) -> None:
+    """The loop in a thread of the web process: for demonstrations and small operators."""
+    loop = Loop(engine, settings, clock)
+    thread = threading.Thread(target=loop.run, name="jobs", daemon=True)
+    _inside[id(engine)] = (loop, thread)
+    thread.start()
+
+
+def stop_inside(engine: Engine) -> None:
+    """Let the job in hand finish, then stop."""
+    loop, thread = _inside.pop(id(engine), (None, None))
+    if loop and thread:
+        loop.stopped.set()
+        thread.join(timeout=10)

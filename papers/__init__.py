@@ -1,0 +1,91 @@
+"""What is printed, as partials/ is what is shown: PDF in Cyrillic, made from rules' values, knowing no table and no page.
+
+DejaVu Sans lies in assets/fonts because a server has no fonts of its own; only the letters used go into a file.
+"""
+
+import logging
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from fpdf import FPDF
+from fpdf.enums import XPos, YPos
+from fpdf.fonts import FontFace, TTFFont
+
+FONTS = Path(__file__).parent.parent / "assets" / "fonts"
+logging.getLogger("fontTools").setLevel(logging.WARNING)  # it would name every letter it embeds
+GREY = (90, 100, 108)
+# Signs a person may type and the font lacks (emoji, rare scripts) would come out as empty boxes with a warning.
+LACKS = "\N{WHITE SQUARE}"
+
+
+class Sheet(FPDF):
+    """A4 in Russian with our own font; what it holds is told by those that follow."""
+
+    def __init__(self, title: str) -> None:
+        super().__init__(format="A4")
+        self.add_font("sans", "", FONTS / "DejaVuSans.ttf")
+        self.add_font("sans", "B", FONTS / "DejaVuSans-Bold.ttf")
+        self.known = set.intersection(*(set(font.cmap) for font in self.fonts.values() if isinstance(font, TTFFont)))
+        self.set_title(title)
+        self.set_lang("ru-RU")
+
+    def printable(self, text: str) -> str:
+        """The text with letters the font lacks as squares."""
+        return "".join(sign if ord(sign) in self.known or sign == "\n" else LACKS for sign in text)
+
+    def bytes(self) -> bytes:
+        return bytes(self.output())
+
+
+class Paper(Sheet):
+    """An A4 sheet with the operator at the top, page numbers below, and text in any language the font has."""
+
+    def __init__(self, title: str, company: str) -> None:
+        super().__init__(title)
+        self.company = company
+        self.set_margins(18, 16)
+        self.set_auto_page_break(True, margin=20)
+        self.alias_nb_pages()
+        self.add_page()
+        self.line_of(title, size=15, bold=True, after=3)
+
+    def header(self) -> None:
+        self.set_font("sans", "", 8)
+        self.set_text_color(*GREY)
+        self.cell(0, 6, self.printable(self.company), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.set_text_color(0)
+        self.ln(2)
+
+    def footer(self) -> None:
+        self.set_y(-14)
+        self.set_font("sans", "", 8)
+        self.set_text_color(*GREY)
+        self.cell(0, 6, f"Страница {self.page_no()} из {{nb}}", align="C")
+        self.set_text_color(0)
+
+    def line_of(self, words: str, *, size: float = 9.5, bold: bool = False, after: float = 0) -> None:
+        """A paragraph over the whole width."""
+        self.set_font("sans", "B" if bold else "", size)
+        self.multi_cell(0, size * 0.55, self.printable(words), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.ln(after)
+
+    def pairs(self, facts: Iterable[tuple[str, str]]) -> None:
+        """Term and value, a line each."""
+        for term, value in facts:
+            self.line_of(f"{term}: {value}", after=0.6)
+        self.ln(2)
+
+    def grid(
+        self, head: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int], align: Sequence[str]
+    ) -> None:
+        """A table whose head comes again on each page; a row whose first cell is bold is told by a leading "*"."""
+        self.set_font("sans", "", 8.5)
+        bold = FontFace(emphasis="B")
+        with self.table(
+            col_widths=tuple(widths), text_align=tuple(align), line_height=4.6, padding=(1, 1.5),
+            headings_style=FontFace(emphasis="B", fill_color=(236, 240, 241)), borders_layout="HORIZONTAL_LINES",
+        ) as table:  # fmt: skip
+            for cells in (head, *rows):
+                row, strong = table.row(), cells[0].startswith("*")
+                for cell in cells:
+                    row.cell(self.printable(cell.removeprefix("*")), style=bold if strong else None)

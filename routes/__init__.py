@@ -1,0 +1,244 @@
+"""What every handler shares: how it is declared, what it is given, and how it answers.
+
+A page is written as if there were no htmx: GET and POST at one URL, 303 after success, 422 after refusal. `page()` chooses
+the layout; the view is the same for everybody.
+"""
+
+import secrets
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any, NoReturn, TypeVar
+
+import brotli
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from litestar import Response
+from litestar import get as _get
+from litestar import post as _post
+from litestar.datastructures import Cookie, UploadFile
+from litestar.di import NamedDependency
+from litestar.exceptions import NotFoundException
+from litestar.plugins.htmx import HTMXRequest as Request
+from litestar.response import Redirect
+from litestar.status_codes import HTTP_303_SEE_OTHER
+from litestar.utils.scope.state import ScopeState
+from pydantic import BaseModel, ValidationError
+from sqlmodel import Session
+
+import db as house
+from db import contracts
+from db.journal import Person
+from db.sendings import AlreadySent
+from rules import Refused, days
+from rules.help import of as help_of
+
+Db = NamedDependency[Session]
+Now = NamedDependency[datetime]
+Who = NamedDependency[Person]
+Typed = NamedDependency[dict[str, str]]
+Files = NamedDependency[list[UploadFile]]
+
+Model = TypeVar("Model", bound=BaseModel)
+FLASH = "flash"
+HTML = "text/html"
+PRIVATE = {"cache-control": "no-store, max-age=0", "vary": "HX-Request, Accept-Encoding, Cookie"}
+
+
+def get(path: str, **options: Any) -> Callable:
+    """A page. Closed to strangers unless public=True; staff="" opens it to staff, staff="accountant admin" to these roles.
+
+    sync_to_thread=True for slow ones; not where the same path has a POST: Litestar 2.25 wraps such a handler twice.
+    """
+    options.setdefault("sync_to_thread", False)
+    return _get(path, opt=_opt(options), include_in_schema=False, **options)
+
+
+def post(path: str, **options: Any) -> Callable:
+    """A form's other half, in a thread of its own, for writes wait for each other; the same options as `get`."""
+    return _post(path, opt=_opt(options), sync_to_thread=True, include_in_schema=False, **options)
+
+
+def _opt(options: dict[str, Any]) -> dict[str, Any]:
+    names = ("public", "staff", "stage", "exclude_from_csrf")
+    return {name: options.pop(name) for name in names if name in options} | options.pop("opt", {})
+
+
+def page(
+    request: Request,
+    template: str,
+    *,
+    status: int = 200,
+    typed: Mapping[str, str] | None = None,
+    refused: Refused | AlreadySent | None = None,
+    headers: Mapping[str, str] | None = None,
+    **context: Any,
+) -> Response[bytes]:
+    """The view in the frame this asker needs: bare for htmx, whole for everyone else. 422 when `refused` is given.
+
+    The view sees `typed`, `errors` (field → sentence), `key` (this form's own key) and `person` beside its context.
+    """
+    state = request.app.state
+    errors = refused.problems if isinstance(refused, Refused) else {}
+    twin = refused if isinstance(refused, AlreadySent) else None
+    bare = bool(request.htmx) and not request.htmx.history_restore_request
+    flash, cookies = _flashed(request)
+    body = state.templates.get_template(template).render(
+        layout="fragment.html" if bare else "layout.html",
+        typed=typed or {}, errors=errors, twin=twin, key=(typed or {}).get("key") or secrets.token_urlsafe(9),
+        flash=flash, csrf_token=lambda: csrf(request),
+        **frame(request), **context,
+    )  # fmt: skip
+    code = status if refused is None or status != 200 else 422
+    return html(request, body, code, headers, cookies)
+
+
+def frame(request: Request) -> dict[str, Any]:
+    """What the layout itself needs, without a query for most people: the switcher asks only who has a contract."""
+    state, person = request.app.state, request.scope.get("user")
+    held = []
+    if person and person.kind == "subscriber":
+        with state.engine.connect() as connection:
+            held = contracts.choices(connection, person.id)
+    return {
+        "person": person, "section": section(request.scope["path"]),
+        "unread": person.unread if person else 0, "contracts": held, "demo": state.settings.demo,
+        "path": request.scope["path"], "shown": days.clock(state.clock.now()), "settings": state.settings,
+        "today": days.today(state.clock.now()), "help": help_of(section(request.scope["path"])),
+    }  # fmt: skip
+
+
+SECTIONS = {
+    "": "Главная", "payments": "Оплатить", "templates": "Оплатить", "autopay": "Автоплатёж", "events": "События",
+    "requests": "Управление услугами", "keys": "События", "alarms": "События", "supervision": "События",
+    "inbox": "Обращения", "statement": "Выписка", "receipts": "Выписка", "settings": "Настройки", "devices": "Настройки",
+    "notices": "Главная", "blanks": "Бланки", "contacts": "Контакты",
+}  # fmt: skip
+STAFF_SECTIONS = {
+    "": "Очередь", "requests": "Очередь", "subscribers": "Абоненты", "answers": "Ответы",
+    "keys": "Ключи", "notices": "Уведомления",
+    "money": "Деньги", "ledger": "Деньги", "refunds": "Деньги", "debtors": "Деньги",
+    "reconciliations": "Деньги", "discrepancies": "Деньги", "work": "Работа", "journal": "Журнал",
+}  # fmt: skip
+
+
+def section(path: str) -> str:
+    """The name of the navigation's item this page belongs to."""
+    first, _, rest = path.lstrip("/").partition("/")
+    return STAFF_SECTIONS.get(rest.partition("/")[0], "") if first == "staff" else SECTIONS.get(first, "")
+
+
+def html(
+    request: Request, body: str, status: int = 200, headers: Mapping[str, str] | None = None, cookies: Any = ()
+) -> Response[bytes]:
+    """A page's bytes, compressed once here: a middleware for it costs five times as much."""
+    raw = body.encode()
+    sent = PRIVATE | dict(headers or {})
+    if len(raw) > 600 and "br" in request.headers.get("accept-encoding", ""):
+        raw = brotli.compress(raw, quality=4, mode=brotli.MODE_TEXT)
+        sent["content-encoding"] = "br"
+    return Response(raw, status_code=status, media_type=HTML, headers=sent, cookies=cookies)
+
+
+class See(Redirect):
+    """A 303 whose flash is signed when the answer is made, for only then is the asker's app at hand."""
+
+    flash = ""
+
+    def to_asgi_response(self, *args: Any, request: Any, **options: Any) -> Any:
+        if self.flash:
+            value = signed(request, FLASH).dumps(self.flash)
+            secure = request.app.state.settings.secure
+            self.set_cookie(Cookie(key=FLASH, value=value, httponly=True, secure=secure, samesite="lax", path="/", max_age=120))
+        return super().to_asgi_response(*args, request=request, **options)
+
+
+def see(place: str, flash: str = "") -> See:
+    """Go there next (303); `flash` is said once at the top of that page."""
+    answer = See(place, status_code=HTTP_303_SEE_OTHER, headers=PRIVATE)
+    answer.flash = flash
+    return answer
+
+
+def read(model: type[Model], typed: Mapping[str, str]) -> Model:
+    """The form in its shape, or Refused with a sentence at each field. Rules called in validators raise Refused too."""
+    try:
+        return model.model_validate(typed)
+    except ValidationError as wrong:
+        problems: dict[str, str] = {}
+        for error in wrong.errors():
+            problems.setdefault(str(error["loc"][0]) if error["loc"] else "form", _sentence(error))
+        raise Refused(**problems) from None
+
+
+def _sentence(error: Any) -> str:
+    if error["type"] == "missing" or error.get("input") in ("", None):
+        return "Заполните это поле."
+    cause = error.get("ctx", {}).get("error")
+    if error["type"] == "value_error" and cause is not None:
+        return str(cause)
+    return SENTENCES.get(error["type"], "Проверьте, что здесь написано: так заполнить поле нельзя.")
+
+
+SENTENCES = {
+    "string_too_long": "Слишком длинно. Сократите текст.",
+    "string_too_short": "Слишком коротко. Напишите подробнее.",
+    "date_from_datetime_parsing": "Такого дня нет. Укажите день, месяц и год, например 02.11.2026.",
+    "date_parsing": "Такого дня нет. Укажите день, месяц и год, например 02.11.2026.",
+    "int_parsing": "Здесь нужно целое число.",
+    "literal_error": "Выберите один из вариантов.",
+    "bool_parsing": "Поставьте или снимите отметку.",
+}
+
+
+def missing() -> NoReturn:
+    """Not found, and no word on whether it exists for somebody else."""
+    raise NotFoundException
+
+
+def bounded(text: str) -> int:
+    """An id from a URL that the file can hold; anything else is not found."""
+    if not text.isascii() or not text.isdigit() or not 0 < int(text) < house.MAX_ID:
+        missing()
+    return int(text)
+
+
+def address(request: Request) -> str:
+    """The asker's network address; the proxy's word for it only when a proxy is configured."""
+    if request.app.state.settings.trusted_proxy and (told := request.headers.get("x-forwarded-for")):
+        return told.rpartition(",")[2].strip()
+    return request.client.host if request.client else ""
+
+
+def signed(request: Request, salt: str) -> URLSafeTimedSerializer:
+    """Signs what leaves the house and comes back; each purpose its own salt. The newest secret signs, all verify."""
+    return URLSafeTimedSerializer(request.app.state.settings.secrets, salt=salt)
+
+
+def inside(place: str | None, otherwise: str = "/") -> str:
+    """Where to go next, only within the cabinet."""
+    safe = place and place.startswith("/") and not place.startswith(("//", "/\\")) and place.isprintable()
+    return place if safe and place else otherwise
+
+
+def idle(request: Request) -> timedelta:
+    return timedelta(minutes=request.app.state.settings.session_idle_minutes)
+
+
+def longest(request: Request) -> timedelta:
+    return timedelta(hours=request.app.state.settings.session_hours)
+
+
+def csrf(request: Request) -> str:
+    """The CSRF token of this visitor for a form."""
+    token = ScopeState.from_scope(request.scope).csrf_token
+    return token if isinstance(token, str) else ""
+
+
+def _flashed(request: Request) -> tuple[str, list[Cookie]]:
+    raw = request.cookies.get(FLASH)
+    if not raw:
+        return "", []
+    gone = [Cookie(key=FLASH, value="", path="/", max_age=0, httponly=True, samesite="lax")]
+    try:
+        return signed(request, FLASH).loads(raw, max_age=120), gone
+    except BadSignature:
+        return "", gone

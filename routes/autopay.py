@@ -1,0 +1,101 @@
+"""«Автоплатёж»: rules read and accepted, the card bound by a first payment, off in one tap (manual §3.2)."""
+
+from litestar import Response
+from sqlmodel import Session
+
+from db import acceptances, accruals, autopay, autopay_charges, banking, payments, sendings, subscribers, writing
+from db.journal import Person
+from db.sendings import AlreadySent
+from gateways.banks import available, chosen
+from routes import Db, Now, Request, Typed, Who, address, get, page, post, see
+from routes.confirmations import confirmed
+from rules import Refused, texts
+from rules import autopay as rules
+from rules.contracts import show as number_words
+from rules.money import kopecks
+from rules.payments import NO_BANK, Plan, attempt, contact, suggested
+
+AGREE = "Прочитайте правила автоплатежа и отметьте, что согласны с ними."
+
+
+@get("/autopay")
+def show(request: Request, db: Db, who: Who, now: Now) -> Response:
+    return page(
+        request, "autopay/show.html", current=autopay.current(db, who.contract_id),
+        coming=autopay_charges.next_charge(db, who.contract_id, now), history=autopay.of(db, who.contract_id),
+        tries=autopay.tries(db, who.contract_id), text=texts.newest("autopay"),
+    )  # fmt: skip
+
+
+@get("/autopay/new")
+def new(request: Request, db: Db, who: Who, now: Now) -> Response:
+    """A card is bound only by somebody who has just shown that the phone is theirs."""
+    confirmed(request, who, now)
+    return _new(request, db, who, now)
+
+
+def _new(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
+    settings, money = request.app.state.settings, accruals.standing(db, who.contract_id, now)
+    owner = subscribers.by_id(db, who.id)
+    to = payments.last_contact(db, who.contract_id) or owner.email or owner.mobile or ""
+    return page(
+        request, "autopay/new.html", money=money, text=texts.newest("autopay"), contact=to,
+        first=suggested(money.balance, money.next_fee, settings.payment_least), bank=available(settings),
+        on=autopay.current(db, who.contract_id), **answer,
+    )  # fmt: skip
+
+
+@post("/autopay/new")
+def turn_on(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    """The terms, the acceptance and the payment that binds the card are one transaction; the bank comes after."""
+    confirmed(request, who, now)
+    settings = request.app.state.settings
+    try:
+        terms, wanted = _asked(settings, typed, available(settings))
+        with writing(db):
+            place = sendings.earlier(db, who, "autopay", typed, now)
+            if place is None:
+                place = _begin(request, db, who, now, terms, wanted)
+                sendings.add(db, who, "autopay", typed, place, now)
+    except (Refused, AlreadySent) as refused:
+        return _new(request, db, who, now, typed=typed, refused=refused)
+    row = banking.send(db, chosen(settings, now), int(place.rpartition("/")[2]), now, settings)
+    return see(row.page if row.page and not row.final else place)
+
+
+def _asked(settings: object, typed: dict[str, str], bank: bool) -> tuple[rules.Terms, Plan]:
+    wrong: dict[str, str] = {} if bank else {"form": NO_BANK}
+    terms = attempt(wrong, lambda: rules.plan(typed))
+    least, most = settings.payment_least, settings.payment_most  # type: ignore[attr-defined]
+    amount = attempt(wrong, lambda: kopecks(typed.get("amount", ""), least=least, most=most))
+    to = attempt(wrong, lambda: contact(typed.get("contact", "")))
+    if typed.get("agree") != "yes":
+        wrong["agree"] = AGREE
+    if wrong:
+        raise Refused(**wrong)
+    return terms, Plan("operator", amount, "card", to, save_card=True)
+
+
+def _begin(request: Request, db: Session, who: Person, now: Now, terms: rules.Terms, wanted: Plan) -> str:
+    if autopay.current(db, who.contract_id):
+        raise Refused(form="Автоплатёж уже включён. Чтобы изменить условия, сначала выключите его.")
+    contract_id = int(who.contract_id or 0)
+    agreed = acceptances.accept(db, who.id, "autopay", now, address(request), contract_id)
+    purpose = f"Услуги связи и привязка карты, договор {number_words(int(who.contract_number or 0))}"
+    row = payments.add(db, contract_id, wanted, purpose, now)
+    autopay.add(db, contract_id, terms, wanted.contact, int(agreed.id or 0), int(row.id or 0), now)
+    payments.started(db, who, row, now)
+    return f"/payments/{row.id}"
+
+
+@post("/autopay/off")
+def turn_off(db: Db, who: Who, now: Now) -> Response:
+    """One tap, no questions: nothing is charged after a refusal (376-ФЗ)."""
+    with writing(db):
+        row = autopay.current(db, who.contract_id)
+        if row:
+            autopay.stop(db, row, "asked", who, now)
+    return see("/autopay", "Автоплатёж выключен, карта отвязана." if row else "Автоплатёж уже выключен.")
+
+
+routes = [show, new, turn_on, turn_off]

@@ -1,0 +1,37 @@
+"""Demonstration only: the phone on which the SMS would arrive, the movable clock, the living page of the design language."""
+
+from datetime import timedelta
+
+from litestar import Response
+
+from db import clock, outbox, writing
+from routes import Db, Now, Request, Typed, get, page, post, see
+from rules.days import moment
+
+demo_only = True
+
+STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=31)}
+
+
+@get("/demo/phone", public=True)
+def phone(request: Request, db: Db, now: Now) -> Response:
+    return page(request, "demo/phone.html", messages=outbox.latest(db), now=now)
+
+
+@post("/demo/clock", public=True)
+def move_clock(request: Request, db: Db, typed: Typed) -> Response:
+    """Forward by a step, or back to the real time."""
+    shift = timedelta()
+    if step := STEPS.get(typed.get("step", "")):
+        shift = request.app.state.clock.shift() + step
+    with writing(db):
+        clock.move(db, int(shift.total_seconds()))
+    return see("/demo/phone", f"Часы кабинета: {moment(request.app.state.clock.now())}.")
+
+
+@get("/style", public=True)
+def style(request: Request) -> Response:
+    return page(request, "style.html")
+
+
+routes = [phone, move_clock, style]

@@ -1,0 +1,121 @@
+"""The door: who is asking, and whether this page is for them. Closed by default; a route opens itself by its `opt`."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import quote
+
+from litestar.datastructures import Cookie
+from litestar.enums import ScopeType
+from litestar.exceptions import PermissionDeniedException
+from litestar.middleware import ASGIMiddleware
+from litestar.types import ASGIApp, Receive, Scope, Send
+from sqlmodel import Session
+
+from db import sessions, writing
+from db.journal import Person
+from routes import Request, address
+from rules import representatives
+
+# What the browser itself says of where a request comes from; a forged page cannot change it.
+OUR_OWN = {"", "same-origin", "none"}
+SAFE = {"GET", "HEAD", "OPTIONS"}
+
+
+class Elsewhere(Exception):
+    """This asker should be on another page first: the entry, or a step that was left undone."""
+
+    def __init__(self, place: str) -> None:
+        super().__init__(place)
+        self.place = place
+
+
+def cookie_name(secure: bool) -> str:
+    return "__Host-cabinet" if secure else "cabinet"
+
+
+def cookie(request: Request, token: str, *, forget: bool = False) -> Cookie:
+    """The session's cookie: a browser session's, out of scripts' reach, bound to this host on TLS."""
+    secure = request.app.state.settings.secure
+    return Cookie(
+        key=cookie_name(secure), value=token, path="/", httponly=True, secure=secure, samesite="lax",
+        max_age=0 if forget else None,
+    )
+
+
+class Door(ASGIMiddleware):
+    """Puts the Person (or None) into `scope["user"]` and turns away who may not enter."""
+
+    scopes = (ScopeType.HTTP,)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+        request: Request = Request(scope)
+        opt = scope["route_handler"].opt
+        if opt.get("own_door"):  # the envelope alone: looks the session up by itself, and shows nothing but a number
+            await next_app(scope, receive, send)
+            return
+        if scope["method"] not in SAFE and not opt.get("exclude_from_csrf"):
+            _refuse_cross_site(request)
+        person = scope["user"] = self._person(request, opt)
+        _let_in(person, opt, scope)
+        await next_app(scope, receive, send)
+
+    def _person(self, request: Request, opt: dict[str, Any]) -> Person | None:
+        state = request.app.state
+        token = request.cookies.get(cookie_name(state.settings.secure))
+        if not token or len(token) > 64:
+            return None
+        now = state.clock.now()
+        idle = timedelta(minutes=state.settings.session_idle_minutes)
+        with state.engine.connect() as db:
+            found = sessions.person(db, token, now, idle, timedelta(hours=state.settings.session_hours))
+        if found is None:
+            return None
+        person, seen = found
+        if now - seen > sessions.TOUCH and not opt.get("poll"):
+            with Session(state.engine) as db, writing(db):
+                sessions.touch(db, person.session_id, now)
+        return person
+
+
+def _refuse_cross_site(request: Request) -> None:
+    if request.headers.get("sec-fetch-site", "") not in OUR_OWN:
+        raise PermissionDeniedException("cross-site")
+
+
+def _let_in(person: Person | None, opt: dict[str, Any], scope: Scope) -> None:
+    if opt.get("public"):
+        return
+    roles = opt.get("staff")
+    kind = "subscriber" if roles is None else "staff"
+    if person is None or person.kind != kind:
+        raise Elsewhere(("/staff/login" if kind == "staff" else "/login") + _back(scope))
+    if person.stage != opt.get("stage", "open"):
+        raise Elsewhere({"choose": "/choose", "totp": "/staff/totp"}.get(person.stage, "/"))
+    if roles and person.role not in roles.split():
+        raise PermissionDeniedException("role")
+    if person.rights is not None and not representatives.allowed(person.rights, scope["method"], scope["path"]):
+        raise PermissionDeniedException("right")
+
+
+def _back(scope: Scope) -> str:
+    if scope["method"] != "GET" or scope["path"] == "/":
+        return ""
+    query = scope["query_string"].decode("latin-1")
+    return "?next=" + quote(scope["path"] + ("?" + query if query else ""))
+
+
+def caller(request: Request) -> dict[str, str]:
+    """How the devices page will name this browser, and where it was seen."""
+    agent = request.headers.get("user-agent", "")
+    return {"device": device(agent), "address": address(request)}
+
+
+def device(agent: str) -> str:
+    """«Chrome, Android» out of a browser's long name for itself; order matters, for each pretends to be the others."""
+    browsers = (("YaBrowser", "Яндекс Браузер"), ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"),
+                ("Chrome", "Chrome"), ("Safari", "Safari"), ("Lynx", "Lynx"), ("w3m", "w3m"))  # fmt: skip
+    systems = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
+               ("Mac OS", "Mac"), ("Linux", "Linux"))  # fmt: skip
+    browser = next((name for mark, name in browsers if mark in agent), "браузер")
+    system = next((name for mark, name in systems if mark in agent), "")
+    return f"{browser}, {system}" if system else browser

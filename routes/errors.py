@@ -1,0 +1,58 @@
+"""Refusals as pages: in Russian, standing without a session, each with a way on. Machines get the same status and a line."""
+
+from http import HTTPStatus
+from typing import Any
+
+from litestar import Response
+from litestar.exceptions import HTTPException
+from litestar.status_codes import HTTP_303_SEE_OTHER
+
+from db.attempts import TooMany
+from routes import PRIVATE, Request, csrf, frame, html
+from routes.door import Elsewhere, cookie, cookie_name
+from rules.access import wait_words
+
+PAGES = {400, 403, 404, 405, 413, 422, 429}
+
+
+def refused(request: Request, why: HTTPException) -> Response[Any]:
+    """400–429 by their own page; anything else that has a status is shown as «not found» or «broken»."""
+    status = why.status_code
+    if status >= 500:
+        return broken(request, why)
+    # Without any cookie from us the token cannot match: the browser keeps none, and that is what to say.
+    cookies_off = status == 403 and not request.cookies
+    return show(request, status if status in PAGES else 400, dict(why.headers or {}), cookies_off=cookies_off)
+
+
+def broken(request: Request, why: Exception) -> Response[Any]:
+    """What nobody foresaw. The log has the trace; the page has a sentence."""
+    request.logger.error("unforeseen", exc_info=why)
+    return show(request, 500)
+
+
+def too_many(request: Request, why: TooMany) -> Response[Any]:
+    seconds = max(1, int(why.wait.total_seconds()))
+    return show(request, 429, {"retry-after": str(seconds)}, wait=wait_words(why.wait))
+
+
+def elsewhere(request: Request, why: Elsewhere) -> Response[Any]:
+    """To the entry. htmx must leave the page for it: swapped into a signed-in frame, the entry would be a lie."""
+    gone = bool(request.cookies.get(cookie_name(request.app.state.settings.secure)))
+    cookies = [cookie(request, "", forget=True)] if gone and "login" in why.place else []
+    if request.htmx:
+        return Response(b"", headers=PRIVATE | {"HX-Redirect": why.place}, cookies=cookies)
+    return Response(b"", status_code=HTTP_303_SEE_OTHER, headers=PRIVATE | {"location": why.place}, cookies=cookies)
+
+
+def show(request: Request, status: int, headers: dict[str, str] | None = None, **context: Any) -> Response[Any]:
+    """The error page of this status, whole even for htmx' sake bare when it asked so."""
+    request.scope.setdefault("user", None)
+    bare = request.headers.get("hx-request") == "true"
+    template = request.app.state.templates.get_template(f"errors/{status}.html")
+    body = template.render(
+        layout="fragment.html" if bare else "layout.html", typed={}, errors={}, twin=None, key="", flash="",
+        csrf_token=lambda: csrf(request), status=status, phrase=HTTPStatus(status).phrase,
+        **{"wait": "", "cookies_off": False} | frame(request) | context,
+    )  # fmt: skip
+    return html(request, body, status, headers)

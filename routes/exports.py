@@ -1,0 +1,47 @@
+"""A copy of one's own data: asked for here, made by a job, taken by a signed link that dies in a day (SPEC §3.5)."""
+
+from litestar import Response
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from db import exports, journal, writing
+from routes import Db, Now, Request, Who, get, missing, page, post, see, signed
+from routes.confirmations import confirmed
+
+SALT = "export"
+
+
+@get("/settings/export")
+def show(request: Request, db: Db, who: Who, now: Now) -> Response:
+    confirmed(request, who, now)
+    row = exports.latest(db, who.id)
+    ready = exports.ready(db, who.id, int(row.id or 0), now) if row else None
+    link = signed(request, SALT).dumps(ready.id) if ready else ""
+    return page(request, "exports/show.html", row=row if row and not row.gone_at else None, ready=ready, link=link,
+                until=ready.made_at + exports.LIFE if ready and ready.made_at else None)  # fmt: skip
+
+
+@post("/settings/export")
+def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
+    confirmed(request, who, now)
+    with writing(db):
+        row = exports.ask(db, who.id, int(who.contract_id or 0), now)
+        journal.note(db, who, "exports.ask", now, export=row.id)
+    return see("/settings/export")
+
+
+@get("/settings/export/{link:str}")
+def take(request: Request, db: Db, who: Who, now: Now, link: FromPath[str]) -> Stream:
+    """Two clocks must agree: the link's own and the copy's; and only its owner, confirmed by a code, gets it."""
+    confirmed(request, who, now)
+    valid, export_id = signed(request, SALT).loads_unsafe(link, max_age=int(exports.LIFE.total_seconds()))
+    row = (exports.ready(db, who.id, int(export_id), now) if valid else None) or missing()
+    with writing(db):
+        journal.note(db, who, "exports.take", now, export=row.id)
+    sealed = list(exports.read(db, request.app.state.settings.attachment_keys, row))
+    told = {"content-disposition": "attachment; filename=cabinet-data.zip", "content-length": str(row.size),
+            "cache-control": "no-store, max-age=0", "content-security-policy": "sandbox"}  # fmt: skip
+    return Stream(iter(sealed), media_type="application/zip", headers=told)
+
+
+routes = [show, ask, take]

@@ -1,0 +1,24 @@
+"""For those who watch: alive, and ready to serve."""
+
+from litestar import Response
+
+from db.migrations import run
+from routes import Request, get
+
+
+@get("/health", public=True)
+def alive() -> Response[str]:
+    return Response("ok", media_type="text/plain")
+
+
+@get("/ready", public=True)
+def ready(request: Request) -> Response[str]:
+    """200 when the file answers and is of this program's shape; 503 otherwise."""
+    try:
+        good = run.current(request.app.state.engine)
+    except Exception:
+        good = False
+    return Response("ready" if good else "not ready", status_code=200 if good else 503, media_type="text/plain")
+
+
+routes = [alive, ready]

@@ -1,0 +1,14 @@
+"""«Как это работает»: the whole cabinet in our own words, for those signed in and those who are not (issue: help)."""
+
+from litestar import Response
+
+from routes import Request, get, page
+from rules import help as texts
+
+
+@get("/help", public=True)
+def show(request: Request) -> Response:
+    return page(request, "help/show.html", sections=texts.all_help())
+
+
+routes = [show]

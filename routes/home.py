@@ -1,0 +1,37 @@
+"""The first page: the contract, the balance, what is going on, and every section in one tap (manual §3)."""
+
+from litestar import Response
+
+from db import autopay_charges, contracts, home, journal, notices, sessions, subscribers, writing
+from routes import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+from rules import days
+
+
+@get("/")
+def show(request: Request, db: Db, who: Who, now: Now) -> Response:
+    contract_id, reading = int(who.contract_id or 0), db.connection()
+    coming = autopay_charges.next_charge(db, contract_id, now)
+    told = notices.current(reading, contract_id, who.actor, days.today(now))
+    return page(request, "home/show.html", autopay=coming, notices=told, **home.facts(reading, contract_id, now))
+
+
+@post("/contracts/current")
+def switch(db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    """Another contract of the same subscriber, without signing in again."""
+    chosen = contracts.owned(db, who.id, bounded(typed.get("contract", ""))) or missing()
+    with writing(db):
+        sessions.change(db, who.session_id, contract_id=chosen.id)
+        journal.note(db, who, "home.switch", now, contract_id=chosen.id)
+    return see("/")
+
+
+@post("/welcome")
+def welcomed(db: Db, who: Who, now: Now) -> Response:
+    """The first steps are read, or skipped; home shows them no more."""
+    with writing(db):
+        subscribers.welcomed(db, who.id)
+        journal.note(db, who, "home.welcomed", now)
+    return see("/")
+
+
+routes = [show, switch, welcomed]

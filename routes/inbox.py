@@ -1,0 +1,148 @@
+"""The envelope opened: requests, one of them with its timeline and dialogue, withdrawing, answering (manual §3.3)."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+from litestar import Response
+from litestar.params import FromPath
+from litestar.response import Stream
+
+from db import acceptances, attachments, decisions, envelopes, requests, sendings, writing
+from db.attachments import Attachment
+from db.sendings import AlreadySent
+from routes import Db, Files, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+from routes.uploads import cleaned, download, shown
+from rules import Refused, days, described, dialogues, worktime
+from rules import requests as rule
+
+PAGE = 30
+LIVELY = timedelta(minutes=10)  # after so long without a word the page asks more seldom
+
+
+@get("/inbox")
+def index(request: Request, db: Db, who: Who) -> Response:
+    before = request.query_params.get("before", "")
+    found = requests.of(db, int(who.contract_id or 0), PAGE + 1, bounded(before) if before else None)
+    rows = [
+        {
+            "number": one.number, "unread": one.unread, "title": rule.KIND_WORDS[one.kind], "state": one.state,
+            "words": rule.STATE_WORDS[one.state], "sent_at": one.sent_at,
+            "short": described.short(one.kind, one.payload, one.effective_day),
+        }
+        for one in found[:PAGE]
+    ]  # fmt: skip
+    return page(request, "inbox/index.html", rows=rows, more=len(found) > PAGE, later=bool(before))
+
+
+@get("/inbox/{number:str}")
+def show(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
+    row = requests.owned(db, who, bounded(number)) or missing()
+    if row.unread:
+        with writing(db):
+            envelopes.opened(db, row)
+        # This very page already shows the envelope without it.
+        request.scope["user"] = replace(who, unread=max(0, who.unread - 1))
+    return _show(request, db, who, now, row)
+
+
+def _show(request: Request, db: Db, who: Who, now: Now, row: requests.Request, **answer: object) -> Response:
+    files = attachments.of(db, row)
+    return page(
+        request, "inbox/show.html", row=row, title=rule.KIND_WORDS[row.kind], words=rule.STATE_WORDS[row.state],
+        next=rule.next_words(row.state, row.kind, row.effective_day, f"до {days.moment(row.answer_by)}"),
+        described=described.facts(row.kind, row.payload | {"text": None}, row.effective_day, bool(row.early)),
+        timeline=dialogues.timeline(requests.steps(db, row), row.state, row.effective_day),
+        accepted=acceptances.told(db, row.acceptance_id),
+        **_talk(db, who, now, row, files),
+        may_withdraw=rule.may_withdraw(row.state, row.effective_day, days.today(now)),
+        closed=row.state in rule.CLOSED,
+        may_write=row.state in rule.OPEN or rule.may_reopen(row.state, row.closed_at, now), **answer,
+    )  # fmt: skip
+
+
+def _talk(db: Db, who: Who, now: Now, row: requests.Request, files: dict[int, list[Attachment]]) -> dict[str, object]:
+    """The dialogue and how it is kept fresh: `seen` is its last message, `pace` the seconds between two looks."""
+    said = requests.messages(db, row)
+    lively = bool(said) and now - said[-1].at < LIVELY
+    return {
+        "talk": [_said(one, who, row, files.get(int(one.id or 0), [])) for one in said],
+        "seen": said[-1].id if said else 0, "pace": 5 if lively else 30,
+    }  # fmt: skip
+
+
+@get("/inbox/{number:str}/talk", opt={"poll": True})
+def talk(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
+    """New messages by themselves while the page is open; nothing (204) when nothing changed. The field is not touched."""
+    row = requests.owned(db, who, bounded(number)) or missing()
+    found = _talk(db, who, now, row, attachments.of(db, row))
+    asked = request.query_params
+    if (asked.get("seen"), asked.get("pace")) == (str(found["seen"]), str(found["pace"])):
+        return Response(b"", status_code=204)
+    if row.unread:
+        with writing(db):
+            envelopes.opened(db, row)
+    return page(request, "inbox/_talk.html", row=row, **found)  # type: ignore[arg-type]
+
+
+def _said(one: requests.RequestMessage, who: Who, row: requests.Request, files: list[Attachment]) -> dict[str, object]:
+    mine = one.actor.startswith("subscriber:")
+    return {
+        "author": "Вы" if one.actor == who.actor else one.name, "moment": days.moment(one.at), "text": one.text,
+        "whose": "mine" if mine else "",
+        "files": [_file(row, file) for file in files],
+    }  # fmt: skip
+
+
+def _file(row: requests.Request, file: Attachment) -> tuple[str, str | None, str]:
+    if file.erased_at:
+        return file.name, None, f"стёрт {days.day_words(days.today(file.erased_at))}"
+    return shown(file, f"/inbox/{row.number}/files/{file.id}")
+
+
+@post("/inbox/{number:str}")
+def reply(request: Request, db: Db, who: Who, now: Now, typed: Typed, files: Files, number: FromPath[str]) -> Response:
+    """One message with its files: all of it is kept, or none."""
+    row = requests.owned(db, who, bounded(number)) or missing()
+    try:
+        text = typed.get("text", "").strip()
+        dialogues.check_text(text, bool(files))
+        kept = cleaned(db, who, files, [], request.app.state.settings.clamd)
+        extra = ",".join(one.sha256 for one in kept)
+        with writing(db):
+            what, content = f"inbox:{row.number}", {"text": text} | {k: typed[k] for k in ("key", "again") if k in typed}
+            if not sendings.earlier(db, who, what, content, now, extra):
+                db.refresh(row)
+                office = worktime.moved(request.app.state.settings.office_days)
+                message = decisions.reply(db, row, who, now, text, moved=office)
+                for one in kept:
+                    attachments.add(db, request.app.state.settings.attachment_keys, one, now, message=message,
+                                    subscriber_id=who.id)  # fmt: skip
+                sendings.add(db, who, what, content, f"/inbox/{row.number}", now, f"№ {row.number}", extra)
+        return see(f"/inbox/{row.number}", "Сообщение отправлено.")
+    except (Refused, AlreadySent) as refused:
+        return _show(request, db, who, now, row, typed=typed, refused=refused)
+
+
+@post("/inbox/{number:str}/withdraw")
+def withdraw(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
+    row = requests.owned(db, who, bounded(number)) or missing()
+    try:
+        with writing(db):
+            db.refresh(row)
+            if row.state != "withdrawn":
+                decisions.withdraw(db, row, who, now)
+        return see(f"/inbox/{row.number}", "Заявка отозвана.")
+    except Refused as refused:
+        return _show(request, db, who, now, row, refused=refused)
+
+
+@get("/inbox/{number:str}/files/{file_id:str}")
+def file(request: Request, db: Db, who: Who, now: Now, number: FromPath[str], file_id: FromPath[str]) -> Stream:
+    row = requests.owned(db, who, bounded(number)) or missing()
+    found = attachments.one_of(db, row, bounded(file_id)) or missing()
+    with writing(db):
+        attachments.looked(db, who, row, found, now)
+    return download(request, db, found)
+
+
+routes = [index, show, talk, reply, withdraw, file]

@@ -1,0 +1,26 @@
+"""Notices of the operator as a subscriber sees them: on home until put away, and all of them in one list (SPEC §3 Home)."""
+
+from litestar import Response
+from litestar.params import FromPath
+
+from db import journal, notices, writing
+from routes import Db, Now, Request, Who, bounded, get, missing, page, post, see
+from rules import days
+
+
+@get("/notices")
+def index(request: Request, db: Db, who: Who, now: Now) -> Response:
+    rows = notices.told(db.connection(), int(who.contract_id or 0), who.actor, days.today(now))
+    return page(request, "notices/index.html", rows=rows)
+
+
+@post("/notices/{notice_id:str}/read")
+def put_away(db: Db, who: Who, now: Now, notice_id: FromPath[str]) -> Response:
+    with writing(db):
+        known = notices.put_away(db, bounded(notice_id), int(who.contract_id or 0), who.actor, now)
+        if known:
+            journal.note(db, who, "notices.put_away", now, notice=notice_id)
+    return see("/") if known else missing()
+
+
+routes = [index, put_away]

@@ -1,0 +1,21 @@
+"""Fiscal receipts of the contract: the list, and each as the law has it printed (54-ФЗ art. 4.7)."""
+
+from litestar import Response
+from litestar.params import FromPath
+
+from db import receipts
+from routes import Db, Request, Who, bounded, get, missing, page
+
+
+@get("/receipts")
+def index(request: Request, db: Db, who: Who) -> Response:
+    return page(request, "receipts/index.html", rows=receipts.of(db, int(who.contract_id or 0)))
+
+
+@get("/receipts/{receipt_id:str}")
+def show(request: Request, db: Db, who: Who, receipt_id: FromPath[str]) -> Response:
+    row = receipts.mine(db, int(who.contract_id or 0), bounded(receipt_id)) or missing()
+    return page(request, "receipts/show.html", row=row)
+
+
+routes = [index, show]

@@ -1,0 +1,130 @@
+"""Who acts for a subscriber: rights given by the owner, taken back at once, and the representative's own entry (settings)."""
+
+from litestar import Response
+from litestar.params import FromPath
+from pydantic import BaseModel, field_validator
+
+from db import access, attempts, codes, journal, outbox, representatives, sessions, subscribers, writing
+from routes import Db, Now, Request, Typed, Who, address, bounded, get, missing, page, post, read, see
+from routes.confirmations import confirmed
+from routes.door import caller, cookie
+from rules import Refused, days, phones
+from rules import representatives as rule
+from rules.access import code as six_digits
+from rules.contracts import number
+from rules.journal import words as journal_words
+
+WRONG = "Код не подошёл, его время вышло или прав больше нет. Проверьте цифры или получите новый код."
+
+
+class Entry(BaseModel):
+    number: int
+    phone: str
+
+    _number = field_validator("number", mode="before")(number)
+    _phone = field_validator("phone", mode="before")(phones.parse)
+
+
+@get("/settings/representatives")
+def index(request: Request, db: Db, who: Who) -> Response:
+    rows = representatives.of(db, who.id)
+    return page(
+        request, "representatives/index.html", rows=rows, words=rule.words, said=journal_words,
+        names={str(one.id): one.name for one in rows}, deeds=journal.of_representatives(db, who.id),
+    )  # fmt: skip
+
+
+@get("/settings/representatives/new")
+def new(request: Request, who: Who, now: Now) -> Response:
+    confirmed(request, who, now)
+    return page(request, "representatives/new.html", rights=rule.RIGHTS)
+
+
+@post("/settings/representatives/new")
+def give(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    """Both are told by SMS: the representative where to enter, the owner that somebody may act for them."""
+    confirmed(request, who, now)
+    own = subscribers.by_id(db, who.id).mobile
+    try:
+        ticked = {name.removeprefix("right-") for name in typed if name.startswith("right-")}
+        plan = rule.plan(typed.get("name", ""), typed.get("phone", ""), typed.get("until", ""), ticked, days.today(now), own)
+    except Refused as refused:
+        return page(request, "representatives/new.html", typed=typed, refused=refused, rights=rule.RIGHTS)
+    with writing(db):
+        access.count_phone(db, request.app.state.settings, plan.phone, now)
+        row = representatives.give(db, who.id, plan, now)
+        journal.note(db, who, "representatives.give", now, representative=row.id, rights=row.rights, until=plan.until)
+        theirs = f"Вам дали доступ к договору {who.contract_number}: {_entry(request)}"
+        ours = f"Вы дали доступ к кабинету: {phones.masked(plan.phone)}. Забрать: Настройки, Представители."
+        for to, words in ((plan.phone, theirs), (own, ours)):
+            if to:
+                outbox.put(db, "sms", to, words, kind="representative", now=now, contract_id=who.contract_id)
+    return see("/settings/representatives", "Готово: этот человек входит по своему телефону.")
+
+
+def _entry(request: Request) -> str:
+    return f"{request.app.state.settings.origin}/login/representative"
+
+
+@post("/settings/representatives/{representative_id:str}/take")
+def take(db: Db, who: Who, now: Now, representative_id: FromPath[str]) -> Response:
+    row = representatives.owned(db, who.id, bounded(representative_id)) or missing()
+    with writing(db):
+        if row.taken_at is None:
+            representatives.take(db, row, now)
+            sessions.end_of(db, int(row.id or 0))
+            journal.note(db, who, "representatives.take", now, representative=row.id)
+    return see("/settings/representatives", "Права отозваны, войти этот человек больше не может.")
+
+
+@get("/login/representative", public=True)
+def door(request: Request) -> Response:
+    return page(request, "representatives/number.html")
+
+
+@post("/login/representative", public=True)
+def send(request: Request, db: Db, now: Now, typed: Typed) -> Response:
+    """The same work, limits and answer whether or not this phone may act for that contract."""
+    try:
+        form = read(Entry, typed)
+    except Refused as refused:
+        return page(request, "representatives/number.html", typed=typed, refused=refused)
+    limits = request.app.state.settings
+    with writing(db):
+        attempts.check(db, "sms", f"address:{address(request)}", now, limits.registrations_from_address, access.HOUR)
+        access.count_phone(db, limits, form.phone, now)
+        attempts.add(db, "sms", f"address:{address(request)}", now)
+        token = access.send_representative_code(db, form.number, form.phone, now)
+    return see(f"/login/representative/{token}")
+
+
+@get("/login/representative/{token:str}", public=True)
+def code_page(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
+    codes.pending(db, access.REPRESENTATIVE, token, now) or missing()
+    return page(request, "representatives/code.html")
+
+
+@post("/login/representative/{token:str}", public=True)
+def enter(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
+    waiting = codes.pending(db, access.REPRESENTATIVE, token, now) or missing()
+    wanted, phone = waiting.about.split()
+    try:
+        digits = six_digits(typed.get("code", ""))
+        access.check_tries(db, request.app.state.settings, int(wanted), address(request), now)
+        with writing(db):
+            right = codes.use(db, access.REPRESENTATIVE, token, digits, now)
+            found = representatives.entering(db, int(wanted), phone, days.today(now)) if right else None
+            if found is None:
+                access.count_try(db, int(wanted), address(request), now, None)
+            else:
+                session = access.begin_acting(db, *found, request.scope.get("user"), now, **caller(request))
+        if found is None:
+            raise Refused(code=WRONG)
+    except Refused as refused:
+        return page(request, "representatives/code.html", typed=typed, refused=refused)
+    answer = see("/")
+    answer.set_cookie(cookie(request, session))
+    return answer
+
+
+routes = [index, new, give, take, door, send, code_page, enter]

@@ -1,0 +1,226 @@
+"""Asking for a change: choose, fill in, see what it means, send (manual §3.3). One pair of handlers serves every kind.
+
+The form keeps a draft, the review page is the draft's own page, and sending makes the draft a request; so Back, a double
+click and a second tab all lead to the same request.
+"""
+
+from dataclasses import dataclass
+
+from litestar import Response
+from litestar.params import FromPath
+
+from db import asked, attachments, decisions, drafts, forecasts, requests, sendings, writing
+from db.decisions import SameOpen
+from db.drafts import Draft
+from db.sendings import AlreadySent
+from routes import Db, Files, Now, Request, Typed, Who, address, bounded, get, missing, page, post, see
+from routes.confirmations import confirmed
+from routes.uploads import cleaned, download, shown
+from rules import Refused, days, described, kinds, notice, texts, worktime
+from rules import requests as rule
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How a kind is asked for: its words, the rules' text to accept, what is attached, whether a code is asked."""
+
+    name: str
+    lead: str
+    text: str | None = None
+    files: str = ""
+    confirm: bool = False
+
+    @property
+    def title(self) -> str:
+        return rule.KIND_WORDS[self.name]
+
+
+MAIN = [
+    Kind("sms_on", "Сообщения о постановке, снятии и тревоге на мобильный номер.", "sms"),
+    Kind("sms_off", "Сообщения перестанут приходить с выбранного дня.", "sms"),
+    Kind("suspend", "Если охрана какое-то время не нужна: до 6 месяцев за половину стоимости.", "suspend"),
+    Kind("resume", "Снова передавать сигналы: в любой день, хоть сегодня.", "resume"),
+    Kind("refund", "Вернуть свободный остаток на ваш счёт в банке.", "refund", "Копия паспорта", confirm=True),
+    Kind("terminate", "Отказаться от договора с выбранного дня.", "terminate", "Документы представителя", confirm=True),
+]
+OTHERS = [
+    Kind("letter", "Вопрос, жалоба или пожелание: ответим в течение рабочего дня.", None, "Файлы, если нужны"),
+    Kind("sms_number", "Сообщения будут приходить на другой номер.", "sms"),
+    Kind("transfer", "Перенести деньги на другой договор."),
+    Kind("recalculation", "Если услуга не работала, а плата начислена.", None, "Файлы, если есть"),
+    Kind("surname", "Если фамилия изменилась.", None, "Документ о смене фамилии"),
+]
+KINDS = {kind.name: kind for kind in MAIN + OTHERS}
+PERSONAL = frozenset({"refund", "terminate", "surname"})
+
+
+@get("/requests/new")
+def choose(request: Request, db: Db, who: Who) -> Response:
+    waiting = requests.upcoming(db, int(who.contract_id or 0))
+    scheduled = [
+        {
+            "number": one.number,
+            "words": rule.KIND_WORDS[one.kind],
+            "when": described.short(one.kind, one.payload, one.effective_day),
+        }
+        for one in waiting
+    ]
+    return page(request, "requests/index.html", main=MAIN, others=OTHERS, scheduled=scheduled)
+
+
+@get("/requests/new/{kind:str}")
+def new(request: Request, db: Db, who: Who, now: Now, kind: FromPath[str]) -> Response:
+    chosen = KINDS.get(kind) or missing()
+    draft = _draft(db, who, request.query_params.get("draft", ""))
+    return _form(request, db, who, now, chosen, draft, typed=draft.form if draft else None)
+
+
+def _draft(db: Db, who: Who, text: str) -> Draft | None:
+    """The draft of this address or field; a stranger's, a sent or a swept one is simply not there."""
+    found = drafts.owned(db, who, bounded(text)) if text else None
+    return found if found and not found.number else None
+
+
+def _form(
+    request: Request, db: Db, who: Who, now: Now, kind: Kind, draft: Draft | None, same: int = 0, **answer: object
+) -> Response:
+    attached = [shown(row, f"/requests/drafts/{row.draft_id}/files/{row.id}") for row in _files(db, draft)]
+    return page(
+        request, "requests/form.html", kind=kind, draft=draft, attached=attached, same=same,
+        hints=asked.hints(db, who, kind.name, now), **answer,
+    )  # fmt: skip
+
+
+def _files(db: Db, draft: Draft | None) -> list[attachments.Attachment]:
+    return attachments.of_draft(db, draft.id) if draft else []
+
+
+@post("/requests/new/{kind:str}")
+def plan(request: Request, db: Db, who: Who, now: Now, typed: Typed, files: Files, kind: FromPath[str]) -> Response:
+    """Keep what was typed and attached as a draft, whether or not it may be sent yet; then review it."""
+    chosen = KINDS.get(kind) or missing()
+    draft = _draft(db, who, typed.get("draft", ""))
+    form = {name: value[:8000] for name, value in typed.items() if name not in ("_csrf_token", "draft", "drop", "key")}
+    try:
+        before, settings = [] if typed.get("drop") else _files(db, draft), request.app.state.settings
+        kept = cleaned(db, who, files, before, settings.clamd) if chosen.files else []
+        with writing(db):
+            draft = drafts.save(db, who, chosen.name, form, now, draft)
+            for gone in _files(db, draft) if typed.get("drop") else []:
+                attachments.drop(db, gone)
+            for one in kept:
+                attachments.add(db, settings.attachment_keys, one, now, draft_id=draft.id,
+                                subscriber_id=who.id, personal=chosen.name in PERSONAL)  # fmt: skip
+        kinds.plan(chosen.name, form, asked.facts(db, who, now, len(_files(db, draft))))
+        return see(f"/requests/drafts/{draft.id}")
+    except Refused as refused:
+        return _form(request, db, who, now, chosen, draft, typed=typed, refused=refused)
+
+
+@get("/requests/drafts/{draft_id:str}")
+def review(request: Request, db: Db, who: Who, now: Now, draft_id: FromPath[str]) -> Response:
+    draft = drafts.owned(db, who, bounded(draft_id)) or missing()
+    if draft.number:
+        return see(f"/requests/{draft.number}/sent")
+    if KINDS[draft.kind].confirm:
+        confirmed(request, who, now)
+    return _review(request, db, who, now, draft)
+
+
+def _review(request: Request, db: Db, who: Who, now: Now, draft: Draft, same: int = 0, **answer: object) -> Response:
+    """What would be sent and what it means; what may no longer be sent goes back to its form with the reason."""
+    kind, contract_id, files = KINDS[draft.kind], int(who.contract_id or 0), _files(db, draft)
+    try:
+        planned = kinds.plan(kind.name, draft.form, asked.facts(db, who, now, len(files)))
+    except Refused as refused:
+        return _form(request, db, who, now, kind, draft, same, typed=draft.form, refused=refused)
+    return page(
+        request, "requests/review.html", kind=kind, draft=draft, same=same, plan=planned,
+        described=described.facts(planned.kind, planned.facts, planned.day, planned.early),
+        attached=[shown(row, f"/requests/drafts/{draft.id}/files/{row.id}") for row in files],
+        why=notice.why(kind.name, days.today(now)) if not planned.early else "",
+        forecast=forecasts.forecast(db, contract_id, planned), armed=asked.armed(db, contract_id, now),
+        text=texts.newest(kind.text) if kind.text else None, **answer,
+    )  # fmt: skip
+
+
+@post("/requests/drafts/{draft_id:str}")
+def send(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft_id: FromPath[str]) -> Response:
+    draft = drafts.owned(db, who, bounded(draft_id)) or missing()
+    kind = KINDS[draft.kind]
+    if kind.confirm and not draft.number:
+        confirmed(request, who, now)
+    try:
+        _check_ticks(kind, typed)
+        with writing(db):
+            number = _sent(request, db, who, now, typed, draft)
+        return see(f"/requests/{number}/sent")
+    except (Refused, AlreadySent) as refused:
+        same = refused.number if isinstance(refused, SameOpen) else 0
+        return _review(request, db, who, now, draft, same, typed=typed, refused=refused)
+
+
+def _check_ticks(kind: Kind, typed: Typed) -> None:
+    problems = {}
+    if kind.name == "suspend" and not typed.get("safety"):
+        problems["safety"] = "Отметьте, что понимаете: тревога по каналу связи в эти дни не дойдёт до полиции."
+    if kind.text and not typed.get("rules"):
+        problems["rules"] = "Прочитайте правила и отметьте, что согласны с ними."
+    if kind.text and typed.get("version") != str(texts.newest(kind.text).version):
+        problems["rules"] = "Правила только что обновились. Прочитайте новую редакцию и отметьте согласие ещё раз."
+    if problems:
+        raise Refused(**problems)
+
+
+def _sent(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft: Draft) -> int:
+    """The number of the request the draft became, now or before."""
+    db.refresh(draft)
+    if draft.number:
+        return draft.number
+    files, kind, settings = _files(db, draft), KINDS[draft.kind], request.app.state.settings
+    planned = kinds.plan(kind.name, draft.form, asked.facts(db, who, now, len(files)))
+    content = draft.form | {name: typed[name] for name in ("key", "again") if name in typed}
+    extra = ",".join(sorted(row.sha256 for row in files))
+    if kind.name not in rule.SINGLE and (place := sendings.earlier(db, who, kind.name, content, now, extra)):
+        return int(place.split("/")[2])
+    row = decisions.ask(
+        db, who, planned, now, address=address(request), text=kind.text, auto=tuple(settings.auto_kinds),
+        salt=f"draft-{draft.id}" if typed.get("again") == "1" else "", moved=worktime.moved(settings.office_days),
+    )  # fmt: skip
+    if files or "text" in planned.facts:
+        said = str(planned.facts.get("text") or "Документы к заявке.")
+        attachments.send(db, int(draft.id or 0), decisions.open_dialogue(db, row, who, now, said))
+    draft.number = row.number
+    db.add(draft)
+    if kind.name not in rule.SINGLE:
+        sendings.add(db, who, kind.name, content, f"/requests/{row.number}/sent", now, f"№ {row.number}", extra)
+    return row.number
+
+
+@get("/requests/{number:str}/sent")
+def sent(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
+    row = requests.owned(db, who, bounded(number)) or missing()
+    due = days.moment(row.answer_by)
+    ahead = [("Отправлена", days.moment(row.sent_at), "")]
+    if row.state == "approved" and row.effective_day:
+        ahead.append(("Одобрена", days.moment(row.decided_at or now), "now"))
+        ahead.append(("Изменение", days.day_words(row.effective_day), "ahead"))
+    elif row.state == "done":
+        ahead.append(("Выполнена", days.moment(row.closed_at or now), "now"))
+    else:
+        ahead.append(("Ответ", f"до {due}", "ahead"))
+    return page(
+        request, "requests/sent.html", row=row, kind=rule.KIND_WORDS[row.kind], ahead=ahead,
+        next=rule.next_words(row.state, row.kind, row.effective_day, f"до {due}"),
+        notice="Об ответе сообщим; всё, что происходит с заявкой, видно в «Обращениях».",
+    )  # fmt: skip
+
+
+@get("/requests/drafts/{draft_id:str}/files/{file_id:str}")
+def file(request: Request, db: Db, who: Who, draft_id: FromPath[str], file_id: FromPath[str]) -> Response:
+    draft = drafts.owned(db, who, bounded(draft_id)) or missing()
+    row = next((one for one in _files(db, draft) if one.id == bounded(file_id)), None) or missing()
+    return download(request, db, row)
+
+
+routes = [choose, new, plan, review, send, sent, file]

@@ -1,0 +1,169 @@
+"""Staff come in by an invitation once, then by password and second factor (SPEC §5). Subscribers' door is another."""
+
+import io
+from datetime import datetime, timedelta
+from urllib.parse import quote
+
+import segno
+from litestar import Response
+from litestar.params import FromPath
+from pydantic import BaseModel
+from sqlmodel import Session
+
+from db import attempts, journal, passwords, sessions, staff, writing
+from db.staff import Staff
+from routes import Db, Now, Request, Typed, Who, address, get, inside, missing, page, post, read, see
+from routes.door import caller, cookie
+from rules import Refused, totp
+from rules import passwords as rule
+
+WRONG = "Логин и пароль не подошли друг к другу. Проверьте раскладку; забытый пароль сменит администратор."
+WRONG_CODE = "Код не подошёл. Подождите, пока приложение покажет следующий, или введите код восстановления."
+WINDOW = timedelta(minutes=15)
+DESK = "/staff"
+
+
+class Login(BaseModel):
+    login: str
+    password: str
+
+
+class Enrolment(BaseModel):
+    password: str
+    code: str
+
+
+@get("/staff/login", public=True)
+def door(request: Request) -> Response:
+    return page(request, "staff/access/login.html", next=inside(request.query_params.get("next"), DESK))
+
+
+@post("/staff/login", public=True)
+def enter(request: Request, db: Db, now: Now, typed: Typed) -> Response:
+    place = inside(typed.get("next"), DESK)
+    try:
+        form = read(Login, typed)
+        _check(request, db, form.login.strip().lower(), now)
+        found = staff.by_login(db, form.login.strip().lower())
+        right = passwords.matches(form.password, found.password_hash if found else None)
+        if not (found and right and not found.disabled_at):
+            _count(request, db, form.login.strip().lower(), now)
+            raise Refused(password=WRONG)
+        return _open(request, db, now, found, place, stage="totp")
+    except Refused as refused:
+        return page(request, "staff/access/login.html", typed=typed | {"password": ""}, refused=refused, next=place)
+
+
+@get("/staff/totp", staff="", stage="totp")
+def ask_code(request: Request, db: Db, now: Now, who: Who) -> Response:
+    return _code_page(request, db, now, who, inside(request.query_params.get("next"), DESK))
+
+
+@post("/staff/totp", staff="", stage="totp")
+def enter_code(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
+    """A code only after the password: a wrong one says nothing about anybody, and ten wrong ones close the door a while."""
+    place = inside(typed.get("next"), DESK)
+    _check(request, db, f"totp:{who.id}", now)
+    with writing(db):
+        found = staff.by_id(db, who.id) or missing()
+        how = staff.use_code(db, found, typed.get("code", ""), request.app.state.settings.attachment_keys, now)
+        if not how:
+            attempts.add(db, "staff", f"totp:{who.id}", now)
+            journal.note(db, who, "staff.wrong_code", now, address=address(request))
+    if not how:
+        return _code_page(request, db, now, who, place, Refused(code=WRONG_CODE))
+    left = staff.codes_left(db, who.id)
+    words = f"Вы вошли по коду восстановления, осталось кодов: {left}." if how == "recovery" else ""
+    return _open(request, db, now, found, place, stage="open", how=how, words=words)
+
+
+def _code_page(
+    request: Request, db: Session, now: datetime, who: Who, place: str, refused: Refused | None = None
+) -> Response:
+    """In a demonstration nobody has the application, so the page says what it would show."""
+    shown, settings = "", request.app.state.settings
+    if settings.demo:
+        with writing(db):
+            shown = staff.demonstrated(db, staff.by_id(db, who.id) or missing(), settings.attachment_keys, now)
+    return page(request, "staff/access/totp.html", refused=refused, next=place, shown_code=shown)
+
+
+@get("/staff/enrol/{token:str}", public=True)
+def invitation(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
+    return page(request, "staff/access/enrol.html", **_offer(request, db, now, token))
+
+
+@get("/staff/enrol/{token:str}/qr.svg", public=True)
+def code_picture(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
+    """A file, not inline: pictures of our own are all that the page's policy lets in."""
+    found = staff.invited(db, token, now) or missing()
+    drawn = io.BytesIO()
+    told = totp.address(staff.offered(found, request.app.state.settings.attachment_keys), found.login)
+    segno.make(told, error="m").save(drawn, kind="svg", scale=5, border=3, light="#fff", dark="#000", xmldecl=True)
+    return Response(drawn.getvalue(), media_type="image/svg+xml", headers={"cache-control": "no-store"})
+
+
+@post("/staff/enrol/{token:str}", public=True)
+def enrol(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
+    """Password and a first code, so that nobody is locked out by a picture that was not read."""
+    offer = _offer(request, db, now, token)
+    try:
+        form = read(Enrolment, typed)
+        digest = passwords.hashed(rule.plan(form.password, [offer["login"], offer["name"]]))
+        step = totp.step(offer["secret"], form.code, now)
+        if step is None:
+            raise Refused(code="Код не подошёл. Проверьте, что на телефоне верное время, и введите следующий.")
+    except Refused as refused:
+        return page(request, "staff/access/enrol.html", typed=typed | {"password": ""}, refused=refused, **offer)
+    with writing(db):
+        found = staff.invited(db, token, now) or missing()
+        codes = staff.enrol(db, found, digest, step)
+        journal.note(db, f"staff:{found.id}", "staff.enrol", now, address=address(request))
+    answer = page(request, "staff/access/recovery.html", codes=codes)
+    answer.set_cookie(cookie(request, _fresh(request, db, now, found, "open")))
+    return answer
+
+
+def _offer(request: Request, db: Session, now: datetime, token: str) -> dict[str, str]:
+    found = staff.invited(db, token, now) or missing()
+    secret = staff.offered(found, request.app.state.settings.attachment_keys)
+    return {"login": found.login, "name": found.name, "secret": secret, "token": token}
+
+
+def _open(
+    request: Request, db: Session, now: datetime, found: Staff, place: str, *, stage: str, how: str = "password",
+    words: str = "",
+) -> Response:  # fmt: skip
+    """The next step with a fresh session: the one that knew only the password ends."""
+    token = _fresh(request, db, now, found, stage, how)
+    answer = see(place if stage == "open" else "/staff/totp?next=" + quote(place), words)
+    answer.set_cookie(cookie(request, token))
+    return answer
+
+
+def _fresh(request: Request, db: Session, now: datetime, found: Staff, stage: str, how: str = "invitation") -> str:
+    person = request.scope.get("user")
+    with writing(db):
+        if person:
+            sessions.end(db, person, person.session_id)
+        if stage == "open":
+            attempts.forget(db, "staff", found.login)
+            attempts.forget(db, "staff", f"totp:{found.id}")
+            journal.note(db, f"staff:{found.id}", "staff.sign_in", now, how=how, address=address(request))
+        return sessions.start(db, now, staff_id=found.id, stage=stage, **caller(request))
+
+
+def _check(request: Request, db: Session, subject: str, now: datetime) -> None:
+    settings = request.app.state.settings
+    attempts.check(db, "staff", subject, now, settings.wrong_passwords, WINDOW)
+    attempts.check(db, "staff", f"address:{address(request)}", now, settings.wrong_from_address, WINDOW)
+
+
+def _count(request: Request, db: Session, login: str, now: datetime) -> None:
+    with writing(db):
+        attempts.add(db, "staff", login, now)
+        attempts.add(db, "staff", f"address:{address(request)}", now)
+        journal.note(db, "stranger", "staff.wrong_password", now, login=login[:40], address=address(request))
+
+
+routes = [door, enter, ask_code, enter_code, invitation, code_picture, enrol]

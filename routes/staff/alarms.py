@@ -1,0 +1,85 @@
+"""A contract's alarms at the desk, and the dispatcher's note on each: the subscriber reads it on the alarm's page."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from litestar import Response
+from litestar.params import FromPath
+from sqlmodel import Session
+
+from db import alarms, contracts, events, feed, journal, writing
+from db.journal import Person
+from routes import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+from routes.staff import looked, of
+from rules import Refused, days
+from rules import alarms as rule
+from rules.codes import say
+from rules.events import Kind
+
+RECENT = timedelta(days=90)
+
+
+@get("/staff/alarms/{contract_id:str}", staff=of("keys", "look"), sync_to_thread=True)
+def index(request: Request, db: Db, now: Now, who: Who, contract_id: FromPath[str]) -> Response:
+    contract = _contract(db, contract_id)
+    looked(db, who, "alarms.look", now, contract_id=contract.id)
+    reader = db.connection()
+    seen = feed.view(reader, int(contract.id or 0))
+    found = feed.rows(reader, seen.places, now - RECENT, now, (Kind.alarm,), limit=100) if seen.places else []
+    rows = [(alarms.address(row), days.moment(events.moment(row)), feed.line(seen, row)) for row in found]
+    return page(request, "staff/alarms/index.html", contract=contract, rows=rows)
+
+
+def _contract(db: Session, contract_id: str) -> contracts.Contract:
+    return db.get(contracts.Contract, bounded(contract_id)) or missing()
+
+
+@get("/staff/alarms/{contract_id:str}/{place:str}", staff=of("keys", "look"))
+def show(request: Request, db: Db, now: Now, who: Who, contract_id: FromPath[str], place: FromPath[str]) -> Response:
+    contract = _contract(db, contract_id)
+    looked(db, who, "alarms.look", now, contract_id=contract.id, alarm=place)
+    return _page(request, db, contract, place)
+
+
+def _page(request: Request, db: Session, contract: contracts.Contract, place: str, **answer: Any) -> Response:
+    seen, alarm = _alarm(db, contract, place)
+    story = [(line.words, f"{line.clock}{', ' + line.more if line.more else ''}", "")
+             for row in alarms.story(db.connection(), alarm) for line in [feed.line(seen, row)]]  # fmt: skip
+    notes = [(one.name, days.moment(one.at), one.text, "" if one.author == "subscriber" else "mine")
+             for one in alarms.notes(db, alarm)]  # fmt: skip
+    return page(
+        request, "staff/alarms/show.html", contract=contract, place=place, story=story, notes=notes,
+        words=say(alarm.kind, alarm.code), site=seen.titles[alarm.key_id], at=days.moment(events.moment(alarm)), **answer,
+    )  # fmt: skip
+
+
+def _alarm(db: Session, contract: contracts.Contract, place: str) -> tuple[feed.View, Any]:
+    reader = db.connection()
+    seen = feed.view(reader, int(contract.id or 0))
+    return seen, alarms.found(reader, seen, alarms.place(place)) or missing()
+
+
+@post("/staff/alarms/{contract_id:str}/{place:str}", staff=of("keys", "answer"))
+def write(
+    request: Request, db: Db, now: Now, who: Who, typed: Typed, contract_id: FromPath[str], place: FromPath[str]
+) -> Response:
+    contract = _contract(db, contract_id)
+    try:
+        text = rule.note(typed.get("text", ""))
+        with writing(db):
+            _write(db, contract, place, who, text, now)
+        return see(f"/staff/alarms/{contract.id}/{place}", "Запись сохранена, абонент её видит.")
+    except Refused as refused:
+        return _page(request, db, contract, place, typed=typed, refused=refused)
+
+
+def _write(db: Session, contract: contracts.Contract, place: str, who: Person, text: str, now: datetime) -> None:
+    """One note however often the button was pressed: the same words by the same person are one."""
+    _, alarm = _alarm(db, contract, place)
+    if any(one.text == text and one.name == who.name for one in alarms.notes(db, alarm)):
+        return
+    alarms.add(db, alarm, int(contract.id or 0), "staff", who.name, text, now)
+    journal.note(db, who, "alarms.note", now, contract_id=contract.id, alarm=place)
+
+
+routes = [index, show, write]

@@ -1,0 +1,83 @@
+"""A contract's ledger as the accountant sees it, with its sources; corrections are asked for here (SPEC §5)."""
+
+import csv
+import io
+from datetime import datetime
+from typing import Any
+
+from litestar import Response
+from litestar.params import FromPath
+from sqlmodel import Session
+
+from db import accruals, corrections, journal, ledger, receipts, sendings, subscribers, writing
+from db.contracts import Contract
+from db.journal import Person
+from routes import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+from routes.staff import looked, of
+from rules import Refused, days, money, statement
+from rules import corrections as rule
+from rules.money import rubles
+from rules.staff import may
+
+MOST = 200
+
+
+@get("/staff/ledger/{contract_id:str}", staff=of("look"))
+def show(request: Request, db: Db, now: Now, who: Who, contract_id: FromPath[str]) -> Response:
+    contract = _contract(db, contract_id)
+    looked(db, who, "ledger.look", now, contract_id=contract.id, subscriber_id=contract.subscriber_id)
+    return _page(request, db, contract, who, now)
+
+
+@post("/staff/ledger/{contract_id:str}", staff=of("correct"))
+def correct(request: Request, db: Db, now: Now, who: Who, typed: Typed, contract_id: FromPath[str]) -> Response:
+    contract = _contract(db, contract_id)
+    place = f"/staff/ledger/{contract.id}"
+    try:
+        limit = request.app.state.settings.correction_limit
+        plan = rule.plan(typed.get("direction", ""), typed.get("amount", ""), typed.get("reason", ""), limit)
+        with writing(db):
+            if sent := sendings.earlier(db, who, f"corrections.{contract.id}", typed, now):
+                return see(sent)
+            row = corrections.add(db, int(contract.id or 0), plan, who.id, now)
+            words = f"{rubles(row.amount)}: {row.words}"
+            sendings.add(db, who, f"corrections.{contract.id}", typed, place, now, words)
+            journal.note(db, who, "corrections.add", now, contract_id=contract.id, subscriber_id=contract.subscriber_id,
+                         correction=row.id, amount=row.amount, reason=row.reason, state=row.state)  # fmt: skip
+    except (Refused, sendings.AlreadySent) as refused:
+        return _page(request, db, contract, who, now, typed=typed, refused=refused)
+    return see(place, f"Корректировка {words}.")
+
+
+@get("/staff/ledger/{contract_id:str}/csv", staff=of("look"), sync_to_thread=True)
+def as_table(db: Db, now: Now, who: Who, contract_id: FromPath[str]) -> Response:
+    contract = _contract(db, contract_id)
+    looked(db, who, "ledger.export", now, contract_id=contract.id, subscriber_id=contract.subscriber_id)
+    out = io.StringIO(newline="")
+    write = csv.writer(out, delimiter=";", lineterminator="\r\n").writerow
+    write(["№", "День", "Внесена", "Запись", "Пояснение", "Основание", "Сумма, ₽"])
+    for row in reversed(ledger.rows(db, int(contract.id or 0), 100_000)):
+        note = statement.safe_cell(row.note)
+        words = statement.KINDS[row.kind]
+        write([row.id, days.short(row.day), days.moment(row.at), words, note, row.source, money.plain(row.amount)])
+    told = {"cache-control": "no-store, max-age=0",
+            "content-disposition": f'attachment; filename="schet-{contract.number}.csv"'}  # fmt: skip
+    return Response(b"\xef\xbb\xbf" + out.getvalue().encode(), media_type="text/csv; charset=utf-8", headers=told)
+
+
+def _page(request: Request, db: Session, contract: Contract, who: Person, now: datetime, **answer: Any) -> Response:
+    id, most = int(contract.id or 0), request.query_params.get("all") == "1"
+    rows = ledger.rows(db, id, 100_000 if most else MOST + 1)
+    return page(
+        request, "staff/ledger/show.html", contract=contract, subscriber=subscribers.by_id(db, contract.subscriber_id),
+        standing=accruals.standing(db, id, now), rows=rows if most else rows[:MOST], more=len(rows) > MOST and not most,
+        corrections=corrections.of(db, id), receipts=receipts.of(db, id, 12), directions=rule.DIRECTIONS,
+        limit=request.app.state.settings.correction_limit, may_correct=may(who.role, "correct"), **answer,
+    )  # fmt: skip
+
+
+def _contract(db: Session, text: str) -> Contract:
+    return db.get(Contract, bounded(text)) or missing()
+
+
+routes = [show, correct, as_table]

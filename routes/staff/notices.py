@@ -1,0 +1,73 @@
+"""Notices to subscribers, written at the desk: planned works, an outage; to all or to some, from a day to a day (SPEC §5)."""
+
+from typing import Any
+
+from litestar import Response
+from litestar.params import FromPath
+
+from db import journal, notices, sendings, writing
+from db.sendings import AlreadySent
+from routes import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+from rules import Refused, days
+from rules import notices as rule
+
+MAY = "manager engineer admin"
+
+
+@get("/staff/notices", staff="manager accountant engineer admin")
+def index(request: Request, db: Db, who: Who) -> Response:
+    return page(request, "staff/notices/index.html", rows=notices.latest(db), may_write=who.role in MAY.split())
+
+
+@get("/staff/notices/new", staff=MAY)
+def new(request: Request) -> Response:
+    return page(request, "staff/notices/new.html", count=None)
+
+
+@post("/staff/notices/new", staff=MAY)
+def add(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    """First how many contracts it speaks to, then, by the second button, out it goes."""
+    try:
+        plan = _plan(typed, now)
+        whom = notices.addressed(db, plan)
+        if not whom:
+            raise Refused(place="Ни один договор не подошёл. Проверьте слово из адреса и номера.")
+        if not typed.get("publish"):
+            return page(request, "staff/notices/new.html", typed=typed, count=len(whom), whom=plan.whom)
+        with writing(db):
+            place = sendings.earlier(db, who, "notice", typed, now)
+            if place is None:
+                row = notices.add(db, plan, who.id, whom, now)
+                journal.note(db, who, "notices.add", now, notice=row.id, whom=plan.whom, contracts=len(whom))
+                sendings.add(db, who, "notice", typed, "/staff/notices", now, words=f"«{plan.title}»")
+    except (Refused, AlreadySent) as refused:
+        return page(request, "staff/notices/new.html", typed=typed, refused=refused, count=None)
+    return see("/staff/notices", f"Опубликовано: «{plan.title}».")
+
+
+def _plan(typed: dict[str, str], now: Now) -> rule.Plan:
+    problems: dict[str, str] = {}
+    found: dict[str, Any] = {}
+    for name in ("first", "last"):
+        try:
+            found[name] = days.parse(typed.get(name, ""), name)
+        except Refused as refused:
+            problems |= refused.problems
+    if problems:
+        raise Refused(**problems)
+    return rule.plan(
+        typed.get("title", ""), typed.get("text", ""), found["first"], found["last"], days.today(now),
+        typed.get("place", ""), typed.get("numbers", ""), bool(typed.get("send")),
+    )  # fmt: skip
+
+
+@post("/staff/notices/{notice_id:str}/withdraw", staff=MAY)
+def withdraw(db: Db, who: Who, now: Now, notice_id: FromPath[str]) -> Response:
+    with writing(db):
+        row = notices.withdraw(db, bounded(notice_id), now)
+        if row:
+            journal.note(db, who, "notices.withdraw", now, notice=row.id)
+    return see("/staff/notices", "Уведомление больше не показываем.") if row else missing()
+
+
+routes = [index, new, add, withdraw]

@@ -1,0 +1,42 @@
+"""Refunds decided and not paid yet: recorded as a transfer, or given back by the bank to the card (SPEC §3.3, §6)."""
+
+from typing import Any
+
+from litestar import Response
+from litestar.params import FromPath
+from sqlmodel import Session
+
+from db import refunds, requests, writing
+from routes import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+from routes.staff import looked, of
+from rules import Refused
+
+
+@get("/staff/refunds", staff=of("correct"), sync_to_thread=True)
+def show(request: Request, db: Db, now: Now, who: Who) -> Response:
+    looked(db, who, "refunds.look", now)
+    return _page(request, db)
+
+
+def _page(request: Request, db: Session, **answer: Any) -> Response:
+    waiting = [(row, number, tried, refunds.ways(db, row)) for row, number, tried in refunds.waiting(db)]
+    return page(request, "staff/refunds/show.html", waiting=waiting, paid=refunds.latest(db), **answer)
+
+
+@post("/staff/refunds/{number:str}", staff=of("correct"))
+def pay(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: FromPath[str]) -> Response:
+    """By transfer, `document` naming the payment order; or, with `payment`, by the bank along that payment."""
+    row = requests.numbered(db, bounded(number)) or missing()
+    try:
+        with writing(db):
+            db.refresh(row)
+            if chosen := typed.get("payment", ""):
+                refunds.ask_bank(db, row, chosen, who, now)
+            else:
+                refunds.transfer(db, row, typed.get("document", ""), who, now, request.app.state.settings.vat_rates)
+    except Refused as refused:
+        return _page(request, db, refused=refused, typed=typed | {"number": str(row.number)})
+    return see("/staff/refunds", "Банк возвращает деньги на карту." if chosen else "Выплата записана.")
+
+
+routes = [show, pay]

@@ -1,0 +1,238 @@
+"""A request beside its contract's card: answer, ask, approve, refuse, assign, note (SPEC §5).
+
+Deeds go through the same db/decisions.py as the subscriber's and the jobs'. Each form names the version it was filled on:
+of two who decide at once one wins, the other is told who and when.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from litestar import Response
+from litestar.exceptions import PermissionDeniedException
+from litestar.params import FromPath
+from litestar.response import Stream
+from sqlmodel import Session
+
+from db import attachments, canned_answers, cards, decisions, desk, requests, sendings, staff, writing
+from db.journal import Person, note
+from db.requests import Request as Row
+from db.requests import RequestMessage
+from routes import Db, Files, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+from routes.staff import allow, looked, of
+from routes.uploads import cleaned, download, shown
+from rules import Refused, contracts, days, described, money, notice
+from rules import canned_answers as canned
+from rules import desk as rule
+from rules.attachments import Clean
+from rules.requests import CLOSED, KIND_WORDS, STATE_WORDS, STEP_WORDS, UNDECIDED
+from rules.staff import RIGHTS, may, may_decide
+
+PLACE = "/staff/requests/{number:str}"
+Deed = Callable[[Session, Row], str]
+Said = tuple[RequestMessage, str]
+
+
+@get(PLACE, staff=of("look"), sync_to_thread=True)
+def show(request: Request, db: Db, now: Now, who: Who, number: FromPath[str]) -> Response:
+    row = requests.numbered(db, bounded(number)) or missing()
+    looked(db, who, "desk.look", now, contract_id=row.contract_id, subscriber_id=row.subscriber_id, number=row.number)
+    return _page(request, db, now, who, row)
+
+
+@post(PLACE + "/answer", staff=of("answer"))
+def answer(request: Request, db: Db, now: Now, who: Who, typed: Typed, files: Files, number: FromPath[str]) -> Response:
+    """The dialogue's form: its button says whether this is an answer, a question, a note, the last word, or a ready text."""
+    if typed.get("act") == "insert":
+        return _inserted(request, db, now, who, typed, number)
+    deed = {"say": _say, "ask": _ask, "note": _note, "close": _close}.get(typed.get("act", ""), _say)
+    sent: list[Clean] = []
+    keeps = request.app.state.settings
+
+    def whole(db: Session, row: Row) -> str:
+        message, words = deed(db, row, who, now, typed)
+        for one in sent:
+            attachments.add(db, keeps.attachment_keys, one, now, message=message)
+        return words
+
+    return _do(request, db, now, who, typed, number, whole, lambda: sent.extend(cleaned(db, who, files, [], keeps.clamd)))
+
+
+@post(PLACE + "/approve", staff=of("decide", "decide_money"))
+def approve(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: FromPath[str]) -> Response:
+    def deed(db: Session, row: Row) -> str:
+        _may_decide(who, row)
+        reason = typed.get("reason", "").strip()
+        day = days.parse(typed["day"], "day") if typed.get("day") else None
+        if _overrides(row, day, now):
+            allow(who, "override")
+            note(db, who, "desk.override", now, contract_id=row.contract_id, number=row.number, day=day, reason=reason)
+        amount = money.kopecks(typed.get("amount", "")) if row.kind == "recalculation" else None
+        decisions.approve(db, row, who, now, day=day, reason=reason, words=typed.get("note", "").strip(), amount=amount)
+        return f"№ {row.number}: {STATE_WORDS[row.state]}."
+
+    return _do(request, db, now, who, typed, number, deed)
+
+
+@post(PLACE + "/refuse", staff=of("decide", "decide_money"))
+def refuse(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: FromPath[str]) -> Response:
+    def deed(db: Session, row: Row) -> str:
+        _may_decide(who, row)
+        decisions.said(typed.get("refusal", ""), "Напишите причину отказа: абонент её прочитает.", "refusal")
+        decisions.refuse(db, row, who, now, typed["refusal"].strip())
+        return f"№ {row.number}: отказ отправлен абоненту."
+
+    return _do(request, db, now, who, typed, number, deed)
+
+
+@post(PLACE + "/assign", staff=of("answer"))
+def assign(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: FromPath[str]) -> Response:
+    def deed(db: Session, row: Row) -> str:
+        people = dict(staff.working(db, RIGHTS["answer"]))
+        chosen = typed.get("assignee") or str(who.id)
+        if not chosen.isdigit() or int(chosen) not in people:
+            raise Refused(assignee="Выберите, кто займётся заявкой.")
+        decisions.take(db, row, who, now, int(chosen))
+        return f"№ {row.number}: занимается {people[int(chosen)]}."
+
+    return _do(request, db, now, who, typed, number, deed)
+
+
+def _do(
+    request: Request, db: Session, now: datetime, who: Person, typed: dict[str, str], number: str, deed: Deed,
+    check: Callable[[], None] = lambda: None,
+) -> Response:  # fmt: skip
+    """One deed in one transaction, if nobody moved the request since it was looked at; `check` is what takes long before it."""
+    row = requests.numbered(db, bounded(number)) or missing()
+    what, place = request.url.path, f"/staff/requests/{row.number}"
+    try:
+        check()
+        with writing(db):
+            db.refresh(row)
+            if done := sendings.earlier(db, who, what, typed, now):
+                return see(done)
+            _check_seen(db, row, typed, now)
+            words = deed(db, row)
+            sendings.add(db, who, what, typed, place, now, words)
+    except (Refused, sendings.AlreadySent) as refused:
+        db.refresh(row)
+        return _page(request, db, now, who, row, typed, refused)
+    return see(place, words)
+
+
+def _check_seen(db: Session, row: Row, typed: dict[str, str], now: datetime) -> None:
+    if typed.get("seen") != str(row.version) and (step := desk.last_step(db, row)):
+        raise Refused(form=rule.overtaken(step.name, step.verb, step.at, now))
+
+
+def _may_decide(who: Person, row: Row) -> None:
+    if not may_decide(who.role, row.kind):
+        raise PermissionDeniedException("role")
+
+
+def _overrides(row: Row, day: Any, now: datetime) -> bool:
+    """Whether the day is one the notice would not have allowed when the request was sent."""
+    chosen = day or row.effective_day
+    return bool(chosen) and notice.early(row.kind, chosen, days.today(row.sent_at))
+
+
+def _say(db: Session, row: Row, who: Person, now: datetime, typed: dict[str, str]) -> Said:
+    message = decisions.say(db, row, who, now, _words(typed, "Напишите ответ абоненту."))
+    note(db, who, "desk.answer", now, contract_id=row.contract_id, number=row.number)
+    return message, "Ответ отправлен."
+
+
+def _ask(db: Session, row: Row, who: Person, now: datetime, typed: dict[str, str]) -> Said:
+    decisions.ask_more(db, row, who, now, _words(typed, "Напишите, чего не хватает: абонент увидит этот вопрос."))
+    return requests.messages(db, row)[-1], "Вопрос отправлен, заявка ждёт ответа абонента."
+
+
+def _note(db: Session, row: Row, who: Person, now: datetime, typed: dict[str, str]) -> Said:
+    message = decisions.say(db, row, who, now, _words(typed, "Напишите заметку.", sent=False), internal=True)
+    note(db, who, "desk.note", now, contract_id=row.contract_id, number=row.number)
+    return message, "Заметка сохранена, абонент её не видит."
+
+
+def _close(db: Session, row: Row, who: Person, now: datetime, typed: dict[str, str]) -> Said:
+    if row.kind != "letter":
+        raise Refused(form="Закрыть ответом можно только письмо. Эту заявку одобрите или откажите.")
+    decisions.close(db, row, who, now, _words(typed, "Напишите ответ: с ним обращение закроется."))
+    return requests.messages(db, row)[-1], f"№ {row.number}: ответ отправлен, обращение закрыто."
+
+
+def _words(typed: dict[str, str], ask: str, *, sent: bool = True) -> str:
+    words = typed.get("words", "").strip()
+    decisions.said(words, ask)
+    if len(words) > canned.LONGEST:
+        raise Refused(words=f"Слишком длинно: {len(words)} знаков. Сократите до {canned.LONGEST}.")
+    if sent and (left := canned.unfilled(words)):
+        raise Refused(words=f"В тексте осталась переменная {{{left[0]}}}. Впишите вместо неё нужное.")
+    return words
+
+
+def _inserted(request: Request, db: Session, now: datetime, who: Person, typed: dict[str, str], number: str) -> Response:
+    """The ready answer put under what is typed already; nothing is sent."""
+    row = requests.numbered(db, bounded(number)) or missing()
+    chosen = typed.get("canned", "")
+    found = canned_answers.one(db, int(chosen)) if chosen.isdigit() else None
+    if not found:
+        return _page(request, db, now, who, row, typed, Refused(canned="Выберите готовый ответ."))
+    text = canned.fill(found.text, _facts(db, row, who, now))
+    words = "\n\n".join(filter(None, [typed.get("words", "").strip(), text]))
+    return _page(request, db, now, who, row, typed | {"words": words, "canned": ""})
+
+
+def _facts(db: Session, row: Row, who: Person, now: datetime) -> dict[str, str]:
+    card = cards.of(db, row.contract_id, days.today(now)) or missing()
+    return {
+        "имя": canned.first_name(card.subscriber.name, card.subscriber.kind), "номер": str(row.number),
+        "договор": contracts.show(card.contract.number), "вид": KIND_WORDS[row.kind].lower(),
+        "день": days.day_words(row.effective_day) if row.effective_day else "",
+        "баланс": money.rubles(card.balance), "сегодня": days.day_words(days.today(now)), "менеджер": who.name,
+    }  # fmt: skip
+
+
+def _page(
+    request: Request, db: Session, now: datetime, who: Person, row: Row, typed: dict[str, str] | None = None,
+    refused: Any = None,
+) -> Response:  # fmt: skip
+    due = rule.due(rule.Owed(row.state, row.answer_by, row.answered_at, row.effective_day))
+    talk = _talk(db, row)
+    early = row.effective_day and notice.early(row.kind, row.effective_day, days.today(row.sent_at))
+    return page(
+        request, "staff/requests/show.html", typed=typed, refused=refused, row=row,
+        card=cards.of(db, row.contract_id, days.today(now)), kinds=KIND_WORDS, states=STATE_WORDS, steps=STEP_WORDS,
+        asked=_asked(row, talk), timeline=requests.steps(db, row, internal=True),
+        talk=talk, due=rule.due_words(due, now), early=early,
+        undecided=row.state in UNDECIDED, closed=row.state in CLOSED, canned=canned_answers.choices(db),
+        people=staff.working(db, RIGHTS["answer"]), assignee=desk.name_of(db, row.assignee_id),
+        may_decide=may_decide(who.role, row.kind), may_override=may(who.role, "override"), me=who.id,
+    )  # fmt: skip
+
+
+def _asked(row: Row, talk: list) -> list[tuple[str, str]]:
+    """The facts in words; a text that opens the dialogue is not said twice."""
+    payload = row.payload | {"text": None} if talk else row.payload
+    return described.facts(row.kind, payload, row.effective_day, bool(row.early))
+
+
+def _talk(db: Session, row: Row) -> list[tuple[RequestMessage, list]]:
+    """Messages with their files, each (name, address, size); erased ones are left out."""
+    files = attachments.of(db, row)
+    place = f"/staff/requests/{row.number}/files"
+    return [
+        (one, [shown(file, f"{place}/{file.id}") for file in files.get(int(one.id or 0), []) if not file.erased_at])
+        for one in requests.messages(db, row, internal=True)
+    ]
+
+
+@get(PLACE + "/files/{file_id:str}", staff=of("look"), sync_to_thread=True)
+def file(request: Request, db: Db, now: Now, who: Who, number: FromPath[str], file_id: FromPath[str]) -> Stream:
+    row = requests.numbered(db, bounded(number)) or missing()
+    found = attachments.one_of(db, row, bounded(file_id), internal=True) or missing()
+    with writing(db):
+        attachments.looked(db, who, row, found, now)
+    return download(request, db, found)
+
+
+routes = [show, answer, approve, refuse, assign, file]

@@ -1,0 +1,35 @@
+"""The station for the engineer: who speaks and since when, how fast SMS go out, and events of keys nobody knows."""
+
+from typing import Any
+
+from litestar import Response
+
+from db import deliveries, instant, panels, station
+from routes import Db, Now, Request, Who, bounded, get, page
+from routes.staff import looked, of
+from rules import codes
+
+SHOWN = 50
+
+
+@get("/staff/station", staff=of("work"), sync_to_thread=True)
+def show(request: Request, db: Db, now: Now, who: Who) -> Response:
+    before = bounded(request.query_params["before"]) if request.query_params.get("before") else None
+    waiting = station.waiting(db, SHOWN + 1, before)
+    sources = station.sources(db)
+    looked(db, who, "station.look", now)
+    return page(
+        request, "staff/station/show.html", sources=sources, panels=panels.count(db), delays=deliveries.delays(db),
+        waiting=[_line(one, {source.id: source.name for source in sources}) for one in waiting[:SHOWN]],
+        older=waiting[SHOWN - 1].id if len(waiting) > SHOWN else None,
+    )  # fmt: skip
+
+
+def _line(one: station.WaitingEvent, names: dict[int | None, str]) -> dict[str, Any]:
+    return {
+        "at": instant(one.at * 1000), "number": one.number, "said": codes.say(one.kind, one.code),
+        "who": one.who, "source": names.get(one.source_id, ""), "raw": one.raw,
+    }  # fmt: skip
+
+
+routes = [show]

@@ -1,0 +1,57 @@
+"""Finding people and papers: by number, name, phone and words, in any ending; and a contract's card (SPEC §5)."""
+
+from litestar import Response
+from litestar.params import FromPath
+from sqlmodel import Session
+
+from db import cards, search, writing
+from db.search import Hit
+from routes import Db, Now, Request, Who, bounded, get, missing, page
+from routes.staff import looked, of
+from rules import days
+from rules.requests import KIND_WORDS, STATE_WORDS
+from rules.search import excerpt
+from rules.staff import may
+
+SHORTEST, LONGEST = 2, 100
+
+
+@get("/staff/subscribers", staff=of("look"), sync_to_thread=True)
+def find(request: Request, db: Db, now: Now, who: Who) -> Response:
+    typed = request.query_params.get("q", "").strip()[:LONGEST]
+    if search.stale(db):
+        with writing(db):
+            search.refresh(db, 200)
+    found = _found(db, typed) if len(typed) >= SHORTEST else None
+    if found is not None:
+        looked(db, who, "desk.search", now, q=typed, found=sum(len(part) for part in found.values()))
+    return page(request, "staff/subscribers/find.html", q=typed, found=found, states=STATE_WORDS, kinds=KIND_WORDS)
+
+
+@get("/staff/subscribers/{id:str}", staff=of("look"), sync_to_thread=True)
+def show(request: Request, db: Db, now: Now, who: Who, id: FromPath[str]) -> Response:
+    card = cards.of(db, bounded(id), days.today(now)) or missing()
+    looked(db, who, "subscribers.look", now, contract_id=card.contract.id, subscriber_id=card.subscriber.id)
+    return page(
+        request, "staff/subscribers/show.html", card=card, states=STATE_WORDS, kinds=KIND_WORDS,
+        may_journal=may(who.role, "journal"),
+    )  # fmt: skip
+
+
+def _found(db: Session, typed: str) -> dict[str, list]:
+    """What matches, by kind, each as a template shows it: contracts, requests, and messages with the words found."""
+    hits = {kind: search.find(db, typed, kind) for kind in ("contract", "request", "message")}
+    named = cards.numbers(db, {hit.contract_id for part in hits.values() for hit in part if hit.contract_id})
+    return {kind: _shown(db, kind, part, named, typed) for kind, part in hits.items()}
+
+
+def _shown(db: Session, kind: str, hits: list[Hit], named: dict, typed: str) -> list[dict]:
+    rows = search.things(db, kind, [hit.ref_id for hit in hits])
+    return [
+        {"thing": rows[hit.ref_id], "id": hit.contract_id, "number": named[hit.contract_id][0],
+         "name": named[hit.contract_id][1], "said": excerpt(rows[hit.ref_id]["said"], typed)}
+        for hit in hits if hit.ref_id in rows and hit.contract_id in named
+    ]  # fmt: skip
+
+
+routes = [find, show]

@@ -1,0 +1,103 @@
+"""What was charged and paid: a page, and the same on paper and as a table (manual §3, SPEC §3.1)."""
+
+import csv
+import io
+from datetime import date, datetime
+
+from litestar import Response
+from sqlmodel import Session
+
+from db import accruals, contracts, ledger, subscribers
+from papers.statement import paper
+from routes import Db, Now, Request, Who, get, missing, page
+from rules import Refused, days, periods, statement
+from rules import contracts as numbers
+from rules.money import plain
+from rules.statement import Statement
+
+FILE = {"cache-control": "no-store, max-age=0", "x-content-type-options": "nosniff"}
+
+
+@get("/statement")
+def show(request: Request, db: Db, who: Who, now: Now) -> Response:
+    """The period's months; a filter that makes no sense keeps what was typed and says what to mend."""
+    typed, contract_id = dict(request.query_params), int(who.contract_id or 0)
+    context = {"standing": accruals.standing(db, contract_id, now), "presets": presets(typed)}
+    try:
+        first, last = statement.period(typed, days.today(now))
+    except Refused as refused:
+        return page(request, "statement/show.html", typed=typed, refused=refused, said=None, **context)
+    said = _said(db, contract_id, first, last, now)
+    typed |= {"from": first.isoformat(), "to": last.isoformat()}
+    words, query = periods.words(first, last), f"from={first}&to={last}"
+    return page(
+        request, "statement/show.html", typed=typed, said=said, chart=statement.chart(said), words=words, query=query,
+        **context,
+    )  # fmt: skip
+
+
+def presets(typed: dict[str, str]) -> list[tuple[str, str, bool]]:
+    """(words, address, chosen) of the ready periods."""
+    chosen = statement.chosen(typed)
+    return [(words, f"/statement?period={name}", name == chosen) for name, words in statement.PRESETS.items()]
+
+
+@get("/statement.pdf", sync_to_thread=True)
+def on_paper(request: Request, db: Db, who: Who, now: Now) -> Response:
+    contract, (first, last) = _contract(db, who), _period(request, now)
+    facts = [
+        ("Абонент", subscribers.by_id(db, who.id).name),
+        ("Договор", f"{numbers.show(contract.number)} от {days.short(contract.signed_on)}"),
+        ("Адрес", contract.address),
+    ]
+    said = _said(db, int(contract.id or 0), first, last, now)
+    body = paper(said, days.today(now), facts, request.app.state.settings.company)
+    return _file(body, "application/pdf", f"vypiska-{contract.number}-{first}-{last}.pdf")
+
+
+@get("/statement.csv", sync_to_thread=True)
+def as_table(request: Request, db: Db, who: Who, now: Now) -> Response:
+    contract, (first, last) = _contract(db, who), _period(request, now)
+    said = _said(db, int(contract.id or 0), first, last, now)
+    return _file(table(said), "text/csv; charset=utf-8", f"vypiska-{contract.number}-{first}-{last}.csv")
+
+
+def table(said: Statement) -> bytes:
+    """As spreadsheets here open it by a double click: UTF-8 with BOM, semicolons, decimal comma, oldest first."""
+    out = io.StringIO(newline="")
+    write = csv.writer(out, delimiter=";", lineterminator="\r\n").writerow
+    write(["День", "Операция", "Пояснение", "Сумма, ₽", "Остаток, ₽"])
+    for month in reversed(said.months):
+        for line in reversed(month.lines):
+            note = statement.safe_cell(line.entry.note)
+            write([days.short(line.entry.day), line.title, note, plain(line.entry.amount), plain(line.balance)])
+        if month.accrued:
+            write([days.short(said.last), "Начислено, ещё не закрыто", "", plain(-month.accrued), plain(month.after)])
+    return b"\xef\xbb\xbf" + out.getvalue().encode()
+
+
+def _said(db: Session, contract_id: int, first: date, last: date, now: datetime) -> Statement:
+    """What this month has accrued belongs to it when the period runs to this day."""
+    today = days.today(now)
+    accrued = accruals.accrued(db, contract_id, today) if last == today else 0
+    entries = ledger.between(db, contract_id, first, last)
+    return statement.statement(first, last, ledger.before(db, contract_id, first), entries, accrued)
+
+
+def _contract(db: Session, who: Who) -> contracts.Contract:
+    return contracts.owned(db, who.id, int(who.contract_id or 0)) or missing()
+
+
+def _period(request: Request, now: datetime) -> tuple[date, date]:
+    try:
+        return statement.period(dict(request.query_params), days.today(now))
+    except Refused:
+        missing()
+
+
+def _file(body: bytes, media_type: str, name: str) -> Response:
+    told = FILE | {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(body, media_type=media_type, headers=told)
+
+
+routes = [show, on_paper, as_table]

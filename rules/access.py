@@ -1,0 +1,44 @@
+"""Entering: what a person types at the door, and how long a wait is said in words (manual §2; SPEC Access)."""
+
+import re
+from datetime import timedelta
+
+from rules import Refused
+
+EMAIL = re.compile(r"[^@\s,;<>]{1,64}@[^@\s,;<>.]+(\.[^@\s,;<>.]+)+")
+CONFIRMED_FOR = timedelta(minutes=10)
+INITIAL_FOR = timedelta(hours=24)
+
+
+def email(text: str, field: str = "email") -> str:
+    """The address in one spelling, or Refused; whether it exists is found out by a letter, not by a pattern."""
+    bare = text.strip()
+    if len(bare) > 254 or not EMAIL.fullmatch(bare):
+        raise Refused(**{field: "Укажите адрес целиком, например anna@mail.ru."})
+    name, _, domain = bare.rpartition("@")
+    return f"{name}@{domain.lower()}"
+
+
+def code(text: str) -> str:
+    """Six digits however they were spaced."""
+    digits = re.sub(r"[\s\u00a0-]", "", text)
+    if not re.fullmatch(r"[0-9]{6}", digits):
+        raise Refused(code="Код — шесть цифр из SMS.")
+    return digits
+
+
+def wait_words(wait: timedelta) -> str:
+    """«через 12 минут», rounded up."""
+    minutes = max(1, -(-int(wait.total_seconds()) // 60))
+    if minutes > 90:
+        hours = -(-minutes // 60)
+        return f"через {hours} {_plural(hours, 'час', 'часа', 'часов')}"
+    return f"через {minutes} {_plural(minutes, 'минуту', 'минуты', 'минут')}"
+
+
+def _plural(count: int, one: str, few: str, many: str) -> str:
+    if count % 10 == 1 and count % 100 != 11:
+        return one
+    if 2 <= count % 10 <= 4 and not 12 <= count % 100 <= 14:
+        return few
+    return many

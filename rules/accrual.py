@@ -1,0 +1,123 @@
+"""What a service costs: by days, an active one in full, a suspended one at half, one switched off nothing.
+
+Manual §3.3: «стоимость приостановки взимается в размере 50 % от стоимости абонентской платы»; SPEC §6. A day costs
+the month's price divided by the days of that month. Billing, the balance and every forecast come from `fee` alone, so
+they cannot disagree. Sums are exact until the one rounding at the end of a (service, month).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from typing import Literal
+
+from rules.days import add_months, month_end, month_start
+from rules.money import round_half_up
+
+State = Literal["active", "suspended", "off"]
+HALVES: dict[State, int] = {"active": 2, "suspended": 1, "off": 0}
+HORIZON = 36
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A service in one state from `first` to `last`, both days included; `last` None = until further notice."""
+
+    state: State
+    first: date
+    last: date | None = None
+
+    def covers(self, day: date) -> bool:
+        return self.first <= day and (self.last is None or day <= self.last)
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """Kopecks a month from the day `since` on, until a later price."""
+
+    since: date
+    kopecks: int
+
+
+Intervals = Sequence[Interval]
+Prices = Sequence[Price]
+Services = Sequence[tuple[Intervals, Prices]]
+
+
+def state(day: date, intervals: Iterable[Interval]) -> State:
+    """Where intervals overlap the cheaper state wins, so their order never matters; a day nobody named is off."""
+    return min((one.state for one in intervals if one.covers(day)), key=HALVES.__getitem__, default="off")
+
+
+def since(day: date | None, intervals: Iterable[Interval]) -> list[Interval]:
+    """The intervals with every day before `day` cut off; all of them when it is None."""
+    if day is None:
+        return list(intervals)
+    return [
+        Interval(one.state, max(one.first, day), one.last) for one in intervals if one.last is None or one.last >= day
+    ]
+
+
+def price(day: date, prices: Iterable[Price]) -> int:
+    """Kopecks a month on that day; 0 before the first price."""
+    in_force = max(((one.since, one.kopecks) for one in prices if one.since <= day), default=None)
+    return in_force[1] if in_force else 0
+
+
+def fee(month: date, intervals: Intervals, prices: Prices, until: date | None = None) -> int:
+    """Kopecks for the days of the month of `month` up to and with `until` (None = all), rounded once, half up."""
+    first, last = month_start(month), month_end(month)
+    end = last if until is None else min(last, until)
+    halves = sum(
+        days * HALVES[state(start, intervals)] * price(start, prices)
+        for start, days in _stretches(first, end, intervals, prices)
+    )
+    return round_half_up(halves, 2 * last.day)
+
+
+def fees(month: date, services: Services, until: date | None = None) -> int:
+    """The fee of several services together, each rounded by itself as each is posted by itself."""
+    return sum(fee(month, intervals, prices, until) for intervals, prices in services)
+
+
+def months(first: date, count: int) -> list[date]:
+    """The first days of `count` months beginning with the month of `first`."""
+    return [add_months(month_start(first), n) for n in range(count)]
+
+
+def forecast(months: Iterable[date], intervals: Intervals, prices: Prices) -> list[tuple[date, int]]:
+    """(first day of month, kopecks) for each month asked."""
+    return [(month_start(month), fee(month, intervals, prices)) for month in months]
+
+
+def lasts_until(balance: int, today: date, services: Services) -> date | None:
+    """The last day the balance pays for, `balance` being kopecks with today already charged («хватит до»).
+
+    Yesterday when it is negative now; None when it outlasts three years or nothing is charged.
+    """
+    if balance < 0:
+        return today - DAY
+    left = balance + fees(today, services, today)
+    for month in months(today, HORIZON):
+        if fees(month, services) > left:
+            return _last_paid_day(left, month, services)
+        left -= fees(month, services)
+    return None
+
+
+def _last_paid_day(left: int, month: date, services: Services) -> date:
+    day = month_end(month)
+    while day >= month and fees(month, services, day) > left:
+        day -= DAY
+    return day
+
+
+def _stretches(first: date, end: date, intervals: Intervals, prices: Prices) -> Iterable[tuple[date, int]]:
+    """(first day, number of days) of each run of days over which neither state nor price can change."""
+    if end < first:
+        return []
+    turns = {first, *(one.since for one in prices), *(one.first for one in intervals)}
+    turns.update(one.last + DAY for one in intervals if one.last is not None and one.last < date.max)
+    starts = [*sorted(day for day in turns if first <= day <= end), end + DAY]
+    return [(start, (after - start).days) for start, after in pairwise(starts)]

@@ -1,0 +1,101 @@
+"""When a site was armed and where alarms fell on one Moscow day: the numbers behind the strip (SPEC §3.4).
+
+Minutes of the day, 0–1440. What lies after `until` (now, or the last contact with the station) is not known and not
+drawn.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+
+from rules.days import midnight
+
+DAY = 24 * 60
+Span = tuple[int, int]
+
+
+@dataclass
+class Strip:
+    """`armed` spans and `alarms` in minutes of the day; `known` is how far the day has got; `certain_from` is where
+    the first event tells the state, 0 when it was known at midnight."""
+
+    armed: list[Span] = field(default_factory=list)
+    alarms: list[int] = field(default_factory=list)
+    known: int = DAY
+    certain_from: int = 0
+
+
+def strip(day: date, events: Iterable[tuple[datetime, str]], before: str | None, until: datetime) -> Strip:
+    """One key's or one site's day. `events` are (at, kind) of that day in any order; `before` is the last arm or
+    disarm before midnight, None when there never was one."""
+    known = max(0, min(DAY, minute(day, until)))
+    ordered = sorted((minute(day, at), kind) for at, kind in events if kind in {"arm", "disarm", "alarm"})
+    turns = [(at, kind) for at, kind in ordered if kind != "alarm"]
+    found = Strip(alarms=[at for at, kind in ordered if kind == "alarm"], known=known)
+    if before is None:
+        found.certain_from = turns[0][0] if turns else known
+    found.armed = spans(turns, before, known)
+    return found
+
+
+def spans(turns: list[tuple[int, str]], before: str | None, known: int) -> list[Span]:
+    """Armed spans from turns in order; repeated arms do not cut a span, an empty span is not one."""
+    found, since = [], 0 if before == "arm" else None
+    for at, kind in turns:
+        if kind == "arm" and since is None:
+            since = at
+        elif kind == "disarm" and since is not None:
+            found.append((since, at))
+            since = None
+    if since is not None:
+        found.append((since, max(since, known)))
+    return [(first, last) for first, last in found if last > first]
+
+
+def minute(day: date, at: datetime) -> int:
+    """Whole minutes from the Moscow midnight of `day`; negative before it."""
+    return (at - midnight(day)) // timedelta(minutes=1)
+
+
+def both(one: list[Span], other: list[Span]) -> list[Span]:
+    """Where both were armed: a site of several keys is armed only when all of them are."""
+    cuts = [(max(a[0], b[0]), min(a[1], b[1])) for a in one for b in other]
+    return sorted((first, last) for first, last in cuts if last > first)
+
+
+def together(strips: list[Strip]) -> Strip:
+    """The strip of a site from those of its keys; alarms of any, armed where all are. `strips` is not empty."""
+    whole = strips[0]
+    for other in strips[1:]:
+        whole = Strip(
+            both(whole.armed, other.armed),
+            sorted({*whole.alarms, *other.alarms}),
+            min(whole.known, other.known),
+            max(whole.certain_from, other.certain_from),
+        )
+    return whole
+
+
+def words(found: Strip) -> str:
+    """The strip in words, for a screen reader and a printer: «под охраной 00:00–07:40, 19:02–24:00; тревога 03:12»."""
+    armed = ", ".join(f"{hour(first)}–{hour(last)}" for first, last in found.armed)
+    said = f"под охраной {armed}" if armed else "без охраны"
+    if found.certain_from and not armed:
+        said = "неизвестно, был ли объект под охраной"
+    alarms = ", ".join(dict.fromkeys(hour(at) for at in found.alarms))
+    return f"{said}; {'тревоги' if len(found.alarms) > 1 else 'тревога'} {alarms}" if alarms else said
+
+
+def hour(minutes: int) -> str:
+    return f"{minutes // 60:02}:{minutes % 60:02}"
+
+
+def state(turns: Mapping[int, tuple[str, datetime]], keys: Iterable[int]) -> tuple[str, datetime] | None:
+    """A site's state from the last (arm or disarm, at) of its keys: armed when all are, since the last of them;
+    disarmed since the last disarm. None when a key has never said, unless another is plainly disarmed."""
+    last = [turns.get(key) for key in keys]
+    if open_ := [turn[1] for turn in last if turn and turn[0] == "disarm"]:
+        return "disarm", max(open_)
+    if not last or None in last:
+        return None
+    return "arm", max(turn[1] for turn in last if turn)

@@ -1,0 +1,111 @@
+"""What may be attached: PDF, JPEG, PNG, HEIC by content whatever the name says; how many, how large, under what name.
+
+SPEC §3.3. A name is only words to show: no path is ever built from it.
+"""
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from rules import Refused
+
+MB = 1024 * 1024
+LARGEST = 10 * MB
+MOST = 5
+QUOTA = 200 * MB
+PIXELS = 50_000_000
+TYPES = {"pdf": "application/pdf", "jpg": "image/jpeg", "png": "image/png"}
+HEIC_BRANDS = {b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"}
+WHAT_IS_TAKEN = "Приложите PDF, JPEG, PNG или HEIC."
+RESERVED = re.compile(r'[<>:"|?*\\/\x00-\x1f\x7f]')
+LONGEST = 80
+
+
+@dataclass(frozen=True)
+class Upload:
+    """One file as it came: the name the browser gave, its size in bytes, and where to read it."""
+
+    name: str
+    size: int
+    content: BinaryIO
+
+
+@dataclass(frozen=True)
+class Clean:
+    """A file that may be kept: safe name, its real type, and bytes without hidden parts."""
+
+    name: str
+    type: str
+    data: bytes
+    sha256: str
+
+
+def check_all(uploads: Sequence[Upload], already: int = 0, used: int = 0) -> None:
+    """Number and sizes before anything is read. `already` are files this message has, `used` the subscriber's bytes."""
+    if len(uploads) + already > MOST:
+        raise Refused(files=f"Можно приложить не больше {MOST} файлов. Остальные отправьте следующим сообщением.")
+    for one in uploads:
+        if one.size > LARGEST:
+            raise Refused(files=f"Файл «{safe_name(one.name)}» больше 10 МБ. Уменьшите его или разделите на части.")
+        if one.size == 0:
+            raise Refused(files=f"Файл «{safe_name(one.name)}» пуст. Проверьте его и приложите ещё раз.")
+    if used + sum(one.size for one in uploads) > QUOTA:
+        raise Refused(files="Место для ваших файлов кончилось: 200 МБ на абонента. Пришлите файлы на нашу почту.")
+
+
+def kind_of(head: bytes) -> str | None:
+    """ "pdf", "jpg", "png" or "heic" by the first bytes; None for anything else, also when a name promises otherwise."""
+    if head.startswith(b"%PDF-"):
+        return "pdf"
+    if head.startswith(b"\xff\xd8\xff"):
+        return "jpg"
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "png"
+    if head[4:8] == b"ftyp" and head[8:12] in HEIC_BRANDS and b"avif" not in head[:64]:
+        return "heic"
+    return None
+
+
+def what_else(head: bytes) -> str:
+    """What a refused file seems to be, in words, so that its owner understands."""
+    for sign, words in SIGNS:
+        if sign in head[: len(sign) + 12]:
+            return words
+    return "файл другого вида"
+
+
+SIGNS = (
+    (b"PK\x03\x04", "архив или документ Word, Excel"),
+    (b"\xd0\xcf\x11\xe0", "документ старого Word или Excel"),
+    (b"GIF8", "картинка GIF"),
+    (b"WEBP", "картинка WebP"),
+    (b"ftyp", "видео или картинка другого вида"),
+    (b"MZ", "программа"),
+    (b"\x7fELF", "программа"),
+    (b"<svg", "картинка SVG"),
+    (b"<?xml", "документ XML"),
+    (b"<!DOCTYPE", "страница сайта"),
+    (b"<html", "страница сайта"),
+)
+
+
+def safe_name(name: str, extension: str = "") -> str:
+    """The words of a file's name: no folders, no signs that steer a terminal or turn text round, 80 signs at most.
+
+    With an `extension` it ends by the file's real kind, whatever it claimed.
+    """
+    last = re.split(r"[\\/]", name)[-1]
+    plain = "".join(sign for sign in unicodedata.normalize("NFC", last) if unicodedata.category(sign)[0] != "C")
+    plain = " ".join(RESERVED.sub(" ", plain).split()).strip(". ")
+    stem = re.sub(r"\.(pdf|jpe?g|png|hei[cf]|jfif)$", "", plain, flags=re.IGNORECASE) if extension else plain
+    stem = stem[:LONGEST].rstrip(". ") or "файл"
+    return f"{stem}.{extension}" if extension else stem
+
+
+def size_words(size: int) -> str:
+    """1,2 МБ; 340 КБ."""
+    if size >= MB:
+        return f"{size / MB:.1f}".replace(".", ",") + "\u00a0МБ"
+    return f"{max(1, round(size / 1024))}\u00a0КБ"

@@ -1,0 +1,49 @@
+"""Ready-made answers: a text with variables in braces, filled from the request and its contract."""
+
+import re
+
+from rules import Refused
+
+VARIABLES = {
+    "имя": "имя и отчество абонента или название организации",
+    "договор": "номер договора",
+    "номер": "номер обращения",
+    "вид": "вид обращения",
+    "день": "день, с которого просят изменение",
+    "баланс": "баланс сейчас",
+    "сегодня": "сегодняшний день",
+    "менеджер": "ваше имя",
+}
+IN_BRACES = re.compile(r"\{([^{}\n]*)\}")
+LONGEST = 4000
+
+
+def check(title: str, text: str) -> tuple[str, str]:
+    """Title and text fit to be kept; else Refused naming the variable that does not exist."""
+    problems = {}
+    if not 3 <= len(title.strip()) <= 80:
+        problems["title"] = "Назовите ответ коротко: от 3 до 80 знаков."
+    unknown = [name for name in IN_BRACES.findall(text) if name not in VARIABLES]
+    if not text.strip() or len(text) > LONGEST:
+        problems["text"] = f"Напишите текст ответа, до {LONGEST} знаков."
+    elif unknown:
+        problems["text"] = f"Переменной {{{unknown[0]}}} нет. Есть: {', '.join(f'{{{name}}}' for name in VARIABLES)}."
+    if problems:
+        raise Refused(**problems)
+    return title.strip(), text.strip()
+
+
+def fill(text: str, facts: dict[str, str]) -> str:
+    """The text with its variables; an unknown one stays, for the manager to write over."""
+    return IN_BRACES.sub(lambda match: facts.get(match[1]) or match[0], text)
+
+
+def unfilled(text: str) -> list[str]:
+    """Variables still standing in a text about to be sent: a subscriber must never read «{день}»."""
+    return [name for name in IN_BRACES.findall(text) if name in VARIABLES]
+
+
+def first_name(name: str, kind: str) -> str:
+    """How to address: «Анна Сергеевна» of «Иванова Анна Сергеевна»; an organisation by its whole name."""
+    parts = name.split()
+    return " ".join(parts[1:]) if kind == "person" and len(parts) >= 3 else name

@@ -1,0 +1,35 @@
+"""When the office is open, as the contacts page says it (manual §3.7): the usual week, and the near days unlike it."""
+
+from datetime import date, datetime, time, timedelta
+from itertools import groupby
+
+from rules import worktime
+from rules.days import MONTHS, WEEKDAYS, today
+
+AHEAD = 14
+
+
+def usual() -> list[tuple[str, str]]:
+    """(«понедельник–четверг», «9:00–18:00») for each run of weekdays with the same hours."""
+    runs = [[day for day, _ in group] for _, group in groupby(enumerate(worktime.OFFICE), key=lambda pair: pair[1])]
+    return [(_span(run), _hours(worktime.OFFICE[run[0]])) for run in runs]
+
+
+def unusual(now: datetime, moved: worktime.Moved = worktime.AS_USUAL) -> list[str]:
+    """«30 декабря — 9:00–16:00», «4 января — выходной» for the next two weeks."""
+    ahead = [today(now) + timedelta(days=n) for n in range(AHEAD)]
+    here = [(day, worktime.hours(day, moved)) for day in ahead]
+    return [f"{_day(day)} — {_hours(hours)}" for day, hours in here if hours != worktime.OFFICE[day.weekday()]]
+
+
+def _span(run: list[int]) -> str:
+    joint = "–" if len(run) > 2 else ", "
+    return WEEKDAYS[run[0]] if len(run) == 1 else f"{WEEKDAYS[run[0]]}{joint}{WEEKDAYS[run[-1]]}"
+
+
+def _hours(hours: tuple[time, time] | None) -> str:
+    return f"{worktime.o_clock(hours[0])}–{worktime.o_clock(hours[1])}" if hours else "выходной"
+
+
+def _day(day: date) -> str:
+    return f"{day.day}\u00a0{MONTHS[day.month - 1]}"

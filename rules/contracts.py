@@ -1,0 +1,23 @@
+"""Contract numbers: eight digits, the first two a setting (78); shown «78 123 456» (manual §2, SPEC: words)."""
+
+import re
+
+from rules import Refused
+
+PREFIX = "78"
+
+
+def number(text: str, field: str = "number", *, prefix: str = PREFIX) -> int:
+    """The number as an int, whatever spaces and dashes were typed; else Refused."""
+    digits = re.sub(r"[\s\u00a0\u202f№#–—−-]", "", text)
+    if not digits:
+        raise Refused(**{field: "Укажите номер договора: восемь цифр, он напечатан на первой странице договора."})
+    if not re.fullmatch(r"[0-9]{8}", digits) or not digits.startswith(prefix):
+        raise Refused(**{field: f"Номер договора — восемь цифр и начинается с {prefix}, например {prefix} 123 456."})
+    return int(digits)
+
+
+def show(number: int) -> str:
+    """78 123 456 with no-break spaces."""
+    digits = f"{number:08}"
+    return f"{digits[:2]}\u00a0{digits[2:5]}\u00a0{digits[5:]}"

@@ -1,0 +1,85 @@
+"""Days are Moscow days, instants are UTC; "now" comes from the caller, never from a clock in here (SPEC: days)."""
+
+import re
+from calendar import monthrange
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from rules import Refused
+
+MOSCOW = ZoneInfo("Europe/Moscow")
+MONTHS = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()
+MONTH_NAMES = "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь".split()
+WEEKDAYS = "понедельник вторник среда четверг пятница суббота воскресенье".split()
+
+SENT_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
+TYPED_DAY = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d\d)", re.ASCII)
+
+
+def today(now: datetime) -> date:
+    """The Moscow day of an instant."""
+    return now.astimezone(MOSCOW).date()
+
+
+def midnight(day: date) -> datetime:
+    """The UTC instant at which a Moscow day begins."""
+    return datetime.combine(day, time(), MOSCOW).astimezone(UTC)
+
+
+def parse(text: str, field: str = "day") -> date:
+    """A day as browsers send it (2026-11-02) or as people type it (02.11.2026, 2.11.26); else Refused."""
+    bare = re.sub(r"\s", "", text)
+    if not bare:
+        raise Refused(**{field: "Укажите дату, например 02.11.2026."})
+    sent, typed = SENT_DAY.fullmatch(bare), TYPED_DAY.fullmatch(bare)
+    if not sent and not typed:
+        raise Refused(**{field: "Дата пишется числом, месяцем и годом, например 02.11.2026."})
+    year, month, day = map(int, sent.groups() if sent else typed.groups()[::-1])  # type: ignore[union-attr]
+    try:
+        return date(year if year > 99 else 2000 + year, month, day)
+    except ValueError:
+        raise Refused(**{field: "Такого дня в календаре нет. Проверьте число и месяц."}) from None
+
+
+def month_start(day: date) -> date:
+    return day.replace(day=1)
+
+
+def month_end(day: date) -> date:
+    return day.replace(day=monthrange(day.year, day.month)[1])
+
+
+def add_months(day: date, count: int) -> date:
+    """The same day `count` months on; where that month is shorter, its last day (31 Aug + 6 = 28 or 29 Feb)."""
+    month = day.month - 1 + count
+    year, month = day.year + month // 12, month % 12 + 1
+    return date(year, month, min(day.day, monthrange(year, month)[1]))
+
+
+def each_day(first: date, last: date) -> list[date]:
+    return [first + timedelta(days=n) for n in range((last - first).days + 1)]
+
+
+def day_words(day: date) -> str:
+    """2 ноября 2026, the day never torn from its month."""
+    return f"{day.day}\u00a0{MONTHS[day.month - 1]}\u00a0{day.year}"
+
+
+def short(day: date) -> str:
+    """02.11.2026"""
+    return f"{day:%d.%m.%Y}"
+
+
+def month_words(day: date) -> str:
+    """ноябрь 2026"""
+    return f"{MONTH_NAMES[day.month - 1]}\u00a0{day.year}"
+
+
+def clock(at: datetime) -> str:
+    """14:05 in Moscow."""
+    return f"{at.astimezone(MOSCOW):%H:%M}"
+
+
+def moment(at: datetime) -> str:
+    """22 ноября 2026, 14:05 in Moscow."""
+    return f"{day_words(today(at))}, {clock(at)}"

@@ -1,0 +1,27 @@
+"""How the first page words the state of things (SPEC §3)."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from rules import accrual, days
+
+SERVICES = {"channel": "Канал связи", "sms": "SMS-информирование"}
+STATES = {"active": "подключена", "suspended": "приостановлена", "off": "не подключена"}
+
+
+def channel(intervals: Sequence[accrual.Interval], today: date, ends_on: date | None) -> tuple[str, str]:
+    """(mark, words) of the channel on this day: working, suspended until, ends on, or off."""
+    state = accrual.state(today, intervals)
+    if state == "off":
+        return "alarm", "Не работает: сигналы на пульт не передаются"
+    if state == "suspended":
+        return "warn", f"Приостановлен по {_last_of(intervals, today)}: тревога на пульт не придёт"
+    if ends_on:
+        return "warn", f"Работает. Договор действует по {days.day_words(ends_on)}"
+    return "good", "Работает"
+
+
+def _last_of(intervals: Sequence[accrual.Interval], today: date) -> str:
+    last = max((one.last for one in intervals if one.state == "suspended" and one.covers(today) and one.last),
+               default=today + timedelta(0))  # fmt: skip
+    return days.day_words(last)

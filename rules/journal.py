@@ -1,0 +1,85 @@
+"""The journal in words: what a verb means, and what a period and a filter typed by an admin are."""
+
+from datetime import date, datetime, timedelta
+
+from rules import Refused
+from rules.days import midnight
+
+WORDS = {
+    "access.sign_in": "абонент вошёл",
+    "access.sign_out": "абонент вышел",
+    "passwords.recover": "запрошен новый пароль",
+    "passwords.choose": "выбран способ входа",
+    "passwords.change": "изменён способ входа",
+    "confirmations.confirm": "действие подтверждено кодом",
+    "devices.end": "выход на другом устройстве",
+    "devices.end_others": "выход на всех других устройствах",
+    "emails.ask": "указан новый адрес почты",
+    "emails.confirm": "адрес почты подтверждён",
+    "phones.change": "изменён телефон для входа",
+    "phones.lost": "попросил сменить утраченный телефон",
+    "second_factors.enrol": "подключено приложение с кодами",
+    "second_factors.remove": "отключено приложение с кодами",
+    "settings.contacts": "изменены телефоны для связи",
+    "settings.choices": "выбраны уведомления",
+    "representatives.give": "даны права представителю",
+    "representatives.take": "права представителя отозваны",
+    "exports.ask": "запрошена копия данных",
+    "exports.take": "скачана копия данных",
+    "home.switch": "выбран другой договор",
+    "notices.add": "опубликовано уведомление",
+    "notices.withdraw": "уведомление снято",
+    "notices.put_away": "уведомление прочитано",
+    "staff.sign_in": "сотрудник вошёл",
+    "staff.wrong_password": "неверный логин или пароль",
+    "staff.wrong_code": "неверный код",
+    "staff.enrol": "приглашение принято",
+    "staff.invite": "выдано приглашение",
+    "staff.add": "сотрудник добавлен",
+    "staff.disable": "сотрудник отключён",
+    "staff.enable": "сотрудник снова допущен",
+    "staff.role": "роль изменена",
+    "desk.look": "открыто обращение",
+    "desk.search": "поиск по абонентам",
+    "desk.assign": "назначен исполнитель",
+    "desk.answer": "ответ абоненту",
+    "desk.ask": "запрошены сведения",
+    "desk.note": "внутренняя заметка",
+    "desk.approve": "обращение одобрено",
+    "desk.refuse": "отказано",
+    "desk.override": "срок сокращён решением",
+    "desk.file": "открыт файл",
+    "subscribers.look": "открыта карточка абонента",
+    "queue.look": "открыта очередь обращений",
+    "money.look": "открыты деньги: корректировки и чеки",
+    "refunds.look": "открыты возвраты",
+    "work.look": "открыта страница «Работа»",
+    "journal.look": "открыт журнал",
+    "journal.export": "выгружен журнал",
+    "work.retry": "сообщение отправлено заново",
+    "canned.keep": "сохранён готовый ответ",
+    "canned.remove": "удалён готовый ответ",
+}
+GROUPS = {
+    "look": ("кто что смотрел", ("%.look", "%.search", "%.file", "%.export", "%.download")),
+    "desk": ("работа с обращениями", ("desk.%", "requests.%")),
+    "entry": ("входы", ("access.%", "passwords.%", "staff.%", "confirmations.%")),
+    "money": ("деньги", ("ledger.%", "payments.%", "autopay.%", "billing.%")),
+}
+
+
+def words(verb: str) -> str:
+    """What a verb means in Russian; a verb nobody translated stands as it is."""
+    return WORDS.get(verb, verb)
+
+
+def period(first: date | None, last: date | None) -> tuple[datetime | None, datetime | None]:
+    """A period of Moscow days as UTC instants, the end exclusive, either may be open; or Refused."""
+    if first and last and last < first:
+        raise Refused(until="Конец раньше начала. Поменяйте дни местами.")
+    return midnight(first) if first else None, midnight(last + timedelta(days=1)) if last else None
+
+
+def cell(text: str) -> str:
+    """A CSV cell that a spreadsheet will not take for a formula."""
+    return f"'{text}" if text[:1] in "=+-@\t" and text else text

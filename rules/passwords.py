@@ -1,0 +1,54 @@
+"""Own passwords: twelve characters or more, any characters, and not one that a guesser would try first (SPEC Access)."""
+
+from zxcvbn import zxcvbn
+
+from rules import Refused
+
+LEAST = 12
+MOST = 128
+LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,."
+CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбю"
+SWITCH = str.maketrans(CYRILLIC + CYRILLIC.upper(), LATIN + LATIN.upper())
+BACK = str.maketrans(LATIN + LATIN.upper(), CYRILLIC + CYRILLIC.upper())
+# The Russian words that guessers begin with; the library's own lists are English.
+COMMON = ("пароль", "любовь", "привет", "солнышко", "наташа", "максим", "андрей", "россия", "охрана", "росохрана",
+          "сигнализация", "кабинет", "телеком", "договор", "петербург", "ленинград", "зенит", "спартак")  # fmt: skip
+
+
+def plan(password: str, personal: list[str]) -> str:
+    """The password if it will do, else Refused(password=…) with the reason.
+
+    `personal` is what a guesser would know of this subscriber: contract number, phone, name, e-mail.
+    """
+    if len(password) < LEAST:
+        raise Refused(password=f"Пароль короче {LEAST} символов. Добавьте ещё слово или два: длинное труднее угадать.")
+    if len(password) > MOST:
+        raise Refused(password=f"Пароль длиннее {MOST} символов. Сократите его.")
+    known = [part for text in personal for part in (text, *text.split()) if len(part) > 3]
+    known += [word.translate(SWITCH) for word in known] + list(COMMON) + [word.translate(SWITCH) for word in COMMON]
+    rest = password.casefold()
+    for word in sorted(known, key=len, reverse=True):
+        rest = rest.replace(word.casefold(), "")
+    if len(rest) < LEAST // 2:
+        raise Refused(password=_why([{"pattern": "dictionary", "dictionary_name": "user_inputs"}]))
+    for spelling in {password, password.translate(SWITCH), password.translate(BACK)}:
+        found = zxcvbn(spelling[:72], user_inputs=known)
+        if found["score"] < 3:
+            raise Refused(password=_why(found["sequence"]))
+    return password
+
+
+def _why(sequence: list[dict]) -> str:
+    patterns = {part["pattern"] for part in sequence}
+    dictionaries = {part.get("dictionary_name") for part in sequence}
+    if "user_inputs" in dictionaries:
+        reason = "В пароле то, что о вас легко узнать, или слово, которое пробуют первым."
+    elif "repeat" in patterns:
+        reason = "Пароль повторяет одно и то же."
+    elif patterns & {"sequence", "spatial"}:
+        reason = "Пароль идёт по порядку или по соседним клавишам."
+    elif "date" in patterns:
+        reason = "Пароль похож на дату."
+    else:
+        reason = "Такой пароль есть в списках самых частых."
+    return f"{reason} Возьмите несколько не связанных между собой слов."

@@ -1,0 +1,86 @@
+"""A payment to the police guard (ОВО): the fields filled once and kept under a name (manual §3.1, fig. 3.2–3.3)."""
+
+import csv
+import re
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from rules import Refused
+from rules.days import short
+
+FILE = Path(__file__).with_name("police_branches.csv")
+ACCOUNT = re.compile(r"[0-9A-Za-zА-Яа-яЁё№/. -]{1,30}")
+WORDS = {
+    "payer": (3, 120, "Укажите, кто платит: фамилию, имя и отчество, как в договоре с ОВО."),
+    "address": (5, 200, "Укажите адрес объекта, который охраняют."),
+    "purpose": (3, 140, "Укажите назначение, например «Охрана квартиры»."),
+}
+
+
+@dataclass(frozen=True)
+class Fields:
+    """One payment to ОВО but for its amount. `first` and `last` are the Moscow days of the period paid for."""
+
+    payer: str
+    branch: str
+    account: str
+    address: str
+    first: date
+    last: date
+    purpose: str
+
+    def as_facts(self) -> dict[str, str]:
+        return {name: str(value) for name, value in asdict(self).items()}
+
+
+@lru_cache(maxsize=1)
+def branches() -> dict[str, str]:
+    """Code and name of each district branch; the file is the operator's to edit."""
+    with FILE.open(encoding="utf-8", newline="") as lines:
+        return {row["code"]: row["name"] for row in csv.DictReader(lines, delimiter=";")}
+
+
+def read(data: dict[str, str]) -> Fields:
+    """Fields out of a form; Refused names every wrong one at once."""
+    wrong = {
+        name: say
+        for name, (least, most, say) in WORDS.items()
+        if not least <= len(" ".join(data.get(name, "").split())) <= most
+    }
+    if data.get("branch", "") not in branches():
+        wrong["branch"] = "Выберите районный отдел из списка."
+    if not ACCOUNT.fullmatch(data.get("account", "").strip()):
+        wrong["account"] = "Укажите номер договора с ОВО или лицевой счёт: до 30 цифр и букв."
+    first, last = day(wrong, data, "first"), day(wrong, data, "last")
+    if first and last and not first <= last:
+        wrong["last"] = f"Конец периода не раньше его начала, {short(first)}."
+    if wrong or not first or not last:
+        raise Refused(**wrong)
+    said = {name: " ".join(data[name].split()) for name in ("payer", "account", "address", "purpose")}
+    return Fields(branch=data["branch"], first=first, last=last, **said)
+
+
+def name(text: str) -> str:
+    """The name a template is kept under."""
+    bare = " ".join(text.split())
+    if not 1 <= len(bare) <= 60:
+        raise Refused(name="Назовите шаблон, например «Квартира»: до 60 знаков.")
+    return bare
+
+
+def purpose(fields: Fields) -> str:
+    """The words that go with the money."""
+    return f"{fields.purpose}. Договор {fields.account}, {short(fields.first)}–{short(fields.last)}. {fields.payer}"
+
+
+def day(wrong: dict[str, str], data: dict[str, str], field: str) -> date | None:
+    try:
+        found = date.fromisoformat(data.get(field, "").strip())
+    except ValueError:
+        found = None
+    if found is None or not 2000 <= found.year <= 2100:
+        wrong[field] = "Укажите день, например 01.11.2026."
+        return None
+    return found

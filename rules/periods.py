@@ -1,0 +1,96 @@
+"""Which days a list shows: a preset or from–to (manual §3.4, SPEC §3.4). Days are Moscow days, both ends inclusive.
+
+The form carries `period` (a preset) and `from`, `to`; dates a person typed win over the preset, so that the form
+means the same with and without JavaScript.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date, timedelta
+
+from rules import Refused
+from rules.days import MONTHS, add_months
+
+TODAY, WEEK, MONTH = "today", "week", "month"
+PRESETS = {TODAY: "сегодня", WEEK: "7\u00a0дней", MONTH: "месяц"}
+SAY = "Напишите день, месяц и год, например 22.11.2026."
+EARLIEST = date(2000, 1, 1)
+
+Days = tuple[date, date]
+
+
+def period(form: Mapping[str, str], today: date, usual: str = WEEK) -> Days:
+    """The first and the last day asked for; Refused at "from", "to". Empty and unknown presets mean `usual`."""
+    if name := chosen(form, usual):
+        return preset(name, today)
+    first, last = None, today
+    problems: dict[str, str] = {}
+    for field in ("from", "to"):
+        try:
+            day = typed_day(form.get(field, ""), field)
+        except Refused as refused:
+            problems |= refused.problems
+            continue
+        first, last = (day, last) if field == "from" else (first, day or last)
+    if problems:
+        raise Refused(**problems)
+    return between(first, last, today)
+
+
+def between(first: date | None, last: date, today: date) -> Days:
+    """Two typed days as a period that ends no later than today."""
+    if first is None:
+        raise Refused(**{"from": "Укажите и первый день: с какого дня показать."})
+    if first > today:
+        raise Refused(**{"from": "Этот день ещё не наступил. Выберите сегодняшний или более ранний."})
+    if last < first:
+        raise Refused(to="Последний день раньше первого. Поменяйте их местами.")
+    return first, min(last, today)
+
+
+def chosen(form: Mapping[str, str], usual: str = WEEK) -> str:
+    """The preset in force, "" when days were typed."""
+    if form.get("from", "").strip() or form.get("to", "").strip():
+        return ""
+    return name if (name := form.get("period", "")) in PRESETS else usual
+
+
+def preset(name: str, today: date) -> Days:
+    """The days of a preset; all of them end today."""
+    if name == TODAY:
+        return today, today
+    if name == MONTH:
+        return add_months(today, -1) + timedelta(days=1), today
+    return today - timedelta(days=6), today
+
+
+def typed_day(text: str, field: str) -> date | None:
+    """A day as a date field sends it (2026-11-22) or as people write it (22.11.2026, 22.11.26); None when empty."""
+    text = text.strip()
+    if not text:
+        return None
+    if match := re.fullmatch(r"(\d{4})-(\d\d?)-(\d\d?)", text, re.ASCII):
+        year, month, day = (int(part) for part in match.groups())
+    elif match := re.fullmatch(r"(\d\d?)[./](\d\d?)[./](\d{4}|\d\d)", text, re.ASCII):
+        day, month, year = (int(part) for part in match.groups())
+        year += 2000 if year < 100 else 0
+    else:
+        raise Refused(**{field: SAY})
+    try:
+        found = date(year, month, day)
+    except ValueError:
+        raise Refused(**{field: f"Такого дня нет в календаре. {SAY}"}) from None
+    if not EARLIEST <= found < date(2100, 1, 1):
+        raise Refused(**{field: f"Проверьте год. {SAY}"})
+    return found
+
+
+def words(first: date, last: date) -> str:
+    """«22 ноября 2026», «16–22 ноября 2026», «23 октября – 22 ноября 2026», the years apart when they differ."""
+    end = f"{last.day}\u00a0{MONTHS[last.month - 1]} {last.year}"
+    if first == last:
+        return end
+    if (first.year, first.month) == (last.year, last.month):
+        return f"{first.day}–{end}"
+    start = f"{first.day}\u00a0{MONTHS[first.month - 1]}"
+    return f"{start} – {end}" if first.year == last.year else f"{start} {first.year} – {end}"

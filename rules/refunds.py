@@ -1,0 +1,59 @@
+"""Giving money back: never more than is free, to the subscriber's own account, for a passport seen (manual §3.3).
+
+Free = balance − what other refund requests hold (SPEC §6); the caller brings it in kopecks.
+"""
+
+import re
+from dataclasses import dataclass
+
+from rules import Refused, bank_details
+from rules.money import kopecks, rubles
+
+NAME = re.compile(r"[^\W\d_][\w .,'’«»\"()-]{1,119}")
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    amount: int
+    recipient: str
+    bic: str
+    account: str
+
+
+def plan(amount: str, recipient: str, bic: str, account: str, *, free: int, documents: int) -> Refund:
+    """The refund asked for; Refused names every field that is wrong at once."""
+    problems: dict[str, str] = {}
+    checks = (
+        ("amount", lambda: sum_of(amount, free)),
+        ("recipient", lambda: name(recipient)),
+        ("bic", lambda: bank_details.bic(bic)),
+        ("account", lambda: bank_details.account(account, good.get("bic"))),
+    )
+    good: dict = {}
+    for field, check in checks:
+        try:
+            good[field] = check()
+        except Refused as refused:
+            problems |= refused.problems
+    if not documents:
+        problems["files"] = "Приложите копию разворота паспорта с фотографией: PDF, JPEG, PNG или HEIC."
+    if problems:
+        raise Refused(**problems)
+    return Refund(**good)
+
+
+def sum_of(text: str, free: int) -> int:
+    """Kopecks not above what is free."""
+    if free <= 0:
+        raise Refused(amount="Сейчас возвращать нечего: свободного остатка на балансе нет.")
+    amount = kopecks(text, most=10**14)
+    if amount > free:
+        raise Refused(amount=f"Столько вернуть нельзя. Свободно {rubles(free)}, укажите эту сумму или меньше.")
+    return amount
+
+
+def name(text: str, field: str = "recipient") -> str:
+    value = " ".join(text.split())
+    if not NAME.fullmatch(value):
+        raise Refused(**{field: "Укажите получателя, как он записан в банке: фамилия, имя, отчество или название."})
+    return value

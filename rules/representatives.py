@@ -1,0 +1,78 @@
+"""Whom a subscriber lets act for them: which rights there are, what each opens, and until when (issue: representatives).
+
+What is not listed here stays the owner's: settings, rights, autopay and bound cards, keys' changes, confirming by a code.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from rules import Refused, days, phones
+
+EVENTS, PAY, REQUESTS = "events", "pay", "requests"
+RIGHTS = {
+    EVENTS: ("Смотреть события", "Постановки, снятия и тревоги объектов"),
+    PAY: ("Платить", "Баланс, оплата по договору, выписка и чеки"),
+    REQUESTS: ("Отправлять обращения", "Заявки и переписка. Возврат денег и расторжение остаются за вами"),
+}
+# The first part of an address → the right that opens it; None opens to any representative.
+OPENS: Mapping[str, str | None] = {
+    "": None, "contracts": None, "notices": None, "help": None, "contacts": None,
+    "events": EVENTS, "keys": EVENTS, "alarms": EVENTS, "supervision": EVENTS,
+    "payments": PAY, "templates": PAY, "statement": PAY, "receipts": PAY, "police": PAY, "payment-templates": PAY,
+    "requests": REQUESTS, "inbox": REQUESTS, "drafts": REQUESTS, "blanks": REQUESTS,
+}  # fmt: skip
+OWNERS_ONLY = ("/requests/new/refund", "/requests/new/terminate", "/requests/refund", "/requests/terminate")
+LOOKED_AT = ("keys", "supervision")  # by them one learns; adding, renaming and taking off stay the owner's
+LONGEST = 36  # months
+
+
+@dataclass(frozen=True)
+class Plan:
+    name: str
+    phone: str
+    until: date
+    rights: tuple[str, ...]
+
+
+def allowed(rights: Collection[str], method: str, path: str) -> bool:
+    """Whether a representative with these rights may ask for this path. What nobody listed is closed."""
+    first = path.strip("/").partition("/")[0].partition(".")[0]
+    if first not in OPENS or path.startswith(OWNERS_ONLY):
+        return False
+    if first in LOOKED_AT and method not in ("GET", "HEAD"):
+        return False
+    wanted = OPENS[first]
+    return wanted is None or wanted in rights
+
+
+def plan(name: str, phone: str, until: str, ticked: Collection[str], today: date, own: str | None) -> Plan:
+    """Who gets which rights until which day (included), or Refused with a sentence at each field."""
+    problems: dict[str, str] = {}
+    name, number = " ".join(name.split()), ""
+    if not 2 <= len(name) <= 120:
+        problems["name"] = "Напишите, как зовут этого человека: под этим именем он будет в журнале."
+    try:
+        number = phones.parse(phone)
+        if number == own:
+            problems["phone"] = "Это ваш телефон для входа. Укажите телефон другого человека."
+    except Refused as refused:
+        problems |= refused.problems
+    latest, last = days.add_months(today, LONGEST), today
+    try:
+        last = days.parse(until, "until")
+    except Refused as refused:
+        problems |= refused.problems
+    if not today <= last <= latest:
+        problems["until"] = f"Укажите день с {days.short(today)} по {days.short(latest)}: права даются на срок."
+    rights = tuple(one for one in RIGHTS if one in ticked)
+    if not rights:
+        problems["rights"] = "Отметьте хотя бы одно право."
+    if problems:
+        raise Refused(**problems)
+    return Plan(name, number, last, rights)
+
+
+def words(rights: Collection[str]) -> str:
+    """«смотреть события, платить»"""
+    return ", ".join(RIGHTS[one][0].lower() for one in RIGHTS if one in rights)

@@ -1,0 +1,126 @@
+"""When somebody is there: the office and the service centre (manual §3.7), one working day for an answer (SPEC §5).
+
+The office closes on Russian public holidays with their transferred days off, as the `holidays` library knows them.
+What the operator decided otherwise is a setting, `moved`: a Moscow day with its hours, or None for closed.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+
+import holidays
+
+from rules.days import MONTHS, MOSCOW
+
+Hours = tuple[time, time]
+Moved = Mapping[date, Hours | None]
+
+AS_USUAL: Moved = {}
+_LONG: Hours = (time(9), time(18))
+OFFICE: list[Hours | None] = [_LONG, _LONG, _LONG, _LONG, (time(9), time(17)), None, None]
+CENTRE: Hours = (time(9), time(21))
+ON_WEEKDAY = "в понедельник|во вторник|в среду|в четверг|в пятницу|в субботу|в воскресенье".split("|")
+MOVED = re.compile(r"(\d{4}-\d\d-\d\d)[ =]+(?:(\d{1,2})(?::(\d\d))?-(\d{1,2})(?::(\d\d))?|closed)")
+
+
+def moved(text: str) -> Moved:
+    """The setting «2026-12-30 9-17, 2027-02-20 9:00-16:30, 2026-12-28 closed» as days; ValueError if unclear."""
+    days: dict[date, Hours | None] = {}
+    for part in filter(None, (p.strip() for p in text.split(","))):
+        match = MOVED.fullmatch(part)
+        if not match:
+            raise ValueError(f"working day is written as «2026-12-30 9-17» or «2026-12-30 closed», not «{part}»")
+        day, *clock = match.groups()
+        opens, closes = time(int(clock[0] or 0), int(clock[1] or 0)), time(int(clock[2] or 0), int(clock[3] or 0))
+        if clock[0] is not None and opens >= closes:
+            raise ValueError(f"the office would close before it opens: «{part}»")
+        days[date.fromisoformat(day)] = (opens, closes) if clock[0] is not None else None
+    return days
+
+
+@lru_cache(maxsize=16)
+def holidays_of(year: int) -> frozenset[date]:
+    return frozenset(holidays.country_holidays("RU", years=year))
+
+
+def hours(day: date, moved: Moved = AS_USUAL) -> Hours | None:
+    """The office's hours on a Moscow day, None when closed."""
+    if day in moved:
+        return moved[day]
+    return None if day in holidays_of(day.year) else OFFICE[day.weekday()]
+
+
+def next_working(day: date, moved: Moved = AS_USUAL) -> date:
+    """The first working day after `day`."""
+    day += timedelta(days=1)
+    while not hours(day, moved):
+        day += timedelta(days=1)
+    return day
+
+
+def answer_due(asked_at: datetime, moved: Moved = AS_USUAL) -> datetime:
+    """By when a first answer is owed: the same clock time of the next working day, at the latest its closing.
+
+    What comes in outside office hours counts as the next working day's, and is owed by the end of that day. UTC.
+    """
+    asked = asked_at.astimezone(MOSCOW)
+    open_, day = hours(asked.date(), moved), asked.date()
+    if open_ and open_[0] <= asked.time() < open_[1]:
+        day = next_working(day, moved)
+        return instant(day, min(asked.time(), closing(day, moved)))
+    if not open_ or asked.time() >= open_[1]:
+        day = next_working(day, moved)
+    return instant(day, closing(day, moved))
+
+
+def closing(day: date, moved: Moved = AS_USUAL) -> time:
+    """When the office closes on a working day."""
+    return (hours(day, moved) or CENTRE)[1]
+
+
+def instant(day: date, clock: time) -> datetime:
+    return datetime.combine(day, clock, MOSCOW).astimezone(UTC)
+
+
+def is_open(now: datetime, moved: Moved = AS_USUAL) -> bool:
+    """Whether the office is open at an instant."""
+    here = now.astimezone(MOSCOW)
+    open_ = hours(here.date(), moved)
+    return bool(open_ and open_[0] <= here.time() < open_[1])
+
+
+def opens_at(now: datetime, moved: Moved = AS_USUAL) -> str:
+    """«открыто до 18:00», «откроется завтра в 9:00»: what a person wants to know before setting out for the office."""
+    here = now.astimezone(MOSCOW)
+    day, open_ = here.date(), hours(here.date(), moved)
+    if open_ and here.time() < open_[1]:
+        here_now = here.time() >= open_[0]
+        return f"открыто до {o_clock(open_[1])}" if here_now else f"откроется сегодня в {o_clock(open_[0])}"
+    day = next_working(day, moved)
+    opens = (hours(day, moved) or CENTRE)[0]
+    return f"откроется {when(day, here.date())} в {o_clock(opens)}"
+
+
+def centre_is_open(now: datetime) -> bool:
+    """Whether somebody answers the service centre's telephone, daily 9–21."""
+    return CENTRE[0] <= now.astimezone(MOSCOW).time() < CENTRE[1]
+
+
+def centre_words(now: datetime) -> str:
+    """«отвечаем до 21:00» or when they answer again."""
+    if centre_is_open(now):
+        return f"отвечаем до {o_clock(CENTRE[1])}"
+    soon = "сегодня" if now.astimezone(MOSCOW).time() < CENTRE[0] else "завтра"
+    return f"ответим {soon} с {o_clock(CENTRE[0])}"
+
+
+def when(day: date, today: date) -> str:
+    """завтра; в понедельник, 23 ноября,"""
+    if day - today == timedelta(days=1):
+        return "завтра"
+    return f"{ON_WEEKDAY[day.weekday()]}, {day.day}\u00a0{MONTHS[day.month - 1]},"
+
+
+def o_clock(at: time) -> str:
+    return f"{at.hour}:{at.minute:02}"

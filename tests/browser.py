@@ -1,0 +1,129 @@
+"""A browser without a screen: reads pages, fills the forms it finds in them, and checks every page it is given."""
+
+import re
+from urllib.parse import urljoin, urlsplit
+
+import html5lib
+from lxml import etree, html
+
+
+class Page:
+    """A page as it stands: `text`, `heading`, `title`, `errors` (field → sentence), `status`, `path`."""
+
+    def __init__(self, response):
+        self.response = response
+        self.status = response.status_code
+        self.path = response.url.path
+        self.source = response.text
+        self.tree = html.fromstring(self.source) if self.source.strip() else None
+
+    @property
+    def text(self) -> str:
+        kept = etree.fromstring(etree.tostring(self.tree))
+        for gone in kept.iter("script", "style"):
+            gone.text = ""
+        return words(" ".join(kept.itertext()))
+
+    @property
+    def heading(self) -> str:
+        return words(self.tree.findtext(".//h1", default="") or "".join(self.tree.find(".//h1").itertext()))
+
+    @property
+    def errors(self) -> dict[str, str]:
+        found = {}
+        for link in self.tree.cssselect(".summary li"):
+            anchor = link.find("a")
+            name = anchor.get("href").removeprefix("#f-") if anchor is not None else "form"
+            found[name] = words("".join(link.itertext()))
+        return found
+
+    def one(self, css: str):
+        found = self.tree.cssselect(css)
+        assert len(found) == 1, f"{len(found)} × {css} on {self.path}"
+        return found[0]
+
+    def links(self) -> dict[str, str]:
+        return {words("".join(a.itertext())): a.get("href") for a in self.tree.cssselect("a[href]")}
+
+    def forms(self):
+        return self.tree.forms
+
+    def form(self, action: str | None = None):
+        """The form of this action; without one, the page's own: the last in <main> that posts."""
+        posting = [one for one in self.forms() if one.get("method", "").lower() == "post"]
+        if action is not None:
+            posting = [one for one in posting if urlsplit(urljoin(self.path, one.get("action") or self.path)).path == action]
+        else:
+            posting = [one for one in posting if urlsplit(one.get("action") or self.path).path == self.path]
+        assert posting, f"no form for {action or self.path} on {self.path}"
+        return posting[0]
+
+
+def words(text: str) -> str:
+    return re.sub(r"[\s ]+", " ", text).strip()
+
+
+class Browser:
+    """`get`, `submit` and the last `page`; keeps cookies as a browser would; each whole page is checked."""
+
+    def __init__(self, client):
+        self.client = client
+        self.page: Page | None = None
+
+    def get(self, path: str, status: int = 200, **options) -> Page:
+        return self._shown(self.client.get(path, follow_redirects=True, **options), status)
+
+    def submit(self, path: str | None = None, *, status: int = 200, button: str | None = None, files=None, **fields) -> Page:
+        """Send the form with this action from the page now open, hidden fields and defaults included."""
+        form = self.page.form(path)
+        data = {name: value for name, value in form.form_values() if not isinstance(value, bytes)}
+        data |= {name: value for name, value in fields.items() if value is not None}
+        for name in [name for name, value in fields.items() if value is None]:
+            data.pop(name, None)
+        target = urljoin(self.page.path, form.get("action") or self.page.path)
+        if "multipart" in (form.get("enctype") or "") or files:
+            answer = self.client.post(target, data=data, files=files or [("", ("", b""))], follow_redirects=True)
+        else:
+            answer = self.client.post(target, data=data, follow_redirects=True)
+        return self._shown(answer, status)
+
+    def _shown(self, response, status: int) -> Page:
+        self.page = Page(response)
+        assert response.status_code == status, f"{response.status_code} at {response.url}: {self.page.source[:2000]}"
+        if "text/html" in response.headers.get("content-type", ""):
+            check(self.page)
+        return self.page
+
+
+def check(page: Page) -> None:
+    """What every page promises: valid HTML5, one h1 the title starts with, labelled fields, unique ids, honest forms."""
+    parser = html5lib.HTMLParser(strict=False)
+    parser.parse(page.source)
+    errors = [error for error in parser.errors if error[1] not in TOLERATED]
+    assert not errors, f"{page.path}: {errors[:3]}"
+    headings = page.tree.findall(".//h1")
+    assert len(headings) == 1, f"{page.path}: {len(headings)} h1"
+    title = words(page.tree.findtext(".//title") or "")
+    assert title.startswith(page.heading), f"{page.path}: «{title}» / «{page.heading}»"
+    ids = [one.get("id") for one in page.tree.cssselect("[id]")]
+    assert len(ids) == len(set(ids)), f"{page.path}: repeated ids {sorted(i for i in ids if ids.count(i) > 1)}"
+    _check_fields(page, set(ids))
+    for form in page.forms():
+        assert form.get("method"), f"{page.path}: a form without a method"
+        if form.get("method").lower() == "post":
+            assert form.cssselect("[name=_csrf_token]"), f"{page.path}: a form without the token"
+
+
+TOLERATED = {"unexpected-doctype"}
+
+
+def _check_fields(page: Page, ids: set) -> None:
+    labelled = {label.get("for") for label in page.tree.cssselect("label[for]")}
+    for field in page.tree.cssselect("input, select, textarea"):
+        if field.get("type") in ("hidden", "submit", "button"):
+            continue
+        inside = any(parent.tag == "label" for parent in field.iterancestors())
+        assert inside or field.get("id") in labelled or field.get("aria-label"), f"{page.path}: {field.get('name')} has no label"
+    for field in page.tree.cssselect("[aria-describedby]"):
+        for one in field.get("aria-describedby").split():
+            assert one in ids, f"{page.path}: describedby {one} is nowhere"

@@ -1,0 +1,136 @@
+"""A cabinet over a fresh file for each test, its cast, its clock, and browsers for whoever is needed."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from litestar.testing import TestClient
+from sqlmodel import Session
+
+from app import create_app
+from db import outbox, writing
+from settings import Settings
+from tests import cast
+from tests.browser import Browser
+
+
+class Wristwatch:
+    """A clock tests set: begins at noon in Moscow on an ordinary Monday."""
+
+    def __init__(self):
+        self.at = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+
+    def now(self):
+        return self.at
+
+    def shift(self):
+        return timedelta()
+
+    def forward(self, **delta):
+        self.at += timedelta(**delta)
+
+
+@pytest.fixture(scope="session")
+def _template(tmp_path_factory):
+    """A migrated file with its cast, made once and copied for each test."""
+    return cast.file(tmp_path_factory.mktemp("template"), Wristwatch().now())
+
+
+@pytest.fixture
+def settings(tmp_path, _template):
+    path = tmp_path / "cabinet.sqlite"
+    path.write_bytes(_template.read_bytes())
+    return Settings(_env_file=None, demo=True, database=str(path), origin="http://testserver.local")
+
+
+@pytest.fixture
+def clock():
+    return Wristwatch()
+
+
+@pytest.fixture
+def app(settings, clock):
+    app = create_app(settings)
+    app.state.clock = clock
+    app.on_startup.clear()
+    yield app
+    app.state.engine.dispose()
+
+
+@pytest.fixture
+def engine(app):
+    return app.state.engine
+
+
+@pytest.fixture
+def db(engine):
+    with Session(engine, expire_on_commit=False) as session:
+        yield session
+
+
+@pytest.fixture
+def write(engine):
+    """`with write() as db:` one write transaction of the test's own."""
+    from contextlib import contextmanager
+
+    @contextmanager
+    def begin():
+        with Session(engine, expire_on_commit=False) as session, writing(session):
+            yield session
+
+    return begin
+
+
+@pytest.fixture
+def visitor(app):
+    """A function that opens one more browser on the cabinet."""
+
+    def open_browser() -> Browser:
+        return Browser(TestClient(app, base_url="http://testserver.local"))
+
+    return open_browser
+
+
+@pytest.fixture
+def browser(visitor):
+    return visitor()
+
+
+@pytest.fixture
+def enter(visitor, engine, clock):
+    """`enter(cast.ANNA)`: a browser already signed in as the subscriber of this contract; `enter("maria")`: as staff."""
+    from db import contracts, sessions, staff
+
+    def sign_in(who) -> Browser:
+        browser = visitor()
+        with Session(engine, expire_on_commit=False) as db, writing(db):
+            if isinstance(who, str):
+                token = sessions.start(db, clock.now(), staff_id=staff.by_login(db, who).id, device="тест")
+            else:
+                contract, subscriber = contracts.numbered(db, who)
+                token = sessions.start(db, clock.now(), subscriber_id=subscriber.id, contract_id=contract.id, device="тест")
+        browser.client.cookies.set("cabinet", token)
+        return browser
+
+    return sign_in
+
+
+@pytest.fixture
+def anna(enter):
+    return enter(cast.ANNA)
+
+
+@pytest.fixture
+def boris(enter):
+    return enter(cast.BORIS)
+
+
+@pytest.fixture
+def texts(engine):
+    """Texts of the messages put into the outbox so far, oldest first; `texts(to="+7…")` only those."""
+
+    def read(to: str | None = None) -> list[str]:
+        with Session(engine) as db:
+            rows = outbox.latest(db, 1000)
+        return [row.text for row in reversed(rows) if to is None or row.to == to]
+
+    return read

@@ -1,0 +1,139 @@
+"""Files nobody should send, made in memory for tests: none is kept in the tree, none is a path."""
+
+import io
+import struct
+import zipfile
+import zlib
+
+import pillow_heif
+from PIL import Image
+from pypdf import PdfWriter
+from pypdf.generic import (
+    ArrayObject,
+    DecodedStreamObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    TextStringObject,
+    create_string_object,
+)
+
+pillow_heif.register_heif_opener()
+
+
+def picture(format: str = "JPEG", size: tuple[int, int] = (64, 48), **options) -> bytes:
+    out = io.BytesIO()
+    Image.effect_noise(size, 40).convert("RGB").save(out, format, **options)
+    return out.getvalue()
+
+
+def photo_with_place() -> bytes:
+    """A JPEG that tells where it was taken and by whom, and lies on its side."""
+    exif = Image.Exif()
+    exif[0x0112], exif[0x013B], exif[0x010F] = 6, "Secret Author", "Phone"
+    exif.get_ifd(0x8825)[1] = "N"
+    return picture(size=(80, 40), exif=exif, comment=b"hidden words")
+
+
+def pdf(change=None, pages: int = 1) -> bytes:
+    """A plain PDF; `change(writer)` adds what should not be there."""
+    writer = PdfWriter()
+    for _ in range(pages):
+        writer.add_blank_page(200, 200)
+    if change:
+        change(writer)
+    out = io.BytesIO()
+    writer.write(out)
+    return out.getvalue()
+
+
+def pdf_with_script() -> bytes:
+    def script(writer):
+        action = {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("app.alert(1)")}
+        writer._root_object[NameObject("/OpenAction")] = writer._add_object(DictionaryObject(action))
+
+    return pdf(script)
+
+
+def pdf_with_file() -> bytes:
+    return pdf(lambda writer: writer.add_attachment("a.exe", b"MZ"))
+
+
+def pdf_with_password() -> bytes:
+    return pdf(lambda writer: writer.encrypt("secret", algorithm="RC4-128"))
+
+
+def pdf_launching() -> bytes:
+    def launch(writer):
+        action = {NameObject("/S"): NameObject("/Launch"), NameObject("/F"): create_string_object("cmd.exe")}
+        writer._root_object[NameObject("/OpenAction")] = writer._add_object(DictionaryObject(action))
+
+    return pdf(launch)
+
+
+def pdf_launching_by_a_reference() -> bytes:
+    """The word «Launch» kept in an object of its own."""
+
+    def launch(writer):
+        word = writer._add_object(NameObject("/Launch"))
+        action = {NameObject("/S"): word, NameObject("/F"): create_string_object("cmd.exe")}
+        writer._root_object[NameObject("/OpenAction")] = writer._add_object(DictionaryObject(action))
+
+    return pdf(launch)
+
+
+def pdf_with_escaped_name() -> bytes:
+    return pdf_with_script().replace(b"/JavaScript", b"/J#61vaScript").replace(b"/JS ", b"/J#53 ")
+
+
+def pdf_with_orphan_script() -> bytes:
+    """A script no page leads to, which some viewers find all the same."""
+    return pdf(
+        lambda writer: writer._add_object(
+            DictionaryObject({NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("x()")})
+        )
+    )
+
+
+def pdf_of_many_parts() -> bytes:
+    """A few megabytes that would take a quarter of a minute to read."""
+
+    def crowd(writer):
+        many = ArrayObject([NumberObject(1)] * 90_000)
+        for _ in range(20):
+            writer._add_object(DictionaryObject({NameObject("/A"): many}))
+
+    return pdf(crowd)
+
+
+def pdf_bomb(size: int = 300 * 1024 * 1024) -> bytes:
+    """A page whose content unpacks to hundreds of megabytes."""
+    packer, packed = zlib.compressobj(9), b""
+    for _ in range(size // (1 << 20)):
+        packed += packer.compress(b" " * (1 << 20))
+    packed += packer.flush()
+
+    def bomb(writer):
+        stream = DecodedStreamObject()
+        stream[NameObject("/Filter")] = NameObject("/FlateDecode")
+        stream._data = packed
+        writer.pages[0][NameObject("/Contents")] = writer._add_object(stream)
+
+    return pdf(bomb)
+
+
+def png_bomb(side: int = 30_000) -> bytes:
+    """A small PNG that says it is 900 megapixels."""
+    head = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
+    body = zlib.compress(b"\0" * 100_000, 9)
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        for kind, data in ((b"IHDR", head), (b"IDAT", body), (b"IEND", b""))
+    )
+
+
+def archive() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as made:
+        made.writestr("inside.txt", "x" * 100)
+    return out.getvalue()

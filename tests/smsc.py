@@ -1,0 +1,99 @@
+"""A small SMS centre for tests: binds, answers each submission, says later whether it was delivered. SMPP 3.4 by hand,
+so that what the product's library writes is read by other eyes."""
+
+import socket
+import struct
+import threading
+from contextlib import suppress
+
+BIND, SUBMIT, DELIVER, ENQUIRE, UNBIND = 0x09, 0x04, 0x05, 0x15, 0x06
+
+
+class Centre:
+    """`statuses`: what to answer to the next submissions (0 when empty); `received`: (to, text, data_coding)."""
+
+    def __init__(self, port: int = 0) -> None:
+        self.received: list[tuple[str, str, int]] = []
+        self.statuses: list[int] = []
+        self.receipt = "DELIVRD"
+        self.hang = False
+        self._number = 0
+        self._door = socket.create_server(("127.0.0.1", port))
+        self.port = self._door.getsockname()[1]
+        self.lines: list[socket.socket] = []
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        with suppress(OSError):  # a test may have closed it already
+            self._door.shutdown(socket.SHUT_RDWR)
+        self._door.close()
+        self.cut()
+
+    def cut(self) -> None:
+        for line in self.lines:
+            line.close()
+        self.lines.clear()
+
+    def _accept(self) -> None:
+        while True:
+            try:
+                line, _ = self._door.accept()
+            except OSError:
+                return
+            line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            self.lines.append(line)
+            threading.Thread(target=self._serve, args=(line,), daemon=True).start()
+
+    def _serve(self, line: socket.socket) -> None:
+        try:
+            while head := line.recv(16, socket.MSG_WAITALL):
+                length, command, _, sequence = struct.unpack(">4L", head)
+                body = line.recv(length - 16, socket.MSG_WAITALL) if length > 16 else b""
+                self._answer(line, command, sequence, body)
+        except (OSError, struct.error):
+            line.close()
+
+    def _answer(self, line: socket.socket, command: int, sequence: int, body: bytes) -> None:
+        if command == SUBMIT:
+            if self.hang:
+                return
+            status = self.statuses.pop(0) if self.statuses else 0
+            self._number += 1
+            name = f"{self._number:08x}".encode()
+            line.sendall(_pdu(0x80000004, status, sequence, b"" if status else name + b"\0"))
+            if not status:
+                to, text, coding = _submitted(body)
+                self.received.append((to, text, coding))
+                if self.receipt:
+                    words = b"id:%b sub:001 dlvrd:001 stat:%b err:000" % (name, self.receipt.encode())
+                    line.sendall(_pdu(DELIVER, 0, 9000 + self._number, _delivery(words)))
+        elif command == BIND:
+            line.sendall(_pdu(0x80000009, 0, sequence, b"centre\0"))
+        elif command in (ENQUIRE, UNBIND):
+            line.sendall(_pdu(0x80000000 | command, 0, sequence, b""))
+
+
+def _pdu(command: int, status: int, sequence: int, body: bytes) -> bytes:
+    return struct.pack(">4L", 16 + len(body), command, status, sequence) + body
+
+
+def _delivery(words: bytes) -> bytes:
+    ends = b"\x01\x01" + b"79210000000\0" + b"\x01\x01" + b"me\0"
+    return b"\0" + ends + b"\x04\0\0" + b"\0\0" + b"\0\0\0\0" + bytes([len(words)]) + words
+
+
+def _submitted(body: bytes) -> tuple[str, str, int]:
+    def text(at: int) -> tuple[bytes, int]:
+        end = body.index(b"\0", at)
+        return body[at:end], end + 1
+
+    _, at = text(0)
+    _, at = text(at + 2)
+    to, at = text(at + 2)
+    flag = body[at]
+    _, at = text(at + 3)
+    _, at = text(at)
+    coding, length = body[at + 2], body[at + 4]
+    said = body[at + 5 : at + 5 + length]
+    said = said[1 + said[0] :] if flag & 0x40 else said
+    return to.decode(), said.decode("utf-16-be" if coding == 8 else "latin-1"), coding

@@ -1,0 +1,211 @@
+"""Entering and leaving: what fits is let in, what does not is told why, and nobody learns whose contract exists."""
+
+from tests import cast
+
+
+def sign_in(browser, number="78 000 001", password=cast.PASSWORD, status=200):
+    browser.get("/login")
+    return browser.submit("/login", number=number, password=password, status=status)
+
+
+def test_an_own_password_opens_home(browser):
+    page = sign_in(browser, "78-000 001")
+    assert page.path == "/"
+    assert "Соколова Анна Игоревна" in page.text
+
+
+def test_a_stranger_is_sent_to_the_entry_and_back(browser):
+    page = browser.get("/devices")
+    assert page.path == "/login"
+    assert browser.submit("/login", number="78000001", password=cast.PASSWORD).path == "/devices"
+
+
+def test_a_foreign_address_to_go_back_to_is_ignored(browser):
+    browser.get("/login?next=//evil.example/")
+    assert browser.submit("/login", number="78000001", password=cast.PASSWORD).path == "/"
+
+
+def test_wrong_password_and_unknown_contract_are_answered_alike(browser):
+    known = sign_in(browser, "78000001", "не тот пароль вовсе", status=422)
+    known_text = known.text
+    unknown = sign_in(browser, "78999999", "не тот пароль вовсе", status=422)
+    assert known_text == unknown.text.replace("78999999", "78000001")
+    assert known.errors == unknown.errors and "password" in known.errors
+
+
+def test_what_was_typed_stays_but_never_the_password(browser):
+    page = sign_in(browser, "78 00", "тайное слово", status=422)
+    assert page.one("#f-number").get("value") == "78 00"
+    assert "тайное слово" not in page.source
+    assert "восемь цифр" in page.errors["number"]
+
+
+def test_the_eleventh_try_is_stopped_even_after_a_restart(browser, settings, visitor):
+    for _ in range(10):
+        sign_in(browser, password="нет такого пароля", status=422)
+    page = sign_in(visitor(), status=429)
+    assert int(page.response.headers["retry-after"]) > 0
+    assert "Попробуйте снова через" in page.text
+
+
+def test_another_person_is_not_hindered(browser, visitor):
+    for _ in range(11):
+        browser.get("/login")
+        hidden = dict(browser.page.form("/login").form_values())
+        browser.client.post("/login", data=hidden | {"number": "78000001", "password": "x"})
+    assert sign_in(visitor(), "78000002").path == "/"
+
+
+def test_the_limit_wears_off(browser, clock):
+    for _ in range(10):
+        sign_in(browser, password="нет такого пароля", status=422)
+    clock.forward(minutes=16)
+    assert sign_in(browser).path == "/"
+
+
+def test_a_planted_cookie_gains_nothing(browser, visitor):
+    browser.client.cookies.set("cabinet", "attackerfixed")
+    sign_in(browser)
+    thief = visitor()
+    thief.client.cookies.set("cabinet", "attackerfixed")
+    assert thief.get("/").path == "/login"
+
+
+def test_the_cookie_is_kept_only_as_a_hash(browser, db):
+    from sqlmodel import select
+
+    from db.sessions import SessionRow
+
+    sign_in(browser)
+    token = browser.client.cookies["cabinet"]
+    assert all(token.encode() not in row.token_hash for row in db.exec(select(SessionRow)))
+
+
+def test_leaving_ends_the_session_for_good(anna):
+    anna.get("/")
+    token = anna.client.cookies["cabinet"]
+    assert anna.submit("/logout").path == "/login"
+    anna.client.cookies.set("cabinet", token)
+    assert anna.get("/").path == "/login"
+
+
+def test_leaving_twice_is_no_error(anna, visitor):
+    anna.get("/")
+    form = dict(anna.page.form("/logout").form_values())
+    assert anna.client.post("/logout", data=form, follow_redirects=True).status_code == 200
+    assert anna.client.post("/logout", data=form, follow_redirects=True).status_code == 200
+
+
+def test_a_session_left_alone_ends(anna, clock):
+    clock.forward(minutes=31)
+    assert anna.get("/").path == "/login"
+
+
+def test_a_session_in_use_ends_after_twelve_hours(anna, clock):
+    for _ in range(12 * 3 - 1):
+        clock.forward(minutes=20)
+        assert anna.get("/").path == "/"
+    clock.forward(minutes=20)
+    assert anna.get("/").path == "/login"
+
+
+def test_an_unchanged_request_writes_nothing(anna, engine):
+    anna.get("/")
+    with engine.connect() as db:
+        before = db.exec_driver_sql("PRAGMA data_version").scalar()
+        anna.get("/")
+        assert db.exec_driver_sql("PRAGMA data_version").scalar() == before
+    assert "set-cookie" not in anna.page.response.headers
+
+
+def code_in(texts, to):
+    return next(text for text in reversed(texts(to)) if "Код" in text).split(": ")[1][:6]
+
+
+def choose_codes(write):
+    from db import contracts
+
+    with write() as db:
+        contracts.numbered(db, cast.ANNA)[1].entry = "sms"
+
+
+def test_a_code_opens_home_once(browser, write, texts, visitor):
+    choose_codes(write)
+    browser.get("/login/code")
+    page = browser.submit("/login/code", number="78000001")
+    path, code = page.path, code_in(texts, "+79211234567")
+    assert browser.submit(path, code=code).path == "/"
+    other = visitor()
+    other.get(path)
+    assert "Код не подошёл" in other.submit(path, code=code, status=422).text
+
+
+def test_a_code_is_good_only_for_the_page_that_asked(browser, write, texts, visitor):
+    choose_codes(write)
+    browser.get("/login/code")
+    browser.submit("/login/code", number="78000001")
+    code = code_in(texts, "+79211234567")
+    other = visitor()
+    other.get("/login/code")
+    page = other.submit("/login/code", number="78000001")
+    newer = code_in(texts, "+79211234567")
+    if newer != code:
+        other.submit(page.path, code=code, status=422)
+
+
+def test_a_code_lives_ten_minutes(browser, write, texts, clock):
+    choose_codes(write)
+    browser.get("/login/code")
+    page = browser.submit("/login/code", number="78000001")
+    clock.forward(minutes=10, seconds=1)
+    browser.submit(page.path, code=code_in(texts, "+79211234567"), status=422)
+
+
+def test_no_code_is_sent_to_those_who_chose_a_password_and_the_page_does_not_tell(browser, texts, visitor):
+    browser.get("/login/code")
+    known = browser.submit("/login/code", number="78000001").text
+    unknown_browser = visitor()
+    unknown_browser.get("/login/code")
+    unknown = unknown_browser.submit("/login/code", number="78999999").text
+    assert known == unknown
+    assert texts() == []
+
+
+def test_sms_are_limited_per_contract(browser):
+    for _ in range(3):
+        browser.get("/login/code")
+        browser.submit("/login/code", number="78000001")
+    browser.get("/login/code")
+    assert browser.submit("/login/code", number="78000001", status=429).response.headers["retry-after"]
+
+
+def test_a_code_that_was_not_sent_opens_nothing(browser, write, clock):
+    """Anna enters by a password: a code is made for her number as for any other, but guessing it gives nothing."""
+    from db import codes
+
+    with write() as db:
+        digits = codes.make(db, "login", "some-page", clock.now(), about=str(cast.ANNA))
+    browser.get("/login/code/some-page")
+    assert "не подошёл" in browser.submit(status=422, code=digits).errors["code"]
+
+
+def test_codes_asked_for_at_once_keep_the_limit(app, settings, texts, write):
+    """Eight tabs at the same instant: what is counted is checked in the same transaction."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from sqlmodel import Session
+
+    from db import access, writing
+    from db.attempts import TooMany
+
+    def ask(_):
+        with Session(app.state.engine) as db:
+            try:
+                with writing(db):
+                    access.count_sms(db, settings, cast.ANNA, "10.0.0.1", app.state.clock.now())
+                return True
+            except TooMany:
+                return False
+
+    with ThreadPoolExecutor(8) as tabs:
+        assert sum(tabs.map(ask, range(8))) == settings.sms_per_hour

@@ -1,0 +1,60 @@
+"""The demonstration is loud, and a real operator's cabinet has none of it."""
+
+import pytest
+from pydantic import ValidationError
+
+from settings import DEMO_SECRET, Settings
+
+GOOD = {"secrets": ["s" * 40], "attachment_keys": ["a2V5LWtleS1rZXkta2V5LWtleS1rZXkta2V5LWtleSE="]}
+
+
+def test_every_page_says_it_is_a_demonstration(browser, anna):
+    assert "данные вымышлены" in browser.get("/login").text
+    assert "данные вымышлены" in anna.get("/").text
+
+
+def test_the_phone_shows_what_was_sent(browser):
+    browser.get("/recover")
+    browser.submit("/recover", number="78000001")
+    assert "Пароль для входа" in browser.get("/demo/phone").text
+
+
+def test_the_clock_moves_and_comes_back(app, browser, engine):
+    from db.clock import MovableClock
+
+    app.state.clock = MovableClock(engine)
+    before = app.state.clock.now()
+    browser.get("/demo/phone")
+    browser.submit("/demo/clock", step="week")
+    assert (app.state.clock.now() - before).days == 7
+    browser.submit("/demo/clock", step="back")
+    assert (app.state.clock.now() - before).days == 0
+
+
+@pytest.mark.parametrize(
+    ("wrong", "name"),
+    [
+        ({"secrets": []}, "CABINET_SECRETS"),
+        ({"secrets": [DEMO_SECRET]}, "CABINET_SECRETS"),
+        ({"secrets": ["short"]}, "CABINET_SECRETS"),
+        ({"attachment_keys": []}, "CABINET_ATTACHMENT_KEYS"),
+        ({"host": "0.0.0.0"}, "CABINET_HOST"),
+    ],
+)
+def test_production_refuses_to_start_and_names_the_setting(wrong, name):
+    with pytest.raises(ValidationError, match=name):
+        Settings(_env_file=None, **(GOOD | wrong))
+
+
+def test_production_has_no_demo_pages_no_movable_clock_and_no_banner(tmp_path):
+    from litestar.testing import TestClient
+
+    from app import create_app
+    from db.clock import MovableClock
+
+    app = create_app(Settings(_env_file=None, database=str(tmp_path / "real.sqlite"), **GOOD))
+    client = TestClient(app, base_url="http://testserver.local")
+    assert not isinstance(app.state.clock, MovableClock)
+    for path in ("/demo/phone", "/style", "/demo/clock"):
+        assert client.get(path).status_code == 404
+    assert "вымышлены" not in client.get("/login").text

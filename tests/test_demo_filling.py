@@ -1,0 +1,86 @@
+"""The demonstration is true: it comes in by the product's own doors, twice alike, and never into a real operator's file."""
+
+import pytest
+from click.testing import CliRunner
+from sqlmodel import Session, func, select
+
+from app import create_app
+from commands import House
+from commands.demo import commands, filling, papers, people
+from db import access, contracts, key_tries
+from db.autopay import Autopay
+from db.events import Event
+from db.keys import AddedKey
+from db.ledger import LedgerEntry
+from db.payment_templates import PaymentTemplate
+from db.payments import Payment
+from db.registry import latest
+from db.requests import Request, RequestMessage
+from rules.requests import STATES
+from settings import Settings
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory):
+    """A filled demonstration; its year of events cut to weeks, for they are many and all alike."""
+    path = tmp_path_factory.mktemp("demo") / "cabinet.sqlite"
+    settings = Settings(_env_file=None, demo=True, database=str(path), origin="http://testserver")
+    app = create_app(settings)
+    filled = House(app.state.engine, settings, app.state.clock)
+    filling.once(filled)
+    yield filled
+    app.state.engine.dispose()
+
+
+@pytest.fixture
+def filled(house):
+    with Session(house.engine) as db:
+        yield db
+
+
+def test_hundreds_of_contracts_came_by_the_import_and_none_was_rejected(filled):
+    imports = latest(filled)
+    assert {one.rejected for one in imports} == {0}
+    assert sum(one.created for one in imports if one.kind == "contracts") == 245
+    assert any(one.changed for one in imports)
+
+
+def test_those_named_in_the_words_may_enter(filled):
+    for number in (papers.ANNA, papers.BORIS, papers.LETO):
+        assert access.by_password(filled, number, people.PASSWORD, None)[1] == "own"
+    assert contracts.numbered(filled, papers.VERA)[1].registered_at is None
+
+
+def test_there_is_a_year_of_charges_and_events(filled):
+    assert len(set(filled.exec(select(LedgerEntry.day).where(LedgerEntry.kind == "fee")))) == 12
+    assert filled.exec(select(func.count()).select_from(Event)).one() > 50_000
+
+
+def test_requests_stand_in_every_state_with_what_was_said(filled):
+    assert set(filled.exec(select(Request.state))) == set(STATES)
+    assert filled.exec(select(func.count()).select_from(RequestMessage)).one() > 100
+
+
+def test_subscribers_have_added_their_keys_and_strange_ones_wait_at_the_desk(filled):
+    assert filled.exec(select(func.count()).select_from(AddedKey)).one() > 100
+    assert len(key_tries.for_review(filled)) == 2
+
+
+def test_money_came_every_way(filled):
+    ways = set(filled.exec(select(Payment.state, Payment.method, Payment.payee)))
+    wanted = {("paid", "card", "operator"), ("paid", "sbp", "operator"), ("paid", "saved", "operator")}
+    assert wanted | {("paid", "card", "police"), ("failed", "card", "operator"), ("pending", "card", "operator")} <= ways
+    assert filled.exec(select(func.count()).select_from(Autopay).where(Autopay.state == "on")).one() == 4
+    assert filled.exec(select(func.count()).select_from(PaymentTemplate)).one() == 2
+
+
+def test_a_filled_file_is_not_filled_again(house, filled):
+    before = filled.exec(select(func.count()).select_from(LedgerEntry)).one()
+    assert people.PASSWORD in filling.once(house)
+    assert filled.exec(select(func.count()).select_from(LedgerEntry)).one() == before
+
+
+def test_refuses_a_real_operators_file(engine, clock):
+    real = Settings(_env_file=None, secrets=["x" * 40], attachment_keys=["MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="])
+    done = CliRunner().invoke(commands, ["fill"], obj=House(engine, real, clock))
+    assert done.exit_code == 1 and "CABINET_DEMO" in done.output

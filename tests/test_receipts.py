@@ -1,0 +1,143 @@
+"""Receipts on their way to the cash register, and what their owner sees of them."""
+
+from datetime import date, timedelta
+
+import pytest
+from sqlmodel import Session, select
+
+import jobs
+from db import closings, contracts, receipts
+from db.receipts import Receipt
+from gateways.receipts import Declined, Registered, Unreachable
+from rules.receipts import rates
+from tests import cast
+from tests.conftest import Wristwatch
+
+RATES = rates("2019-01-01=20 2026-01-01=22")
+CLOCK = Wristwatch().now()
+
+
+class Till:
+    """A cash register that does what a test tells it, one answer a call, and keeps the keys it was given."""
+
+    def __init__(self, *answers):
+        self.answers, self.keys, self.asked = list(answers), [], []
+
+    def register(self, sheet, key, now):
+        self.keys.append(key)
+        return self._answer()
+
+    def ask(self, id, now):
+        self.asked.append(id)
+        return self._answer()
+
+    def _answer(self):
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+
+DONE = Registered("rt-1", "done", "3986", "9288000100115785", "2617603921")
+PENDING = Registered("rt-1", "pending")
+
+
+@pytest.fixture
+def till(monkeypatch):
+    def use(*answers):
+        till = Till(*answers)
+        monkeypatch.setattr("gateways.receipts.register", lambda settings: till)
+        return till
+
+    return use
+
+
+@pytest.fixture
+def receipt(write, db):
+    """Anna paid 600 ₽ in advance."""
+    id = contracts.numbered(db, cast.ANNA)[0].id
+    with write() as writer:
+        receipts.prepay(writer, id, 60_000, 0, "payment:1", "anna@example.ru", CLOCK, RATES, "bank-1")
+
+
+@pytest.fixture
+def run(engine, settings, clock):
+    def run(**later):
+        clock.forward(**later)
+        jobs.send_receipts(engine, settings, clock.now())
+        with Session(engine) as db:
+            return db.exec(select(Receipt)).one()
+
+    return run
+
+
+def test_the_embedded_register_prints_at_once(receipt, run, anna):
+    row = run()
+    assert row.state == "done" and row.document and row.registered_at
+    page = anna.get("/receipts")
+    assert "600,00 ₽" in page.text and "отправлен" in page.text
+    page = anna.get(page.links()["Оплата"])
+    assert "Услуги связи: аванс" in page.text and "НДС 22/122" in page.text and "108,20 ₽" in page.text
+    assert row.document in page.text
+
+
+def test_a_silent_register_is_asked_again_with_the_same_key(receipt, run, till):
+    told = till(Unreachable("ReadTimeout"), Unreachable("ReadTimeout"), DONE)
+    assert run().state == "waiting"
+    assert run().tries == 1, "not before its time"
+    run(minutes=2)
+    assert run(minutes=3).state == "done"
+    assert len(told.keys) == 3 and len(set(told.keys)) == 1
+
+
+def test_a_receipt_being_printed_is_asked_about_not_sent_again(receipt, run, till):
+    told = till(PENDING, PENDING, DONE)
+    assert run().state == "sent"
+    run(minutes=2)
+    assert run(minutes=3).state == "done"
+    assert (len(told.keys), told.asked) == (1, ["rt-1", "rt-1"])
+
+
+def test_a_declined_one_waits_for_the_accountant(receipt, run, till, write, clock):
+    told = till(Declined("Неверная ставка"), DONE)
+    row = run()
+    assert (row.state, row.error) == ("failed", "Неверная ставка")
+    assert run(days=1).tries == 1
+    with write() as db:
+        receipts.again(db, row.id, "anna@new.example.ru", clock.now())
+    assert run().state == "done"
+    assert len(set(told.keys)) == 2, "a new try after a refusal is a new key"
+
+
+def test_three_silent_days_are_a_failure(receipt, run, till):
+    till(Unreachable("HTTP 502"))
+    for _ in range(14):
+        row = run(hours=6)
+    assert row.state == "failed" and "три дня" in row.error
+
+
+def test_a_sender_that_died_is_followed_by_another(receipt, run, engine, clock, write):
+    with write() as db:
+        assert receipts.claim(db, 1, clock.now())
+        assert receipts.claim(db, 1, clock.now()) is None
+    assert run(minutes=1).state == "waiting"
+    assert run(minutes=5).state == "done"
+
+
+def test_a_strangers_receipt_is_not_found(receipt, boris):
+    boris.get("/receipts/1", status=404)
+    assert "Чеков пока нет" in boris.get("/receipts").text
+
+
+@pytest.mark.parametrize("id", ["0", "-1", "99999999999999999999", "абв", "1e3"])
+def test_ids_that_are_none(anna, id):
+    anna.get(f"/receipts/{id}", status=404)
+
+
+def test_the_year_of_the_service_sets_the_closing_rate(write, db):
+    id = contracts.numbered(db, cast.ANNA)[0].id
+    db.rollback()
+    with write() as writer:
+        closings.close_months(writer, {id: (60_000, 60_000)}, date(2025, 12, 1), CLOCK + timedelta(days=1), RATES)
+        closings.close_months(writer, {id: (60_000, 60_000)}, date(2026, 1, 1), CLOCK, RATES)
+    assert [line.vat for row in receipts.of(db, id) for line in row.positions] == [22, 20]

@@ -1,0 +1,123 @@
+"""Registration: the phone must be the contract's, consent is given apart, the password comes by SMS, the e-mail by a link."""
+
+import re
+
+from sqlmodel import select
+
+from db.acceptances import Acceptance
+from tests import cast
+
+PHONE = "+79215550055"
+
+
+def register(browser, number="78 000 005", phone="8 921 555 00 55", email="Vera@Example.ru"):
+    browser.get("/register")
+    page = browser.submit("/register", number=number, phone=phone, email=email)
+    return browser.submit(page.path, consent="yes")
+
+
+def password_in(texts):
+    return re.search(r"кабинет: (\S+)\. ", next(text for text in reversed(texts(PHONE)) if "Пароль" in text))[1]
+
+
+def test_a_password_comes_by_sms_and_leads_to_the_choice(browser, texts):
+    register(browser)
+    password = password_in(texts)
+    assert re.fullmatch(r"[a-hj-km-np-z2-9]{10}", password)
+    browser.get("/login")
+    page = browser.submit("/login", number="78000005", password=password)
+    assert page.path == "/choose"
+    assert browser.get("/").path == "/choose", "nothing else opens before the choice"
+
+
+def test_consent_is_a_record_of_its_own(browser, db):
+    register(browser)
+    kept = db.exec(select(Acceptance)).one()
+    assert (kept.name, kept.version, kept.address) == ("consent", 1, "testclient")
+    assert len(kept.sha256) == 64
+
+
+def test_consent_is_not_ticked_beforehand_and_without_it_nothing_is_sent(browser, texts):
+    browser.get("/register")
+    page = browser.submit("/register", number="78000005", phone=PHONE, email="v@example.ru")
+    assert page.one("[name=consent]").get("checked") is None
+    assert "согласи" in browser.submit(page.path, status=422).errors["consent"]
+    assert texts() == []
+
+
+def test_a_wrong_phone_and_an_unknown_contract_are_answered_alike(visitor, texts):
+    wrong, unknown, right = visitor(), visitor(), visitor()
+    pages = [register(wrong, phone="+79210000001"), register(unknown, number="78999999"), register(right)]
+    assert len({page.text for page in pages}) == 1
+    assert len({page.path for page in pages}) == 1
+    assert len([text for text in texts() if "Пароль" in text]) == 1
+
+
+def test_each_field_says_what_is_wrong_and_keeps_what_was_typed(browser):
+    browser.get("/register")
+    page = browser.submit("/register", number="77 000 005", phone="12345", email="vera", status=422)
+    assert set(page.errors) == {"number", "phone", "email"}
+    assert page.one("#f-phone").get("value") == "12345"
+    assert page.one("#f-email").get("value") == "vera"
+
+
+def test_arabic_digits_are_no_phone(browser):
+    browser.get("/register")
+    page = browser.submit("/register", number="78000005", phone="٨٩٢١٥٥٥٠٠٥٥", email="v@example.ru", status=422)
+    assert "phone" in page.errors
+
+
+def test_agreeing_twice_sends_one_password(browser, texts):
+    browser.get("/register")
+    page = browser.submit("/register", number="78000005", phone=PHONE, email="v@example.ru")
+    form = dict(page.form(page.path).form_values()) | {"consent": "yes"}
+    assert browser.client.post(page.path, data=form).status_code == 200
+    assert browser.client.post(page.path, data=form).status_code == 404
+    assert len([text for text in texts() if "Пароль" in text]) == 1
+
+
+def test_the_consent_page_of_nobody_is_not_found(browser):
+    assert browser.get("/register/nothing-like-it", status=404).heading
+
+
+def link_in(texts):
+    return re.search(r"http://\S+(/email/\S+)", "\n".join(texts("Vera@example.ru")))[1]
+
+
+def test_an_email_becomes_the_subscribers_once_its_link_is_opened(browser, texts, db):
+    from db import contracts
+
+    register(browser)
+    browser.get(link_in(texts))
+    assert contracts.numbered(db, cast.VERA)[1].email == "p-5@example.ru", "opening alone confirms nothing"
+    browser.submit(link_in(texts))
+    db.rollback()
+    vera = contracts.numbered(db, cast.VERA)[1]
+    assert vera.email == "Vera@example.ru" and vera.email_confirmed_at
+
+
+def test_a_used_or_forged_or_old_link_says_so(browser, texts, clock):
+    register(browser)
+    link = link_in(texts)
+    browser.get(link)
+    browser.submit(link)
+    browser.get(link)
+    assert "больше не действует" in browser.submit(link, status=422).heading
+    assert "больше не действует" in browser.get(link + "x").heading
+
+
+def test_the_link_names_nobody(browser, texts):
+    import base64
+
+    register(browser)
+    body = link_in(texts).removeprefix("/email/").split(".")[0]
+    assert b"example" not in base64.urlsafe_b64decode(body + "==")
+
+
+def test_who_has_a_cabinet_does_not_get_another_address_by_registering_again(browser, texts, db):
+    """Number and phone of a contract are known to neighbours; the letter with the link must not go where they say."""
+    from db import contracts
+
+    register(browser, number="78 000 001", phone="8 921 123-45-67", email="thief@example.ru")
+    assert texts(to="thief@example.ru") == []
+    assert contracts.numbered(db, cast.ANNA)[1].email_asked is None

@@ -1,0 +1,197 @@
+"""Each hostile file is refused by its kind; each honest one comes out without what its owner did not mean to send."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from rules import Refused, contents
+from rules.attachments import LARGEST, MOST, QUOTA, Upload, check_all, kind_of, safe_name, size_words
+from tests import hostile
+
+
+def cleaned(data: bytes, name: str = "a.jpg"):
+    return contents.clean(Upload(name, len(data), io.BytesIO(data)))
+
+
+def reason(data: bytes, name: str = "a.jpg") -> str:
+    with pytest.raises(Refused) as refused:
+        cleaned(data, name)
+    return refused.value.problems["files"]
+
+
+@pytest.mark.parametrize(
+    ("data", "type", "ending"),
+    [
+        (hostile.picture("JPEG"), "image/jpeg", ".jpg"),
+        (hostile.picture("PNG"), "image/png", ".png"),
+        (hostile.picture("HEIF"), "image/jpeg", ".jpg"),
+        (hostile.pdf(), "application/pdf", ".pdf"),
+    ],
+    ids=["jpeg", "png", "heic", "pdf"],
+)
+def test_takes_the_four_kinds_whatever_the_name_says(data, type, ending):
+    for name in ("паспорт.jpg", "scan.exe", "без имени"):
+        kept = cleaned(data, name)
+        assert kept.type == type
+        assert kept.name.endswith(ending)
+
+
+def test_a_photo_keeps_its_look_and_loses_where_it_was_taken():
+    raw = hostile.photo_with_place()
+    assert b"Secret Author" in raw
+    kept = cleaned(raw)
+    with Image.open(io.BytesIO(kept.data)) as picture:
+        assert picture.size == (40, 80), "turned upright, for the mark that said so is gone"
+        assert not picture.getexif()
+        assert "comment" not in picture.info
+    assert b"Secret Author" not in kept.data
+    assert b"hidden words" not in kept.data
+
+
+def test_a_heic_photo_loses_its_exif_too():
+    exif = Image.Exif()
+    exif[0x013B] = "Secret Author"
+    raw = hostile.picture("HEIF", exif=exif.tobytes())
+    assert b"Secret Author" in raw
+    assert b"Secret Author" not in cleaned(raw).data
+
+
+def test_words_and_profiles_inside_a_png_are_gone():
+    from PIL.PngImagePlugin import PngInfo
+
+    words = PngInfo()
+    words.add_text("Author", "Secret Author")
+    exif = Image.Exif()
+    exif[0x010F] = "Secret Phone"
+    profile = b"Secret Profile" + b"\0" * 200
+    raw = hostile.picture("PNG", pnginfo=words, exif=exif, icc_profile=profile)
+    kept = cleaned(raw)
+    assert b"Secret Phone" in raw
+    with Image.open(io.BytesIO(kept.data)) as picture:
+        picture.load()
+        assert not picture.info and not picture.getexif()
+    assert cleaned(hostile.picture("JPEG", icc_profile=profile)).data.count(b"Secret") == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (hostile.pdf_with_password(), "паролем"),
+        (hostile.pdf_with_script(), "скрипты"),
+        (hostile.pdf_with_orphan_script(), "скрипты"),
+        (hostile.pdf_with_file(), "вложенные файлы"),
+        (hostile.pdf_launching(), "запуск программ"),
+        (hostile.pdf_launching_by_a_reference(), "запуск программ"),
+        (hostile.pdf_with_escaped_name(), "скрипты"),
+        (hostile.pdf()[:300], "повреждён"),
+        (b"%PDF-1.7\n" + b"x" * 5000, "повреждён"),
+        (hostile.pdf(pages=0), "ни одной страницы"),
+    ],
+    ids=["password", "script", "orphan-script", "file", "launch", "launch-by-ref", "escaped", "cut", "noise", "no-pages"],
+)
+def test_a_pdf_with_more_than_pages_is_refused_by_its_reason(data, says):
+    assert says in reason(data, "договор.pdf")
+    assert "договор.pdf" in reason(data, "договор.pdf")
+
+
+def test_a_pdf_that_swells_when_opened_is_refused():
+    data = hostile.pdf_bomb()
+    assert len(data) < LARGEST
+    assert "раздувается" in reason(data)
+
+
+def test_a_pdf_that_would_take_long_to_read_is_refused():
+    assert "слишком сложно" in reason(hostile.pdf_of_many_parts())
+
+
+def test_a_picture_too_large_to_open_is_refused_before_it_is_opened():
+    assert "мегапикселей" in reason(hostile.png_bomb())
+    assert "мегапикселей" in reason(hostile.png_bomb(7_100))
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (hostile.picture("JPEG") + hostile.archive(), "архив"),
+        (hostile.picture("PNG") + hostile.pdf(), "PDF"),
+        (hostile.picture("JPEG", comment=b"<script>alert(1)</script>"), "скрипт"),
+        (hostile.picture("PNG") + b"<?php system($_GET[0]); ?>", "скрипт"),
+        (hostile.pdf() + hostile.archive(), "архив"),
+        (hostile.pdf() + b"\0" * 5000, "после конца"),
+    ],
+    ids=["jpeg+zip", "png+pdf", "jpeg+script", "png+php", "pdf+zip", "pdf+tail"],
+)
+def test_a_file_of_two_natures_is_refused_by_the_second(data, says):
+    assert says in reason(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "says"),
+    [
+        (hostile.archive(), "архив"),
+        (hostile.picture("GIF"), "GIF"),
+        (hostile.picture("WEBP"), "WebP"),
+        (hostile.picture("BMP"), "другого вида"),
+        (b"MZ" + b"\0" * 100, "программа"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "SVG"),
+        (b"<html><body>", "страница"),
+        (b"\0\0\0\x20ftypavif\0\0\0\0avifmif1", "другого вида"),
+        ("просто текст".encode(), "другого вида"),
+        (b"\xff\xd8\xff" + b"\0" * 50, "повреждён"),
+        (hostile.picture("PNG")[:200], "повреждён"),
+        (b"GIF89a" + hostile.pdf(), "GIF"),
+    ],
+)
+def test_other_kinds_and_broken_files_are_refused_with_what_they_are(data, says):
+    assert says in reason(data, "снимок.jpg")
+
+
+def test_a_html_page_at_the_start_is_no_pdf_even_if_one_follows():
+    assert kind_of(b"<html>%PDF-1.4") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("паспорт.pdf", "паспорт.pdf"),
+        ("../../../etc/passwd", "passwd.pdf"),
+        ("C:\\Users\\Анна\\скан 1.PDF", "скан 1.pdf"),
+        ("fdp.\u202eexe", "fdp.exe.pdf"),
+        ("a\r\nSet-Cookie: x=1.pdf", "aSet-Cookie x=1.pdf"),
+        ("..", "файл.pdf"),
+        ("", "файл.pdf"),
+        ("con|?*.jpg", "con.pdf"),
+        ("и\u0306од.jpeg", "йод.pdf"),
+        ("д" * 300 + ".jpg", "д" * 80 + ".pdf"),
+        ('x" onload="a.png', "x onload= a.pdf"),
+    ],
+)
+def test_a_name_is_only_words(name, shown):
+    assert safe_name(name, "pdf") == shown
+
+
+def test_an_eleven_megabyte_file_a_sixth_file_and_an_empty_one_are_refused_unread():
+    def upload(size):
+        return Upload("a.pdf", size, io.BytesIO())
+
+    for uploads, says in (([upload(LARGEST + 1)], "10 МБ"), ([upload(1)] * (MOST + 1), "5 файлов"), ([upload(0)], "пуст")):
+        with pytest.raises(Refused) as refused:
+            check_all(uploads)
+        assert says in refused.value.problems["files"]
+    check_all([upload(LARGEST)] * MOST)
+
+
+def test_files_of_one_message_and_the_place_of_one_subscriber_are_counted_together():
+    one = Upload("a.pdf", 1, io.BytesIO())
+    with pytest.raises(Refused):
+        check_all([one] * 2, already=MOST - 1)
+    with pytest.raises(Refused):
+        check_all([one], used=QUOTA)
+    check_all([one], already=MOST - 1, used=QUOTA - 1)
+
+
+def test_sizes_are_said_in_russian():
+    assert size_words(1_258_291) == "1,2\u00a0МБ"
+    assert size_words(340_000) == "332\u00a0КБ"
+    assert size_words(1) == "1\u00a0КБ"
