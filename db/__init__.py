@@ -1,15 +1,16 @@
-"""The one file: how it is opened, how it is written, and the column types that mean the same everywhere."""
+"""The database: how it is opened, how it is written, and the column types that mean the same everywhere."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from threading import Lock
-from typing import Any
 
-from sqlalchemy import BigInteger, Engine, MetaData, create_engine, event
-from sqlalchemy.engine import Connection, Dialect
+from sqlalchemy import BigInteger, Engine, MetaData
+from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
+
+from db import engines
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -22,7 +23,7 @@ SQLModel.metadata.naming_convention = MetaData(naming_convention=NAMES).naming_c
 
 MAX_ID = 2**63
 
-# SQLite has one writer. Waiting here costs a few milliseconds; its own busy back-off costs half a second at p99.
+# One writer at a time. Waiting here costs a few milliseconds; SQLite's own busy back-off costs half a second at p99.
 _writer = Lock()
 
 
@@ -51,36 +52,20 @@ def instant(milliseconds: int) -> datetime:
 
 
 def open_engine(url: str) -> Engine:
-    """An engine on `sqlite:///…`: write-ahead log, every commit on the disk before it is answered, foreign keys held."""
-    # An error of the database goes to the log with its statement, but without the names, phones and codes put into it.
-    engine = create_engine(
-        url, pool_size=10, max_overflow=50, connect_args={"check_same_thread": False}, hide_parameters=True
-    )
-
-    @event.listens_for(engine, "connect")
-    def on_connect(raw: Any, _: object) -> None:
-        raw.isolation_level = None  # transactions are begun below, not by the driver
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
-            raw.execute(f"PRAGMA {pragma}")
-
-    @event.listens_for(engine, "begin")
-    def on_begin(connection: Connection) -> None:
-        immediate = connection.get_execution_options().get("immediate")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
-
-    return engine
+    """An engine on `sqlite:///…` or `postgresql+psycopg://…`: every commit durable before it is answered."""
+    return engines.of(url).open_engine(url)
 
 
 @contextmanager
 def writing(db: Session) -> Iterator[Session]:
     """One write transaction: everything the decision rests on is read inside it; committed at the end or rolled back.
 
-    It begins IMMEDIATE, because a deferred read-then-write loses updates on SQLite. No network inside.
+    There is no other writer meanwhile, in this process or another, on either engine. No network inside.
     """
     db.rollback()  # end the read snapshot, which may be older than the last write
     with _writer:
-        db.connection(execution_options={"immediate": True})
         try:
+            engines.of(db.get_bind()).begin_writing(db)
             yield db
             db.commit()
         except BaseException:

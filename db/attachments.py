@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine, LargeBinary
 from sqlmodel import Field, Session, SQLModel, col, delete, func, select, update
 
-from db import Instant, journal, writing
+from db import Instant, engines, journal, writing
 from db.journal import Person
 from db.requests import Request, RequestMessage
 from rules.attachments import Clean
@@ -163,9 +163,9 @@ def erase(db: Session, row: Attachment, now: datetime) -> None:
 
 def _wipe(db: Session, row: Attachment) -> None:
     mine = col(AttachmentPiece.attachment_id) == row.id
-    # Overwritten first: SQLite leaves deleted bytes in free pages.
-    db.connection().execute(update(AttachmentPiece).where(mine).values(data=func.zeroblob(func.length(AttachmentPiece.data))))
-    db.connection().execute(delete(AttachmentPiece).where(mine))
+    connection = db.connection()
+    connection.execute(update(AttachmentPiece).where(mine).values(data=engines.of(connection).blank(AttachmentPiece.data)))
+    connection.execute(delete(AttachmentPiece).where(mine))
 
 
 def erase_due(engine: Engine, settings: object, now: datetime) -> None:

@@ -8,12 +8,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, bindparam, or_
-from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from db import outbox
 from db.choices import NoticeChoice
 from db.contracts import Contract, Site
+from db.engines import insert
 from db.keys import AddedKey, Key
 from db.services import Service, ServiceInterval
 from rules import days

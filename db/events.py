@@ -17,7 +17,7 @@ from rules.events import SHOWN, Kind, seconds
 
 
 class Event(SQLModel, table=True):
-    __table_args__ = {"sqlite_with_rowid": False}
+    __table_args__ = {"sqlite_with_rowid": False, "postgresql_partition_by": "RANGE (at)"}
 
     key_id: int = Field(primary_key=True, foreign_key="key.id", sa_column_kwargs={"autoincrement": False})
     at: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, description="seconds since 1970, UTC")

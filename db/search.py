@@ -1,7 +1,7 @@
 """Full text for the desk: contracts, requests and what was written, in any Russian ending (rules/search.py).
 
 Triggers note whatever changed, by whichever path it was written, a bulk import included; `refresh` stems the noted rows
-and `find` asks FTS5. Names of FTS tables hold «_fts», which migrations leave alone.
+and `find` asks the engine's own index (db.engines). Its names hold «_fts», which migrations leave alone.
 """
 
 from collections.abc import Callable, Iterable
@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, select
 
-from db import writing
+from db import engines, writing
 from db.contracts import Contract, Site
 from db.keys import Key
 from db.requests import Request, RequestMessage
@@ -20,31 +20,17 @@ from db.subscribers import Subscriber
 from rules import search
 from rules.requests import KIND_WORDS
 
-FTS = [
-    "CREATE VIRTUAL TABLE IF NOT EXISTS search_fts USING fts5(words, stems, content='search', content_rowid='id', "
-    "tokenize='unicode61 remove_diacritics 2', prefix='3 5')",
-    "CREATE TRIGGER IF NOT EXISTS search_fts_added AFTER INSERT ON search BEGIN "
-    "INSERT INTO search_fts(rowid, words, stems) VALUES (new.id, new.words, new.stems); END",
-    "CREATE TRIGGER IF NOT EXISTS search_fts_gone AFTER DELETE ON search BEGIN "
-    "INSERT INTO search_fts(search_fts, rowid, words, stems) VALUES ('delete', old.id, old.words, old.stems); END",
-    "CREATE TRIGGER IF NOT EXISTS search_fts_changed AFTER UPDATE ON search BEGIN "
-    "INSERT INTO search_fts(search_fts, rowid, words, stems) VALUES ('delete', old.id, old.words, old.stems); "
-    "INSERT INTO search_fts(rowid, words, stems) VALUES (new.id, new.words, new.stems); END",
-]
-# (table, its columns that are searched or "" for any, kind of document, the document's id)
+EVER = "insert update delete"
+# (table, its columns that are searched or "" for any, deeds, what to stem again for a `{row}`)
 WATCHED = [
-    ("contract", "number, subscriber_id, address", "contract", "{row}.id"),
-    ("site", "name, address, contract_id", "contract", "{row}.contract_id"),
-    ("key", "number, contract_id", "contract", "{row}.contract_id"),
-    ("request", "", "request", "{row}.id"),
-    ("request_message", "", "message", "{row}.id"),
-]
-NOTED = "INSERT OR IGNORE INTO search_stale(kind, ref_id)"
-RENAMED = (
-    "CREATE TRIGGER IF NOT EXISTS subscriber_search_update AFTER UPDATE OF name, inn, mobile, contact_mobile, landline, email, "
-    "code ON subscriber BEGIN INSERT OR IGNORE INTO search_stale(kind, ref_id) "
-    "SELECT 'contract', id FROM contract WHERE subscriber_id = new.id; END"
-)
+    ("contract", "number, subscriber_id, address", EVER, "SELECT 'contract', {row}.id"),
+    ("site", "name, address, contract_id", EVER, "SELECT 'contract', {row}.contract_id"),
+    ("key", "number, contract_id", EVER, "SELECT 'contract', {row}.contract_id"),
+    ("request", "", EVER, "SELECT 'request', {row}.id"),
+    ("request_message", "", EVER, "SELECT 'message', {row}.id"),
+    ("subscriber", "name, inn, mobile, contact_mobile, landline, email, code", "update",
+     "SELECT 'contract', id FROM contract WHERE subscriber_id = {row}.id"),
+]  # fmt: skip
 
 
 class SearchDocument(SQLModel, table=True):
@@ -75,23 +61,20 @@ class Hit:
     contract_id: int | None
 
 
-def triggers() -> list[str]:
+def triggers(where: Any = "sqlite") -> list[str]:
     """SQL that notes every change of what is searched; each statement may run again."""
-    made = []
-    for table, columns, kind, ref in WATCHED:
-        for deed in ("insert", "update", "delete"):
-            when = f"UPDATE OF {columns}" if deed == "update" and columns else deed.upper()
-            rows = {"insert": ["new"], "update": ["old", "new"], "delete": ["old"]}[deed]
-            notes = "".join(f"{NOTED} VALUES ('{kind}', {ref.format(row=row)}); " for row in rows)
-            made.append(f"CREATE TRIGGER IF NOT EXISTS {table}_search_{deed} AFTER {when} ON {table} BEGIN {notes}END")
-    return [*made, RENAMED]
+    engine = engines.of(where)
+    return [statement for watch in WATCHED for statement in engine.search_watch(*watch)]
 
 
-# For a file that was never stemmed: everything there is.
+def installed(where: Any) -> list[str]:
+    """SQL for a file that was never stemmed: the index, the triggers, and everything there is noted."""
+    return [*engines.of(where).search_index(), *triggers(where), *NOTE_ALL]
+
+
 NOTE_ALL = [
-    "INSERT OR IGNORE INTO search_stale(kind, ref_id) SELECT 'contract', id FROM contract",
-    "INSERT OR IGNORE INTO search_stale(kind, ref_id) SELECT 'request', id FROM request",
-    "INSERT OR IGNORE INTO search_stale(kind, ref_id) SELECT 'message', id FROM request_message",
+    f"INSERT INTO search_stale(kind, ref_id) SELECT '{kind}', id FROM {table}"  # noqa: S608 - our own names
+    for kind, table in (("contract", "contract"), ("request", "request"), ("message", "request_message"))
 ]
 
 
@@ -100,13 +83,8 @@ def find(db: Session, typed: str, kind: str, limit: int = 20) -> list[Hit]:
     asked = search.query(typed)
     if not asked:
         return []
-    rows = db.connection().execute(
-        text(
-            "SELECT s.kind, s.ref_id, s.contract_id FROM search_fts f JOIN search s ON s.id = f.rowid "
-            "WHERE search_fts MATCH :asked AND s.kind = :kind ORDER BY bm25(search_fts, 4.0, 1.0), s.ref_id DESC LIMIT :limit"
-        ),
-        {"asked": asked, "kind": kind, "limit": limit},
-    )
+    connection = db.connection()
+    rows = engines.of(connection).find(connection, asked, kind, limit)
     return [Hit(*row) for row in rows]
 
 

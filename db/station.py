@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from zlib import crc32
 
 from sqlalchemy import Connection, bindparam, delete, text
-from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Field, Index, Session, SQLModel, col, func, select
 
 from db import Instant, deliveries
+from db.engines import insert
 from db.events import Event
 from db.keys import Key
 from rules.events import Report, believable, identity, seconds

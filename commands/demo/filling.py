@@ -6,16 +6,14 @@ Each part is a function `(house) -> None` in a module of its own; PARTS is their
 
 import logging
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable
 
 import click
-from sqlalchemy import Engine, event
 from sqlmodel import Session, select
 
 from commands import House
 from commands.demo import chronicle, events, keys, notices, papers, people
+from db import engines
 from db.contracts import Contract
 from rules import contracts
 
@@ -39,28 +37,13 @@ def once(house: House) -> str:
     """Fill the file if it is empty; the words that tell how to sign in."""
     if empty(house):
         click.echo("Готовим демонстрацию, это один раз:")
-        with hasty(house.engine):
+        # Commits do not wait for the disk: an invented file cut off by a power failure is simply made anew.
+        with engines.of(house.engine).hasty(house.engine):
             for words, part in PARTS:
                 began = time.monotonic()
                 part(house)
                 click.echo(f"  {words}: {time.monotonic() - began:.1f} с")
     return logins()
-
-
-@contextmanager
-def hasty(engine: Engine) -> Iterator[None]:
-    """Without waiting for the disk at each commit: an invented file cut off by a power failure is simply made anew."""
-
-    def relax(raw: Any, _: object) -> None:
-        raw.execute("PRAGMA synchronous=OFF")
-
-    event.listen(engine, "connect", relax)
-    engine.dispose()
-    try:
-        yield
-    finally:
-        event.remove(engine, "connect", relax)
-        engine.dispose()
 
 
 def logins() -> str:

@@ -1,12 +1,14 @@
-"""Alembic's entry: models are whatever `db` defines; foreign keys are off while tables are rebuilt and checked after."""
+"""Alembic's entry: models are whatever `db` defines; how an engine keeps safe meanwhile is its own affair (db.engines)."""
 
 import importlib
 import pkgutil
+import re
 
 from alembic import context
 from sqlmodel import SQLModel
 
 import db
+from db import engines
 
 for module in pkgutil.iter_modules(db.__path__):
     if module.name != "migrations":
@@ -14,31 +16,19 @@ for module in pkgutil.iter_modules(db.__path__):
 
 
 def include(_object: object, name: str | None, kind: str, _reflected: bool, _compare_to: object) -> bool:
-    """Full-text tables belong to sqlite-utils and their triggers, not to the models."""
-    return not (kind == "table" and name is not None and "_fts" in name)
+    """What the engines keep for themselves is no part of the models: full text, and the months `event` is parted into."""
+    return name is None or not ("_fts" in name or (kind == "table" and re.fullmatch(r"event_(rest|\d{4}_\d\d)", name)))
 
 
 def run() -> None:
     engine = context.config.attributes["engine"]
-    with engine.connect() as connection:
-        sqlite = connection.dialect.name == "sqlite"
-        if sqlite:
-            connection.exec_driver_sql("COMMIT")
-            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+    with engine.connect() as connection, engines.of(engine).migrating(connection):
         context.configure(
-            connection=connection, target_metadata=SQLModel.metadata, render_as_batch=sqlite, include_object=include,
-            transactional_ddl=True,
-        )
+            connection=connection, target_metadata=SQLModel.metadata, include_object=include,
+            render_as_batch=connection.dialect.name == "sqlite", transactional_ddl=True,
+        )  # fmt: skip
         with context.begin_transaction():
             context.run_migrations()
-        if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()):
-            connection.rollback()
-            raise RuntimeError(f"the migration left rows without their parents: {broken[:5]}")
-        connection.commit()
-        if sqlite:
-            connection.exec_driver_sql("COMMIT")
-            connection.exec_driver_sql("PRAGMA foreign_keys=ON")
 
 
 run()

@@ -6,6 +6,7 @@ from alembic import op
 
 
 import db
+from db import engines
 
 revision = '0001'
 down_revision = None
@@ -328,25 +329,17 @@ def upgrade() -> None:
     sa.Column('raw', sqlmodel.sql.sqltypes.AutoString(), nullable=True),
     sa.ForeignKeyConstraint(['key_id'], ['key.id'], name=op.f('fk_event_key_id')),
     sa.PrimaryKeyConstraint('key_id', 'at', 'id', name=op.f('pk_event')),
-    sqlite_with_rowid=False
+    sqlite_with_rowid=False,
+    postgresql_partition_by='RANGE (at)'
     )
     # ### end Alembic commands ###
 
 
-    append_only("ledger_entry")
+    engine = engines.of(op.get_bind())
     # Retention may forget what is older than three years; nothing younger leaves the journal.
-    append_only("journal", "WHEN OLD.at > (unixepoch('now') - 94608000) * 1000")
-
-
-def append_only(table: str, when_deleting: str = "") -> None:
-    """The file itself refuses to change or delete what was entered."""
-    if op.get_bind().dialect.name != "sqlite":
-        return
-    for deed, when in (("update", ""), ("delete", when_deleting)):
-        op.execute(
-            f"CREATE TRIGGER {table}_no_{deed} BEFORE {deed.upper()} ON {table} {when} "
-            f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
-        )
+    kept = [*engine.append_only("ledger_entry"), *engine.append_only("journal", days=3 * 365)]
+    for statement in [*kept, *engine.partitions()]:
+        op.execute(statement)
 
 
 def downgrade() -> None:

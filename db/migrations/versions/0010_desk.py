@@ -55,9 +55,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('invited_until', db.Instant(), nullable=True))
         batch_op.create_unique_constraint(batch_op.f('uq_staff_invite_hash'), ['invite_hash'])
 
-    if op.get_bind().dialect.name == "sqlite":
-        for statement in (*search.FTS, *search.triggers(), *search.NOTE_ALL):
-            op.execute(statement)
+    for statement in search.installed(op.get_bind()):
+        op.execute(statement)
 
 
 def downgrade() -> None:

@@ -1,0 +1,35 @@
+"""Where SQLite and PostgreSQL differ: one module each, with the same functions. The rest of `db` speaks what both understand.
+
+`of(...)` picks the module by the engine's address, once; nothing outside this room asks which engine it is.
+
+    open_engine(url)              ready to read, with the habits the rest relies on
+    begin_writing(db)             open a session's write transaction: no other writer until it ends, in any process
+    migrating(connection)         the transaction migrations run in
+    append_only(table, days)      statements after which rows can be added but not changed, nor deleted while that young
+    search_index()                statements that make `search` searchable
+    search_watch(...)             statements that note in `search_stale` what a change of a table touches
+    find(db, asked, kind, limit)  (kind, ref_id, contract_id) of the best matches of an FTS5 expression
+    blank(column)                 an expression that overwrites bytes before they are deleted
+    partitions()                  statements for a new `event` table; prepare(engine, now) readies its coming months
+    hasty(engine)                 a context in which commits do not wait for the disk: for data one can make anew
+"""
+
+from types import ModuleType
+from typing import Any
+
+# PostgreSQL's INSERT … ON CONFLICT, which SQLite's compiler reads as its own.
+from sqlalchemy.dialects.postgresql import insert
+
+from db.engines import postgres, sqlite
+
+__all__ = ["insert", "of"]
+
+
+def of(where: Any) -> ModuleType:
+    """By an address, or anything that has a dialect: an engine, a connection, a session's bind."""
+    name = where if isinstance(where, str) else where.dialect.name
+    if name.startswith("sqlite"):
+        return sqlite
+    if name.startswith("postgresql"):
+        return postgres
+    raise ValueError("CABINET_DATABASE: a path of a SQLite file, or postgresql+psycopg://…")

@@ -1,0 +1,213 @@
+"""PostgreSQL 14 or newer, for those who outgrow one machine: processes on several hosts, replicas, failover.
+
+Writers take one advisory lock for the whole database, so what is read inside `writing` stays true until its commit,
+as in SQLite; readers see one snapshot for their whole transaction and wait for nobody.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, Integer, create_engine, event, func, text
+from sqlalchemy.ext.compiler import compiles
+from sqlmodel import Session
+
+WRITER = 0x6B616269  # the advisory lock of writers
+# A writer that waits longer is told so, as by SQLite; one that falls silent loses its lock with its connection.
+LOCK = text(
+    "SELECT set_config('lock_timeout', '10s', true), "
+    "set_config('idle_in_transaction_session_timeout', '60s', true), pg_advisory_xact_lock(:writer)"
+).bindparams(writer=WRITER)
+
+DOCUMENT = "(setweight(to_tsvector('simple', {0}words), 'A') || setweight(to_tsvector('simple', {0}stems), 'D'))"
+FIND = text(
+    "SELECT s.kind, s.ref_id, s.contract_id FROM search s, to_tsquery('simple', :asked) AS asked "  # noqa: S608
+    f"WHERE {DOCUMENT.format('s.')} @@ asked AND s.kind = :kind "
+    f"ORDER BY ts_rank({DOCUMENT.format('s.')}, asked) DESC, s.ref_id DESC LIMIT :limit"
+)
+FTS_WORD = re.compile(r'"([^"]*)"(\*?)')
+
+
+class Whole(BigInteger):
+    """A whole number has 64 bits, as in SQLite: kopecks and the seconds of 2099 do not fit in 32."""
+
+    render_bind_cast = True
+
+
+@compiles(Integer, "postgresql")
+def _whole(_type: Integer, _compiler: Any, **_: Any) -> str:
+    return "BIGINT"
+
+
+def open_engine(url: str) -> Engine:
+    """Readers in one snapshot each; a connection lost to a failover is replaced before it is used."""
+    engine = create_engine(
+        url, pool_size=10, max_overflow=50, pool_pre_ping=True, hide_parameters=True, isolation_level="REPEATABLE READ"
+    )
+    engine.dialect.colspecs = {**engine.dialect.colspecs, Integer: Whole}  # type: ignore[misc]
+
+    @event.listens_for(engine, "connect")
+    def on_connect(raw: Any, _: object) -> None:
+        raw.adapters.register_dumper(str, _plain_text(raw))
+
+    @event.listens_for(engine, "handle_error")
+    def on_error(context: Any) -> None:
+        """The server's DETAIL repeats what was written: a name, a phone. The log gets its first line only."""
+        for told in (context.original_exception, context.sqlalchemy_exception):
+            if told is not None and told.args and isinstance(told.args[0], str):
+                told.args = (told.args[0].split("\n", 1)[0], *told.args[1:])
+
+    return engine
+
+
+def _plain_text(raw: Any) -> Any:
+    """PostgreSQL keeps no NUL in a text; whoever sends one means nothing by it."""
+    import psycopg
+
+    usual = psycopg.adapters.get_dumper(str, psycopg.adapt.PyFormat.TEXT)
+
+    class Plain(usual):  # type: ignore[misc, valid-type]
+        def dump(self, obj: str) -> Any:
+            return super().dump(obj.replace("\0", "") if "\0" in obj else obj)
+
+    return Plain
+
+
+def begin_writing(db: Session) -> None:
+    """Each statement sees what was committed before it, and under the lock nobody commits but us."""
+    db.connection(execution_options={"isolation_level": "READ COMMITTED"}).execute(LOCK)
+
+
+@contextmanager
+def migrating(connection: Connection) -> Iterator[None]:
+    """Hosts started together migrate once: the others wait here and find it done."""
+    connection.execution_options(isolation_level="READ COMMITTED").execute(
+        text("SELECT pg_advisory_xact_lock(:writer)"), {"writer": WRITER}
+    )
+    yield
+    connection.commit()
+
+
+def append_only(table: str, days: int | None = None) -> list[str]:
+    young = f"WHEN (OLD.at > (extract(epoch FROM now()) - {days * 86400}) * 1000)" if days else ""
+    refuse = "EXECUTE FUNCTION refuse_change()"
+    return [
+        "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+        "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$",
+        f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} FOR EACH ROW {refuse}",
+        f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} FOR EACH ROW {young} {refuse}",
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} {refuse}",
+    ]
+
+
+def search_index() -> list[str]:
+    return [f"CREATE INDEX search_fts ON search USING gin ({DOCUMENT.format('')})"]
+
+
+ROWS = {"insert": ("NEW",), "update": ("OLD", "NEW"), "delete": ("OLD",)}
+
+
+def search_watch(table: str, columns: str, deeds: str, noted: str) -> list[str]:
+    """`noted` selects (kind, ref_id) for a changed `{row}`; `columns` are those whose update matters, "" for any."""
+    made = []
+    for deed in deeds.split():
+        name = f"{table}_search_{deed}"
+        when = f"UPDATE OF {columns}" if deed == "update" and columns else deed.upper()
+        notes = "".join(
+            f"INSERT INTO search_stale(kind, ref_id) {noted.format(row=row)} ON CONFLICT DO NOTHING; " for row in ROWS[deed]
+        )
+        made += [
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {notes}RETURN NULL; END $$",
+            f"CREATE OR REPLACE TRIGGER {name} AFTER {when} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+        ]
+    return made
+
+
+def triggers(connection: Connection) -> set[str]:
+    """Triggers there are."""
+    return {name for (name,) in connection.exec_driver_sql("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")}
+
+
+def find(db: Connection, asked: str, kind: str, limit: int) -> Iterable[Any]:
+    """Whole words count more than stems. Words of an FTS5 expression are letters and digits: there is nothing to escape."""
+    words = FTS_WORD.sub(lambda m: f"'{m[1]}'" + (":*" if m[2] else ""), asked)
+    query = words.replace(" AND ", " & ").replace(" OR ", " | ")
+    return db.execute(FIND, {"asked": query, "kind": kind, "limit": limit})
+
+
+def blank(column: Any) -> ColumnElement[bytes]:
+    """An update here writes a new row and leaves the old one to VACUUM, so there is no point in long zeros."""
+    return func.decode("", "hex")
+
+
+def partitions() -> list[str]:
+    """What has no month of its own yet, and what a mad clock said."""
+    return ["CREATE TABLE event_rest PARTITION OF event DEFAULT"]
+
+
+def prepare(engine: Engine, now: datetime, ahead: int = 2) -> int:
+    """Tables for this month, those to come, and past ones whose events lie in the rest: the count of those made.
+
+    Events of 1970 and of years to come stay in the rest.
+    """
+    with engine.connect() as db:
+        there = {name for (name,) in db.execute(text("SELECT relname FROM pg_class WHERE relname LIKE 'event\\_2%'"))}
+        since, until = _edges(date(2000, 1, 1))[0], _edges(_month(now, 1))[0]
+        found = db.execute(
+            text("SELECT DISTINCT date_trunc('month', to_timestamp(at) AT TIME ZONE 'UTC')::date FROM event_rest "
+                 "WHERE at >= :since AND at < :until"), {"since": since, "until": until},
+        ).scalars()  # fmt: skip
+        months = sorted({*found, *(_month(now, n) for n in range(ahead + 1))})
+    missing = [month for month in months if _name(month) not in there]
+    for month in missing:
+        with Session(engine) as db:
+            begin_writing(db)
+            _part(db.connection(), month)
+            db.commit()
+    return len(missing)
+
+
+def _part(db: Connection, month: date) -> None:
+    """A month's table, filled from the rest and then put in its place."""
+    name, (first, last) = _name(month), _edges(month)
+    if db.execute(text("SELECT to_regclass(:name)"), {"name": name}).scalar():
+        return
+    for statement in (
+        f"CREATE TABLE {name} (LIKE event INCLUDING ALL)",
+        f"WITH gone AS (DELETE FROM event_rest WHERE at >= {first} AND at < {last} RETURNING *) "  # noqa: S608 - our own
+        f"INSERT INTO {name} SELECT * FROM gone",
+        f"ALTER TABLE event ATTACH PARTITION {name} FOR VALUES FROM ({first}) TO ({last})",
+    ):
+        db.exec_driver_sql(statement)
+
+
+def _month(now: datetime, ahead: int) -> date:
+    months = now.year * 12 + now.month - 1 + ahead
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def _edges(month: date) -> tuple[int, int]:
+    """Its first second, and the first of the next month (UTC)."""
+    first = datetime(month.year, month.month, 1, tzinfo=UTC)
+    return int(first.timestamp()), int(datetime.combine(_month(first, 1), first.timetz()).timestamp())
+
+
+def _name(month: date) -> str:
+    return f"event_{month:%Y_%m}"
+
+
+@contextmanager
+def hasty(engine: Engine) -> Iterator[None]:
+    def relax(raw: Any, _: object) -> None:
+        raw.execute("SET synchronous_commit = off")
+        raw.commit()
+
+    event.listen(engine, "connect", relax)
+    engine.dispose()
+    try:
+        yield
+    finally:
+        event.remove(engine, "connect", relax)
+        engine.dispose()

@@ -1,0 +1,132 @@
+"""SQLite: one file, one writer, everything durable when it is answered."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, func, text
+from sqlmodel import Session
+
+FTS = [
+    "CREATE VIRTUAL TABLE IF NOT EXISTS search_fts USING fts5(words, stems, content='search', content_rowid='id', "
+    "tokenize='unicode61 remove_diacritics 2', prefix='3 5')",
+    "CREATE TRIGGER IF NOT EXISTS search_fts_added AFTER INSERT ON search BEGIN "
+    "INSERT INTO search_fts(rowid, words, stems) VALUES (new.id, new.words, new.stems); END",
+    "CREATE TRIGGER IF NOT EXISTS search_fts_gone AFTER DELETE ON search BEGIN "
+    "INSERT INTO search_fts(search_fts, rowid, words, stems) VALUES ('delete', old.id, old.words, old.stems); END",
+    "CREATE TRIGGER IF NOT EXISTS search_fts_changed AFTER UPDATE ON search BEGIN "
+    "INSERT INTO search_fts(search_fts, rowid, words, stems) VALUES ('delete', old.id, old.words, old.stems); "
+    "INSERT INTO search_fts(rowid, words, stems) VALUES (new.id, new.words, new.stems); END",
+]
+FIND = text(
+    "SELECT s.kind, s.ref_id, s.contract_id FROM search_fts f JOIN search s ON s.id = f.rowid "
+    "WHERE search_fts MATCH :asked AND s.kind = :kind ORDER BY bm25(search_fts, 4.0, 1.0), s.ref_id DESC LIMIT :limit"
+)
+
+
+def open_engine(url: str) -> Engine:
+    """Write-ahead log, every commit on the disk before it is answered, foreign keys held."""
+    # An error of the database goes to the log with its statement, but without the names, phones and codes put into it.
+    engine = create_engine(url, pool_size=10, max_overflow=50, connect_args={"check_same_thread": False}, hide_parameters=True)
+
+    @event.listens_for(engine, "connect")
+    def on_connect(raw: Any, _: object) -> None:
+        raw.isolation_level = None  # transactions are begun below, not by the driver
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Connection) -> None:
+        immediate = connection.get_execution_options().get("immediate")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    return engine
+
+
+def begin_writing(db: Session) -> None:
+    """IMMEDIATE, because a deferred read-then-write loses updates."""
+    db.connection(execution_options={"immediate": True})
+
+
+@contextmanager
+def migrating(connection: Connection) -> Iterator[None]:
+    """Foreign keys are off while tables are rebuilt, or a rebuilt parent would take its children along; checked after."""
+    connection.exec_driver_sql("COMMIT")
+    connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    try:
+        yield
+    except BaseException:
+        connection.invalidate()  # or the pool would lend it on with its foreign keys off
+        raise
+    if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
+        connection.rollback()
+        raise RuntimeError(f"the migration left rows without their parents: {broken[:5]}")
+    connection.commit()
+    connection.exec_driver_sql("COMMIT")
+    connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+
+
+def append_only(table: str, days: int | None = None) -> list[str]:
+    young = f"WHEN OLD.at > (unixepoch('now') - {days * 86400}) * 1000" if days else ""
+    return [
+        f"CREATE TRIGGER {table}_no_{deed} BEFORE {deed.upper()} ON {table} {when} "
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+        for deed, when in (("update", ""), ("delete", young))
+    ]
+
+
+def search_index() -> list[str]:
+    return FTS
+
+
+ROWS = {"insert": ("new",), "update": ("old", "new"), "delete": ("old",)}
+
+
+def search_watch(table: str, columns: str, deeds: str, noted: str) -> list[str]:
+    """`noted` selects (kind, ref_id) for a changed `{row}`; `columns` are those whose update matters, "" for any."""
+    made = []
+    for deed in deeds.split():
+        when = f"UPDATE OF {columns}" if deed == "update" and columns else deed.upper()
+        notes = "".join(f"INSERT OR IGNORE INTO search_stale(kind, ref_id) {noted.format(row=row)}; " for row in ROWS[deed])
+        made.append(f"CREATE TRIGGER IF NOT EXISTS {table}_search_{deed} AFTER {when} ON {table} BEGIN {notes}END")
+    return made
+
+
+def triggers(connection: Connection) -> set[str]:
+    """Triggers there are."""
+    return {name for (name,) in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+
+
+def find(db: Connection, asked: str, kind: str, limit: int) -> Iterable[Any]:
+    """Whole words count more than stems."""
+    return db.execute(FIND, {"asked": asked, "kind": kind, "limit": limit})
+
+
+def blank(column: Any) -> ColumnElement[bytes]:
+    """SQLite leaves deleted bytes in free pages."""
+    return func.zeroblob(func.length(column))
+
+
+def partitions() -> list[str]:
+    """`event` lies in the order of its key: there is nothing to part."""
+    return []
+
+
+def prepare(engine: Engine, now: datetime) -> int:
+    return 0
+
+
+@contextmanager
+def hasty(engine: Engine) -> Iterator[None]:
+    def relax(raw: Any, _: object) -> None:
+        raw.execute("PRAGMA synchronous=OFF")
+
+    event.listen(engine, "connect", relax)
+    engine.dispose()
+    try:
+        yield
+    finally:
+        event.remove(engine, "connect", relax)
+        engine.dispose()
