@@ -38,8 +38,7 @@ from db import (
     writing,
 )
 from db.clock import Clock
-from gateways import banks, mail, sandbox_till, sms
-from gateways import receipts as till
+from gateways import banks
 from rules import autopay as autopay_rules
 from settings import Settings
 
@@ -49,6 +48,8 @@ Job = Callable[[Engine, Settings, datetime], object]
 
 def send_outbox(engine: Engine, settings: Settings, now: datetime) -> None:
     """Hand over what waits, urgent first; each message is claimed first, so two senders never send one."""
+    from gateways import sms  # imported where they speak: the web process knows the schedule and sends nothing
+
     began = time.monotonic()
     with Session(engine, expire_on_commit=False) as db:
         while waiting := outbox.due(db, now):
@@ -68,6 +69,8 @@ def send_outbox(engine: Engine, settings: Settings, now: datetime) -> None:
 
 def _hand_over(messages: list[outbox.Message], settings: Settings) -> list[tuple[str, str, bool]]:
     """Per message the gateway's number, or the error and whether it is for ever; a gateway that breaks is an error too."""
+    from gateways import mail, sms
+
     outcomes: dict[int, tuple[str, str, bool]] = {}
     texts = [(n, (m.to, m.text)) for n, m in enumerate(messages) if m.channel == "sms"]
     letters = [(n, (m.to, m.subject or "", m.text)) for n, m in enumerate(messages) if m.channel != "sms"]
@@ -105,6 +108,8 @@ def sweep(engine: Engine, settings: Settings, now: datetime) -> None:
 
 def send_receipts(engine: Engine, settings: Settings, now: datetime) -> None:
     """Hand fiscal receipts to the register and ask about those it has."""
+    from gateways import receipts as till
+
     with Session(engine, expire_on_commit=False) as db:
         receipts.send_due(db, till.register(settings), now)
 
@@ -155,6 +160,8 @@ def charge_autopay(engine: Engine, settings: Settings, now: datetime) -> None:
 
 def sandbox_calls(engine: Engine, settings: Settings, now: datetime) -> None:
     """In a demonstration, what the sandbox bank has still to tell us."""
+    from gateways import sandbox_till
+
     if settings.demo and settings.bank == "sandbox":
         sandbox_till.deliver(banks.sandbox(settings, now))
 

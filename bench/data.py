@@ -15,7 +15,6 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, delete, insert
 from sqlmodel import SQLModel
 
@@ -79,8 +78,7 @@ def refresh(path: Path) -> None:
 
 
 def _shape() -> str:
-    head = ScriptDirectory(str(Path(run.__file__).parent)).get_current_head()
-    seed = f"{head} {days.month_start(date.today())} ".encode() + Path(__file__).read_bytes()  # noqa: DTZ011
+    seed = f"{run.newest()} {days.month_start(date.today())} ".encode() + Path(__file__).read_bytes()  # noqa: DTZ011
     return hashlib.sha256(seed).hexdigest()[:10]
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
-
-import httpx
+from typing import TYPE_CHECKING, Any
 
 from gateways.bank import Bank
 from gateways.sandbox_bank import SandboxBank
-from gateways.yookassa import NETWORKS, YooKassa
+
+if TYPE_CHECKING:
+    import httpx
 
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 
@@ -21,6 +21,8 @@ def available(settings: Any) -> bool:
 
 def chosen(settings: Any, now: datetime) -> Bank | None:
     """The bank to pay through; None when there is none: outside a demonstration nobody pays in a sandbox."""
+    from gateways.yookassa import NETWORKS, YooKassa  # and httpx with it: 9 MB, wanted where a payment starts
+
     shops = {
         "operator": (settings.bank_shop, settings.bank_secret),
         "police": (settings.bank_police_shop, settings.bank_police_secret),
@@ -41,8 +43,9 @@ def sandbox(settings: Any, now: datetime) -> SandboxBank:
     return SandboxBank(file, shops, clock=lambda: now)
 
 
-def through(bank: SandboxBank, origin: str) -> Callable[[httpx.Request], httpx.Response]:
+def through(bank: SandboxBank, origin: str) -> "Callable[[httpx.Request], httpx.Response]":
     """Ask the sandbox by a call instead of a connection: the same driver, the same words, no socket to ourselves."""
+    import httpx
 
     def ask(request: httpx.Request) -> httpx.Response:
         path = request.url.path.removeprefix("/bank/v3")

@@ -11,8 +11,6 @@ from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
-import httpx
-
 from gateways.sandbox_bank import CARDS, SandboxBank
 from gateways.sandbox_v3 import Wrong, settle, stamp
 
@@ -93,6 +91,8 @@ def deliver(bank: SandboxBank, send: Callable[[str, Json], int] | None = None) -
 
 
 def post(url: str, body: Json) -> int:
+    import httpx
+
     try:
         return httpx.post(url, json=body, timeout=10, trust_env=False).status_code
     except httpx.HTTPError as problem:

@@ -4,7 +4,6 @@ from litestar import Response
 from litestar.params import FromPath
 
 from db import blanks
-from papers.blanks import blank
 from routes import Db, Now, Request, Who, get, missing, page
 from rules import blanks as forms
 
@@ -38,6 +37,8 @@ def _kind(name: str) -> str:
 
 
 def _paper(kind: str, facts: dict[str, str]) -> Response:
+    from papers.blanks import blank  # the PDF writer is 20 MB: a worker that prints nothing does without
+
     body = blank(forms.KINDS[kind], forms.pieces(forms.text(kind), facts))
     shown = {"content-disposition": f'inline; filename="zayavlenie-{kind}.pdf"'}
     return Response(body, media_type="application/pdf", headers=FILE | shown)

@@ -8,7 +8,6 @@ from litestar import Response
 from sqlmodel import Session
 
 from db import accruals, contracts, ledger, subscribers
-from papers.statement import paper
 from routes import Db, Now, Request, Who, get, missing, page
 from rules import Refused, days, periods, statement
 from rules import contracts as numbers
@@ -51,6 +50,8 @@ def on_paper(request: Request, db: Db, who: Who, now: Now) -> Response:
         ("Адрес", contract.address),
     ]
     said = _said(db, int(contract.id or 0), first, last, now)
+    from papers.statement import paper  # the PDF writer is 20 MB: a worker that prints nothing does without
+
     body = paper(said, days.today(now), facts, request.app.state.settings.company)
     return _file(body, "application/pdf", f"vypiska-{contract.number}-{first}-{last}.pdf")
 

@@ -12,7 +12,7 @@ from db.attachments import Attachment
 from db.journal import Person
 from gateways import antivirus
 from routes import PRIVATE, Request
-from rules import Refused, contents
+from rules import Refused
 from rules.attachments import Clean, Upload, check_all, safe_name, size_words
 
 log = logging.getLogger("cabinet.uploads")
@@ -29,6 +29,8 @@ def cleaned(
     check_all(uploads, len(kept), attachments.used(db, who.id) if who.kind == "subscriber" else 0)
     for one in uploads if clamd else []:
         _scan(clamd, one)
+    from rules import contents  # PDF and picture readers, wanted only where a file is sent
+
     return [contents.clean(one) for one in uploads]
 
 

@@ -1,7 +1,5 @@
 """Own passwords: twelve characters or more, any characters, and not one that a guesser would try first (SPEC Access)."""
 
-from zxcvbn import zxcvbn
-
 from rules import Refused
 
 LEAST = 12
@@ -24,6 +22,8 @@ def plan(password: str, personal: list[str]) -> str:
         raise Refused(password=f"Пароль короче {LEAST} символов. Добавьте ещё слово или два: длинное труднее угадать.")
     if len(password) > MOST:
         raise Refused(password=f"Пароль длиннее {MOST} символов. Сократите его.")
+    from zxcvbn import zxcvbn  # 12 MB of word lists, wanted only where a password is chosen
+
     known = [part for text in personal for part in (text, *text.split()) if len(part) > 3]
     known += [word.translate(SWITCH) for word in known] + list(COMMON) + [word.translate(SWITCH) for word in COMMON]
     rest = password.casefold()

@@ -6,11 +6,9 @@ so the same normalising runs over what is kept and over what is asked.
 
 import re
 import unicodedata
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any
 
-import snowballstemmer
-
-RUSSIAN = snowballstemmer.stemmer("russian")
 WORD = re.compile(r"[^\W_]+")
 NUMBER = re.compile(r"\+?\d[\d\s()\u00a0\u202f.‑–-]*\d|\d")
 CYRILLIC = re.compile(r"[а-я]+")
@@ -25,13 +23,20 @@ def words(text: str) -> list[str]:
     return WORD.findall(normal(text))
 
 
+@cache
+def _russian() -> Any:
+    import snowballstemmer  # brings every language with it, wanted only by the desk and the jobs
+
+    return snowballstemmer.stemmer("russian")
+
+
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     """The word without its endings, stripped while three letters are left: Иванова, Иванову and Иванов become one."""
     if not CYRILLIC.fullmatch(word):
         return word
-    bare = str(RUSSIAN.stemWord(word))
-    while (shorter := str(RUSSIAN.stemWord(bare))) != bare and len(shorter) >= 3:
+    bare = str(_russian().stemWord(word))
+    while (shorter := str(_russian().stemWord(bare))) != bare and len(shorter) >= 3:
         bare = shorter
     return bare
 

@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
-import holidays
-
 from rules.days import MONTHS, MOSCOW
 
 Hours = tuple[time, time]
@@ -41,6 +39,8 @@ def moved(text: str) -> Moved:
 
 @lru_cache(maxsize=16)
 def holidays_of(year: int) -> frozenset[date]:
+    import holidays  # every country's calendars, wanted once a year's days are asked
+
     return frozenset(holidays.country_holidays("RU", years=year))
 
 

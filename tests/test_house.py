@@ -3,6 +3,7 @@
 import ast
 import re
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -93,6 +94,24 @@ def test_models_and_migrations_agree(engine):
     from db.migrations import run
 
     run.check(engine)
+
+
+def test_the_newest_revision_is_alembics_head(engine):
+    from alembic.script import ScriptDirectory
+
+    from db.migrations import run
+
+    assert ScriptDirectory.from_config(run.config(engine)).get_heads() == [run.newest()]
+
+
+HEAVY = {"fpdf", "zxcvbn", "pypdf", "alembic", "httpx", "snowballstemmer", "holidays", "PIL", "smpplib", "siadc09", "aiosmtplib"}
+
+
+def test_a_worker_starts_without_what_few_pages_need(engine):
+    """They doubled its memory; each is imported by the function that needs it."""
+    code = "import sys, app; app.discovered(app.Settings(demo=True)); print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", code], cwd=HOUSE, capture_output=True, text=True, check=True).stdout
+    assert HEAVY & set(told.split()) == set()
 
 
 def test_the_papers_tree_is_the_real_tree():
