@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 from sqlmodel import Session
 
 from app import create_app
@@ -93,6 +93,26 @@ def house(tmp_path, _template):
 @pytest.fixture(params=[True, False], ids=["js", "no-js"])
 def javascript(request):
     return request.param
+
+
+@pytest.fixture(autouse=True)
+def _settled(javascript, monkeypatch):
+    """A click waits for the answer htmx went for, as Playwright itself waits after a plain link or form.
+
+    Without it a story may look at the page it is leaving, and find there what it awaits on the next.
+    """
+    if not javascript:
+        return
+    plain = Locator.click
+
+    def click(self, **options):
+        plain(self, **options)
+        expect(self.page.locator(UNDER_WAY)).to_have_count(0, timeout=15_000)
+
+    monkeypatch.setattr(Locator, "click", click)
+
+
+UNDER_WAY = "a.htmx-request, form.htmx-request, button.htmx-request"
 
 
 @pytest.fixture
