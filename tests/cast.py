@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from sqlmodel import Session
 
-from db import open_engine, passwords, writing
+from db import contracts, open_engine, passwords, sessions, staff, writing
 from db.contracts import Contract, Site
 from db.keys import Key
 from db.ledger import LedgerEntry
@@ -82,6 +82,15 @@ def contract(db, number, owner, address, now, sites, opening) -> Contract:
         db.add(LedgerEntry(contract_id=row.id, day=days.month_start(days.today(now)), at=now, amount=opening,
                            kind="opening", source=f"opening:{number}"))
     return row
+
+
+def signed_in(engine, now, who, stage="open") -> str:
+    """The session's cookie of the subscriber of this contract, or of this login at the desk."""
+    with Session(engine, expire_on_commit=False) as db, writing(db):
+        if isinstance(who, str):
+            return sessions.start(db, now, staff_id=staff.by_login(db, who).id, stage=stage, device="тест")
+        held, owner = contracts.numbered(db, who)
+        return sessions.start(db, now, subscriber_id=owner.id, contract_id=held.id, stage=stage, device="тест")
 
 
 def service(db, contract, kind, tariff, kopecks, since: date, mobile=None) -> Service:

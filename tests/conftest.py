@@ -98,17 +98,10 @@ def browser(visitor):
 @pytest.fixture
 def enter(visitor, engine, clock):
     """`enter(cast.ANNA)`: a browser already signed in as the subscriber of this contract; `enter("maria")`: as staff."""
-    from db import contracts, sessions, staff
 
     def sign_in(who) -> Browser:
         browser = visitor()
-        with Session(engine, expire_on_commit=False) as db, writing(db):
-            if isinstance(who, str):
-                token = sessions.start(db, clock.now(), staff_id=staff.by_login(db, who).id, device="тест")
-            else:
-                contract, subscriber = contracts.numbered(db, who)
-                token = sessions.start(db, clock.now(), subscriber_id=subscriber.id, contract_id=contract.id, device="тест")
-        browser.client.cookies.set("cabinet", token)
+        browser.client.cookies.set("cabinet", cast.signed_in(engine, clock.now(), who))
         return browser
 
     return sign_in

@@ -69,7 +69,11 @@ def test_every_page_with_a_part_in_its_address_is_in_the_table():
 
 @pytest.fixture
 def annas(anna, enter, write, clock, engine, settings):
-    """thing → its address."""
+    return things(anna, enter, write, clock, engine, settings)
+
+
+def things(anna, enter, write, clock, engine, settings) -> dict[str, str]:
+    """One of each thing in Anna's cabinet, made by her own hands: thing → its address."""
     found = {"alarm": alarm(anna, write, clock)}
     found["key"] = next(href for href in anna.get("/keys").links().values() if re.fullmatch(r"/keys/\d+", href))
     wish(anna)

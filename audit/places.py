@@ -1,0 +1,180 @@
+"""Where there is to look: every GET of the census with a real address, so that a new page cannot be forgotten.
+
+A part in an address is filled with a thing that exists in the world; a route no thing is known for is an error.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from audit.world import World
+from db import access, registrations, staff
+from tests import cast, test_phones, test_strangers
+from tests.browser import Browser as Visitor
+from tests.paying import Till
+from tests.test_emails import ask as ask_email
+from tests.test_emails import link
+from tests.test_keys import BORIS_KEY, UNKNOWN, add
+from tests.test_routes import CENSUS, plain
+from tests.test_settings import confirm
+
+Thing = Callable[[World], str]
+
+
+@dataclass(frozen=True)
+class Place:
+    """An address, and who stands there: a contract's number, a login, or None: a stranger."""
+
+    line: str
+    path: str
+    who: int | str | None
+    stage: str = "open"
+    token: str = ""
+    status: int = 200
+
+
+def _email(world: World) -> str:
+    anna = world.enter(cast.ANNA)
+    ask_email(anna, world.write, world.clock)
+    return link(world.texts, "new@example.ru")
+
+
+def _code(world: World) -> str:
+    with world.write() as db:
+        return "/login/code/" + access.send_entry_code(db, cast.ANNA, world.clock.now())
+
+
+def _representative(world: World) -> str:
+    with world.write() as db:
+        return "/login/representative/" + access.send_representative_code(db, cast.ANNA, "+79995550011", world.clock.now())
+
+
+def _registration(world: World) -> str:
+    with world.write() as db:
+        return "/register/" + registrations.add(db, cast.VERA, "+79215550055", "vera@example.ru", world.clock.now())
+
+
+def _invitation(world: World) -> str:
+    with world.write() as db:
+        row = staff.by_login(db, "olga") or staff.add(db, "olga", "Ольга", "manager")
+        return "/staff/enrol/" + staff.invite(db, row, world.settings.attachment_keys, world.clock.now())
+
+
+def _at_bank(world: World) -> str:
+    anna = world.enter(cast.ANNA)
+    return Till(world.app, world.settings, world.clock, world.visitor).begin(anna).path
+
+
+def _answer(world: World) -> str:
+    maria = world.enter("maria")
+    maria.get("/staff/answers")
+    page = maria.submit("/staff/answers", title="Спасибо", text="{имя}, спасибо! Мы получили ваше обращение и скоро ответим.")
+    return page.links()["Спасибо"]
+
+
+# The start of an address as the census has it → how its thing comes to be.
+MADE: dict[str, Thing] = {
+    "/email/{link}": _email,
+    "/login/code/{token}": _code,
+    "/login/representative/{token}": _representative,
+    "/register/{token}": _registration,
+    "/staff/enrol/{token}": _invitation,
+    "/bank/pay/{number}": _at_bank,
+    "/staff/answers/{answer_id}": _answer,
+    "/staff/ledger/{contract_id}": lambda world: "/staff/ledger/1",
+    "/staff/subscribers/{id}": lambda world: "/staff/subscribers/1",
+}
+# Addresses that are one form for everybody, by name.
+NAMED = {
+    "GET /blanks/empty/{name}": ["/blanks/empty/refund.pdf"],
+    "GET /blanks/{name}": ["/blanks/refund.pdf"],
+    "GET /requests/new/{kind}": [f"/requests/new/{kind}" for kind in (
+        "sms_on", "sms_off", "sms_number", "suspend", "resume", "refund", "terminate", "letter", "transfer", "recalculation",
+        "surname")],
+}  # fmt: skip
+# What a session has begun and only it may go on with → how it begins.
+BEGUN: dict[str, Callable[[Visitor], object]] = {"GET /settings/phone/codes": test_phones.ask}
+# Refusals are pages too.
+REFUSED = [
+    Place("nowhere", "/nowhere", None, status=404),
+    Place("nowhere", "/nowhere", cast.ANNA, status=404),
+    Place("nowhere", "/nowhere", "maria", status=404),
+    Place("not for this role", "/staff/journal", "maria", status=403),
+    Place("a file that is not there", "/inbox/999999", cast.ANNA, status=404),
+]
+# The bank's own API: another machine's, no page.
+NOT_OURS = {"GET /bank/v3/{kind}", "GET /bank/v3/{kind}/{thing}"}
+ROLES = {role: login for login, role in cast.STAFF.items()}
+
+
+def furnish(world: World) -> dict[str, str]:
+    """Everything that can stand in an address, made by the people's own hands: start of an address → the real one."""
+    anna = world.enter(cast.ANNA)
+    made = test_strangers.things(anna, world.enter, world.write, world.clock, world.engine, world.settings)
+    found = {start: made[thing] for start, thing in test_strangers.THINGS.items()}
+    for key in (BORIS_KEY, UNKNOWN):
+        add(anna, key)
+    found |= {start: make(world) for start, make in MADE.items()}
+    for at_desk in ("/staff/requests/{number}", "/staff/requests/{number}/files/{file_id}"):
+        found[at_desk] = found[at_desk.replace("/staff/requests", "/inbox")].replace("/inbox", "/staff/requests")
+    alarm = found["/alarms/{place}"].rsplit("/", 1)[1]
+    found["/staff/alarms/{contract_id}"] = "/staff/alarms/1"
+    found["/staff/alarms/{contract_id}/{place}"] = f"/staff/alarms/1/{alarm}"
+    return found
+
+
+def begun(world: World) -> dict[str, str]:
+    """What a session has begun: line → the session's cookie."""
+    found = {}
+    for line, begin in BEGUN.items():
+        found[line] = world.cookie(cast.ANNA)
+        browser = world.visitor()
+        browser.client.cookies.set("cabinet", found[line])
+        begin(browser)
+    return found
+
+
+def everywhere(world: World) -> list[Place]:
+    """Every page there is, in a world furnished for it."""
+    things, tokens = furnish(world), begun(world)
+    return [replace(place, token=tokens.get(place.line, "")) for place in places(things)] + REFUSED
+
+
+def bare(who: int) -> list[Place]:
+    """A subscriber's and the desk's pages that need no thing, in a world where nothing has happened yet."""
+    lines = {line for line in (plain(line) for line in CENSUS) if "{" not in line} - set(BEGUN)
+    return [replace(one, who=who) if one.who == cast.ANNA else one for one in places({}, lines) if one.who is not None]
+
+
+def places(things: dict[str, str], lines: set[str] | None = None) -> list[Place]:
+    """Pages of the census and who should look at each; KeyError names the route nobody gave an address."""
+    found = []
+    for line, who in sorted((plain(line), who) for line, who in CENSUS.items()):
+        if line.startswith("GET ") and line not in NOT_OURS and (lines is None or line in lines):
+            found += [Place(line, path, one, stage) for path in _paths(line, things) for one, stage in _people(who)]
+    return found
+
+
+def _paths(line: str, things: dict[str, str]) -> list[str]:
+    path = line.split()[1]
+    if line in NAMED or "{" not in path:
+        return NAMED.get(line, [path])
+    cut = path.rindex("}") + 1
+    if path[:cut] not in things:
+        raise KeyError(f"{line}: no thing to look at; put one into MADE (audit/places.py) or THINGS (tests/test_strangers.py)")
+    return [things[path[:cut]] + path[cut:]]
+
+
+def _people(who: str) -> list[tuple[int | str | None, str]]:
+    if who == "public":
+        return [(None, "open")]
+    if who == "subscriber":
+        return [(cast.ANNA, "open")]
+    if who in ("choosing", "proving"):
+        return [(cast.BORIS, "choose")] if who == "choosing" else [("maria", "totp")]
+    roles = ["manager", "admin"] if who == "staff" else [max(who.split(), key=lambda role: role == "admin")]
+    return [(ROLES[role], "open") for role in roles]
+
+
+def confirmed(world: World, *numbers: int) -> None:
+    for number in numbers:
+        confirm(world.write, world.clock, number)
