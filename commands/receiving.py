@@ -70,27 +70,25 @@ class Desk:
         now = self.clock.now()
         with Session(self.engine) as db, writing(db):
             known = station.known(db, {frame.header.account for frame in frames})
-            crowded = len(known) < len(frames) and station.crowded(db)
-            reports: list[Report] = []
-            for frame in frames:
-                head = frame.header
-                if head.account not in known:
-                    reports += self._strange(frame) if not crowded else []
-                elif frame.link:
-                    panels.heard(db, head.account, now)
-                elif panels.fresh(db, head.account, head.sequence, frame.mark, now):
-                    reports += frame.reports
-            station.contact(db, "dc09", now)
+            strange = [frame for frame in frames if frame.header.account not in known]
+            ours = [frame for frame in frames if frame.header.account in known]
+            new = panels.heard(db, [(f.header.account, f.header.sequence, None if f.link else f.mark) for f in ours], now)
+            reports = [report for frame, fresh in zip(ours, new, strict=True) if fresh for report in frame.reports]
+            if strange and not station.crowded(db):
+                reports += [report for frame in strange for report in self._strange(frame)]
             if reports:
                 station.ingest(db, "dc09", reports, now)
+            else:
+                station.contact(db, "dc09", now)
         return [frame.header.account in known for frame in frames]
 
     def keep_lines(self, lines: list[Report | None]) -> list[bool]:
         now = self.clock.now()
         with Session(self.engine) as db, writing(db):
-            station.contact(db, "surgard", now)
             if reports := [line for line in lines if line]:
                 station.ingest(db, "surgard", reports, now, REPEATED_LINE)
+            else:
+                station.contact(db, "surgard", now)
         return [True] * len(lines)
 
     def _strange(self, frame: Frame) -> list[Report]:
@@ -120,9 +118,7 @@ class Ports:
     surgard: int
 
 
-async def listen(
-    desk: Desk, ports: Ports, limits: receiver.Limits | None = None, ready: asyncio.Event | None = None
-) -> None:
+async def listen(desk: Desk, ports: Ports, limits: receiver.Limits | None = None, ready: asyncio.Event | None = None) -> None:
     """Serve until cancelled. A frame not kept by then stays unanswered, and the panel repeats it."""
     limits = limits or receiver.Limits()
     panels_lines = receiver.Lines(desk.dc09, receiver.dc09_frames, limits)
@@ -131,9 +127,7 @@ async def listen(
     writers = [asyncio.create_task(desk.frames.run()), asyncio.create_task(desk.lines.run())]
     doors = [await panels_lines.serve(ports.host, ports.dc09)] if ports.dc09 else []
     if ports.dc09:
-        udp, _ = await loop.create_datagram_endpoint(
-            lambda: receiver.Datagrams(desk.dc09), local_addr=(ports.host, ports.dc09)
-        )
+        udp, _ = await loop.create_datagram_endpoint(lambda: receiver.Datagrams(desk.dc09), local_addr=(ports.host, ports.dc09))
     if ports.surgard:
         doors.append(await receivers.serve(ports.host, ports.surgard))
     if ready:

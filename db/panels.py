@@ -4,11 +4,14 @@ A frame is the same one again when its sequence number and content are among the
 number that comes with other content means that the panel started counting anew: what went before is forgotten.
 """
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from db import Instant
+from db.engines import insert
 
 AGAIN = timedelta(minutes=10)
 REMEMBERED = 8
@@ -20,25 +23,37 @@ class Panel(SQLModel, table=True):
     frames: str = Field(default="", description="its last frames as sequence:checksum, oldest first")
 
 
-def heard(db: Session, number: str, now: datetime) -> Panel:
-    """Note that the panel is there. Call inside `writing`."""
-    panel = db.get(Panel, number) or Panel(number=number, contact_at=now)
-    panel.contact_at = now
-    db.add(panel)
-    return panel
+PAST = select(Panel.number, Panel.frames).where(
+    col(Panel.number).in_(bindparam("numbers", expanding=True)), Panel.contact_at > bindparam("since", type_=Instant())
+)
+_seen = insert(Panel)
+SEEN = _seen.on_conflict_do_update(
+    index_elements=["number"], set_={name: _seen.excluded[name] for name in ("contact_at", "frames")}
+)
 
 
-def fresh(db: Session, number: str, sequence: int, mark: int, now: datetime) -> bool:
-    """Whether this frame is new; remembers it. Call inside `writing`."""
-    before = db.get(Panel, number)
-    recent = before.frames.split() if before and before.contact_at > now - AGAIN else []
-    frame = f"{sequence}:{mark:x}"
-    panel = heard(db, number, now)
-    if frame in recent:
+def heard(db: Session, said: Sequence[tuple[str, int, int | None]], now: datetime) -> list[bool]:
+    """Per (number, sequence, checksum) whether the frame is new; a checksum of None is a link test, nothing to keep.
+
+    Notes that the panels are there and remembers their frames, all in two statements. Call inside `writing`.
+    """
+    if not said:
+        return []
+    past = {"numbers": list({number for number, *_ in said}), "since": now - AGAIN}
+    recent = {number: frames.split() for number, frames in db.connection().execute(PAST, past)}
+    new = [checksum is not None and _fresh(recent, number, f"{sequence}:{checksum:x}") for number, sequence, checksum in said]
+    rows = [{"number": n, "contact_at": now, "frames": " ".join(recent.get(n, []))} for n in sorted(past["numbers"])]
+    db.connection().execute(SEEN, rows)
+    return new
+
+
+def _fresh(recent: dict[str, list[str]], number: str, frame: str) -> bool:
+    past = recent.get(number, [])
+    if frame in past:
         return False
-    if any(past.startswith(f"{sequence}:") for past in recent):
-        recent = []
-    panel.frames = " ".join([*recent, frame][-REMEMBERED:])
+    if any(one.split(":")[0] == frame.split(":")[0] for one in past):
+        past = []  # the same number with other words: the panel counts anew
+    recent[number] = [*past, frame][-REMEMBERED:]
     return True
 
 

@@ -6,16 +6,19 @@ and, where the sender numbers its reports, by a receipt kept for some days, sinc
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from functools import cache
+from operator import itemgetter
+from typing import Any
 from zlib import crc32
 
-from sqlalchemy import Connection, bindparam, delete, text
+from sqlalchemy import Connection, Dialect, bindparam, delete, text
 from sqlmodel import Field, Index, Session, SQLModel, col, func, select
 
 from db import Instant, deliveries
 from db.engines import insert
 from db.events import Event
 from db.keys import Key
-from rules.events import Report, believable, identity, seconds
+from rules.events import EARLIEST, Report, believable, identity, seconds
 
 RECEIPT_DAYS = 7
 CROWD = 50_000
@@ -64,7 +67,16 @@ class WaitingEvent(SQLModel, table=True):
 
 TAKEN, DUPLICATE, WAITING = "taken", "duplicate", "waiting"
 KEYS = select(Key.number, Key.id).where(col(Key.number).in_(bindparam("numbers", expanding=True)))
-INSERT = insert(Event).on_conflict_do_nothing().returning(Event.key_id, Event.at, Event.id)  # type: ignore[arg-type]
+INSERT = insert(Event).on_conflict_do_nothing()
+PLACE = itemgetter("key_id", "at", "id")
+# Contact is for «silent for minutes»: to the second is enough, and spares most commits a page.
+HEARD_AGAIN = timedelta(seconds=1)
+SOURCE = select(Source.id, Source.contact_at, Source.event_at).where(Source.name == bindparam("source"))
+_heard = insert(Source).values(name=bindparam("source"), contact_at=bindparam("now"), event_at=bindparam("event_at"))
+HEARD = _heard.on_conflict_do_update(
+    index_elements=["name"],
+    set_={"contact_at": _heard.excluded.contact_at, "event_at": func.coalesce(_heard.excluded.event_at, col(Source.event_at))},
+).returning(Source.id)  # type: ignore[arg-type]
 WAIT = insert(WaitingEvent).on_conflict_do_nothing()
 _receive = insert(Receipt)
 RECEIVE = _receive.on_conflict_do_update(
@@ -86,13 +98,12 @@ def ingest(
     fresh = _unreceived(connection, source_id, reports, now, again)
     ids: dict[str, int] = dict(connection.execute(KEYS, {"numbers": list({r.key for r in reports})}).all())
     rows = [_row(report, ids.get(report.key), source_id, now) for report in reports]
-    kept = _insert(connection, [row for row, new in zip(rows, fresh, strict=True) if new and row["key_id"] is not None])
+    taken = iter(_insert(connection, [row for row, new in zip(rows, fresh, strict=True) if new and row["key_id"] is not None]))
     _wait(connection, [(r, row) for r, row, new in zip(reports, rows, fresh, strict=True) if new], now)
-    answers = []
-    for row in rows:
-        place = (row["key_id"], row["at"], row["id"])
-        answers.append(WAITING if row["key_id"] is None else TAKEN if place in kept else DUPLICATE)
-        kept.discard(place)  # said twice in one batch, the second is the duplicate
+    answers = [
+        WAITING if row["key_id"] is None else TAKEN if new and next(taken) else DUPLICATE
+        for row, new in zip(rows, fresh, strict=True)
+    ]
     deliveries.tell(db, (row for row, answer in zip(rows, answers, strict=True) if answer is TAKEN), now)
     return answers
 
@@ -104,10 +115,12 @@ def known(db: Session, numbers: set[str]) -> set[str]:
 
 def contact(db: Session, source: str, now: datetime, *, event: bool = False) -> int:
     """Note that a source was heard (its heartbeat counts); its id. Call inside `writing`."""
-    values = {"name": source, "contact_at": now} | ({"event_at": now} if event else {})
-    heard = insert(Source).values(values)
-    heard = heard.on_conflict_do_update(index_elements=["name"], set_={k: heard.excluded[k] for k in values})
-    return int(db.connection().execute(heard.returning(Source.id)).scalar_one())  # type: ignore[arg-type]
+    connection = db.connection()
+    known = connection.execute(SOURCE, {"source": source}).one_or_none()
+    if known and now - HEARD_AGAIN < (known.event_at or EARLIEST if event else known.contact_at) <= now:
+        return int(known.id)
+    told = {"source": source, "now": now, "event_at": now if event else None}
+    return int(connection.execute(HEARD, told).scalar_one())
 
 
 def sources(db: Session) -> list[Source]:
@@ -149,8 +162,8 @@ def adopt(db: Session, now: datetime, limit: int = 5000) -> int:
         | {"key_id": key_id, "id": waited.event_id, "late": max(0, seconds(waited.received_at) - waited.at)}
         for waited, key_id in came
     ]
-    kept = _insert(connection, rows)
-    deliveries.tell(db, (row for row in rows if (row["key_id"], row["at"], row["id"]) in kept), now)
+    taken = _insert(connection, rows)
+    deliveries.tell(db, (row for row, new in zip(rows, taken, strict=True) if new), now)
     gone = [waited.id for waited, _ in came]
     for start in range(0, len(gone), 500):
         connection.execute(delete(WaitingEvent).where(col(WaitingEvent.id).in_(gone[start : start + 500])))
@@ -199,8 +212,22 @@ def _mark(report: Report, now: datetime) -> str | None:
     return f"~{report.key}:{seconds(report.at)}:{crc32(f'{report.code}|{report.who}'.encode()):x}"
 
 
-def _insert(connection: Connection, rows: list[dict[str, object]]) -> set[tuple[object, ...]]:
-    return {tuple(place) for place in connection.execute(INSERT, rows)} if rows else set()
+def _insert(connection: Connection, rows: list[dict[str, Any]]) -> list[bool]:
+    """Which of these were new. In the order of the file, so that a page is fetched once; by the driver's own cursor,
+    which says of each row whether it went in (RETURNING a batch costs half as much again)."""
+    words, values = _wording(connection.dialect)
+    cursor, new = connection.connection.cursor(), [False] * len(rows)
+    for n in sorted(range(len(rows)), key=lambda n: PLACE(rows[n])):
+        cursor.execute(words, values(rows[n]))
+        new[n] = cursor.rowcount == 1
+    cursor.close()
+    return new
+
+
+@cache
+def _wording(dialect: Dialect) -> tuple[str, Any]:
+    said = INSERT.compile(dialect=dialect)
+    return str(said), itemgetter(*said.positiontup) if said.positiontup else dict
 
 
 def _wait(connection: Connection, pairs: Iterable[tuple[Report, dict[str, object]]], now: datetime) -> None:
