@@ -3,6 +3,7 @@
 The clock stands at noon of an ordinary Monday, so every look at the same world sees the same words.
 """
 
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -78,10 +79,11 @@ class World:
         return [row.text for row in reversed(rows) if to is None or row.to == to]
 
     @contextmanager
-    def served(self) -> Iterator["World"]:
+    def served(self, *sockets: socket.socket) -> Iterator["World"]:
+        """On its own port, or on sockets already listening somewhere else."""
         config: dict[str, Any] = {"host": "127.0.0.1", "port": self.settings.port, "log_level": "warning", "lifespan": "off"}
         server = uvicorn.Server(uvicorn.Config(self.app, **config))
-        thread = threading.Thread(target=server.run, daemon=True)
+        thread = threading.Thread(target=server.run, args=(list(sockets) or None,), daemon=True)
         thread.start()
         while not server.started:
             time.sleep(0.02)

@@ -146,3 +146,9 @@ def test_a_page_finds_its_stylesheet_and_script_where_it_says(browser):
         assert answer.status_code == 200, answer.url
     assert browser.client.get("/assets/fonts/DejaVuSans.ttf").status_code == 404
     assert browser.client.get("/assets/../settings.py").status_code == 404
+
+
+def test_a_page_is_small_for_a_browser_without_brotli_too(anna):
+    plain, packed = (anna.client.get("/", headers={"accept-encoding": one}) for one in ("identity", "gzip"))
+    assert packed.headers["content-encoding"] == "gzip" and "content-encoding" not in plain.headers
+    assert int(packed.headers["content-length"]) * 2 < len(plain.content)
