@@ -112,6 +112,7 @@ class Settings(BaseSettings):
 
     # What the contacts page says
     company: str = Field("ООО «Росохрана Телеком»", description="Name of the operator on pages and papers")
+    brand: str = Field("Росохрана Телеком", description="The same as people say it: in titles, on buttons, in SMS")
     office_address: str = Field("Санкт-Петербург, ул. Захарьевская, д. 6", description="Address of the office")
     map_link: str = Field("https://yandex.ru/maps/?text=", description="What the address's link opens; the address follows")
     service_phone: str = Field("+78123261720", description="Telephone of the service centre, E.164")

@@ -34,6 +34,16 @@ def count_try(db: Session, number: int, address: str, now: datetime, found: Foun
     journal.note(db, "stranger", "access.refused", now, contract_id=contract_id, address=address)
 
 
+def judge_try(db: Session, settings: Settings, number: int, address: str, now: datetime, found: Found, right: bool) -> None:
+    """Count a wrong try, or raise TooMany: of many made at once no more are answered than the limit allows.
+
+    Inside `writing`, after the slow look at the password and before anything is said of it, right ones included.
+    """
+    check_tries(db, settings, number, address, now)
+    if not right:
+        count_try(db, number, address, now, found)
+
+
 def check_sms(db: Session, settings: Settings, number: int, address: str, now: datetime) -> None:
     """Raise TooMany when a contract has had its SMS for the hour or the day, or an address asked for too many.
 

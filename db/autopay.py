@@ -39,9 +39,7 @@ class Autopay(SQLModel, table=True):
     top_up: int | None = None
     contact: str = Field(description="where receipts and notices go")
     acceptance_id: int = Field(foreign_key="acceptance.id", description="the rules read and accepted")
-    payment_id: int | None = Field(
-        default=None, foreign_key="payment.id", description="the payment that binds the card"
-    )
+    payment_id: int | None = Field(default=None, foreign_key="payment.id", description="the payment that binds the card")
     state: str = "binding"
     token: str | None = None
     card: str | None = None
@@ -138,7 +136,7 @@ def bound(db: Session, payment: Payment, card: SavedCard | None, now: datetime) 
     row.state, row.on_at, row.token, row.card = "on", now, card.token, card.title
     db.add(row)
     words = f"Автоплатёж включён, карта {card.title}. {rules.words(row.terms)}. Выключить можно в личном кабинете."
-    payments.tell(db, row.contract_id, row.contact, words, "autopay", "Автоплатёж включён", now)
+    payments.tell(db, row.contract_id, words, "Автоплатёж включён", now, otherwise=row.contact)
     journal.note(db, "system:bank", "autopay.on", now, contract_id=row.contract_id, autopay=row.id)
 
 
@@ -147,12 +145,10 @@ def stop(db: Session, row: Autopay, why: str, who: object, now: datetime) -> Non
     row.state, row.off_at, row.off_why, row.token = "off", now, why, None
     db.add(row)
     ours = select(AutopayTry.payment_id).join(AutopayDue).where(AutopayDue.autopay_id == row.id)
-    unsent = update(Payment).where(
-        col(Payment.id).in_(ours), col(Payment.sent_at).is_(None), Payment.state == "created"
-    )
+    unsent = update(Payment).where(col(Payment.id).in_(ours), col(Payment.sent_at).is_(None), Payment.state == "created")
     db.connection().execute(unsent.values(state="failed", reason="withdrawn", ask_at=None, token=None))
     open_ = update(AutopayDue).where(col(AutopayDue.autopay_id) == row.id, AutopayDue.state == "open")
     db.connection().execute(open_.values(state="stopped"))
     journal.note(db, who, "autopay.off", now, contract_id=row.contract_id, autopay=row.id, why=why)  # type: ignore[arg-type]
     words = f"Автоплатёж выключен: {WHY_OFF[why]}. Карта отвязана, больше ничего не спишем."
-    payments.tell(db, row.contract_id, row.contact, words, "autopay", "Автоплатёж выключен", now)
+    payments.tell(db, row.contract_id, words, "Автоплатёж выключен", now, otherwise=row.contact)

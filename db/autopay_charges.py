@@ -50,7 +50,7 @@ def announce(db: Session, autopay_id: int, now: datetime) -> AutopayDue | None:
                      noticed_at=now)  # fmt: skip
     db.add(due)
     words = rules.notice(charge_on, amount, row.card or "")
-    payments.tell(db, row.contract_id, row.contact, words, "autopay", "Завтра автоплатёж", now)
+    payments.tell(db, row.contract_id, words, "Завтра автоплатёж", now, otherwise=row.contact)
     return due
 
 
@@ -126,7 +126,7 @@ def _failed(db: Session, row: Autopay, due: AutopayDue, payment: Payment, now: d
         return
     again = days.day_words(rules.try_day(due.charge_on, due.failures))
     words = f"Автоплатёж {rubles(payment.amount)} не прошёл: {payment.words}. Попробуем ещё раз {again}."
-    payments.tell(db, row.contract_id, row.contact, words, "autopay", "Автоплатёж не прошёл", now)
+    payments.tell(db, row.contract_id, words, "Автоплатёж не прошёл", now, otherwise=row.contact)
 
 
 _on = select(Autopay.id).where(col(Autopay.contract_id) == bindparam("contract"), col(Autopay.state) == "on")

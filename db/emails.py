@@ -6,6 +6,7 @@ from itsdangerous import URLSafeTimedSerializer
 from sqlmodel import Session
 
 from db import outbox, subscribers
+from rules import phones
 
 SALT = "confirm-email"
 LIFE = 3 * 24 * 3600
@@ -28,8 +29,11 @@ def linked(signer: URLSafeTimedSerializer, link: str) -> tuple[int, str] | None:
     return (int(value[0]), str(value[1])) if valid else None
 
 
-def confirm(db: Session, linked: tuple[int, str], now: datetime) -> bool:
-    """The awaited address becomes the subscriber's; the former one, if it was confirmed, is told. Inside `writing`."""
+def confirm(db: Session, linked: tuple[int, str], call: str, now: datetime) -> bool:
+    """The awaited address becomes the subscriber's; the former one, if it was confirmed, is told, and where to `call`.
+
+    Inside `writing`.
+    """
     who = subscribers.by_id(db, linked[0])
     former = who.email if who.email_confirmed_at and who.email != who.email_asked else None
     if not subscribers.confirm_email(db, *linked, now):
@@ -37,7 +41,7 @@ def confirm(db: Session, linked: tuple[int, str], now: datetime) -> bool:
     if former:
         outbox.put(
             db, "mail", former, "В личном кабинете указан другой адрес почты, на этот писать больше не будем. "
-            "Если это сделали не вы, позвоните нам: +7 812 326-17-20.",
+            f"Если это сделали не вы, позвоните нам: {phones.show(call)}.",
             kind="email", now=now, subject="Адрес почты изменён",
         )  # fmt: skip
     return True

@@ -3,7 +3,7 @@
 A poll reads that one number; it is counted anew from the rows whenever one of them changes, so it cannot drift.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Engine, bindparam
@@ -11,8 +11,10 @@ from sqlmodel import Session, col, func, select, update
 
 from db import choices, sessions, stamp
 from db.contracts import Contract
+from db.representatives import Representative
 from db.requests import Request
 from db.sessions import SessionRow
+from rules.representatives import REQUESTS
 
 
 def tell(db: Session, request: Request, now: datetime, words: str) -> None:
@@ -31,11 +33,17 @@ def opened(db: Session, request: Request) -> None:
 
 
 _poll = (
-    select(Contract.unread)
+    select(Contract.unread, SessionRow.representative_id, Representative.rights)
     .select_from(SessionRow)
     .join(
         Contract,
         (col(Contract.id) == SessionRow.contract_id) & (col(Contract.subscriber_id) == SessionRow.subscriber_id),
+    )
+    .outerjoin(
+        Representative,
+        (col(Representative.id) == SessionRow.representative_id)
+        & col(Representative.taken_at).is_(None)
+        & (col(Representative.until) >= bindparam("today")),
     )
     .where(
         col(SessionRow.token_hash) == bindparam("token"),
@@ -48,22 +56,31 @@ _poll = (
 _compiled: dict[str, Any] = {}
 
 
-def unread(engine: Engine, token: str, idle: datetime, oldest: datetime) -> int | None:
-    """The count for whoever holds this session, None when it ended. One statement on the driver's own cursor."""
+def unread(engine: Engine, token: str, idle: datetime, oldest: datetime, today: date) -> int | None:
+    """The count for whoever holds this session, None when it ended; a representative sees it only with the right to write.
+
+    One statement on the driver's own cursor.
+    """
     name = engine.dialect.name
     if (ready := _compiled.get(name)) is None:
         ready = _compiled[name] = _poll.compile(dialect=engine.dialect)
     values = {"token": sessions.hashed(token), "idle": stamp(idle), "oldest": stamp(oldest)}
-    values |= {"kind": "subscriber", "stage": "open"}
+    values |= {"kind": "subscriber", "stage": "open", "today": today.isoformat()}
     raw = engine.raw_connection()
     try:
         cursor = raw.cursor()
         cursor.execute(str(ready), [values[at] for at in ready.positiontup or []] if ready.positional else values)
         row = cursor.fetchone()
         cursor.close()
-        return row[0] if row else None
+        return _seen(*row) if row else None
     finally:
         raw.close()
+
+
+def _seen(count: int, acting: int | None, rights: str | None) -> int | None:
+    if acting is None:
+        return count
+    return None if rights is None or REQUESTS not in rights.split() else count
 
 
 def _count(db: Session, contract_id: int) -> None:

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from sqlmodel import Field, Index, Session, SQLModel, col, select, text, update
 
-from db import Instant, accruals, journal, ledger, outbox, receipts
+from db import Instant, accruals, choices, journal, ledger, outbox, receipts
 from db.contracts import Contract
 from db.journal import Person
 from rules import days
@@ -162,18 +162,22 @@ def _enter(db: Session, row: Payment, now: datetime, rates: receipts.Rates) -> N
     receipts.prepay(db, row.contract_id, row.amount, before, source, row.contact, now, rates, row.bank_id)
     number = db.exec(select(Contract.number).where(Contract.id == row.contract_id)).one()
     words = f"Получили {rubles(row.amount)} по договору {number}. На счёте {rubles(before + row.amount)}."
-    tell(db, row.contract_id, row.contact, words, "payment", "Оплата получена", now)
+    tell(db, row.contract_id, words, "Оплата получена", now)
 
 
 def note(row: Payment) -> str:
     return {"card": "Оплата картой", "sbp": "Оплата через СБП", "saved": f"Автоплатёж с карты {row.card}"}[row.method]
 
 
-def tell(db: Session, contract_id: int, to: str, words: str, kind: str, subject: str, now: datetime) -> None:
-    """A message to an e-mail or a mobile, whichever this is."""
-    if to:
-        channel = "mail" if "@" in to else "sms"
-        outbox.put(db, channel, to, words, kind=kind, now=now, contract_id=contract_id, subject=subject)
+def tell(db: Session, contract_id: int, words: str, subject: str, now: datetime, *, otherwise: str = "") -> None:
+    """Word of money, over the ways this contract's subscriber chose. The receipt goes its own way.
+
+    `otherwise` is where it goes when no way is left, for what may not go unsaid: no charge comes unannounced.
+    """
+    owner = db.exec(select(Contract.subscriber_id).where(Contract.id == contract_id)).one()
+    if not choices.tell(db, owner, "money", words, now, contract_id=contract_id, subject=subject) and otherwise:
+        channel = "mail" if "@" in otherwise else "sms"
+        outbox.put(db, channel, otherwise, words, kind="money", now=now, contract_id=contract_id, subject=subject)
 
 
 def started(db: Session, who: Person, row: Payment, now: datetime) -> None:

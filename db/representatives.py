@@ -1,11 +1,13 @@
 """Who acts for a subscriber: by their own phone, with named rights, until a day; taken back at once."""
 
 from datetime import date, datetime
+from typing import Protocol
 
 from sqlmodel import Field, Index, Session, SQLModel, col, select, text
 
 from db import Instant
 from db.contracts import Contract
+from db.journal import Person
 from rules.representatives import Plan
 
 
@@ -43,6 +45,21 @@ def owned(db: Session, subscriber_id: int, representative_id: int) -> Representa
     return db.exec(mine.where(Representative.subscriber_id == subscriber_id)).first()
 
 
+class Paper(Protocol):
+    """What of a file decides who may open it."""
+
+    personal: int
+    at: datetime
+
+
+def may_open(db: Session, who: Person, paper: Paper) -> bool:
+    """Papers of identity are the owner's alone, and so is whatever was sent before the right was given (SPEC §3.3)."""
+    if who.rights is None:
+        return True
+    since = db.exec(select(Representative.given_at).where(Representative.id == who.representative_id)).first()
+    return not paper.personal and since is not None and paper.at >= since
+
+
 def entering(db: Session, number: int, phone: str, today: date) -> tuple[Representative, Contract] | None:
     """Whom this phone makes a representative for the contract of this number, today; None when nobody."""
     return db.exec(
@@ -53,6 +70,13 @@ def entering(db: Session, number: int, phone: str, today: date) -> tuple[Represe
             Representative.until >= today,
         )
     ).first()  # fmt: skip
+
+
+def stands(db: Session, subscriber_id: int, plan: Plan) -> bool:
+    """Whether exactly these rights are given already and not taken back."""
+    asked = (plan.name, plan.phone, " ".join(plan.rights), plan.until)
+    held = (one for one in of(db, subscriber_id) if one.taken_at is None)
+    return any((one.name, one.phone, one.rights, one.until) == asked for one in held)
 
 
 def give(db: Session, subscriber_id: int, plan: Plan, now: datetime) -> Representative:

@@ -36,10 +36,14 @@ def chosen(settings: Any, now: datetime) -> Bank | None:
     return YooKassa(shops, f"{settings.origin}/bank/v3", networks=networks or LOOPBACK, transport=inside)
 
 
+def sandbox_file(settings: Any) -> str:
+    return settings.bank_sandbox_file or str(Path(settings.database).with_suffix(".bank.sqlite"))
+
+
 def sandbox(settings: Any, now: datetime) -> SandboxBank:
     """The sandbox bank over its own file, beside the cabinet's; its clock is the one the cabinet was given."""
     shops = {settings.bank_shop: settings.bank_secret, settings.bank_police_shop: settings.bank_police_secret}
-    file = settings.bank_sandbox_file or str(Path(settings.database).with_suffix(".bank.sqlite"))
+    file = sandbox_file(settings)
     return SandboxBank(file, shops, clock=lambda: now)
 
 

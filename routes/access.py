@@ -42,17 +42,14 @@ def enter(request: Request, db: Db, now: Now, typed: Typed) -> Response:
         form = read(Login, typed)
         access.check_tries(db, request.app.state.settings, form.number, address(request), now)
         found, how = access.by_password(db, form.number, form.password, now)
-        if how in ("wrong", "late"):
-            _count(request, db, form.number, now, found)
+        right = how in ("own", "initial")
+        with writing(db):
+            access.judge_try(db, request.app.state.settings, form.number, address(request), now, found, right)
+        if not right:
             raise Refused(password=LATE if how == "late" else WRONG)
         return _admit(request, db, now, found, place, how)
     except Refused as refused:
         return page(request, "access/login.html", typed=typed | {"password": ""}, refused=refused, next=place)
-
-
-def _count(request: Request, db: Session, number: int, now: datetime, found: Found) -> None:
-    with writing(db):
-        access.count_try(db, number, address(request), now, found)
 
 
 def _admit(request: Request, db: Session, now: datetime, found: Found, place: str, how: str) -> Response:
@@ -114,11 +111,12 @@ def enter_code(request: Request, db: Db, now: Now, typed: Typed, token: FromPath
     waiting = codes.pending(db, "login", token, now) or missing()
     try:
         digits, wanted = six_digits(typed.get("code", "")), int(waiting.about)
-        access.check_tries(db, request.app.state.settings, wanted, address(request), now)
         with writing(db):
+            access.check_tries(db, request.app.state.settings, wanted, address(request), now)
             found = access.by_code(db, token, digits, now)
+            if found is None:
+                access.count_try(db, wanted, address(request), now, None)
         if found is None:
-            _count(request, db, wanted, now, None)
             raise Refused(code=WRONG_CODE)
         return _admit(request, db, now, found, "/", "code")
     except Refused as refused:

@@ -58,9 +58,9 @@ def confirm(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
     place = inside(typed.get("next"))
     number = int(who.contract_number or 0)
     try:
-        access.check_tries(db, request.app.state.settings, number, address(request), now)
         digits = six_digits(typed.get("code", ""))
         with writing(db):
+            access.check_tries(db, request.app.state.settings, number, address(request), now)
             right = codes.use(db, "confirm", str(who.session_id), digits, now) is not None
             right = right or _by_application(db, who, digits, now)
             if right:

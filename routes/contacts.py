@@ -18,7 +18,7 @@ def show(request: Request, now: Now) -> Response:
         office=worktime.opens_at(now, moved), office_open=worktime.is_open(now, moved),
         centre=worktime.centre_words(now), centre_open=worktime.centre_is_open(now),
         usual=contacts.usual(), unusual=contacts.unusual(now, moved), map=settings.map_link + quote(settings.office_address),
-        writes=person is not None and person.kind == "subscriber",
+        writes=person is not None and person.kind == "subscriber" and person.opens("/requests/new/letter"),
     )  # fmt: skip
 
 

@@ -1,4 +1,6 @@
-"""Where one is signed in, and leaving there or everywhere (SPEC Access)."""
+"""Where one is signed in, and leaving there or everywhere (SPEC Access): the same for subscribers and for staff."""
+
+from typing import Any
 
 from litestar import Response
 from litestar.params import FromPath
@@ -7,26 +9,29 @@ from db import journal, sessions, writing
 from routes import Db, Now, Request, Who, bounded, get, idle, longest, missing, page, post, see
 
 
-@get("/devices")
-def index(request: Request, db: Db, who: Who, now: Now) -> Response:
-    rows = sessions.devices(db, who, now, idle(request), longest(request))
-    return page(request, "devices/index.html", devices=rows, here=who.session_id)
+def pages(place: str, **door: str) -> list[Any]:
+    """The three handlers under this address; `door` is who may come, as `get` and `post` want it."""
+
+    @get(place, **door)
+    def index(request: Request, db: Db, who: Who, now: Now) -> Response:
+        rows = sessions.devices(db, who, now, idle(request), longest(request))
+        return page(request, "devices/index.html", devices=rows, here=who.session_id, place=place)
+
+    @post(place + "/{session_id:str}/end", **door)
+    def end(db: Db, who: Who, now: Now, session_id: FromPath[str]) -> Response:
+        with writing(db):
+            ended = sessions.end(db, who, bounded(session_id))
+            journal.note(db, who, "devices.end", now, session=session_id)
+        return see(place, "Там вы больше не в кабинете.") if ended else missing()
+
+    @post(place + "/end", **door)
+    def end_others(db: Db, who: Who, now: Now) -> Response:
+        with writing(db):
+            ended = sessions.end(db, who, keep=who.session_id)
+            journal.note(db, who, "devices.end_others", now, ended=ended)
+        return see(place, "На других устройствах вы вышли." if ended else "Других входов не было.")
+
+    return [index, end, end_others]
 
 
-@post("/devices/{session_id:str}/end")
-def end(db: Db, who: Who, now: Now, session_id: FromPath[str]) -> Response:
-    with writing(db):
-        ended = sessions.end(db, who, bounded(session_id))
-        journal.note(db, who, "devices.end", now, session=session_id)
-    return see("/devices", "Там вы больше не в кабинете.") if ended else missing()
-
-
-@post("/devices/end")
-def end_others(db: Db, who: Who, now: Now) -> Response:
-    with writing(db):
-        ended = sessions.end(db, who, keep=who.session_id)
-        journal.note(db, who, "devices.end_others", now, ended=ended)
-    return see("/devices", "На других устройствах вы вышли." if ended else "Других входов не было.")
-
-
-routes = [index, end, end_others]
+routes = pages("/devices") + pages("/staff/devices", staff="")

@@ -11,6 +11,7 @@ from litestar.types import Receive, Scope, Send
 
 from db import envelopes
 from routes.door import cookie_name
+from rules import days
 
 NOTHING_NEW = {"type": "http.response.start", "status": 204, "headers": []}
 NO_BODY = {"type": "http.response.body", "body": b"", "more_body": False}
@@ -40,7 +41,7 @@ def _unread(scope: Scope) -> int | None:
     if not token or len(token) > 64:
         return None
     idle, longest = timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
-    return envelopes.unread(state.engine, token.decode("latin-1"), now - idle, now - longest)
+    return envelopes.unread(state.engine, token.decode("latin-1"), now - idle, now - longest, days.today(now))
 
 
 def _cookie(scope: Scope, prefix: bytes) -> bytes:

@@ -7,13 +7,14 @@ from litestar import Response
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from db import acceptances, attachments, decisions, envelopes, requests, sendings, writing
+from db import acceptances, attachments, decisions, envelopes, representatives, requests, sendings, writing
 from db.attachments import Attachment
 from db.sendings import AlreadySent
 from routes import Db, Files, Now, Request, Typed, Who, bounded, get, missing, page, post, see
 from routes.uploads import cleaned, download, shown
 from rules import Refused, days, described, dialogues, worktime
 from rules import requests as rule
+from rules.representatives import OWNERS_KINDS
 
 PAGE = 30
 LIVELY = timedelta(minutes=10)  # after so long without a word the page asks more seldom
@@ -54,7 +55,7 @@ def _show(request: Request, db: Db, who: Who, now: Now, row: requests.Request, *
         timeline=dialogues.timeline(requests.steps(db, row), row.state, row.effective_day),
         accepted=acceptances.told(db, row.acceptance_id),
         **_talk(db, who, now, row, files),
-        may_withdraw=rule.may_withdraw(row.state, row.effective_day, days.today(now)),
+        may_withdraw=_may_withdraw(who, row) and rule.may_withdraw(row.state, row.effective_day, days.today(now)),
         closed=row.state in rule.CLOSED,
         may_write=row.state in rule.OPEN or rule.may_reopen(row.state, row.closed_at, now), **answer,
     )  # fmt: skip
@@ -65,7 +66,7 @@ def _talk(db: Db, who: Who, now: Now, row: requests.Request, files: dict[int, li
     said = requests.messages(db, row)
     lively = bool(said) and now - said[-1].at < LIVELY
     return {
-        "talk": [_said(one, who, row, files.get(int(one.id or 0), [])) for one in said],
+        "talk": [_said(db, one, who, row, files.get(int(one.id or 0), [])) for one in said],
         "seen": said[-1].id if said else 0, "pace": 5 if lively else 30,
     }  # fmt: skip
 
@@ -84,18 +85,20 @@ def talk(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) ->
     return page(request, "inbox/_talk.html", row=row, **found)  # type: ignore[arg-type]
 
 
-def _said(one: requests.RequestMessage, who: Who, row: requests.Request, files: list[Attachment]) -> dict[str, object]:
+def _said(db: Db, one: requests.RequestMessage, who: Who, row: requests.Request, files: list[Attachment]) -> dict[str, object]:
     mine = one.actor.startswith("subscriber:")
     return {
         "author": "Вы" if one.actor == who.actor else one.name, "moment": days.moment(one.at), "text": one.text,
         "whose": "mine" if mine else "",
-        "files": [_file(row, file) for file in files],
+        "files": [_file(db, who, row, file) for file in files],
     }  # fmt: skip
 
 
-def _file(row: requests.Request, file: Attachment) -> tuple[str, str | None, str]:
+def _file(db: Db, who: Who, row: requests.Request, file: Attachment) -> tuple[str, str | None, str]:
     if file.erased_at:
         return file.name, None, f"стёрт {days.day_words(days.today(file.erased_at))}"
+    if not representatives.may_open(db, who, file):
+        return file.name, None, "открывает только абонент"
     return shown(file, f"/inbox/{row.number}/files/{file.id}")
 
 
@@ -123,9 +126,15 @@ def reply(request: Request, db: Db, who: Who, now: Now, typed: Typed, files: Fil
         return _show(request, db, who, now, row, typed=typed, refused=refused)
 
 
+def _may_withdraw(who: Who, row: requests.Request) -> bool:
+    return who.rights is None or row.kind not in OWNERS_KINDS
+
+
 @post("/inbox/{number:str}/withdraw")
 def withdraw(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
     row = requests.owned(db, who, bounded(number)) or missing()
+    if not _may_withdraw(who, row):
+        missing()
     try:
         with writing(db):
             db.refresh(row)
@@ -140,6 +149,8 @@ def withdraw(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]
 def file(request: Request, db: Db, who: Who, now: Now, number: FromPath[str], file_id: FromPath[str]) -> Stream:
     row = requests.owned(db, who, bounded(number)) or missing()
     found = attachments.one_of(db, row, bounded(file_id)) or missing()
+    if not representatives.may_open(db, who, found):
+        missing()
     with writing(db):
         attachments.looked(db, who, row, found, now)
     return download(request, db, found)

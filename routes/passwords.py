@@ -5,18 +5,19 @@ from typing import Literal
 from litestar import Response
 from pydantic import BaseModel, field_validator
 
-from db import access, contracts, journal, outbox, passwords, sessions, subscribers, writing
+from db import access, contracts, emails, journal, outbox, passwords, sessions, subscribers, writing
 from db.journal import Person
-from routes import Db, Now, Request, Typed, Who, address, get, page, post, read, see
+from routes import Db, Now, Request, Typed, Who, address, get, page, post, read, see, signed
 from routes.confirmations import confirmed
-from rules import Refused
+from rules import Refused, phones
 from rules import contracts as numbers
 from rules import passwords as rule
+from rules.access import email
 
 SENT = "Если такой договор есть, SMS с паролем придёт на телефон из договора в течение минуты. Старый пароль пока действует."
 
 
-CHANGED = "Пароль от кабинета сменён. Если это не вы, позвоните: +7 812 326-17-20."
+CHANGED = "Пароль от кабинета сменён. Если это не вы, позвоните: {}."
 
 
 class Recover(BaseModel):
@@ -28,6 +29,12 @@ class Recover(BaseModel):
 class Choice(BaseModel):
     entry: Literal["password", "sms"]
     password: str = ""
+
+
+class Address(BaseModel):
+    email: str | None = None
+
+    _email = field_validator("email", mode="before")(lambda typed: email(typed) if typed.strip() else None)
 
 
 @get("/recover", public=True)
@@ -58,18 +65,27 @@ def sent(request: Request) -> Response:
 
 
 @get("/choose", stage="choose")
-def choose(request: Request, who: Who) -> Response:
-    return page(request, "passwords/choose.html", number=who.contract_number)
+def choose(request: Request, db: Db, who: Who) -> Response:
+    return _choose(request, db, who)
+
+
+def _choose(request: Request, db: Db, who: Person, **answer: object) -> Response:
+    """At the very first entry also the address named at registration, to be looked at before a letter goes there."""
+    known = subscribers.by_id(db, who.id)
+    return page(request, "passwords/choose.html", number=who.contract_number, first=known.registered_at is None,
+                asked=known.email_asked or "", **answer)  # type: ignore[arg-type]  # fmt: skip
 
 
 @post("/choose", stage="choose")
 def chosen(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
     try:
+        mailbox = read(Address, {"email": typed.get("email", "")}).email
         digest = _digest(db, who, typed)
     except Refused as refused:
-        return page(request, "passwords/choose.html", typed=typed | {"password": ""}, refused=refused,
-                    number=who.contract_number)  # fmt: skip
+        return _choose(request, db, who, typed=typed | {"password": ""}, refused=refused)
     with writing(db):
+        if mailbox and subscribers.by_id(db, who.id).registered_at is None:
+            emails.ask(db, signed(request, emails.SALT), request.app.state.settings.origin, who.id, mailbox, now)
         access.settle(db, who.id, "password" if digest else "sms", digest, now)
         sessions.change(db, who.session_id, stage="open")
         sessions.end(db, who, keep=who.session_id)
@@ -104,7 +120,8 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
         sessions.end(db, who, keep=who.session_id)
         journal.note(db, who, "passwords.change", now)
         if subscriber.mobile:
-            outbox.put(db, "sms", subscriber.mobile, CHANGED, kind="password", now=now, contract_id=who.contract_id)
+            call = phones.show(request.app.state.settings.service_phone)
+            outbox.put(db, "sms", subscriber.mobile, CHANGED.format(call), kind="password", now=now, contract_id=who.contract_id)
     return see("/settings", "Пароль сменён. На других устройствах вы вышли.")
 
 
@@ -112,9 +129,10 @@ def _check_present(request: Request, db: Db, who: Person, now: Now, typed: str, 
     """Counted like a try at the door: a borrowed phone must not become a place to guess."""
     number = int(who.contract_number or 0)
     access.check_tries(db, request.app.state.settings, number, address(request), now)
-    if not passwords.matches(typed, digest):
-        with writing(db):
-            access.count_try(db, number, address(request), now, None)
+    right = passwords.matches(typed, digest)
+    with writing(db):
+        access.judge_try(db, request.app.state.settings, number, address(request), now, None, right)
+    if not right:
         raise Refused(current="Нынешний пароль другой. Проверьте раскладку или получите новый: «Забыли пароль?» на входе.")
 
 

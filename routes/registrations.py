@@ -4,8 +4,8 @@ from litestar import Response
 from litestar.params import FromPath
 from pydantic import BaseModel, field_validator
 
-from db import acceptances, access, emails, journal, passwords, registrations, writing
-from routes import Db, Now, Request, Typed, address, get, missing, page, post, read, see, signed
+from db import acceptances, access, journal, passwords, registrations, subscribers, writing
+from routes import Db, Now, Request, Typed, address, get, missing, page, post, read, see
 from rules import Refused, phones, texts
 from rules.access import email
 from rules.contracts import number
@@ -70,9 +70,9 @@ def agree(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]
             contract, who = found
             acceptances.accept(db, int(who.id or 0), "consent", now, address(request), contract.id)
             # Who has a cabinet already changes the address there, with a code: knowing their phone must not be enough.
+            # And a letter goes only after the first entry, when whoever holds the phone has seen the address.
             if who.registered_at is None:
-                emails.ask(db, signed(request, emails.SALT), request.app.state.settings.origin, int(who.id or 0),
-                           asked.email, now)  # fmt: skip
+                subscribers.ask_email(db, int(who.id or 0), asked.email)
             journal.note(db, f"subscriber:{who.id}", "registrations.register", now, contract_id=contract.id,
                          subscriber_id=who.id)  # fmt: skip
         registrations.spend(db, asked)

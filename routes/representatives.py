@@ -15,6 +15,8 @@ from rules.contracts import number
 from rules.journal import words as journal_words
 
 WRONG = "Код не подошёл, его время вышло или прав больше нет. Проверьте цифры или получите новый код."
+GIVEN = "Готово: этот человек входит по своему телефону."
+PLACE = "/settings/representatives"
 
 
 class Entry(BaseModel):
@@ -25,7 +27,7 @@ class Entry(BaseModel):
     _phone = field_validator("phone", mode="before")(phones.parse)
 
 
-@get("/settings/representatives")
+@get(PLACE)
 def index(request: Request, db: Db, who: Who) -> Response:
     rows = representatives.of(db, who.id)
     return page(
@@ -34,13 +36,13 @@ def index(request: Request, db: Db, who: Who) -> Response:
     )  # fmt: skip
 
 
-@get("/settings/representatives/new")
+@get(PLACE + "/new")
 def new(request: Request, who: Who, now: Now) -> Response:
     confirmed(request, who, now)
     return page(request, "representatives/new.html", rights=rule.RIGHTS)
 
 
-@post("/settings/representatives/new")
+@post(PLACE + "/new")
 def give(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     """Both are told by SMS: the representative where to enter, the owner that somebody may act for them."""
     confirmed(request, who, now)
@@ -51,6 +53,8 @@ def give(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response
     except Refused as refused:
         return page(request, "representatives/new.html", typed=typed, refused=refused, rights=rule.RIGHTS)
     with writing(db):
+        if representatives.stands(db, who.id, plan):  # a double click, Back and «Отправить» again: one right, one SMS
+            return see(PLACE, GIVEN)
         access.count_phone(db, request.app.state.settings, plan.phone, now)
         row = representatives.give(db, who.id, plan, now)
         journal.note(db, who, "representatives.give", now, representative=row.id, rights=row.rights, until=plan.until)
@@ -59,14 +63,14 @@ def give(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response
         for to, words in ((plan.phone, theirs), (own, ours)):
             if to:
                 outbox.put(db, "sms", to, words, kind="representative", now=now, contract_id=who.contract_id)
-    return see("/settings/representatives", "Готово: этот человек входит по своему телефону.")
+    return see(PLACE, GIVEN)
 
 
 def _entry(request: Request) -> str:
     return f"{request.app.state.settings.origin}/login/representative"
 
 
-@post("/settings/representatives/{representative_id:str}/take")
+@post(PLACE + "/{representative_id:str}/take")
 def take(db: Db, who: Who, now: Now, representative_id: FromPath[str]) -> Response:
     row = representatives.owned(db, who.id, bounded(representative_id)) or missing()
     with writing(db):
@@ -74,7 +78,7 @@ def take(db: Db, who: Who, now: Now, representative_id: FromPath[str]) -> Respon
             representatives.take(db, row, now)
             sessions.end_of(db, int(row.id or 0))
             journal.note(db, who, "representatives.take", now, representative=row.id)
-    return see("/settings/representatives", "Права отозваны, войти этот человек больше не может.")
+    return see(PLACE, "Права отозваны, войти этот человек больше не может.")
 
 
 @get("/login/representative", public=True)
@@ -110,8 +114,8 @@ def enter(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]
     wanted, phone = waiting.about.split()
     try:
         digits = six_digits(typed.get("code", ""))
-        access.check_tries(db, request.app.state.settings, int(wanted), address(request), now)
         with writing(db):
+            access.check_tries(db, request.app.state.settings, int(wanted), address(request), now)
             right = codes.use(db, access.REPRESENTATIVE, token, digits, now)
             found = representatives.entering(db, int(wanted), phone, days.today(now)) if right else None
             if found is None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from litestar import Response
 from litestar.params import FromPath
 
-from db import asked, attachments, decisions, drafts, forecasts, requests, sendings, writing
+from db import asked, attachments, decisions, drafts, forecasts, representatives, requests, sendings, writing
 from db.decisions import SameOpen
 from db.drafts import Draft
 from db.sendings import AlreadySent
@@ -77,18 +77,29 @@ def new(request: Request, db: Db, who: Who, now: Now, kind: FromPath[str]) -> Re
 
 def _draft(db: Db, who: Who, text: str) -> Draft | None:
     """The draft of this address or field; a stranger's, a sent or a swept one is simply not there."""
-    found = drafts.owned(db, who, bounded(text)) if text else None
+    found = _owned(db, who, text) if text else None
     return found if found and not found.number else None
+
+
+def _owned(db: Db, who: Who, text: str) -> Draft | None:
+    """Money back and the end of the contract are the owner's own: no representative looks at what was begun of them."""
+    found = drafts.owned(db, who, bounded(text))
+    return found if found and (who.rights is None or not KINDS[found.kind].confirm) else None
 
 
 def _form(
     request: Request, db: Db, who: Who, now: Now, kind: Kind, draft: Draft | None, same: int = 0, **answer: object
 ) -> Response:
-    attached = [shown(row, f"/requests/drafts/{row.draft_id}/files/{row.id}") for row in _files(db, draft)]
+    attached = [_shown(db, who, row) for row in _files(db, draft)]
     return page(
         request, "requests/form.html", kind=kind, draft=draft, attached=attached, same=same,
         hints=asked.hints(db, who, kind.name, now), **answer,
     )  # fmt: skip
+
+
+def _shown(db: Db, who: Who, row: attachments.Attachment) -> tuple[str, str | None, str]:
+    name, href, size = shown(row, f"/requests/drafts/{row.draft_id}/files/{row.id}")
+    return name, href if representatives.may_open(db, who, row) else None, size
 
 
 def _files(db: Db, draft: Draft | None) -> list[attachments.Attachment]:
@@ -119,7 +130,7 @@ def plan(request: Request, db: Db, who: Who, now: Now, typed: Typed, files: File
 
 @get("/requests/drafts/{draft_id:str}")
 def review(request: Request, db: Db, who: Who, now: Now, draft_id: FromPath[str]) -> Response:
-    draft = drafts.owned(db, who, bounded(draft_id)) or missing()
+    draft = _owned(db, who, draft_id) or missing()
     if draft.number:
         return see(f"/requests/{draft.number}/sent")
     if KINDS[draft.kind].confirm:
@@ -137,7 +148,7 @@ def _review(request: Request, db: Db, who: Who, now: Now, draft: Draft, same: in
     return page(
         request, "requests/review.html", kind=kind, draft=draft, same=same, plan=planned,
         described=described.facts(planned.kind, planned.facts, planned.day, planned.early),
-        attached=[shown(row, f"/requests/drafts/{draft.id}/files/{row.id}") for row in files],
+        attached=[_shown(db, who, row) for row in files],
         why=notice.why(kind.name, days.today(now)) if not planned.early else "",
         forecast=forecasts.forecast(db, contract_id, planned), armed=asked.armed(db, contract_id, now),
         text=texts.newest(kind.text) if kind.text else None, **answer,
@@ -146,7 +157,7 @@ def _review(request: Request, db: Db, who: Who, now: Now, draft: Draft, same: in
 
 @post("/requests/drafts/{draft_id:str}")
 def send(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft_id: FromPath[str]) -> Response:
-    draft = drafts.owned(db, who, bounded(draft_id)) or missing()
+    draft = _owned(db, who, draft_id) or missing()
     kind = KINDS[draft.kind]
     if kind.confirm and not draft.number:
         confirmed(request, who, now)
@@ -218,8 +229,10 @@ def sent(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) ->
 
 @get("/requests/drafts/{draft_id:str}/files/{file_id:str}")
 def file(request: Request, db: Db, who: Who, draft_id: FromPath[str], file_id: FromPath[str]) -> Response:
-    draft = drafts.owned(db, who, bounded(draft_id)) or missing()
+    draft = _owned(db, who, draft_id) or missing()
     row = next((one for one in _files(db, draft) if one.id == bounded(file_id)), None) or missing()
+    if not representatives.may_open(db, who, row):
+        missing()
     return download(request, db, row)
 
 

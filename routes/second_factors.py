@@ -30,13 +30,21 @@ def new(request: Request, db: Db, who: Who, now: Now) -> Response:
 def _page(request: Request, who: Person, secret: str, **answer: object) -> Response:
     """The secret travels in the form itself, signed for this session, and is kept only once its first code is right."""
     sealed = signed(request, SALT).dumps([who.session_id, secret])
-    return page(request, "second_factors/new.html", secret=secret, sealed=sealed, picture=_picture(secret, who), **answer)  # type: ignore[arg-type]
+    return page(
+        request,
+        "second_factors/new.html",
+        secret=secret,
+        sealed=sealed,
+        **answer,
+        picture=_picture(secret, who, request.app.state.settings.brand),
+    )  # type: ignore[arg-type]
 
 
-def _picture(secret: str, who: Person) -> Markup:
+def _picture(secret: str, who: Person, brand: str) -> Markup:
     """The QR code as an SVG element without styles, so that the content policy lets it be."""
     drawn = io.BytesIO()
-    code = segno.make(totp.address(secret, f"договор {spelled(int(who.contract_number or 0))}"), error="m")
+    told = totp.address(secret, f"договор {spelled(int(who.contract_number or 0))}", brand)
+    code = segno.make(told, error="m")
     code.save(drawn, kind="svg", xmldecl=False, svgns=False, scale=5, border=4, light="#fff", title="QR-код для приложения")
     return Markup(drawn.getvalue().decode())  # noqa: S704 - drawn by us from a random secret
 

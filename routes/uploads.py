@@ -10,7 +10,7 @@ from sqlmodel import Session
 from db import attachments
 from db.attachments import Attachment
 from db.journal import Person
-from gateways import antivirus
+from gateways import antivirus, inspector
 from routes import PRIVATE, Request
 from rules import Refused
 from rules.attachments import Clean, Upload, check_all, safe_name, size_words
@@ -18,9 +18,7 @@ from rules.attachments import Clean, Upload, check_all, safe_name, size_words
 log = logging.getLogger("cabinet.uploads")
 
 
-def cleaned(
-    db: Session, who: Person, files: list[UploadFile], kept: list[Attachment], clamd: str = ""
-) -> list[Clean]:
+def cleaned(db: Session, who: Person, files: list[UploadFile], kept: list[Attachment], clamd: str = "") -> list[Clean]:
     """Each file checked and ready to be kept; Refused at `files` for the first that is not. `kept` count as sent along.
 
     Staff's files take nobody's place. `clamd` is the scanner's address, if there is one.
@@ -29,9 +27,7 @@ def cleaned(
     check_all(uploads, len(kept), attachments.used(db, who.id) if who.kind == "subscriber" else 0)
     for one in uploads if clamd else []:
         _scan(clamd, one)
-    from rules import contents  # PDF and picture readers, wanted only where a file is sent
-
-    return [contents.clean(one) for one in uploads]
+    return inspector.clean(uploads)
 
 
 def _scan(clamd: str, upload: Upload) -> None:

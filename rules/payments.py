@@ -13,7 +13,6 @@ from rules import Refused, phones
 from rules.banking import Known
 from rules.money import kopecks, rubles
 
-PAYEES = {"operator": "Росохрана Телеком", "police": "Вневедомственная охрана"}
 METHODS = {"card": "Банковская карта", "sbp": "СБП — через приложение вашего банка"}
 STATES = {
     "created": "отправляем в банк",

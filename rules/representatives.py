@@ -22,7 +22,8 @@ OPENS: Mapping[str, str | None] = {
     "payments": PAY, "templates": PAY, "statement": PAY, "receipts": PAY, "police": PAY, "payment-templates": PAY,
     "requests": REQUESTS, "inbox": REQUESTS, "drafts": REQUESTS, "blanks": REQUESTS,
 }  # fmt: skip
-OWNERS_ONLY = ("/requests/new/refund", "/requests/new/terminate", "/requests/refund", "/requests/terminate")
+OWNERS_KINDS = ("refund", "terminate")  # asked for and withdrawn by the owner alone
+OWNERS_ONLY = tuple(f"/requests/new/{kind}" for kind in OWNERS_KINDS)
 LOOKED_AT = ("keys", "supervision")  # by them one learns; adding, renaming and taking off stay the owner's
 LONGEST = 36  # months
 
@@ -40,7 +41,7 @@ def allowed(rights: Collection[str], method: str, path: str) -> bool:
     first = path.strip("/").partition("/")[0].partition(".")[0]
     if first not in OPENS or path.startswith(OWNERS_ONLY):
         return False
-    if first in LOOKED_AT and method not in ("GET", "HEAD"):
+    if first in LOOKED_AT and (method not in ("GET", "HEAD") or path.strip("/") != first):
         return False
     wanted = OPENS[first]
     return wanted is None or wanted in rights

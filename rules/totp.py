@@ -8,7 +8,6 @@ from hmac import compare_digest
 import pyotp
 
 STEP = 30
-ISSUER = "Росохрана Телеком"
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 RECOVERY_CODES = 10
 
@@ -17,9 +16,9 @@ def new_secret() -> str:
     return pyotp.random_base32()
 
 
-def address(secret: str, login: str) -> str:
+def address(secret: str, login: str, issuer: str) -> str:
     """What the QR code says to the application."""
-    return pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=ISSUER)
+    return pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=issuer)
 
 
 def step(secret: str, typed: str, now: datetime, last: int | None = None) -> int | None:

@@ -1,5 +1,10 @@
 """Entering and leaving: what fits is let in, what does not is told why, and nobody learns whose contract exists."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
 from tests import cast
 
 
@@ -209,3 +214,21 @@ def test_codes_asked_for_at_once_keep_the_limit(app, settings, texts, write):
 
     with ThreadPoolExecutor(8) as tabs:
         assert sum(tabs.map(ask, range(8))) == settings.sms_per_hour
+
+
+@pytest.mark.parametrize("who", ["subscriber", "staff"])
+def test_of_forty_wrong_tries_made_at_once_no_more_than_ten_are_answered(visitor, who):
+    """The look at the password takes long, so all of them pass a check made before it."""
+    path, names = ("/login", ("number", "password")) if who == "subscriber" else ("/staff/login", ("login", "password"))
+    browsers = [visitor() for _ in range(8)]
+    forms = [dict(one.get(path) and one.page.form(path).form_values()) for one in browsers]
+    wrong = dict(zip(names, ("78000001" if who == "subscriber" else "ada", "нет такого пароля"), strict=True))
+    start = threading.Barrier(len(browsers))
+
+    def guess(n: int) -> list[int]:
+        start.wait()
+        return [browsers[n].client.post(path, data=forms[n] | wrong).status_code for _ in range(5)]
+
+    with ThreadPoolExecutor(len(browsers)) as pool:
+        answers = [status for found in pool.map(guess, range(len(browsers))) for status in found]
+    assert (answers.count(422), answers.count(429)) == (10, 30)

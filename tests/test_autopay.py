@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session, select
 
 import jobs
-from db import acceptances, autopay, autopay_charges, banking, journal, ledger, sessions
+from db import acceptances, autopay, autopay_charges, banking, choices, journal, ledger, sessions
 from db.autopay import Autopay, AutopayDue, AutopayTry
 from db.payments import Payment
 from rules import days, texts
@@ -87,7 +87,7 @@ def test_on_when_the_bank_has_bound_the_card(on, till, engine, texts):
     assert (row.state, row.card, row.day, row.cap) == ("on", "Мир •• 4477", 30, 300_000) and row.token
     page = anna.get("/autopay")
     assert "Включён" in page.text and "30 числа" in page.text and "•• 4477" in page.text
-    assert any("Автоплатёж включён" in text for text in texts(to=CONTACT)) and len(till.entries()) == 1
+    assert any("Автоплатёж включён" in text for text in texts(to="+79211234567")) and len(till.entries()) == 1
 
 
 def test_the_rules_accepted_are_kept_with_their_version_and_hash(on, engine):
@@ -120,7 +120,7 @@ def test_a_month_notice_the_day_before_then_one_charge(on, till, engine, setting
     assert rows(engine, AutopayDue) == []
     at(clock, date(2026, 11, 29))
     work(engine, settings, clock)
-    assert any("30\u00a0ноября\u00a02026 спишем" in text for text in texts(to=CONTACT)) and len(till.entries()) == 1
+    assert any("30\u00a0ноября\u00a02026 спишем" in text for text in texts(to="+79211234567")) and len(till.entries()) == 1
     for hour in (9, 10, 15):
         at(clock, date(2026, 11, 30), hour)
         work(engine, settings, clock)
@@ -176,7 +176,7 @@ def test_three_failures_on_days_0_1_3_then_off_and_said(on, till, engine, settin
     assert seen == [1, 2, 2, 3, 3] and len(till.entries()) == 1
     row = rows(engine, Autopay)[0]
     assert (row.state, row.off_why, row.token) == ("off", "failed", None)
-    said = texts(to=CONTACT)
+    said = texts(to="+79211234567")
     assert sum("Попробуем ещё раз" in text for text in said) == 2 and "не удалось списать три раза" in said[-1]
 
 
@@ -305,3 +305,13 @@ def test_a_stranger_turns_nothing_off(on, boris, engine):
 def test_no_payment_row_is_without_a_key(on, engine):
     on()
     assert all(row.key and row.order for row in rows(engine, Payment))
+
+
+def test_no_charge_comes_unannounced_though_every_way_of_money_is_off(on, till, engine, settings, clock, texts, write):
+    on()
+    owe(write, till)
+    with write() as db:
+        choices.keep(db, 1, {("money", "sms"): False, ("money", "mail"): False})
+    at(clock, date(2026, 11, 29))
+    work(engine, settings, clock)
+    assert "спишем" in texts(to=CONTACT)[-1] and not [text for text in texts(to="+79211234567") if "спишем" in text]

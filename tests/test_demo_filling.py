@@ -7,8 +7,9 @@ from sqlmodel import Session, func, select
 from app import create_app
 from commands import House
 from commands.demo import commands, filling, papers, people
-from db import access, contracts, key_tries
+from db import access, contracts, key_tries, writing
 from db.autopay import Autopay
+from db.contracts import Contract
 from db.events import Event
 from db.keys import AddedKey
 from db.ledger import LedgerEntry
@@ -18,6 +19,7 @@ from db.registry import latest
 from db.requests import Request, RequestMessage
 from rules.requests import STATES
 from settings import Settings
+from tests.cast import contract, person
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +86,28 @@ def test_refuses_a_real_operators_file(engine, clock):
     real = Settings(_env_file=None, secrets=["x" * 40], attachment_keys=["MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="])
     done = CliRunner().invoke(commands, ["fill"], obj=House(engine, real, clock))
     assert done.exit_code == 1 and "CABINET_DEMO" in done.output
+
+
+def test_a_fill_broken_off_is_begun_again_from_an_empty_file(tmp_path, monkeypatch):
+    settings = Settings(_env_file=None, demo=True, database=str(tmp_path / "cabinet.sqlite"), origin="http://testserver")
+    app = create_app(settings)
+    half = House(app.state.engine, settings, app.state.clock)
+    seen = []
+
+    def someone(house):
+        with Session(house.engine) as db, writing(db):
+            seen.append(db.exec(select(func.count()).select_from(Contract)).one())
+            contract(db, papers.ANNA, person(db, "P-1", "Анна", None, None), "Дом", house.clock.now(), [], 0)
+
+    def stopped(house):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(filling, "PARTS", [("люди", someone), ("год", stopped)])
+    with pytest.raises(KeyboardInterrupt):
+        filling.once(half)
+    monkeypatch.setattr(filling, "PARTS", [("люди", someone)])
+    filling.once(half)
+    assert seen == [0, 0], "nothing of the half-filled file was left"
+    filling.once(half)
+    assert seen == [0, 0], "what was filled to the end stays"
+    app.state.engine.dispose()

@@ -1,6 +1,11 @@
 """Where one is signed in; leaving there and everywhere; a stranger's session is not found."""
 
+import re
+
+from sqlmodel import select
+
 from db import contracts
+from db.sessions import SessionRow
 from tests import cast
 
 
@@ -14,8 +19,11 @@ def test_lists_each_entry_and_marks_this_one(anna, enter):
 def test_leaves_there_but_not_here(anna, enter):
     other = enter(cast.ANNA)
     page = anna.get("/devices")
-    action = next(form.get("action") for form in page.forms() if form.get("action", "").endswith("/end")
-                  and form.get("action") != "/devices/end")
+    action = next(
+        form.get("action")
+        for form in page.forms()
+        if form.get("action", "").endswith("/end") and form.get("action") != "/devices/end"
+    )
     anna.submit(action)
     assert other.get("/").path == "/login"
     assert anna.get("/").path == "/"
@@ -65,3 +73,25 @@ def test_a_contract_that_passed_to_another_is_closed_to_who_still_sits_in_it(ann
         contract.subscriber_id = boris.id
         db.add(contract)
     assert anna.get("/events").heading == "Вход"
+
+
+def test_staff_see_their_own_entries_and_end_them(enter):
+    ada, other, maria = enter("ada"), enter("ada"), enter("maria")
+    page = ada.get("/staff/devices")
+    assert page.text.count("тест") == 2 and "/staff/devices" in page.links().values()
+    action = next(form.get("action") for form in page.forms() if re.fullmatch(r"/staff/devices/\d+/end", form.get("action")))
+    ada.submit(action)
+    assert other.get("/staff").path == "/staff/login" and ada.get("/staff/devices").path == "/staff/devices"
+    third = enter("ada")
+    ada.get("/staff/devices")
+    ada.submit("/staff/devices/end")
+    assert third.get("/staff").path == "/staff/login" and maria.get("/staff/devices").path == "/staff/devices"
+
+
+def test_one_of_staff_does_not_end_anothers_session(enter, db):
+    ada, maria = enter("ada"), enter("maria")
+    ada.get("/staff/devices")
+    token = dict(ada.page.form("/staff/devices/end").form_values())
+    theirs = db.exec(select(SessionRow.id).order_by(SessionRow.id.desc())).first()
+    assert ada.client.post(f"/staff/devices/{theirs}/end", data=token).status_code == 404
+    assert maria.get("/staff/devices").path == "/staff/devices"

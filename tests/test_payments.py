@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 import jobs
-from db import accruals, banking, outbox
+from db import accruals, banking, choices, contracts, outbox
 from db.banking import Discrepancy
 from db.journal import Note
 from db.receipts import Receipt
@@ -37,7 +37,7 @@ def test_paid_by_card_from_form_to_ledger(anna, till, db, clock, texts):
     assert "Оплачено" in anna.get(f"/payments/{row.id}").text
     db.rollback()
     assert accruals.balance(db, contract, clock.now()) == before + 150050
-    assert any("Получили 1\u00a0500,50" in text for text in texts(to=CONTACT))
+    assert any("Получили 1\u00a0500,50" in text for text in texts(to="+79211234567"))
     receipt = db.exec(select(Receipt)).one()
     assert (receipt.amount, receipt.contact, receipt.source) == (150050, CONTACT, f"payment:{row.id}")
     verbs = [note.verb for note in db.exec(select(Note)) if note.verb.startswith("payments.")]
@@ -325,3 +325,17 @@ def test_without_a_bank_the_qr_code_is_left(anna, settings, till):
     page = anna.get("/payments/operator")
     assert "недоступна" in page.text or page.tree.cssselect("img.qr")
     assert "form" in anna.submit("/payments/operator", status=422, contact=CONTACT, amount="100").errors
+
+
+def test_word_of_a_payment_goes_where_its_owner_chose_and_nowhere_else(anna, till, texts, write, clock):
+    with write() as db:
+        who = contracts.numbered(db, cast.ANNA)[1]
+        who.email_confirmed_at = clock.now()
+        choices.keep(db, int(who.id or 0), {("money", "sms"): False, ("money", "mail"): True})
+        db.add(who)
+    till.begin(anna)
+    till.pay(anna)
+    till.ring()
+    told = [text for text in texts(to="p-1@example.ru") if "Получили" in text]
+    assert len(told) == 1 and not [text for text in texts(to="+79211234567") if "Получили" in text]
+    assert not [text for text in texts(to=CONTACT) if "Получили" in text], "the receipt's address is for the receipt"

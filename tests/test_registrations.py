@@ -80,6 +80,32 @@ def test_the_consent_page_of_nobody_is_not_found(browser):
     assert browser.get("/register/nothing-like-it", status=404).heading
 
 
+def first_entry(browser, texts, **fields):
+    """From the registration to the choice, an own password chosen; the page that answered it."""
+    register(browser)
+    browser.get("/login")
+    browser.submit("/login", number="78000005", password=password_in(texts))
+    return browser.submit("/choose", entry="password", password=cast.PASSWORD, **fields)
+
+
+def test_no_letter_goes_before_the_first_entry_and_its_address_is_shown_there(browser, texts, db):
+    """Number and phone are known to neighbours: an address they typed must not be confirmed behind the owner's back."""
+    register(browser, email="thief@example.ru")
+    assert texts(to="thief@example.ru") == []
+    browser.get("/login")
+    page = browser.submit("/login", number="78000005", password=password_in(texts))
+    assert page.one("#f-email").get("value") == "thief@example.ru"
+    browser.submit("/choose", entry="password", password=cast.PASSWORD, email="Vera@example.ru")
+    assert texts(to="thief@example.ru") == [] and "/email/" in texts(to="Vera@example.ru")[-1]
+
+
+def test_the_first_entry_goes_on_without_an_address_and_refuses_half_of_one(browser, texts):
+    page = first_entry(browser, texts, email="vera", status=422)
+    assert list(page.errors) == ["email"]
+    assert browser.submit("/choose", entry="sms", email="").path == "/"
+    assert not [text for text in texts() if "/email/" in text]
+
+
 def link_in(texts):
     return re.search(r"http://\S+(/email/\S+)", "\n".join(texts("Vera@example.ru")))[1]
 
@@ -87,7 +113,7 @@ def link_in(texts):
 def test_an_email_becomes_the_subscribers_once_its_link_is_opened(browser, texts, db):
     from db import contracts
 
-    register(browser)
+    first_entry(browser, texts)
     browser.get(link_in(texts))
     assert contracts.numbered(db, cast.VERA)[1].email == "p-5@example.ru", "opening alone confirms nothing"
     browser.submit(link_in(texts))
@@ -97,7 +123,7 @@ def test_an_email_becomes_the_subscribers_once_its_link_is_opened(browser, texts
 
 
 def test_a_used_or_forged_or_old_link_says_so(browser, texts, clock):
-    register(browser)
+    first_entry(browser, texts)
     link = link_in(texts)
     browser.get(link)
     browser.submit(link)
@@ -109,7 +135,7 @@ def test_a_used_or_forged_or_old_link_says_so(browser, texts, clock):
 def test_the_link_names_nobody(browser, texts):
     import base64
 
-    register(browser)
+    first_entry(browser, texts)
     body = link_in(texts).removeprefix("/email/").split(".")[0]
     assert b"example" not in base64.urlsafe_b64decode(body + "==")
 

@@ -84,3 +84,25 @@ def test_a_file_the_desk_may_not_send_keeps_the_message_and_writes_nothing(enter
     page, _ = with_file(enter, number, data=data, status=422)
     assert "files" in page.errors and "Смотрите файл." in page.one("#f-words").text
     assert not db.exec(select(RequestMessage)).all() and not db.exec(select(Attachment)).all()
+
+
+def said(db, text: str) -> int:
+    db.rollback()
+    return len([one for one in db.exec(select(RequestMessage)) if one.text == text])
+
+
+def test_the_same_words_with_another_file_are_another_message(enter, asked, db) -> None:  # noqa: F811
+    number = letter(asked)
+    with_file(enter, number)
+    with_file(enter, number, name="вторая.pdf", data=hostile.pdf(pages=2))
+    assert said(db, "Смотрите файл.") == 2
+
+
+def test_the_very_same_message_of_staff_is_asked_about_and_sent_anyway(enter, asked, db) -> None:  # noqa: F811
+    number = letter(asked)
+    with_file(enter, number)
+    page, maria = with_file(enter, number, status=422)
+    assert "Уже отправлено" in page.text and said(db, "Смотрите файл.") == 1
+    files = [("files", ("схема.pdf", hostile.pdf(), "application/pdf"))]
+    maria.submit(at(number) + "/answer", words="Смотрите файл.", act="say", files=files)
+    assert said(db, "Смотрите файл.") == 2

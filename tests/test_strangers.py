@@ -49,8 +49,7 @@ THINGS = {
 LOOKS = {
     "GET /", "POST /contracts/current", "GET /notices", "POST /notices/{notice_id}/read",
     "GET /events", "GET /events.csv", "GET /events/fresh", "GET /alarms/{place}", "POST /alarms/{place}",
-    "GET /keys", "GET /keys/new", "GET /keys/{added_id}", "GET /keys/{added_id}/remove",
-    "GET /supervision", "GET /supervision/new",
+    "GET /keys", "GET /supervision",
 }  # fmt: skip
 # Good words for every form there is, so that it is the owner who is asked about, not the spelling.
 TYPED = FIELDS | {"text": "Здравствуйте", "name": "Дача", "amount": "100", "method": "card", "contact": "a@example.ru"}

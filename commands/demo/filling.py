@@ -7,6 +7,7 @@ Each part is a function `(house) -> None` in a module of its own; PARTS is their
 import logging
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import click
 from sqlmodel import Session, select
@@ -15,6 +16,8 @@ from commands import House
 from commands.demo import chronicle, events, keys, notices, papers, people
 from db import engines
 from db.contracts import Contract
+from db.migrations.run import migrate
+from gateways import banks
 from rules import contracts
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it would tell of each call to the sandbox bank
@@ -34,8 +37,14 @@ def empty(house: House) -> bool:
 
 
 def once(house: House) -> str:
-    """Fill the file if it is empty; the words that tell how to sign in."""
+    """Fill the file if it is empty, from the beginning if a fill was broken off; the words that tell how to sign in."""
+    mark = begun(house)
+    if mark and mark.exists():
+        click.echo("Прошлый раз демонстрация не досталась до конца, начинаем заново.")
+        forget(house)
     if empty(house):
+        if mark:
+            mark.touch()
         click.echo("Готовим демонстрацию, это один раз:")
         # Commits do not wait for the disk: an invented file cut off by a power failure is simply made anew.
         with engines.of(house.engine).hasty(house.engine):
@@ -43,7 +52,24 @@ def once(house: House) -> str:
                 began = time.monotonic()
                 part(house)
                 click.echo(f"  {words}: {time.monotonic() - began:.1f} с")
+        if mark:
+            mark.unlink()
     return logins()
+
+
+def begun(house: House) -> Path | None:
+    """The mark that lies beside the file while it is being filled; what was broken off leaves it there."""
+    file = house.settings.database
+    return None if "://" in file else Path(file + ".filling")
+
+
+def forget(house: House) -> None:
+    """The half-filled file and the sandbox bank's go, an empty one takes their place."""
+    house.engine.dispose()
+    for file in (house.settings.database, banks.sandbox_file(house.settings)):
+        for part in ("", "-wal", "-shm"):
+            Path(file + part).unlink(missing_ok=True)
+    migrate(house.engine)
 
 
 def logins() -> str:

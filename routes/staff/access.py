@@ -46,10 +46,14 @@ def enter(request: Request, db: Db, now: Now, typed: Typed) -> Response:
         _check(request, db, form.login.strip().lower(), now)
         found = staff.by_login(db, form.login.strip().lower())
         right = passwords.matches(form.password, found.password_hash if found else None)
-        if not (found and right and not found.disabled_at):
-            _count(request, db, form.login.strip().lower(), now)
+        opened = found if found and right and not found.disabled_at else None
+        with writing(db):  # looked at again and counted at once: many tried together get no more answers than the limit
+            _check(request, db, form.login.strip().lower(), now)
+            if opened is None:
+                _count(request, db, form.login.strip().lower(), now)
+        if opened is None:
             raise Refused(password=WRONG)
-        return _open(request, db, now, found, place, stage="totp")
+        return _open(request, db, now, opened, place, stage="totp")
     except Refused as refused:
         return page(request, "staff/access/login.html", typed=typed | {"password": ""}, refused=refused, next=place)
 
@@ -63,8 +67,8 @@ def ask_code(request: Request, db: Db, now: Now, who: Who) -> Response:
 def enter_code(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
     """A code only after the password: a wrong one says nothing about anybody, and ten wrong ones close the door a while."""
     place = inside(typed.get("next"), DESK)
-    _check(request, db, f"totp:{who.id}", now)
     with writing(db):
+        _check(request, db, f"totp:{who.id}", now)
         found = staff.by_id(db, who.id) or missing()
         how = staff.use_code(db, found, typed.get("code", ""), request.app.state.settings.attachment_keys, now)
         if not how:
@@ -77,9 +81,7 @@ def enter_code(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Re
     return _open(request, db, now, found, place, stage="open", how=how, words=words)
 
 
-def _code_page(
-    request: Request, db: Session, now: datetime, who: Who, place: str, refused: Refused | None = None
-) -> Response:
+def _code_page(request: Request, db: Session, now: datetime, who: Who, place: str, refused: Refused | None = None) -> Response:
     """In a demonstration nobody has the application, so the page says what it would show."""
     shown, settings = "", request.app.state.settings
     if settings.demo:
@@ -98,7 +100,8 @@ def code_picture(request: Request, db: Db, now: Now, token: FromPath[str]) -> Re
     """A file, not inline: pictures of our own are all that the page's policy lets in."""
     found = staff.invited(db, token, now) or missing()
     drawn = io.BytesIO()
-    told = totp.address(staff.offered(found, request.app.state.settings.attachment_keys), found.login)
+    settings = request.app.state.settings
+    told = totp.address(staff.offered(found, settings.attachment_keys), found.login, settings.brand)
     segno.make(told, error="m").save(drawn, kind="svg", scale=5, border=3, light="#fff", dark="#000", xmldecl=True)
     return Response(drawn.getvalue(), media_type="image/svg+xml", headers={"cache-control": "no-store"})
 
@@ -160,10 +163,9 @@ def _check(request: Request, db: Session, subject: str, now: datetime) -> None:
 
 
 def _count(request: Request, db: Session, login: str, now: datetime) -> None:
-    with writing(db):
-        attempts.add(db, "staff", login, now)
-        attempts.add(db, "staff", f"address:{address(request)}", now)
-        journal.note(db, "stranger", "staff.wrong_password", now, login=login[:40], address=address(request))
+    attempts.add(db, "staff", login, now)
+    attempts.add(db, "staff", f"address:{address(request)}", now)
+    journal.note(db, "stranger", "staff.wrong_password", now, login=login[:40], address=address(request))
 
 
 routes = [door, enter, ask_code, enter_code, invitation, code_picture, enrol]

@@ -55,7 +55,11 @@ def answer(request: Request, db: Db, now: Now, who: Who, typed: Typed, files: Fi
             attachments.add(db, keeps.attachment_keys, one, now, message=message)
         return words
 
-    return _do(request, db, now, who, typed, number, whole, lambda: sent.extend(cleaned(db, who, files, [], keeps.clamd)))
+    def check() -> str:
+        sent.extend(cleaned(db, who, files, [], keeps.clamd))
+        return ",".join(one.sha256 for one in sent)
+
+    return _do(request, db, now, who, typed, number, whole, check)
 
 
 @post(PLACE + "/approve", staff=of("decide", "decide_money"))
@@ -100,20 +104,23 @@ def assign(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: F
 
 def _do(
     request: Request, db: Session, now: datetime, who: Person, typed: dict[str, str], number: str, deed: Deed,
-    check: Callable[[], None] = lambda: None,
+    check: Callable[[], str] = str,
 ) -> Response:  # fmt: skip
-    """One deed in one transaction, if nobody moved the request since it was looked at; `check` is what takes long before it."""
+    """One deed in one transaction, if nobody moved the request since it was looked at.
+
+    `check` is what takes long before it; it says what beside the fields is sent, so that other files are another message.
+    """
     row = requests.numbered(db, bounded(number)) or missing()
     what, place = request.url.path, f"/staff/requests/{row.number}"
     try:
-        check()
+        extra = check()
         with writing(db):
             db.refresh(row)
-            if done := sendings.earlier(db, who, what, typed, now):
+            if done := sendings.earlier(db, who, what, typed, now, extra):
                 return see(done)
             _check_seen(db, row, typed, now)
             words = deed(db, row)
-            sendings.add(db, who, what, typed, place, now, words)
+            sendings.add(db, who, what, typed, place, now, words, extra)
     except (Refused, sendings.AlreadySent) as refused:
         db.refresh(row)
         return _page(request, db, now, who, row, typed, refused)
