@@ -7,7 +7,7 @@ BIN := .venv/bin
 CLI := $(BIN)/litestar --app app:create_app
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: help run demo test check unit e2e lock settings clean
+.PHONY: help run demo test check unit test-postgres e2e lock settings clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -35,13 +35,18 @@ check: .venv/ready  ## style and types
 unit: .venv/ready  ## rules and HTTP
 	$(BIN)/pytest tests -p no:playwright -n 2 --reruns 2
 
+test-postgres: .venv/ready  ## the unit suite on a throw-away PostgreSQL (Debian's package)
+	$(BIN)/python -m tests.server $(BIN)/pytest tests -p no:playwright -n 2 --reruns 2
+
 e2e: .venv/ready  ## stories in Chromium, with JavaScript and without
 	$(BIN)/pytest e2e -p no:xdist --reruns 2
 
+PIN = uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
+	--no-annotate --no-header -q pyproject.toml
 lock:  ## pin every dependency with hashes after a change in pyproject.toml
-	for group in "" dev; do uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-		--no-emit-find-links --no-annotate --no-header -q pyproject.toml $${group:+--group $$group} \
-		-o requirements$${group:+-$$group}.lock; done
+	$(PIN) -o requirements.lock
+	$(PIN) --extra postgres -o requirements-postgres.lock
+	$(PIN) --group dev -o requirements-dev.lock
 
 settings: .venv/ready  ## write the table of settings into README.md
 	$(BIN)/python -m commands.table

@@ -22,6 +22,7 @@ from db import (
     codes,
     drafts,
     due,
+    engines,
     exports,
     key_tries,
     outbox,
@@ -186,6 +187,7 @@ SCHEDULE: list[tuple[str, float, Job]] = [
     ("drafts", 3600, drafts.sweep),
     ("receipts", 5, send_receipts),
     ("exports", 5, exports.make),
+    ("event months", 3600, engines.prepare),
     ("refunds", 10, pay_refunds),
     ("reconciliation", 15, reconcile),
 ]

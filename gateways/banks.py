@@ -37,7 +37,8 @@ def chosen(settings: Any, now: datetime) -> Bank | None:
 
 
 def sandbox_file(settings: Any) -> str:
-    return settings.bank_sandbox_file or str(Path(settings.database).with_suffix(".bank.sqlite"))
+    beside = "var/cabinet.sqlite" if "://" in settings.database else settings.database
+    return settings.bank_sandbox_file or str(Path(beside).with_suffix(".bank.sqlite"))
 
 
 def sandbox(settings: Any, now: datetime) -> SandboxBank:

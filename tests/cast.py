@@ -30,16 +30,27 @@ _digest = passwords.hashed(PASSWORD)
 
 
 def file(folder, now):
-    """A migrated file in this folder with everybody below in it, all of it in one piece: to be copied for each test."""
+    """A SQLite file in this folder, filled."""
     path = folder / "cabinet.sqlite"
-    engine = open_engine(f"sqlite:///{path}")
-    migrate(engine)
-    settle(engine, now)
-    with engine.connect() as db:
-        db.exec_driver_sql("COMMIT")
-        db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-    engine.dispose()
+    fill(f"sqlite:///{path}", now)
     return path
+
+
+def fill(url, now) -> None:
+    """Everybody below, put into a database at this address, migrated first."""
+    migrated(url, lambda engine: settle(engine, now))
+
+
+def migrated(url, further=lambda _: None) -> None:
+    """A file comes out in one piece, to be copied for each test."""
+    engine = open_engine(url)
+    migrate(engine)
+    further(engine)
+    if url.startswith("sqlite"):
+        with engine.connect() as db:
+            db.exec_driver_sql("COMMIT")
+            db.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    engine.dispose()
 
 
 def settle(engine, now) -> None:

@@ -9,7 +9,7 @@ from sqlmodel import Session
 from app import create_app
 from db import outbox, writing
 from settings import Settings
-from tests import cast
+from tests import cast, engines
 from tests.browser import Browser
 
 
@@ -31,15 +31,30 @@ class Wristwatch:
 
 @pytest.fixture(scope="session")
 def _template(tmp_path_factory):
-    """A migrated file with its cast, made once and copied for each test."""
-    return cast.file(tmp_path_factory.mktemp("template"), Wristwatch().now())
+    """A migrated database with its cast, made once; each test gets a copy."""
+    url = engines.fresh(tmp_path_factory.mktemp("template"))
+    cast.fill(url, Wristwatch().now())
+    return engines.keep(url)
+
+
+@pytest.fixture(scope="session")
+def _migrated(tmp_path_factory):
+    url = engines.fresh(tmp_path_factory.mktemp("migrated"))
+    cast.migrated(url)
+    return engines.keep(url)
 
 
 @pytest.fixture
 def settings(tmp_path, _template):
-    path = tmp_path / "cabinet.sqlite"
-    path.write_bytes(_template.read_bytes())
-    return Settings(_env_file=None, demo=True, database=str(path), origin="http://testserver.local")
+    place = engines.again(_template, tmp_path).removeprefix("sqlite:///")
+    bank = str(tmp_path / "cabinet.bank.sqlite")
+    return Settings(_env_file=None, demo=True, database=place, origin="http://testserver.local", bank_sandbox_file=bank)
+
+
+@pytest.fixture
+def empty(tmp_path, _migrated):
+    """The address of a migrated database with nothing in it."""
+    return engines.again(_migrated, tmp_path)
 
 
 @pytest.fixture

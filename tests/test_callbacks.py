@@ -110,6 +110,7 @@ def live(settings, port):
     origin = f"http://127.0.0.1:{port}"
     env = os.environ | {
         "CABINET_DEMO": "1", "CABINET_DATABASE": settings.database, "CABINET_ORIGIN": origin, "CABINET_PORT": str(port),
+        "CABINET_BANK_SANDBOX_FILE": settings.bank_sandbox_file,
     }  # fmt: skip
     command = [sys.executable, "-m", "uvicorn", "--factory", "app:create_app", "--port", str(port), "--no-proxy-headers",
                "--no-access-log", "--log-level", "warning", "--timeout-keep-alive", "120"]  # fmt: skip

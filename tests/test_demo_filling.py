@@ -19,14 +19,17 @@ from db.registry import latest
 from db.requests import Request, RequestMessage
 from rules.requests import STATES
 from settings import Settings
+from tests import engines
 from tests.cast import contract, person
 
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory):
     """A filled demonstration; its year of events cut to weeks, for they are many and all alike."""
-    path = tmp_path_factory.mktemp("demo") / "cabinet.sqlite"
-    settings = Settings(_env_file=None, demo=True, database=str(path), origin="http://testserver")
+    folder = tmp_path_factory.mktemp("demo")
+    url = engines.fresh(folder)
+    place, bank = url.removeprefix("sqlite:///"), str(folder / "cabinet.bank.sqlite")
+    settings = Settings(_env_file=None, demo=True, database=place, origin="http://testserver", bank_sandbox_file=bank)
     app = create_app(settings)
     filled = House(app.state.engine, settings, app.state.clock)
     filling.once(filled)

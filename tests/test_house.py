@@ -130,7 +130,7 @@ def test_every_setting_is_in_the_readme_with_its_default():
 
 
 def test_no_file_names_a_registry_or_this_machine():
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in ("requirements.lock", "requirements-postgres.lock", "requirements-dev.lock"):
         text = (HOUSE / name).read_text("utf-8")
         assert "://" not in text and "--hash=sha256:" in text
 

@@ -13,7 +13,6 @@ from sqlmodel import Session, col, select, text
 from db import accruals, ledger, open_engine, receipts, writing
 from db.contracts import Contract
 from db.ledger import LedgerEntry
-from db.migrations.run import migrate
 from db.receipts import Receipt
 from db.services import Service, ServiceInterval, ServicePrice
 from db.subscribers import Subscriber
@@ -21,15 +20,15 @@ from rules import accrual
 from rules.accrual import Interval, Price
 from rules.days import add_months, midnight, month_end
 from rules.receipts import rates
+from tests import engines
 
 NOVEMBER = datetime(2026, 11, 22, 12, tzinfo=UTC)
 RATES = rates("2019-01-01=20 2026-01-01=22")
 
 
 @pytest.fixture
-def engine(tmp_path) -> Iterator[Engine]:
-    engine = open_engine(f"sqlite:///{tmp_path / 'ledger.sqlite'}")
-    migrate(engine)
+def engine(empty) -> Iterator[Engine]:
+    engine = open_engine(empty)
     yield engine
     engine.dispose()
 
@@ -177,9 +176,8 @@ an_interval = st.builds(
 
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(an_interval, min_size=1, max_size=4), st.permutations(range(12)))
-def test_a_year_posted_in_any_order_and_twice_is_the_same_year(tmp_path_factory, intervals, order):
-    engine = open_engine(f"sqlite:///{tmp_path_factory.mktemp('year') / 'f.sqlite'}")
-    migrate(engine)
+def test_a_year_posted_in_any_order_and_twice_is_the_same_year(tmp_path_factory, _migrated, intervals, order):
+    engine = open_engine(engines.again(_migrated, tmp_path_factory.mktemp("year")))
     with Session(engine, expire_on_commit=False) as db:
         id = contract(db, since=date(2026, 1, 1), services=((54_321, tuple(intervals)),))
         for n in [*order, *order]:

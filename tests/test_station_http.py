@@ -1,17 +1,17 @@
 """`POST /station/events`: signed, on time, at most a thousand, each item answered, nothing said before it is kept."""
 
 import json
-import sqlite3
 import threading
 import time
 from datetime import timedelta
 
 import pytest
 from litestar.testing import TestClient
+from sqlalchemy import event
 
 from db import events, station
 from gateways.station import signed
-from tests import cast
+from tests import cast, engines
 
 
 @pytest.fixture
@@ -122,8 +122,7 @@ def test_an_empty_batch_is_a_heartbeat(send, db, clock):
 
 
 def test_a_locked_file_is_waited_for_and_nothing_is_said_before(send, item, settings):
-    lock = sqlite3.connect(settings.database, isolation_level=None, check_same_thread=False)
-    lock.execute("BEGIN IMMEDIATE")
+    lock = engines.locked(settings)
     threading.Timer(5, lock.rollback).start()
     began = time.monotonic()
     assert results(send([item()])) == ["taken"]
@@ -132,14 +131,10 @@ def test_a_locked_file_is_waited_for_and_nothing_is_said_before(send, item, sett
 
 
 def test_a_file_that_stays_locked_is_an_honest_503(send, item, settings, app):
-    lock = sqlite3.connect(settings.database, isolation_level=None)
-    lock.execute("BEGIN IMMEDIATE")
-    with app.state.engine.connect() as db:
-        db.exec_driver_sql("COMMIT")
-    from sqlalchemy import event
-
-    event.listen(app.state.engine, "connect", lambda raw, _: raw.execute("PRAGMA busy_timeout=100"))
-    app.state.engine.pool.dispose()
+    lock = engines.locked(settings)
+    if not engines.SERVER:  # whose own patience is ten seconds too
+        event.listen(app.state.engine, "connect", lambda raw, _: raw.execute("PRAGMA busy_timeout=100"))
+    app.state.engine.dispose()
     answer = send([item()])
     lock.rollback()
     lock.close()

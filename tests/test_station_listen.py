@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import socket
-import sqlite3
 import threading
 import time
 from datetime import timedelta
@@ -18,7 +17,7 @@ from commands import receiving
 from db import contracts, events, keys, panels, station, writing
 from db.clock import Clock
 from gateways.station import receiver
-from tests import cast
+from tests import cast, engines
 from tests.test_gateway_station import frame, sealed
 
 SECRET = b"0123456789abcdef"
@@ -250,8 +249,7 @@ def test_nothing_is_acknowledged_when_storing_fails(ports, kept, monkeypatch):
 
 
 def test_a_locked_file_is_waited_for_before_the_answer(ports, kept, settings):
-    lock = sqlite3.connect(settings.database, isolation_level=None, check_same_thread=False)
-    lock.execute("BEGIN IMMEDIATE")
+    lock = engines.locked(settings)
     threading.Timer(5, lock.rollback).start()
     began = time.monotonic()
     assert b'"ACK"' in talk(ports, plain(), wait=9)

@@ -14,15 +14,17 @@
     hasty(engine)                 a context in which commits do not wait for the disk: for data one can make anew
 """
 
+from datetime import datetime
 from types import ModuleType
 from typing import Any
 
+from sqlalchemy import Engine
 # PostgreSQL's INSERT … ON CONFLICT, which SQLite's compiler reads as its own.
 from sqlalchemy.dialects.postgresql import insert
 
 from db.engines import postgres, sqlite
 
-__all__ = ["insert", "of"]
+__all__ = ["insert", "of", "prepare"]
 
 
 def of(where: Any) -> ModuleType:
@@ -33,3 +35,8 @@ def of(where: Any) -> ModuleType:
     if name.startswith("postgresql"):
         return postgres
     raise ValueError("CABINET_DATABASE: a path of a SQLite file, or postgresql+psycopg://…")
+
+
+def prepare(engine: Engine, _settings: object, now: datetime) -> None:
+    """The job: where events are kept by months, the coming ones get their tables."""
+    of(engine).prepare(engine, now)

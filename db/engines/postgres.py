@@ -30,10 +30,13 @@ FIND = text(
 FTS_WORD = re.compile(r'"([^"]*)"(\*?)')
 
 
-class Whole(BigInteger):
-    """A whole number has 64 bits, as in SQLite: kopecks and the seconds of 2099 do not fit in 32."""
+class Long(BigInteger):
+    """A whole number has 64 bits, as in SQLite: kopecks and the seconds of 2099 do not fit in 32.
 
-    render_bind_cast = True
+    A parameter is not cast: the driver names the narrowest type that holds it, and the server widens that.
+    """
+
+    render_bind_cast = False
 
 
 @compiles(Integer, "postgresql")
@@ -46,11 +49,14 @@ def open_engine(url: str) -> Engine:
     engine = create_engine(
         url, pool_size=10, max_overflow=50, pool_pre_ping=True, hide_parameters=True, isolation_level="REPEATABLE READ"
     )
-    engine.dialect.colspecs = {**engine.dialect.colspecs, Integer: Whole}  # type: ignore[misc]
+    engine.dialect.colspecs = {**engine.dialect.colspecs, Integer: Long}  # type: ignore[misc]
+
+    plain, whole = _adapters()
 
     @event.listens_for(engine, "connect")
     def on_connect(raw: Any, _: object) -> None:
-        raw.adapters.register_dumper(str, _plain_text(raw))
+        raw.adapters.register_dumper(str, plain)
+        raw.adapters.register_loader("numeric", whole)
 
     @event.listens_for(engine, "handle_error")
     def on_error(context: Any) -> None:
@@ -62,17 +68,24 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
-def _plain_text(raw: Any) -> Any:
-    """PostgreSQL keeps no NUL in a text; whoever sends one means nothing by it."""
-    import psycopg
+def _adapters() -> tuple[type, type]:
+    """How texts leave and sums arrive."""
+    from psycopg.adapt import Dumper, Loader  # only where PostgreSQL is chosen
 
-    usual = psycopg.adapters.get_dumper(str, psycopg.adapt.PyFormat.TEXT)
+    class Plain(Dumper):
+        """There is no NUL in a text here; whoever sends one means nothing by it."""
 
-    class Plain(usual):  # type: ignore[misc, valid-type]
-        def dump(self, obj: str) -> Any:
-            return super().dump(obj.replace("\0", "") if "\0" in obj else obj)
+        def dump(self, obj: str) -> bytes:
+            return obj.replace("\0", "").encode()
 
-    return Plain
+    class Whole(Loader):
+        """A sum of whole numbers is whole; the server calls it numeric."""
+
+        def load(self, data: Any) -> int | float:
+            said = bytes(data)
+            return float(said) if b"." in said else int(said)
+
+    return Plain, Whole
 
 
 def begin_writing(db: Session) -> None:
@@ -164,12 +177,12 @@ def prepare(engine: Engine, now: datetime, ahead: int = 2) -> int:
     for month in missing:
         with Session(engine) as db:
             begin_writing(db)
-            _part(db.connection(), month)
+            part(db.connection(), month)
             db.commit()
     return len(missing)
 
 
-def _part(db: Connection, month: date) -> None:
+def part(db: Connection, month: date) -> None:
     """A month's table, filled from the rest and then put in its place."""
     name, (first, last) = _name(month), _edges(month)
     if db.execute(text("SELECT to_regclass(:name)"), {"name": name}).scalar():

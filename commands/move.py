@@ -1,0 +1,48 @@
+"""`litestar move [FROM] TO`: from the one file into PostgreSQL (docs/postgres.md)."""
+
+import time
+from pathlib import Path
+
+import click
+from sqlalchemy import Engine
+
+from commands import House
+from db import open_engine
+from db.engines.moving import Moved, Unlike, move
+from rules import money
+
+MONEY = ("amount", "kopecks")
+
+
+@click.command("move")
+@click.argument("addresses", nargs=-1, required=True, metavar="[FROM] TO")
+@click.pass_obj
+def commands(house: House, addresses: tuple[str, ...]) -> None:
+    """Copy the SQLite file (FROM, or the settings' own) into the empty database TO and compare counts and sums.
+
+    Stop the cabinet, the jobs and the station's receiver first: the file takes no writes meanwhile.
+    """
+    if len(addresses) > 2:
+        raise click.UsageError("назовите файл и адрес базы или только адрес базы")
+    source = _opened(addresses[0]) if len(addresses) == 2 else house.engine
+    target, began = open_engine(addresses[-1]), time.monotonic()
+    try:
+        moved = move(source, target, _tell)
+    except Unlike as why:
+        raise click.ClickException(str(why)) from None
+    finally:
+        target.dispose()
+    rows = sum(one.rows for one in moved)
+    click.echo(f"Перенесено и сверено: таблиц {len(moved)}, строк {rows}, {time.monotonic() - began:.1f} с")
+
+
+def _opened(file: str) -> Engine:
+    if not Path(file).is_file():
+        raise click.ClickException(f"Файла {file} нет.")
+    return open_engine(f"sqlite:///{Path(file).absolute()}")
+
+
+def _tell(one: Moved) -> None:
+    if one.rows:
+        sums = [f"{name} {money.rubles(one.sums[name])}" for name in MONEY if name in one.sums]
+        click.echo(f"  {one.table}: {one.rows}" + "".join(f", {each}" for each in sums))

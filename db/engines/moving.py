@@ -1,0 +1,118 @@
+"""A SQLite file into an empty PostgreSQL database: all or nothing, and nobody writes to the file meanwhile.
+
+Values travel as the file has them: both engines write days, whole numbers and JSON alike, and the server reads the rest
+out of the text of COPY.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any, NamedTuple
+
+from sqlalchemy import Column, Connection, Engine, Integer, Table, func, select, text
+from sqlmodel import Session, SQLModel
+
+from db.engines import postgres
+from db.migrations.run import current, migrate
+
+# Noted by triggers as rows arrive, so what the file itself had noted takes its place at the end.
+LAST = "search_stale"
+BLOCK = 5000
+
+
+class Unlike(Exception):
+    """Source and target differ after the copy, or should not be copied at all; in words for the operator."""
+
+
+class Moved(NamedTuple):
+    """One table: its rows, and the sums of its whole numbers by column (kopecks among them)."""
+
+    table: str
+    rows: int
+    sums: dict[str, int]
+
+
+def move(source: Engine, target: Engine, told: Callable[[Moved], None] = lambda _: None) -> list[Moved]:
+    """Copy everything; what was copied, compared on both sides. Raises Unlike and leaves the target empty otherwise."""
+    if source.dialect.name != "sqlite" or target.dialect.name != "postgresql":
+        raise Unlike("Переносят из файла SQLite в PostgreSQL.")
+    if not current(source):
+        raise Unlike("Файл не обновлён до этой версии кабинета: запустите на нём эту версию один раз.")
+    migrate(target)
+    with source.connect().execution_options(immediate=True) as old, Session(target) as session:
+        postgres.begin_writing(session)
+        new = session.connection()
+        if full := [table.name for table in _tables() if _count(new, table)]:
+            raise Unlike(f"База не пуста, в ней уже есть строки: {', '.join(full)}.")
+        for month in _months(old):
+            postgres.part(new, month)
+        moved = [_one(old, new, table, told) for table in _tables()]
+        session.commit()
+    with target.connect().execution_options(isolation_level="AUTOCOMMIT") as new:
+        new.execute(text("VACUUM (ANALYZE)"))
+    return moved
+
+
+def _tables() -> list[Table]:
+    """Parents before children."""
+    return sorted(SQLModel.metadata.sorted_tables, key=lambda table: table.name == LAST)
+
+
+def _one(old: Connection, new: Connection, table: Table, told: Callable[[Moved], None]) -> Moved:
+    if table.name == LAST:
+        new.execute(table.delete())
+    _copy(old, new, table)
+    _number_on(new, table)
+    was, now = _measure(old, table), _measure(new, table)
+    if was != now:
+        raise Unlike(f"Таблица {table.name} перенеслась не такой, какой была: {was} и {now}. Ничего не записано.")
+    told(now)
+    return now
+
+
+def _copy(old: Connection, new: Connection, table: Table) -> None:
+    quoted = new.dialect.identifier_preparer
+    columns = ", ".join(quoted.quote(column.name) for column in table.columns)
+    name = quoted.quote(table.name)
+    driver: Any = new.connection.driver_connection
+    with driver.cursor() as cursor, cursor.copy(f"COPY {name} ({columns}) FROM STDIN") as copy:
+        for row in _rows(old, f'SELECT {columns} FROM "{table.name}"'):  # noqa: S608 - names out of the models
+            copy.write_row(row)
+
+
+def _rows(old: Connection, statement: str) -> Iterator[Any]:
+    found = old.execution_options(yield_per=BLOCK).exec_driver_sql(statement)
+    for block in found.partitions():
+        yield from block
+
+
+def _number_on(new: Connection, table: Table) -> None:
+    """The next row gets the number after the last one."""
+    if (column := table.autoincrement_column) is not None:
+        last = new.execute(select(func.max(column))).scalar()
+        sequence = func.pg_get_serial_sequence(new.dialect.identifier_preparer.quote(table.name), column.name)
+        if last is not None:
+            new.execute(select(func.setval(sequence, last)))
+
+
+def _measure(db: Connection, table: Table) -> Moved:
+    sums = [column for column in table.columns if _summed(column)]
+    count, *found = db.execute(select(func.count(), *(func.sum(column) for column in sums)).select_from(table)).one()
+    return Moved(table.name, count, {column.name: int(one or 0) for column, one in zip(sums, found, strict=True)})
+
+
+def _summed(column: Column[Any]) -> bool:
+    """Amounts and counts; not what is only a name for something."""
+    return type(column.type) is Integer and not column.primary_key and not column.foreign_keys
+
+
+def _count(db: Connection, table: Table) -> int:
+    return db.execute(select(func.count()).select_from(select(1).select_from(table).limit(1).subquery())).scalar_one()
+
+
+def _months(old: Connection) -> list[date]:
+    """Months that have believable events; the rest of them go to the rest."""
+    found = old.exec_driver_sql(
+        "SELECT DISTINCT strftime('%Y-%m-01', at, 'unixepoch') FROM event "
+        "WHERE at BETWEEN unixepoch('2000-01-01') AND unixepoch('now', '+1 month')"
+    )
+    return sorted(date.fromisoformat(day) for (day,) in found)
