@@ -19,6 +19,7 @@ from types import ModuleType
 from typing import Any
 
 from sqlalchemy import Engine
+
 # PostgreSQL's INSERT … ON CONFLICT, which SQLite's compiler reads as its own.
 from sqlalchemy.dialects.postgresql import insert
 
