@@ -1,9 +1,9 @@
 """The web process. `create_app(settings)` puts everything together; nothing else does."""
 
 import importlib
-import logging
 import os
 import pkgutil
+import sys
 from collections.abc import AsyncIterator
 from datetime import datetime
 from functools import cache
@@ -18,6 +18,7 @@ from litestar.datastructures import State, UploadFile
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.types import Message, Scope
+from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -30,6 +31,7 @@ from db.attempts import TooMany
 from db.clock import Clock, MovableClock
 from db.journal import Person
 from db.migrations.run import migrate
+from monitor import Monitor, logs, metrics
 from routes import Request, errors
 from routes.door import Door, Elsewhere
 from rules import contracts, days, money, phones, staff
@@ -39,18 +41,14 @@ HERE = Path(__file__).parent
 
 
 def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Litestar:
-    """The cabinet over one file. The file is migrated first, so that a start is all that an upgrade takes."""
-    settings = settings or Settings()
-    # They would tell of every address asked (links of letters, names searched for) and every migration looked at; what
-    # goes wrong they still say.
-    for talker in ("httpx", "alembic", "uvicorn.access"):
-        logging.getLogger(talker).setLevel(logging.WARNING)
+    """The cabinet over one file. Serving begins with migrating it, so that a start is all that an upgrade takes."""
+    settings = settings or told()
+    logs.begin(settings.log or ("human" if settings.demo else "json"))
     engine = engine or open_engine(url(settings))
-    migrate(engine)
     clock = MovableClock(engine) if settings.demo else Clock()
     state = State({"settings": settings, "engine": engine, "clock": clock, "templates": templates(settings.demo),
                    "periods": jobs.periods()})  # fmt: skip
-    return Litestar(
+    app = Litestar(
         route_handlers=discovered(settings),
         request_class=Request,
         state=state,
@@ -64,12 +62,34 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         exception_handlers={
             HTTPException: errors.refused, Elsewhere: errors.elsewhere, TooMany: errors.too_many, 500: errors.broken,
         },
-        on_startup=[lambda: jobs.start_inside(engine, settings, clock)] if settings.demo or settings.jobs_inside else [],
+        on_startup=[lambda: begin(engine, settings, clock)],
         on_shutdown=[lambda: jobs.stop_inside(engine), engine.dispose],
         plugins=[Commands(settings, engine, clock)],
         openapi_config=None,
         request_max_body_size=60 * 1024 * 1024,
+        logging_config=None,
     )  # fmt: skip
+    app.asgi_handler = Monitor(app.asgi_handler, settings)
+    return app
+
+
+def told() -> Settings:
+    """The settings of the environment; what is wrong with them is said in a line each, without a trace."""
+    try:
+        return Settings()
+    except ValidationError as wrong:
+        for error in wrong.errors():
+            place = f"CABINET_{error['loc'][0]}: ".upper() if error["loc"] else ""
+            print(place + str(error["msg"]).removeprefix("Value error, "), file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+def begin(engine: Engine, settings: Settings, clock: Clock) -> None:
+    """What a serving process does first."""
+    migrate(engine)
+    metrics.begin(settings, engine, clock.now, "web")
+    if settings.demo or settings.jobs_inside:
+        jobs.start_inside(engine, settings, clock)
 
 
 def url(settings: Settings) -> str:

@@ -61,6 +61,11 @@ class Settings(BaseSettings):
     demo: bool = Field(False, description="Fictional data, the phone page, the sandbox bank, a clock one may move")
     jobs_inside: bool = Field(False, description="Run the jobs in a thread of the web process; demo does")
 
+    # Watching over it
+    log: Literal["json", "human", ""] = Field("", description="json or human; empty: human in a demonstration, else json")
+    metrics_port: int = Field(0, description="Prometheus figures: first port of the processes' own; 0: off")
+    metrics_host: str = Field("127.0.0.1", description="Address the figures are served on; they name nobody")
+
     # Access
     contract_prefix: str = Field("78", description="First two digits of a contract number")
     session_idle_minutes: int = Field(30, description="A session ends after so long without a page being opened")

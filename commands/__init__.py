@@ -6,22 +6,29 @@ A command gets `(engine, settings, clock)` by `@click.pass_obj` as `House`.
 import importlib
 import pkgutil
 from dataclasses import dataclass
+from functools import cached_property
 
 import click
 from litestar.plugins import CLIPlugin
 from sqlalchemy import Engine
 
 from db.clock import Clock
+from db.migrations.run import migrate
 from settings import Settings
 
 
 @dataclass(frozen=True)
 class House:
-    """What a command works on; `@click.pass_obj` hands it over."""
+    """What a command works on; `@click.pass_obj` hands it over. `file` is it as found, `engine` migrated first."""
 
-    engine: Engine
+    file: Engine
     settings: Settings
     clock: Clock
+
+    @cached_property
+    def engine(self) -> Engine:
+        migrate(self.file)
+        return self.file
 
 
 class Commands(CLIPlugin):

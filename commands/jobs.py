@@ -6,6 +6,7 @@ import click
 
 import jobs
 from commands import House
+from monitor import metrics
 
 
 @click.command("jobs")
@@ -17,6 +18,7 @@ def commands(house: House, once: bool) -> None:
     if once:
         loop.once()
         return
+    metrics.begin(house.settings, house.engine, house.clock.now, "jobs")
     for told in (signal.SIGTERM, signal.SIGINT):
         signal.signal(told, lambda *_: loop.stopped.set())
     loop.run()

@@ -1,7 +1,6 @@
 """`litestar station listen | import FILE | simulate`: the station's other doors, beside the HTTP one."""
 
 import asyncio
-import logging
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from commands import House, receiving
 from commands.demo import wire
 from db import station, writing
 from gateways.station import files
+from monitor import metrics
 from rules import Refused, days
 from rules.events import EARLIEST, Report
 
@@ -34,7 +34,6 @@ def commands() -> None:
 @click.pass_obj
 def listen(house: House) -> None:
     """Hear panels (SIA DC-09, TCP and UDP) and receivers (Sur-Gard MLR2, TCP) on the ports of the settings."""
-    logging.getLogger("siadc09").setLevel(logging.WARNING)  # its debug lines would carry what panels say
     settings = house.settings
     ports = receiving.Ports(settings.station_host, settings.station_port, settings.surgard_port)
     try:
@@ -43,6 +42,7 @@ def listen(house: House) -> None:
         raise click.ClickException("CABINET_STATION_KEYS: ключи AES пишутся шестнадцатеричными цифрами") from None
     if wrong := [account for account, key in keys.items() if len(key) not in (16, 24, 32)]:
         raise click.ClickException(f"CABINET_STATION_KEYS: у {wrong[0]} ключ не в 16, 24 или 32 байта")
+    metrics.begin(settings, house.engine, house.clock.now, "station")
     click.echo(f"Слушаем {ports.host}: DC-09 на {ports.dc09} (TCP и UDP), Sur-Gard на {ports.surgard}")
     asyncio.run(_until_told(receiving.Desk(house.engine, house.clock, keys), ports))
 

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from threading import Lock
 
 from sqlalchemy import BigInteger, Engine, MetaData
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
-from db import engines
+from db import engines, queue
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -24,7 +23,7 @@ SQLModel.metadata.naming_convention = MetaData(naming_convention=NAMES).naming_c
 MAX_ID = 2**63
 
 # One writer at a time. Waiting here costs a few milliseconds; SQLite's own busy back-off costs half a second at p99.
-_writer = Lock()
+_writer = queue.turn
 
 
 class Instant(TypeDecorator[datetime]):

@@ -4,6 +4,7 @@
 and, where the sender numbers its reports, by a receipt kept for some days, since the time may differ the second time.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
@@ -66,6 +67,8 @@ class WaitingEvent(SQLModel, table=True):
 
 
 TAKEN, DUPLICATE, WAITING = "taken", "duplicate", "waiting"
+# What this process has heard since it began, by answer: for its figures.
+heard: Counter[str] = Counter()
 KEYS = select(Key.number, Key.id).where(col(Key.number).in_(bindparam("numbers", expanding=True)))
 INSERT = insert(Event).on_conflict_do_nothing()
 PLACE = itemgetter("key_id", "at", "id")
@@ -104,6 +107,7 @@ def ingest(
         WAITING if row["key_id"] is None else TAKEN if new and next(taken) else DUPLICATE
         for row, new in zip(rows, fresh, strict=True)
     ]
+    heard.update(answers)
     deliveries.tell(db, (row for row, answer in zip(rows, answers, strict=True) if answer is TAKEN), now)
     return answers
 

@@ -1,5 +1,6 @@
 """Refusals as pages: in Russian, standing without a session, each with a way on. Machines get the same status and a line."""
 
+import logging
 from http import HTTPStatus
 from typing import Any
 
@@ -12,7 +13,9 @@ from routes import PRIVATE, Request, csrf, frame, html
 from routes.door import Elsewhere, cookie, cookie_name
 from rules.access import wait_words
 
-PAGES = {400, 403, 404, 405, 413, 422, 429}
+log = logging.getLogger("cabinet")
+
+PAGES = {400, 403, 404, 405, 408, 413, 422, 429}
 
 
 def refused(request: Request, why: HTTPException) -> Response[Any]:
@@ -27,8 +30,8 @@ def refused(request: Request, why: HTTPException) -> Response[Any]:
 
 def broken(request: Request, why: Exception) -> Response[Any]:
     """What nobody foresaw. The log has the trace; the page has a sentence."""
-    request.logger.error("unforeseen", exc_info=why)
-    return show(request, 500)
+    log.error("unforeseen", exc_info=why)
+    return show(request, 500, support=request.scope.get("number", ""))
 
 
 def too_many(request: Request, why: TooMany) -> Response[Any]:
@@ -53,6 +56,6 @@ def show(request: Request, status: int, headers: dict[str, str] | None = None, *
     body = template.render(
         layout="fragment.html" if bare else "layout.html", typed={}, errors={}, twin=None, key="", flash="",
         csrf_token=lambda: csrf(request), status=status, phrase=HTTPStatus(status).phrase,
-        **{"wait": "", "cookies_off": False} | frame(request) | context,
+        **{"wait": "", "cookies_off": False, "support": ""} | frame(request) | context,
     )  # fmt: skip
     return html(request, body, status, headers)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 HOUSE = Path(__file__).parent.parent
-ROOMS = {"rules", "db", "gateways", "routes", "commands", "papers", "app", "jobs", "settings", "assets"}
+ROOMS = {"rules", "db", "gateways", "routes", "commands", "papers", "app", "jobs", "settings", "assets", "monitor"}
 # What each room may know of ours; `settings` is a leaf that everybody may read.
 MAY = {
     "rules": {"rules"},
@@ -17,8 +17,9 @@ MAY = {
     "gateways": {"rules", "gateways"},
     "papers": {"rules", "papers"},
     "routes": {"rules", "db", "routes", "gateways", "papers", "assets"},
+    "monitor": {"rules", "db", "monitor"},
     "jobs": {"rules", "db", "gateways"},
-    "commands": {"rules", "db", "gateways", "jobs", "commands"},
+    "commands": {"rules", "db", "gateways", "jobs", "commands", "monitor"},
     "assets": set(),
     "settings": {"rules"},
     "app": ROOMS,

@@ -3,6 +3,10 @@
 Alembic is imported only to change something: a worker that finds its file in shape does without its 10 MB.
 """
 
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,11 +29,28 @@ def config(engine: Engine) -> "Config":
 
 
 def migrate(engine: Engine) -> None:
-    """Apply what is missing; a file already at the newest revision is left untouched."""
-    if not current(engine):
-        from alembic import command
+    """Apply what is missing; a file already at the newest revision is left untouched. Of several processes one does it."""
+    if current(engine):
+        return
+    with alone(engine):
+        if not current(engine):
+            from alembic import command
 
-        command.upgrade(config(engine), "head")
+            command.upgrade(config(engine), "head")
+
+
+@contextmanager
+def alone(engine: Engine) -> Iterator[None]:
+    """One process at a time, by a lock on the folder of the file; another engine locks by itself."""
+    if engine.dialect.name != "sqlite" or not engine.url.database:
+        yield
+        return
+    folder = os.open(Path(engine.url.database).parent, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(folder)
 
 
 def current(engine: Engine) -> bool:

@@ -1,0 +1,78 @@
+"""What is noted of every request from outside: its number, its line in the log, its figures, and that its body comes at all.
+
+Wrapped round the whole application, so that what routing, CSRF or the door refuse is seen too. A line and a figure carry
+the route as it is declared, never the address asked: addresses carry contract numbers, names searched for and links.
+"""
+
+import asyncio
+import re
+import secrets
+from time import perf_counter
+from typing import Any
+
+from litestar.exceptions import HTTPException
+
+from monitor import logs, metrics
+from settings import Settings
+
+TOLD = re.compile(rb"[0-9A-Za-z._-]{8,64}")
+# A body may take its first seconds for nothing; after that it must come at least this fast, or it never will.
+PATIENCE = 20.0
+BYTES_A_SECOND = 500
+
+
+class Monitor:
+    def __init__(self, app: Any, settings: Settings) -> None:
+        self.app = app
+        self.trusted = settings.trusted_proxy
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        number = self._number(scope)
+        logs.request.set(number)
+        scope["number"] = number
+        began, status = perf_counter(), 0
+
+        async def told(message: Any) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                message["headers"] = [*message["headers"], (b"x-request-id", number.encode())]
+            await send(message)
+
+        try:
+            await self.app(scope, receive if scope["method"] in ("GET", "HEAD") else _patient(receive), told)
+        finally:
+            seconds = perf_counter() - began
+            logs.line(scope, status, seconds)
+            metrics.count(scope, status, seconds)
+
+    def _number(self, scope: Any) -> str:
+        """The proxy's number for this request where a proxy is trusted, else one of our own."""
+        if self.trusted:
+            for name, value in scope["headers"]:
+                if name == b"x-request-id" and TOLD.fullmatch(value):
+                    return str(value, "ascii")
+        return secrets.token_hex(8)
+
+
+def _patient(receive: Any) -> Any:
+    began, got, whole = perf_counter(), 0, False
+
+    async def patiently() -> Any:
+        nonlocal got, whole
+        if whole:  # what comes now is only the news that the asker left
+            return await receive()
+        left = began + PATIENCE + got / BYTES_A_SECOND - perf_counter()
+        try:
+            async with asyncio.timeout(max(left, 0.01)):
+                message = await receive()
+        except TimeoutError:
+            raise HTTPException(status_code=408, headers={"connection": "close"}) from None
+        got += len(message.get("body", b""))
+        whole = not message.get("more_body", False)
+        return message
+
+    return patiently
