@@ -13,7 +13,7 @@ from litestar.plugins import CLIPlugin
 from sqlalchemy import Engine
 
 from db.clock import Clock
-from db.migrations.run import migrate
+from db.migrations import run as migrations
 from settings import Settings
 
 
@@ -27,7 +27,7 @@ class House:
 
     @cached_property
     def engine(self) -> Engine:
-        migrate(self.file)
+        migrations.migrate(self.file)
         return self.file
 
 
