@@ -24,6 +24,7 @@ from sqlmodel import Session
 
 import assets
 import jobs
+import monitor
 import routes
 from commands import Commands
 from db import open_engine
@@ -31,7 +32,7 @@ from db.attempts import TooMany
 from db.clock import Clock, MovableClock
 from db.journal import Person
 from db.migrations.run import migrate
-from monitor import Monitor, logs, metrics
+from monitor import Monitor, logs
 from routes import Request, errors
 from routes.door import Door, Elsewhere
 from rules import contracts, days, money, phones, staff
@@ -87,7 +88,7 @@ def told() -> Settings:
 def begin(engine: Engine, settings: Settings, clock: Clock) -> None:
     """What a serving process does first."""
     migrate(engine)
-    metrics.begin(settings, engine, clock.now, "web")
+    monitor.figures(settings, engine, clock.now, "web")
     if settings.demo or settings.jobs_inside:
         jobs.start_inside(engine, settings, clock)
 

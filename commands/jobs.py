@@ -5,8 +5,8 @@ import signal
 import click
 
 import jobs
+import monitor
 from commands import House
-from monitor import metrics
 
 
 @click.command("jobs")
@@ -18,7 +18,7 @@ def commands(house: House, once: bool) -> None:
     if once:
         loop.once()
         return
-    metrics.begin(house.settings, house.engine, house.clock.now, "jobs")
+    monitor.figures(house.settings, house.engine, house.clock.now, "jobs")
     for told in (signal.SIGTERM, signal.SIGINT):
         signal.signal(told, lambda *_: loop.stopped.set())
     loop.run()

@@ -13,11 +13,11 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlmodel import Session
 
+import monitor
 from commands import House, receiving
 from commands.demo import wire
 from db import station, writing
 from gateways.station import files
-from monitor import metrics
 from rules import Refused, days
 from rules.events import EARLIEST, Report
 
@@ -42,7 +42,7 @@ def listen(house: House) -> None:
         raise click.ClickException("CABINET_STATION_KEYS: ключи AES пишутся шестнадцатеричными цифрами") from None
     if wrong := [account for account, key in keys.items() if len(key) not in (16, 24, 32)]:
         raise click.ClickException(f"CABINET_STATION_KEYS: у {wrong[0]} ключ не в 16, 24 или 32 байта")
-    metrics.begin(settings, house.engine, house.clock.now, "station")
+    monitor.figures(settings, house.engine, house.clock.now, "station")
     click.echo(f"Слушаем {ports.host}: DC-09 на {ports.dc09} (TCP и UDP), Sur-Gard на {ports.surgard}")
     asyncio.run(_until_told(receiving.Desk(house.engine, house.clock, keys), ports))
 

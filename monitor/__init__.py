@@ -7,18 +7,34 @@ the route as it is declared, never the address asked: addresses carry contract n
 import asyncio
 import re
 import secrets
+from collections.abc import Callable
+from datetime import datetime
 from time import perf_counter
 from typing import Any
 
 from litestar.exceptions import HTTPException
+from sqlalchemy import Engine
 
-from monitor import logs, metrics
+from monitor import logs
 from settings import Settings
 
 TOLD = re.compile(rb"[0-9A-Za-z._-]{8,64}")
 # A body may take its first seconds for nothing; after that it must come at least this fast, or it never will.
 PATIENCE = 20.0
 BYTES_A_SECOND = 500
+
+
+_counting: list[Callable[[Any, int, float], None]] = []
+
+
+def figures(settings: Settings, engine: Engine, now: Callable[[], datetime], kind: str) -> int:
+    """Serve this process's figures where a port is set; the port taken, or 0. Where none is set, nothing is even imported."""
+    if not settings.metrics_port:
+        return 0
+    from monitor import metrics
+
+    _counting[:] = [metrics.count]
+    return metrics.begin(settings, engine, now, kind)
 
 
 class Monitor:
@@ -47,7 +63,8 @@ class Monitor:
         finally:
             seconds = perf_counter() - began
             logs.line(scope, status, seconds)
-            metrics.count(scope, status, seconds)
+            for count in _counting:
+                count(scope, status, seconds)
 
     def _number(self, scope: Any) -> str:
         """The proxy's number for this request where a proxy is trusted, else one of our own."""

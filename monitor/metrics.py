@@ -34,11 +34,10 @@ _started: list[int] = []
 
 
 def count(scope: HTTPScope, status: int, seconds: float) -> None:
-    """One request; nothing at all where figures are off."""
-    if _started:
-        where = route(scope)
-        answers.labels(known(scope["method"]), where, str(status) if status else "gone").inc()
-        latency.labels(where).observe(seconds)
+    """One request."""
+    where = route(scope)
+    answers.labels(known(scope["method"]), where, str(status) if status else "gone").inc()
+    latency.labels(where).observe(seconds)
 
 
 class OfProcess(Collector):
@@ -81,9 +80,9 @@ class OfFile(Collector):
 
 
 def begin(settings: Settings, engine: Engine, now: Now, kind: str) -> int:
-    """Serve this process's figures; the port taken, or 0 where figures are off or no port was free."""
-    if not settings.metrics_port or _started:
-        return _started[0] if _started else 0
+    """Serve this process's figures; the port taken, or 0 where no port was free."""
+    if _started:
+        return _started[0]
     for port in range(settings.metrics_port, settings.metrics_port + PORTS):
         try:
             start_http_server(port, settings.metrics_host, registry)

@@ -11,8 +11,9 @@ import httpx
 import pytest
 from sqlmodel import Session
 
+import monitor
 from db import figures, outbox, writing
-from monitor import logs, metrics
+from monitor import logs
 from tests import cast
 from tests.browser import Browser
 from tests.process import env, free_port, litestar, running, until, web
@@ -142,11 +143,16 @@ def test_figures_tell_routes_states_and_ages_and_no_one(settings, write, clock, 
         shown = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
     assert 'cabinet_requests_total{method="GET",route="/inbox/{number}",status="303"} 1.0' in shown
     assert 'cabinet_requests_total{method="GET",route="—",status="404"} 1.0' in shown
-    for name in ("cabinet_request_seconds_bucket", "cabinet_writes_waiting", 'cabinet_outbox{state="dead"}', "cabinet_job_age_seconds",
+    for name in ("cabinet_request_seconds_bucket", "cabinet_writes_waiting", "cabinet_job_age_seconds",
+                 'cabinet_outbox{state="dead"}',
                  'cabinet_payments_day{state="paid"}', 'cabinet_desk_queue{what="waiting"}', "cabinet_events_total",
                  'cabinet_process{kind="web"} 1.0', "cabinet_file_answers 1.0", "process_resident_memory_bytes"):  # fmt: skip
         assert name in shown
     assert "78000001" not in shown and "9211234567" not in shown
+
+
+def _jobs(settings, folder, more):
+    return running(litestar("jobs"), env(settings, **more), folder / "jobs.log")
 
 
 def test_a_second_process_takes_the_next_port(settings, tmp_path):
@@ -160,7 +166,7 @@ def test_a_second_process_takes_the_next_port(settings, tmp_path):
 
 
 def test_figures_are_off_unless_asked_for(settings, engine, clock):
-    assert metrics.begin(settings, engine, clock.now, "web") == 0
+    assert monitor.figures(settings, engine, clock.now, "web") == 0
 
 
 def test_the_delay_of_sms_is_that_of_the_last_quarter_of_an_hour(write, db, clock):
@@ -201,8 +207,8 @@ def test_a_body_that_never_comes_is_refused_and_the_line_closed(settings, tmp_pa
     with running(command, env(settings) | {"PYTHONPATH": "."}, tmp_path / "log") as process:
         until(lambda: httpx.get(f"http://127.0.0.1:{port}/ready", trust_env=False).status_code == 200, process)
         with socket.create_connection(("127.0.0.1", port), timeout=60) as line:
-            head = "POST /login HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\na=1"
-            line.sendall(head.encode())
+            head = ("POST /login HTTP/1.1", "Host: x", "Content-Length: 5000", "Content-Type: application/x-www-form-urlencoded")
+            line.sendall("\r\n".join((*head, "", "a=1")).encode())
             answer = b""
             while piece := line.recv(4096):
                 answer += piece

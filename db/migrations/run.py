@@ -54,10 +54,16 @@ def alone(engine: Engine) -> Iterator[None]:
 
 
 def current(engine: Engine) -> bool:
-    """Whether the file is at the newest revision."""
+    """Whether the file is at the newest revision this program knows, or ahead of it: migrations only add, so a program
+    of the day before goes on serving a file already migrated."""
+    found = revision(engine)
+    return found is not None and found >= newest()
+
+
+def revision(engine: Engine) -> str | None:
+    """Where the file is; None for one that was never migrated."""
     with engine.connect() as connection:
-        known = inspect(connection).has_table("alembic_version")
-        return known and connection.execute(_shape).scalar() == newest()
+        return connection.execute(_shape).scalar() if inspect(connection).has_table("alembic_version") else None
 
 
 def newest() -> str:
