@@ -43,7 +43,7 @@ class Line:
 
     def __init__(self, ends: tuple[int, int], loss: float) -> None:
         self.ends, self.loss, self.over = ends, loss, False
-        self.free = {end: 0.0 for end in ends}
+        self.free = dict.fromkeys(ends, 0.0)
         self.dice = random.Random(50)
         self.flying: list[tuple[float, int, int, bytes]] = []
 
