@@ -76,3 +76,26 @@ def test_the_keyboard_alone_finds_somebody(person, house):
     link.focus()
     person.keyboard.press("Enter")
     expect(person.get_by_role("heading", name="Соколова Анна Игоревна", level=1)).to_be_visible()
+
+
+def test_a_lost_phone_is_stood_in_for_by_a_recovery_code_once(person, house):
+    person.goto(house.url + invited(house))
+    key = "".join(re.findall(r"[A-Z2-7]{16}", person.locator("form").inner_text()))
+    person.get_by_label("Пароль").fill(PASSWORD)
+    person.get_by_label("Код, который показало приложение").fill(pyotp.TOTP(key).now())
+    person.get_by_role("button", name="Связать и войти").click()
+    expect(person.get_by_role("heading", name="Коды восстановления")).to_be_visible()
+    spare = person.get_by_role("main").get_by_role("listitem").first.inner_text().strip()
+    for left in (9, None):
+        person.context.clear_cookies(name="cabinet")
+        person.goto(house.url + "/staff/login")
+        person.get_by_label("Логин").fill("olga")
+        person.get_by_label("Пароль").fill(PASSWORD)
+        person.get_by_role("button", name="Дальше").click()
+        expect(person.get_by_role("heading", name="Код из приложения")).to_be_visible()
+        person.get_by_label("Код", exact=True).fill(spare)
+        person.get_by_role("button", name="Войти", exact=True).click()
+        if left:
+            expect(person.get_by_text(f"осталось кодов: {left}")).to_be_visible()
+        else:
+            expect(person.get_by_role("alert")).to_contain_text("Код не подошёл")

@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from playwright.sync_api import expect
 from sqlmodel import Session, select
 
@@ -70,3 +71,20 @@ def test_a_letter_its_answer_and_a_file(anna, house, javascript):
     assert loaded.value.suggested_filename == "договор.jpg"
     anna.get_by_role("button", name="Отозвать заявку").click()
     expect(anna.get_by_text("Отозвана").first).to_be_visible()
+
+
+@pytest.mark.parametrize("javascript", [True], ids=["js"], indirect=True)
+def test_what_is_being_typed_stays_while_answers_come_by_themselves(anna, house):
+    anna.goto("/requests/new/letter")
+    anna.get_by_label("Ваше обращение").fill("Где найти номер счёта?")
+    anna.get_by_role("button", name="Проверить и отправить").click()
+    anna.get_by_role("button", name="Отправить").click()
+    anna.get_by_role("link", name="Открыть заявку").click()
+    field = anna.get_by_label("Ваше сообщение")
+    field.click()
+    anna.keyboard.type("И ещё один воп")
+    answer(house, 100001, "Он в правом верхнем углу счёта.")
+    expect(anna.get_by_text("Он в правом верхнем углу счёта.")).to_be_visible(timeout=20_000)
+    anna.keyboard.type("рос")
+    expect(field).to_have_value("И ещё один вопрос")
+    expect(field).to_be_focused()

@@ -64,8 +64,9 @@ def _send_codes(request: Request, db: Session, who: Person, phone: str, old: str
 
 def _ask_desk(request: Request, db: Session, who: Person, phone: str, now: Now) -> int:
     """No code can come to a lost number, so a person decides: an ordinary letter in the envelope."""
-    plan = Plan("letter", {"text": WORDS.format(phones.show(phone))})
-    asked = decisions.ask(db, who, plan, now, address=address(request))
+    words = WORDS.format(phones.show(phone))
+    asked = decisions.ask(db, who, Plan("letter", {"text": words}), now, address=address(request))
+    decisions.open_dialogue(db, asked, who, now, words)
     journal.note(db, who, "phones.lost", now, request=asked.number)
     return asked.number
 
