@@ -31,6 +31,9 @@ class Event(SQLModel, table=True):
     raw: str | None = Field(default=None, description="the wire text of what we could not read or did not believe")
 
 
+NEVER = 2**62
+
+
 class Cursor(NamedTuple):
     """Where a page ended; the next one starts after it."""
 
@@ -63,7 +66,7 @@ ONE = select(*FIELDS).where(
 
 _last = (
     select(Event.at)
-    .where(Event.key_id == Key.id, OF_KINDS)
+    .where(Event.key_id == Key.id, OF_KINDS, col(Event.at) < bindparam("until"))
     .order_by(col(Event.at).desc())
     .limit(1)
     .correlate(Key)
@@ -103,18 +106,21 @@ def every(
         before = cursor(rows[-1])
 
 
-def latest(db: Session | Connection, key_ids: Sequence[int], kinds: Sequence[int] = SHOWN) -> dict[int, Any]:
-    """The newest event of each key that has any."""
-    rows = _reader(db).execute(LATEST, {"keys": list(key_ids), "kinds": [int(kind) for kind in kinds]})
+def latest(
+    db: Session | Connection, key_ids: Sequence[int], kinds: Sequence[int] = SHOWN, until: datetime | None = None
+) -> dict[int, Any]:
+    """The newest event of each key that has any, of those before `until`."""
+    end = seconds(until) if until else NEVER
+    rows = _reader(db).execute(LATEST, {"keys": list(key_ids), "kinds": [int(kind) for kind in kinds], "until": end})
     newest: dict[int, Any] = {}
     for row in rows:
         newest.setdefault(row.key_id, row)
     return newest
 
 
-def guarded(db: Session | Connection, key_ids: Sequence[int]) -> dict[int, Any]:
+def guarded(db: Session | Connection, key_ids: Sequence[int], until: datetime | None = None) -> dict[int, Any]:
     """The last arming or disarming of each key: kind arm means it is under guard since then."""
-    return latest(db, key_ids, (Kind.arm, Kind.disarm))
+    return latest(db, key_ids, (Kind.arm, Kind.disarm), until)
 
 
 def one(db: Session | Connection, key_ids: Sequence[int], place: Cursor) -> Any | None:

@@ -6,7 +6,7 @@ left out. Lines are plain strings made once, for the page prints fifty of them a
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import Any, NamedTuple
 
@@ -23,8 +23,6 @@ ICONS = {Kind.arm: "arm", Kind.disarm: "disarm", Kind.alarm: "alarm", Kind.fault
 STATES = {"arm": "под охраной", "disarm": "снят с охраны"}
 TURNS = (Kind.arm, Kind.disarm)
 FIRST = datetime(2000, 1, 1, tzinfo=UTC)
-MOST_STRIPS = 4  # places on one page that get a strip each
-DRAWN = 2000  # events a page's strips are drawn from at most
 
 
 @dataclass(frozen=True)
@@ -48,14 +46,6 @@ class Line(NamedTuple):
     words: str
     more: str
     alarm: str
-
-
-class Day(NamedTuple):
-    """A day's lines; `strips` are (place, words, Strip), empty where the day began on the page before."""
-
-    title: str
-    lines: list[Line]
-    strips: list[tuple[str, str, armed.Strip]]
 
 
 @dataclass(frozen=True)
@@ -143,62 +133,14 @@ def whose(names: Mapping[tuple[int, str, str], str], row: Any) -> str:
     return "" if number == "0" else f"{'пользователь' if what == 'user' else 'зона'}\u00a0{number}"
 
 
-def grouped(
-    db: Connection, view: View, places: Sequence[Place], found: Sequence[Any], before: Cursor | None, until: datetime
-) -> list[Day]:
-    """A page's rows by Moscow days, with strips where the whole day's beginning is on this page."""
-    dated = [(days.today(events.moment(row)), row) for row in found]
-    cut = days.today(datetime.fromtimestamp(before.at, UTC)) if before else None
-    drawn = strips(db, places, sorted({day for day, _ in dated} - {cut}), until)
-    return [
-        Day(title(day, days.today(until)), [line(view, row) for _, row in group], drawn.get(day, []))
-        for day, group in groupby(dated, lambda pair: pair[0])
-    ]
-
-
-def title(day: date, today: date) -> str:
-    """«Сегодня, 22 ноября, воскресенье»"""
-    near = {today: "Сегодня, ", today - timedelta(days=1): "Вчера, "}.get(day, "")
-    year = "" if day.year == today.year else f" {day.year}"
-    return f"{near}{day.day}\u00a0{days.MONTHS[day.month - 1]}{year}, {days.WEEKDAYS[day.weekday()]}"
-
-
-def strips(
-    db: Connection, places: Sequence[Place], shown: Sequence[date], until: datetime
-) -> dict[date, list[tuple[str, str, armed.Strip]]]:
-    """For each day (earliest first) each place's strip; nothing when the places are too many to tell apart."""
-    if not shown or len(places) > MOST_STRIPS:
-        return {}
-    start, end = days.midnight(shown[0]), days.midnight(shown[-1] + timedelta(days=1))
-    found = rows(db, places, start, end, (*TURNS, Kind.alarm), limit=DRAWN)
-    if len(found) == DRAWN:
-        return {}
-    by_key: dict[int, list[tuple[datetime, str]]] = {}
-    for row in reversed(found):
-        by_key.setdefault(row.key_id, []).append((events.moment(row), Kind(row.kind).name))
-    before = {key: _turn_before(db, place, key, start) for place in places for key in place.key_ids}
-    return {day: [_strip(place, day, by_key, before, until) for place in places] for day in shown}
-
-
-def _turn_before(db: Connection, place: Place, key_id: int, at: datetime) -> str | None:
-    one = Place(place.id, place.name, tuple(key for key in place.keys if key.key_id == key_id))
-    last = rows(db, [one], FIRST, at, TURNS, limit=1)
-    return Kind(last[0].kind).name if last else None
-
-
-def _strip(
-    place: Place, day: date, by_key: Mapping[int, list[tuple[datetime, str]]], before: Mapping[int, str | None],
-    until: datetime,
-) -> tuple[str, str, armed.Strip]:  # fmt: skip
-    start, end = days.midnight(day), days.midnight(day + timedelta(days=1))
-    each = []
-    for key in place.key_ids:
-        told = by_key.get(key, [])
-        turns = [kind for at, kind in told if at < start and kind != "alarm"]
-        within = [(at, kind) for at, kind in told if start <= at < end]
-        each.append(armed.strip(day, within, turns[-1] if turns else before[key], until))
-    whole = armed.together(each)
-    return place.name, armed.words(whole), whole
+def turns(db: Connection, places: Sequence[Place], before: datetime | None = None) -> dict[int, tuple[str, datetime]]:
+    """The last arming or disarming of each key while its present holder holds it, of those before an instant."""
+    held = {key.key_id: key.held_since for place in places for key in place.keys}
+    return {
+        key: (Kind(row.kind).name, events.moment(row))
+        for key, row in events.guarded(db, list(held), before).items()
+        if not (since := held[key]) or row.at >= seconds(since)
+    }
 
 
 class State(NamedTuple):
@@ -213,13 +155,8 @@ class State(NamedTuple):
 
 def states(db: Connection, view: View, now: datetime) -> list[State]:
     """The state of each place, as its keys' last armings and disarmings tell it."""
-    held = {key.key_id: key.held_since for place in view.places for key in place.keys}
-    turns = {
-        key: (Kind(row.kind).name, events.moment(row))
-        for key, row in events.guarded(db, list(held)).items()
-        if not (since := held[key]) or row.at >= seconds(since)
-    }
-    return [_state(place, armed.state(turns, place.key_ids), now) for place in view.places]
+    last = turns(db, view.places)
+    return [_state(place, armed.state(last, place.key_ids), now) for place in view.places]
 
 
 def _state(place: Place, found: tuple[str, datetime] | None, now: datetime) -> State:

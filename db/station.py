@@ -66,6 +66,7 @@ class WaitingEvent(SQLModel, table=True):
     raw: str | None = None
 
 
+LAST = select(func.max(Source.contact_at)).where(~col(Source.name).startswith("csv"))
 TAKEN, DUPLICATE, WAITING = "taken", "duplicate", "waiting"
 # What this process has heard since it began, by answer: for its figures.
 heard: Counter[str] = Counter()
@@ -134,7 +135,7 @@ def sources(db: Session) -> list[Source]:
 
 def last_contact(db: Session) -> datetime | None:
     """When any live source was last heard; files do not count as contact."""
-    return db.exec(select(func.max(Source.contact_at)).where(~col(Source.name).startswith("csv"))).one()
+    return db.connection().execute(LAST).scalar_one()
 
 
 def waiting(db: Session, limit: int = 50, before: int | None = None) -> list[WaitingEvent]:

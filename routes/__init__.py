@@ -132,13 +132,13 @@ def html(
 ) -> Response[bytes]:
     """A page's bytes, compressed once here: a middleware for it costs five times as much.
 
-    gzip is for browsers without TLS, which do not offer brotli, and for old ones.
+    gzip is for browsers without TLS, which do not offer brotli, and for old ones. A long list is a tenth smaller at 5.
     """
     raw = body.encode()
     sent = PRIVATE | dict(headers or {})
     accepted = request.headers.get("accept-encoding", "") if len(raw) > 600 else ""
     if "br" in accepted:
-        raw = brotli.compress(raw, quality=4, mode=brotli.MODE_TEXT)
+        raw = brotli.compress(raw, quality=4 if len(raw) < 16_384 else 5, mode=brotli.MODE_TEXT)
         sent["content-encoding"] = "br"
     elif "gzip" in accepted:
         raw = gzip.compress(raw, 6, mtime=0)

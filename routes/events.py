@@ -12,7 +12,7 @@ from litestar import Response
 from litestar.response import Stream
 from sqlalchemy import Connection, Engine
 
-from db import events, feed, key_tries, station
+from db import events, feed, feed_days, key_tries, station
 from db.events import Cursor
 from routes import PRIVATE, Db, Now, Request, Who, get, page
 from rules import Refused, days, periods
@@ -124,14 +124,15 @@ def _lists(reader: Connection, wish: Filter, seen: feed.View, now: datetime) -> 
     found = feed.rows(reader, places, wish.since, end, wish.kinds, wish.before, wish.limit + 1) if places else []
     more, found = found[wish.limit :], found[: wish.limit]
     last = None if found or not places else feed.rows(reader, places, feed.FIRST, end, limit=1)
-    newest = events.cursor(found[0]) if found and not wish.before else Cursor(int(wish.since.timestamp()), 0, 0)
+    oldest = events.cursor(found[-1]) if found else Cursor(int(wish.since.timestamp()), 0, 0)
     return {
-        "days": feed.grouped(reader, seen, places, found, wish.before, now),
+        "days": feed_days.grouped(reader, seen, places, found, wish.before, now),
         "older": wish.link(before=_text(events.cursor(found[-1]))) if more else "",
         "newer": wish.link() if wish.before else "",
         "last": feed.since(events.moment(last[0]), now) if last else "",
         # Nothing new can appear in a period that is over, or above a page that is not the first.
-        "poll": "" if wish.before or wish.until <= now or not places else wish.link("/events/fresh", after=_text(newest)),
+        "poll": "" if wish.before or wish.until <= now or not places
+        else wish.link("/events/fresh", after=_text(oldest), shown=str(len(found))),
     }  # fmt: skip
 
 
@@ -143,27 +144,41 @@ def _silent(db: Any, now: datetime) -> str:
 
 @get("/events/fresh", opt={"poll": True})
 def fresh(request: Request, db: Db, who: Who, now: Now) -> Response:
-    """What came since the page was made; 204 while that is what the asker has already. A late event keeps its own time,
-    so it is found by the list, not here."""
+    """What came since the page was made; 204 while that is what the asker has already.
+
+    The asker shows so many lines from `after` on; more of them now are new, wherever their own time puts them: a late
+    one among the old lines too. The last to be heard is told.
+    """
     wish, after = asked(request, now), _cursor(request.query_params.get("after", ""))
-    seen_last = request.query_params.get("seen", "")
+    shown, told = (_count(request.query_params.get(name, "")) for name in ("shown", "seen"))
     reader = db.connection()
     seen = feed.view(reader, int(who.contract_id or 0))
     places = seen.chosen(wish.typed["site"])
     if after is None or not places:
         return Response(None, status_code=204, headers=PRIVATE)
-    since = max(wish.since, events.moment(after))
-    found = [
-        row for row in feed.rows(reader, places, since, now + AHEAD, wish.kinds, limit=100)
-        if events.cursor(row) > after
-    ]  # fmt: skip
-    if not found or _text(events.cursor(found[0])) == seen_last:
+    if wish.since > events.moment(after):  # a new day has begun: «today» is another period now
+        after, shown = Cursor(int(wish.since.timestamp()), 0, 0), 0
+    found = feed.rows(reader, places, events.moment(after), now + AHEAD, wish.kinds, limit=shown + 100)
+    found = [row for row in found if events.cursor(row) >= after]
+    if len(found) - shown <= told:
         return Response(None, status_code=204, headers=PRIVATE)
-    newest = _text(events.cursor(found[0]))
+    newest = max(found, key=lambda row: (row.at + row.late, events.cursor(row)))
+    count = len(found) - shown
     return page(
-        request, "events/_fresh.html", line=feed.line(seen, found[0]), count=len(found), again=wish.link(),
-        poll=wish.link("/events/fresh", after=_text(after), seen=newest), states=feed.states(reader, seen, now),
+        request, "events/_fresh.html", line=feed.line(seen, newest), when=_day(newest, now), count=count, again=wish.link(),
+        poll=wish.link("/events/fresh", after=_text(after), shown=str(shown), seen=str(count)),
+        states=feed.states(reader, seen, now),
     )  # fmt: skip
+
+
+def _count(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+
+
+def _day(row: Any, now: datetime) -> str:
+    """The day of a line told apart from its list, empty for today's."""
+    day = days.today(events.moment(row))
+    return "" if day == days.today(now) else f"{day.day}\u00a0{days.MONTHS[day.month - 1]}"
 
 
 @get("/events.csv")

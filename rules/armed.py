@@ -7,6 +7,7 @@ drawn.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from rules.days import midnight
 
@@ -84,6 +85,28 @@ def words(found: Strip) -> str:
         said = "неизвестно, был ли объект под охраной"
     alarms = ", ".join(dict.fromkeys(hour(at) for at in found.alarms))
     return f"{said}; {'тревоги' if len(found.alarms) > 1 else 'тревога'} {alarms}" if alarms else said
+
+
+class Drawing(NamedTuple):
+    """SVG paths over a day of 288 five minutes, to be stroked: under guard, not known, alarms. Empty is not drawn."""
+
+    on: str
+    ahead: str
+    bells: str
+
+
+FIVE = 5
+
+
+def drawing(found: Strip) -> Drawing:
+    """Five minutes are the width of a hair on a wide screen; a shorter span is drawn as one of them."""
+    unknown = [(0, found.certain_from), (found.known, DAY)]
+    bells = dict.fromkeys(at // FIVE for at in found.alarms)
+    return Drawing(_path(found.armed), _path(span for span in unknown if span[0] < span[1]), "".join(f"M{x} 0v20" for x in bells))
+
+
+def _path(spans: Iterable[Span]) -> str:
+    return "".join(f"M{first // FIVE} 10H{max(-(-last // FIVE), first // FIVE + 1)}" for first, last in spans)
 
 
 def hour(minutes: int) -> str:

@@ -203,8 +203,9 @@ def test_the_day_has_a_strip_whose_words_say_the_same(anna, write, clock):
         "Квартира: под охраной 00:00–07:40; тревога 03:12",
         "Квартира: под охраной 19:00–24:00",
     ]
-    today = strips[0].cssselect("rect.on")
-    assert [(one.get("x"), one.get("width")) for one in today] == [("0", "460")]
+    assert strips[0].cssselect("path.on")[0].get("d") == "M0 10H92"  # 07:40 in five minutes
+    assert strips[0].cssselect("path.bell")[0].get("d") == "M38 0v20"
+    assert strips[0].cssselect("path.ahead")[0].get("d") == "M144 10H288"  # the afternoon is still to come
 
 
 def test_a_strip_knows_what_happened_on_days_without_a_line(anna, write, clock):
@@ -243,6 +244,32 @@ def test_new_events_come_by_themselves_once(anna, write, clock):
     assert fresh(anna, again).status_code == 204
     says(write, clock, MINE, "disarm", seconds=-1)
     assert "показать 2<" in fresh(anna, again).text
+
+
+def test_a_late_event_is_told_too_though_newer_ones_are_shown(anna, write, clock):
+    opened(write, clock, MINE)
+    for day in range(1, 40):
+        says(write, clock, MINE, "arm", days=-day, hours=-1)
+        says(write, clock, MINE, "disarm", days=-day)
+    poll = anna.get("/events?period=month").one("#fresh [data-hx-get]").get("data-hx-get")
+    clock.forward(minutes=1)
+    says(write, clock, MINE, "alarm", days=-3, minutes=-8, who="5")
+    answer = fresh(anna, poll)
+    assert "11:53" in answer.text and "20\u00a0ноября · " in answer.text and "Тревога: проникновение" in answer.text
+    says(write, clock, MINE, "alarm", days=-29)  # it belongs to a page further on
+    again = answer.text.split('data-hx-get="')[1].split('"')[0].replace("&amp;", "&")
+    assert fresh(anna, again).status_code == 204
+
+
+def test_after_midnight_today_is_another_day(enter, write, clock):
+    opened(write, clock, MINE)
+    says(write, clock, MINE, "arm", minutes=-5)
+    poll = enter(cast.ANNA).get("/events?period=today").one("#fresh [data-hx-get]").get("data-hx-get")
+    clock.forward(hours=13)
+    anna = enter(cast.ANNA)
+    assert fresh(anna, poll).status_code == 204
+    says(write, clock, MINE, "disarm", minutes=-1)
+    assert "Снятие" in fresh(anna, poll).text
 
 
 def test_the_poll_keeps_to_the_filter_and_to_its_owner(anna, boris, write, clock):
