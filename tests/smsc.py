@@ -60,13 +60,12 @@ class Centre:
             status = self.statuses.pop(0) if self.statuses else 0
             self._number += 1
             name = f"{self._number:08x}".encode()
+            if not status:  # noted before it is answered: who has the answer may look
+                self.received.append(_submitted(body))
             line.sendall(_pdu(0x80000004, status, sequence, b"" if status else name + b"\0"))
-            if not status:
-                to, text, coding = _submitted(body)
-                self.received.append((to, text, coding))
-                if self.receipt:
-                    words = b"id:%b sub:001 dlvrd:001 stat:%b err:000" % (name, self.receipt.encode())
-                    line.sendall(_pdu(DELIVER, 0, 9000 + self._number, _delivery(words)))
+            if self.receipt and not status:
+                words = b"id:%b sub:001 dlvrd:001 stat:%b err:000" % (name, self.receipt.encode())
+                line.sendall(_pdu(DELIVER, 0, 9000 + self._number, _delivery(words)))
         elif command == BIND:
             line.sendall(_pdu(0x80000009, 0, sequence, b"centre\0"))
         elif command in (ENQUIRE, UNBIND):
