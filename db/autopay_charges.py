@@ -106,9 +106,9 @@ def learned(db: Session, payment: Payment, now: datetime) -> None:
     due, row = db.exec(found).first() or (None, None)
     if due is None or row is None:
         return
-    if payment.state == "paid":
+    if payment.state in ("paid", "settled"):
         due.state = "paid"
-    elif payment.state == "expired":
+    elif payment.state in ("expired", "returned"):
         # The bank may still have charged it: a second try could take the money twice.
         due.state = "failed"
     elif due.state == "open":

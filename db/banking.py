@@ -7,63 +7,14 @@ on with by `ask_due`: the row and its key were there before the bank heard of an
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select, update
+from sqlmodel import Session
 
-from db import Instant, autopay, autopay_charges, journal, payments, receipts, writing
+from db import autopay, autopay_charges, discrepancies, journal, payments, receipts, writing
 from db.payments import Payment
 from rules.banking import BankRefused, BankSilent, Known
 from rules.payments import ask_after, becomes, differences
 
 KEY_LIVES = timedelta(hours=23)  # v3 remembers an Idempotence-Key for a day.
-
-
-class Discrepancy(SQLModel, table=True):
-    """What the bank says and we did not ask for: never posted, seen by the accountant until settled."""
-
-    __table_args__ = (UniqueConstraint("bank_id", "kind"),)
-
-    id: int | None = Field(default=None, primary_key=True)
-    at: datetime = Field(sa_type=Instant)
-    kind: str = Field(description="amount, currency, order, unknown, or refund")
-    bank_id: str
-    payment_id: int | None = Field(default=None, foreign_key="payment.id", index=True)
-    expected: int | None = Field(default=None, description="kopecks we asked for")
-    said: int = Field(description="kopecks the bank speaks of")
-    currency: str = "RUB"
-    order: str | None = Field(default=None, description="the order id the bank gave")
-    settled_at: datetime | None = Field(default=None, sa_type=Instant)
-    settled_by: str | None = None
-    note: str = ""
-
-
-def open_discrepancies(db: Session) -> list[Discrepancy]:
-    """For the accountant, oldest first."""
-    found = select(Discrepancy).where(col(Discrepancy.settled_at).is_(None)).order_by(col(Discrepancy.id))
-    return list(db.exec(found))
-
-
-def odd(db: Session, row: Payment) -> bool:
-    """Whether the bank says of this payment what we did not ask for, and nobody has looked into it yet."""
-    found = select(Discrepancy.id).where(Discrepancy.payment_id == row.id, col(Discrepancy.settled_at).is_(None))
-    return db.exec(found).first() is not None
-
-
-def settle_discrepancy(db: Session, discrepancy_id: int, who: Any, note: str, now: datetime) -> bool:
-    """The accountant has dealt with it; False when it is not there or dealt with. Inside `writing`."""
-    closed = update(Discrepancy).where(col(Discrepancy.id) == discrepancy_id, col(Discrepancy.settled_at).is_(None))
-    done = db.connection().execute(closed.values(settled_at=now, settled_by=who.actor, note=note)).rowcount == 1
-    if done:
-        journal.note(db, who, "payments.settle_discrepancy", now, discrepancy=discrepancy_id, note=note)
-    return done
-
-
-def raise_discrepancy(db: Session, row: Payment | None, kind: str, known: Known, now: datetime) -> None:
-    found = select(Discrepancy.id).where(Discrepancy.bank_id == known.bank_id, Discrepancy.kind == kind)
-    if db.exec(found).first() is None:
-        db.add(Discrepancy(
-            at=now, kind=kind, bank_id=known.bank_id, payment_id=row.id if row else None,
-            expected=row.amount if row else None, said=known.amount, currency=known.currency, order=known.order_id,
-        ))  # fmt: skip
 
 
 def send(db: Session, bank: Any, payment_id: int, now: datetime, settings: Any) -> Payment:
@@ -122,7 +73,7 @@ def _apply(db: Session, row: Payment, known: Known, now: datetime, rates: receip
         return
     wrong = differences(row.amount, row.order, known) if to == "paid" else ()
     for kind in wrong:
-        raise_discrepancy(db, row, kind, known, now)
+        discrepancies.add(db, row, kind, known, now)
     if wrong:
         row.ask_at = None
         return

@@ -8,8 +8,8 @@ from typing import Any
 
 from sqlmodel import Field, Session, SQLModel, col, select, update
 
-from db import Instant, payments, writing
-from db.banking import learn, raise_discrepancy
+from db import Instant, discrepancies, payments, writing
+from db.banking import learn
 from db.payments import Payment
 from rules.banking import BankRefused, BankSilent, Callback, Known
 
@@ -96,7 +96,7 @@ def _asked(bank: Any, bank_id: str, payee: str | None) -> tuple[Known, str]:
 def _unknown(db: Session, call_id: int, known: Known, now: datetime) -> str:
     if known.state == "paid":
         with writing(db):
-            raise_discrepancy(db, None, "unknown", known, now)
+            discrepancies.add(db, None, "unknown", known, now)
     return _outcome(db, call_id, "unknown")
 
 

@@ -86,14 +86,11 @@ def _with_history(db: Connection, this: dict[str, int]) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def _shown(one: dict[str, Any], today: date) -> tuple[str, str, int, str]:
-    """(service, tariff, kopecks a month, state in words)."""
-    return (
-        home.SERVICES[one["kind"]],
-        one["tariff"],
-        accrual.price(today, one["prices"]),
-        home.STATES[accrual.state(today, one["intervals"])],
-    )
+def _shown(one: dict[str, Any], today: date) -> tuple[str, str, int | None, str]:
+    """(service, tariff, kopecks a month, state in words); what is off costs nothing, so it has no price."""
+    state = accrual.state(today, one["intervals"])
+    price = None if state == "off" else accrual.price(today, one["prices"])
+    return home.SERVICES[one["kind"]], one["tariff"], price, home.STATES[state]
 
 
 def _next_charge(billed: accrual.Services, today: date) -> tuple[date, int] | None:

@@ -16,7 +16,7 @@ from db.journal import Person
 from rules import days
 from rules.banking import Known, Order
 from rules.money import rubles
-from rules.payments import STATES, Plan, why
+from rules.payments import FINAL, STATES, Plan, why
 
 FIRST_ASK = timedelta(seconds=10)
 
@@ -60,7 +60,7 @@ class Payment(SQLModel, table=True):
 
     @property
     def final(self) -> bool:
-        return self.state in ("paid", "failed", "expired")
+        return self.state in FINAL
 
     @property
     def details(self) -> dict[str, str]:

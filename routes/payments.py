@@ -8,6 +8,7 @@ from db import (
     accruals,
     banking,
     contracts,
+    discrepancies,
     payment_templates,
     payments,
     receipts,
@@ -92,7 +93,8 @@ def state(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response
 def _of(db: Session, who: Person, number: str) -> dict[str, object]:
     row = payments.mine(db, who.contract_id, bounded(number)) or missing()
     receipt = next((one for one in receipts.of(db, row.contract_id) if one.source == f"payment:{row.id}"), None)
-    return {"payment": row, "receipt": receipt, "odd": banking.odd(db, row)}
+    return {"payment": row, "receipt": receipt, "odd": discrepancies.odd(db, row),
+            "was": discrepancies.was(db, row)}
 
 
 @post("/payments/{number:str}/bank")

@@ -53,14 +53,14 @@ def on_paper(request: Request, db: Db, who: Who, now: Now) -> Response:
     from papers.statement import paper  # the PDF writer is 20 MB: a worker that prints nothing does without
 
     body = paper(said, days.today(now), facts, request.app.state.settings.company)
-    return _file(body, "application/pdf", f"vypiska-{contract.number}-{first}-{last}.pdf")
+    return _file(body, "application/pdf", f"vypiska-{first}-{last}.pdf")
 
 
 @get("/statement.csv", sync_to_thread=True)
 def as_table(request: Request, db: Db, who: Who, now: Now) -> Response:
     contract, (first, last) = _contract(db, who), _period(request, now)
     said = _said(db, int(contract.id or 0), first, last, now)
-    return _file(table(said), "text/csv; charset=utf-8", f"vypiska-{contract.number}-{first}-{last}.csv")
+    return _file(table(said), "text/csv; charset=utf-8", f"vypiska-{first}-{last}.csv")
 
 
 def table(said: Statement) -> bytes:

@@ -12,6 +12,8 @@ STATES = {"active": "подключена", "suspended": "приостановл
 def channel(intervals: Sequence[accrual.Interval], today: date, ends_on: date | None) -> tuple[str, str]:
     """(mark, words) of the channel on this day: working, suspended until, ends on, or off."""
     state = accrual.state(today, intervals)
+    if state == "off" and ends_on and ends_on < today:
+        return "alarm", f"Не работает: договор расторгнут, последний день — {days.day_words(ends_on)}"
     if state == "off":
         return "alarm", "Не работает: сигналы на пульт не передаются"
     if state == "suspended":

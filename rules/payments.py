@@ -20,7 +20,11 @@ STATES = {
     "paid": "оплачен",
     "failed": "не прошёл",
     "expired": "банк не ответил",
+    "settled": "зачислен вручную",
+    "returned": "возвращён",
 }
+FINAL = {"paid", "failed", "expired", "settled", "returned"}
+BY_HAND = {"settled", "returned"}  # An accountant has ended it: the bank's word changes nothing any more.
 SBP_MOST = 70_000_000  # The rules of СБП: one payment is at most 700 000 roubles.
 REASONS = {
     "insufficient_funds": "на карте не хватило денег",
@@ -31,6 +35,7 @@ REASONS = {
     "refused": "банк не принял платёж",
     "lost": "банк не получил наш запрос",
     "withdrawn": "автоплатёж выключен до списания",
+    "mistake": "банк ошибся, денег он не получал",
 }
 NO_BANK = "Оплата через банк сейчас недоступна. Заплатите по QR-коду из приложения вашего банка."
 MAIL = re.compile(r"[^@\s<>\"',;|]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,24}")
@@ -88,7 +93,7 @@ def differences(amount: int, order_id: str, known: Known) -> tuple[str, ...]:
 
 def becomes(state: str, told: str) -> str | None:
     """The state after the bank's word, None when nothing changes. Paid wins over all, even after we gave up waiting."""
-    if state == "paid" or told == state:
+    if state == "paid" or state in BY_HAND or told == state:
         return None
     if told == "paid":
         return "paid"

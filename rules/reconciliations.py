@@ -14,7 +14,8 @@ KINDS = {
     "not_ours": "у нас такого платежа нет",
     "not_theirs": "у банка такого платежа нет",
 }
-STATES = {"paid": "оплачен", "pending": "ждёт", "failed": "не прошёл", "created": "не отправлен", "expired": "брошен"}
+STATES = {"paid": "оплачен", "pending": "ждёт", "failed": "не прошёл", "created": "не отправлен", "expired": "брошен",
+          "settled": "зачислен вручную", "returned": "возвращён"}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +77,8 @@ def _difference(one: Ours | None, known: Known) -> Difference | None:
 
 
 def _paid(state: str) -> bool:
-    return state == "paid"
+    """Whether the bank took the money; what an accountant ended by hand was money too."""
+    return state in ("paid", "settled", "returned")
 
 
 def _within(at: datetime | None, start: datetime, end: datetime) -> bool:

@@ -14,7 +14,7 @@ import httpx
 import pytest
 from sqlmodel import Session, select
 
-from db import payments, writing
+from db import discrepancies, payments, writing
 from db.callbacks import BankCall
 from db.contracts import numbered
 from db.ledger import LedgerEntry
@@ -76,13 +76,11 @@ def test_an_unknown_order_is_kept_and_answered(till, db):
 
 
 def test_money_nobody_asked_for_is_raised_at_the_desk(paid, till, db, write):
-    from db import banking
-
     with write() as one:
         row = one.get(Payment, paid.id)
         row.order, row.bank_id = "another", None
     assert till.call(paid.bank_id).text == "unknown" and till.entries() == []
-    assert [odd.kind for odd in banking.open_discrepancies(db)] == ["unknown"]
+    assert [odd.kind for odd in discrepancies.open_ones(db)] == ["unknown"]
 
 
 @pytest.mark.parametrize("body", [b"", b"{}", b"\xff\xfe", b"[1]", b"null", b'{"type":"notification"}', b"x" * 300_000])

@@ -81,7 +81,8 @@ def test_no_other_role_reads_it(enter) -> None:
 
 
 LISTS = {"/staff": "queue.look", "/staff/money": "money.look", "/staff/refunds": "refunds.look", "/staff/work": "work.look",
-         "/staff/debtors": "debtors.look", "/staff/keys": "keys.look", "/staff/station": "station.look"}  # fmt: skip
+         "/staff/debtors": "debtors.look", "/staff/reconciliations": "reconciliations.look",
+         "/staff/keys": "keys.look", "/staff/station": "station.look"}  # fmt: skip
 
 
 @pytest.mark.parametrize(("path", "verb"), LISTS.items())

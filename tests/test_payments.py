@@ -7,8 +7,8 @@ import pytest
 from sqlmodel import select
 
 import jobs
-from db import accruals, banking, choices, contracts, outbox
-from db.banking import Discrepancy
+from db import accruals, choices, contracts, discrepancies, outbox
+from db.discrepancies import Discrepancy
 from db.journal import Note
 from db.receipts import Receipt
 from gateways.bank import BankSilent
@@ -193,7 +193,7 @@ def test_what_was_not_asked_for_is_not_posted_but_raised(anna, till, db, change,
     raised = db.exec(select(Discrepancy)).one()
     assert (raised.kind, raised.payment_id, raised.expected) == (kind, row.id, 150050)
     assert "Разбираемся" in anna.get(f"/payments/{row.id}").text
-    assert [one.id for one in banking.open_discrepancies(db)] == [raised.id]
+    assert [one.id for one in discrepancies.open_ones(db)] == [raised.id]
 
 
 def hush(*_args, **_kwargs):

@@ -3,11 +3,11 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import select
 
 import jobs
-from db import banking, contracts, payments
-from db.banking import Discrepancy
+from db import contracts, payments
+from db.journal import Note
 from rules.banking import BankSilent, Known
 from rules.payments import Plan
 from tests import cast
@@ -95,14 +95,6 @@ def test_a_day_asked_for_by_hand(bank, run, enter):
     assert "day" in page.errors
 
 
-def test_a_wrong_sum_stays_in_sight_until_the_accountant_says_what_was_done(enter, write, paid, engine, clock):
-    with write() as db:
-        banking.raise_discrepancy(db, payments.fresh(db, paid), "amount", known(1), clock.now())
-    alexey = enter("alexey")
-    page = alexey.get("/staff/reconciliations")
-    assert "сумма не та Банк говорит 0,01 ₽, мы ждали 500,00 ₽. На счёт не зачислено." in page.text
-    assert "note" in alexey.submit("/staff/discrepancies/1", note="да", status=422).errors
-    page = alexey.submit("/staff/discrepancies/1", note="Вернули плательщику через банк")
-    assert "Расхождение закрыто." in page.text and "Расхождений нет" in page.text
-    with Session(engine) as db:
-        assert db.exec(select(Discrepancy.note)).one() == "Вернули плательщику через банк"
+def test_every_look_is_in_the_journal(enter, db):
+    enter("alexey").get("/staff/reconciliations")
+    assert db.exec(select(Note.actor).where(Note.verb == "reconciliations.look")).one()

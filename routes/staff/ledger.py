@@ -61,7 +61,7 @@ def as_table(db: Db, now: Now, who: Who, contract_id: FromPath[str]) -> Response
         words = statement.KINDS[row.kind]
         write([row.id, days.short(row.day), days.moment(row.at), words, note, row.source, money.plain(row.amount)])
     told = {"cache-control": "no-store, max-age=0",
-            "content-disposition": f'attachment; filename="schet-{contract.number}.csv"'}  # fmt: skip
+            "content-disposition": f'attachment; filename="schet-{days.today(now)}.csv"'}  # fmt: skip
     return Response(b"\xef\xbb\xbf" + out.getvalue().encode(), media_type="text/csv; charset=utf-8", headers=told)
 
 

@@ -7,7 +7,7 @@ from litestar import Response
 from litestar.params import FromPath
 from sqlmodel import Session
 
-from db import accruals, banking, corrections, journal, receipts, refunds, writing
+from db import accruals, corrections, discrepancies, journal, receipts, refunds, writing
 from routes import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
 from routes.staff import looked, of
 from rules import Refused, payments
@@ -26,7 +26,7 @@ def _page(request: Request, db: Session, who: Any, **answer: Any) -> Response:
     return page(
         request, "staff/money/show.html", waiting=corrections.waiting(db), stuck=receipts.stuck(db),
         counts=receipts.counts(db), refunds=len(refunds.waiting(db)), months=accruals.closed(db, 3),
-        odd=len(banking.open_discrepancies(db)), **answer,
+        odd=len(discrepancies.open_ones(db)), **answer,
     )  # fmt: skip
 
 

@@ -7,26 +7,24 @@ from litestar import Response
 from litestar.params import FromPath
 from sqlmodel import Session
 
-from db import banking, journal, payments, reconciliations, writing
+from db import discrepancies, journal, reconciliations, writing
 from routes import Db, Now, Request, Typed, Who, bounded, get, page, post, see
-from routes.staff import of
+from routes.staff import looked, of
 from rules import Refused, days, periods
+from rules import discrepancies as rules
 from rules.reconciliations import KINDS, STATES
-
-ODD = {"amount": "сумма не та", "currency": "валюта не та", "order": "заказ не наш", "unknown": "платёж нам неизвестен",
-       "refund": "возврат, о котором мы не просили"}  # fmt: skip
 
 
 @get("/staff/reconciliations", staff=of("correct"))
-def show(request: Request, db: Db, now: Now) -> Response:
+def show(request: Request, db: Db, now: Now, who: Who) -> Response:
+    looked(db, who, "reconciliations.look", now)
     return _page(request, db, now)
 
 
 def _page(request: Request, db: Session, now: datetime, **answer: Any) -> Response:
-    odd = banking.open_discrepancies(db)
-    named = {one.payment_id: payments.fresh(db, one.payment_id) for one in odd if one.payment_id}
+    odd = [(one, discrepancies.of_payment(db, one), discrepancies.offered(db, one)) for one in discrepancies.open_ones(db)]
     return page(
-        request, "staff/reconciliations/show.html", rows=reconciliations.latest(db), odd=odd, named=named, words=ODD,
+        request, "staff/reconciliations/show.html", rows=reconciliations.latest(db), odd=odd, words=rules.KINDS,
         kinds=KINDS, states=STATES, yesterday=days.today(now) - timedelta(days=1), **answer,
     )  # fmt: skip
 
@@ -47,14 +45,16 @@ def ask(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
 
 @post("/staff/discrepancies/{discrepancy_id:str}", staff=of("correct"))
 def settle(request: Request, db: Db, now: Now, who: Who, typed: Typed, discrepancy_id: FromPath[str]) -> Response:
-    """The accountant has dealt with it and says how; the money itself is moved by a correction or at the bank."""
-    note = " ".join(typed.get("note", "").split())
-    if not 5 <= len(note) <= 300:
-        wrong = Refused(note="Напишите, что сделано: вернули, провели корректировкой, ошибка банка.")
-        return _page(request, db, now, refused=wrong, typed=typed | {"odd": discrepancy_id})
-    with writing(db):
-        done = banking.settle_discrepancy(db, bounded(discrepancy_id), who, note, now)
-    return see("/staff/reconciliations", "Расхождение закрыто." if done else "Этого расхождения уже нет в списке.")
+    """The accountant has dealt with it and says how; the payment ends with it."""
+    id = bounded(discrepancy_id)
+    try:
+        with writing(db):
+            one = discrepancies.open_one(db, id)
+            closing = rules.closing(typed, discrepancies.offered(db, one))
+            discrepancies.settle(db, one, closing, who, now, request.app.state.settings.vat_rates)
+    except Refused as refused:
+        return _page(request, db, now, refused=refused, typed=typed | {"odd": str(id)})
+    return see("/staff/reconciliations", "Расхождение закрыто.")
 
 
 routes = [show, ask, settle]

@@ -1,0 +1,65 @@
+"""What the bank says and nobody asked for: how an accountant may close it, and what the payment then becomes (SPEC §5).
+
+Money is credited by the very sum the bank named, never by one typed in: anything else is a correction.
+"""
+
+from dataclasses import dataclass
+
+from rules import Refused
+
+KINDS = {
+    "amount": "сумма не та",
+    "currency": "валюта не та",
+    "order": "заказ не наш",
+    "unknown": "платёж нам неизвестен",
+    "refund": "возврат, о котором мы не просили",
+}
+OUTCOMES = {
+    "credited": "Зачислить на счёт то, что назвал банк",
+    "corrected": "Зачислено корректировкой",
+    "returned": "Деньги возвращены плательщику",
+    "mistake": "Ошибка банка: денег не было",
+}
+# What a payment becomes; `failed` may still become paid if the bank later speaks of the right sum.
+BECOMES = {"credited": "paid", "corrected": "settled", "returned": "returned", "mistake": "failed"}
+
+
+@dataclass(frozen=True)
+class Closing:
+    """How it was closed and in what words."""
+
+    outcome: str
+    note: str
+
+
+def offered(kind: str, payee: str | None, currency: str, alone: bool) -> dict[str, str]:
+    """The outcomes an accountant may choose; `payee` None: we have no such payment, `alone`: nothing else is odd in it."""
+    credit = kind == "amount" and payee == "operator" and currency == "RUB" and alone
+    left = dict(OUTCOMES)
+    left.pop("corrected" if credit else "credited")
+    if payee == "police":  # its money never touches our ledger
+        left.pop("corrected", None)
+    return left
+
+
+def closing(data: dict[str, str], choice: dict[str, str]) -> Closing:
+    """The accountant's word, or Refused."""
+    wrong = {}
+    note = " ".join(data.get("note", "").split())
+    if data.get("outcome") not in choice:
+        wrong["outcome"] = "Выберите, чем кончилось."
+    if not 5 <= len(note) <= 300:
+        wrong["note"] = "Напишите, что сделано: письмо банка, номер поручения, номер корректировки."
+    if wrong:
+        raise Refused(**wrong)
+    return Closing(data["outcome"], note)
+
+
+def message(number: int, outcome: str, said: str, asked: str) -> str:
+    """What the subscriber is told; `said` and `asked` are roubles in words."""
+    return {
+        "credited": f"Разобрались с платежом № {number}: банк принял {said} вместо {asked}, зачислили {said}.",
+        "corrected": f"Разобрались с платежом № {number}: деньги зачислены на счёт договора вручную.",
+        "returned": f"Разобрались с платежом № {number}: деньги возвращаются туда, откуда пришли. На счёт они не зачислены.",
+        "mistake": f"Разобрались с платежом № {number}: банк ошибся, денег он не получал. Заплатите ещё раз.",
+    }[outcome]
