@@ -9,6 +9,7 @@ from datetime import date, datetime
 from sqlmodel import Field, Index, Session, SQLModel, UniqueConstraint, col, select, text, update
 
 from db import Instant, journal, payments
+from db.journal import Person
 from db.payments import Payment
 from rules import autopay as rules
 from rules.autopay import Terms
@@ -19,6 +20,8 @@ WHY_OFF = {
     "failed": "не удалось списать три раза",
     "unbound": "банк не привязал карту",
     "replaced": "вы начали подключение заново",
+    "changed": "вы изменили условия",
+    "moved": "договор перешёл к другому абоненту",
 }
 
 
@@ -140,13 +143,47 @@ def bound(db: Session, payment: Payment, card: SavedCard | None, now: datetime) 
     journal.note(db, "system:bank", "autopay.on", now, contract_id=row.contract_id, autopay=row.id)
 
 
+def change(db: Session, row: Autopay, terms: Terms, contact: str, acceptance_id: int, who: Person, now: datetime) -> Autopay:
+    """Other terms for the same card: a row of their own, so that the old ones stay in the history. Inside `writing`.
+
+    A charge already announced goes on under the new terms, unless its very day was changed.
+    """
+    kept = {"token": row.token, "card": row.card, "on_at": now, "asked_at": now}
+    other_day = (terms.mode, terms.day) != (row.mode, row.day)
+    row.state, row.off_at, row.off_why, row.token = "off", now, "changed", None
+    db.add(row)
+    db.flush()
+    new = Autopay(contract_id=row.contract_id, contact=contact, acceptance_id=acceptance_id, state="on", **kept, **vars(terms))
+    db.add(new)
+    db.flush()
+    if other_day:
+        _call_off(db, row)
+    open_ = update(AutopayDue).where(col(AutopayDue.autopay_id) == row.id, AutopayDue.state == "open")
+    db.connection().execute(open_.values(autopay_id=new.id))
+    journal.note(db, who, "autopay.change", now, autopay=new.id, was=row.id)
+    words = f"Условия автоплатежа изменены. {new.words}. Выключить можно в личном кабинете."
+    payments.tell(db, row.contract_id, words, "Условия автоплатежа изменены", now, otherwise=contact)
+    return new
+
+
+def _call_off(db: Session, row: Autopay) -> None:
+    """Charges announced and not at the bank yet are not made any more; one at the bank is waited for."""
+    ours = select(AutopayTry.payment_id).join(AutopayDue).where(AutopayDue.autopay_id == row.id)
+    unsent = update(Payment).where(col(Payment.id).in_(ours), col(Payment.sent_at).is_(None), Payment.state == "created")
+    db.connection().execute(unsent.values(state="failed", reason="withdrawn", ask_at=None, token=None))
+    waits = select(AutopayTry.due_id).join(Payment, col(AutopayTry.payment_id) == Payment.id)
+    waits = waits.where(col(Payment.state).in_(("created", "pending")))
+    open_ = update(AutopayDue).where(
+        col(AutopayDue.autopay_id) == row.id, AutopayDue.state == "open", col(AutopayDue.id).not_in(waits)
+    )
+    db.connection().execute(open_.values(state="stopped"))
+
+
 def stop(db: Session, row: Autopay, why: str, who: object, now: datetime) -> None:
     """Off, the card unlinked with it; what was not yet sent to the bank is not sent any more. Inside `writing`."""
     row.state, row.off_at, row.off_why, row.token = "off", now, why, None
     db.add(row)
-    ours = select(AutopayTry.payment_id).join(AutopayDue).where(AutopayDue.autopay_id == row.id)
-    unsent = update(Payment).where(col(Payment.id).in_(ours), col(Payment.sent_at).is_(None), Payment.state == "created")
-    db.connection().execute(unsent.values(state="failed", reason="withdrawn", ask_at=None, token=None))
+    _call_off(db, row)
     open_ = update(AutopayDue).where(col(AutopayDue.autopay_id) == row.id, AutopayDue.state == "open")
     db.connection().execute(open_.values(state="stopped"))
     journal.note(db, who, "autopay.off", now, contract_id=row.contract_id, autopay=row.id, why=why)  # type: ignore[arg-type]

@@ -7,7 +7,7 @@ from db import acceptances, accruals, autopay, autopay_charges, banking, payment
 from db.journal import Person
 from db.sendings import AlreadySent
 from gateways.banks import available, chosen
-from routes import Db, Now, Request, Typed, Who, address, get, page, post, see
+from routes import Db, Now, Request, Typed, Who, address, get, missing, page, post, see
 from routes.confirmations import confirmed
 from rules import Refused, texts
 from rules import autopay as rules
@@ -15,6 +15,7 @@ from rules.contracts import show as number_words
 from rules.money import kopecks
 from rules.payments import NO_BANK, Plan, attempt, contact, suggested
 
+OFF = "Автоплатёж уже выключен. Чтобы платить им снова, подключите его заново."
 AGREE = "Прочитайте правила автоплатежа и отметьте, что согласны с ними."
 
 
@@ -65,12 +66,9 @@ def turn_on(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
 
 def _asked(settings: object, typed: dict[str, str], bank: bool) -> tuple[rules.Terms, Plan]:
     wrong: dict[str, str] = {} if bank else {"form": NO_BANK}
-    terms = attempt(wrong, lambda: rules.plan(typed))
+    terms, to = attempt(wrong, lambda: _terms(typed)) or (None, "")
     least, most = settings.payment_least, settings.payment_most  # type: ignore[attr-defined]
     amount = attempt(wrong, lambda: kopecks(typed.get("amount", ""), least=least, most=most))
-    to = attempt(wrong, lambda: contact(typed.get("contact", "")))
-    if typed.get("agree") != "yes":
-        wrong["agree"] = AGREE
     if wrong:
         raise Refused(**wrong)
     return terms, Plan("operator", amount, "card", to, save_card=True)
@@ -78,7 +76,7 @@ def _asked(settings: object, typed: dict[str, str], bank: bool) -> tuple[rules.T
 
 def _begin(request: Request, db: Session, who: Person, now: Now, terms: rules.Terms, wanted: Plan) -> str:
     if autopay.current(db, who.contract_id):
-        raise Refused(form="Автоплатёж уже включён. Чтобы изменить условия, сначала выключите его.")
+        raise Refused(form="Автоплатёж уже включён. Изменить условия можно на его странице.")
     contract_id = int(who.contract_id or 0)
     agreed = acceptances.accept(db, who.id, "autopay", now, address(request), contract_id)
     purpose = f"Услуги связи и привязка карты, договор {number_words(int(who.contract_number or 0))}"
@@ -86,6 +84,50 @@ def _begin(request: Request, db: Session, who: Person, now: Now, terms: rules.Te
     autopay.add(db, contract_id, terms, wanted.contact, int(agreed.id or 0), int(row.id or 0), now)
     payments.started(db, who, row, now)
     return f"/payments/{row.id}"
+
+
+@get("/autopay/edit")
+def edit(request: Request, db: Db, who: Who, now: Now) -> Response:
+    """Other terms are as much as turning on: by somebody who has just shown that the phone is theirs."""
+    confirmed(request, who, now)
+    return _edit(request, db, who)
+
+
+def _edit(request: Request, db: Session, who: Person, **answer: object) -> Response:
+    row = autopay.current(db, who.contract_id) or missing()
+    asked: dict = {"typed": rules.typed(row.terms) | {"contact": row.contact}} | answer
+    return page(request, "autopay/edit.html", row=row, text=texts.newest("autopay"), **asked)
+
+
+@post("/autopay/edit")
+def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    confirmed(request, who, now)
+    try:
+        terms, to = _terms(typed)
+        with writing(db):
+            row = autopay.current(db, who.contract_id)
+            if row is None:
+                raise Refused(form=OFF)
+            if (row.terms, row.contact) != (terms, to):
+                agreed = acceptances.accept(db, who.id, "autopay", now, address(request), who.contract_id)
+                autopay.change(db, row, terms, to, int(agreed.id or 0), who, now)
+    except Refused as refused:
+        if autopay.current(db, who.contract_id) is None:
+            return see("/autopay", OFF)
+        return _edit(request, db, who, typed=typed, refused=refused)
+    return see("/autopay", "Условия автоплатежа сохранены.")
+
+
+def _terms(typed: dict[str, str]) -> tuple[rules.Terms, str]:
+    """The terms and where receipts go, with the rules accepted; Refused names every wrong field at once."""
+    wrong: dict[str, str] = {}
+    terms = attempt(wrong, lambda: rules.plan(typed))
+    to = attempt(wrong, lambda: contact(typed.get("contact", "")))
+    if typed.get("agree") != "yes":
+        wrong["agree"] = AGREE
+    if wrong:
+        raise Refused(**wrong)
+    return terms, to
 
 
 @post("/autopay/off")
@@ -98,4 +140,4 @@ def turn_off(db: Db, who: Who, now: Now) -> Response:
     return see("/autopay", "Автоплатёж выключен, карта отвязана." if row else "Автоплатёж уже выключен.")
 
 
-routes = [show, new, turn_on, turn_off]
+routes = [show, new, turn_on, edit, change, turn_off]

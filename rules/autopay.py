@@ -10,7 +10,7 @@ from typing import Literal
 
 from rules import Refused
 from rules.days import MOSCOW, add_months, day_words, month_end
-from rules.money import kopecks, rubles
+from rules.money import kopecks, plain, rubles
 from rules.payments import attempt
 
 MODES = {"monthly": "Каждый месяц — сколько начислено", "low": "Когда на счёте останется мало"}
@@ -53,12 +53,17 @@ def plan(data: dict[str, str]) -> Terms:
         below = attempt(wrong, lambda: kopecks(data.get("below", ""), "below", least=LEAST, most=MOST))
         top_up = attempt(wrong, lambda: kopecks(data.get("top_up", ""), "top_up", least=LEAST, most=MOST))
         if top_up and cap and top_up > cap:
-            wrong["top_up"] = (
-                f"Это больше, чем предел одного списания, {rubles(cap)}. Уменьшите сумму или поднимите предел."
-            )
+            wrong["top_up"] = f"Это больше, чем предел одного списания, {rubles(cap)}. Уменьшите сумму или поднимите предел."
     if wrong:
         raise Refused(**wrong)
     return Terms(mode, cap, day, below, top_up)  # type: ignore[arg-type]
+
+
+def typed(terms: Terms) -> dict[str, str]:
+    """The terms as a person would have typed them."""
+    money = {"cap": terms.cap, "below": terms.below, "top_up": terms.top_up}
+    said = {name: plain(sum).removesuffix(",00") for name, sum in money.items() if sum is not None}
+    return said | {"mode": terms.mode} | ({"day": str(terms.day)} if terms.day else {})
 
 
 def day_of(text: str) -> int:

@@ -16,6 +16,8 @@ CENSUS = {
     "GET /autopay": "subscriber",
     "GET /autopay/new": "subscriber",
     "POST /autopay/new": "subscriber",
+    "GET /autopay/edit": "subscriber",
+    "POST /autopay/edit": "subscriber",
     "POST /autopay/off": "subscriber",
     "GET /bank/pay/{number:str}": "public",
     "POST /bank/pay/{number:str}": "public",
