@@ -71,6 +71,8 @@ WORDS = {
     "payments.refused": "банк не принял платёж",
     "payments.expired": "банк не ответил о платеже",
     "payments.settle_discrepancy": "расхождение с банком закрыто",
+    "registry.owner": "договор перешёл к абоненту",
+    "registry.gone": "договор ушёл к другому абоненту",
     "autopay.on": "автоплатёж включён",
     "autopay.change": "условия автоплатежа изменены",
     "autopay.off": "автоплатёж выключен",

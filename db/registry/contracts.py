@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from db import journal
 from db.contracts import Contract
-from db.registry import RegistryLine, Report, put, services, sites
+from db.registry import RegistryLine, Report, handovers, put, services, sites
 from db.subscribers import Subscriber
 from rules import phones
 from rules.registry import ContractLine
@@ -129,7 +129,7 @@ def _change(
         contract_id, owner = known[number][:2]
         holder, row = holders[line.row.code], line.row
         if holder.id != owner:
-            _note(db, report, "registry.owner", contract_id, holder, was=owner, became=holder.id)
+            handovers.hand_over(db, contract_id, owner, holder, row, report)
         elif _speaks(report, line):
             _tell(db, report, holder, row, changes[number], contract_id)
         same = {"signed_on": row.signed_on, "address": row.address, "ends_on": row.ends_on}

@@ -1,0 +1,22 @@
+"""A contract that passes to another subscriber: what ends with the former one, and what both are told.
+
+Nothing may be charged from a card whose owner is not the subscriber any more (376-ФЗ), nobody may go on seeing when
+somebody else's home is empty, and the new subscriber is not to see the former one's events.
+"""
+
+from rules.contracts import show
+
+
+def to_former(number: int, autopay: bool, keys: int) -> str:
+    done = ["автоплатёж выключен, карта отвязана"] * autopay + ["события его объектов вам больше не видны"] * bool(keys)
+    ended = "; ".join(done)
+    return (
+        f"Договор {show(number)} оформлен на другого абонента{': ' + ended if ended else ''}. Не вы это решили? 8 812 326-17-20"
+    )
+
+
+def to_new(number: int) -> str:
+    return (
+        f"Договор {show(number)} теперь оформлен на вас. Войдите в личный кабинет по номеру договора: "
+        "ключи объекта и автоплатёж подключите заново."
+    )

@@ -1,0 +1,104 @@
+"""A contract given to another subscriber by the registry: what was the former one's ends, and both are told."""
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlmodel import Session, select
+
+from db import acceptances, autopay, journal, keys, payments, writing
+from db.autopay import Autopay, AutopayDue
+from db.contracts import numbered
+from db.keys import AddedKey, Key
+from db.payment_templates import PaymentTemplate
+from db.payments import Payment
+from db.supervision import Watch
+from rules import handovers
+from rules.autopay import Terms
+from rules.payments import Plan
+from tests.test_registry import LINE, but, house, take  # noqa: F401
+
+OTHER = {"Код_абонента": "Ф-222", "Абонент": "Орехов Пётр Ильич", "Телефон": "89003333333"}
+FORMER, NEW = "+79001111111", "+79003333333"
+
+
+@pytest.fixture
+def settled(take, db, clock, engine):  # noqa: F811
+    """Дарья's contract with autopay on, a charge announced, a key open, a wish and a template; its id."""
+    take(LINE)
+    with Session(engine, expire_on_commit=False) as own, writing(own):
+        contract, holder = numbered(own, 78111111)
+        agreed = acceptances.accept(own, holder.id, "autopay", clock.now(), "", contract.id)
+        paid = payments.add(own, contract.id, Plan("operator", 100, "card", "daria@example.com"), "x", clock.now())
+        row = autopay.add(own, contract.id, Terms("monthly", 100_000, 30), "daria@example.com", agreed.id, paid.id, clock.now())
+        row.state, row.on_at, row.token, row.card = "on", clock.now(), "token", "Мир •• 4477"
+        own.add(AutopayDue(autopay_id=row.id, contract_id=contract.id, day=date(2026, 11, 30), charge_on=date(2026, 11, 30),
+                           amount=100, noticed_at=clock.now()))  # fmt: skip
+        key = Key(number="7001", contract_id=contract.id)
+        own.add(key)
+        own.flush()
+        keys.open_to(own, key, contract.id, "дом", "registry", clock.now())
+        own.add(
+            Watch(contract_id=contract.id, place="k1", kind="arm", minute=60, weekdays="0", channel="sms", made_at=clock.now())
+        )
+        own.add(PaymentTemplate(contract_id=contract.id, name="Квартира", payer="Гусева", branch="1", account="1", address="x",
+                                first=date(2026, 1, 1), last=date(2026, 1, 31), purpose="x", changed_at=clock.now()))  # fmt: skip
+        return contract.id
+
+
+def all_of(db, table):
+    db.rollback()
+    return list(db.exec(select(table)))
+
+
+def test_autopay_is_off_and_its_card_unlinked(settled, take, db):  # noqa: F811
+    take(but(**OTHER))
+    [row] = all_of(db, Autopay)
+    assert (row.state, row.token, row.off_why) == ("off", None, "moved")
+    assert [due.state for due in all_of(db, AutopayDue)] == ["stopped"]
+
+
+def test_a_card_being_bound_just_now_is_not_bound(settled, take, db, write, clock):  # noqa: F811
+    with write() as own:
+        own.get(Autopay, 1).state = "binding"
+    take(but(**OTHER))
+    with write() as own:
+        from rules.banking import SavedCard
+
+        autopay.bound(own, own.get(Payment, 1), SavedCard("token", "Мир"), clock.now())
+    assert [row.state for row in all_of(db, Autopay)] == ["off"]
+
+
+def test_nobody_goes_on_seeing_the_other_ones_home(settled, take, db, clock):  # noqa: F811
+    take(but(**OTHER))
+    assert all_of(db, AddedKey) == [] == all_of(db, Watch) and all_of(db, PaymentTemplate) == []
+    held = db.exec(select(Key.held_since).where(Key.number == "7001")).one()
+    assert isinstance(held, datetime) and abs(held - clock.now()) < timedelta(days=1)
+
+
+def test_both_are_told_and_the_journal_knows(settled, take, db, texts):  # noqa: F811
+    take(but(**OTHER))
+    [said] = [text for text in texts(to=FORMER) if "другого абонента" in text]
+    assert "автоплатёж выключен, карта отвязана" in said and "больше не видны" in said
+    assert "теперь оформлен на вас" in texts(to=NEW)[-1]
+    verbs = [note.verb for note in all_of(db, journal.Note)]
+    assert {"registry.owner", "registry.gone", "autopay.off"} <= set(verbs)
+
+
+def test_the_same_file_again_says_nothing_more(settled, take, texts):  # noqa: F811
+    take(but(**OTHER))
+    before = len(texts())
+    take(but(**OTHER))
+    assert len(texts()) == before
+
+
+def test_the_owner_staying_loses_nothing(settled, take, db):  # noqa: F811
+    take(but(Телефон="8 900 222-22-22"))
+    assert [row.state for row in all_of(db, Autopay)] == ["on"] and len(all_of(db, AddedKey)) == 1
+
+
+@pytest.mark.parametrize(
+    ("autopay_on", "opened", "said"),
+    [(False, 0, "другого абонента. Не"), (True, 0, "карта отвязана. Не"), (False, 2, "абонента: события его объектов")],
+)
+def test_only_what_there_was_is_said_to_have_ended(autopay_on, opened, said):
+    assert said in handovers.to_former(78111111, autopay_on, opened)
