@@ -93,20 +93,17 @@ def _put(db: Session, contract_id: int, kind: str, source: str, lines: tuple[Lin
     """Write it once per source; nothing when there is nothing to say or it is written already."""
     if not lines or db.exec(select(Receipt.id).where(Receipt.source == source)).first():
         return None
-    row = made(contract_id, kind, source, lines, contact, now, bank_id)
+    row = Receipt(
+        contract_id=contract_id, kind=kind, source=source, contact=contact, amount=sum(line.amount for line in lines),
+        lines=told(lines), bank_id=bank_id, put_at=now, next_at=now,
+    )  # fmt: skip
     db.add(row)
     return row
 
 
-def made(
-    contract_id: int, kind: str, source: str, lines: tuple[Line, ...], contact: str, now: datetime, bank_id: str | None = None
-) -> Receipt:
-    """A row not written yet."""
-    told = json.dumps([asdict(line) for line in lines], ensure_ascii=False)
-    return Receipt(
-        contract_id=contract_id, kind=kind, source=source, contact=contact, amount=sum(line.amount for line in lines),
-        lines=told, bank_id=bank_id, put_at=now, next_at=now,
-    )  # fmt: skip
+def told(lines: tuple[Line, ...]) -> str:
+    """Lines as they are kept."""
+    return json.dumps([asdict(line) for line in lines], ensure_ascii=False)
 
 
 def prepay(
