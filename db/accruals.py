@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Engine, bindparam, insert
 from sqlalchemy.engine import Connection
-from sqlmodel import Field, Session, SQLModel, col, func, select
+from sqlmodel import Field, Session, SQLModel, col, func, select, text
 
 from db import Instant, closings, writing
 from db.contracts import Contract
@@ -81,7 +81,7 @@ _prices = (
 )
 _openings = (
     select(LedgerEntry.contract_id, func.max(LedgerEntry.day))
-    .where(*_of(col(LedgerEntry.contract_id)), col(LedgerEntry.kind) == "opening")
+    .where(*_of(col(LedgerEntry.contract_id)), text("kind = 'opening'"))  # as its index has it, not a bound value
     .group_by(col(LedgerEntry.contract_id))
 )
 _months = select(LedgerMonth.first)

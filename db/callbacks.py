@@ -4,12 +4,14 @@ Notifications of v3 are not signed: the address is compared with the bank's netw
 """
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
+from sqlalchemy import bindparam
 from sqlmodel import Field, Session, SQLModel, col, select, update
 
 from db import Instant, discrepancies, payments, writing
 from db.banking import learn
+from db.crowds import Crowd
 from db.payments import Payment
 from rules.banking import BankRefused, BankSilent, Callback, Known
 
@@ -36,25 +38,41 @@ def latest(db: Session, payment_id: int | None = None, limit: int = 50) -> list[
     return list(db.exec(found if payment_id is None else found.where(BankCall.payment_id == payment_id)))
 
 
+class Said(NamedTuple):
+    """A callback to be kept: whence, what, and what it claims, or why it is not listened to."""
+
+    address: str
+    body: bytes
+    claimed: Callback | str
+    now: datetime
+
+
+class Heard(NamedTuple):
+    """A callback kept, and the payment it names."""
+
+    call_id: int
+    outcome: str
+    payment_id: int | None
+    payee: str | None
+
+
 def hear(db: Session, bank: Any, address: str, body: bytes, now: datetime, settings: Any) -> str:
     """A callback: kept raw first, believed only after the bank was asked. The outcome's name."""
     claimed = _claim(bank, address, body)
-    with writing(db):
-        call, row = _keep(db, address, body, claimed, now)
-    if call.outcome != "heard" or isinstance(claimed, str):
-        return call.outcome
-    call_id = int(call.id or 0)
+    heard = _together.put(db, Said(address, body, claimed, now))
+    if heard.outcome != "heard" or isinstance(claimed, str):
+        return heard.outcome
     try:
-        known, payee = _asked(bank, claimed.bank_id, row.payee if row else None)
+        known, payee = _asked(bank, claimed.bank_id, heard.payee)
     except BankSilent:
-        return _outcome(db, call_id, "silent")
+        return _outcome(db, heard.call_id, "silent")
     except BankRefused:
-        return _outcome(db, call_id, "unknown")
-    row = row or payments.by_order(db, known.order_id)
+        return _outcome(db, heard.call_id, "unknown")
+    row = payments.fresh(db, heard.payment_id) if heard.payment_id else payments.by_order(db, known.order_id)
     if row is None or row.payee != payee or (row.bank_id or known.bank_id) != known.bank_id:
-        return _unknown(db, call_id, known, now)
+        return _unknown(db, heard.call_id, known, now)
     after = learn(db, int(row.id or 0), known, now, settings)
-    return _outcome(db, call_id, "applied" if after.final else after.state, row.id)
+    return _outcome(db, heard.call_id, "applied" if after.final else after.state, row.id)
 
 
 def _claim(bank: Any, address: str, body: bytes) -> Callback | str:
@@ -67,20 +85,29 @@ def _claim(bank: Any, address: str, body: bytes) -> Callback | str:
         return "unreadable"
 
 
-def _keep(db: Session, address: str, body: bytes, claimed: Callback | str, now: datetime) -> tuple[BankCall, Payment | None]:
-    """The call as it came, and the payment it names. A repeat of what is posted is over with this one row."""
-    call = BankCall(at=now, address=address, body=body[:BODY].decode("utf-8", "replace"))
-    row = None
-    if isinstance(claimed, str):
-        call.outcome = claimed
-    else:
-        row = payments.by_bank(db, claimed.bank_id)
-        call.bank_id, call.payment_id = claimed.bank_id, row.id if row else None
-        if row and row.state == "paid" and not claimed.event.startswith("refund."):
-            call.outcome = "repeated"
-    db.add(call)
+def _keep(db: Session, crowd: list[Said]) -> list[Heard]:
+    """The calls as they came. A repeat of what is posted is over with this one row. Inside `writing`."""
+    rows = [_row(db, one) for one in crowd]
+    db.add_all(call for call, _ in rows)
     db.flush()
-    return call, row
+    return [Heard(int(call.id or 0), call.outcome, call.payment_id, payee) for call, payee in rows]
+
+
+def _row(db: Session, said: Said) -> tuple[BankCall, str | None]:
+    """The row, and whose payment it names."""
+    call = BankCall(at=said.now, address=said.address, body=said.body[:BODY].decode("utf-8", "replace"))
+    if isinstance(said.claimed, str):
+        call.outcome = said.claimed
+        return call, None
+    named = db.execute(_named, {"bank_id": said.claimed.bank_id}).first()
+    call.bank_id, call.payment_id = said.claimed.bank_id, named.id if named else None
+    if named and named.state == "paid" and not said.claimed.event.startswith("refund."):
+        call.outcome = "repeated"
+    return call, named.payee if named else None
+
+
+_named = select(Payment.id, Payment.state, Payment.payee).where(col(Payment.bank_id) == bindparam("bank_id"))
+_together: Crowd[Said, Heard] = Crowd(_keep)
 
 
 def _asked(bank: Any, bank_id: str, payee: str | None) -> tuple[Known, str]:

@@ -66,11 +66,12 @@ def turn_on(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
 
 def _asked(settings: object, typed: dict[str, str], bank: bool) -> tuple[rules.Terms, Plan]:
     wrong: dict[str, str] = {} if bank else {"form": NO_BANK}
-    terms, to = attempt(wrong, lambda: _terms(typed)) or (None, "")
+    agreed = attempt(wrong, lambda: _terms(typed))
     least, most = settings.payment_least, settings.payment_most  # type: ignore[attr-defined]
     amount = attempt(wrong, lambda: kopecks(typed.get("amount", ""), least=least, most=most))
     if wrong:
         raise Refused(**wrong)
+    terms, to = agreed
     return terms, Plan("operator", amount, "card", to, save_card=True)
 
 

@@ -88,6 +88,7 @@ CENSUS = {
     "GET /register/{token:str}": "public",
     "POST /register/{token:str}": "public",
     "GET /staff/debtors": "accountant admin",
+    "POST /staff/debtors": "accountant admin",
     "GET /staff/debtors.csv": "accountant admin",
     "GET /staff/ledger/{contract_id:str}": "manager accountant admin",
     "GET /staff/ledger/{contract_id:str}/csv": "manager accountant admin",
