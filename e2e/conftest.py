@@ -151,3 +151,14 @@ def sign_in(person):
 @pytest.fixture
 def anna(sign_in):
     return sign_in()
+
+
+@pytest.fixture
+def both(person, house, sign_in, browser, browser_context_args):
+    """Анна at her page, and the desk's pages when asked for (e2e/both.py)."""
+    from e2e.both import Both
+
+    sign_in()
+    people = Both(person, house, sign_in, browser, browser_context_args)
+    yield people
+    people.close()

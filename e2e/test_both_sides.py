@@ -1,151 +1,15 @@
 """Every kind of request with both people at their pages: sent, decided at the desk, its day comes, seen done."""
 
 import re
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
-from sqlmodel import Session, select
 
-import jobs
-from db import clock, contracts, services, sessions, staff, writing
-from db.clock import MovableClock
-from db.services import ServiceInterval
-from e2e.test_manual import ask, h1, past_the_code, review_and_send
+from e2e.both import NUMBER, Both, approved, sent, sms, suspended, taken, waits_by_rule
+from e2e.test_manual import ask, past_the_code, review_and_send
 from rules import days
 from tests import cast, hostile
-
-NUMBER = 100001
-
-
-@dataclass
-class Both:
-    """The subscriber's page, the desk's pages, and the clock both live by."""
-
-    page: object
-    house: object
-    desk: object
-    sign_in: object
-
-    def today(self) -> date:
-        return days.today(MovableClock(self.house.engine).now())
-
-    def day(self, ahead: int) -> str:
-        return (self.today() + timedelta(days=ahead)).isoformat()
-
-    def at(self, day: date) -> None:
-        """One minute past midnight in Moscow of that day: the jobs run, and the subscriber comes in again."""
-        wanted = days.midnight(day) + timedelta(minutes=1)
-        with Session(self.house.engine) as db, writing(db):
-            clock.move(db, int((wanted - datetime.now(wanted.tzinfo)).total_seconds()))
-        jobs.Loop(self.house.engine, self.house.settings, MovableClock(self.house.engine)).once()
-        self.sign_in()
-
-    def home(self, name: str):
-        """A card of the first page by its heading."""
-        self.page.goto("/")
-        return self.page.get_by_role("region", name=name)
-
-    def state(self, words: str) -> None:
-        self.page.goto(f"/inbox/{NUMBER}")
-        expect(self.page.get_by_role("main").get_by_text(words, exact=True).first).to_be_visible()
-
-    def booked(self, words: str, amount: str) -> None:
-        self.page.goto("/statement")
-        expect(self.page.get_by_role("row").filter(has_text=words).first).to_contain_text(amount)
-
-
-@pytest.fixture
-def both(person, house, sign_in, browser, browser_context_args):
-    opened = []
-
-    def desk(login: str):
-        """A page of the desk in a browser of its own, already past the password and the code."""
-        with Session(house.engine, expire_on_commit=False) as db, writing(db):
-            who = staff.by_login(db, login).id
-            token = sessions.start(db, MovableClock(house.engine).now(), staff_id=who, device="тест")
-        context = browser.new_context(**browser_context_args | {"viewport": {"width": 1280, "height": 800}})
-        opened.append(context)
-        context.add_cookies([{"name": "cabinet", "value": token, "url": house.url}])
-        page = context.new_page()
-        page.goto("/staff")
-        expect(h1(page)).to_have_text("Очередь")
-        return page
-
-    sign_in()
-    yield Both(person, house, desk, sign_in)
-    for context in opened:
-        context.close()
-
-
-# What the subscriber fills in
-
-
-def sms(both: Both) -> None:
-    with Session(both.house.engine, expire_on_commit=False) as db, writing(db):
-        contract = contracts.numbered(db, cast.ANNA)[0]
-        cast.service(db, contract, "sms", "SMS", 15_000, contract.signed_on, mobile="+79211234567")
-
-
-def suspended(both: Both) -> None:
-    """As a suspension that began five days ago leaves the channel."""
-    with Session(both.house.engine, expire_on_commit=False) as db, writing(db):
-        channel = services.of(db, contracts.numbered(db, cast.ANNA)[0].id)[0].id
-        row = db.exec(select(ServiceInterval).where(ServiceInterval.service_id == channel)).one()
-        first, last = both.today() - timedelta(days=5), both.today() + timedelta(days=30)
-        row.last = first - timedelta(days=1)
-        db.add(ServiceInterval(service_id=channel, state="suspended", first=first, last=last))
-        db.add(ServiceInterval(service_id=channel, state="active", first=last + timedelta(days=1)))
-
-
-def sent(both: Both, title: str, fill: dict[str, str], paper: str = "") -> None:
-    """Form, review and sent through the pages; a code is asked where money or the contract's end is."""
-    ask(both.page, title)
-    past_the_code(both.page, both.house, "Управление услугами")
-    for label, words in fill.items():
-        both.page.get_by_label(label).fill(words)
-    if paper:
-        file = {"name": paper, "mimeType": "image/jpeg", "buffer": hostile.picture()}
-        both.page.locator("input[type=file]").set_input_files(file)
-    review_and_send(both.page, both.house, title)
-
-
-# What the desk does
-
-
-def taken(both: Both, login: str):
-    """The request found in the queue, opened and taken."""
-    page = both.desk(login)
-    page.get_by_role("link", name=f"№ {NUMBER}").click()
-    page.get_by_role("button", name="Взять").click()
-    expect(page.get_by_text("Занимается").first).to_be_visible()
-    expect(page.get_by_role("button", name="Передать")).to_be_visible()
-    return page
-
-
-def approved(both: Both, login: str, state: str, **amount: str):
-    both.state("Новая")
-    page = taken(both, login)
-    both.state("В работе")
-    if amount:
-        page.get_by_label("Сколько вернуть на баланс").fill(amount["amount"])
-    page.get_by_label("Что сказать абоненту").fill("Проверили, всё верно.")
-    page.get_by_role("button", name="Одобрить").click()
-    expect(page.get_by_role("status").filter(has_text=f"№ {NUMBER}: {state}")).to_be_visible()
-    both.state(state.capitalize())
-    expect(both.page.get_by_text("Проверили, всё верно.").first).to_be_visible()
-    return page
-
-
-def waits_by_rule(both: Both, service: str) -> None:
-    """Approved by the rule alone: on home with its day, at the desk among the approved."""
-    both.state("Одобрена")
-    expect(both.home("Запланировано")).to_contain_text(service)
-    page = both.desk("maria")
-    page.goto("/staff?state=approved")
-    expect(page.get_by_role("link", name=f"№ {NUMBER}")).to_be_visible()
-
 
 # The stories
 
@@ -267,8 +131,72 @@ def surname(both: Both) -> None:
     expect(both.home("Договор")).to_contain_text(name)
 
 
-STORIES = [sms_on, sms_off, suspend, resume, refund, terminate, letter, sms_number, transfer, recalculation, surname]
-PLAIN = [suspend, refund, letter]
+def asked_and_replied(both: Both) -> None:
+    """What the desk lacks is asked, the answer comes with a file, and only then it is decided."""
+    sent(both, "Изменение фамилии", {"Новые фамилия, имя и отчество": "Орлова Анна Игоревна"}, "свидетельство.jpg")
+    page = taken(both, "maria")
+    page.get_by_label("Сообщение").fill("Пришлите разворот паспорта с новой фамилией.")
+    page.get_by_role("button", name="Запросить сведения").click()
+    expect(page.get_by_text("Пришлите разворот паспорта").first).to_be_visible()
+    both.page.goto("/")
+    expect(both.page.locator("#envelope .count")).to_have_text("1")
+    both.state("Ждём вашего ответа")
+    both.page.get_by_label("Ваше сообщение").fill("Вот он, на второй странице.")
+    file = {"name": "паспорт.jpg", "mimeType": "image/jpeg", "buffer": hostile.picture()}
+    both.page.locator("input[type=file]").set_input_files(file)
+    both.page.get_by_role("button", name="Отправить").click()
+    expect(both.page.get_by_role("link", name="паспорт.jpg")).to_be_visible()
+    both.state("В работе")
+    page.goto(f"/staff/requests/{NUMBER}")
+    expect(page.get_by_text("Вот он, на второй странице.").first).to_be_visible()
+    expect(page.get_by_role("link", name="паспорт.jpg").first).to_be_visible()
+    page.get_by_role("button", name="Одобрить").click()
+    expect(page.get_by_role("status").filter(has_text=f"№ {NUMBER}: выполнена")).to_be_visible()
+    expect(both.home("Договор")).to_contain_text("Орлова Анна Игоревна")
+
+
+def refused(both: Both) -> None:
+    """No, with the reason word for word; what it held is free again."""
+    bank = {"Сколько вернуть": "100", "БИК банка": "044030827", "Номер счёта": "40702810900000002851"}
+    sent(both, "Возврат денежных средств", bank, "паспорт.jpg")
+    page = taken(both, "alexey")
+    page.get_by_label("Причина отказа").fill("Счёт открыт не на ваше имя. Укажите свой.")
+    page.get_by_role("button", name="Отказать").click()
+    expect(page.get_by_role("status").filter(has_text=f"№ {NUMBER}: отказ отправлен")).to_be_visible()
+    both.page.goto("/")
+    expect(both.page.locator("#envelope .count")).to_have_text("1")
+    both.state("Отказано")
+    expect(both.page.get_by_text("Счёт открыт не на ваше имя. Укажите свой.").first).to_be_visible()
+    page.goto("/staff/refunds")
+    expect(page.get_by_role("heading", name="Выплачивать нечего")).to_be_visible()
+
+
+def terminate_by_representative(both: Both) -> None:
+    first = both.today() + timedelta(days=10)
+    who = {"Фамилия, имя и отчество представителя": "Соколов Пётр Ильич", "С какого дня расторгнуть": first.isoformat()}
+    ask(both.page, "Расторжение договора")
+    past_the_code(both.page, both.house, "Управление услугами")
+    both.page.get_by_label("Я — представитель абонента").check()
+    both.page.get_by_label("Основание").select_option(index=1)
+    for label, words in who.items():
+        both.page.get_by_label(label).fill(words)
+    paper = {"name": "доверенность.jpg", "mimeType": "image/jpeg", "buffer": hostile.picture()}
+    both.page.locator("input[type=file]").set_input_files(paper)
+    review_and_send(both.page, both.house, "Расторжение договора")
+    page = taken(both, "maria")
+    expect(page.get_by_text("Соколов Пётр Ильич").first).to_be_visible()
+    expect(page.get_by_role("link", name="доверенность.jpg").first).to_be_visible()
+    page.get_by_role("button", name="Одобрить").click()
+    expect(page.get_by_role("status").filter(has_text=f"№ {NUMBER}: одобрена")).to_be_visible()
+    both.at(first)
+    both.state("Выполнена")
+    expect(both.home("Канал связи")).to_contain_text("Не работает: договор расторгнут")
+    expect(both.home("Договор")).not_to_contain_text("в месяц")
+
+
+STORIES = [sms_on, sms_off, suspend, resume, refund, terminate, letter, sms_number, transfer, recalculation, surname,
+           asked_and_replied, refused, terminate_by_representative]  # fmt: skip
+PLAIN = [suspend, refund, letter, asked_and_replied, refused, terminate_by_representative]
 
 
 @pytest.mark.parametrize(
