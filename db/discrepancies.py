@@ -114,4 +114,4 @@ def _end(db: Session, one: Discrepancy, row: Payment, outcome: str, now: datetim
     if row.method == "saved":
         autopay_charges.learned(db, row, now)
     words = rules.message(int(row.id or 0), outcome, rubles(one.said), rubles(asked))
-    payments.tell(db, row.contract_id, row.contact, words, "payment", "О вашем платеже", now)
+    payments.tell(db, row.contract_id, words, "О вашем платеже", now, otherwise=row.contact)

@@ -38,7 +38,7 @@ def turn_on(both: Both, due: date, javascript: bool, card: str = "денег х�
     page.get_by_label("Число месяца").fill(str(due.day))
     page.get_by_label("Не больше за одно списание").fill("3000")
     page.get_by_label("Первый платёж, сейчас").fill("100")
-    page.get_by_label("Куда присылать чеки и сообщения").fill(TO)
+    page.get_by_label("Куда присылать чеки").fill(TO)
     page.get_by_label("Я прочитал правила").check()
     page.get_by_role("button", name="Включить автоплатёж").click()
     page.get_by_label(card).check()
@@ -50,7 +50,7 @@ def turn_on(both: Both, due: date, javascript: bool, card: str = "денег х�
 
 def told(both: Both, words: str) -> bool:
     with Session(both.house.engine) as db:
-        return any(words in row.text.replace("\u00a0", " ") for row in outbox.latest(db, 50) if row.to == TO)
+        return any(words in row.text.replace("\u00a0", " ") for row in outbox.latest(db, 50))
 
 
 def later(both: Both) -> date:

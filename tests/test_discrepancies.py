@@ -63,7 +63,7 @@ def test_credited_is_the_banks_own_sum_with_its_receipt(odd, enter, anna, till, 
     assert db.exec(select(Receipt.amount)).one() == 140_000
     page = anna.get(f"/payments/{id}")
     assert "Банк принял 1 400,00 ₽, а не 1 500,50 ₽" in page.text and not page.tree.cssselect("#payment-state[data-hx-trigger]")
-    assert "зачислили 1\u00a0400,00" in texts(to=CONTACT)[-1]
+    assert "зачислили 1\u00a0400,00" in texts()[-1]
     assert "оплачен" in anna.get("/payments").text
 
 
@@ -80,7 +80,7 @@ def test_every_end_is_said_to_the_subscriber(odd, enter, anna, till, texts, outc
     assert till.last().state == state and till.last().final and till.entries() == []
     page = anna.get(f"/payments/{id}")
     assert heading in page.text and "Спросить банк" not in page.text
-    assert told in texts(to=CONTACT)[-1]
+    assert told in texts()[-1]
 
 
 def test_another_order_is_settled_by_a_correction(odd, enter, anna, till):
