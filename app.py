@@ -20,6 +20,8 @@ from litestar.exceptions import HTTPException
 from litestar.types import Message, Scope
 from pydantic import ValidationError
 from sqlalchemy import Engine
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 import assets
@@ -62,6 +64,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         before_send=[Headers(settings)],
         exception_handlers={
             HTTPException: errors.refused, Elsewhere: errors.elsewhere, TooMany: errors.too_many, 500: errors.broken,
+            OperationalError: errors.unavailable, PoolTimeout: errors.unavailable,
         },
         on_startup=[lambda: begin(engine, settings, clock)],
         on_shutdown=[lambda: jobs.stop_inside(engine), engine.dispose],

@@ -104,8 +104,16 @@ def sweep(engine: Engine, settings: Settings, now: datetime) -> None:
     """Forget what has outlived its use."""
     with Session(engine) as db, writing(db):
         sessions.sweep(db, now, timedelta(hours=settings.session_hours))
-        for forget in (attempts.sweep, codes.sweep, registrations.sweep, sendings.sweep, outbox.revive):
+        for forget in (attempts.sweep, codes.sweep, registrations.sweep, sendings.sweep):
             forget(db, now)
+
+
+def revive_outbox(engine: Engine, settings: Settings, now: datetime) -> None:
+    """What a sender took and died with waits again: an alarm among it must not wait for the night's broom."""
+    with Session(engine) as db:
+        if outbox.abandoned(db, now):
+            with writing(db):
+                outbox.revive(db, now)
 
 
 def send_receipts(engine: Engine, settings: Settings, now: datetime) -> None:
@@ -175,6 +183,7 @@ AT_ONCE: list[tuple[str, float, Job]] = [
 ]
 SCHEDULE: list[tuple[str, float, Job]] = [
     ("bank", 5, ask_bank),
+    ("outbox left", 60, revive_outbox),
     ("autopay", 60, charge_autopay),
     ("sandbox", 2, sandbox_calls),
     ("waiting events", 60, move_waiting_events),

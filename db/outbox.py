@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement, or_
 from sqlmodel import Field, Index, Session, SQLModel, col, select, text, update
 
 from db import Instant
@@ -60,9 +61,15 @@ def put(
     return row
 
 
+# How far the clocks of two processes may differ.
+CLOCKS = timedelta(seconds=5)
+
+
 def due(db: Session, now: datetime, limit: int = 100) -> list[int]:
     """Ids of what may be sent now: urgent ones first, then in the order they were put."""
-    waiting = select(Message.id).where(col(Message.state) == "waiting", col(Message.not_before) <= now)
+    # What was put in the future was put before the clock was set back: it must not wait for that hour to come again.
+    ripe = or_(col(Message.not_before) <= now, col(Message.put_at) > now + CLOCKS)
+    waiting = select(Message.id).where(col(Message.state) == "waiting", ripe)
     return [row for row in db.exec(waiting.order_by(col(Message.urgent).desc(), col(Message.id)).limit(limit)) if row]
 
 
@@ -79,13 +86,23 @@ def claim(db: Session, message_ids: list[int], now: datetime) -> list[Message]:
     return [found[one] for one in message_ids if one in ours]
 
 
+ABANDONED = timedelta(minutes=2)
+
+
+def abandoned(db: Session, now: datetime) -> bool:
+    """Whether a sender took something more than two minutes ago and never finished: it died."""
+    return db.exec(select(Message.id).where(*_abandoned(now)).limit(1)).first() is not None
+
+
 def revive(db: Session, now: datetime) -> None:
-    """Give back what a sender took more than two minutes ago and never finished: it died."""
-    db.connection().execute(
-        update(Message)
-        .where(col(Message.state) == "sending", col(Message.not_before) < now - timedelta(minutes=2))
-        .values(state="waiting")
-    )
+    """Give back what a dead sender took. Call inside `writing`."""
+    db.connection().execute(update(Message).where(*_abandoned(now)).values(state="waiting"))
+
+
+def _abandoned(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Taken long ago, or in a future from which the clock was set back."""
+    taken = col(Message.not_before)
+    return col(Message.state) == "sending", or_(taken < now - ABANDONED, taken > now + ABANDONED)
 
 
 def latest(db: Session, limit: int = 50) -> list[Message]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from ipaddress import ip_address, ip_network
+from threading import BoundedSemaphore
 from typing import Any
 
 import httpx
@@ -25,6 +26,8 @@ STATES = {"pending": "pending", "waiting_for_capture": "pending", "succeeded": "
 REFUND_STATES = {"pending": "pending", "succeeded": "done", "canceled": "failed"}
 AGAIN = {202, 429, 500, 502, 503, 504}
 PAUSES = (0.0, 0.3, 0.9)
+# So many of our threads may wait for a bank that hangs; the rest of the cabinet needs the others.
+_lines = BoundedSemaphore(16)
 Json = dict[str, Any]
 
 
@@ -98,7 +101,12 @@ class YooKassa:
         request = httpx.Request(
             method, self.url + path, params=params, json=body, headers={"Idempotence-Key": key} if key else {}
         )
-        return asyncio.run(self._within(request, payee))
+        if not _lines.acquire(timeout=1):
+            raise BankSilent("too many are waiting for the bank already")
+        try:
+            return asyncio.run(self._within(request, payee))
+        finally:
+            _lines.release()
 
     async def _within(self, request: httpx.Request, payee: str) -> Json:
         # httpx limits each read, not their sum; asyncio cancels wherever the call happens to stand.

@@ -4,11 +4,13 @@ from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
 
+from litestar.concurrency import sync_to_thread
 from litestar.datastructures import Cookie
 from litestar.enums import ScopeType
 from litestar.exceptions import PermissionDeniedException
 from litestar.middleware import ASGIMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
 from db import sessions, writing
@@ -55,26 +57,37 @@ class Door(ASGIMiddleware):
             return
         if scope["method"] not in SAFE and not opt.get("exclude_from_csrf"):
             _refuse_cross_site(request)
-        person = scope["user"] = self._person(request, opt)
+        person, stale = self._person(request, opt)
+        scope["user"] = person
+        if person and stale:
+            await sync_to_thread(_touch, request, person)
         _let_in(person, opt, scope)
         await next_app(scope, receive, send)
 
-    def _person(self, request: Request, opt: dict[str, Any]) -> Person | None:
+    def _person(self, request: Request, opt: dict[str, Any]) -> tuple[Person | None, bool]:
+        """Who is asking, and whether the session's last sight is worth writing down."""
         state = request.app.state
         token = request.cookies.get(cookie_name(state.settings.secure))
         if not token or len(token) > 64:
-            return None
+            return None, False
         now = state.clock.now()
         idle = timedelta(minutes=state.settings.session_idle_minutes)
         with state.engine.connect() as db:
             found = sessions.person(db, token, now, idle, timedelta(hours=state.settings.session_hours))
         if found is None:
-            return None
+            return None, False
         person, seen = found
-        if now - seen > sessions.TOUCH and not opt.get("poll"):
-            with Session(state.engine) as db, writing(db):
-                sessions.touch(db, person.session_id, now)
-        return person
+        return person, now - seen > sessions.TOUCH and not opt.get("poll")
+
+
+def _touch(request: Request, person: Person) -> None:
+    """Off the loop, for a write may wait; a page that can be read is shown although its sight cannot be written."""
+    state = request.app.state
+    try:
+        with Session(state.engine) as db, writing(db):
+            sessions.touch(db, person.session_id, state.clock.now())
+    except OperationalError as why:
+        request.logger.warning("a session was not touched: %s", type(why).__name__)
 
 
 def _refuse_cross_site(request: Request) -> None:

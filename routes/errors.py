@@ -7,6 +7,7 @@ from typing import Any
 from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.status_codes import HTTP_303_SEE_OTHER
+from sqlalchemy.exc import SQLAlchemyError
 
 from db.attempts import TooMany
 from routes import PRIVATE, Request, csrf, frame, html
@@ -32,6 +33,16 @@ def broken(request: Request, why: Exception) -> Response[Any]:
     """What nobody foresaw. The log has the trace; the page has a sentence."""
     log.error("unforeseen", exc_info=why)
     return show(request, 500, support=request.scope.get("number", ""))
+
+
+def unavailable(request: Request, why: Exception) -> Response[Any]:
+    """The file is full, locked or away: nothing of this request was kept, and soon it may be. Nobody's mistake."""
+    request.logger.error("the database did not answer: %s", type(why).__name__, exc_info=why)
+    try:
+        return show(request, 503, {"retry-after": "60"})
+    except SQLAlchemyError:
+        request.scope["user"] = None  # the frame of a person signed in asks the database too
+        return show(request, 503, {"retry-after": "60"})
 
 
 def too_many(request: Request, why: TooMany) -> Response[Any]:
