@@ -7,7 +7,7 @@ BIN := .venv/bin
 CLI := $(BIN)/litestar --app app:create_app
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: help run demo test check unit test-postgres e2e lock settings clean
+.PHONY: help run demo test check unit test-postgres e2e chaos lock settings clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -40,6 +40,10 @@ test-postgres: .venv/ready  ## the unit suite on a throw-away PostgreSQL (Debian
 
 e2e: .venv/ready  ## stories in Chromium, with JavaScript and without
 	$(BIN)/pytest e2e -p no:xdist --reruns 2
+
+KILLS ?= 200
+chaos: .venv/ready  ## kill, starve and mislead a live cabinet; KILLS=20 for a short one
+	$(BIN)/python -m chaos kills faults sync --kills $(KILLS)
 
 PIN = uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-annotate --no-header -q pyproject.toml

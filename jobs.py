@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 from db import (
@@ -227,7 +228,10 @@ class Loop:
 
     def _turn(self, schedule: list[tuple[str, float, Job]], pause: float) -> None:
         while not self.stopped.is_set():
-            self.once(schedule)
+            try:
+                self.once(schedule)
+            except Exception:
+                log.exception("a turn of the jobs failed")  # the clock, too, may be in the file
             self.stopped.wait(pause)
 
     def once(self, schedule: list[tuple[str, float, Job]] | None = None) -> None:
@@ -245,7 +249,11 @@ def run_job(engine: Engine, settings: Settings, now: datetime, name: str, job: J
     except Exception as wrong:
         error = type(wrong).__name__
         log.exception("job %s failed", name)
-    runs.remember(engine, name, now, error)
+    try:
+        runs.remember(engine, name, now, error)
+    except SQLAlchemyError:
+        # A full or locked file must not end the loop: nobody would start it again when there is room.
+        log.exception("the run of job %s was not noted", name)
     return not error
 
 

@@ -48,6 +48,7 @@ class Actor:
     stop: threading.Event
     kinds: tuple[str, ...] = KINDS
     pause: float = 0.05
+    manners: tuple[str, ...] = ("once", "twice", "never")
     last_signal: int = 0
     talks: list[str] = field(default_factory=list)
 
@@ -96,7 +97,7 @@ class Actor:
         """Acknowledged when the bank's page is shown; then paid there, and the bank tells once, twice or never."""
         amount = f"{(AMOUNT + n) // 100},{(AMOUNT + n) % 100:02}"
         place = self._sent("/payments/operator", amount=amount, method="card", contact=self.who.mobile, key=f"k{n}")
-        if place.startswith(self.bank.origin) and self.bank.pay(place, self.chance.choice(("once", "twice", "never"))):
+        if place.startswith(self.bank.origin) and self.bank.pay(place, self.chance.choice(self.manners)):
             self.book.paid.add(n)
 
     def _event(self, n: int) -> None:

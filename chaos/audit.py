@@ -10,7 +10,7 @@ from pathlib import Path
 from chaos.acts import AMOUNT, EVENTS, KINDS, Book, words
 from chaos.town import Bank, Gateway
 
-QUIET = 400.0
+QUIET = 240.0
 # What must be over before the count: payments the bank has paid, messages waiting to leave.
 LEFT = {
     "messages": "SELECT count(*) FROM outbox WHERE channel='sms' AND state IN ('waiting', 'sending')",

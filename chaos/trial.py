@@ -1,6 +1,7 @@
 """One trial: a house, its town and its people; live for a while, be troubled, recover, be counted."""
 
 import shutil
+import socket
 import tempfile
 import threading
 from collections.abc import Iterator
@@ -66,9 +67,12 @@ class Trial:
 @contextmanager
 def trial(base: int, people: int = 12, folder: Path | None = None, **options: dict) -> Iterator[Trial]:
     """A filled house with its town, nothing of it started yet; the folder goes at the end."""
+    for port in range(base, base + 4):
+        _free(port)
     place = folder or Path(tempfile.mkdtemp(prefix="chaos-"))
     house = House(place, base, **options)
-    found = Trial(house, Bank(base + 2, place, house.origin), Gateway(base + 3), fill(house.path, people))
+    away = Path(tempfile.mkdtemp(prefix="chaos-bank-"))
+    found = Trial(house, Bank(base + 2, away, house.origin), Gateway(base + 3), fill(house.path, people))
     try:
         yield found
     finally:
@@ -78,3 +82,11 @@ def trial(base: int, people: int = 12, folder: Path | None = None, **options: di
         found.gateway.close()
         if not found.broken and folder is None:
             shutil.rmtree(place, ignore_errors=True)
+        shutil.rmtree(away, ignore_errors=True)
+
+
+def _free(port: int) -> None:
+    """A house of an earlier trial, still alive there, would answer for ours."""
+    with socket.socket() as door:
+        if door.connect_ex(("127.0.0.1", port)) == 0:
+            raise SystemExit(f"порт {port} занят: закончите прежнее испытание или дайте --port")

@@ -115,3 +115,12 @@ def test_an_id_cannot_lead_elsewhere():
 
     with pytest.raises(BankRefused):
         YooKassa(SHOPS, transport=never).status("../refunds/1")
+
+
+def test_so_many_threads_may_wait_for_the_bank_and_no_more(monkeypatch):
+    lines = threading.BoundedSemaphore(1)
+    monkeypatch.setattr("gateways.yookassa._lines", lines)
+    bank, heard = served(lambda line: line.sendall(whole(200, GOOD)))
+    with lines, pytest.raises(BankSilent, match="too many"):
+        bank.status("1")
+    assert heard == [] and bank.status("1").bank_id == "1"

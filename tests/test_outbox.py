@@ -144,6 +144,28 @@ def test_what_a_dead_sender_took_is_given_back(put, write, send, centre, clock):
     assert len(centre.received) == 1
 
 
+def test_the_schedule_gives_back_what_a_dead_sender_took(put, write, row, clock, engine, settings):
+    message = put("тревога")
+    with write() as db:
+        assert outbox.claim(db, [message], clock.now())
+    clock.forward(minutes=3)
+    name, often, job = next(each for each in jobs.SCHEDULE if each[2] is jobs.revive_outbox)
+    assert often <= 60 and jobs.run_job(engine, settings, clock.now(), name, job)
+    assert row(message).state == "waiting"
+
+
+def test_a_clock_set_back_holds_no_message_until_its_hour_comes_again(put, send, centre, write, clock):
+    put("тревога")
+    taken = put("снятие")
+    with write() as db:
+        assert outbox.claim(db, [taken], clock.now())
+    clock.forward(hours=-6)
+    with write() as db:
+        outbox.revive(db, clock.now())
+    send()
+    assert sorted(text for _, text, _ in centre.received) == ["снятие", "тревога"]
+
+
 def test_a_gateway_that_breaks_is_an_error_and_not_a_stop(put, send, row, monkeypatch):
     monkeypatch.setattr(sms, "send", lambda *_: 1 / 0)
     message = put("тревога")

@@ -229,6 +229,14 @@ def test_three_days_of_silence_end_and_money_that_comes_later_is_still_posted(
     assert till.last().state == "paid" and len(till.entries()) == 1
 
 
+def test_a_clock_set_back_does_not_put_off_asking_the_bank(anna, till, engine, settings, clock):
+    till.begin(anna)
+    till.pay(anna, manner="never")
+    clock.forward(hours=-6)
+    jobs.ask_bank(engine, settings, clock.now())
+    assert till.last().state == "paid"
+
+
 def test_killed_before_the_bank_heard_the_job_goes_on(anna, till, engine, settings, clock, monkeypatch):
     with monkeypatch.context() as killed:
         killed.setattr("gateways.yookassa.YooKassa.create", lambda *_: 1 / 0)
