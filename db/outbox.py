@@ -2,10 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, Engine, or_
 from sqlmodel import Field, Index, Session, SQLModel, col, select, text, update
 
-from db import Instant
+from db import Instant, writing
 
 
 class Message(SQLModel, table=True):
@@ -87,6 +87,14 @@ def claim(db: Session, message_ids: list[int], now: datetime) -> list[Message]:
 
 
 ABANDONED = timedelta(minutes=2)
+
+
+def give_back(engine: Engine, settings: object, now: datetime) -> None:
+    """The minute's work: what a sender died with waits again; an alarm among it must not wait for the broom."""
+    with Session(engine) as db:
+        if abandoned(db, now):
+            with writing(db):
+                revive(db, now)
 
 
 def abandoned(db: Session, now: datetime) -> bool:

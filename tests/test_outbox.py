@@ -149,7 +149,7 @@ def test_the_schedule_gives_back_what_a_dead_sender_took(put, write, row, clock,
     with write() as db:
         assert outbox.claim(db, [message], clock.now())
     clock.forward(minutes=3)
-    name, often, job = next(each for each in jobs.SCHEDULE if each[2] is jobs.revive_outbox)
+    name, often, job = next(each for each in jobs.SCHEDULE if each[2] is outbox.give_back)
     assert often <= 60 and jobs.run_job(engine, settings, clock.now(), name, job)
     assert row(message).state == "waiting"
 
