@@ -170,9 +170,7 @@ def sandbox_calls(engine: Engine, settings: Settings, now: datetime) -> None:
 
 # (name, seconds between runs, what is done)
 # What must not wait behind a long job has a loop of its own: an alarm is told within a second.
-AT_ONCE: list[tuple[str, float, Job]] = [
-    ("outbox", 0.2, send_outbox),
-]
+AT_ONCE: list[tuple[str, float, Job]] = [("outbox", 0.2, send_outbox)]
 SCHEDULE: list[tuple[str, float, Job]] = [
     ("bank", 5, ask_bank),
     ("outbox left", 60, outbox.give_back),
@@ -221,8 +219,7 @@ class Loop:
         while not self.stopped.is_set():
             try:
                 self.once(schedule)
-            except Exception:
-                # The file is full or locked; a loop that ended here would not begin again when it is well.
+            except Exception:  # the file is full or locked; a loop that ended here would not begin again
                 log.exception("a turn of the jobs failed")
             self.stopped.wait(pause)
 

@@ -1,5 +1,6 @@
 """The door: who is asking, and whether this page is for them. Closed by default; a route opens itself by its `opt`."""
 
+import logging
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
@@ -17,6 +18,8 @@ from db import sessions, writing
 from db.journal import Person
 from routes import Request, address
 from rules import representatives
+
+log = logging.getLogger("cabinet")
 
 # What the browser itself says of where a request comes from; a forged page cannot change it.
 OUR_OWN = {"", "same-origin", "none"}
@@ -87,7 +90,7 @@ def _touch(request: Request, person: Person) -> None:
         with Session(state.engine) as db, writing(db):
             sessions.touch(db, person.session_id, state.clock.now())
     except OperationalError as why:
-        request.logger.warning("a session was not touched: %s", type(why).__name__)
+        log.warning("a session was not touched: %s", type(why).__name__)
 
 
 def _refuse_cross_site(request: Request) -> None:

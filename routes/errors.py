@@ -37,7 +37,7 @@ def broken(request: Request, why: Exception) -> Response[Any]:
 
 def unavailable(request: Request, why: Exception) -> Response[Any]:
     """The file is full, locked or away: nothing of this request was kept, and soon it may be. Nobody's mistake."""
-    request.logger.error("the database did not answer: %s", type(why).__name__, exc_info=why)
+    log.error("the database did not answer: %s", type(why).__name__, exc_info=why)
     try:
         return show(request, 503, {"retry-after": "60"})
     except SQLAlchemyError:
