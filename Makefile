@@ -7,7 +7,7 @@ BIN := .venv/bin
 CLI := $(BIN)/litestar --app app:create_app
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: help run demo test check unit test-postgres e2e chaos lock settings clean
+.PHONY: help run demo test check unit test-postgres e2e chaos audit screens lock settings clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -44,6 +44,18 @@ e2e: .venv/ready  ## stories in Chromium, with JavaScript and without
 KILLS ?= 200
 chaos: .venv/ready  ## kill, starve and mislead a live cabinet; KILLS=20 for a short one
 	$(BIN)/python -m chaos kills faults sync --kills $(KILLS)
+
+audit: .venv/ready var/audit/ready  ## what axe, vnu and Lighthouse say of every page: docs/audit.md (npm, node, Java)
+	$(BIN)/python -m audit
+
+var/audit/ready: audit/package-lock.json
+	@command -v npm >/dev/null && command -v java >/dev/null || { echo "Нужны node, npm и Java: apt-get install npm default-jre-headless"; exit 2; }
+	@mkdir -p var/audit && cp audit/package.json audit/package-lock.json var/audit/
+	npm ci --prefix var/audit --ignore-scripts --no-fund --no-audit
+	@touch $@
+
+screens: .venv/ready  ## photograph every screen into docs/screens (poppler is not needed, Chromium is)
+	$(BIN)/python -m audit.screens
 
 PIN = uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-annotate --no-header -q pyproject.toml

@@ -16,7 +16,7 @@
     $("#lost").append(b);
   };
   on("config:request", (c, e, f) => {
-    if (f?.enctype[0] == "m") { c.request.timeout = 9e5; say(words("files")); }
+    if (f?.enctype[0] == "m") { c.request.timeout = 36e5; say(words("files")); }
   });
   on("before:request", (c, e, f) => {
     if (!polls(c)) lock(f, true);

@@ -9,6 +9,11 @@ from e2e.conftest import free_port
 from tests.browser import Page, check
 
 
+@pytest.fixture
+def javascript():
+    return True
+
+
 @pytest.fixture(scope="module")
 def crawl(browser, tmp_path_factory):
     """Every page once, on a phone, in light colours."""

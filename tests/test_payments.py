@@ -10,6 +10,7 @@ import jobs
 from db import accruals, choices, contracts, discrepancies, outbox
 from db.discrepancies import Discrepancy
 from db.journal import Note
+from db.ledger import LedgerEntry
 from db.receipts import Receipt
 from gateways.bank import BankSilent
 from rules import payment_codes
@@ -42,6 +43,17 @@ def test_paid_by_card_from_form_to_ledger(anna, till, db, clock, texts):
     assert (receipt.amount, receipt.contact, receipt.source) == (150050, CONTACT, f"payment:{row.id}")
     verbs = [note.verb for note in db.exec(select(Note)) if note.verb.startswith("payments.")]
     assert verbs == ["payments.start", "payments.paid"]
+
+
+@pytest.mark.parametrize(("owed", "offered"), [(100_005, "1900,05"), (100_010, "1900,10"), (100_000, "1900")])
+def test_the_amount_offered_is_spelled_as_money(anna, till, write, db, clock, owed, offered):
+    contract = till.contract(cast.ANNA)
+    change = -owed - accruals.balance(db, contract, clock.now())
+    db.rollback()
+    with write() as kept:
+        kept.add(LedgerEntry(contract_id=contract, day=clock.now().date(), at=clock.now(), amount=change, kind="correction",
+                             source="test:owed"))  # fmt: skip
+    assert anna.get("/payments/operator").one("[name=amount]").get("value") == offered
 
 
 def test_paid_by_sbp(anna, till):
