@@ -7,7 +7,11 @@ BIN := .venv/bin
 CLI := $(BIN)/litestar --app app:create_app
 export UV_PYTHON_DOWNLOADS = never
 
+<<<<<<< HEAD
 .PHONY: help run demo test check unit test-postgres e2e chaos audit screens lock settings clean
+=======
+.PHONY: drill help run demo test check unit test-postgres e2e lock settings clean
+>>>>>>> 7ee9831 (Copies and putting them back, a check with an exit status, a drill, units, a container's recipe)
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -59,6 +63,9 @@ screens: .venv/ready  ## photograph every screen into docs/screens (poppler is n
 
 PIN = uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-annotate --no-header -q pyproject.toml
+drill: .venv/ready  ## lose the machine, restore from a copy, sign in: how long, what was lost
+	$(BIN)/python -m bench.drill
+
 lock:  ## pin every dependency with hashes after a change in pyproject.toml
 	$(PIN) -o requirements.lock
 	$(PIN) --extra postgres -o requirements-postgres.lock

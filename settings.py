@@ -66,6 +66,15 @@ class Settings(BaseSettings):
     metrics_port: int = Field(0, description="Prometheus figures: first port of the processes' own; 0: off")
     metrics_host: str = Field("127.0.0.1", description="Address the figures are served on; they name nobody")
 
+    # Copies and how long things are kept (the job «retention»; 0 keeps for ever)
+    backup_folder: str = Field("", description="Where `litestar backup` puts copies; empty: backups/ beside the file")
+    backup_keep: int = Field(14, ge=1, description="So many copies are kept")
+    backup_days: int = Field(60, ge=1, description="Copies older than so many days go, the newest stays")
+    keep_journal_days: int = Field(1095, ge=0, description="Journal: who did and saw what")
+    keep_messages_days: int = Field(90, ge=0, description="Text and address of messages sent; the fact that one went stays")
+    keep_callbacks_days: int = Field(365, ge=0, description="Raw callbacks of the bank")
+    keep_raw_days: int = Field(180, ge=0, description="Events of unknown keys waiting for the desk")
+
     # Access
     contract_prefix: str = Field("78", description="First two digits of a contract number")
     session_idle_minutes: int = Field(30, description="A session ends after so long without a page being opened")

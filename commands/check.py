@@ -1,0 +1,177 @@
+"""`litestar check`: is everything as it should be. A line each; exit status 0 all good, 1 look into it, 2 act now."""
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import click
+from sqlalchemy import text
+from sqlmodel import Session
+
+import jobs
+from commands import House
+from commands.backup import folder_of
+from db import backups, runs, station, work
+from db.journal_reading import Filter
+from db.journal_reading import read as journal
+from db.migrations import run
+
+GOOD, LOOK, ACT = 0, 1, 2
+MARKS = {GOOD: "в порядке ", LOOK: "внимание  ", ACT: "ПЛОХО     "}
+GIGABYTE = 10**9
+Found = Iterator[tuple[int, str]]
+
+
+@click.command("check")
+@click.pass_obj
+def commands(house: House) -> None:
+    """Settings, the file, its shape, the clock, the disk, the outbox, the jobs, the station, the copies."""
+    worst = GOOD
+    for look in LOOKS:
+        try:
+            for level, words in look(house):
+                click.echo(MARKS[level] + words)
+                worst = max(worst, level)
+        except Exception as wrong:
+            click.echo(f"{MARKS[ACT]}проверка «{look.__name__}» не удалась: {type(wrong).__name__}")
+            worst = ACT
+    raise SystemExit(worst)
+
+
+def settings(house: House) -> Found:
+    own = house.settings
+    if own.demo:
+        yield LOOK, "настройки: это демонстрация (CABINET_DEMO), настоящих людей сюда пускать нельзя"
+        return
+    wrong = [words for bad, words in (
+        (not own.secure, "CABINET_ORIGIN без https"),
+        (own.bank == "sandbox", "банк учебный (CABINET_BANK)"),
+        (own.sms_gateway == "phone", "SMS никуда не уходят (CABINET_SMS_GATEWAY)"),
+        (not own.smtp_server, "письма никуда не уходят (CABINET_SMTP_SERVER)"),
+        (not own.trusted_proxy, "адрес человека берётся без прокси (CABINET_TRUSTED_PROXY)"),
+    ) if bad]  # fmt: skip
+    yield (LOOK, "настройки: " + "; ".join(wrong)) if wrong else (GOOD, "настройки: секреты свои, банк, SMS и почта подключены")
+
+
+def file(house: House) -> Found:
+    path = _path(house)
+    if path is None:
+        with house.file.connect() as db:
+            db.execute(text("SELECT 1"))
+        yield GOOD, "база: PostgreSQL отвечает; целостность, права и место на диске проверяются на её сервере"
+        return
+    if not path.exists():
+        yield ACT, f"файл: {path} нет; он появится при первом запуске, а пропавший возвращает litestar restore"
+        return
+    open_to = path.stat().st_mode & 0o077 | path.parent.stat().st_mode & 0o007
+    yield (LOOK, f"файл: {path} или его папку могут читать другие (chmod 600, 700)") if open_to else (GOOD, "файл: права 0600")
+    if not os.access(path, os.W_OK):
+        yield ACT, f"файл: {path} нельзя писать пользователю {os.geteuid()}"
+    with house.file.connect() as db:
+        told = db.execute(text("PRAGMA quick_check(3)")).scalars().all()
+    yield (GOOD, "файл: цел") if told == ["ok"] else (ACT, f"файл: повреждён ({told[0]}); вернуть копию: litestar restore")
+
+
+def shape(house: House) -> Found:
+    found, newest = run.revision(house.file), run.newest()
+    if found == newest:
+        yield GOOD, f"миграции: последняя, {newest}"
+    elif found is None or found < newest:
+        yield ACT, f"миграции: файл на {found or 'нуле'}, программе нужна {newest}; применятся при запуске"
+    else:
+        yield LOOK, f"миграции: файл новее программы ({found} против {newest}); работать можно, программу пора обновить"
+
+
+def clock(house: House) -> Found:
+    now = house.clock.now()
+    if ZoneInfo("Europe/Moscow").utcoffset(now.replace(tzinfo=None)) != timedelta(hours=3):
+        yield ACT, "часы: пояс Europe/Moscow не +3 часа; обновите tzdata"
+    with Session(house.file) as db:
+        notes = journal(db, Filter(), limit=1)
+        heard = station.last_contact(db)
+    known = [at for at in (notes[0].at if notes else None, heard) if at]
+    ahead = max((at - now for at in known), default=timedelta(0))
+    if ahead > timedelta(minutes=1):
+        yield ACT, f"часы: отстают от последней записи на {_long(ahead)}; проверьте службу времени"
+    elif now < datetime(2026, 1, 1, tzinfo=UTC):
+        yield ACT, f"часы: показывают {now:%d.%m.%Y}"
+    else:
+        yield GOOD, "часы: не отстают от записей, московское время на месте"
+
+
+def disk(house: House) -> Found:
+    path = _path(house)
+    if path is None or not path.parent.exists():
+        return
+    free, size = shutil.disk_usage(path.parent).free, path.stat().st_size if path.exists() else 0
+    words = f"диск: свободно {free / GIGABYTE:.1f} ГБ, файл занимает {size / GIGABYTE:.2f} ГБ"
+    yield (ACT, words) if free < GIGABYTE / 5 else (LOOK, words) if free < max(2 * size, 2 * GIGABYTE) else (GOOD, words)
+
+
+def outbox(house: House) -> Found:
+    now = house.clock.now()
+    with Session(house.file) as db:
+        found = work.outbox(db, now)
+    waits = now - found.oldest if found.oldest else timedelta(0)
+    level = ACT if waits > timedelta(minutes=30) else LOOK if waits > timedelta(minutes=5) else GOOD
+    yield level, f"исходящие: ждут {found.waiting}, самое старое {_long(waits)}"
+    if found.dead:
+        yield LOOK, f"исходящие: не отправлены и брошены {found.dead}; их видно на рабочем месте, «Работа»"
+
+
+def work_of_jobs(house: House) -> Found:
+    now, periods = house.clock.now(), jobs.periods()
+    with Session(house.file) as db:
+        rows = {row.name: row for row in runs.all_runs(db)}
+    if not rows:
+        yield ACT, "работы: ещё ни разу не выполнялись; запущена ли служба litestar jobs?"
+        return
+    late = [name for name, row in rows.items() if name in periods and now - row.at > _patience(periods[name])]
+    broken = [name for name, row in rows.items() if row.error]
+    if late:
+        yield ACT, f"работы: давно не выполнялись {', '.join(sorted(late))}"
+    if broken:
+        yield LOOK, f"работы: последний раз не удались {', '.join(sorted(broken))}"
+    if not late and not broken:
+        yield GOOD, f"работы: все {len(rows)} выполняются вовремя"
+
+
+def contact(house: House) -> Found:
+    with Session(house.file) as db:
+        heard = station.last_contact(db)
+    if heard:
+        silent = house.clock.now() - heard
+        late = silent > timedelta(minutes=house.settings.station_silent_minutes)
+        yield LOOK if late else GOOD, f"пульт: слышали {_long(silent)} назад"
+
+
+def copies(house: House) -> Found:
+    path = _path(house)
+    if path is None:
+        return
+    found = backups.all_of(folder_of(house.settings, path))
+    if not found:
+        yield LOOK, "копии: ни одной; litestar backup"
+        return
+    age = timedelta(seconds=max(0, house.clock.now().timestamp() - found[0].stat().st_mtime))
+    yield LOOK if age > timedelta(hours=26) else GOOD, f"копии: {len(found)}, последней {_long(age)}"
+
+
+LOOKS: list[Callable[[House], Found]] = [settings, file, shape, clock, disk, outbox, work_of_jobs, contact, copies]
+
+
+def _path(house: House) -> Path | None:
+    return Path(house.file.url.database or "") if house.file.dialect.name == "sqlite" else None
+
+
+def _patience(period: float) -> timedelta:
+    """A run is noted at most every twenty seconds, and a long job holds the next one up."""
+    return timedelta(seconds=max(180, 3 * period))
+
+
+def _long(span: timedelta) -> str:
+    minutes = int(span.total_seconds() // 60)
+    return f"{minutes // 1440} д" if minutes >= 2880 else f"{minutes // 60} ч" if minutes >= 120 else f"{minutes} мин"

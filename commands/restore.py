@@ -1,0 +1,51 @@
+"""`litestar restore FILE`: a copy put back in the cabinet's place; what was there is kept aside."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from commands import House
+from commands.backup import the_file, told
+from db import backups
+from db.migrations import run
+
+
+@click.command("restore")
+@click.argument("copy", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--force", is_flag=True, help="Even over a file that is in use or newer than the copy.")
+@click.pass_obj
+def commands(house: House, copy: Path, force: bool) -> None:
+    """Check COPY and put it in the place of the file of CABINET_DATABASE."""
+    file = the_file(house.file)
+    if copy.resolve() == file.resolve():
+        raise click.ClickException("Это сам рабочий файл, а не копия.")
+    try:
+        found = backups.about(copy)
+    except backups.Unsound as why:
+        raise click.ClickException(f"{copy}: {why}. Возьмите другую копию.") from None
+    if found.revision > run.newest():
+        raise click.ClickException(f"Копия новее программы (версия {found.revision}): сначала обновите программу.")
+    if not force and (why_not := refusal(file, found)):
+        raise click.ClickException(why_not)
+    # Real time, not the demonstration's: that one is kept in the very file which may be gone.
+    aside = backups.restore(copy, file, datetime.now(UTC))
+    click.echo(f"Восстановлено из {copy}: {told(found)}.")
+    if aside:
+        click.echo(f"Прежний файл отложен: {aside}")
+
+
+def refusal(file: Path, copy: backups.About) -> str:
+    """Why this copy should not go over what is there; empty when it may."""
+    if backups.in_use(file):
+        return f"С файлом {file} работает кабинет. Остановите его службы. Если они точно остановлены, добавьте --force."
+    if not file.exists():
+        return ""
+    try:
+        there = backups.about(file)
+    except backups.Unsound:
+        return ""
+    if there.last and (not copy.last or there.last > copy.last):
+        more = there.notes - copy.notes
+        return f"Рабочий файл новее копии: {told(there)}; записей журнала больше на {more}. Вернуть копию всё равно: --force."
+    return ""

@@ -1,0 +1,200 @@
+"""Copies made while people write, put back elsewhere, and what `litestar check` says of a file."""
+
+import os
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from sqlmodel import Session, select
+
+from commands import House, backup, check, restore
+from db import backups, journal, open_engine, runs, writing
+from db.journal import Note
+from tests.process import env, litestar, running, until, web
+
+
+@pytest.fixture
+def house(engine, settings, clock):
+    return House(engine, settings, clock)
+
+
+@pytest.fixture
+def file(engine):
+    return Path(engine.url.database)
+
+
+def run(command, house, *args):
+    return CliRunner().invoke(command, [str(one) for one in args], obj=house)
+
+
+def write(engine, clock, words="test.note"):
+    with Session(engine) as db, writing(db):
+        journal.note(db, "system:test", words, clock.now())
+
+
+def notes(path) -> list[str]:
+    engine = open_engine(f"sqlite:///{path}")
+    with Session(engine) as db:
+        found = list(db.exec(select(Note.verb).where(Note.actor == "system:test").order_by(Note.id)))
+    engine.dispose()
+    return found
+
+
+def test_a_copy_made_while_writing_has_all_acknowledged_before_it(house, engine, clock, file, tmp_path):
+    acknowledged, stop, enough = [], threading.Event(), threading.Event()
+
+    def keep_writing():
+        while not stop.is_set():
+            write(engine, clock, f"test.{len(acknowledged)}")
+            acknowledged.append(f"test.{len(acknowledged)}")
+            if len(acknowledged) == 20:
+                enough.set()
+
+    writer = threading.Thread(target=keep_writing)
+    writer.start()
+    assert enough.wait(60)
+    before = len(acknowledged)
+    done = run(backup.commands, house, "--into", tmp_path / "copies")
+    stop.set()
+    writer.join()
+    assert done.exit_code == 0, done.output
+    [copy] = backups.all_of(tmp_path / "copies")
+    assert copy.stat().st_mode & 0o777 == 0o600 and backups.about(copy).notes >= before
+    there = tmp_path / "elsewhere" / "cabinet.sqlite"
+    backups.restore(copy, there, clock.now())
+    assert backups.about(there).revision and notes(there) == acknowledged[: len(notes(there))] and len(notes(there)) >= before
+
+
+def test_old_copies_go_by_count_and_by_age_and_the_newest_stays(tmp_path, clock):
+    for n in range(6):
+        path = tmp_path / f"cabinet-2026110{n}T000000Z.sqlite"
+        path.touch()
+        os.utime(path, (0, (clock.now() - timedelta(days=60 - n)).timestamp()))
+    assert len(backups.rotate(tmp_path, clock.now(), keep=4, days=365)) == 2
+    assert [path.name[8:16] for path in backups.all_of(tmp_path)] == ["20261105", "20261104", "20261103", "20261102"]
+    backups.rotate(tmp_path, clock.now(), keep=4, days=1)
+    assert [path.name[8:16] for path in backups.all_of(tmp_path)] == ["20261105"]
+
+
+def test_a_damaged_file_never_becomes_a_copy_nor_is_one_put_back(house, file, tmp_path):
+    assert run(backup.commands, house, "--into", tmp_path / "copies").exit_code == 0
+    [copy] = backups.all_of(tmp_path / "copies")
+    raw = bytearray(copy.read_bytes())
+    raw[8192:40960] = os.urandom(32768)
+    copy.write_bytes(raw)
+    before = file.read_bytes()
+    told = run(restore.commands, house, copy, "--force")
+    assert told.exit_code == 1 and "поврежд" in told.output and file.read_bytes() == before
+
+
+def test_does_not_go_over_a_newer_file_unless_told_and_keeps_it_aside(house, engine, clock, file, tmp_path):
+    run(backup.commands, house, "--into", tmp_path / "copies")
+    [copy] = backups.all_of(tmp_path / "copies")
+    clock.forward(hours=1)
+    write(engine, clock)
+    engine.dispose()
+    told = run(restore.commands, house, copy)
+    assert told.exit_code == 1 and "новее копии" in told.output and "больше на 1" in told.output
+    told = run(restore.commands, house, copy, "--force")
+    assert told.exit_code == 0 and notes(file) == []
+    [aside] = [path for path in file.parent.glob("*.before-*") if not path.name.endswith(("-wal", "-shm"))]
+    assert notes(aside) == ["test.note"]
+
+
+def test_does_not_go_over_a_file_that_is_being_served(house, engine, settings, tmp_path):
+    run(backup.commands, house, "--into", tmp_path / "copies")
+    [copy] = backups.all_of(tmp_path / "copies")
+    engine.dispose()
+    with web(settings, tmp_path / "web.log"):
+        told = run(restore.commands, house, copy)
+        assert told.exit_code == 1 and "Остановите его службы" in told.output
+    assert run(restore.commands, house, copy).exit_code == 0
+
+
+def test_a_file_that_is_gone_comes_back(house, engine, settings, file, tmp_path):
+    from app import create_app
+
+    run(backup.commands, house, "--into", tmp_path / "copies")
+    [copy] = backups.all_of(tmp_path / "copies")
+    engine.dispose()
+    for path in file.parent.glob("cabinet.sqlite*"):
+        path.unlink()
+    state = create_app(settings).state
+    told = run(restore.commands, House(state.engine, settings, state.clock), copy)
+    assert told.exit_code == 0 and backups.about(file).notes == backups.about(copy).notes
+    assert not list(file.parent.glob("*.before-*"))
+
+
+def test_a_copy_of_a_newer_program_is_refused(house, engine, file, tmp_path):
+    run(backup.commands, house, "--into", tmp_path / "copies")
+    [copy] = backups.all_of(tmp_path / "copies")
+    other = open_engine(f"sqlite:///{copy}")
+    with other.begin() as db:
+        db.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
+    other.dispose()
+    told = run(restore.commands, house, copy)
+    assert told.exit_code == 1 and "обновите программу" in told.output
+
+
+def test_a_file_of_another_engine_is_left_to_its_own_tools(settings, clock):
+    from sqlalchemy import create_mock_engine
+
+    elsewhere = create_mock_engine("postgresql+psycopg://", lambda *_: None)
+    told = run(backup.commands, House(elsewhere, settings, clock))
+    assert told.exit_code == 1 and "PostgreSQL" in told.output
+
+
+def line(told, beginning) -> str:
+    return next(one for one in told.output.splitlines() if beginning in one)
+
+
+def healthy(engine, clock):
+    for name in ("outbox", "sweep"):
+        runs.remember(engine, name, clock.now(), "")
+
+
+def test_says_what_is_well_and_ends_with_1_for_a_demonstration(house, engine, clock):
+    healthy(engine, clock)
+    told = run(check.commands, house)
+    assert told.exit_code == 1 and "ПЛОХО" not in told.output
+    for words in ("файл: цел", "миграции: последняя", "часы: не отстают", "работы: все 2", "исходящие: ждут 0"):
+        assert line(told, words).startswith("в порядке")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "words"),
+    [
+        (lambda engine, clock: clock.forward(days=-2), "часы: отстают"),
+        (lambda engine, clock: clock.forward(hours=1), "работы: давно не выполнялись outbox, sweep"),
+        (lambda engine, clock: _set(engine, "UPDATE alembic_version SET version_num = '0003'"), "миграции: файл на 0003"),
+        (lambda engine, clock: _set(engine, "DELETE FROM job_run"), "работы: ещё ни разу"),
+    ],
+)
+def test_ends_with_2_when_something_must_be_done(house, engine, clock, spoil, words):
+    healthy(engine, clock)
+    write(engine, clock)
+    spoil(engine, clock)
+    told = run(check.commands, house)
+    assert told.exit_code == 2 and line(told, words).startswith("ПЛОХО")
+
+
+def _set(engine, statement):
+    with engine.begin() as db:
+        db.exec_driver_sql(statement)
+
+
+def test_looks_without_changing_the_file(house, engine, file):
+    _set(engine, "UPDATE alembic_version SET version_num = '0011'")
+    run(check.commands, house)
+    with engine.connect() as db:
+        assert db.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0011"
+
+
+def test_wrong_settings_are_said_in_a_line_and_end_with_2(settings, tmp_path):
+    log = tmp_path / "check.log"
+    with running(litestar("check"), env(settings) | {"CABINET_DEMO": "0"}, log) as process:
+        until(lambda: process.poll() is not None)
+    assert process.returncode == 2
+    assert "CABINET_SECRETS" in log.read_text() and "Traceback" not in log.read_text()
