@@ -7,11 +7,7 @@ BIN := .venv/bin
 CLI := $(BIN)/litestar --app app:create_app
 export UV_PYTHON_DOWNLOADS = never
 
-<<<<<<< HEAD
-.PHONY: help run demo test check unit test-postgres e2e chaos audit screens lock settings clean
-=======
-.PHONY: drill help run demo test check unit test-postgres e2e lock settings clean
->>>>>>> 7ee9831 (Copies and putting them back, a check with an exit status, a drill, units, a container's recipe)
+.PHONY: drill help run demo test check unit test-postgres e2e chaos audit screens lock settings clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
