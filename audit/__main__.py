@@ -24,6 +24,7 @@ HERE = Path(__file__).parent.parent
 KEPT = HERE / "var" / "audit"
 Row = tuple[str, str, str, bool]
 KINDS = {
+    "answer": "страницы, которые не открылись",
     "axe": "axe-core, WCAG 2.2 AA и «best practices», 390 и 1280 px, светлая и тёмная: нарушений",
     "target": "нажимаемое меньше 44 px на телефоне",
     "sideways": "прокрутка вбок: 320, 390, 1280 px и масштаб 400 %",

@@ -67,7 +67,10 @@ class Crawl:
     def _visit(self, page: Page, place: Place, errors: bool) -> None:
         """A file, a picture, or nothing new is no page: that it answers is enough; a live piece is only kept."""
         answer = page.context.request.get(place.path, max_redirects=0)
-        assert answer.status in (place.status, 204), f"{place}: {answer.status} {answer.headers.get('location', '')}"
+        if answer.status not in (place.status, 204):
+            told = f"{answer.status} {answer.headers.get('location', '')}"
+            self.findings.append(Finding("answer", self._name(place), "", told))
+            return
         if "html" not in answer.headers.get("content-type", ""):
             return
         source = self.saw[self._name(place)] = answer.text()

@@ -25,7 +25,8 @@ SHEETS = {
 
 
 def name(place: Place) -> str:
-    return place.line.removeprefix("GET ").replace("{", "").replace("}", "")
+    """Its address as the census has it, or as it is where one line stands for many pages."""
+    return place.path if place.line in places.NAMED else place.line.removeprefix("GET ").replace("{", "").replace("}", "")
 
 
 def shot(page: Page, where: Path, *, whole: bool = True) -> None:
@@ -75,14 +76,17 @@ def sheet(kind: str, lines: list[str]) -> None:
 
 
 def main() -> None:
-    """With words after it only the addresses containing one of them are photographed, and no sheet is made."""
+    """With words after it only the addresses containing one of them; «sheets»: only what the contact sheets need."""
     chosen = sys.argv[1:]
+    sheets = {line for lines in SHEETS.values() for line in lines}
     world = World(Path(tempfile.mkdtemp()), free_port())
     everywhere = places.everywhere(world)
     hard = places.bare(stress.settle(world))
     hard = [place for place in hard if place.who == stress.NUMBER]
 
     def wanted(found: list[Place]) -> list[Place]:
+        if chosen == ["sheets"]:
+            return [place for place in found if name(place) in sheets and place.who not in ("maria", stress.NUMBER)]
         return [place for place in found if not chosen or any(word in place.path for word in chosen)]
 
     with world.served(), sync_playwright() as playwright:
@@ -90,7 +94,7 @@ def main() -> None:
         photographed(browser, world, wanted(hard), "hard")
         photographed(browser, world, wanted(everywhere), "full")
         browser.close()
-    if not chosen:
+    if not chosen or chosen == ["sheets"]:
         for kind, lines in SHEETS.items():
             sheet(kind, lines)
 

@@ -23,6 +23,10 @@ def crawl(browser, tmp_path_factory):
         return Crawl(world, browser, "full", look.once).over(everywhere, errors=False)
 
 
+def test_every_page_opens_to_whom_it_is_for(crawl):
+    assert [str(one) for one in crawl.findings if one.kind == "answer"] == []
+
+
 def test_axe_finds_nothing_on_any_page(crawl):
     assert [str(one) for one in crawl.findings if one.kind == "axe"] == []
 

@@ -19,7 +19,7 @@ def test_the_feed_opens_the_alarm_with_its_story(anna, write, clock):
     says(write, clock, MINE, "disarm", minutes=-2, who="1")
     page = anna.get(place)
     assert page.heading == "Тревога: проникновение"
-    assert "объект снят с охраны после сигнала в 11:58" in page.text
+    assert "Объект снят с охраны после сигнала в 11:58" in page.text
     assert "23 ноября 2026, 11:50" in page.text and "зона 5" in page.text and "E130" in page.text
     story = [" ".join("".join(li.itertext()).split()) for li in page.tree.cssselect(".timeline li")]
     assert [line.split(":")[0].split("1")[0] for line in story] == ["Тревога", "Восстановление", "Снятие"]
@@ -27,7 +27,7 @@ def test_the_feed_opens_the_alarm_with_its_story(anna, write, clock):
 
 def test_an_alarm_nothing_followed_says_so(anna, write, clock):
     page = anna.get(alarm(anna, write, clock))
-    assert "восстановления после сигнала не было" in page.text and "других событий этого ключа не было" in page.text
+    assert "Восстановления после сигнала не было" in page.text and "других событий этого ключа не было" in page.text
 
 
 def test_a_comment_is_kept_once_and_shown(anna, write, clock):
