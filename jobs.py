@@ -16,10 +16,8 @@ from sqlmodel import Session
 from db import (
     accruals,
     attachments,
-    attempts,
     autopay_charges,
     banking,
-    codes,
     debtors,
     drafts,
     due,
@@ -30,11 +28,9 @@ from db import (
     receipts,
     reconciliations,
     refunds,
-    registrations,
+    retention,
     runs,
     search,
-    sendings,
-    sessions,
     station,
     supervision,
     writing,
@@ -98,14 +94,6 @@ def move_waiting_events(engine: Engine, settings: Settings, now: datetime) -> No
             with writing(db):
                 if station.forget(db, now) < 20_000:
                     return
-
-
-def sweep(engine: Engine, settings: Settings, now: datetime) -> None:
-    """Forget what has outlived its use."""
-    with Session(engine) as db, writing(db):
-        sessions.sweep(db, now, timedelta(hours=settings.session_hours))
-        for forget in (attempts.sweep, codes.sweep, registrations.sweep, sendings.sweep):
-            forget(db, now)
 
 
 def send_receipts(engine: Engine, settings: Settings, now: datetime) -> None:
@@ -180,7 +168,8 @@ SCHEDULE: list[tuple[str, float, Job]] = [
     ("keys", 5, settle_keys),
     ("supervision", 20, supervision.carry_out),
     ("search", 5, search.work),
-    ("sweep", 300, sweep),
+    ("sweep", 300, retention.sweep),
+    ("retention", 3600, retention.carry_out),
     ("requests", 20, due.carry_out_due),
     ("months", 60, accruals.post_due),
     ("debtors", 60, debtors.reckon_due),

@@ -70,7 +70,7 @@ class Settings(BaseSettings):
     backup_folder: str = Field("", description="Where `litestar backup` puts copies; empty: backups/ beside the file")
     backup_keep: int = Field(14, ge=1, description="So many copies are kept")
     backup_days: int = Field(60, ge=1, description="Copies older than so many days go, the newest stays")
-    keep_journal_days: int = Field(1095, ge=0, description="Journal: who did and saw what")
+    keep_journal_days: int = Field(1095, ge=0, description="Journal: who did and saw what; the file itself holds it 1095")
     keep_messages_days: int = Field(90, ge=0, description="Text and address of messages sent; the fact that one went stays")
     keep_callbacks_days: int = Field(365, ge=0, description="Raw callbacks of the bank")
     keep_raw_days: int = Field(180, ge=0, description="Events of unknown keys waiting for the desk")
@@ -145,6 +145,8 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _production_is_strict(self) -> Self:
         """Refuse to start with what only a demonstration may have, naming the setting."""
+        if 0 < self.keep_journal_days < 1095:
+            raise ValueError("CABINET_KEEP_JOURNAL_DAYS: the journal is kept at least 1095 days, or 0: for ever")
         if self.demo:
             return self
         if not self.secrets or any(s == DEMO_SECRET or len(s) < 32 for s in self.secrets):

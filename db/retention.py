@@ -1,0 +1,81 @@
+"""What has outlived its use or its lawful time is forgotten here, some rows at a time so that no writer waits long.
+
+The short-lived (sessions, codes, tries, form keys) by their own modules' periods; what is kept for months by the settings,
+and each forgetting of that is a line in the journal. Passport papers, drafts and copies of data have jobs of their own.
+Money is never forgotten: the ledger, receipts and payments stay as bookkeeping demands.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, delete, select, update
+
+from db import attempts, codes, journal, registrations, sendings, sessions, writing
+from db.callbacks import BankCall
+from db.journal import Note
+from db.outbox import Message
+from db.station import WaitingEvent
+from settings import Settings
+
+BATCH = 2000
+Forget = Callable[[Session, datetime], int]
+
+
+def sweep(engine: Engine, settings: Settings, now: datetime) -> None:
+    """Job: forget what lived for minutes or days."""
+    with Session(engine) as db, writing(db):
+        sessions.sweep(db, now, timedelta(hours=settings.session_hours))
+        for forget in (attempts.sweep, codes.sweep, registrations.sweep, sendings.sweep):
+            forget(db, now)
+
+
+def carry_out(engine: Engine, settings: Settings, now: datetime) -> None:
+    """Job: forget what the settings keep for so many days; 0 keeps for ever."""
+    now = min(now, datetime.now(UTC))  # a demonstration's moved clock forgets nothing; the file holds the journal by real time
+    for name, days, forget in _periods(settings):
+        if days:
+            _forget(engine, name, days, forget, now)
+
+
+def _periods(settings: Settings) -> list[tuple[str, int, Forget]]:
+    return [
+        ("journal", settings.keep_journal_days, _oldest(Note, Note.at)),
+        ("callbacks", settings.keep_callbacks_days, _oldest(BankCall, BankCall.at)),
+        ("waiting events", settings.keep_raw_days, _oldest(WaitingEvent, WaitingEvent.received_at)),
+        ("messages", settings.keep_messages_days, _texts),
+    ]
+
+
+def _forget(engine: Engine, name: str, days: int, forget: Forget, now: datetime) -> None:
+    gone = 0
+    with Session(engine) as db:
+        while True:
+            with writing(db):
+                count = forget(db, now - timedelta(days=days))
+                gone += count
+                if count < BATCH:
+                    if gone:
+                        journal.note(db, "system:jobs", "retention.forget", now, what=name, rows=gone, days=days)
+                    return
+
+
+def _oldest(model: Any, at: Any) -> Forget:
+    """Rows older than the moment, looked for only among the oldest: ids grow with time."""
+
+    def forget(db: Session, before: datetime) -> int:
+        oldest = select(model.id, at).order_by(col(model.id)).limit(BATCH).subquery()
+        old = select(oldest.c.id).where(oldest.c[col(at).key] < before)
+        return db.connection().execute(delete(model).where(col(model.id).in_(old))).rowcount
+
+    return forget
+
+
+def _texts(db: Session, before: datetime) -> int:
+    """A message that went or was given up keeps its kind and times; its words and whose it was do not stay."""
+    over = col(Message.state).in_(("sent", "dead"))
+    old = select(Message.id).where(over, col(Message.put_at) < before, col(Message.text) != "")
+    old = old.order_by(col(Message.id)).limit(BATCH)
+    emptied = update(Message).where(col(Message.id).in_(old)).values(text="", to="", subject=None, error=None)
+    return db.connection().execute(emptied).rowcount
