@@ -2,6 +2,8 @@
 
 import asyncio
 import logging
+import math
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -20,15 +22,23 @@ log = logging.getLogger("station")
 
 REPEATED_LINE = timedelta(seconds=15)
 STRANGERS = 10_000
+KEYS_AGE = 2  # seconds
 
 
 @dataclass
 class Desk:
-    """Frames in, answers out. `keys` are AES keys by account; "*" is the key of every account not named."""
+    """Frames in, answers out. `keys` are AES keys of the settings by account; "*" is the key of every account not named.
+
+    Those registered at the desk come first; a change there is heard of within seconds.
+    """
 
     engine: Engine
     clock: Clock
     keys: dict[str, bytes] = field(default_factory=dict)
+    seals: list[str] = field(default_factory=list)
+    registered: dict[str, bytes] = field(default_factory=dict)
+    version: object = None
+    asked_at: float = -math.inf
     strangers: OrderedDict[str, None] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
@@ -43,7 +53,7 @@ class Desk:
         except dc09.Unreadable as why:
             log.info("unreadable frame: %s", why)
             return None
-        key = self.keys.get(head.account, self.keys.get("*"))
+        key = self._key(head.account)
         try:
             frame = dc09.read(raw, head, key, now)
         except dc09.Untimely:
@@ -57,6 +67,14 @@ class Desk:
         if known is None:
             return None
         return dc09.ack(head, key, self.clock.now()) if known else self._remember(frame)
+
+    def _key(self, account: str) -> bytes | None:
+        if self.seals and time.monotonic() > self.asked_at + KEYS_AGE:
+            self.asked_at = time.monotonic()
+            with Session(self.engine) as db:
+                if (version := panels.changed(db)) != self.version:
+                    self.registered, self.version = panels.keys(db, self.seals), version
+        return self.registered.get(account, self.keys.get(account, self.keys.get("*")))
 
     async def surgard(self, line: bytes) -> bytes | None:
         """ACK once the line is kept, NAK for a damaged one, silence when storing failed."""

@@ -16,7 +16,7 @@ from sqlmodel import Session
 import monitor
 from commands import House, receiving
 from commands.demo import wire
-from db import station, writing
+from db import panels, station, writing
 from gateways.station import files
 from rules import Refused, days
 from rules.events import EARLIEST, Report
@@ -44,7 +44,7 @@ def listen(house: House) -> None:
         raise click.ClickException(f"CABINET_STATION_KEYS: у {wrong[0]} ключ не в 16, 24 или 32 байта")
     monitor.figures(settings, house.engine, house.clock.now, "station")
     click.echo(f"Слушаем {ports.host}: DC-09 на {ports.dc09} (TCP и UDP), Sur-Gard на {ports.surgard}")
-    asyncio.run(_until_told(receiving.Desk(house.engine, house.clock, keys), ports))
+    asyncio.run(_until_told(receiving.Desk(house.engine, house.clock, keys, settings.attachment_keys), ports))
 
 
 async def _until_told(desk: receiving.Desk, ports: receiving.Ports) -> None:
@@ -129,7 +129,10 @@ def simulate(
         raise click.ClickException("Имитатор работает только в демонстрации (CABINET_DEMO=1).")
     last: date = day.date() if day else days.today(house.clock.now())
     where = (host or house.settings.station_host, port or house.settings.station_port)
-    sender = wire.Sender(where, {account: bytes.fromhex(key) for account, key in house.settings.station_keys.items()})
+    keys = {account: bytes.fromhex(key) for account, key in house.settings.station_keys.items()}
+    with Session(house.engine) as db:
+        keys |= panels.keys(db, house.settings.attachment_keys)
+    sender = wire.Sender(where, keys)
     try:
         sent = wire.past(house, sender, days.each_day(last - timedelta(days=count - 1), last))
         click.echo(f"Отправлено событий: {sent}")

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import bindparam
 from sqlmodel import Field, Session, SQLModel, col, func, select
 
-from db import Instant
+from db import Instant, sealing
 from db.engines import insert
 
 AGAIN = timedelta(minutes=10)
@@ -21,6 +21,18 @@ class Panel(SQLModel, table=True):
     number: str = Field(primary_key=True, description="the key number it speaks for")
     contact_at: datetime = Field(sa_type=Instant)
     frames: str = Field(default="", description="its last frames as sequence:checksum, oldest first")
+
+
+class PanelKey(SQLModel, table=True):
+    """A panel that speaks only under a cipher; its key lies sealed and is never shown again."""
+
+    __tablename__ = "panel_key"
+
+    number: str = Field(primary_key=True, description="the account it signs itself with")
+    sealed: str = Field(description="db.sealing, under CABINET_ATTACHMENT_KEYS")
+    bits: int
+    set_by: str
+    set_at: datetime = Field(sa_type=Instant)
 
 
 PAST = select(Panel.number, Panel.frames).where(
@@ -65,3 +77,41 @@ def silent(db: Session, since: datetime, limit: int = 50) -> list[Panel]:
 
 def count(db: Session) -> int:
     return db.exec(select(func.count()).select_from(Panel)).one()
+
+
+def register(db: Session, seals: list[str], number: str, digits: str, actor: str, now: datetime) -> bool:
+    """Keep a panel's key in place of the one it had; whether it had one. Call inside `writing`."""
+    had = db.get(PanelKey, number)
+    row = had or PanelKey(number=number, sealed="", bits=0, set_by="", set_at=now)
+    row.sealed, row.bits = sealing.seal(seals, digits, _about(number)), len(digits) * 4
+    row.set_by, row.set_at = actor, now
+    db.add(row)
+    return had is not None
+
+
+def registered(db: Session) -> list[PanelKey]:
+    return list(db.exec(select(PanelKey).order_by(col(PanelKey.number))))
+
+
+def keys(db: Session, seals: list[str]) -> dict[str, bytes]:
+    """Every key registered at the desk, opened; one that no seal opens is empty, and nothing its panel says is taken."""
+    return {row.number: _opened(row, seals) for row in registered(db)}
+
+
+def changed(db: Session) -> tuple[int, datetime | None]:
+    """What differs after any change of the keys: cheap enough to ask every other second."""
+    return tuple(db.connection().execute(KEYS_NOW).one())  # type: ignore[return-value]
+
+
+KEYS_NOW = select(func.count(), func.max(PanelKey.set_at))
+
+
+def _opened(row: PanelKey, seals: list[str]) -> bytes:
+    try:
+        return bytes.fromhex(sealing.unseal(seals, row.sealed, _about(row.number)))
+    except LookupError:
+        return b""
+
+
+def _about(number: str) -> str:
+    return f"panel:{number}"

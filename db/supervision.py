@@ -1,17 +1,18 @@
 """What a subscriber wants to be warned of: a site not armed or not disarmed by an hour, and what was already said."""
 
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, or_
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
-from db import Instant, events, feed, journal, outbox, services, station, writing
+from db import Instant, choices, feed, journal, outbox, services, station, writing
 from db.contracts import Contract
 from db.subscribers import Subscriber
 from rules import armed, days
 from rules import supervision as rule
-from rules.events import Kind
 from settings import Settings
+
+DAY = 24 * 60
 
 
 class Watch(SQLModel, table=True):
@@ -24,10 +25,11 @@ class Watch(SQLModel, table=True):
     contract_id: int = Field(foreign_key="contract.id", index=True)
     place: str = Field(description="a site's id, or k and an added key's id")
     kind: str = Field(description="arm or disarm")
-    minute: int = Field(description="of the Moscow day")
+    minute: int = Field(index=True, description="of the Moscow day")
     weekdays: str = Field(description="digits, 0 is Monday")
     channel: str = Field(description="sms or mail")
     made_at: datetime = Field(sa_type=Instant)
+    settled_on: date | None = Field(default=None, description="the last day whose hour was looked at and decided")
 
 
 class Warned(SQLModel, table=True):
@@ -79,43 +81,49 @@ def carry_out(engine: Engine, _: Settings, now: datetime) -> None:
 
 
 def due(db: Session, now: datetime) -> list[Watch]:
-    """Wishes whose hour lies within the last hours; only they are worth a look."""
-    return [row for row in db.exec(select(Watch)) if rule.deadline(wish(row), now)]
+    """Wishes whose hour came within the last hours and is not settled yet; nobody else is asked about."""
+    today = days.today(now)
+    minute, most = (now - days.midnight(today)) // timedelta(minutes=1), rule.LATEST // timedelta(minutes=1)
+    found: list[Watch] = []
+    for day, first, last in ((today, minute - most, minute), (today - timedelta(days=1), minute - most + DAY, DAY)):
+        hour = select(Watch).where(Watch.minute >= first, Watch.minute <= last, col(Watch.weekdays).contains(str(day.weekday())))
+        found += db.exec(hour.where(or_(col(Watch.settled_on).is_(None), Watch.settled_on < day)))  # type: ignore[arg-type, operator]
+    return [row for row in found if rule.deadline(wish(row), now)]
 
 
 def warn(db: Session, row: Watch, now: datetime) -> bool:
-    """Put the warning of one wish into the outbox if it is due and was not said; call inside `writing`."""
-    wanted = wish(row)
+    """Put the warning of one wish into the outbox if it is due and was not said; call inside `writing`.
+
+    Once the station was heard the day is settled, warned or not; while it is silent we ask again.
+    """
+    wanted, fresh = wish(row), db.get(Watch, row.id)
     at = rule.deadline(wanted, now)
-    reader = db.connection()
+    if at is None or fresh is None:
+        return False
+    day, reader = days.today(at), db.connection()
     place = next((one for one in feed.view(reader, row.contract_id).places if one.id == row.place), None)
     # A wish made after its hour speaks from the next time on.
-    if at is None or place is None or row.made_at > at:
+    if place is None or row.made_at > at:
+        fresh.settled_on = day
         return False
+    known = _known(db, reader, row, place, at, now)
+    fresh.settled_on = day if rule.heard(known, at) else None
     said = db.exec(select(Warned.day).where(Warned.watch_id == row.id)).all()
-    day = rule.missed(wanted, _known(db, reader, row, place, at, now), now, said)
-    if day is None or not _send(db, row, rule.words(wanted, place.name), now):
+    if rule.missed(wanted, known, now, said) is None or not _send(db, row, rule.words(wanted, place.name), now):
         return False
     db.add(Warned(watch_id=row.id, day=day, at=now))
     journal.note(db, "system:jobs", "supervision.warn", now, contract_id=row.contract_id, watch=row.id, day=day)
     return True
 
 
-def _known(
-    db: Session, reader: Connection, row: Watch, place: feed.Place, at: datetime, now: datetime
-) -> rule.Site:
+def _known(db: Session, reader: Connection, row: Watch, place: feed.Place, at: datetime, now: datetime) -> rule.Site:
     turn, then = _state(reader, place, now), _state(reader, place, at)
     return rule.Site(turn, then[0] if then else None, station.last_contact(db), _carried(db, row.contract_id, now))
 
 
 def _state(reader: Connection, place: feed.Place, at: datetime) -> tuple[str, datetime] | None:
     """The place's state at an instant, from the last turn of each of its keys before it."""
-    turns = {}
-    for key in place.keys:
-        start = key.held_since or feed.FIRST
-        if last := events.page(reader, [key.key_id], start, at, feed.TURNS, limit=1):
-            turns[key.key_id] = (Kind(last[0].kind).name, datetime.fromtimestamp(last[0].at, UTC))
-    return armed.state(turns, place.key_ids)
+    return armed.state(feed.turns(reader, [place], at), place.key_ids)
 
 
 def _carried(db: Session, contract_id: int, now: datetime) -> bool:
@@ -126,18 +134,12 @@ def _carried(db: Session, contract_id: int, now: datetime) -> bool:
 
 
 def _send(db: Session, row: Watch, words: str, now: datetime) -> bool:
+    """Over the way the wish names, if its subscriber is told of this over it (db.choices) and can be reached."""
     owner = select(Subscriber).join(Contract, col(Contract.subscriber_id) == Subscriber.id)
     holder = db.exec(owner.where(Contract.id == row.contract_id)).one()
-    to = _address(holder, row.channel)
-    if not to:
+    if row.channel not in choices.wanted(db, int(holder.id or 0), "supervision", now):
         return False
+    to = str(holder.mobile if row.channel == "sms" else holder.email)
     outbox.put(db, row.channel, to, words, kind="supervision", now=now, contract_id=row.contract_id,
                subject=words if row.channel == "mail" else None)  # fmt: skip
     return True
-
-
-def _address(holder: Subscriber, channel: str) -> str | None:
-    """The authorisation phone, or a confirmed mailbox: a warning tells that a site stands open."""
-    if channel == "sms":
-        return holder.mobile
-    return holder.email if holder.email_confirmed_at else None

@@ -69,6 +69,11 @@ def deadline(wish: Watch, now: datetime) -> datetime | None:
     return None
 
 
+def heard(site: Site, at: datetime) -> bool:
+    """Whether the station was heard about that hour, so that what is known of the site is true."""
+    return site.contact is not None and site.contact >= at - SILENCE
+
+
 def missed(wish: Watch, site: Site, now: datetime, said: Iterable[date]) -> date | None:
     """The Moscow day to speak of now, None when there is nothing to say.
 
@@ -76,7 +81,7 @@ def missed(wish: Watch, site: Site, now: datetime, said: Iterable[date]) -> date
     the cabinet does not know, and an untrue warning is worse than none.
     """
     at = deadline(wish, now)
-    if at is None or not site.carried or site.contact is None or site.contact < at - SILENCE:
+    if at is None or not site.carried or not heard(site, at):
         return None
     day = at.astimezone(MOSCOW).date()
     if day in said or wish.kind in {site.at_deadline, site.turn[0] if site.turn else None}:

@@ -4,10 +4,11 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from db import supervision
+from db import choices, supervision
 from db.contracts import numbered
 from db.services import ServiceInterval, of, state_on
 from db.station import contact
+from rules.days import MOSCOW
 from tests import cast
 from tests.station import opened, says
 
@@ -16,7 +17,7 @@ ANNAS = "+79211234567"
 
 
 def moscow(clock, hour, minute=0, day=23):
-    clock.at = datetime(2026, 11, day, hour - 3, minute, tzinfo=UTC)
+    clock.at = datetime(2026, 11, day, hour, minute, tzinfo=MOSCOW).astimezone(UTC)
 
 
 @pytest.fixture
@@ -165,3 +166,33 @@ def test_a_strangers_wish_is_not_found(anna, boris, evening):
 def test_without_keys_the_page_leads_to_them(anna):
     assert anna.get("/supervision").links()["Добавить ключ"] == "/keys/new"
     assert anna.get("/supervision/new").links()["Добавить ключ"] == "/keys/new"
+
+
+def test_who_wants_no_such_messages_gets_none(evening, engine, settings, clock, write, texts):
+    with write() as db:
+        _, subscriber = numbered(db, cast.ANNA)
+        choices.keep(db, subscriber.id, {("supervision", "sms"): False})
+    moscow(clock, 22, 1)
+    tick(engine, settings, clock, write)
+    assert texts(to=ANNAS) == []
+
+
+def test_only_wishes_whose_hour_came_are_asked_about_and_once(evening, engine, settings, clock, write, db):
+    def due(hour, minute=0, day=23):
+        moscow(clock, hour, minute, day)
+        db.rollback()
+        return len(supervision.due(db, clock.now()))
+
+    assert [due(21, 59), due(22), due(23, 59), due(0, 30, 24), due(1, 1, 24)] == [0, 1, 1, 1, 0]
+    moscow(clock, 22, 5)
+    tick(engine, settings, clock, write)
+    assert due(22, 6) == 0 and due(22, 0, 24) == 1 and due(22, 0, 28) == 0  # Saturday
+
+
+def test_a_silent_station_is_asked_again_and_may_still_warn(evening, engine, settings, clock, write, texts):
+    moscow(clock, 22, 5)
+    supervision.carry_out(engine, settings, clock.now())
+    assert texts(to=ANNAS) == []
+    moscow(clock, 22, 20)
+    tick(engine, settings, clock, write)
+    assert len(texts(to=ANNAS)) == 1

@@ -79,7 +79,7 @@ def header(frame: bytes) -> Header:
 def read(frame: bytes, head: Header, key: bytes | None, now: datetime) -> Frame:
     """The reports of a frame whose header was read; `key` is the account's AES key or None when it has none."""
     if head.encrypted != (key is not None):
-        raise Undeclared("a keyed account in plain" if key else "no key for this account")
+        raise Undeclared("no key for this account" if key is None else "a keyed account in plain")
     try:
         heard = message.parse_frame(bytes(frame), key)
     except Exception as trouble:
