@@ -33,6 +33,7 @@ def test_from_the_desk_to_home_and_away(anna, desk):
     desk.get_by_role("button", name="Опубликовать").click()
     expect(h1(desk)).to_have_text("Уведомления")
     anna.goto("/")
+    anna.get_by_text("Плановые работы").click()
     expect(anna.get_by_text("Ночью обновим оборудование")).to_be_visible()
     anna.get_by_role("button", name="Прочитано").click()
     expect(anna.get_by_role("button", name="Прочитано")).to_have_count(0)
