@@ -7,25 +7,22 @@ posting and after a week without electricity.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Engine, bindparam, insert
 from sqlalchemy.engine import Connection
 from sqlmodel import Field, Session, SQLModel, col, func, select, text
 
 from db import Instant, closings, writing
+from db.charged import Charged, services, within
 from db.contracts import Contract
 from db.ledger import LedgerEntry, total
 from db.receipts import Rates
-from db.services import Service, ServiceInterval, ServicePrice
 from rules import accrual, days
-from rules.accrual import Interval, Price
 from rules.statement import fee_note
 
 BATCH = 500
-NAMES = {"channel": "Канал связи", "sms": "SMS-информирование"}
 
 
 class LedgerMonth(SQLModel, table=True):
@@ -38,22 +35,6 @@ class LedgerMonth(SQLModel, table=True):
     entries: int = Field(description="fees entered, for the work page")
 
 
-@dataclass(frozen=True, slots=True)
-class Charged:
-    """A service as the accrual rules need it."""
-
-    id: int
-    contract_id: int
-    kind: str
-    tariff: str
-    intervals: list[Interval]
-    prices: list[Price]
-
-    @property
-    def name(self) -> str:
-        return f"{NAMES.get(self.kind, self.kind)} «{self.tariff}»"
-
-
 class Standing(NamedTuple):
     """A contract's money now, kopecks. `accrued` is what is reckoned and not yet entered; `posts_on` the next 1st."""
 
@@ -64,55 +45,24 @@ class Standing(NamedTuple):
     next_fee: int
 
 
-def _of(column) -> tuple:
-    return (column >= bindparam("low"), column <= bindparam("high"))
-
-
-_services = select(Service.id, Service.contract_id, Service.kind, Service.tariff).where(*_of(col(Service.contract_id)))
-_intervals = (
-    select(ServiceInterval.service_id, ServiceInterval.state, ServiceInterval.first, ServiceInterval.last)
-    .join(Service, col(Service.id) == col(ServiceInterval.service_id))
-    .where(*_of(col(Service.contract_id)))
-)
-_prices = (
-    select(ServicePrice.service_id, ServicePrice.since, ServicePrice.kopecks)
-    .join(Service, col(Service.id) == col(ServicePrice.service_id))
-    .where(*_of(col(Service.contract_id)))
-)
-_openings = (
-    select(LedgerEntry.contract_id, func.max(LedgerEntry.day))
-    .where(*_of(col(LedgerEntry.contract_id)), text("kind = 'opening'"))  # as its index has it, not a bound value
-    .group_by(col(LedgerEntry.contract_id))
-)
 _months = select(LedgerMonth.first)
-_sources = select(LedgerEntry.source).where(
-    *_of(col(LedgerEntry.contract_id)), col(LedgerEntry.kind) == "fee", col(LedgerEntry.day) >= bindparam("day")
+# What a balance needs beside the services, by one statement: it stands on every home page.
+_here = col(LedgerEntry.contract_id) == bindparam("contract")
+_books = select(  # type: ignore[call-overload]
+    select(func.coalesce(func.sum(LedgerEntry.amount), 0)).where(_here).scalar_subquery().label("total"),
+    select(func.max(LedgerEntry.day)).where(_here, text("kind = 'opening'")).scalar_subquery().label("opening"),
+    select(func.count()).select_from(LedgerMonth).scalar_subquery().label("closed"),
+    select(func.min(LedgerMonth.first)).scalar_subquery().label("first"),
+    select(func.max(LedgerMonth.first)).scalar_subquery().label("last"),
 )
-
-
+_sources = select(LedgerEntry.source).where(
+    *within(col(LedgerEntry.contract_id)), col(LedgerEntry.kind) == "fee", col(LedgerEntry.day) >= bindparam("day")
+)
 _totals = (
     select(LedgerEntry.contract_id, func.sum(LedgerEntry.amount))
-    .where(*_of(col(LedgerEntry.contract_id)), col(LedgerEntry.day) <= bindparam("day"))
+    .where(*within(col(LedgerEntry.contract_id)), col(LedgerEntry.day) <= bindparam("day"))
     .group_by(col(LedgerEntry.contract_id))
 )
-
-
-def services(db: Session | Connection, low: int, high: int | None = None) -> list[Charged]:
-    """The services of one contract, or of all with ids from `low` to `high`.
-
-    An opening balance is what stood at the beginning of its day: days before it are in it and are not charged again.
-    """
-    span = {"low": low, "high": low if high is None else high}
-    openings = dict(tuple(row) for row in db.execute(_openings, span))
-    intervals, prices = defaultdict(list), defaultdict(list)
-    for service, state, first, last in db.execute(_intervals, span):
-        intervals[service].append(Interval(state, first, last))
-    for service, since, kopecks in db.execute(_prices, span):
-        prices[service].append(Price(since, kopecks))
-    return [
-        Charged(id, contract, kind, tariff, accrual.since(openings.get(contract), intervals[id]), prices[id])
-        for id, contract, kind, tariff in db.execute(_services, span)
-    ]
 
 
 def open_months(db: Session | Connection, today: date) -> list[date]:
@@ -146,10 +96,25 @@ def accrued_by_contract(
     return found
 
 
-def balance(db: Session | Connection, contract_id: int, now: datetime | date) -> int:
-    """Kopecks at an instant or a Moscow day: the entries less what is accrued with that day; negative is a debt."""
+def balance(db: Session | Connection, contract_id: int, now: datetime | date, served: accrual.Services | None = None) -> int:
+    """Kopecks at an instant or a Moscow day: the entries less what is accrued with that day; negative is a debt.
+
+    Who has read the contract's services already gives them as `served`: then it is one statement.
+    """
     today = days.today(now) if isinstance(now, datetime) else now
-    return total(db, contract_id) - accrued(db, contract_id, today)
+    books = db.execute(_books, {"contract": contract_id}).one()
+    if served is None or not _even(books, today):
+        return books.total - accrued(db, contract_id, today)
+    billed = [(accrual.since(books.opening, intervals), prices) for intervals, prices in served]
+    return books.total - accrual.fees(today, billed, today)
+
+
+def _even(books: Any, today: date) -> bool:
+    """Whether every month before this one is entered: all of them from the first to the last that were closed."""
+    if not books.closed:
+        return True
+    months = (books.last.year - books.first.year) * 12 + books.last.month - books.first.month + 1
+    return books.closed == months and days.add_months(books.last, 1) >= days.month_start(today)
 
 
 def standing(db: Session | Connection, contract_id: int, now: datetime) -> Standing:

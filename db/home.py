@@ -59,7 +59,7 @@ def facts(db: Connection, contract_id: int, now: datetime) -> dict[str, Any]:
     contract = db.execute(_contract, this).one()
     services = _with_history(db, this)
     billed = [(one["intervals"], one["prices"]) for one in services]
-    balance = accruals.balance(db, contract_id, today)
+    balance = accruals.balance(db, contract_id, today, billed)
     return {
         "contract": contract,
         "services": [_shown(one, today) for one in services],

@@ -5,24 +5,18 @@ import json
 import os
 import signal
 import socket
-import subprocess
-import sys
 import time
-from contextlib import contextmanager
 
 import httpx
 import pytest
 from sqlmodel import Session, select
 
-from db import discrepancies, payments, writing
+from db import discrepancies, writing
 from db.callbacks import BankCall
-from db.contracts import numbered
 from db.ledger import LedgerEntry
 from db.payments import Payment
-from gateways import sandbox_till
-from gateways.banks import chosen, sandbox
-from rules.payments import Plan
-from tests import cast
+from gateways.banks import chosen
+from tests.living import live, paid_at_the_bank
 from tests.paying import FROM_BANK, Till
 
 
@@ -102,54 +96,11 @@ def test_a_refund_seen_at_the_bank_is_shown(anna, paid, till, settings, clock):
     assert till.last().refunded == 50 and "Возвращено" in anna.get(f"/payments/{paid.id}").text
 
 
-@contextmanager
-def live(settings, port):
-    """The cabinet as a process of its own, the sandbox inside it, jobs in a thread."""
-    origin = f"http://127.0.0.1:{port}"
-    env = os.environ | {
-        "CABINET_DEMO": "1", "CABINET_DATABASE": settings.database, "CABINET_ORIGIN": origin, "CABINET_PORT": str(port),
-        "CABINET_BANK_SANDBOX_FILE": settings.bank_sandbox_file,
-    }  # fmt: skip
-    command = [sys.executable, "-m", "uvicorn", "--factory", "app:create_app", "--port", str(port), "--no-proxy-headers",
-               "--no-access-log", "--log-level", "warning", "--timeout-keep-alive", "120"]  # fmt: skip
-    server = subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        wait(origin)
-        yield server, origin
-    finally:
-        server.kill()
-        server.wait()
-
-
-def wait(origin):
-    for _ in range(200):
-        try:
-            if httpx.get(f"{origin}/health", trust_env=False).status_code == 200:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.1)
-    raise AssertionError("the server did not start")
-
-
 @pytest.fixture
 def port():
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return probe.getsockname()[1]
-
-
-def paid_at_the_bank(engine, settings, now, amount=150050) -> tuple[int, str]:
-    """A payment written, told to the bank and paid there; the cabinet has not heard yet."""
-    from db import banking
-
-    with Session(engine, expire_on_commit=False) as db:
-        with writing(db):
-            contract = numbered(db, cast.ANNA)[0]
-            row = payments.add(db, contract.id, Plan("operator", amount, "card", "anna@example.ru"), "Проверка", now)
-            row.ask_at = None
-        row = banking.send(db, chosen(settings, now), row.id, now, settings)
-    sandbox_till.decide(sandbox(settings, now), row.bank_id, "pay", manner="never")
-    return row.id, row.bank_id
 
 
 async def storm(origin, bank_id, count) -> list[int]:

@@ -1,13 +1,20 @@
 """The first page: every field the manual names, honest where there is nothing yet, another contract in one press."""
 
+from datetime import date
+
 from tests import cast
 
 
 def test_shows_every_field_of_the_manual(anna):
     page = anna.get("/")
     for words in (
-        "Соколова Анна Игоревна", "78 000 001", "Лиговский пр., д. 50, кв. 12", "Канал связи", "Охрана квартиры",
-        "900,00 ₽", "23 ноября 2024",
+        "Соколова Анна Игоревна",
+        "78 000 001",
+        "Лиговский пр., д. 50, кв. 12",
+        "Канал связи",
+        "Охрана квартиры",
+        "900,00 ₽",
+        "23 ноября 2024",
     ):
         assert words in page.text, words
 
@@ -27,8 +34,17 @@ def test_a_debt_says_what_to_do(enter):
 
 def test_every_section_is_one_press_away(anna):
     reachable = set(anna.get("/").links().values())
-    for place in ("/payments/new", "/autopay", "/requests/new", "/events", "/inbox", "/statement", "/settings", "/blanks",
-                  "/contacts"):
+    for place in (
+        "/payments/new",
+        "/autopay",
+        "/requests/new",
+        "/events",
+        "/inbox",
+        "/statement",
+        "/settings",
+        "/blanks",
+        "/contacts",
+    ):
         assert place in reachable
 
 
@@ -53,3 +69,54 @@ def test_a_strangers_contract_is_not_found(anna, enter, db):
     leto.get("/")
     stranger = contracts.numbered(db, cast.ANNA)[0]
     leto.submit("/contracts/current", contract=str(stranger.id), status=404)
+
+
+def test_the_balance_by_one_statement_is_the_balance(write, db, clock, engine):
+    """Whatever months are closed: with the services given and without, it is one sum."""
+    from sqlalchemy import event
+
+    from db import accruals, contracts, services
+
+    id = contracts.numbered(db, cast.ANNA)[0].id
+    served = [(services.intervals(db, one.id), services.prices(db, one.id)) for one in services.of(db, id)]
+    asked = []
+    event.listen(engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+
+    def both() -> tuple[int, int]:
+        with engine.connect() as reader:
+            plain = accruals.balance(reader, id, clock.now())
+            asked.clear()
+            return plain, accruals.balance(reader, id, clock.now(), served)
+
+    plain, quick = both()
+    assert plain == quick and len([one for one in asked if one.startswith("SELECT")]) == 1
+    with write() as session:
+        accruals.begin(session, clock.now())
+    for _ in range(3):
+        clock.forward(days=31)
+        plain, quick = both()
+        assert plain == quick
+    db.rollback()
+    accruals.post_month(db, date(2027, 1, 1), clock.now())
+    plain, quick = both()
+    assert plain == quick, "a month closed before the one before it"
+
+
+def test_what_has_ended_has_no_price(enter, write, clock):
+    from datetime import timedelta
+
+    from sqlmodel import select
+
+    from db.contracts import Contract
+    from db.services import ServiceInterval
+    from rules import days
+
+    last = days.today(clock.now()) - timedelta(days=1)
+    with write() as db:
+        contract = db.exec(select(Contract).where(Contract.number == cast.ANNA)).one()
+        contract.ends_on = last
+        row = db.exec(select(ServiceInterval).where(ServiceInterval.service_id == 1)).one()
+        row.last = last
+    page = enter(cast.ANNA).get("/")
+    assert "договор расторгнут, последний день — 22" in page.text
+    assert "в месяц" not in page.text and "не подключена" in page.text
