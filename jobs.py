@@ -46,14 +46,14 @@ Job = Callable[[Engine, Settings, datetime], object]
 
 def send_outbox(engine: Engine, settings: Settings, now: datetime) -> None:
     """Hand over what waits, urgent first; each message is claimed first, so two senders never send one."""
-    from gateways import sms  # imported where they speak: the web process knows the schedule and sends nothing
+    from gateways import outgoing, sms  # imported where they speak: the web process knows the schedule and sends nothing
 
     began = time.monotonic()
     with Session(engine, expire_on_commit=False) as db:
         while waiting := outbox.due(db, now):
             with writing(db):
                 messages = outbox.claim(db, waiting, now)
-            outcomes = _hand_over(messages, settings)
+            outcomes = outgoing.hand_over(messages, settings)
             after = now + timedelta(seconds=time.monotonic() - began)
             with writing(db):
                 for message, (number, error, permanent) in zip(messages, outcomes, strict=True):
@@ -63,26 +63,6 @@ def send_outbox(engine: Engine, settings: Settings, now: datetime) -> None:
             with writing(db):
                 for number, arrived in delivered:
                     outbox.receipt(db, number, arrived, now)
-
-
-def _hand_over(messages: list[outbox.Message], settings: Settings) -> list[tuple[str, str, bool]]:
-    """Per message the gateway's number, or the error and whether it is for ever; a gateway that breaks is an error too."""
-    from gateways import mail, sms
-
-    outcomes: dict[int, tuple[str, str, bool]] = {}
-    texts = [(n, (m.to, m.text)) for n, m in enumerate(messages) if m.channel == "sms"]
-    letters = [(n, (m.to, m.subject or "", m.text)) for n, m in enumerate(messages) if m.channel != "sms"]
-    for gateway, some in ((sms.send, texts), (mail.send, letters)):
-        try:
-            answers = gateway(settings, [each for _, each in some])  # type: ignore[operator]
-        except Exception as wrong:
-            log.exception("%s messages were not handed over", len(some))
-            answers = [("", type(wrong).__name__, False)] * len(some)
-        outcomes |= {n: answer for (n, _), answer in zip(some, answers, strict=True)}
-    for n, (_, error, _) in outcomes.items():
-        if error:
-            log.warning("message %s was not handed over: %s", messages[n].id, error)
-    return [outcomes[n] for n in range(len(messages))]
 
 
 def move_waiting_events(engine: Engine, settings: Settings, now: datetime) -> None:
