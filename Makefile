@@ -7,7 +7,7 @@ BIN := .venv/bin
 CLI := $(BIN)/litestar --app app:create_app
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: drill help run demo test check unit test-postgres e2e chaos audit screens lock settings clean
+.PHONY: drill help run demo test check unit test-postgres e2e chaos concurrency abuse audit screens lock settings clean
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -56,6 +56,13 @@ var/audit/ready: audit/package-lock.json
 
 screens: .venv/ready  ## photograph every screen into docs/screens (poppler is not needed, Chromium is)
 	$(BIN)/python -m audit.screens
+
+concurrency: .venv/ready  ## a thousand callbacks, fifty posts, two who decide, sixty writers at one moment
+	$(BIN)/python -m chaos storms
+
+CASES ?= 100000
+abuse: .venv/ready  ## hostile visitors of a cabinet that runs without rights; CASES=2000 for a short fuzzing
+	$(BIN)/python -m chaos abuse --cases $(CASES)
 
 PIN = uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-annotate --no-header -q pyproject.toml

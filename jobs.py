@@ -199,9 +199,8 @@ class Loop:
                 run_job(self.engine, self.settings, self.clock.now(), name, job)
 
 
-def run_job(engine: Engine, settings: Settings, now: datetime, name: str, job: Job) -> bool:
+def run_job(engine: Engine, settings: Settings, now: datetime, name: str, job: Job, error: str = "") -> bool:
     """One run of one job, noted for the desk's work page; False when it failed."""
-    error = ""
     try:
         job(engine, settings, now)
     except Exception as wrong:

@@ -4,7 +4,15 @@ import argparse
 import signal
 import sys
 
-from chaos import faults, kills, sync, table
+from chaos import abuse, doors, faults, fuzz, kills, papers, raw, storms, sync, table
+
+
+def abused(port: int, cases: int, only: list[str] | None) -> int:
+    checks = [raw.requests, raw.uploads, raw.slow, doors.forged, doors.hosts, doors.fixation, doors.foreign, fuzz.run(cases),
+              papers.headers, doors.times, doors.guessing, papers.logs, papers.escaped]  # fmt: skip
+    found = abuse.run(port, [check for check in checks if not only or check.__name__ in only])
+    print("\n" + abuse.HEAD + "\n" + "\n".join(one.line for one in found))
+    return 1 if any(one.wrong for one in found) else 0
 
 
 def main() -> int:
@@ -13,6 +21,7 @@ def main() -> int:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--minutes", type=float, default=90, help="no kill after so long")
     parser.add_argument("--port", type=int, default=8300, help="the first of ten free ports")
+    parser.add_argument("--cases", type=int, default=100_000, help="of the form fuzzer")
     parser.add_argument("--only", nargs="*", help="names of faults; all of them by default")
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("остановлено"))  # so that no house outlives its trial
@@ -23,7 +32,10 @@ def main() -> int:
         rows += faults.run(asked.port, asked.only)
     if "sync" in asked.what:
         rows += sync.run(asked.port)
-    return 0 if table.show(rows) else 1
+    if "abuse" in asked.what:
+        return abused(asked.port, asked.cases, asked.only)
+    storm = storms.run(asked.port) if "storms" in asked.what else []
+    return 0 if table.show(rows) & table.told(storm) else 1
 
 
 if __name__ == "__main__":

@@ -38,7 +38,9 @@ def row(base: int, name: str, fault: Fault, kinds: tuple[str, ...] = KINDS, peop
         quiet = audit.settled(found.house.path, found.bank)
         found.broken += audit.whole(found.house.path)
         said = "; ".join(found.sentences()) or "никто не заметил"
-        return Row.of(f"{name}; людям: {said}", found.counts(), f"{back:.1f} с; всё доделано через {quiet:.0f} с", found)
+        done = Row.of(f"{name}; людям: {said}", found.counts(), f"{back:.1f} с; всё доделано через {quiet:.0f} с", found)
+        print(done.line, *done.wrong, sep="\n", flush=True)
+        return done
 
 
 def _acknowledged_again(found: Trial) -> float:

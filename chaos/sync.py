@@ -62,9 +62,13 @@ def run(base: int) -> list[Row]:
         found.house.ready("web", "station")
         actor = Actor(found.house, found.book, found.bank, found.people[0], found.stop)
         actor.client.enter(actor.who.contract)
+        actor.manners = ("never",)  # the bank rings by our own hand, for it must not speak meanwhile
         for kind in KINDS:
             for _ in range(DEEDS):
                 actor.act(kind)
+        for thing in found.bank._all():
+            said = {"type": "notification", "event": "payment.succeeded", "object": {"id": thing["id"]}}
+            actor.client.http.post("/callbacks/bank", json=said)
         found.house.kill()
         traces = [read(found.house.folder / f"{name}.strace") for name in ("web", "station")]
         bare, synced = [one for each in traces for one in each.bare], sum((each.synced for each in traces), Counter())

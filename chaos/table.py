@@ -52,7 +52,8 @@ def show(rows: list[Row]) -> bool:
     for row in rows:
         for each in row.wrong:
             print(f"НЕВЕРНО ({row.fault}): {each}")
-    print("\n" + HEAD + "\n" + "\n".join(row.line for row in rows))
+    if rows:
+        print("\n" + HEAD + "\n" + "\n".join(row.line for row in rows))
     return not any(row.wrong for row in rows)
 
 
@@ -62,3 +63,27 @@ def keep(paper: str, mark: str, text: str) -> None:
     old = path.read_text("utf-8")
     lines = f"<!-- {mark} -->\n{text}\n<!-- /{mark} -->"
     path.write_text(re.sub(rf"<!-- {mark} -->\n.*?<!-- /{mark} -->", lambda _: lines, old, flags=re.S), "utf-8")
+
+
+@dataclass
+class Storm:
+    """Many at once: what was answered, what came of it, and whether that is right."""
+
+    what: str
+    answered: str
+    outcome: str
+    good: bool
+
+    @property
+    def line(self) -> str:
+        return f"| {self.what} | {self.answered} | {self.outcome} | {'да' if self.good else 'НЕТ'} |"
+
+
+STORMS = "| что разом | ответы | что вышло | верно |\n|---|---|---|---|"
+
+
+def told(storms: list[Storm]) -> bool:
+    """Print the storms' table; whether all came out right."""
+    if storms:
+        print("\n" + STORMS + "\n" + "\n".join(storm.line for storm in storms))
+    return all(storm.good for storm in storms)

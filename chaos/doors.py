@@ -1,0 +1,163 @@
+"""Who may come in: known or not by the time it takes, guessing, forged forms, strange hosts, foreign things, old links."""
+
+import random
+import re
+import time
+from statistics import median
+
+from chaos.abuse import Finding
+from chaos.client import Client
+from chaos.trial import Trial
+from tests.cast import PASSWORD
+from tests.test_routes import CENSUS, plain
+
+TRIES = 1000
+
+
+def times(found: Trial, clients: list[Client]) -> Finding:
+    """A wrong password for a contract that exists and for one that does not, in turn; also «Забыли пароль?»."""
+    finding, visitor = Finding("по времени: есть ли такой договор (вход)"), Client(found.house.origin)
+    visitor.http.get("/login")
+    spent: dict[bool, list[float]] = {True: [], False: []}
+    for n in range(TRIES):
+        for known in random.sample((True, False), 2):
+            number = found.people[n % len(found.people)].contract if known else 78900000 + n % len(found.people)
+            began = time.perf_counter()
+            answer = visitor.post("/login", number=str(number), password=f"не тот {n}")
+            spent[known].append(time.perf_counter() - began)
+            finding.expect(answer.status_code in (422, 429), f"{number}: {answer.status_code}")
+    apart = abs(median(spent[True]) - median(spent[False])) * 1000
+    finding.outcome = f"медианы {median(spent[True]) * 1000:.0f} и {median(spent[False]) * 1000:.0f} мс, разница {apart:.1f} мс"
+    finding.expect(apart <= 30, finding.outcome)
+    return finding
+
+
+def guessing(found: Trial, clients: list[Client]) -> Finding:
+    """The eleventh wrong password is not looked at, even the right one after it; a neighbour comes in unhindered."""
+    finding, visitor, victim = Finding("подбор пароля"), Client(found.house.origin), found.people[-1]
+    visitor.http.get("/login")
+    codes = [visitor.post("/login", number=str(victim.contract), password=f"мимо {n}").status_code for n in range(11)]
+    finding.expect(codes[-1] == 429 and codes.index(429) == 10, f"остановлено не на 11-й: {codes}")
+    right = visitor.post("/login", number=str(victim.contract), password=PASSWORD)
+    finding.expect(right.status_code == 429, f"верный пароль после остановки: {right.status_code}")
+    finding.expect(bool(Client(found.house.origin).enter(found.people[1].contract)), "соседа не пустили")
+    finding.outcome = "остановлен на 11-й попытке, сосед вошёл"
+    return finding
+
+
+def forged(found: Trial, clients: list[Client]) -> Finding:
+    """Forms from another site and from a sibling host, without a token, with another's token; sign-in and sign-out too."""
+    finding, client, other = (
+        Finding("чужие формы (CSRF), в том числе вход и выход, с соседнего поддомена"),
+        clients[0],
+        clients[1],
+    )
+    posts = [
+        plain(line).split()[1]
+        for line in CENSUS
+        if line.startswith("POST") and "{" not in line and PUBLIC.isdisjoint({line.split()[1]})
+    ]
+    for path in posts:
+        for site in ("cross-site", "same-site"):
+            answer = client.http.post(path, data={"_csrf_token": client.token()}, headers={"sec-fetch-site": site})
+            finding.expect(answer.status_code in (403, 404), f"{path} {site}: {answer.status_code}")
+        finding.expect(client.http.post(path, data={}).status_code in (403, 404), f"{path} без ключа")
+        answer = client.http.post(path, data={"_csrf_token": other.token()})
+        finding.expect(answer.status_code in (403, 404), f"{path} с чужим ключом: {answer.status_code}")
+    finding.expect(client.http.get("/").status_code == 200, "после чужих форм человек остался без входа")
+    finding.outcome = "403"
+    return finding
+
+
+PUBLIC = {"/callbacks/bank", "/station/events", "/demo/clock"}
+
+
+def hosts(found: Trial, clients: list[Client]) -> Finding:
+    """Somebody else's name in Host and its kin never comes back in an answer; `next` leads nowhere outside."""
+    finding, visitor = Finding("чужой Host, переадресация наружу, вставка заголовков"), Client(found.house.origin)
+    for name in ("host", "x-forwarded-host", "forwarded", "x-original-url", "x-rewrite-url", "x-forwarded-proto"):
+        for path in ("/login", "/", "/recover", "/contacts"):
+            answer = visitor.http.get(path, headers={name: "evil.example"})
+            told = answer.text + str(answer.headers)
+            finding.expect("evil.example" not in told and answer.status_code < 500, f"{name} на {path}: {answer.status_code}")
+    outs = (
+        "//evil.example",
+        "/\\evil.example",
+        "https://evil.example",
+        "javascript:alert(1)",
+        "/\t/evil.example",
+        "\\\\evil.example",
+        "/%09/evil.example",
+        "/\n/evil.example",
+        "http:evil.example",
+        "/\r\nX-Injected: 1",
+        "///evil.example",
+        " //evil.example",
+    )
+    for place in outs:
+        one = Client(found.house.origin)
+        one.http.get("/login", params={"next": place})
+        answer = one.post("/login", number=str(found.people[2].contract), password=PASSWORD, next=place)
+        where = answer.headers.get("location", "/")
+        safe = bool(re.match(r"/(?![/\\\t])", where)) and "x-injected" not in answer.headers
+        finding.expect(safe and answer.status_code == 303, f"{place!r} → {where!r}")
+    return finding
+
+
+def fixation(found: Trial, clients: list[Client]) -> Finding:
+    """A cookie planted before the sign-in opens nothing after it; a signed-out one opens nothing."""
+    finding, planted = Finding("подложенная и старая кука"), "A" * 32
+    visitor = Client(found.house.origin)
+    visitor.http.cookies.set("cabinet", planted)
+    visitor.enter(found.people[2].contract)
+    given = [value for name, value in visitor.http.cookies.items() if name == "cabinet"]
+    finding.expect(planted not in given[-1:], "кука осталась подложенной")
+    finding.expect(bare(found, planted, "/").status_code == 303, "подложенная кука открывает")
+    old = given[-1]
+    visitor.http.cookies.clear()
+    visitor.http.cookies.set("cabinet", old)
+    visitor.http.get("/")
+    visitor.post("/logout")
+    finding.expect(bare(found, old, "/").status_code == 303, "кука после выхода открывает")
+    finding.outcome = "не открывает"
+    return finding
+
+
+def bare(found: Trial, cookie: str, path: str):
+    one = Client(found.house.origin)
+    one.http.cookies.set("cabinet", cookie)
+    return one.http.get(path)
+
+
+def foreign(found: Trial, clients: list[Client]) -> Finding:
+    """Every address with a number in it, numbers 1…40, asked by another subscriber, by nobody, and by each role."""
+    from chaos.storms import staff
+
+    finding, anna, boris = Finding("чужие номера во всех адресах: другой абонент, никто, каждая роль"), clients[0], clients[1]
+    draft = anna.post("/requests/new/letter", text="Моё личное письмо", key="f").headers["location"]
+    anna.post(draft, key="f")
+    anna.post("/payments/operator", amount="55", method="card", contact=found.people[0].mobile, key="f2")
+    roles = {login: staff(found, login) for login in ("maria", "alexey", "egor", "ada")}
+    secret = ("Моё личное письмо", found.people[0].mobile[2:], found.people[0].key)
+    for line, who in CENSUS.items():
+        method, path = plain(line).split()
+        if "{" not in path or "/bank/" in path or method == "ASGI":
+            continue
+        for n in range(1, 41 if path.count("{") == 1 else 9):
+            place = re.sub(r"{\w+}", str(n), path)
+            askers = {"чужой": boris, "никто": Client(found.house.origin)} if who == "subscriber" else {}
+            askers |= {login: one for login, one in roles.items() if who != "public" and n < 4}
+            for name, one in askers.items():
+                answer = one.http.get(place) if method == "GET" else one.post(place)
+                leaks = name in ("чужой", "никто") and any(word in answer.text for word in secret)
+                changed = (
+                    method == "POST"
+                    and name in ("чужой", "никто")
+                    and answer.status_code == 303
+                    and "login" not in answer.headers["location"]
+                )
+                finding.expect(
+                    answer.status_code < 500 and not leaks and not changed, f"{name} {method} {place}: {answer.status_code}"
+                )
+    finding.outcome = "404, 403 или вход"
+    return finding
