@@ -124,10 +124,8 @@ def _line(row: Row) -> str:
     return f"| {what} | {figure} | {budget} | {'да' if met else 'нет'} |"
 
 
-def told(table: str, findings: list[Finding], version: str) -> str:
-    head = (
-        f"# Доступность и вёрстка: что говорят чужие инструменты\n\n`make audit`, {date.today():%d.%m.%Y}, Chromium {version}.\n"  # noqa: DTZ011
-    )
+def told(table: str, findings: list[str]) -> str:
+    head = f"# Доступность и вёрстка: что говорят чужие инструменты\n\n`make audit`, {date.today():%d.%m.%Y}.\n"  # noqa: DTZ011
     wrong = "".join(f"- {one}\n" for one in findings)
     return f"{head}\n{table}\n" + (f"\n## Что найдено\n\n{wrong}" if wrong else "")
 

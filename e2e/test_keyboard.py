@@ -66,7 +66,7 @@ def test_the_first_stop_leads_past_the_menu(entered):
     assert entered.evaluate("location.hash") == "#main"
 
 
-def test_a_payment(entered, javascript):
+def test_a_payment(entered):
     press(entered, "link", "Оплатить")
     heading(entered, "Оплатить")
     press(entered, "link", "Оплатить услуги связи")
@@ -75,8 +75,7 @@ def test_a_payment(entered, javascript):
     entered.keyboard.press("Enter")
     summary = entered.locator(".summary")
     expect(summary).to_be_visible()
-    if javascript:
-        expect(summary).to_be_focused()
+    expect(summary).to_be_focused()
     write(entered, "Сумма", "500")
     write(entered, "Куда прислать чек", "anna@example.ru")
     press(entered, "button", "Перейти к оплате")
