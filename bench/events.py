@@ -1,7 +1,8 @@
-"""The events table at a million and at fifty: `python -m bench.events make FILE MILLIONS`, `… measure SMALL LARGE`.
+"""The events table at a million and at fifty: `python -m bench.events --rows FOLDER [--short]`; `make FILE MILLIONS` makes one.
 
-Ratios inside one run are what counts (the machine is shared): queries of both files are interleaved.
-Events are made in the order of arrival: time goes up, keys are random, half of the events on a tenth of the keys.
+One table: what, figure, budget, met. The files are made in FOLDER once (minutes) and kept. Queries of both files are
+interleaved, and writing is beside bare sqlite3 and the disk's own fdatasync of the same minute: ratios are what counts
+on a shared machine. Events lie as years of arrivals would have left them: half of them on a tenth of the keys.
 """
 
 import os
@@ -9,16 +10,20 @@ import random
 import sqlite3
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from statistics import quantiles
+from tempfile import NamedTemporaryFile
+from typing import Any
 
 from sqlmodel import Session, SQLModel
 
 import db as house
 from db import contracts, events, keys, outbox, panels, services, station, subscribers
-from rules.events import Kind, Report
+from rules.events import Kind, Report, seconds
 
+Row = tuple[str, str, str, bool]
 KEYS, HOT = 100_000, 10_000
 START = 1_600_000_000
 STEP = 3
@@ -27,6 +32,7 @@ TABLES = (subscribers, contracts, keys, services, outbox, panels)  # defined by 
 
 def make(path: Path, millions: float) -> None:
     """A file of so many events on a hundred thousand keys."""
+    whole, path = path, path.with_suffix(".making")  # a broken-off file is not taken for a whole one
     path.unlink(missing_ok=True)
     engine = house.open_engine(f"sqlite:///{path}")
     SQLModel.metadata.create_all(engine)
@@ -45,9 +51,11 @@ def make(path: Path, millions: float) -> None:
     started, count = time.perf_counter(), int(millions * 1_000_000)
     for first in range(0, count, BLOCK):
         db.execute(SOME, {"first": first, "last": min(first + BLOCK, count) - 1})
+    db.execute("UPDATE station_source SET contact_at = ?", (count * 1000,))
     db.execute("COMMIT")
     db.close()
-    print(f"{path}: {millions} M in {time.perf_counter() - started:.0f} s, {_bytes_per_event(path):.1f} bytes an event")
+    path.rename(whole)
+    print(f"{whole}: {millions:g} M in {time.perf_counter() - started:.0f} s")
 
 
 # Two million arrivals at a time: time goes up, keys are random, half of the events on a tenth of the keys, nine of ten an
@@ -64,147 +72,165 @@ SELECT key + 1, {START} + i * {STEP}, id, CASE what WHEN 18 THEN 2 WHEN 19 THEN 
 """
 
 
-def _bytes_per_event(path: Path) -> float:
-    db = sqlite3.connect(path)
-    (count,) = db.execute("SELECT count(*) FROM event").fetchone()
-    size = db.execute("PRAGMA page_count").fetchone()[0] * db.execute("PRAGMA page_size").fetchone()[0]
-    return size / count
-
-
 class File:
     """One file under measure."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.db = house.open_engine(f"sqlite:///{path}").connect()
-        self.events = self.db.exec_driver_sql("SELECT count(*) FROM event").scalar_one()
+        self.path, self.engine = path, house.open_engine(f"sqlite:///{path}")
+        self.db = self.engine.connect()
+        (told,) = self.db.exec_driver_sql("SELECT contact_at FROM station_source WHERE name = 'dc09'").one()
+        self.events = told // 1000 or self.db.exec_driver_sql("SELECT count(*) FROM event").scalar_one()
         self.last = START + self.events * STEP
         self.times: dict[str, list[float]] = {}
 
-    def timed(self, name: str, key_ids: list[int], until: int, before: events.Cursor | None = None):
-        since, end = datetime.fromtimestamp(START, UTC), datetime.fromtimestamp(until, UTC)
+    def timed(self, name: str, keys: list[int], until: int, before: events.Cursor | None = None, since: int = START) -> Any:
+        first, end = datetime.fromtimestamp(since, UTC), datetime.fromtimestamp(until, UTC)
         began = time.perf_counter()
-        rows = events.page(self.db, key_ids, since, end, before=before)
+        found = events.page(self.db, keys, first, end, before=before)
         self.times.setdefault(name, []).append((time.perf_counter() - began) * 1e6)
-        return rows
+        return found
+
+    def spread(self, name: str) -> tuple[float, float]:
+        return _spread(self.times[name])
+
+    def close(self) -> None:
+        self.db.close()
+        self.engine.dispose()
 
 
-def measure(small: Path, large: Path, rounds: int = 3000) -> None:
-    files, dice = [File(small), File(large)], random.Random(2)
+def reading(small: File, large: File, rounds: int) -> Iterator[Row]:
+    """Pages of one key on both files, and of twenty keys, the files taken by turns."""
+    dice = random.Random(2)
     chosen = [1 + dice.randrange(HOT) for _ in range(rounds)]
-    for repeat in range(2):
+    for name in ("warm up", "page"):
         for n, key in enumerate(chosen):
-            for file in files if n % 2 else files[::-1]:
-                if repeat == 0 and n == 0:
-                    file.times.clear()
-                file.timed("page of 50" if repeat else "warm up", [key], file.last - dice.randrange(1000))
-    for key in chosen[:300]:
-        file, before = files[1], None
+            for file in (small, large) if n % 2 else (large, small):
+                file.timed(name, [key], file.last - dice.randrange(1000))
+    for key in chosen[: rounds // 10]:
+        before = None
         for number in range(1, 41):
-            rows = file.timed(f"page {number}", [key], file.last, before)
-            before = events.cursor(rows[-1]) if rows else before
-    for _ in range(500):
-        several = [1 + dice.randrange(HOT) for _ in range(20)]
-        for file in files:
-            file.timed("20 keys, whole period", several, file.last)
-            week = file.last - 7 * 86400
-            began = time.perf_counter()
-            span = datetime.fromtimestamp(week, UTC), datetime.fromtimestamp(file.last, UTC)
-            events.page(file.db, several, *span)
-            file.times.setdefault("20 keys, a week", []).append((time.perf_counter() - began) * 1e6)
-            began = time.perf_counter()
-            events.guarded(file.db, several)
-            file.times.setdefault("state of 20 keys", []).append((time.perf_counter() - began) * 1e6)
-    for name in ("page of 50", "20 keys, a week", "20 keys, whole period", "state of 20 keys"):
-        one, many = (_spread(file.times[name]) for file in files)
-        print(f"{name:24} {one[0]:6.0f} / {one[1]:6.0f} µs → {many[0]:6.0f} / {many[1]:6.0f} µs, "
-              f"growth p50 {many[0] / one[0]:.2f}, p99 {many[1] / one[1]:.2f}")  # fmt: skip
-    page = [_spread(files[1].times[f"page {n}"])[0] for n in (2, 40)]
-    print(f"page 40 ÷ page 2 by keyset: {page[1] / page[0]:.2f} ({page[0]:.0f} → {page[1]:.0f} µs)")
-    for file in files:
-        print(f"{file.path.name}: {file.events} events, {_bytes_per_event(file.path):.1f} bytes an event")
-        file.db.close()
+            found = large.timed(f"page {number}", [key], large.last, before)
+            before = events.cursor(found[-1]) if found else before
+    for _ in range(rounds // 6):
+        week = large.last - 7 * 86400
+        large.timed("twenty", [1 + dice.randrange(HOT) for _ in range(20)], large.last, since=week)
+        large.timed("one", [1 + dice.randrange(HOT)], large.last)
+    one, many = small.spread("page"), large.spread("page")
+    words = f"{many[1] / one[1]:.2f} (p50 {one[0]:.0f} → {many[0]:.0f} µs, p99 {one[1]:.0f} → {many[1]:.0f} µs)"
+    yield _row(f"page of 50: p99 at {large.events / 1e6:g} M ÷ at {small.events / 1e6:g} M", words, many[1] / one[1], 1.2)
+    deep = large.spread("page 40")[0] / large.spread("page 2")[0]
+    yield _row("page 40 by keyset ÷ page 2", f"{deep:.2f}", deep, 1.1)
+    wide = large.spread("twenty")[0] / large.spread("one")[0]
+    yield _row("feed over 20 keys ÷ one key", f"{wide:.2f} ({large.spread('twenty')[0]:.0f} µs)", wide, 4)
+    size = large.path.stat().st_size / large.events
+    yield _row("bytes an event on disk", f"{size:.1f}", size, 40)
 
 
-def cold(path: Path, rounds: int = 150) -> None:
-    """The same page with the file dropped from the page cache and a new connection each time."""
-    dice, times = random.Random(3), []
-    probe = File(path)
-    last = probe.last
-    probe.db.close()
+def cold(file: File, rounds: int) -> Iterator[Row]:
+    """The file dropped from the page cache and the connection opened anew; statements are compiled, as in a server at work."""
+    dice, times, pages = random.Random(3), [], []
+    file.close()
+    with sqlite3.connect(file.path) as raw:
+        raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    raw.close()
     for _ in range(rounds):
-        handle = os.open(path, os.O_RDONLY)
+        handle = os.open(file.path, os.O_RDONLY)
+        os.fdatasync(handle)
         os.posix_fadvise(handle, 0, 0, os.POSIX_FADV_DONTNEED)
         os.close(handle)
-        file = object.__new__(File)
-        file.times, engine = {}, house.open_engine(f"sqlite:///{path}")
-        with engine.connect() as file.db:
-            file.db.exec_driver_sql("SELECT 1 FROM key LIMIT 1").all()
-            file.timed("cold", [1 + dice.randrange(HOT)], last)
-        engine.dispose()
-        times += file.times["cold"]
-    middle, worst = _spread(times)
-    print(f"{path.name} not in memory: p50 {middle / 1000:.2f} ms, p99 {worst / 1000:.2f} ms")
+        file.db = file.engine.connect()
+        file.db.exec_driver_sql("SELECT 1 FROM key LIMIT 1").all()
+        before = _bytes_read()
+        file.timed("cold", [1 + dice.randrange(HOT)], file.last)
+        pages.append((_bytes_read() - before) // 4096)
+        times.append(file.times["cold"][-1] / 1000)
+        file.close()
+    half, worst = _spread(times)
+    yield _row("the same, file not in memory: p50, ms", f"{half:.2f} (p99 {worst:.2f})", half, 1)
+    yield _row("pages read for it: p50", f"{_spread(pages)[0]:.0f} (p99 {_spread(pages)[1]:.0f})", _spread(pages)[0], 6)
 
 
-def ingest(path: Path, batches: int = 60) -> None:
+def _bytes_read() -> int:
+    """By this process so far, from the file or the system's memory."""
+    return int(Path("/proc/self/io").read_text().split()[1])
+
+
+def ingest(path: Path, batches: int) -> Iterator[Row]:
     """The whole way in, `db.station.ingest` in a durable transaction: by thousands, then one by one."""
-    engine, dice = house.open_engine(f"sqlite:///{path}"), random.Random()
-    now = datetime.now(UTC)
-
-    def reports(count: int) -> list[Report]:
-        ago = timedelta(seconds=dice.randrange(86400))
-        return [
-            Report(f"{100001 + dice.randrange(KEYS)}", now - ago - timedelta(seconds=n), "R401", Kind.arm, "1")
-            for n in range(count)
-        ]
-
+    engine, dice, now = house.open_engine(f"sqlite:///{path}"), random.Random(), datetime.now(UTC)
     raw = sqlite3.connect(path, isolation_level=None, timeout=30)
     raw.executescript("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON")
 
-    def floor(count: int) -> float:
-        """The same rows by bare sqlite3 in the same minute: what this disk allows now."""
-        rows = [(1 + dice.randrange(KEYS), int(now.timestamp()) - dice.randrange(86400), dice.getrandbits(31), 0, "R401",
-                 "1", 0, 1, 0, None) for _ in range(count)]  # fmt: skip
-        began = time.perf_counter()
-        raw.execute("BEGIN IMMEDIATE")
-        raw.executemany("INSERT OR IGNORE INTO event VALUES (?,?,?,?,?,?,?,?,?,?)", rows)
-        raw.execute("COMMIT")
-        return time.perf_counter() - began
+    def reports(count: int) -> list[Report]:
+        keys = (f"{100001 + dice.randrange(HOT if dice.random() < 0.5 else KEYS)}" for _ in range(count))
+        return [Report(key, now - timedelta(seconds=dice.randrange(86400)), "R401", Kind.arm, "1") for key in keys]
 
-    for size, times in ((1000, batches), (1, 1000)):
-        bare = []
-        took = []
+    def whole(batch: list[Report]) -> None:
+        with house.writing(db):
+            station.ingest(db, "dc09", batch, datetime.now(UTC))
+
+    def bare(batch: list[Report]) -> None:
+        said = [(int(r.key) - 100000, seconds(r.at or now), dice.getrandbits(31), 0, "R401", "1", 0, 1, 0, None) for r in batch]
+        raw.execute("BEGIN IMMEDIATE")
+        raw.executemany("INSERT OR IGNORE INTO event VALUES (?,?,?,?,?,?,?,?,?,?)", said)
+        raw.execute("COMMIT")
+
+    for size, times, budget in ((1000, batches, 10_000), (1, batches * 15, 1000)):
+        took: dict[Any, list[float]] = {whole: [], bare: [], _sync: []}
         with Session(engine, expire_on_commit=False) as db:
             for _ in range(times):
-                batch = reports(size)
-                began = time.perf_counter()
-                with house.writing(db):
-                    station.ingest(db, "bench", batch, now)
-                took.append(time.perf_counter() - began)
-                bare.append(floor(size))
-        middle, worst = _spread(took)
-        print(
-            f"{path.name}: batches of {size}: {size * times / sum(took):,.0f} events/s "
-            f"(p50 {middle * 1000:.1f} ms, p99 {worst * 1000:.1f} ms), "
-            f"{sum(bare) / sum(took):.2f} of bare sqlite3"
-        )
+                for way, past in took.items():
+                    batch = reports(size)
+                    began = time.perf_counter()
+                    way(batch)
+                    past.append(time.perf_counter() - began)
+        rate = {way: size * times / sum(past) for way, past in took.items()}
+        words = f"{rate[whole]:,.0f} ({rate[whole] / rate[bare]:.2f} of bare sqlite3, " + (
+            f"{rate[whole] / rate[_sync]:.2f} of the disk's {rate[_sync]:,.0f} fdatasync/s)" if size == 1 else
+            f"p50 {_spread(took[whole])[0] * 1000:.0f} ms)")  # fmt: skip
+        yield f"ingest, {size} in a durable commit: events/s", words, f"≥ {budget:,}", rate[whole] >= budget
+    raw.close()
+    engine.dispose()
 
 
-def _spread(times: list[float]) -> tuple[float, float]:
+def _sync(_: object) -> None:
+    """What one wait for this disk costs now."""
+    with NamedTemporaryFile(dir=Path.cwd()) as file:
+        file.write(b"x" * 4096)
+        file.flush()
+        os.fdatasync(file.fileno())
+
+
+def rows(short: bool = False, folder: Path = Path("var/bench")) -> list[Row]:
+    """(what, figure, budget, met) of BUDGETS' events; `short` compares two hundred thousand with two million."""
+    folder.mkdir(parents=True, exist_ok=True)
+    millions = (0.2, 2) if short else (1, 50)
+    paths = [folder / f"{n:g}m.sqlite" for n in millions]
+    for path, count in zip(paths, millions, strict=True):
+        if not path.exists():
+            make(path, count)
+    small, large = (File(path) for path in paths)
+    rounds = 300 if short else 3000
+    found = [*reading(small, large, rounds), *cold(large, 30 if short else 150), *ingest(large.path, 10 if short else 60)]
+    small.close()
+    return found
+
+
+def _row(what: str, words: str, figure: float, most: float) -> Row:
+    return what, words, f"≤ {most:g}", figure <= most
+
+
+def _spread(times: Sequence[float]) -> tuple[float, float]:
     cuts = quantiles(times, n=100)
     return cuts[49], cuts[98]
 
 
 if __name__ == "__main__":
-    match sys.argv[1:]:
+    match [word for word in sys.argv[1:] if word != "--short"]:
         case ["make", path, millions]:
             make(Path(path), float(millions))
-        case ["measure", small, large]:
-            measure(Path(small), Path(large))
-        case ["cold", path]:
-            cold(Path(path))
-        case ["ingest", path]:
-            ingest(Path(path))
+        case ["--rows", *folder]:
+            for what, figure, budget, met in rows("--short" in sys.argv, *map(Path, folder)):
+                print(f"{what:52} {figure:>60} {budget:>10} {'да' if met else 'НЕТ'}")
         case _:
             print(__doc__)

@@ -48,6 +48,20 @@ def test_sia_carries_several_events_with_area_and_user() -> None:
     ]
 
 
+@pytest.mark.parametrize("said", [b"Nri/CL7", b"Nri/id/CL7", b"Nid/CL7", b"Nri2/id/CL"])
+def test_a_modifier_left_empty_spoils_nothing(said: bytes) -> None:
+    (report,) = read(frame(b'"SIA-DCS"0003L0#1234[#1234|' + said + b"]")).reports
+    assert (report.code, report.kind) == ("CL", Kind.arm)
+
+
+@given(st.lists(st.sampled_from([b"N", b"O", b"ri", b"id", b"ti", b"pi", b"/", b"^", b"|", b"2", b"09:00", b"CL", b"BA5", b"]["])))
+def test_any_order_of_sia_words_is_read_or_refused(words: list[bytes]) -> None:
+    try:
+        read(frame(b'"SIA-DCS"0003L0#1234[#1234|' + b"".join(words) + b"]"))
+    except (dc09.Unreadable, dc09.Undeclared, dc09.Untimely):
+        pass
+
+
 def test_time_of_occurrence_is_the_event_s_time() -> None:
     raw = frame(b'"ADM-CID"0012L0#1234[#1234|1130 01 003][H08:15:00,11-23-2026]_09:00:01,11-23-2026')
     assert read(raw).reports[0].at == datetime(2026, 11, 23, 8, 15, tzinfo=UTC)

@@ -137,9 +137,10 @@ def _reports(head: Header, heard: message.Message, content: bytes) -> list[Repor
 def _dcs(head: Header, at: datetime | None, event: object, content: bytes) -> Report:
     place, modifiers = getattr(event, "addr", None), getattr(event, "modifiers", {})
     who = f"{place:X}" if isinstance(place, int) else place
-    if who is None and "id" in modifiers:
-        who = str(modifiers["id"].value)
-    area = modifiers["ri"].value if "ri" in modifiers else 0
+    # A modifier may be named and left empty.
+    if who is None and (user := getattr(modifiers.get("id"), "value", None)) is not None:
+        who = str(user)
+    area = getattr(modifiers.get("ri"), "value", 0)
     part = area if isinstance(area, int) else 0
     return _report(head, at, getattr(event, "code", ""), who, part, content)
 
