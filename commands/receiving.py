@@ -137,7 +137,8 @@ class Ports:
 
 
 async def listen(desk: Desk, ports: Ports, limits: receiver.Limits | None = None, ready: asyncio.Event | None = None) -> None:
-    """Serve until cancelled. A frame not kept by then stays unanswered, and the panel repeats it."""
+    """Serve until cancelled; then nobody new is taken, and what was heard is kept and answered first. A frame that could not
+    be kept stays unanswered, and the panel repeats it."""
     limits = limits or receiver.Limits()
     panels_lines = receiver.Lines(desk.dc09, receiver.dc09_frames, limits)
     receivers = receiver.Lines(desk.surgard, receiver.surgard_lines, limits)
@@ -155,6 +156,8 @@ async def listen(desk: Desk, ports: Ports, limits: receiver.Limits | None = None
     finally:
         for door in doors:
             door.close()
+        await asyncio.gather(desk.frames.drained(), desk.lines.drained())
+        await asyncio.sleep(0.1)  # the answers are on their way out
         if ports.dc09:
             udp.close()
         for task in writers:

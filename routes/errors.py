@@ -23,7 +23,8 @@ def refused(request: Request, why: HTTPException) -> Response[Any]:
     """400–429 by their own page; anything else that has a status is shown as «not found» or «broken»."""
     status = why.status_code
     if status >= 500:
-        return broken(request, why)
+        # Who hangs up in the middle of a form hears no answer, and it is no error of ours.
+        return show(request, 400) if "disconnected" in str(why.detail) else broken(request, why)
     # Without any cookie from us the token cannot match: the browser keeps none, and that is what to say.
     cookies_off = status == 403 and not request.cookies
     return show(request, status if status in PAGES else 400, dict(why.headers or {}), cookies_off=cookies_off)

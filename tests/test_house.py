@@ -145,3 +145,10 @@ def test_every_glossary_word_lives_in_the_code():
 def test_only_the_envelope_has_a_door_of_its_own():
     own = [path.stem for path in (HOUSE / "routes").rglob("*.py") if '"own_door": True' in path.read_text("utf-8")]
     assert own == ["envelopes"]
+
+
+def test_every_test_the_threats_name_exists():
+    named = set(re.findall(r"`(test_\w+)`", (HOUSE / "SECURITY.md").read_text("utf-8")))
+    written = "\n".join(path.read_text("utf-8") for path in (HOUSE / "tests").glob("test_*.py"))
+    real = set(re.findall(r"^def (test_\w+)", written, re.M))
+    assert len(named) > 50 and not named - real

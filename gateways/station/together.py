@@ -15,17 +15,27 @@ class Together(Generic[Item, Answer]):
     """`keep` runs in a thread on a list of items and gives as many answers, or raises and none of them was kept."""
 
     def __init__(self, keep: Callable[[list[Item]], list[Answer]], most: int = 500, waiting: int = 20_000) -> None:
-        self.keep, self.most = keep, most
+        self.keep, self.most, self.unanswered = keep, most, 0
         self.queue: asyncio.Queue[tuple[Item, asyncio.Future[Answer]]] = asyncio.Queue(waiting)
 
     async def put(self, item: Item) -> Answer | None:
         """The answer once the item is kept; None when it could not be, and the sender should hear nothing."""
         future: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
+        self.unanswered += 1
         try:
             self.queue.put_nowait((item, future))
             return await future
         except (asyncio.QueueFull, NotKept):
             return None
+        finally:
+            self.unanswered -= 1
+
+    async def drained(self, patience: float = 5) -> None:
+        """Wait until all that was put has its answer, but not for ever."""
+        clock = asyncio.get_running_loop()
+        end = clock.time() + patience
+        while self.unanswered and clock.time() < end:
+            await asyncio.sleep(0.02)
 
     async def run(self) -> None:
         while True:
