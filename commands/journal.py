@@ -39,12 +39,12 @@ def export(house: House, subject: str, since: datetime | None, until: datetime |
         subscriber_id = _subject(db, subject)
         notes = _about(db, subscriber_id, since, until)
         notes = [one for one in notes if not others or one.actor != f"subscriber:{subscriber_id}"]
-        names = reading.names(db, notes)
-        with writing(db):
-            journal.note(db, "system:console", "journal.export", now, subscriber_id=subscriber_id, rows=len(notes))
+        text, rows = _csv(notes, reading.names(db, notes)), len(notes)
+        with writing(db):  # before it is shown: what was not written was not seen
+            journal.note(db, "system:console", "journal.export", now, subscriber_id=subscriber_id, rows=rows)
     with click.open_file(into, "w", encoding="utf-8-sig" if into != "-" else "utf-8") as out:
-        out.write(_csv(notes, names))
-    click.echo(f"Записей: {len(notes)}", err=True)
+        out.write(text)
+    click.echo(f"Записей: {rows}", err=True)
 
 
 def _subject(db: Session, typed: str) -> int:
