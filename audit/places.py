@@ -101,6 +101,8 @@ REFUSED = [
     Place("not for this role", "/staff/journal", "maria", status=403),
     Place("a file that is not there", "/inbox/999999", cast.ANNA, status=404),
 ]
+# Pages that are there only while something is on, and nobody has turned it on here: their own stories look at them.
+SHUT = {"GET /autopay/edit": 404}
 # The bank's own API: another machine's, no page.
 NOT_OURS = {"GET /bank/v3/{kind}", "GET /bank/v3/{kind}/{thing}"}
 ROLES = {role: login for login, role in cast.STAFF.items()}
@@ -150,7 +152,11 @@ def places(things: dict[str, str], lines: set[str] | None = None) -> list[Place]
     found = []
     for line, who in sorted((plain(line), who) for line, who in CENSUS.items()):
         if line.startswith("GET ") and line not in NOT_OURS and (lines is None or line in lines):
-            found += [Place(line, path, one, stage) for path in _paths(line, things) for one, stage in _people(who)]
+            found += [
+                Place(line, path, one, stage, status=SHUT.get(line, 200))
+                for path in _paths(line, things)
+                for one, stage in _people(who)
+            ]
     return found
 
 
