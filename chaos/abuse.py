@@ -43,15 +43,16 @@ HEAD = "| что пробовали | раз | что было | находок 
 Check = Callable[[Trial, list[Client]], Finding]
 
 
-def run(base: int, checks: list[Check], people: int = 4) -> list[Finding]:
+def run(base: int, checks: list[Check], people: int = 130) -> list[Finding]:
     """The house as nobody: whatever a name or a file makes it do, it can do in its own folder only."""
     folder = Path(tempfile.mkdtemp(prefix="abuse-"))
+    change = {"CABINET_WRONG_FROM_ADDRESS": "1000000"}  # everybody here has one address; each contract keeps its own limit
     try:
-        with trial(base, people, folder=folder) as found:
+        with trial(base, people, folder=folder, change=change) as found:
             lesser(found, folder)
             found.house.start("web", "jobs")
             found.house.ready("web")
-            clients = [Client(found.house.origin).enter(who.contract) for who in found.people]
+            clients = [Client(found.house.origin).enter(who.contract) for who in found.people[:4]]
             return [_checked(check, found, clients) for check in checks]
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -1,9 +1,12 @@
 """Who may come in: known or not by the time it takes, guessing, forged forms, strange hosts, foreign things, old links."""
 
+import os
 import random
 import re
 import time
 from statistics import median
+
+import httpx
 
 from chaos.abuse import Finding
 from chaos.client import Client
@@ -11,7 +14,7 @@ from chaos.trial import Trial
 from tests.cast import PASSWORD
 from tests.test_routes import CENSUS, plain
 
-TRIES = 1000
+TRIES = int(os.environ.get("TRIES", "1000"))
 
 
 def times(found: Trial, clients: list[Client]) -> Finding:
@@ -21,7 +24,7 @@ def times(found: Trial, clients: list[Client]) -> Finding:
     spent: dict[bool, list[float]] = {True: [], False: []}
     for n in range(TRIES):
         for known in random.sample((True, False), 2):
-            number = found.people[n % len(found.people)].contract if known else 78900000 + n % len(found.people)
+            number = (found.people[0].contract if known else 78900000) + n // 8  # each is let try ten times
             began = time.perf_counter()
             answer = visitor.post("/login", number=str(number), password=f"не тот {n}")
             spent[known].append(time.perf_counter() - began)
@@ -34,7 +37,7 @@ def times(found: Trial, clients: list[Client]) -> Finding:
 
 def guessing(found: Trial, clients: list[Client]) -> Finding:
     """The eleventh wrong password is not looked at, even the right one after it; a neighbour comes in unhindered."""
-    finding, visitor, victim = Finding("подбор пароля"), Client(found.house.origin), found.people[-1]
+    finding, visitor, victim = Finding("подбор пароля"), Client(found.house.origin), found.people[-1]  # of whom `times` never asked
     visitor.http.get("/login")
     codes = [visitor.post("/login", number=str(victim.contract), password=f"мимо {n}").status_code for n in range(11)]
     finding.expect(codes[-1] == 429 and codes.index(429) == 10, f"остановлено не на 11-й: {codes}")
@@ -61,12 +64,18 @@ def forged(found: Trial, clients: list[Client]) -> Finding:
         for site in ("cross-site", "same-site"):
             answer = client.http.post(path, data={"_csrf_token": client.token()}, headers={"sec-fetch-site": site})
             finding.expect(answer.status_code in (403, 404), f"{path} {site}: {answer.status_code}")
-        finding.expect(client.http.post(path, data={}).status_code in (403, 404), f"{path} без ключа")
+        finding.expect(refused(client.http.post(path, data={})), f"{path} без ключа")
         answer = client.http.post(path, data={"_csrf_token": other.token()})
-        finding.expect(answer.status_code in (403, 404), f"{path} с чужим ключом: {answer.status_code}")
+        finding.expect(refused(answer), f"{path} с чужим ключом: {answer.status_code}")
     finding.expect(client.http.get("/").status_code == 200, "после чужих форм человек остался без входа")
     finding.outcome = "403"
     return finding
+
+
+def refused(answer: httpx.Response) -> bool:
+    """Not for you, not with this token, or elsewhere first: the door sends on before the token is looked at."""
+    doors = ("/", "/login", "/staff/login")
+    return answer.status_code in (403, 404) or (answer.status_code == 303 and answer.headers["location"] in doors)
 
 
 PUBLIC = {"/callbacks/bank", "/station/events", "/demo/clock"}
@@ -108,14 +117,14 @@ def fixation(found: Trial, clients: list[Client]) -> Finding:
     """A cookie planted before the sign-in opens nothing after it; a signed-out one opens nothing."""
     finding, planted = Finding("подложенная и старая кука"), "A" * 32
     visitor = Client(found.house.origin)
-    visitor.http.cookies.set("cabinet", planted)
+    visitor.http.cookies.set("cabinet", planted, domain="127.0.0.1")
     visitor.enter(found.people[2].contract)
     given = [value for name, value in visitor.http.cookies.items() if name == "cabinet"]
     finding.expect(planted not in given[-1:], "кука осталась подложенной")
     finding.expect(bare(found, planted, "/").status_code == 303, "подложенная кука открывает")
     old = given[-1]
     visitor.http.cookies.clear()
-    visitor.http.cookies.set("cabinet", old)
+    visitor.http.cookies.set("cabinet", old, domain="127.0.0.1")
     visitor.http.get("/")
     visitor.post("/logout")
     finding.expect(bare(found, old, "/").status_code == 303, "кука после выхода открывает")

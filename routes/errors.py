@@ -53,7 +53,9 @@ def too_many(request: Request, why: TooMany) -> Response[Any]:
 
 def elsewhere(request: Request, why: Elsewhere) -> Response[Any]:
     """To the entry. htmx must leave the page for it: swapped into a signed-in frame, the entry would be a lie."""
-    gone = bool(request.cookies.get(cookie_name(request.app.state.settings.secure)))
+    # Only what opens nothing is taken away: a link to a page of the desk must not sign a subscriber out.
+    held = request.cookies.get(cookie_name(request.app.state.settings.secure))
+    gone = bool(held) and request.scope.get("user") is None
     cookies = [cookie(request, "", forget=True)] if gone and "login" in why.place else []
     if request.htmx:
         return Response(b"", headers=PRIVATE | {"HX-Redirect": why.place}, cookies=cookies)

@@ -55,7 +55,7 @@ def clean(upload: Upload) -> Clean:
     _check_single(raw, kind, shown)
     if kind == "pdf":
         _check_pdf(raw, shown)
-        data = raw
+        data = _ended(raw)
     else:
         kind, data = _redrawn(raw, kind, shown)
     return Clean(safe_name(upload.name, kind), TYPES[kind], data, sha256(data).hexdigest())
@@ -78,6 +78,12 @@ def _check_single(raw: bytes, kind: str, shown: str) -> None:
         found = "что-то после конца документа"
     if found:
         raise _refused(shown, f"внутри него спрятан ещё и другой файл ({found}). Сохраните его заново и приложите.")
+
+
+def _ended(raw: bytes) -> bytes:
+    """A PDF up to its end: a few bytes after it are no part of the document, and may be another one."""
+    end = raw.rfind(b"%%EOF") + 5
+    return raw[:end] if end > 4 and raw[end:].strip(b"\0 \r\n\t") else raw
 
 
 def _redrawn(raw: bytes, kind: str, shown: str) -> tuple[str, bytes]:

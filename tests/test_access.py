@@ -233,3 +233,9 @@ def test_of_forty_wrong_tries_made_at_once_no_more_than_ten_are_answered(visitor
     with ThreadPoolExecutor(len(browsers)) as pool:
         answers = [status for found in pool.map(guess, range(len(browsers))) for status in found]
     assert (answers.count(422), answers.count(429)) == (10, 30)
+
+
+def test_a_link_to_the_desk_does_not_sign_a_subscriber_out(anna):
+    anna.get("/")
+    anna.client.get("/staff", follow_redirects=False)
+    assert anna.client.get("/", follow_redirects=False).status_code == 200

@@ -195,3 +195,11 @@ def test_sizes_are_said_in_russian():
     assert size_words(1_258_291) == "1,2\u00a0МБ"
     assert size_words(340_000) == "332\u00a0КБ"
     assert size_words(1) == "1\u00a0КБ"
+
+
+def test_what_hides_right_behind_the_end_of_a_document_is_cut_off():
+    raw, other = hostile.pdf(), hostile.picture(size=(8, 8))
+    assert len(other) < 2048
+    kept = cleaned(raw + other, "a.pdf")
+    assert kept.data == raw.rstrip() and other not in kept.data
+    assert cleaned(raw, "a.pdf").data == raw, "a line's end is no stranger"
