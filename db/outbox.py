@@ -140,8 +140,8 @@ def receipt(db: Session, gateway_id: str, delivered: bool, now: datetime) -> Non
     """What the gateway says became of a sent message: a lost one is dead, for the desk to see. Inside `writing`."""
     for row in db.exec(select(Message).where(Message.gateway_id == gateway_id, Message.state == "sent")):
         if delivered:
-            row.delivered_at = now
-        else:
+            row.delivered_at = row.delivered_at or now  # told twice, it was delivered once
+        elif row.delivered_at is None:
             row.state, row.error = "dead", "Не доставлено: так ответила сеть"
         db.add(row)
 

@@ -24,7 +24,7 @@ class Post:
             return list(pool.map(self._one, messages))
 
     def receipts(self) -> list[tuple[str, bool]]:
-        """This kind of gateway is not asked about deliveries."""
+        """This kind of gateway tells of deliveries itself (routes/sms_receipts.py)."""
         return []
 
     def _one(self, message: tuple[str, str]) -> tuple[str, str, bool]:

@@ -54,7 +54,10 @@ def test_a_modifier_left_empty_spoils_nothing(said: bytes) -> None:
     assert (report.code, report.kind) == ("CL", Kind.arm)
 
 
-@given(st.lists(st.sampled_from([b"N", b"O", b"ri", b"id", b"ti", b"pi", b"/", b"^", b"|", b"2", b"09:00", b"CL", b"BA5", b"]["])))
+WORDS = [b"N", b"O", b"ri", b"id", b"ti", b"pi", b"/", b"^", b"|", b"2", b"09:00", b"CL", b"BA5", b"]["]
+
+
+@given(st.lists(st.sampled_from(WORDS)))
 def test_any_order_of_sia_words_is_read_or_refused(words: list[bytes]) -> None:
     try:
         read(frame(b'"SIA-DCS"0003L0#1234[#1234|' + b"".join(words) + b"]"))

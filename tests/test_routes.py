@@ -106,6 +106,7 @@ CENSUS = {
     "GET /statement.pdf": "subscriber",
     "GET /staff/station": "engineer admin",
     "POST /station/events": "public",
+    "POST /callbacks/sms": "public",
     "GET /inbox": "subscriber",
     "ASGI /inbox/envelope": "public",
     "GET /inbox/{number:str}": "subscriber",
