@@ -3,21 +3,24 @@
 import importlib
 import os
 import pkgutil
+import re
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2.ext import Extension
 from litestar import Litestar
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State, UploadFile
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
 from litestar.types import Message, Scope
+from markupsafe import Markup
 from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
@@ -156,10 +159,30 @@ def csrf(settings: Settings) -> dict[str, Any]:
     }  # fmt: skip
 
 
+class Written(Extension):
+    """Addresses of assets are written into a template as it is compiled: a page names thirty, and they never change."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        return re.sub(r'{{ asset\("([^"]+)"\) }}', lambda found: assets.url(found[1]), source)
+
+
+def keeping(environment: Environment) -> Callable[[str, Person, str], Markup]:
+    """`kept(template, person, section)`: a piece that looks the same to all people of one kind, rendered once for them."""
+
+    @lru_cache(maxsize=500)
+    def rendered(name: str, kind: str, role: str | None, rights: frozenset[str] | None, section: str) -> Markup:
+        anybody = Person(0, kind, 0, "", role=role, rights=rights)
+        template = environment.get_template(name)
+        return Markup(template.render(person=anybody, staff=kind == "staff", section=section))  # noqa: S704 - our own page
+
+    return lambda name, person, section: rendered(name, person.kind, person.role, person.rights, section)
+
+
 @cache
 def templates(demo: bool) -> Environment:
     """One per process: what was compiled serves every cabinet of it, tests included."""
     found = Environment(
+        extensions=[Written],
         loader=FileSystemLoader(HERE / "partials"), autoescape=True, undefined=StrictUndefined,
         auto_reload=demo, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
@@ -167,7 +190,7 @@ def templates(demo: bool) -> Environment:
         rubles=money.rubles, phone=phones.show, masked=phones.masked, number=contracts.show, day=days.short,
         day_words=days.day_words, month_words=days.month_words, clock=days.clock, moment=days.moment,
     )  # fmt: skip
-    found.globals.update(may=staff.may, roles=staff.ROLES, asset=assets.url, today_of=days.today)
+    found.globals.update(may=staff.may, roles=staff.ROLES, asset=assets.url, today_of=days.today, kept=keeping(found))
     return found
 
 
@@ -190,9 +213,12 @@ class Headers:
         if settings.secure:
             told["strict-transport-security"] = "max-age=63072000; includeSubDomains; preload"
         self.pairs = [(name.encode(), value.encode()) for name, value in told.items()]
+        # A piece that htmx puts into an open page lives by that page's rules; repeating them would be a third of its weight.
+        self.bare = [pair for pair in self.pairs if pair[0] in (b"x-content-type-options", b"strict-transport-security")]
 
     async def __call__(self, message: Message, scope: Scope) -> None:
         if message["type"] != "http.response.start" or message["status"] in (204, 304):
             return
         present = {name.lower() for name, _ in message["headers"]}
-        message["headers"] = [*message["headers"], *(pair for pair in self.pairs if pair[0] not in present)]
+        pairs = self.bare if any(name == b"hx-request" for name, _ in scope["headers"]) else self.pairs
+        message["headers"] = [*message["headers"], *(pair for pair in pairs if pair[0] not in present)]

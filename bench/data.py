@@ -1,7 +1,7 @@
 """A file of a hundred thousand contracts in the product's own tables, made once and kept until tables or this file change.
 
-`contracts(folder)` → its path; `tokens()` are the cookies of the 500 subscribers signed in, `refresh` opens their sessions
-anew, so that a measure of some seconds meets no session that has to be touched or has ended.
+`contracts(folder)` → its path; `people()` are the 500 subscribers signed in, `refresh` opens their sessions anew,
+so that a measure of some seconds meets no session that has to be touched or has ended.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ import shutil
 import time
 from collections.abc import Iterable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -61,16 +61,22 @@ def copy(path: Path, name: str) -> Path:
     return other
 
 
-def tokens() -> list[str]:
-    return [f"bench-{n:04}-{'x' * 21}" for n in range(SIGNED_IN)]
+@cache
+def people() -> dict[str, int]:
+    """Cookie → contract of everybody signed in, spread over the file."""
+    chosen = random.Random(7).sample(range(1, CONTRACTS + 1), SIGNED_IN)
+    return {f"bench-{n:04}-{'x' * 21}": contract for n, contract in enumerate(chosen)}
+
+
+def unread(contract: int) -> bool:
+    return contract % 7 == 0
 
 
 def refresh(path: Path) -> None:
-    """All sessions anew, of contracts spread over the file."""
-    now, dice, engine = datetime.now(UTC), random.Random(7), house.open_engine(f"sqlite:///{path}")
-    chosen = dice.sample(range(1, CONTRACTS + 1), SIGNED_IN)
+    """All sessions anew."""
+    now, engine = datetime.now(UTC), house.open_engine(f"sqlite:///{path}")
     rows = ({"token_hash": hashed(token), "kind": "subscriber", "subscriber_id": n, "contract_id": n, "created_at": now,
-             "seen_at": now} for token, n in zip(tokens(), chosen, strict=True))  # fmt: skip
+             "seen_at": now} for token, n in people().items())  # fmt: skip
     with engine.begin() as db:
         db.execute(delete(SessionRow))
         _put(db, SessionRow, rows)
@@ -89,7 +95,7 @@ def _make(path: Path) -> None:
     with engine.begin() as db:
         for model, rows in _tables(now, days.today(now)):
             _put(db, model, rows)
-    _script(engine, "ANALYZE; PRAGMA journal_mode=WAL")
+    _script(engine, "PRAGMA journal_mode=WAL")
     engine.dispose()
 
 
@@ -115,7 +121,7 @@ def _tables(now: datetime, today: date) -> Iterator[tuple[type[SQLModel], Iterab
     sites = [(n, owner) for n, owner in enumerate((o for o in every for _ in range(1 + (o % 100 < SITES - 100))), 1)]
     yield Subscriber, map(_subscriber, every)
     yield Contract, ({"id": n, "number": 78_000_000 + n, "subscriber_id": n, "signed_on": date(2015 + n % 10, 1 + n % 12, 5),
-                      "address": _address(n), "unread": n % 7 == 0} for n in every)  # fmt: skip
+                      "address": _address(n), "unread": unread(n)} for n in every)  # fmt: skip
     yield Site, ({"id": n, "contract_id": o, "name": "Квартира" if n % 3 else "Дача", "address": _address(n)} for n, o in sites)
     yield Key, ({"id": n, "number": f"{100_000 + n}", "contract_id": o, "site_id": n} for n, o in sites)
     yield AddedKey, ({"key_id": n, "contract_id": o, "how": "registry", "added_at": now} for n, o in sites)
@@ -128,7 +134,8 @@ def _tables(now: datetime, today: date) -> Iterator[tuple[type[SQLModel], Iterab
     yield LedgerEntry, (row for n in every for row in _ledger(n, now, months))
     yield Request, map(partial(_request, now=now, today=today), every[::2])
     yield Source, [{"id": 1, "name": "dc09", "contact_at": now}]
-    yield Event, (row for n, _ in sites for row in _events(n, now))
+    much = set(people().values())  # what they see of the feed is a whole page
+    yield Event, (row for n, o in sites for row in _events(n, 10 * EVENTS if o in much else EVENTS, now))
 
 
 def _subscriber(n: int) -> dict[str, Any]:
@@ -143,7 +150,7 @@ def _address(n: int) -> str:
 def _ledger(n: int, now: datetime, months: list[date]) -> Iterator[dict[str, Any]]:
     """A payment and a fee a month, the books opened a year ago."""
     usual = {"contract_id": n, "at": now}
-    yield {**usual, "day": months[0], "amount": 50_000, "kind": "opening", "source": f"opening:{n}"}
+    yield {**usual, "day": months[0], "amount": 250_000, "kind": "opening", "source": f"opening:{n}"}
     for one in months:
         yield {**usual, "day": one, "amount": 80_000, "kind": "payment", "source": f"payment:{n}:{one}"}
         yield {**usual, "day": days.month_end(one), "amount": -80_000, "kind": "fee", "source": f"fee:{2 * n}:{one:%Y-%m}"}
@@ -156,12 +163,12 @@ def _request(n: int, now: datetime, today: date) -> dict[str, Any]:
     payload = {"first": day.isoformat(), "last": (day + timedelta(days=20)).isoformat()} if waits else {"text": "Спасибо."}
     return {"number": 1000 + n, "contract_id": n, "subscriber_id": n, "kind": "suspend" if waits else "letter",
             "state": "approved" if waits else "done", "payload": payload, "fingerprint": f"{n}", "sent_at": now, "answer_by": now,
-            "effective_day": day if waits else None, "moved_at": now, "unread": n % 7 == 0}  # fmt: skip
+            "effective_day": day if waits else None, "moved_at": now, "unread": unread(n)}  # fmt: skip
 
 
-def _events(key: int, now: datetime) -> Iterator[dict[str, Any]]:
+def _events(key: int, count: int, now: datetime) -> Iterator[dict[str, Any]]:
     """Armed in the morning, disarmed in the evening, the last weeks."""
     at = int(now.timestamp()) - key % 3600
-    for n in range(EVENTS):
-        yield {"key_id": key, "at": at - 43_200 * n, "id": 1000 * key + n, "kind": n % 2, "code": "E401" if n % 2 else "R401",
+    for n in range(count):
+        yield {"key_id": key, "at": at - 21_600 * n, "id": 1000 * key + n, "kind": n % 2, "code": "E401" if n % 2 else "R401",
                "who": str(1 + key % 3), "source_id": 1, "late": 0, "part": 0, "raw": None}  # fmt: skip

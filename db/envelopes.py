@@ -9,8 +9,9 @@ from typing import Any
 from sqlalchemy import Engine, bindparam
 from sqlmodel import Session, col, func, select, update
 
-from db import choices, sessions, stamp
+from db import choices, sessions
 from db.contracts import Contract
+from db.reading import Prepared
 from db.representatives import Representative
 from db.requests import Request
 from db.sessions import SessionRow
@@ -53,25 +54,23 @@ _poll = (
         col(SessionRow.stage) == bindparam("stage"),
     )
 )
-_compiled: dict[str, Any] = {}
+_ready: dict[str, Prepared] = {}
 
 
-def unread(engine: Engine, token: str, idle: datetime, oldest: datetime, today: date) -> int | None:
+def unread(engine: Engine, token: str, idle: int, oldest: int, today: date) -> int | None:
     """The count for whoever holds this session, None when it ended; a representative sees it only with the right to write.
 
-    One statement on the driver's own cursor.
+    `idle` and `oldest` are stamps of what is too old. One statement on the driver's own cursor, without a transaction round it.
     """
-    name = engine.dialect.name
-    if (ready := _compiled.get(name)) is None:
-        ready = _compiled[name] = _poll.compile(dialect=engine.dialect)
-    values = {"token": sessions.hashed(token), "idle": stamp(idle), "oldest": stamp(oldest)}
-    values |= {"kind": "subscriber", "stage": "open", "today": today.isoformat()}
+    if (ready := _ready.get(engine.dialect.name)) is None:
+        ready = _ready[engine.dialect.name] = Prepared(_poll, engine.dialect)
+    values: dict[str, Any] = {"token": sessions.hashed(token), "idle": idle, "oldest": oldest, "kind": "subscriber"}
+    values |= {"stage": "open", "today": today.isoformat()}
     raw = engine.raw_connection()
     try:
         cursor = raw.cursor()
-        cursor.execute(str(ready), [values[at] for at in ready.positiontup or []] if ready.positional else values)
+        cursor.execute(ready.sql, values if ready.order is None else [values[name] for name in ready.order])
         row = cursor.fetchone()
-        cursor.close()
         return _seen(*row) if row else None
     finally:
         raw.close()

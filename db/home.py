@@ -3,20 +3,23 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam
-from sqlmodel import col, select
+from sqlalchemy import bindparam
+from sqlmodel import col, exists, select
 
 from db import accruals, feed
+from db.autopay import Autopay
 from db.contracts import Contract
+from db.reading import Reading
 from db.requests import Request
 from db.services import Service, ServiceInterval, ServicePrice
 from db.subscribers import Subscriber
 from rules import accrual, days, described, home
 from rules.requests import KIND_WORDS
 
+_autopay = exists().where(col(Autopay.contract_id) == bindparam("contract"), col(Autopay.state) == "on")
 _contract = (
     select(Contract.id, Contract.number, Contract.signed_on, Contract.address, Contract.ends_on, Contract.unread,
-           Subscriber.name, Subscriber.welcome)  # type: ignore[call-overload]
+           Subscriber.name, Subscriber.welcome, _autopay.label("autopay"))  # type: ignore[call-overload]
     .join(Subscriber, col(Subscriber.id) == Contract.subscriber_id)
     .where(col(Contract.id) == bindparam("contract"))
 )  # fmt: skip
@@ -52,7 +55,7 @@ def _waiting(row: Any) -> dict[str, str]:
     return {"words": KIND_WORDS[row.kind], "when": when, "withdraw": f"/inbox/{row.number}/withdraw"}
 
 
-def facts(db: Connection, contract_id: int, now: datetime) -> dict[str, Any]:
+def facts(db: Reading, contract_id: int, now: datetime) -> dict[str, Any]:
     """The page's context: contract, services with price and state, balance, next charge, channel, what is scheduled."""
     this = {"contract": contract_id}
     today = days.today(now)
@@ -73,7 +76,7 @@ def facts(db: Connection, contract_id: int, now: datetime) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _with_history(db: Connection, this: dict[str, int]) -> list[dict[str, Any]]:
+def _with_history(db: Reading, this: dict[str, int]) -> list[dict[str, Any]]:
     intervals = [(row.service_id, accrual.Interval(row.state, row.first, row.last)) for row in db.execute(_intervals, this)]
     prices = [(row.service_id, accrual.Price(row.since, row.kopecks)) for row in db.execute(_prices, this)]
     return [

@@ -28,6 +28,7 @@ class Person:
     stage: str = "open"
     confirmed_at: datetime | None = None
     unread: int = 0
+    contracts: int = 1  # how many this subscriber has: more than one, and every page shows a switcher
     owner: str = ""
     representative_id: int | None = None
     rights: frozenset[str] | None = None

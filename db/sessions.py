@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import Connection, bindparam
-from sqlmodel import Field, Session, SQLModel, col, delete, select, update
+from sqlmodel import Field, Session, SQLModel, col, delete, func, select, update
 
 from db import Instant
 from db.contracts import Contract
@@ -42,12 +42,19 @@ def hashed(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
+_held = (
+    select(func.count())
+    .select_from(Contract)
+    .where(col(Contract.subscriber_id) == SessionRow.subscriber_id)
+    .correlate(SessionRow)
+    .scalar_subquery()
+)
 _live = (
     select(
         SessionRow.id, SessionRow.kind, SessionRow.stage, SessionRow.seen_at, SessionRow.confirmed_at,
         SessionRow.subscriber_id, SessionRow.staff_id, SessionRow.contract_id,
         Subscriber.name, Contract.number, Contract.unread, Staff.name.label("staff_name"), Staff.role,
-        SessionRow.representative_id, Representative.name.label("acting"), Representative.rights,
+        SessionRow.representative_id, Representative.name.label("acting"), Representative.rights, _held.label("held"),
     )
     .select_from(SessionRow)
     .outerjoin(Subscriber, col(Subscriber.id) == SessionRow.subscriber_id)
@@ -84,7 +91,7 @@ def person(db: Connection, token: str, now: datetime, idle: timedelta, longest: 
         name=row.acting or row.name or row.staff_name, owner=row.name or "", representative_id=row.representative_id,
         rights=None if row.representative_id is None else frozenset(row.rights.split()),
         contract_id=row.contract_id, contract_number=row.number, role=row.role, stage=row.stage,
-        confirmed_at=row.confirmed_at, unread=row.unread or 0,
+        confirmed_at=row.confirmed_at, unread=row.unread or 0, contracts=row.held,
     ), row.seen_at  # fmt: skip
 
 

@@ -16,6 +16,7 @@ from sqlmodel import Session
 
 from db import sessions, writing
 from db.journal import Person
+from db.reading import reading
 from routes import Request, address
 from rules import representatives
 
@@ -53,11 +54,11 @@ class Door(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
-        request: Request = Request(scope)
         opt = scope["route_handler"].opt
         if opt.get("own_door"):  # the envelope alone: looks the session up by itself, and shows nothing but a number
             await next_app(scope, receive, send)
             return
+        request: Request = Request(scope)
         if scope["method"] not in SAFE and not opt.get("exclude_from_csrf"):
             _refuse_cross_site(request)
         person, stale = self._person(request, opt)
@@ -75,8 +76,8 @@ class Door(ASGIMiddleware):
             return None, False
         now = state.clock.now()
         idle = timedelta(minutes=state.settings.session_idle_minutes)
-        with state.engine.connect() as db:
-            found = sessions.person(db, token, now, idle, timedelta(hours=state.settings.session_hours))
+        with reading(state.engine) as snapshot:
+            found = sessions.person(snapshot, token, now, idle, timedelta(hours=state.settings.session_hours))
         if found is None:
             return None, False
         person, seen = found

@@ -3,13 +3,12 @@
 Bare ASGI, one statement prepared once; nothing is written, no session is prolonged, and an unchanged count has no body.
 """
 
-from datetime import timedelta
 from urllib.parse import parse_qs
 
 from litestar import asgi
 from litestar.types import Receive, Scope, Send
 
-from db import envelopes
+from db import envelopes, stamp
 from routes.door import cookie_name
 from rules import days
 
@@ -40,8 +39,9 @@ def _unread(scope: Scope) -> int | None:
     token = _cookie(scope, cookie_name(settings.secure).encode() + b"=")
     if not token or len(token) > 64:
         return None
-    idle, longest = timedelta(minutes=settings.session_idle_minutes), timedelta(hours=settings.session_hours)
-    return envelopes.unread(state.engine, token.decode("latin-1"), now - idle, now - longest, days.today(now))
+    at = stamp(now)
+    idle, oldest = at - settings.session_idle_minutes * 60_000, at - settings.session_hours * 3_600_000
+    return envelopes.unread(state.engine, token.decode("latin-1"), idle, oldest, days.today(now))
 
 
 def _cookie(scope: Scope, prefix: bytes) -> bytes:

@@ -67,7 +67,7 @@ def day_words(day: date) -> str:
 
 def short(day: date) -> str:
     """02.11.2026"""
-    return f"{day:%d.%m.%Y}"
+    return f"{day.day:02}.{day.month:02}.{day.year}"
 
 
 def month_words(day: date) -> str:
@@ -77,7 +77,8 @@ def month_words(day: date) -> str:
 
 def clock(at: datetime) -> str:
     """14:05 in Moscow."""
-    return f"{at.astimezone(MOSCOW):%H:%M}"
+    there = at.astimezone(MOSCOW)
+    return f"{there.hour:02}:{there.minute:02}"
 
 
 def moment(at: datetime) -> str:

@@ -152,3 +152,10 @@ def test_a_page_is_small_for_a_browser_without_brotli_too(anna):
     plain, packed = (anna.client.get("/", headers={"accept-encoding": one}) for one in ("identity", "gzip"))
     assert packed.headers["content-encoding"] == "gzip" and "content-encoding" not in plain.headers
     assert int(packed.headers["content-length"]) * 2 < len(plain.content)
+
+
+def test_the_stylesheet_names_only_what_the_pages_use():
+    rules = re.findall(r"([^{}]+)\{", assets.stylesheet())
+    named = {one for rule in rules if rule[0] != "@" for one in re.findall(r"[.#]([a-zA-Z][\w-]*)", re.sub(r"\[.*?\]", "", rule))}
+    written = "\n".join(page.read_text("utf-8") for page in [*TEMPLATES, ROOT / "assets/app.js"])
+    assert named - set(re.findall(r"[\w-]+", written)) <= {"htmx-request"}  # which htmx puts there itself

@@ -3,6 +3,7 @@
 `of(...)` picks the module by the engine's address, once; nothing outside this room asks which engine it is.
 
     open_engine(url)              ready to read, with the habits the rest relies on
+    begin_reading(raw)            one snapshot on the driver's own connection, until it is rolled back
     begin_writing(db)             open a session's write transaction: no other writer until it ends, in any process
     migrating(connection)         the transaction migrations run in
     append_only(table, days)      statements after which rows can be added but not changed, nor deleted while that young

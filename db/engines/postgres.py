@@ -88,6 +88,10 @@ def _adapters() -> tuple[type, type]:
     return Plain, Whole
 
 
+def begin_reading(raw: Any) -> None:
+    """The driver begins by itself."""
+
+
 def begin_writing(db: Session) -> None:
     """Each statement sees what was committed before it, and under the lock nobody commits but us."""
     db.connection(execution_options={"isolation_level": "READ COMMITTED"}).execute(LOCK)

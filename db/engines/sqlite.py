@@ -44,6 +44,10 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
+def begin_reading(raw: Any) -> None:
+    raw.execute("BEGIN")
+
+
 def begin_writing(db: Session) -> None:
     """IMMEDIATE, because a deferred read-then-write loses updates."""
     db.connection(execution_options={"immediate": True})
