@@ -7,7 +7,7 @@ BIN := .venv/bin
 CLI := $(BIN)/litestar --app app:create_app
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: drill help run demo test check unit test-postgres e2e chaos concurrency abuse audit screens lock settings clean
+.PHONY: drill help run demo test check unit test-postgres e2e chaos concurrency abuse audit screens lock settings clean bench
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -63,6 +63,14 @@ concurrency: .venv/ready  ## a thousand callbacks, fifty posts, two who decide, 
 CASES ?= 100000
 abuse: .venv/ready  ## hostile visitors of a cabinet that runs without rights; CASES=2000 for a short fuzzing
 	$(BIN)/python -m chaos abuse --cases $(CASES)
+
+PEERS = var/bench/peers
+$(PEERS)/ready: bench/requirements.txt
+	@test -n "$(PYTHON)" && mkdir -p var/bench && $(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install -q --disable-pip-version-check -r bench/requirements.txt && touch $(PEERS)/ready
+
+bench: .venv/ready $(PEERS)/ready  ## every budget measured, in one table and docs/bench.md; SHORT=1 for some minutes
+	$(BIN)/python -m bench --peers $(PEERS) $(if $(SHORT),--short)
 
 PIN = uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-annotate --no-header -q pyproject.toml

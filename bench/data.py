@@ -1,4 +1,4 @@
-"""A file of a hundred thousand contracts in the product's own tables, made once and kept until tables or this file change.
+"""A file of a hundred thousand contracts in the product's own tables, made once and kept until this module changes.
 
 `contracts(folder)` → its path; `people()` are the 500 subscribers signed in, `refresh` opens their sessions anew,
 so that a measure of some seconds meets no session that has to be touched or has ended.
@@ -39,9 +39,13 @@ STREETS = ("Невский проспект", "Захарьевская улиц
 
 
 def contracts(folder: Path) -> Path:
-    """The file, newly made when the tables, this module or the month are not those it was made by."""
+    """The file, newly made when this module or the month are not those it was made by, and brought to the newest shape."""
     path = folder / f"contracts-{_shape()}.sqlite"
-    if not path.exists():
+    if path.exists():
+        engine = house.open_engine(f"sqlite:///{path}")
+        run.migrate(engine)
+        engine.dispose()
+    else:
         for old in folder.glob("contracts-*"):
             old.unlink()
         began, making = time.monotonic(), folder / "making.sqlite"
@@ -84,7 +88,7 @@ def refresh(path: Path) -> None:
 
 
 def _shape() -> str:
-    seed = f"{run.newest()} {days.month_start(date.today())} ".encode() + Path(__file__).read_bytes()  # noqa: DTZ011
+    seed = f"{days.today(datetime.now(UTC)):%Y-%m}".encode() + Path(__file__).read_bytes()
     return hashlib.sha256(seed).hexdigest()[:10]
 
 
