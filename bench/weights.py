@@ -22,8 +22,8 @@ def rows(bench: Bench) -> Iterator[Row]:
         scales.enter()
         yield weighed("Главная, оформление уже здесь", scales.weigh("/"), 4)
         wrong = {"contact_mobile": "12", "landline": ""}
-        yield weighed("Форма с отказом", scales.weigh("/settings/contacts", wrong, 422, htmx=True), 1.2)
-        yield weighed("Лента, 50 событий", scales.feed(), 2.5)
+        yield weighed("Форма с отказом, тело", scales.weigh("/settings/contacts", wrong, 422, htmx=True), 1.2)
+        yield weighed("Лента, 50 событий, тело", scales.feed(), 2.5)
         scales.app.state.engine.dispose()
     yield weighed("Наш JavaScript", len(assets.script().encode()), 1.5)
 

@@ -41,6 +41,7 @@ class Scales:
         self.client.cookies.set("cabinet", cast.signed_in(self.app.state.engine, self.now, who))
 
     def weigh(self, path: str, fields: dict[str, str] | None = None, status: int = 200, *, htmx: bool = False) -> int:
+        """A whole answer, or the body alone of a piece that htmx asks for."""
         headers = {"hx-request": "true"} if htmx else {}
         method = "POST" if fields is not None else "GET"
         if fields is not None:
@@ -48,8 +49,8 @@ class Scales:
             fields = fields | {"_csrf_token": token}
         answer = self.client.request(method, path, data=fields, headers=headers, follow_redirects=False)
         assert answer.status_code == status, (path, answer.status_code)
-        told = sum(len(name) + len(value) + 4 for name, value in answer.headers.raw)
-        return SERVER + told + int(answer.headers.get("content-length", 0))
+        told = SERVER + sum(len(name) + len(value) + 4 for name, value in answer.headers.raw)
+        return int(answer.headers.get("content-length", 0)) + (0 if htmx else told)
 
     def asset(self, name: str) -> int:
         return self.weigh(assets.url(name))
