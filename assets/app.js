@@ -3,7 +3,7 @@
   const d = document, $ = s => d.querySelector(s), $$ = (s, f) => d.querySelectorAll(s).forEach(f);
   const on = (e, f) => d.addEventListener("htmx:" + e, x => f(x.detail.ctx, x, x.detail.ctx.request.form));
   const polls = c => /every|load/.test(c.sourceElement.dataset.hxTrigger);
-  const say = (words) => $("#lost").textContent = words, words = (name) => $("#lost").dataset[name], asks = () => $("#lost button");
+  const say = words => $("#lost").textContent = words, words = name => $("#lost").dataset[name], asks = () => $("#lost button");
   const lock = (f, off) => f?.querySelectorAll("button").forEach(b => b.disabled = off);
   const fail = (c, e, f) => {
     if (polls(c) && asks()) return;

@@ -18,6 +18,7 @@ from importlib.metadata import version
 from inspect import signature
 from pathlib import Path
 
+from bench.data import CONTRACTS
 from bench.house import CABINET, Bench, Row
 
 SUBJECTS = {
@@ -90,7 +91,8 @@ def machine(short: bool) -> str:
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
     versions = ", ".join(f"{part} {version(part)}" for part in PARTS)
     return (
-        f"{datetime.now(UTC):%d.%m.%Y}, {'короткий' if short else 'полный'} прогон. {os.cpu_count()} ядра, {chip}, {memory} ГБ, "
+        f"{datetime.now(UTC):%d.%m.%Y}, {'короткий' if short else 'полный'} прогон, {CONTRACTS:,} договоров. "
+        f"{os.cpu_count()} ядра, {chip}, {memory} ГБ, "
         f"{platform.system()} {platform.release().split('-')[0]}; нагрузка машины {os.getloadavg()[2]:.1f}. "
         f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {versions}.\nСервер: `{CABINET}`.\n"
     )
