@@ -150,7 +150,7 @@ def foreign(found: Trial, clients: list[Client]) -> Finding:
     secret = ("Моё личное письмо", found.people[0].mobile[2:], found.people[0].key)
     for line, who in CENSUS.items():
         method, path = plain(line).split()
-        if "{" not in path or "/bank/" in path or method == "ASGI":
+        if "{" not in path or "/bank/" in path or "/devices/" in path or method == "ASGI":
             continue
         for n in range(1, 41 if path.count("{") == 1 else 9):
             place = re.sub(r"{\w+}", str(n), path)
