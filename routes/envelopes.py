@@ -12,7 +12,6 @@ from db import envelopes, stamp
 from routes.door import cookie_name
 from rules import days
 
-NOTHING_NEW = {"type": "http.response.start", "status": 204, "headers": []}
 NO_BODY = {"type": "http.response.body", "body": b"", "more_body": False}
 FRESH = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store, max-age=0")]
 
@@ -22,7 +21,8 @@ async def poll(scope: Scope, receive: Receive, send: Send) -> None:
     unread = _unread(scope)
     query = scope["query_string"]
     if unread is not None and (query == b"seen=%d" % unread or parse_qs(query).get(b"seen") == [b"%d" % unread]):
-        await send(NOTHING_NEW)  # type: ignore[arg-type]
+        # Made anew each time: whoever stands between adds headers of their own to the very message.
+        await send({"type": "http.response.start", "status": 204, "headers": []})
         await send(NO_BODY)  # type: ignore[arg-type]
         return
     template = scope["litestar_app"].state.templates.get_template("_envelope.html")

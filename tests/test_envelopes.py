@@ -65,3 +65,8 @@ def test_garbage_instead_of_a_count_is_answered_with_the_true_one(anna):
     for seen in ("", "abc", "-1", "0&seen=5", "9" * 40):
         assert poll(anna, seen).status_code in (200, 204)
     assert poll(anna, "abc").status_code == 200
+
+
+def test_the_poll_answers_as_briefly_the_tenth_time(anna):
+    lengths = {len(anna.client.get("/inbox/envelope?seen=0").headers) for _ in range(10)}
+    assert len(lengths) == 1
