@@ -10,14 +10,14 @@ import pytest
 from playwright.sync_api import expect
 from sqlmodel import Session
 
-from db import keys, writing
+from db import contracts, keys, services, writing
 from db.clock import Clock
 from e2e.test_access import enter_with, password_in, register
 from e2e.test_inbox import answer
 from e2e.test_payments import becomes, to_the_bank
 from rules import days
 from tests import cast, hostile
-from tests.station import says
+from tests.station import opened, says
 
 SCREENS = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 800}}
 
@@ -185,10 +185,20 @@ def test_turns_sms_on(anna):
     send(anna)
 
 
+def test_messages_come_of_arming_disarming_and_alarms_while_sms_is_on(person, house):
+    with Session(house.engine, expire_on_commit=False) as db, writing(db):
+        contract = contracts.numbered(db, cast.ANNA)[0]
+        cast.service(db, contract, "sms", "SMS", 15_000, contract.signed_on, mobile="+79211234567")
+    opened(write(house), Clock(), "00010")
+    for kind, ago in (("arm", 3), ("disarm", 2), ("alarm", 1)):
+        says(write(house), Clock(), "00010", kind, at=Clock().now() - timedelta(minutes=ago))
+    person.goto("/demo/phone")
+    for words in ("Под охраной", "Снято с охраны", "Тревога"):
+        expect(person.get_by_role("main").get_by_text(re.compile(f"{words}.*Квартира")).first).to_be_visible()
+
+
 def test_turns_sms_off(anna, house):
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
-        from db import contracts
-
         contract = contracts.numbered(db, cast.ANNA)[0]
         cast.service(db, contract, "sms", "SMS", 15_000, contract.signed_on, mobile="+79211234567")
     ask(anna, "Отключить SMS-информирование")
@@ -219,7 +229,6 @@ def test_resumes_on_any_day(anna, house):
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
         from sqlmodel import select
 
-        from db import contracts, services
         from db.services import ServiceInterval
 
         channel = services.of(db, contracts.numbered(db, cast.ANNA)[0].id)[0]
@@ -284,8 +293,11 @@ def test_the_envelope_lists_requests_and_opens_the_dialogue(anna, house):
     anna.goto("/")
     expect(anna.locator("#envelope .count")).to_have_text("1")
     anna.locator("#envelope").click()
-    row = anna.get_by_role("main").get_by_role("listitem").filter(has_text="100001").or_(
-        anna.get_by_role("row").filter(has_text="100001")
+    row = (
+        anna.get_by_role("main")
+        .get_by_role("listitem")
+        .filter(has_text="100001")
+        .or_(anna.get_by_role("row").filter(has_text="100001"))
     )
     expect(row.first).to_contain_text(re.compile("[Нн]овая|[Вв] работе"))
     anna.get_by_role("link", name="№ 100001").click()
@@ -298,6 +310,7 @@ def test_adds_a_key_and_sees_events_for_a_period(anna, house):
     anna.get_by_role("main").get_by_role("link", name="Управлять").click()
     expect(h1(anna)).to_have_text("События")
     anna.get_by_role("link", name="Добавить ключ").click()
+    expect(anna.get_by_text("Его назовёт районный отдел вневедомственной охраны")).to_be_visible()
     anna.get_by_label("Номер ключа").fill("00010")
     anna.get_by_role("button", name="Добавить ключ").click()
     expect(h1(anna)).not_to_have_text("Добавить ключ")
