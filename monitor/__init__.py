@@ -62,7 +62,8 @@ class Monitor:
             await self.app(scope, receive if scope["method"] in ("GET", "HEAD") else _patient(receive), told)
         finally:
             seconds = perf_counter() - began
-            logs.line(scope, status, seconds)
+            if status != 204:  # a poll with nothing new: two thousand lines a second would say nothing, and cost more than it
+                logs.line(scope, status, seconds)
             for count in _counting:
                 count(scope, status, seconds)
 
