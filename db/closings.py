@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlalchemy import insert
 from sqlmodel import Session, col, func, select
 
-from db.contracts import Contract
+from db.contracts import Contract, within_ownership
 from db.receipts import Rates, Receipt, told
 from db.subscribers import Subscriber
 from rules import days
@@ -42,7 +42,11 @@ def _contacts(db: Session, low: int, high: int) -> dict[int, str]:
     """`contact_of` for a span of contracts; those without one are left out."""
     owners = select(Contract.id, Subscriber.email, Subscriber.mobile).join(Subscriber)
     owners = owners.where(Subscriber.kind != "company", col(Contract.id).between(low, high))
-    latest = select(func.max(Receipt.id)).where(col(Receipt.contract_id).between(low, high)).group_by(col(Receipt.contract_id))
+    latest = (
+        select(func.max(Receipt.id))
+        .where(col(Receipt.contract_id).between(low, high), within_ownership(col(Receipt.contract_id), col(Receipt.put_at)))
+        .group_by(col(Receipt.contract_id))
+    )
     newest = dict(db.execute(select(Receipt.contract_id, Receipt.contact).where(col(Receipt.id).in_(latest))).all())
     found = {id: newest.get(id) or email or mobile for id, email, mobile in db.execute(owners)}
     return {int(id): contact for id, contact in found.items() if id and contact}

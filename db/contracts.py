@@ -1,10 +1,12 @@
 """Contracts and the premises they guard. Fetching goes through the owner: a stranger's contract is simply not found."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Connection, bindparam
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlalchemy import ColumnElement, Connection, bindparam, true
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
+from db import Instant
 from db.subscribers import Subscriber
 
 
@@ -16,6 +18,9 @@ class Contract(SQLModel, table=True):
     address: str = Field(description="where the service is rendered")
     ends_on: date | None = Field(default=None, description="the last day, once termination is decided")
     unread: int = Field(default=0, description="answers nobody has opened yet: the envelope's count")
+    owned_since: datetime | None = Field(
+        default=None, sa_type=Instant, description="the registry named this owner then; None: the first"
+    )
 
 
 class Site(SQLModel, table=True):
@@ -25,6 +30,12 @@ class Site(SQLModel, table=True):
     contract_id: int = Field(foreign_key="contract.id", index=True)
     name: str
     address: str
+
+
+def within_ownership(contract_id: Any, at: Any) -> ColumnElement[bool]:
+    """A clause for what is read by contract alone: what happened in a former owner's days is not for the present one."""
+    began = select(Contract.owned_since).where(Contract.id == contract_id).scalar_subquery()
+    return func.coalesce(at > began, true())
 
 
 def of(db: Session, subscriber_id: int) -> list[Contract]:
@@ -52,9 +63,7 @@ def numbered(db: Session, number: int) -> tuple[Contract, Subscriber] | None:
 
 def owned(db: Session, subscriber_id: int, contract_id: int) -> Contract | None:
     """The contract if it belongs to this subscriber, else None."""
-    return db.exec(
-        select(Contract).where(Contract.id == contract_id, Contract.subscriber_id == subscriber_id)
-    ).first()
+    return db.exec(select(Contract).where(Contract.id == contract_id, Contract.subscriber_id == subscriber_id)).first()
 
 
 def sites(db: Session, contract_id: int) -> list[Site]:

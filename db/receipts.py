@@ -14,7 +14,7 @@ from sqlalchemy import literal
 from sqlmodel import Field, Index, Session, SQLModel, col, func, select, text, update
 
 from db import Instant, writing
-from db.contracts import Contract
+from db.contracts import Contract, within_ownership
 from db.subscribers import Subscriber
 from rules import days, phones
 from rules import receipts as rules
@@ -132,19 +132,24 @@ def contact_of(db: Session, contract_id: int) -> str:
     owner = db.exec(select(Subscriber).join(Contract).where(Contract.id == contract_id)).first()
     if owner is None or owner.kind == "company":
         return ""
-    latest = select(Receipt.contact).where(Receipt.contract_id == contract_id).order_by(col(Receipt.id).desc())
+    latest = _ours(select(Receipt.contact), contract_id).order_by(col(Receipt.id).desc())
     return db.exec(latest.limit(1)).first() or owner.email or owner.mobile or ""
 
 
-def of(db: Session, contract_id: int, limit: int = 60) -> list[Receipt]:
-    """A contract's receipts, newest first."""
-    newest = select(Receipt).where(Receipt.contract_id == contract_id).order_by(col(Receipt.id).desc())
+def of(db: Session, contract_id: int, limit: int = 60, *, former: bool = False) -> list[Receipt]:
+    """A contract's receipts, newest first; those of a former owner's days only when asked for."""
+    every = select(Receipt).where(Receipt.contract_id == contract_id)
+    newest = (every if former else _ours(select(Receipt), contract_id)).order_by(col(Receipt.id).desc())
     return list(db.exec(newest.limit(limit)))
+
+
+def _ours(chosen: Any, contract_id: int) -> Any:
+    return chosen.where(Receipt.contract_id == contract_id, within_ownership(contract_id, col(Receipt.put_at)))
 
 
 def mine(db: Session, contract_id: int, receipt_id: int) -> Receipt | None:
     """The receipt if it is this contract's, else None."""
-    return db.exec(select(Receipt).where(Receipt.id == receipt_id, Receipt.contract_id == contract_id)).first()
+    return db.exec(_ours(select(Receipt), contract_id).where(Receipt.id == receipt_id)).first()
 
 
 def stuck(db: Session, limit: int = 100) -> list[tuple[Receipt, int]]:

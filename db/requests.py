@@ -97,9 +97,11 @@ def next_number(db: Session) -> int:
     return (db.exec(select(func.max(Request.number))).one() or FIRST_NUMBER - 1) + 1
 
 
-def of(db: Session, contract_id: int, limit: int = 50, before: int | None = None) -> list[Request]:
-    """The contract's requests, the latest first; `before` is a number for the next page."""
+def of(db: Session, contract_id: int, limit: int = 50, before: int | None = None, owner: int | None = None) -> list[Request]:
+    """The contract's requests, the latest first; `before` is a number for the next page; `owner`: sent for this subscriber."""
     query = select(Request).where(Request.contract_id == contract_id)
+    if owner is not None:
+        query = query.where(Request.subscriber_id == owner)
     if before:
         query = query.where(Request.number < before)
     return list(db.exec(query.order_by(col(Request.number).desc()).limit(limit)))

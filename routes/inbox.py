@@ -23,7 +23,7 @@ LIVELY = timedelta(minutes=10)  # after so long without a word the page asks mor
 @get("/inbox")
 def index(request: Request, db: Db, who: Who) -> Response:
     before = request.query_params.get("before", "")
-    found = requests.of(db, int(who.contract_id or 0), PAGE + 1, bounded(before) if before else None)
+    found = requests.of(db, int(who.contract_id or 0), PAGE + 1, bounded(before) if before else None, who.id)
     rows = [
         {
             "number": one.number, "unread": one.unread, "title": rule.KIND_WORDS[one.kind], "state": one.state,

@@ -5,12 +5,13 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from db import acceptances, autopay, journal, keys, payments, writing
+from db import acceptances, autopay, journal, keys, payments, receipts, writing
 from db.autopay import Autopay, AutopayDue
 from db.contracts import numbered
 from db.keys import AddedKey, Key
 from db.payment_templates import PaymentTemplate
 from db.payments import Payment
+from db.receipts import Receipt
 from db.supervision import Watch
 from rules import handovers
 from rules.autopay import Terms
@@ -102,3 +103,23 @@ def test_the_owner_staying_loses_nothing(settled, take, db):  # noqa: F811
 )
 def test_only_what_there_was_is_said_to_have_ended(autopay_on, opened, said):
     assert said in handovers.to_former(78111111, autopay_on, opened)
+
+
+def test_the_new_owner_reads_nothing_of_the_former_ones_days(settled, take, db, write, clock):  # noqa: F811
+    with write() as own:
+        own.add(Receipt(contract_id=settled, kind="prepayment", source="payment:1", contact="former@example.com", amount=100,
+                        lines="[]", put_at=clock.now()))  # fmt: skip
+    db.rollback()
+    assert payments.of(db, settled) and autopay.of(db, settled) and receipts.of(db, settled) and receipts.mine(db, settled, 1)
+    assert (payments.last_contact(db, settled), receipts.contact_of(db, settled)) == ("daria@example.com", "former@example.com")
+    take(but(**OTHER))
+    db.rollback()
+    assert payments.of(db, settled) == autopay.of(db, settled) == receipts.of(db, settled) == []
+    assert payments.mine(db, settled, 1) is None is receipts.mine(db, settled, 1)
+    assert len(receipts.of(db, settled, former=True)) == 1
+    assert payments.last_contact(db, settled) == "" and receipts.contact_of(db, settled) != "former@example.com"
+    with write() as own:
+        plan = Plan("operator", 100, "card", "petr@example.com")
+        number = payments.add(own, settled, plan, "x", clock.now() + timedelta(days=1)).id
+    db.rollback()
+    assert payments.mine(db, settled, number)

@@ -4,6 +4,7 @@ from sqlmodel import Session, col, delete, select, update
 
 from db import autopay, journal, outbox
 from db.autopay import Autopay
+from db.contracts import Contract
 from db.keys import AddedKey, Key
 from db.payment_templates import PaymentTemplate
 from db.registry import Report
@@ -24,6 +25,8 @@ def hand_over(db: Session, contract_id: int, former_id: int, holder: Subscriber,
         db.connection().execute(delete(table).where(col(table.contract_id) == contract_id))  # type: ignore[attr-defined]
     mobiles = update(Service).where(col(Service.contract_id) == contract_id, col(Service.kind) == "sms")
     db.connection().execute(mobiles.values(mobile=row.sms_mobile))
+    ours = update(Contract).where(col(Contract.id) == contract_id)
+    db.connection().execute(ours.values(owned_since=now, unread=0))
     told = {"keys": opened, "autopay": charged, "was": former_id, "became": holder.id}
     journal.note(db, SYSTEM, "registry.owner", now, contract_id=contract_id, subscriber_id=holder.id, **told)
     journal.note(db, SYSTEM, "registry.gone", now, contract_id=contract_id, subscriber_id=former_id, **told)

@@ -71,7 +71,7 @@ def _page(request: Request, db: Session, contract: Contract, who: Person, now: d
     return page(
         request, "staff/ledger/show.html", contract=contract, subscriber=subscribers.by_id(db, contract.subscriber_id),
         standing=accruals.standing(db, id, now), rows=rows if most else rows[:MOST], more=len(rows) > MOST and not most,
-        corrections=corrections.of(db, id), receipts=receipts.of(db, id, 12), directions=rule.DIRECTIONS,
+        corrections=corrections.of(db, id), receipts=receipts.of(db, id, 12, former=True), directions=rule.DIRECTIONS,
         limit=request.app.state.settings.correction_limit, may_correct=may(who.role, "correct"), **answer,
     )  # fmt: skip
 
