@@ -40,6 +40,7 @@ from db.migrations.run import migrate
 from monitor import Monitor, logs
 from routes import Request, errors
 from routes.door import Door, Elsewhere
+from routes.envelopes import First
 from rules import contracts, days, money, phones, staff
 from settings import Settings
 
@@ -76,7 +77,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         request_max_body_size=60 * 1024 * 1024,
         logging_config=None,
     )  # fmt: skip
-    app.asgi_handler = Monitor(app.asgi_handler, settings)
+    app.asgi_handler = First(Monitor(app.asgi_handler, settings), state)
     return app
 
 

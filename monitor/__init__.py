@@ -37,6 +37,11 @@ def figures(settings: Settings, engine: Engine, now: Callable[[], datetime], kin
     return metrics.begin(settings, engine, now, kind)
 
 
+def counted(scope: Any, status: int, seconds: float) -> None:
+    for count in _counting:
+        count(scope, status, seconds)
+
+
 class Monitor:
     def __init__(self, app: Any, settings: Settings) -> None:
         self.app = app
@@ -64,8 +69,7 @@ class Monitor:
             seconds = perf_counter() - began
             if status != 204:  # a poll with nothing new: two thousand lines a second would say nothing, and cost more than it
                 logs.line(scope, status, seconds)
-            for count in _counting:
-                count(scope, status, seconds)
+            counted(scope, status, seconds)
 
     def _number(self, scope: Any) -> str:
         """The proxy's number for this request where a proxy is trusted, else one of our own."""

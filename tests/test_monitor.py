@@ -49,7 +49,7 @@ def test_each_answer_carries_its_number_and_the_log_has_it(browser, told):
 def test_a_number_is_believed_only_from_a_trusted_proxy(browser, app):
     theirs = {"x-request-id": "0123456789abcdef0123456789abcdef"}
     assert browser.client.get("/health", headers=theirs).headers["x-request-id"] != theirs["x-request-id"]
-    app.asgi_handler.trusted = True
+    app.asgi_handler.app.trusted = True
     assert browser.client.get("/health", headers=theirs).headers["x-request-id"] == theirs["x-request-id"]
     for bad in ("short", "with spaces in it", "x" * 65, "<script>alert(1)</script>"):
         assert browser.client.get("/health", headers={"x-request-id": bad}).headers["x-request-id"] != bad
