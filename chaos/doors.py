@@ -1,10 +1,6 @@
-"""Who may come in: known or not by the time it takes, guessing, forged forms, strange hosts, foreign things, old links."""
+"""Who may come in: forged forms, strange hosts, planted cookies, foreign things."""
 
-import os
-import random
 import re
-import time
-from statistics import median
 
 import httpx
 
@@ -13,39 +9,6 @@ from chaos.client import Client
 from chaos.trial import Trial
 from tests.cast import PASSWORD
 from tests.test_routes import CENSUS, plain
-
-TRIES = int(os.environ.get("TRIES", "1000"))
-
-
-def times(found: Trial, clients: list[Client]) -> Finding:
-    """A wrong password for a contract that exists and for one that does not, in turn; also «Забыли пароль?»."""
-    finding, visitor = Finding("по времени: есть ли такой договор (вход)"), Client(found.house.origin)
-    visitor.http.get("/login")
-    spent: dict[bool, list[float]] = {True: [], False: []}
-    for n in range(TRIES):
-        for known in random.sample((True, False), 2):
-            number = (found.people[0].contract if known else 78900000) + n // 8  # each is let try ten times
-            began = time.perf_counter()
-            answer = visitor.post("/login", number=str(number), password=f"не тот {n}")
-            spent[known].append(time.perf_counter() - began)
-            finding.expect(answer.status_code in (422, 429), f"{number}: {answer.status_code}")
-    apart = abs(median(spent[True]) - median(spent[False])) * 1000
-    finding.outcome = f"медианы {median(spent[True]) * 1000:.0f} и {median(spent[False]) * 1000:.0f} мс, разница {apart:.1f} мс"
-    finding.expect(apart <= 30, finding.outcome)
-    return finding
-
-
-def guessing(found: Trial, clients: list[Client]) -> Finding:
-    """The eleventh wrong password is not looked at, even the right one after it; a neighbour comes in unhindered."""
-    finding, visitor, victim = Finding("подбор пароля"), Client(found.house.origin), found.people[-1]  # of whom `times` never asked
-    visitor.http.get("/login")
-    codes = [visitor.post("/login", number=str(victim.contract), password=f"мимо {n}").status_code for n in range(11)]
-    finding.expect(codes[-1] == 429 and codes.index(429) == 10, f"остановлено не на 11-й: {codes}")
-    right = visitor.post("/login", number=str(victim.contract), password=PASSWORD)
-    finding.expect(right.status_code == 429, f"верный пароль после остановки: {right.status_code}")
-    finding.expect(bool(Client(found.house.origin).enter(found.people[1].contract)), "соседа не пустили")
-    finding.outcome = "остановлен на 11-й попытке, сосед вошёл"
-    return finding
 
 
 def forged(found: Trial, clients: list[Client]) -> Finding:
