@@ -4,12 +4,12 @@ import argparse
 import signal
 import sys
 
-from chaos import abuse, doors, faults, fuzz, kills, knocks, papers, raw, storms, sync, table
+from chaos import abuse, doors, faults, fuzz, kills, knocks, papers, raw, replays, scanners, storms, sync, table
 
 
 def abused(port: int, cases: int, only: list[str] | None) -> int:
-    checks = [raw.requests, raw.uploads, raw.slow, doors.forged, doors.hosts, doors.fixation, doors.foreign, fuzz.run(cases),
-              papers.headers, knocks.times, knocks.guessing, papers.logs, papers.escaped]  # fmt: skip
+    checks = [raw.requests, raw.uploads, raw.slow, doors.forged, doors.hosts, doors.fixation, doors.foreign, replays.replayed, fuzz.run(cases),
+              scanners.wapiti, scanners.sqlmap, papers.headers, knocks.times, knocks.guessing, papers.logs, papers.escaped]  # fmt: skip
     found = abuse.run(port, [check for check in checks if not only or check.__name__ in only])
     print("\n" + abuse.HEAD + "\n" + "\n".join(one.line for one in found))
     return 1 if any(one.wrong for one in found) else 0

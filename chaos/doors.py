@@ -6,7 +6,9 @@ import httpx
 
 from chaos.abuse import Finding
 from chaos.client import Client
+from chaos.replays import acting
 from chaos.trial import Trial
+from rules.representatives import allowed
 from tests.cast import PASSWORD
 from tests.test_routes import CENSUS, plain
 
@@ -101,11 +103,20 @@ def bare(found: Trial, cookie: str, path: str):
     return one.http.get(path)
 
 
+STRANGERS = ("чужой", "никто", "представитель чужого", "представитель без права")
+
+
 def foreign(found: Trial, clients: list[Client]) -> Finding:
-    """Every address with a number in it, numbers 1…40, asked by another subscriber, by nobody, and by each role."""
+    """Every address with a number in it, numbers 1…40, asked by another subscriber, by nobody, by each role, by representatives:
+
+    one of the stranger with every right, and one of the owner who may only pay.
+    """
     from chaos.storms import staff
 
-    finding, anna, boris = Finding("чужие номера во всех адресах: другой абонент, никто, каждая роль"), clients[0], clients[1]
+    finding = Finding("чужие номера во всех адресах: другой абонент, представители, никто, каждая роль")
+    anna, boris = clients[0], clients[1]
+    olga = acting(found, boris, found.people[1], "+79215990011", "events", "pay", "requests")
+    oleg = acting(found, anna, found.people[0], "+79215990012", "pay")
     draft = anna.post("/requests/new/letter", text="Моё личное письмо", key="f").headers["location"]
     anna.post(draft, key="f")
     anna.post("/payments/operator", amount="55", method="card", contact=found.people[0].mobile, key="f2")
@@ -117,19 +128,24 @@ def foreign(found: Trial, clients: list[Client]) -> Finding:
             continue
         for n in range(1, 41 if path.count("{") == 1 else 9):
             place = re.sub(r"{\w+}", str(n), path)
-            askers = {"чужой": boris, "никто": Client(found.house.origin)} if who == "subscriber" else {}
+            askers = (
+                {"чужой": boris, "никто": Client(found.house.origin), "представитель чужого": olga} if who == "subscriber" else {}
+            )
+            if who == "subscriber" and not allowed({"pay"}, method, place):
+                askers["представитель без права"] = oleg
             askers |= {login: one for login, one in roles.items() if who != "public" and n < 4}
             for name, one in askers.items():
                 answer = one.http.get(place) if method == "GET" else one.post(place)
-                leaks = name in ("чужой", "никто") and any(word in answer.text for word in secret)
+                leaks = name in STRANGERS and any(word in answer.text for word in secret)
                 changed = (
                     method == "POST"
-                    and name in ("чужой", "никто")
+                    and name in STRANGERS
                     and answer.status_code == 303
                     and "login" not in answer.headers["location"]
                 )
-                finding.expect(
-                    answer.status_code < 500 and not leaks and not changed, f"{name} {method} {place}: {answer.status_code}"
-                )
+                # Whoever acts for the owner sees the owner's name over the refusal, and nothing else.
+                shut = answer.status_code in (403, 404) if one is oleg else not leaks
+                good = answer.status_code < 500 and not changed and shut
+                finding.expect(good, f"{name} {method} {place}: {answer.status_code}")
     finding.outcome = "404, 403 или вход"
     return finding
