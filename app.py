@@ -77,7 +77,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         request_max_body_size=60 * 1024 * 1024,
         logging_config=None,
     )  # fmt: skip
-    app.asgi_handler = First(Monitor(app.asgi_handler, settings), state)
+    app.asgi_handler = First(Monitor(app.asgi_handler, settings), state, monitor.counted)
     return app
 
 

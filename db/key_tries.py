@@ -147,7 +147,7 @@ def tell(db: Session, tried: KeyTry, now: datetime) -> None:
     who = select(Subscriber.mobile, Contract.number).join(Contract, col(Contract.subscriber_id) == Subscriber.id)
     mobile, number = db.exec(who.where(Contract.id == tried.contract_id)).one()
     if mobile:
-        words = f"К договору {contracts.show(number)} добавлен ключ {rule.masked(tried.number)}. Не вы? Уберите его в кабинете."
+        words = f"К договору {contracts.show(number)} добавлен ключ {rule.masked(tried.number)}. Не вы? Уберите в кабинете."
         outbox.put(db, "sms", mobile, words, kind="key", now=now, contract_id=tried.contract_id)
 
 

@@ -3,6 +3,7 @@
 Bare ASGI, one statement prepared once; nothing is written, no session is prolonged, and an unchanged count has no body.
 """
 
+from collections.abc import Callable
 from time import perf_counter
 from typing import Any
 from urllib.parse import parse_qs
@@ -11,7 +12,6 @@ from litestar import asgi
 from litestar.datastructures import State
 from litestar.types import Receive, Scope, Send
 
-import monitor
 from db import envelopes, stamp
 from routes.door import cookie_name
 from rules import days
@@ -28,8 +28,8 @@ class First:
     a changed count and an ended session too, goes the long way.
     """
 
-    def __init__(self, app: Any, state: State) -> None:
-        self.app, self.state = app, state
+    def __init__(self, app: Any, state: State, counted: Callable[[Any, int, float], None]) -> None:
+        self.app, self.state, self.counted = app, state, counted
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "GET":
@@ -38,7 +38,7 @@ class First:
             if seen.isdigit() and _unread(scope, self.state) == int(seen):
                 await send({"type": "http.response.start", "status": 204, "headers": []})
                 await send(NO_BODY)
-                monitor.counted({"path": PATH, "method": "GET"}, 204, perf_counter() - began)
+                self.counted({"path": PATH, "method": "GET"}, 204, perf_counter() - began)
                 return
         await self.app(scope, receive, send)
 

@@ -102,7 +102,7 @@ def show(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) ->
 
 
 def _show(request: Request, row: PaymentTemplate, now: Now, **answer: object) -> Response:
-    return page(request, "payment_templates/show.html", kept=row, methods=list(METHODS.items()),
+    return page(request, "payment_templates/show.html", saved=row, methods=list(METHODS.items()),
                 branch=rules.branches().get(row.branch, row.branch), bank=available(request.app.state.settings),
                 **answer)  # fmt: skip
 
@@ -134,7 +134,7 @@ def edit(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response:
 
 
 def _edit(request: Request, row: PaymentTemplate, **answer: object) -> Response:
-    return page(request, "payment_templates/edit.html", kept=row,
+    return page(request, "payment_templates/edit.html", saved=row,
                 branches=list(rules.branches().items()), **answer)  # fmt: skip
 
 

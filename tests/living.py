@@ -24,7 +24,7 @@ def started(settings, port: int, command: list[str]) -> subprocess.Popen:
     """The process, perhaps not answering yet."""
     env = os.environ | {
         "CABINET_DEMO": "1", "CABINET_DATABASE": settings.database, "CABINET_ORIGIN": f"http://127.0.0.1:{port}",
-        "CABINET_PORT": str(port),
+        "CABINET_PORT": str(port), "CABINET_BANK_SANDBOX_FILE": settings.bank_sandbox_file,
     }  # fmt: skip
     return subprocess.Popen([sys.executable, *command], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 from commands import House, backup, check, restore
 from db import backups, journal, open_engine, runs, writing
 from db.journal import Note
+from tests import engines
 from tests.process import env, litestar, running, until, web
 
 
@@ -42,6 +43,7 @@ def notes(path) -> list[str]:
     return found
 
 
+@engines.sqlite_only
 def test_a_copy_made_while_writing_has_all_acknowledged_before_it(house, engine, clock, file, tmp_path):
     acknowledged, stop, enough = [], threading.Event(), threading.Event()
 
@@ -78,6 +80,7 @@ def test_old_copies_go_by_count_and_by_age_and_the_newest_stays(tmp_path, clock)
     assert [path.name[8:16] for path in backups.all_of(tmp_path)] == ["20261105"]
 
 
+@engines.sqlite_only
 def test_a_damaged_file_never_becomes_a_copy_nor_is_one_put_back(house, file, tmp_path):
     assert run(backup.commands, house, "--into", tmp_path / "copies").exit_code == 0
     [copy] = backups.all_of(tmp_path / "copies")
@@ -89,6 +92,7 @@ def test_a_damaged_file_never_becomes_a_copy_nor_is_one_put_back(house, file, tm
     assert told.exit_code == 1 and "поврежд" in told.output and file.read_bytes() == before
 
 
+@engines.sqlite_only
 def test_does_not_go_over_a_newer_file_unless_told_and_keeps_it_aside(house, engine, clock, file, tmp_path):
     run(backup.commands, house, "--into", tmp_path / "copies")
     [copy] = backups.all_of(tmp_path / "copies")
@@ -103,6 +107,7 @@ def test_does_not_go_over_a_newer_file_unless_told_and_keeps_it_aside(house, eng
     assert notes(aside) == ["test.note"]
 
 
+@engines.sqlite_only
 def test_does_not_go_over_a_file_that_is_being_served(house, engine, settings, tmp_path):
     run(backup.commands, house, "--into", tmp_path / "copies")
     [copy] = backups.all_of(tmp_path / "copies")
@@ -113,6 +118,7 @@ def test_does_not_go_over_a_file_that_is_being_served(house, engine, settings, t
     assert run(restore.commands, house, copy).exit_code == 0
 
 
+@engines.sqlite_only
 def test_a_file_that_is_gone_comes_back(house, engine, settings, file, tmp_path):
     from app import create_app
 
@@ -127,6 +133,7 @@ def test_a_file_that_is_gone_comes_back(house, engine, settings, file, tmp_path)
     assert not list(file.parent.glob("*.before-*"))
 
 
+@engines.sqlite_only
 def test_a_copy_of_a_newer_program_is_refused(house, engine, file, tmp_path):
     run(backup.commands, house, "--into", tmp_path / "copies")
     [copy] = backups.all_of(tmp_path / "copies")
@@ -185,6 +192,7 @@ def _set(engine, statement):
         db.exec_driver_sql(statement)
 
 
+@engines.sqlite_only
 def test_looks_without_changing_the_file(house, engine, file):
     _set(engine, "UPDATE alembic_version SET version_num = '0011'")
     run(check.commands, house)

@@ -61,13 +61,14 @@ import sys
 import jobs
 from datetime import datetime
 from db import open_engine
+from gateways import outgoing
 from settings import Settings
 settings = Settings(_env_file=None)
-handed = jobs._hand_over
+handed = outgoing.hand_over
 def told(messages, settings):
     print(*(message.id for message in messages), flush=True)
     return handed(messages, settings)
-jobs._hand_over = told
+outgoing.hand_over = told
 jobs.send_outbox(open_engine(sys.argv[1]), settings, datetime.fromisoformat(sys.argv[2]))
 """
 

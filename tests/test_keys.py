@@ -30,7 +30,7 @@ def test_a_key_of_the_registry_opens_at_once(anna, write, clock, texts):
     page = add(anna, " 000-10 ", name="дом")
     assert page.path == "/events" and "Ключ добавлен" in page.text
     assert "Снятие" in page.text and "Квартира" in page.text
-    assert texts(to="+79211234567") == ["К договору 78\u00a0000\u00a0001 добавлен ключ •••10. Не вы? 8 812 326-17-20"]
+    assert texts(to="+79211234567") == ["К договору 78\u00a0000\u00a0001 добавлен ключ •••10. Не вы? Уберите в кабинете."]
     assert all(len(text) <= 70 for text in texts())
 
 

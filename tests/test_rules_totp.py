@@ -37,7 +37,7 @@ def test_anything_else_is_wrong(typed: str) -> None:
 
 
 def test_the_application_shows_whose_code_it_is() -> None:
-    assert address(new_secret(), "m.petrova").startswith("otpauth://totp/")
+    assert address(new_secret(), "m.petrova", "Охрана").startswith("otpauth://totp/")
 
 
 def test_recovery_codes_differ_and_forgive_the_hand() -> None:
