@@ -167,12 +167,12 @@ def _state(place: Place, found: tuple[str, datetime] | None, now: datetime) -> S
 
 
 def since(at: datetime, now: datetime) -> str:
-    """«22:14» today, «21 ноября, 22:14» before, with the year when it was another one."""
+    """«22:14» today, «21.11, 22:14» before, with the year when it was another one: one line on the narrowest phone,
+    so that a state that changes by itself moves nothing below it."""
     day, today = days.today(at), days.today(now)
     if day == today:
         return days.clock(at)
-    year = "" if day.year == today.year else f" {day.year}"
-    return f"{day.day}\u00a0{days.MONTHS[day.month - 1]}{year}, {days.clock(at)}"
+    return f"{days.short(day) if day.year != today.year else days.short(day)[:5]}, {days.clock(at)}"
 
 
 def home(db: Connection, contract_id: int, now: datetime) -> list[tuple[str, str, str, list[Line]]]:
