@@ -34,28 +34,37 @@ class First:
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "GET":
             began = perf_counter()
-            seen = scope["query_string"][5:] if scope["query_string"].startswith(b"seen=") else b""
-            if seen.isdigit() and _unread(scope, self.state) == int(seen):
-                await send({"type": "http.response.start", "status": 204, "headers": []})
-                await send(NO_BODY)
+            if self._unchanged(scope):
+                await _nothing_new(send)
                 self.counted({"path": PATH, "method": "GET"}, 204, perf_counter() - began)
                 return
         await self.app(scope, receive, send)
+
+    def _unchanged(self, scope: Any) -> bool:
+        try:
+            unread = _unread(scope, self.state)
+        except Exception:  # what is wrong is met again the long way, and said there
+            return False
+        return unread is not None and scope["query_string"] == b"seen=%d" % unread
 
 
 @asgi(PATH, opt={"own_door": True, "exclude_from_csrf": True}, copy_scope=False)
 async def poll(scope: Scope, receive: Receive, send: Send) -> None:
     unread = _unread(scope, scope["litestar_app"].state)
     if unread is not None and parse_qs(scope["query_string"]).get(b"seen") == [b"%d" % unread]:
-        # Made anew each time: whoever stands between adds headers of their own to the very message.
-        await send({"type": "http.response.start", "status": 204, "headers": []})
-        await send(NO_BODY)  # type: ignore[arg-type]
+        await _nothing_new(send)
         return
     template = scope["litestar_app"].state.templates.get_template("_envelope.html")
     body = template.render(unread=unread or 0, ended=unread is None).encode()
     headers = [*FRESH, (b"content-length", b"%d" % len(body))]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+async def _nothing_new(send: Any) -> None:
+    # Made anew each time: whoever stands between adds headers of their own to the very message.
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send(NO_BODY)
 
 
 def _unread(scope: Scope, state: State) -> int | None:

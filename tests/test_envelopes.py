@@ -1,5 +1,7 @@
 """The poll: nothing new costs no body, news comes as the same piece, a session that ended stops it."""
 
+from sqlalchemy.exc import OperationalError
+
 from db import decisions
 from tests import cast
 from tests.test_inbox import act, letter
@@ -70,3 +72,15 @@ def test_garbage_instead_of_a_count_is_answered_with_the_true_one(anna):
 def test_the_poll_answers_as_briefly_the_tenth_time(anna):
     lengths = {len(anna.client.get("/inbox/envelope?seen=0").headers) for _ in range(10)}
     assert len(lengths) == 1
+
+
+def test_a_count_nobody_can_have_seen_is_only_another_count(anna):
+    assert anna.client.get("/inbox/envelope?seen=" + "9" * 5000).status_code == 200
+
+
+def test_a_file_that_cannot_be_read_is_answered_by_the_house(anna, monkeypatch):
+    def away(*_):
+        raise OperationalError("SELECT", {}, Exception("disk I/O error"))
+
+    monkeypatch.setattr("routes.envelopes.envelopes.unread", away)
+    assert anna.client.get("/inbox/envelope?seen=0").status_code == 503
