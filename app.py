@@ -19,6 +19,7 @@ from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State, UploadFile
 from litestar.di import Provide
 from litestar.exceptions import HTTPException
+from litestar.middleware import DefineMiddleware
 from litestar.types import Message, Scope
 from markupsafe import Markup
 from pydantic import ValidationError
@@ -39,7 +40,7 @@ from db.journal import Person
 from db.migrations.run import migrate
 from monitor import Monitor, logs
 from routes import Request, errors
-from routes.door import Door, Elsewhere
+from routes.door import Door, Elsewhere, Tokens
 from routes.envelopes import First
 from rules import contracts, days, money, phones, staff
 from settings import Settings
@@ -63,8 +64,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
             "db": Provide(session), "now": Provide(now, sync_to_thread=False), "who": Provide(who, sync_to_thread=False),
             "typed": Provide(typed), "files": Provide(files),
         },
-        middleware=[Door()],
-        csrf_config=CSRFConfig(**csrf(settings)),
+        middleware=[Door(), DefineMiddleware(Tokens, config=CSRFConfig(**csrf(settings)))],
         before_send=[Headers(settings)],
         exception_handlers={
             HTTPException: errors.refused, Elsewhere: errors.elsewhere, TooMany: errors.too_many, 500: errors.broken,

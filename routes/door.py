@@ -10,6 +10,7 @@ from litestar.datastructures import Cookie
 from litestar.enums import ScopeType
 from litestar.exceptions import PermissionDeniedException
 from litestar.middleware import ASGIMiddleware
+from litestar.middleware.csrf import CSRFMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
@@ -82,6 +83,13 @@ class Door(ASGIMiddleware):
             return None, False
         person, seen = found
         return person, now - seen > sessions.TOUCH and not opt.get("poll")
+
+
+class Tokens(CSRFMiddleware):
+    """Litestar's own, with a token of any shape (a file, letters no secret has) being a wrong token: it would raise, and that is a 500."""
+
+    def _decode_csrf_token(self, token: object) -> str | None:
+        return super()._decode_csrf_token(token) if isinstance(token, str) and token.isascii() else None
 
 
 def _touch(request: Request, person: Person) -> None:

@@ -52,6 +52,24 @@ def test_a_form_from_another_site_is_refused_with_a_page_that_says_what_to_do(br
     assert answer.status_code == 403 and "Откройте страницу заново" in answer.text
 
 
+@pytest.mark.parametrize("place", ["field", "file", "header", "cookie"])
+@pytest.mark.parametrize("after", ["¿'\"(", "\x00", "я", "x" * 500])
+def test_a_token_out_of_shape_is_a_wrong_token_wherever_it_is_carried(anna, place, after):
+    """What a scanner appends to every field: signs that a comparison of secrets refuses to compare."""
+    anna.get("/confirm")
+    name, good = next(pair for pair in anna.client.cookies.items() if pair[0].startswith("csrf-"))
+    session, bad = anna.client.cookies["cabinet"], (good + after).encode()
+    sent = {
+        "field": {"data": {"_csrf_token": good + after}},
+        "file": {"files": {"_csrf_token": ("token.txt", bad)}},
+        "header": {"headers": {"x-csrftoken": bad}},
+        "cookie": {"data": {"_csrf_token": good}, "headers": {"cookie": f"cabinet={session}; {name}=".encode() + bad}},
+    }[place]
+    for path in ("/confirm", "/confirm/send"):
+        answer = anna.client.post(path, follow_redirects=False, **sent)
+        assert answer.status_code == 403 and "Откройте страницу заново" in answer.text, path
+
+
 def test_a_browser_without_cookies_is_told_so(browser):
     browser.get("/login")
     form = dict(browser.page.form("/login").form_values())
