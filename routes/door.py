@@ -86,7 +86,7 @@ class Door(ASGIMiddleware):
 
 
 class Tokens(CSRFMiddleware):
-    """Litestar's own, with a token of any shape (a file, letters no secret has) being a wrong token: it would raise, and that is a 500."""
+    """Litestar's own, but a token out of shape (a file, letters no secret has) is a wrong one: comparing those would raise."""
 
     def _decode_csrf_token(self, token: object) -> str | None:
         return super()._decode_csrf_token(token) if isinstance(token, str) and token.isascii() else None
