@@ -63,13 +63,14 @@ def _feed(person: Any, now: datetime, query: str) -> str:
     seen = feed.view(_reading, person.contract_id)
     context = {**_about(None, wish, seen), **_lists(_reading, wish, seen, now)}  # type: ignore[arg-type]
     states = feed.states(_reading, seen, now)
-    context |= {"layout": "fragment.html", "states": states, "silent": "", "waiting": []}
+    context |= {"layout": "fragment.html", "typed": wish.typed, "states": states, "silent": "", "waiting": []}
     return _page("events/show.html", "/events", person, now, **context)
 
 
-def _page(template: str, path: str, person: Any, now: datetime, layout: str = "layout.html", **context: Any) -> str:
+def _page(template: str, path: str, person: Any, now: datetime, **context: Any) -> str:
+    usual = {"layout": "layout.html", "typed": {}}
     return TEMPLATES.get_template(template).render(
-        layout=layout, typed={}, errors={}, twin=None, key="k", flash="", csrf_token=lambda: "t" * 80, person=person,
+        errors={}, twin=None, key="k", flash="", csrf_token=lambda: "t" * 80, person=person,
         section=section(path), unread=person.unread, contracts=[], demo=False, path=path, shown=days.clock(now),
-        settings=SETTINGS, today=days.today(now), help=help_of(section(path)), **context,
+        settings=SETTINGS, today=days.today(now), help=help_of(section(path)), **usual | context,
     )  # fmt: skip
