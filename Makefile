@@ -7,7 +7,7 @@ BIN := .venv/bin
 CLI := $(BIN)/litestar --app app:create_app
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: drill help run demo test check unit test-postgres e2e chaos concurrency abuse audit screens lock settings clean bench
+.PHONY: drill help run demo test check unit test-postgres e2e chaos concurrency abuse audit smpp screens lock settings clean bench
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -52,6 +52,15 @@ var/audit/ready: audit/package-lock.json
 	@command -v npm >/dev/null && command -v java >/dev/null || { echo "Нужны node, npm и Java: apt-get install npm default-jre-headless"; exit 2; }
 	@mkdir -p var/audit && cp audit/package.json audit/package-lock.json var/audit/
 	npm ci --prefix var/audit --ignore-scripts --no-fund --no-audit
+	@touch $@
+
+smpp: .venv/ready var/smpp/ready  ## our SMS against an SMPP centre that is not ours (npm, node)
+	$(BIN)/python -m chaos smpp
+
+var/smpp/ready: chaos/package-lock.json
+	@command -v npm >/dev/null || { echo "Нужны node и npm: apt-get install npm"; exit 2; }
+	@mkdir -p var/smpp && cp chaos/package.json chaos/package-lock.json var/smpp/
+	npm ci --prefix var/smpp --ignore-scripts --no-fund --no-audit
 	@touch $@
 
 screens: .venv/ready  ## photograph every screen into docs/screens (poppler is not needed, Chromium is)

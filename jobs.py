@@ -54,10 +54,13 @@ def send_outbox(engine: Engine, settings: Settings, now: datetime) -> None:
             with writing(db):
                 messages = outbox.claim(db, waiting, now)
             outcomes = outgoing.hand_over(messages, settings)
-            after = now + timedelta(seconds=time.monotonic() - began)
+            now += timedelta(seconds=time.monotonic() - began)  # what was put meanwhile is due too, an alarm before the rest
+            began = time.monotonic()
             with writing(db):
                 for message, (number, error, permanent) in zip(messages, outcomes, strict=True):
-                    outbox.settle(db, message, error, after, gateway_id=number, permanent=permanent)
+                    outbox.settle(db, message, error, now, gateway_id=number, permanent=permanent)
+            if any(error for _, error, _ in outcomes):
+                break  # the next run is a moment away, and receipts wait
         delivered = sms.receipts(settings)
         if delivered:
             with writing(db):

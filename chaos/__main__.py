@@ -4,7 +4,7 @@ import argparse
 import signal
 import sys
 
-from chaos import abuse, doors, faults, fuzz, kills, knocks, papers, raw, replays, scanners, storms, sync, table
+from chaos import abuse, doors, faults, fuzz, kills, knocks, papers, raw, replays, scanners, smpp, storms, sync, table
 
 
 def abused(port: int, cases: int, only: list[str] | None) -> int:
@@ -35,7 +35,8 @@ def main() -> int:
     if "abuse" in asked.what:
         return abused(asked.port, asked.cases, asked.only)
     storm = storms.run(asked.port) if "storms" in asked.what else []
-    return 0 if table.show(rows) & table.told(storm) else 1
+    centre = smpp.run(asked.port) if "smpp" in asked.what else []
+    return 0 if table.show(rows) & table.told(storm) & table.told(centre, table.CENTRE) else 1
 
 
 if __name__ == "__main__":

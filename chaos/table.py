@@ -80,10 +80,11 @@ class Storm:
 
 
 STORMS = "| что разом | ответы | что вышло | верно |\n|---|---|---|---|"
+CENTRE = "| что с центром | что пришло | ещё | верно |\n|---|---|---|---|"
 
 
-def told(storms: list[Storm]) -> bool:
+def told(storms: list[Storm], head: str = STORMS) -> bool:
     """Print the storms' table; whether all came out right."""
     if storms:
-        print("\n" + STORMS + "\n" + "\n".join(storm.line for storm in storms))
+        print("\n" + head + "\n" + "\n".join(storm.line for storm in storms))
     return all(storm.good for storm in storms)

@@ -65,8 +65,9 @@ def put(
 CLOCKS = timedelta(seconds=5)
 
 
-def due(db: Session, now: datetime, limit: int = 100) -> list[int]:
-    """Ids of what may be sent now: urgent ones first, then in the order they were put."""
+def due(db: Session, now: datetime, limit: int = 20) -> list[int]:
+    """Ids of what may be sent now: urgent ones first, then in the order they were put. So few, that an alarm put while they
+    are handed over waits for no more."""
     # What was put in the future was put before the clock was set back: it must not wait for that hour to come again.
     ripe = or_(col(Message.not_before) <= now, col(Message.put_at) > now + CLOCKS)
     waiting = select(Message.id).where(col(Message.state) == "waiting", ripe)

@@ -2,9 +2,17 @@
 so that what the product's library writes is read by other eyes."""
 
 import socket
+import ssl
 import struct
 import threading
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 BIND, SUBMIT, DELIVER, ENQUIRE, UNBIND = 0x09, 0x04, 0x05, 0x15, 0x06
 
@@ -12,11 +20,15 @@ BIND, SUBMIT, DELIVER, ENQUIRE, UNBIND = 0x09, 0x04, 0x05, 0x15, 0x06
 class Centre:
     """`statuses`: what to answer to the next submissions (0 when empty); `received`: (to, text, data_coding)."""
 
-    def __init__(self, port: int = 0) -> None:
+    def __init__(self, port: int = 0, certificate: str = "") -> None:
         self.received: list[tuple[str, str, int]] = []
         self.statuses: list[int] = []
         self.receipt = "DELIVRD"
         self.hang = False
+        self.cut_after = 0  # so many answers, and the line is broken
+        self._tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if certificate else None
+        if self._tls:
+            self._tls.load_cert_chain(certificate)
         self._number = 0
         self._door = socket.create_server(("127.0.0.1", port))
         self.port = self._door.getsockname()[1]
@@ -31,6 +43,8 @@ class Centre:
 
     def cut(self) -> None:
         for line in self.lines:
+            with suppress(OSError):  # the other side may have gone first
+                line.shutdown(socket.SHUT_RDWR)
             line.close()
         self.lines.clear()
 
@@ -41,15 +55,22 @@ class Centre:
             except OSError:
                 return
             line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            try:
+                line = self._tls.wrap_socket(line, server_side=True) if self._tls else line
+            except OSError:
+                continue  # they did not trust us
             self.lines.append(line)
             threading.Thread(target=self._serve, args=(line,), daemon=True).start()
 
     def _serve(self, line: socket.socket) -> None:
         try:
-            while head := line.recv(16, socket.MSG_WAITALL):
+            heard = line.makefile("rb")
+            while head := heard.read(16):
                 length, command, _, sequence = struct.unpack(">4L", head)
-                body = line.recv(length - 16, socket.MSG_WAITALL) if length > 16 else b""
+                body = heard.read(length - 16)
                 self._answer(line, command, sequence, body)
+                if self.cut_after and self._number == self.cut_after:
+                    line.shutdown(socket.SHUT_RDWR)
         except (OSError, struct.error):
             line.close()
 
@@ -96,3 +117,17 @@ def _submitted(body: bytes) -> tuple[str, str, int]:
     said = body[at + 5 : at + 5 + length]
     said = said[1 + said[0] :] if flag & 0x40 else said
     return to.decode(), said.decode("utf-16-be" if coding == 8 else "latin-1"), coding
+
+
+def certificate(folder: Path) -> str:
+    """A key and a certificate of 127.0.0.1 that signs itself, in one file."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), datetime.now(UTC)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "centre")])
+    ours = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
+    term = now - timedelta(days=1), now + timedelta(days=9)
+    made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), *term)
+    plain = serialization.NoEncryption()
+    secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    whole = made.add_extension(ours, critical=False).sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    (folder / "centre.pem").write_bytes(secret + whole)
+    return str(folder / "centre.pem")

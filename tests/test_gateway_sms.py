@@ -60,12 +60,45 @@ def test_the_receipt_is_matched_by_the_centre_s_number(centre, line):
 
 
 def test_one_refused_message_does_not_stop_the_others(centre, line):
-    centre.statuses = [0, 0x58, 0x0B, 0]
+    centre.statuses = [0, 0x08, 0x0B, 0]
     outcomes = line.send([(ANNA, str(n)) for n in range(4)])
     assert [(bool(number), permanent) for number, _, permanent in outcomes] == [
         (True, False), (False, False), (False, True), (True, False),
     ]  # fmt: skip
     assert [text for _, text, _ in centre.received] == ["0", "3"]
+
+
+def test_a_part_the_centre_wants_slower_goes_again_alone(centre, line, monkeypatch):
+    monkeypatch.setattr("gateways.sms_smpp.BREATH", 0.01)
+    centre.statuses = [0, 0x58, 0x14, 0, 0x58]
+    (outcome,) = line.send([(ANNA, TEXT * 3)])
+    assert outcome[1] == "" and len(centre.received) == 3
+    assert sorted(text for _, text, _ in centre.received) == sorted((TEXT * 3)[n : n + 67] for n in (0, 67, 134))
+
+
+def test_a_centre_that_stays_busy_is_believed(centre, line, monkeypatch):
+    monkeypatch.setattr("gateways.sms_smpp.BREATH", 0.01)
+    centre.statuses = [0x58] * 50
+    ((number, error, permanent),) = line.send([(ANNA, TEXT)])
+    assert (number, permanent) == ("", False) and "0x58" in error
+
+
+def test_what_was_answered_before_the_line_broke_is_not_sent_again(centre, line):
+    centre.cut_after = 3
+    outcomes = line.send([(ANNA, str(n)) for n in range(25)])
+    assert [bool(number) for number, *_ in outcomes] == [True] * 3 + [False] * 22
+    assert all(error and not permanent for _, error, permanent in outcomes[3:])
+
+
+def test_over_tls_the_centre_s_certificate_is_checked(tmp_path, monkeypatch):
+    safe = smsc.Centre(certificate=smsc.certificate(tmp_path))
+    line = Line(Centre("127.0.0.1", safe.port, "cabinet", "secret", "Rosohrana", tls=True))
+    ((number, error, _),) = line.send([(ANNA, TEXT)])
+    assert not number and "certificate" in error.lower()
+    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "centre.pem"))
+    assert line.send([(ANNA, TEXT)]) == [("00000001", "", False)]
+    line.drop()
+    safe.close()
 
 
 def test_a_hundred_go_over_one_line(centre, line):
@@ -85,7 +118,7 @@ def test_a_broken_line_is_an_error_to_try_again_and_then_bound_anew(centre, line
 
 def test_a_centre_that_is_not_there_is_an_error_to_try_again(centre, line):
     centre.close()
-    assert line.send([(ANNA, "x"), (ANNA, "y")]) == [("", "ConnectionError: Connection refused", False)] * 2
+    assert line.send([(ANNA, "x"), (ANNA, "y")]) == [("", "ConnectionRefusedError: [Errno 111] Connection refused", False)] * 2
     assert line.receipts() == []
 
 

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 import jobs
 from db import outbox
-from gateways import sms
+from gateways import outgoing, sms
 from tests import smsc
 
 MOBILE = "+79211234567"
@@ -55,6 +55,22 @@ def test_alarms_go_before_all_others(put, send, centre):
     put("снятие"), put("тревога", urgent=True), put("постановка")
     send()
     assert [text for _, text, _ in centre.received] == ["тревога", "снятие", "постановка"]
+
+
+def test_an_alarm_put_meanwhile_waits_for_twenty_at_most(put, send, centre, clock, monkeypatch):
+    plain = outgoing.hand_over
+
+    def hand_over(messages, settings):
+        if not centre.received:
+            clock.forward(milliseconds=1)
+            put("тревога", urgent=True)
+        return plain(messages, settings)
+
+    monkeypatch.setattr(outgoing, "hand_over", hand_over)
+    for n in range(45):
+        put(str(n))
+    send()
+    assert [text for _, text, _ in centre.received].index("тревога") == 20 and len(centre.received) == 46
 
 
 def test_what_was_sent_is_not_sent_again(put, send, centre, row, clock):
