@@ -70,8 +70,8 @@ concurrency: .venv/ready  ## a thousand callbacks, fifty posts, two who decide, 
 	$(BIN)/python -m chaos storms
 
 CASES ?= 100000
-abuse: .venv/ready  ## hostile visitors of a cabinet that runs without rights; CASES=2000 for a short fuzzing
-	$(BIN)/python -m chaos abuse --cases $(CASES)
+abuse: .venv/ready  ## hostile visitors of a cabinet that runs without rights, ten thousand slow ones; CASES=2000 for a short fuzzing
+	$(BIN)/python -m chaos abuse slow --cases $(CASES)
 
 PEERS = var/bench/peers
 $(PEERS)/ready: bench/requirements.txt

@@ -4,13 +4,14 @@ import argparse
 import signal
 import sys
 
-from chaos import abuse, doors, faults, fuzz, kills, knocks, papers, raw, replays, scanners, smpp, storms, sync, table
+from chaos import abuse, doors, faults, fuzz, kills, knocks, papers, raw, replays, scanners, slow, smpp, storms, sync, table
 
 
-def abused(port: int, cases: int, only: list[str] | None) -> int:
+def abused(what: list[str], port: int, cases: int, only: list[str] | None) -> int:
     checks = [raw.requests, raw.uploads, raw.slow, doors.forged, doors.hosts, doors.fixation, doors.foreign, replays.replayed, fuzz.run(cases),
               scanners.wapiti, scanners.sqlmap, papers.headers, knocks.times, knocks.guessing, papers.logs, papers.escaped]  # fmt: skip
-    found = abuse.run(port, [check for check in checks if not only or check.__name__ in only])
+    wanted = [check for check in checks if not only or check.__name__ in only]
+    found = (abuse.run(port, wanted) if "abuse" in what else []) + (slow.run(port) if "slow" in what else [])
     print("\n" + abuse.HEAD + "\n" + "\n".join(one.line for one in found))
     return 1 if any(one.wrong for one in found) else 0
 
@@ -32,8 +33,8 @@ def main() -> int:
         rows += faults.run(asked.port, asked.only)
     if "sync" in asked.what:
         rows += sync.run(asked.port)
-    if "abuse" in asked.what:
-        return abused(asked.port, asked.cases, asked.only)
+    if {"abuse", "slow"} & set(asked.what):
+        return abused(asked.what, asked.port, asked.cases, asked.only)
     storm = storms.run(asked.port) if "storms" in asked.what else []
     centre = smpp.run(asked.port) if "smpp" in asked.what else []
     return 0 if table.show(rows) & table.told(storm) & table.told(centre, table.CENTRE) else 1

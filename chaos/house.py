@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 STATION_SECRET = "the-station-and-the-cabinet-share-this"
 LITESTAR = [sys.executable, "-m", "litestar", "--app", "app:create_app"]
 READY = 90.0
+WEB = ["--interface", "asgi", "--factory", "app:create_app", "--no-ws", "--workers", "1", "--backlog", "4096", "--backpressure", "16384"]
 
 
 @dataclass
@@ -58,7 +59,7 @@ class House:
         return (
             self.ahead.get(name, [])
             + {
-                "web": [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "app:create_app", *port],
+                "web": [sys.executable, "-m", "granian", *WEB, *port],
                 "jobs": [*LITESTAR, "jobs"],
                 "jobs too": [*LITESTAR, "jobs"],
                 "station": [*LITESTAR, "station", "listen"],

@@ -5,6 +5,7 @@ the route as it is declared, never the address asked: addresses carry contract n
 """
 
 import asyncio
+import random
 import re
 import secrets
 from collections.abc import Callable
@@ -20,7 +21,9 @@ from settings import Settings
 
 TOLD = re.compile(rb"[0-9A-Za-z._-]{8,64}")
 # A body may take its first seconds for nothing; after that it must come at least this fast, or it never will.
+# To each a little less by chance: a crowd let in at one moment must not be turned away at one, for people wait meanwhile.
 PATIENCE = 20.0
+LEAST = 0.7
 BYTES_A_SECOND = 500
 
 
@@ -82,12 +85,13 @@ class Monitor:
 
 def _patient(receive: Any) -> Any:
     began, got, whole = perf_counter(), 0, False
+    patience = PATIENCE * random.uniform(LEAST, 1)  # noqa: S311 - nobody gains by guessing it
 
     async def patiently() -> Any:
         nonlocal got, whole
         if whole:  # what comes now is only the news that the asker left
             return await receive()
-        left = began + PATIENCE + got / BYTES_A_SECOND - perf_counter()
+        left = began + patience + got / BYTES_A_SECOND - perf_counter()
         try:
             async with asyncio.timeout(max(left, 0.01)):
                 message = await receive()

@@ -33,6 +33,11 @@ def test_a_name_carries_the_hash_of_its_content(tmp_path):
     assert assets.Assets(tmp_path).url("app.css") != before
 
 
+def test_nobodys_cookie_goes_with_what_a_proxy_keeps_for_everybody(browser):
+    answer = browser.client.get(assets.url("app.css"))
+    assert answer.status_code == 200 and "set-cookie" not in answer.headers
+
+
 @pytest.mark.parametrize(
     ("accepted", "form", "unpack"),
     [
