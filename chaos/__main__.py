@@ -4,12 +4,29 @@ import argparse
 import signal
 import sys
 
-from chaos import abuse, doors, faults, fuzz, kills, knocks, papers, raw, replays, scanners, slow, smpp, storms, sync, table
+from chaos import (
+    abuse,
+    doors,
+    faults,
+    fuzz,
+    kills,
+    knocks,
+    papers,
+    places,
+    raw,
+    replays,
+    scanners,
+    slow,
+    smpp,
+    storms,
+    sync,
+    table,
+)
 
 
 def abused(what: list[str], port: int, cases: int, only: list[str] | None) -> int:
     checks = [raw.requests, raw.uploads, raw.slow, doors.forged, doors.hosts, doors.fixation, doors.foreign, replays.replayed, fuzz.run(cases),
-              scanners.wapiti, scanners.sqlmap, papers.headers, knocks.times, knocks.guessing, papers.logs, papers.escaped]  # fmt: skip
+              places.wellknown, scanners.wapiti, scanners.sqlmap, papers.headers, knocks.times, knocks.guessing, papers.logs, papers.escaped]  # fmt: skip
     wanted = [check for check in checks if not only or check.__name__ in only]
     found = (abuse.run(port, wanted) if "abuse" in what else []) + (slow.run(port) if "slow" in what else [])
     print("\n" + abuse.HEAD + "\n" + "\n".join(one.line for one in found))
