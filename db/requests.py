@@ -26,6 +26,8 @@ class Request(SQLModel, table=True):
               postgresql_where=text(_open)),
         Index("ix_request_due", "effective_day", sqlite_where=text("state = 'approved'"),
               postgresql_where=text("state = 'approved'")),
+        # What a contract waits for, on its first page: without it the planner walks everybody's by day.
+        Index("ix_request_waits", "contract_id", "state", "effective_day", "number"),
         Index("ix_request_unread", "contract_id", sqlite_where=text("unread = 1"), postgresql_where=text("unread = 1")),
         Index("ix_request_state_answer_by", "state", "answer_by"),
     )  # fmt: skip
