@@ -5,6 +5,7 @@ the month's price divided by the days of that month. Billing, the balance and ev
 they cannot disagree. Sums are exact until the one rounding at the end of a (service, month).
 """
 
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -47,7 +48,7 @@ Services = Sequence[tuple[Intervals, Prices]]
 
 def state(day: date, intervals: Iterable[Interval]) -> State:
     """Where intervals overlap the cheaper state wins, so their order never matters; a day nobody named is off."""
-    return min((one.state for one in intervals if one.covers(day)), key=HALVES.__getitem__, default="off")
+    return min([one.state for one in intervals if one.covers(day)], key=HALVES.__getitem__, default="off")
 
 
 def since(day: date | None, intervals: Iterable[Interval]) -> list[Interval]:
@@ -61,8 +62,7 @@ def since(day: date | None, intervals: Iterable[Interval]) -> list[Interval]:
 
 def price(day: date, prices: Iterable[Price]) -> int:
     """Kopecks a month on that day; 0 before the first price."""
-    in_force = max(((one.since, one.kopecks) for one in prices if one.since <= day), default=None)
-    return in_force[1] if in_force else 0
+    return max([(one.since, one.kopecks) for one in prices if one.since <= day], default=(day, 0))[1]
 
 
 def fee(month: date, intervals: Intervals, prices: Prices, until: date | None = None) -> int:
@@ -99,25 +99,27 @@ def lasts_until(balance: int, today: date, services: Services) -> date | None:
     if balance < 0:
         return today - DAY
     left = balance + fees(today, services, today)
-    for month in months(today, HORIZON):
-        if fees(month, services) > left:
+    for month in (add_months(month_start(today), n) for n in range(HORIZON)):
+        if (whole := fees(month, services)) > left:
             return _last_paid_day(left, month, services)
-        left -= fees(month, services)
+        left -= whole
     return None
 
 
 def _last_paid_day(left: int, month: date, services: Services) -> date:
-    day = month_end(month)
-    while day >= month and fees(month, services, day) > left:
-        day -= DAY
-    return day
+    """The day before the first that is not paid for; what a month has cost never falls, so it is found by halving."""
+    unpaid = bisect_right(range(month_end(month).day), left, key=lambda n: fees(month, services, month + n * DAY))
+    return month + (unpaid - 1) * DAY
 
 
 def _stretches(first: date, end: date, intervals: Intervals, prices: Prices) -> Iterable[tuple[date, int]]:
     """(first day, number of days) of each run of days over which neither state nor price can change."""
     if end < first:
         return []
-    turns = {first, *(one.since for one in prices), *(one.first for one in intervals)}
-    turns.update(one.last + DAY for one in intervals if one.last is not None and one.last < date.max)
-    starts = [*sorted(day for day in turns if first <= day <= end), end + DAY]
+    turns = {one.since for one in prices}
+    for one in intervals:
+        turns.add(one.first)
+        if one.last is not None and one.last < date.max:
+            turns.add(one.last + DAY)
+    starts = [first, *sorted(day for day in turns if first < day <= end), end + DAY]
     return [(start, (after - start).days) for start, after in pairwise(starts)]

@@ -3,6 +3,7 @@
 import re
 from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from rules import Refused
@@ -45,10 +46,13 @@ def month_start(day: date) -> date:
     return day.replace(day=1)
 
 
+@lru_cache(maxsize=4096)
 def month_end(day: date) -> date:
+    """Remembered, as the next one is: a page of money asks for the same few months dozens of times."""
     return day.replace(day=monthrange(day.year, day.month)[1])
 
 
+@lru_cache(maxsize=4096)
 def add_months(day: date, count: int) -> date:
     """The same day `count` months on; where that month is shorter, its last day (31 Aug + 6 = 28 or 29 Feb)."""
     month = day.month - 1 + count
