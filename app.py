@@ -12,12 +12,12 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from jinja2.ext import Extension
 from litestar import Litestar
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State, UploadFile
-from litestar.di import Provide
+from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
 from litestar.middleware import DefineMiddleware
 from litestar.types import Message, Scope
@@ -120,7 +120,11 @@ def discovered(settings: Settings) -> list[Any]:
     return found
 
 
-async def session(state: State) -> AsyncIterator[Session]:
+# Each dependency asks for the one before it, needed or not: one at a time Litestar simply calls them, several at once
+# it runs in a task group, which costs a page more than its queries.
+
+
+async def session(state: State, who: NamedDependency[Person | None]) -> AsyncIterator[Session]:
     """A session for reading; what writes says so by `writing(db)`. Nothing is committed here."""
     with Session(state.engine, expire_on_commit=False) as db:
         yield db
@@ -130,17 +134,17 @@ def now(state: State) -> datetime:
     return state.clock.now()
 
 
-def who(request: Request) -> Person:
-    """The person signed in; only closed routes may ask for one."""
-    return request.scope["user"]
+def who(request: Request, now: NamedDependency[datetime]) -> Person | None:
+    """The person signed in; only closed routes may count on one."""
+    return request.scope.get("user")
 
 
-async def typed(request: Request) -> dict[str, str]:
+async def typed(request: Request, db: NamedDependency[Session]) -> dict[str, str]:
     """What was typed into the form, last value of a repeated field, files left out, line ends and control signs tamed."""
     return {name: tame(value) for name, value in (await request.form()).multi_items() if isinstance(value, str)}
 
 
-async def files(request: Request) -> list[UploadFile]:
+async def files(request: Request, typed: NamedDependency[dict[str, str]]) -> list[UploadFile]:
     """Files attached to the form; an empty file field is no file."""
     return [value for _, value in (await request.form()).multi_items() if isinstance(value, UploadFile) and value.filename]
 
@@ -161,10 +165,27 @@ def csrf(settings: Settings) -> dict[str, Any]:
 
 
 class Written(Extension):
-    """Addresses of assets are written into a template as it is compiled: a page names thirty, and they never change."""
+    """What never changes is written into a template as it is compiled: addresses of assets, and the pieces it includes.
+
+    An included piece costs a lookup and a context of its own each time, a written one nothing; its names stay its own.
+    Where templates are read anew as they change, pieces stay where they are.
+    """
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        if not self.environment.auto_reload:
+            source = re.sub(r'{% include "([^"]+)" %}', self._piece, source)
         return re.sub(r'{{ asset\("([^"]+)"\) }}', lambda found: assets.url(found[1]), source)
+
+    def _piece(self, found: re.Match[str]) -> str:
+        source, _, _ = self.environment.loader.get_source(self.environment, found[1])  # type: ignore[union-attr]
+        return "{% with %}" + self.preprocess(source.removesuffix("\n"), found[1]) + "{% endwith %}"
+
+
+class Shared(Template):
+    """A template whose macros are made once: no template here is given globals of its own, which Jinja asks each time."""
+
+    def _get_default_module(self, ctx: Any = None) -> Any:
+        return super()._get_default_module()
 
 
 def keeping(environment: Environment) -> Callable[[str, Person, str], Markup]:
@@ -187,6 +208,7 @@ def templates(demo: bool) -> Environment:
         loader=FileSystemLoader(HERE / "partials"), autoescape=True, undefined=StrictUndefined,
         auto_reload=demo, trim_blocks=True, lstrip_blocks=True,
     )  # fmt: skip
+    found.template_class = Shared
     found.filters.update(
         rubles=money.rubles, phone=phones.show, masked=phones.masked, number=contracts.show, day=days.short,
         day_words=days.day_words, month_words=days.month_words, clock=days.clock, moment=days.moment,

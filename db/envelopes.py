@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Engine, bindparam
 from sqlmodel import Session, col, func, select, update
 
-from db import choices, sessions
+from db import choices, engines, sessions
 from db.contracts import Contract
 from db.reading import Prepared
 from db.representatives import Representative
@@ -66,14 +66,15 @@ def unread(engine: Engine, token: str, idle: int, oldest: int, today: date) -> i
         ready = _ready[engine.dialect.name] = Prepared(_poll, engine.dialect)
     values: dict[str, Any] = {"token": sessions.hashed(token), "idle": idle, "oldest": oldest, "kind": "subscriber"}
     values |= {"stage": "open", "today": today.isoformat()}
-    raw = engine.raw_connection()
+    room = engines.of(engine)
+    raw = room.lend(engine)
     try:
         cursor = raw.cursor()
         cursor.execute(ready.sql, values if ready.order is None else [values[name] for name in ready.order])
         row = cursor.fetchone()
         return _seen(*row) if row else None
     finally:
-        raw.close()
+        room.take_back(engine, raw)
 
 
 def _seen(count: int, acting: int | None, rights: str | None) -> int | None:

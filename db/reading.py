@@ -115,11 +115,12 @@ class Reading:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Reading]:
     """One snapshot, closed without a trace. A file that is locked or broken is said as SQLAlchemy says it."""
-    raw = engine.raw_connection()
+    room = engines.of(engine)
+    raw = room.lend(engine)
     try:
-        engines.of(engine).begin_reading(raw)
+        room.begin_reading(raw)
         yield Reading(raw, engine.dialect)
     except engine.dialect.loaded_dbapi.OperationalError as wrong:
         raise OperationalError(None, None, wrong) from wrong
     finally:
-        raw.close()  # the pool rolls back
+        room.take_back(engine, raw)

@@ -4,13 +4,13 @@ A page is written as if there were no htmx: GET and POST at one URL, 303 after s
 the layout; the view is the same for everybody.
 """
 
-import gzip
 import secrets
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, NoReturn, TypeVar
+from urllib.parse import quote
 
-import brotli
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 from litestar import Response
 from litestar import get as _get
@@ -19,7 +19,6 @@ from litestar.datastructures import Cookie, UploadFile
 from litestar.di import NamedDependency
 from litestar.exceptions import NotFoundException
 from litestar.plugins.htmx import HTMXRequest as Request
-from litestar.response import Redirect
 from litestar.status_codes import HTTP_303_SEE_OTHER
 from litestar.utils.scope.state import ScopeState
 from pydantic import BaseModel, ValidationError
@@ -30,6 +29,7 @@ from db import contracts
 from db.journal import Person
 from db.reading import reading
 from db.sendings import AlreadySent
+from routes.sent import PRIVATE, Page, html
 from rules import Refused, days
 from rules.help import of as help_of
 
@@ -41,8 +41,7 @@ Files = NamedDependency[list[UploadFile]]
 
 Model = TypeVar("Model", bound=BaseModel)
 FLASH = "flash"
-HTML = "text/html"
-PRIVATE = {"cache-control": "no-store, max-age=0", "vary": "HX-Request, Accept-Encoding, Cookie"}
+URL_SIGNS = "/#%[]=:;$&()+,!?*@'~"  # left as they are in an address
 
 
 def get(path: str, **options: Any) -> Callable:
@@ -128,24 +127,7 @@ def section(path: str) -> str:
     return STAFF_SECTIONS.get(rest.partition("/")[0], "") if first == "staff" else SECTIONS.get(first, "")
 
 
-def html(
-    request: Request, body: str, status: int = 200, headers: Mapping[str, str] | None = None, cookies: Any = ()
-) -> Response[bytes]:
-    """A page's bytes, compressed here: a middleware costs five times as much. gzip is for browsers that know no brotli."""
-    raw = body.encode()
-    sent = PRIVATE | dict(headers or {})
-    accepted = request.headers.get("accept-encoding", "") if len(raw) > 600 else ""
-    if "br" in accepted:
-        # 5 for all: an eighth off what a slow line carries, for 50 µs.
-        raw = brotli.compress(raw, quality=5, mode=brotli.MODE_TEXT)
-        sent["content-encoding"] = "br"
-    elif "gzip" in accepted:
-        raw = gzip.compress(raw, 6, mtime=0)
-        sent["content-encoding"] = "gzip"
-    return Response(raw, status_code=status, media_type=HTML, headers=sent, cookies=cookies)
-
-
-class See(Redirect):
+class See(Page):
     """A 303 whose flash is signed when the answer is made, for only then is the asker's app at hand."""
 
     flash = ""
@@ -160,7 +142,7 @@ class See(Redirect):
 
 def see(place: str, flash: str = "") -> See:
     """Go there next (303); `flash` is said once at the top of that page."""
-    answer = See(place, status_code=HTTP_303_SEE_OTHER, headers=PRIVATE)
+    answer = See(b"", status_code=HTTP_303_SEE_OTHER, headers=PRIVATE | {"location": quote(place, safe=URL_SIGNS)})
     answer.flash = flash
     return answer
 
@@ -217,7 +199,12 @@ def address(request: Request) -> str:
 
 def signed(request: Request, salt: str) -> URLSafeTimedSerializer:
     """Signs what leaves the house and comes back; each purpose its own salt. The newest secret signs, all verify."""
-    return URLSafeTimedSerializer(request.app.state.settings.secrets, salt=salt)
+    return _serializer(tuple(request.app.state.settings.secrets), salt)
+
+
+@lru_cache(maxsize=64)
+def _serializer(secrets_: tuple[str, ...], salt: str) -> URLSafeTimedSerializer:
+    return URLSafeTimedSerializer(list(secrets_), salt=salt)
 
 
 def inside(place: str | None, otherwise: str = "/") -> str:

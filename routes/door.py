@@ -6,12 +6,13 @@ from typing import Any
 from urllib.parse import quote
 
 from litestar.concurrency import sync_to_thread
-from litestar.datastructures import Cookie
+from litestar.datastructures import Cookie, State
 from litestar.enums import ScopeType
 from litestar.exceptions import PermissionDeniedException
 from litestar.middleware import ASGIMiddleware
 from litestar.middleware.csrf import CSRFMiddleware
 from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.utils.scope.state import ScopeState
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
 
@@ -40,6 +41,23 @@ def cookie_name(secure: bool) -> str:
     return "__Host-cabinet" if secure else "cabinet"
 
 
+def told(scope: Scope, cookie_name: str) -> str:
+    """A cookie's value as it came, "" when there is none: read without parsing the others, for every page and poll asks."""
+    prefix = cookie_name.encode() + b"="
+    for name, value in scope["headers"]:
+        if name == b"cookie":
+            for part in value.split(b"; "):
+                if part.startswith(prefix):
+                    return part[len(prefix) :].decode("latin-1")
+    return ""
+
+
+def session_token(scope: Scope, secure: bool) -> str:
+    """The session cookie's value, "" when there is none or it cannot be ours."""
+    token = told(scope, cookie_name(secure))
+    return token if len(token) <= 64 else ""
+
+
 def cookie(request: Request, token: str, *, forget: bool = False) -> Cookie:
     """The session's cookie: a browser session's, out of scripts' reach, bound to this host on TLS."""
     secure = request.app.state.settings.secure
@@ -59,21 +77,20 @@ class Door(ASGIMiddleware):
         if opt.get("own_door"):  # the envelope alone: looks the session up by itself, and shows nothing but a number
             await next_app(scope, receive, send)
             return
-        request: Request = Request(scope)
         if scope["method"] not in SAFE and not opt.get("exclude_from_csrf"):
-            _refuse_cross_site(request)
-        person, stale = self._person(request, opt)
+            _refuse_cross_site(Request(scope))
+        state = scope["litestar_app"].state
+        person, stale = self._person(scope, state, opt)
         scope["user"] = person
         if person and stale:
-            await sync_to_thread(_touch, request, person)
+            await sync_to_thread(_touch, state, person)
         _let_in(person, opt, scope)
         await next_app(scope, receive, send)
 
-    def _person(self, request: Request, opt: dict[str, Any]) -> tuple[Person | None, bool]:
+    def _person(self, scope: Scope, state: State, opt: dict[str, Any]) -> tuple[Person | None, bool]:
         """Who is asking, and whether the session's last sight is worth writing down."""
-        state = request.app.state
-        token = request.cookies.get(cookie_name(state.settings.secure))
-        if not token or len(token) > 64:
+        token = session_token(scope, state.settings.secure)
+        if not token:
             return None, False
         now = state.clock.now()
         idle = timedelta(minutes=state.settings.session_idle_minutes)
@@ -91,10 +108,18 @@ class Tokens(CSRFMiddleware):
     def _decode_csrf_token(self, token: object) -> str | None:
         return super()._decode_csrf_token(token) if isinstance(token, str) and token.isascii() else None
 
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Who reads and has a token keeps it: nothing to compare and nothing to set, so no request is taken apart for that."""
+        held = scope["type"] == "http" and scope["method"] in SAFE and told(scope, self.config.cookie_name)
+        if held:
+            ScopeState.from_scope(scope).csrf_token = held
+            await self.app(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
-def _touch(request: Request, person: Person) -> None:
+
+def _touch(state: State, person: Person) -> None:
     """Off the loop, for a write may wait; a page that can be read is shown although its sight cannot be written."""
-    state = request.app.state
     try:
         with Session(state.engine) as db, writing(db):
             sessions.touch(db, person.session_id, state.clock.now())

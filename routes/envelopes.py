@@ -13,7 +13,7 @@ from litestar.datastructures import State
 from litestar.types import Receive, Scope, Send
 
 from db import envelopes, stamp
-from routes.door import cookie_name
+from routes.door import session_token
 from rules import days
 
 PATH = "/inbox/envelope"
@@ -70,21 +70,12 @@ async def _nothing_new(send: Any) -> None:
 def _unread(scope: Scope, state: State) -> int | None:
     """The count of whoever holds this cookie, or None when the session ended."""
     settings, now = state.settings, state.clock.now()
-    token = _cookie(scope, cookie_name(settings.secure).encode() + b"=")
-    if not token or len(token) > 64:
+    token = session_token(scope, settings.secure)
+    if not token:
         return None
     at = stamp(now)
     idle, oldest = at - settings.session_idle_minutes * 60_000, at - settings.session_hours * 3_600_000
-    return envelopes.unread(state.engine, token.decode("latin-1"), idle, oldest, days.today(now))
-
-
-def _cookie(scope: Scope, prefix: bytes) -> bytes:
-    for name, value in scope["headers"]:
-        if name == b"cookie":
-            for part in value.split(b"; "):
-                if part.startswith(prefix):
-                    return part[len(prefix) :]
-    return b""
+    return envelopes.unread(state.engine, token, idle, oldest, days.today(now))
 
 
 routes = [poll]

@@ -3,6 +3,7 @@
 `of(...)` picks the module by the engine's address, once; nothing outside this room asks which engine it is.
 
     open_engine(url)              ready to read, with the habits the rest relies on
+    lend(engine)                  a driver's connection for hot reads; take_back(engine, raw) ends what was read on it
     begin_reading(raw)            one snapshot on the driver's own connection, until it is rolled back
     begin_writing(db)             open a session's write transaction: no other writer until it ends, in any process
     migrating(connection)         the transaction migrations run in

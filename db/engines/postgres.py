@@ -88,6 +88,14 @@ def _adapters() -> tuple[type, type]:
     return Plain, Whole
 
 
+def lend(engine: Engine) -> Any:
+    return engine.raw_connection()
+
+
+def take_back(engine: Engine, raw: Any) -> None:
+    raw.close()  # the pool rolls back
+
+
 def begin_reading(raw: Any) -> None:
     """The driver begins by itself."""
 

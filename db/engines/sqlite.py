@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import ColumnElement, Connection, Engine, create_engine, event, func, text
 from sqlmodel import Session
@@ -42,6 +43,38 @@ def open_engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
+
+
+# A page reads twice and a poll once; the pool's ceremony round each costs as much as two of its queries.
+SPARE = 4
+_spare: WeakKeyDictionary[Engine, list[Any]] = WeakKeyDictionary()
+
+
+def lend(engine: Engine) -> Any:
+    spare = _spare.get(engine)
+    return spare.pop() if spare else engine.raw_connection()
+
+
+def take_back(engine: Engine, raw: Any) -> None:
+    """Kept at hand, a few of them, until the engine is disposed of."""
+    spare = _spare.get(engine)
+    if spare is None:
+        spare = _spare[engine] = []
+        event.listen(engine, "engine_disposed", _forget)
+    if len(spare) >= SPARE:
+        raw.close()  # the pool rolls back
+        return
+    try:
+        raw.rollback()
+    except BaseException:
+        raw.invalidate()
+        raise
+    spare.append(raw)
+
+
+def _forget(engine: Engine) -> None:
+    for raw in _spare.pop(engine, []):
+        raw.close()
 
 
 def begin_reading(raw: Any) -> None:

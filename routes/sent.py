@@ -1,0 +1,44 @@
+"""A page's bytes as they go out: compressed here, private to whoever asked."""
+
+import gzip
+from collections.abc import Mapping
+from typing import Any
+
+import brotli
+from litestar import Response
+from litestar.plugins.htmx import HTMXRequest as Request
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+PRIVATE = {"cache-control": "no-store, max-age=0", "vary": "HX-Request, Accept-Encoding, Cookie"}
+
+
+class Page(Response[bytes]):
+    """A page ready to be sent: its bytes and headers are final, so Litestar's second answer for them is not made."""
+
+    def to_asgi_response(self, *_: Any, **__: Any) -> ASGIApp:
+        kind = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", b"%d" % len(self.content))]
+        told = [(name.encode(), value.encode()) for name, value in self.headers.items()]
+        headers = kind + told + [cookie.to_encoded_header() for cookie in self.cookies]
+
+        async def send_page(scope: Scope, receive: Receive, send: Send) -> None:
+            await send({"type": "http.response.start", "status": self.status_code or 200, "headers": headers})
+            await send({"type": "http.response.body", "body": self.content, "more_body": False})
+
+        return send_page
+
+
+def html(
+    request: Request, body: str, status: int = 200, headers: Mapping[str, str] | None = None, cookies: Any = ()
+) -> Response[bytes]:
+    """A page's bytes, compressed here: a middleware costs five times as much. gzip is for browsers that know no brotli."""
+    raw = body.encode()
+    sent = PRIVATE | dict(headers or {})
+    accepted = request.headers.get("accept-encoding", "") if len(raw) > 600 else ""
+    if "br" in accepted:
+        # 5 for all: an eighth off what a slow line carries, for 50 µs.
+        raw = brotli.compress(raw, quality=5, mode=brotli.MODE_TEXT)
+        sent["content-encoding"] = "br"
+    elif "gzip" in accepted:
+        raw = gzip.compress(raw, 6, mtime=0)
+        sent["content-encoding"] = "gzip"
+    return Page(raw, status_code=status, headers=sent, cookies=cookies)
