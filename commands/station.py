@@ -132,14 +132,16 @@ def simulate(
     keys = {account: bytes.fromhex(key) for account, key in house.settings.station_keys.items()}
     with Session(house.engine) as db:
         keys |= panels.keys(db, house.settings.attachment_keys)
-    sender = wire.Sender(where, keys)
+    sender, sent = wire.Sender(where, keys), 0
     try:
         sent = wire.past(house, sender, days.each_day(last - timedelta(days=count - 1), last))
         click.echo(f"Отправлено событий: {sent}")
         if live:
-            wire.live(house, sender, faster)
+            click.echo(f"Дальше вживую{f', быстрее в {faster:g} раз' if faster != 1 else ''}. Остановить: Ctrl+C")
+            for sent, words in enumerate(wire.live(house, sender, faster), sent + 1):
+                click.echo(words)
     except KeyboardInterrupt:
-        return
+        click.echo(f"\nОстановлено, отправлено событий: {sent}")
     except OSError as wrong:
         raise click.ClickException(f"Приёмник {where[0]}:{where[1]} не отвечает ({type(wrong).__name__}). "
                                    "Запустите: litestar station listen") from None  # fmt: skip

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 from db import events, key_names, keys
 from db.events import Cursor
 from rules import armed, days
+from rules.alarms import CANCEL
 from rules.codes import say
 from rules.events import SHOWN, Kind, seconds
 from rules.keys import masked, plain
@@ -22,6 +23,7 @@ from rules.keys import masked, plain
 ICONS = {Kind.arm: "arm", Kind.disarm: "disarm", Kind.alarm: "alarm", Kind.fault: "warn", Kind.restore: "good"}
 STATES = {"arm": "под охраной", "disarm": "снят с охраны"}
 TURNS = (Kind.arm, Kind.disarm)
+STILL = timedelta(hours=12)  # an alarm nobody has answered at the panel stands above all on the first page
 FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -127,10 +129,14 @@ def whose(names: Mapping[tuple[int, str, str], str], row: Any) -> str:
     """Who armed, or which zone spoke: the subscriber's own name for it when there is one."""
     if not row.who or not row.who.isdigit():
         return row.who or ""
-    what, number = "user" if row.kind in TURNS else "zone", plain(row.who)
+    what, number = _what(row), plain(row.who)
     if name := names.get((row.key_id, what, number)):
         return name
     return "" if number == "0" else f"{'пользователь' if what == 'user' else 'зона'}\u00a0{number}"
+
+
+def _what(row: Any) -> str:
+    return "user" if row.kind in TURNS or row.code in CANCEL else "zone"
 
 
 def turns(db: Connection, places: Sequence[Place], before: datetime | None = None) -> dict[int, tuple[str, datetime]]:
@@ -181,9 +187,22 @@ def home(db: Connection, contract_id: int, now: datetime) -> list[tuple[str, str
     recent = now - timedelta(days=30)
     return [
         (place.name, state.words, state.since,
-         [line(seen, row) for row in rows(db, [place], recent, now + timedelta(minutes=10), limit=3)])
+         _lately(seen, place, rows(db, [place], recent, now + timedelta(minutes=10), limit=3), now))
         for place, state in zip(seen.places, states(db, seen, now), strict=True)
     ]  # fmt: skip
+
+
+def _lately(view: View, place: Place, found: Sequence[Any], now: datetime) -> list[Line]:
+    """Lines under their place's own name: the day unless it is today, who. The alarm that needs a look keeps its address."""
+    told, calm = [], False
+    for row in found:
+        at, one = events.moment(row), line(view, row)
+        day = days.today(at)
+        when = "" if day == days.today(now) else f"{day.day}\u00a0{days.MONTHS[day.month - 1]}"
+        which = one.more if len(place.keys) > 1 else whose(view.names, row)
+        calm = calm or row.kind == Kind.disarm or row.code in CANCEL or now - at > STILL
+        told.append(one._replace(more=" · ".join(filter(None, (when, which))), alarm="" if calm else one.alarm))
+    return told
 
 
 def heard(db: Connection, key: Any, now: datetime) -> dict[str, list[str]]:
@@ -192,5 +211,5 @@ def heard(db: Connection, key: Any, now: datetime) -> dict[str, list[str]]:
     one = Place("", "", (key,))
     for row in rows(db, [one], now - timedelta(days=90), now, limit=1000):
         if row.who and row.who.isdigit() and plain(row.who) != "0":
-            found["user" if row.kind in TURNS else "zone"].add(plain(row.who))
+            found[_what(row)].add(plain(row.who))
     return {what: sorted(numbers, key=int) for what, numbers in found.items()}

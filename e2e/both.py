@@ -29,8 +29,8 @@ class Both:
     context: dict
     opened: list = field(default_factory=list)
 
-    def desk(self, login: str):
-        """A page of the desk in a browser of its own, already past the password and the code."""
+    def desk(self, login: str, first: str = "Очередь"):
+        """A page of the desk in a browser of its own, already past the password and the code, at their first page."""
         with Session(self.house.engine, expire_on_commit=False) as db, writing(db):
             who = staff.by_login(db, login).id
             token = sessions.start(db, MovableClock(self.house.engine).now(), staff_id=who, device="тест")
@@ -39,7 +39,7 @@ class Both:
         context.add_cookies([{"name": "cabinet", "value": token, "url": self.house.url}])
         page = context.new_page()
         page.goto("/staff")
-        expect(h1(page)).to_have_text("Очередь")
+        expect(h1(page)).to_have_text(first)
         return page
 
     def close(self) -> None:

@@ -2,7 +2,7 @@
 
 A Contact ID code is kept as one letter and three digits: E401 is qualifier 1 (new event, opening), R401 qualifier 3
 (restore, closing), P401 qualifier 6 (still so). Mind the trap: **E401 opens, so it disarms; R401 closes, so it arms.**
-A dash means that the kind alone says it all.
+A dash means that the kind alone says it all; what stands after «=» says it without the kind.
 """
 
 # code  with E   with R   what about
@@ -76,7 +76,7 @@ CONTACT_ID = """
 403  disarm  arm      по расписанию
 404  other   other    не вовремя
 405  disarm  arm      отложенно
-406  restore restore  отменено пользователем
+406  restore restore  =Тревога отменена
 407  disarm  arm      дистанционно
 408  disarm  arm      без кода
 409  disarm  arm      ключом
@@ -121,7 +121,7 @@ SIA = """
 AR  restore  сеть 220 В
 AT  fault    нет сети 220 В
 BA  alarm    проникновение
-BC  restore  отменено пользователем
+BC  restore  =Тревога отменена
 BH  restore  проникновение
 BR  restore  проникновение
 BT  fault    неисправность охранного шлейфа

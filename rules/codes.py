@@ -71,4 +71,6 @@ def say(kind_: int, code: str) -> str:
     name, words = NAMES[Kind(kind_)], about(code)
     if not words:
         return name
+    if words.startswith("="):
+        return words[1:]
     return f"{name} {words}" if kind_ in (Kind.arm, Kind.disarm) and known(code) else f"{name}: {words}"

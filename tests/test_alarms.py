@@ -78,3 +78,26 @@ def test_what_is_written_is_escaped(anna, write, clock):
     place = alarm(anna, write, clock)
     anna.get(place)
     assert "<img" not in anna.submit(place, text="<img src=x onerror=alert(1)>").source
+
+
+def test_an_alarm_stands_above_all_on_the_first_page_until_somebody_answers_it(anna, write, clock):
+    place = alarm(anna, write, clock)
+    assert anna.get("/").one(".notice.alarm a").get("href") == place
+    assert "112" in anna.get(place).text
+    says(write, clock, MINE, "disarm", minutes=-2, who="1")
+    assert not anna.get("/").tree.cssselect(".notice.alarm") and "112" not in anna.get(place).text
+
+
+def test_the_first_page_names_the_day_of_what_was_not_today(anna, write, clock):
+    opened(write, clock, MINE)
+    says(write, clock, MINE, "disarm", minutes=-10, who="1")
+    says(write, clock, MINE, "alarm", minutes=-60 * 24 * 8, who="005")
+    lines = [" ".join(line.text_content().split()) for line in anna.get("/").tree.cssselect(".feed > li")]
+    assert "15 ноября" in lines[1] and "ноября" not in lines[0] and not anna.page.tree.cssselect(".notice.alarm")
+
+
+def test_who_cancelled_an_alarm_is_a_user_and_not_a_zone(anna, write, clock):
+    alarm(anna, write, clock)
+    says(write, clock, MINE, "restore", minutes=-5, who="002", code="E406")
+    line = anna.get("/events").tree.cssselect(".day .feed > li")[0].text_content()
+    assert "Тревога отменена" in line and "пользователь\u00a02" in line

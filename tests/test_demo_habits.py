@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import date, timedelta
+from itertools import pairwise
 
 from commands.demo import habits
 from rules import codes
@@ -45,6 +46,13 @@ def test_a_year_has_hundreds_of_armings_and_a_few_alarms() -> None:
     year = sum((kinds(f"{n}", habits.HOME, YEAR) for n in range(20)), Counter())
     assert 200 * 20 < year[Kind.arm] < 500 * 20
     assert 20 * 0.3 < year[Kind.alarm] < 20 * 8
+
+
+def test_nobody_leaves_before_coming_home() -> None:
+    for life in (habits.HOME, habits.COUNTRY, habits.SHOP, habits.OFFICE):
+        for n in range(30):
+            said = [h.code[0] for day in YEAR for h in habits.day(f"{n}", life, day) if h.code[1:] in ("401", "403")]
+            assert all(one != other for one, other in pairwise(said)), life
 
 
 def test_sites_live_by_their_names() -> None:

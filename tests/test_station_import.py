@@ -2,6 +2,7 @@
 
 import tempfile
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -123,3 +124,13 @@ def test_the_simulator_lives_up_to_now_and_no_further(house, clock, monkeypatch)
     clock.at = NOON
     assert wire.past(house, wire.Sender(("127.0.0.1", 1)), [NOON.date()]) == len(sent) > 0
     assert all(happening.at <= NOON for _, happening in sent)
+
+
+def test_lived_faster_each_event_carries_the_time_it_is_sent_and_is_told_in_words(house, clock, monkeypatch):
+    sent = []
+    monkeypatch.setattr(wire.Sender, "send", lambda self, number, happening, now: not sent.append((number, happening)))
+    clock.at = NOON
+    told = list(islice(wire.live(house, wire.Sender(("127.0.0.1", 1)), 100_000), 5))
+    assert [h.at for _, h in sent[:5]] == [NOON] * 5
+    assert all(number in words and "принято" not in words for (number, _), words in zip(sent, told, strict=False))
+    assert any(word in "".join(told) for word in ("Постановка", "Снятие"))

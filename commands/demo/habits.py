@@ -59,9 +59,9 @@ def _home(dice: Random, on: date) -> list[Happening]:
         return [Happening(gone, "R401", user), Happening(gone + timedelta(minutes=dice.randint(50, 300)), "E401", user)]
     gone, back = _about(dice, on, 8, 40), _about(dice, on, 18.7, 70)
     days = [Happening(gone, "R401", user), Happening(back, "E401", str(dice.randint(1, 3)))]
-    if dice.random() < 0.15:  # an evening out
-        out = _about(dice, on, 20.5, 25)
-        days += [Happening(out, "R401", user), Happening(_about(dice, on, 22.8, 30), "E401", user)]
+    if dice.random() < 0.15:  # an evening out, for those who are home by then
+        out, late = _about(dice, on, 20.5, 25), _about(dice, on, 22.8, 30)
+        days += [Happening(out, "R401", user), Happening(late, "E401", user)] if back < out < late else []
     return days
 
 

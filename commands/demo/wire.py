@@ -14,7 +14,7 @@ from commands import House
 from commands.demo import habits
 from db.contracts import Site
 from db.keys import Key
-from rules import days
+from rules import codes, days
 
 TRIES = 3
 QUALIFIERS = {"E": "1", "R": "3", "P": "6"}
@@ -77,8 +77,11 @@ def past(house: House, sender: Sender, over: list[date]) -> int:
     return sum(sender.send(number, h, house.clock.now()) for number, h in track(due, "Отправляем события"))
 
 
-def live(house: House, sender: Sender, faster: float) -> None:
-    """Each event at its minute, for ever; `faster` than life, days run ahead and events carry the time they are sent."""
+def live(house: House, sender: Sender, faster: float) -> Iterator[str]:
+    """Each event at its minute, for ever; `faster` than life, days run ahead and events carry the time they are sent.
+
+    Yields each, told in words, once it is answered.
+    """
     started, begun = house.clock.now(), time.monotonic()
     for at, number, happening in _coming(house, started):
         wait = (at - started).total_seconds() / faster - (time.monotonic() - begun)
@@ -86,7 +89,8 @@ def live(house: House, sender: Sender, faster: float) -> None:
             time.sleep(wait)
         now = house.clock.now()
         taken = sender.send(number, habits.Happening(now, happening.code, happening.who), now)
-        print(f"{days.clock(now)}  {number}  {happening.code}  {'принято' if taken else 'не принято'}", flush=True)
+        words = codes.say(codes.kind(happening.code), happening.code)
+        yield f"{days.moment(at)}  {number}  {words}{'' if taken else ' — не принято'}"
 
 
 def _coming(house: House, after: datetime) -> Iterator[tuple[datetime, str, habits.Happening]]:
