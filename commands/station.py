@@ -138,7 +138,8 @@ def simulate(
         click.echo(f"Отправлено событий: {sent}")
         if live:
             click.echo(f"Дальше вживую{f', быстрее в {faster:g} раз' if faster != 1 else ''}. Остановить: Ctrl+C")
-            for sent, words in enumerate(wire.live(house, sender, faster), sent + 1):
+            for words in wire.live(house, sender, faster):
+                sent += 1
                 click.echo(words)
     except KeyboardInterrupt:
         click.echo(f"\nОстановлено, отправлено событий: {sent}")
