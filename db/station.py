@@ -19,6 +19,7 @@ from db import Instant, deliveries
 from db.engines import insert
 from db.events import Event
 from db.keys import Key
+from db.reading import Reading
 from rules.events import EARLIEST, Report, believable, identity, seconds
 
 RECEIPT_DAYS = 7
@@ -133,9 +134,9 @@ def sources(db: Session) -> list[Source]:
     return list(db.exec(select(Source).order_by(col(Source.contact_at))))
 
 
-def last_contact(db: Session) -> datetime | None:
+def last_contact(db: Session | Reading) -> datetime | None:
     """When any live source was last heard; files do not count as contact."""
-    return db.connection().execute(LAST).scalar_one()
+    return (db.connection() if isinstance(db, Session) else db).execute(LAST).scalar_one()
 
 
 def waiting(db: Session, limit: int = 50, before: int | None = None) -> list[WaitingEvent]:

@@ -11,9 +11,11 @@ from urllib.parse import urlencode
 from litestar import Response
 from litestar.response import Stream
 from sqlalchemy import Connection, Engine
+from sqlmodel import Session
 
 from db import events, feed, feed_days, key_tries, station
 from db.events import Cursor
+from db.reading import Reading, reading
 from routes import PRIVATE, Db, Now, Request, Who, get, page
 from rules import Refused, days, periods
 from rules.events import SHOWN, Kind
@@ -88,15 +90,21 @@ def _text(cursor: Cursor) -> str:
 
 
 @get("/events")
-def show(request: Request, db: Db, who: Who, now: Now) -> Response:
-    wish, reader = asked(request, now), db.connection()
-    seen = feed.view(reader, int(who.contract_id or 0))
+def show(request: Request) -> Response:
+    """Asks for no dependency, as the first page does, and reads as it does."""
+    state, contract_id = request.app.state, int(request.scope["user"].contract_id or 0)
+    now = state.clock.now()
+    wish, waiting = asked(request, now), []
+    with reading(state.engine) as reader:
+        seen = feed.view(reader, contract_id)
+        shown = _lists(reader, wish, seen, now) | {"states": feed.states(reader, seen, now), "silent": _silent(reader, now)}
+    if not seen.places:
+        with Session(state.engine) as db:
+            waiting = key_tries.waiting(db, contract_id)
     return page(
         request, "events/show.html", typed=wish.typed, refused=wish.refused,
         headers={"HX-Push-Url": wish.link()} if request.headers.get("hx-source") == "form#filter" else None,
-        **_about(request, wish, seen), **_lists(reader, wish, seen, now),
-        states=feed.states(reader, seen, now), silent=_silent(db, now),
-        waiting=[] if seen.places else key_tries.waiting(db, int(who.contract_id or 0)),
+        **_about(request, wish, seen), **shown, waiting=waiting,
     )  # fmt: skip
 
 
@@ -115,7 +123,7 @@ def _about(request: Request, wish: Filter, seen: feed.View) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _lists(reader: Connection, wish: Filter, seen: feed.View, now: datetime) -> dict[str, Any]:
+def _lists(reader: Connection | Reading, wish: Filter, seen: feed.View, now: datetime) -> dict[str, Any]:
     """One page of days; one row more is read to know whether there is a next page."""
     places = seen.chosen(wish.typed["site"])
     end = min(wish.until, now + AHEAD)
@@ -186,7 +194,7 @@ def export(request: Request, db: Db, who: Who, now: Now) -> Response | Stream:
     """The same list as a table for Excel, made while it is sent: a year is not held in memory."""
     wish = asked(request, now)
     if wish.refused:
-        return show.fn(request, db, who, now)
+        return show.fn(request)
     first, last = wish.days
     seen = feed.view(db.connection(), int(who.contract_id or 0))
     headers = PRIVATE | {"content-disposition": f'attachment; filename="events-{first}-{last}.csv"'}
