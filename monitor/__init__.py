@@ -84,13 +84,15 @@ class Monitor:
 
 
 def _patient(receive: Any) -> Any:
-    began, got, whole = perf_counter(), 0, False
+    # Counted from when the body is first asked for: what we waited for ourselves before that is not the line's fault.
+    began, got, whole = 0.0, 0, False
     patience = PATIENCE * random.uniform(LEAST, 1)  # noqa: S311 - nobody gains by guessing it
 
     async def patiently() -> Any:
-        nonlocal got, whole
+        nonlocal began, got, whole
         if whole:  # what comes now is only the news that the asker left
             return await receive()
+        began = began or perf_counter()
         left = began + patience + got / BYTES_A_SECOND - perf_counter()
         try:
             async with asyncio.timeout(max(left, 0.01)):

@@ -1,5 +1,6 @@
 """What is seen of the cabinet from outside: numbers of requests, a log that names nobody, figures, and no endless waiting."""
 
+import asyncio
 import io
 import json
 import logging
@@ -213,3 +214,18 @@ def test_a_body_that_never_comes_is_refused_and_the_line_closed(settings, tmp_pa
             while piece := line.recv(4096):
                 answer += piece
     assert answer.startswith(b"HTTP/1.1 408") and "Отправка не дошла".encode() in answer
+
+
+def test_a_body_that_came_in_time_is_read_however_long_we_were_busy_before(monkeypatch):
+    monkeypatch.setattr(monitor, "PATIENCE", 0.05)
+
+    async def asked_late():
+        receive = monitor._patient(come)
+        await asyncio.sleep(0.2)
+        return await receive()
+
+    async def come():
+        await asyncio.sleep(0.03)  # a busy loop hands over even what has come a little later
+        return {"type": "http.request", "body": b"a=1", "more_body": False}
+
+    assert asyncio.run(asked_late())["body"] == b"a=1"
