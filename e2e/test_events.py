@@ -40,7 +40,7 @@ def test_the_period_and_the_kind_change_the_list_and_the_address(anna, lived_in,
     anna.goto("/")
     expect(anna.get_by_text("снят с охраны").first).to_be_visible()
     anna.goto("/events")
-    anna.get_by_role("link", name="месяц").click()
+    anna.get_by_role("link", name="Месяц").click()
     expect(anna).to_have_url(re.compile("period=month"))
     expect(lines(anna)).to_have_count(50)
     anna.get_by_role("link", name="Раньше").click()

@@ -4,10 +4,13 @@ from datetime import date, datetime, timedelta
 
 from rules import Refused
 from rules.days import midnight
+from rules.requests import STEP_WORDS
 
 WORDS = {
     "access.sign_in": "абонент вошёл",
+    "access.refused": "неверный пароль абонента",
     "access.sign_out": "абонент вышел",
+    "registrations.register": "абонент зарегистрировался",
     "passwords.recover": "запрошен новый пароль",
     "passwords.choose": "выбран способ входа",
     "passwords.change": "изменён способ входа",
@@ -27,6 +30,23 @@ WORDS = {
     "exports.ask": "запрошена копия данных",
     "exports.take": "скачана копия данных",
     "home.switch": "выбран другой договор",
+    "home.welcomed": "подсказка для новых закрыта",
+    "keys.add": "добавлен ключ",
+    "keys.name": "изменены имена ключа",
+    "keys.remove": "ключ убран",
+    "keys.prove": "ключ подтверждён постановкой или снятием",
+    "keys.look": "открыты ключи на проверке",
+    "keys.grant": "ключ открыт абоненту",
+    "keys.refuse": "в ключе отказано",
+    "supervision.add": "добавлено предупреждение о постановке",
+    "supervision.stop": "предупреждение убрано",
+    "supervision.warn": "предупреждение отправлено",
+    "alarms.look": "открыты тревоги договора",
+    "alarms.comment": "абонент сообщил о тревоге",
+    "alarms.note": "заметка к тревоге",
+    "payment_templates.add": "сохранён шаблон платежа",
+    "payment_templates.change": "шаблон платежа изменён",
+    "payment_templates.delete": "шаблон платежа удалён",
     "notices.add": "опубликовано уведомление",
     "notices.withdraw": "уведомление снято",
     "notices.put_away": "уведомление прочитано",
@@ -49,6 +69,8 @@ WORDS = {
     "desk.refuse": "отказано",
     "desk.override": "срок сокращён решением",
     "desk.file": "открыт файл",
+    "attachments.look": "открыт приложенный файл",
+    "attachments.erase": "приложенный файл стёрт по сроку",
     "subscribers.look": "открыта карточка абонента",
     "queue.look": "открыта очередь обращений",
     "money.look": "открыты деньги: корректировки и чеки",
@@ -73,6 +95,10 @@ WORDS = {
     "payments.expired": "банк не ответил о платеже",
     "payments.settle_discrepancy": "расхождение с банком закрыто",
     "registry.owner": "договор перешёл к абоненту",
+    "registry.contracts": "загружен реестр договоров",
+    "registry.keys": "загружен реестр ключей",
+    "registry.key": "ключ сменил договор",
+    "registry.phone": "телефон изменён по реестру",
     "registry.gone": "договор ушёл к другому абоненту",
     "autopay.on": "автоплатёж включён",
     "autopay.change": "условия автоплатежа изменены",
@@ -80,6 +106,8 @@ WORDS = {
     "work.look": "открыта страница «Работа»",
     "journal.look": "открыт журнал",
     "journal.export": "выгружен журнал",
+    "station.look": "открыта связь с пультом",
+    "retention.forget": "старое стёрто по сроку хранения",
     "work.retry": "сообщение отправлено заново",
     "panels.look": "открыты ключи приборов",
     "panels.key": "задан ключ прибора",
@@ -87,6 +115,7 @@ WORDS = {
     "canned.keep": "сохранён готовый ответ",
     "canned.remove": "удалён готовый ответ",
 }
+WORDS |= {f"requests.{verb}": f"заявка: {said}" for verb, said in STEP_WORDS.items()}
 GROUPS = {
     "look": ("кто что смотрел", ("%.look", "%.search", "%.file", "%.export", "%.download")),
     "desk": ("работа с обращениями", ("desk.%", "requests.%")),

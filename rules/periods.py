@@ -12,7 +12,7 @@ from rules import Refused
 from rules.days import MONTHS, add_months
 
 TODAY, WEEK, MONTH = "today", "week", "month"
-PRESETS = {TODAY: "сегодня", WEEK: "7\u00a0дней", MONTH: "месяц"}
+PRESETS = {TODAY: "Сегодня", WEEK: "7\u00a0дней", MONTH: "Месяц"}
 SAY = "Напишите день, месяц и год, например 22.11.2026."
 EARLIEST = date(2000, 1, 1)
 

@@ -296,7 +296,7 @@ def test_the_address_bar_keeps_a_short_filter(anna, month):
 
 def test_presets_keep_site_and_kind_but_not_days(anna, month):
     page = anna.get("/events?from=2026-10-01&to=2026-10-30&kind=turns")
-    assert page.links()["месяц"] == "/events?period=month&kind=turns"
+    assert page.links()["Месяц"] == "/events?period=month&kind=turns"
 
 
 def table(answer) -> list[list[str]]:
