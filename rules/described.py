@@ -39,8 +39,8 @@ def _account(text: str) -> str:
 FACTS = (
     ("mobile", "Мобильный номер", phones.show),
     ("new_mobile", "Новый номер", phones.show),
-    ("first", "С", _day),
-    ("last", "По", lambda text: f"{_day(text)} включительно"),
+    ("first", "С какого дня", _day),
+    ("last", "По какой день", lambda text: f"{_day(text)} включительно"),
     ("amount", "Сумма", rubles),
     ("recipient", "Получатель", str),
     ("bic", "БИК", str),
