@@ -3,9 +3,13 @@
 All of them go to var/screens, to be looked at; the contact sheets and nothing else are kept in docs/screens.
 """
 
+import io
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -14,14 +18,21 @@ from audit import look, places, stress
 from audit.places import Place
 from audit.world import World
 from e2e.conftest import chromium, free_port
+from tests import cast
 
 HERE = Path(__file__).parent.parent
 ALL, KEPT = HERE / "var" / "screens", HERE / "docs" / "screens"
-# The contact sheets: name → the screens on it, (line, person's kind) in reading order.
-SHEETS = {
-    "phone": ["/", "/events", "/payments/new", "/requests/new", "/requests/new/suspend", "/inbox/number", "/statement", "/login"],
-    "desk": ["/", "/events", "/staff", "/staff/requests/number", "/staff/subscribers/id", "/staff/money"],
+# The contact sheets: name → what stands on them in reading order: width, address in the demonstration, who looks.
+# «/*» is the first thing in that list; every fourth of a sheet is dark, and the second of home.
+ANNA, ADA = cast.ANNA, "ada"
+SHEETS: dict[str, list[tuple[int, str, int | str | None]]] = {
+    "home": [(390, "/", ANNA), (1280, "/", ANNA)],
+    "phone": [(390, path, ANNA) for path in ("/events", "/payments/operator", "/statement", "/requests/new")]
+    + [(390, "/requests/new/suspend", ANNA), (390, "/inbox/*", ANNA), (390, "/settings", ANNA), (390, "/login", None)],
+    "desk": [(1280, "/events", ANNA), (1280, "/statement", ANNA)]
+    + [(1280, path, ADA) for path in ("/staff", "/staff/requests/*", "/staff/subscribers/1", "/staff/money")],
 }
+LISTS = {"/inbox/*": "/inbox", "/staff/requests/*": "/staff"}
 
 
 def name(place: Place) -> str:
@@ -57,46 +68,70 @@ def photographed(browser: Browser, world: World, where: list[Place], folder: str
                 shot(page, ALL / folder / f"{size['width']}-{scheme}" / file)
 
 
-def sheet(kind: str, lines: list[str]) -> None:
-    """The first screenful of each, in rows, a quarter narrower than life."""
-    width, size = (390, (390, 844)) if kind == "phone" else (1280, (1280, 800))
-    across, scale = (4, 0.55) if kind == "phone" else (2, 0.42)
-    tile = int(size[0] * scale), int(size[1] * scale)
-    rows = -(-len(lines) // across)
-    whole = Image.new("RGB", (across * (tile[0] + 12) + 12, rows * (tile[1] + 12) + 12), "#8a979e")
-    for at, line in enumerate(lines):
-        scheme = "dark" if at % 4 == 3 else "light"
-        stem = line.strip("/").replace("/", ".") or "home"
-        found = sorted((ALL / "full" / f"{width}-{scheme}").glob(f"{stem}-*.png"))
-        with Image.open(found[0]) as picture:
-            top = picture.convert("RGB").crop((0, 0, *size)).resize(tile, Image.Resampling.LANCZOS)
-        whole.paste(top, (12 + at % across * (tile[0] + 12), 12 + at // across * (tile[1] + 12)))
+def sheet(browser: Browser, world: World, kind: str) -> None:
+    """The first screenful of each, in rows, smaller than life."""
+    across, scale = {"home": (2, 0.6), "phone": (4, 0.55), "desk": (2, 0.42)}[kind]
+    dark = 1 if kind == "home" else 3
+    tiles = [_tile(browser, world, *one, scale, "dark" if at % 4 == dark else "light") for at, one in enumerate(SHEETS[kind])]
+    rows = [tiles[at : at + across] for at in range(0, len(tiles), across)]
+    width = max(sum(tile.width + 12 for tile in row) for row in rows) + 12
+    whole = Image.new("RGB", (width, sum(max(tile.height for tile in row) + 12 for row in rows) + 12), "#8a979e")
+    top = 12
+    for row in rows:
+        left = 12
+        for tile in row:
+            whole.paste(tile, (left, top))
+            left += tile.width + 12
+        top += max(tile.height for tile in row) + 12
     KEPT.mkdir(exist_ok=True)
     whole.quantize(128, dither=Image.Dither.NONE).save(KEPT / f"{kind}.png", optimize=True)
 
 
+def _tile(browser: Browser, world: World, width: int, path: str, who: int | str | None, scale: float, scheme: Any) -> Image.Image:
+    size = look.PHONE if width == look.PHONE["width"] else look.DESK
+    with browser.new_context(base_url=world.url, viewport=size, locale="ru-RU", color_scheme=scheme) as context:
+        if who is not None:
+            context.add_cookies([{"name": "cabinet", "value": world.cookie(who), "url": world.url}])
+        page = context.new_page()
+        page.goto(LISTS.get(path, path))
+        if path in LISTS:
+            page.locator("main table a").first.click()
+            page.wait_for_url(f"**{path.removesuffix('*')}*")
+        page.wait_for_load_state("networkidle")
+        page.mouse.move(0, 0)
+        picture = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    return picture.resize((int(picture.width * scale), int(picture.height * scale)), Image.Resampling.LANCZOS)
+
+
 def main() -> None:
-    """With words after it only the addresses containing one of them; «sheets»: only what the contact sheets need."""
+    """With words after it only the addresses containing one of them; «sheets»: only the contact sheets."""
     chosen = sys.argv[1:]
-    sheets = {line for lines in SHEETS.values() for line in lines}
+    if chosen != ["sheets"]:
+        everything(chosen)
+    if chosen in ([], ["sheets"]):
+        world = World(Path(tempfile.mkdtemp()), free_port(), demo=True)
+        with world.served(), launched() as browser:
+            for kind in SHEETS:
+                sheet(browser, world, kind)
+
+
+def everything(chosen: list[str]) -> None:
     world = World(Path(tempfile.mkdtemp()), free_port())
     everywhere = places.everywhere(world)
-    hard = places.bare(stress.settle(world))
-    hard = [place for place in hard if place.who == stress.NUMBER]
+    hard = [place for place in places.bare(stress.settle(world)) if place.who == stress.NUMBER]
 
     def wanted(found: list[Place]) -> list[Place]:
-        if chosen == ["sheets"]:
-            return [place for place in found if name(place) in sheets and place.who not in ("maria", stress.NUMBER)]
         return [place for place in found if not chosen or any(word in place.path for word in chosen)]
 
-    with world.served(), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--disable-gpu", "--hide-scrollbars"])
+    with world.served(), launched() as browser:
         photographed(browser, world, wanted(hard), "hard")
         photographed(browser, world, wanted(everywhere), "full")
-        browser.close()
-    if not chosen or chosen == ["sheets"]:
-        for kind, lines in SHEETS.items():
-            sheet(kind, lines)
+
+
+@contextmanager
+def launched() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=chromium(), args=["--disable-gpu", "--hide-scrollbars"])
 
 
 if __name__ == "__main__":
