@@ -8,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median
 
@@ -26,7 +26,7 @@ Row = tuple[str, str, str, bool]
 COMMAND = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "app:create_app", "--no-ws", "--workers", "1"]
 # Durable at the answer, as SQLite's file is.
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
-BATCH = 500
+BATCH = 1000
 
 
 def possible() -> bool:
@@ -79,17 +79,19 @@ def _ingest(urls: dict[str, str], batches: int) -> Row:
 
 
 def _rate(url: str, batches: int) -> float:
-    """Events a second, the median batch: each batch is one durable transaction."""
+    """Events a second, the median batch: each batch is one durable transaction, each event a second earlier than the last."""
     engine, took = open_engine(url), []
     with Session(engine, expire_on_commit=False) as db:
-        keys = list(db.exec(select(Key.number)))
+        keys, began_at = list(db.exec(select(Key.number))), datetime.now(UTC)
         for batch in range(batches):
-            now = datetime.now(UTC)
-            reports = [Report(keys[n % len(keys)], now, "R401", Kind.arm, who=str(batch * BATCH + n)) for n in range(BATCH)]
+            places = range(batch * BATCH, (batch + 1) * BATCH)
+            reports = [Report(keys[n % len(keys)], began_at - timedelta(seconds=n), "R401", Kind.arm) for n in places]
             began = time.monotonic()
             with writing(db):
-                station.ingest(db, "bench", reports, now)
+                answers = station.ingest(db, "bench", reports, datetime.now(UTC))
             took.append(time.monotonic() - began)
+            if answers != [station.TAKEN] * BATCH:
+                raise AssertionError("each of these events is new")
     engine.dispose()
     return BATCH / median(took)
 

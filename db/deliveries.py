@@ -7,13 +7,12 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, bindparam, or_
+from sqlalchemy import Connection, Table, and_, bindparam, or_
 from sqlmodel import Field, Session, SQLModel, col, select
 
-from db import outbox
+from db import engines, outbox
 from db.choices import NoticeChoice
 from db.contracts import Contract, Site
-from db.engines import insert
 from db.keys import AddedKey, Key
 from db.services import Service, ServiceInterval
 from rules import days
@@ -75,6 +74,7 @@ LISTENERS = (
     )
     .where(col(Key.id).in_(bindparam("keys", expanding=True)))
 )
+DELIVERIES: Table = Delivery.__table__
 
 
 def tell(db: Session, rows: Iterable[Mapping[str, Any]], now: datetime) -> int:
@@ -82,11 +82,13 @@ def tell(db: Session, rows: Iterable[Mapping[str, Any]], now: datetime) -> int:
     news = [(row, datetime.fromtimestamp(row["at"], UTC)) for row in rows if row["kind"] in (0, 1, 2)]
     news = [(row, at) for row, at in news if worth_telling(row["kind"], at, now)]
     listeners = _listeners(db.connection(), {row["key_id"] for row, _ in news}, now)
-    told = 0
-    for row, at in news:
-        for listener in listeners.get(row["key_id"], []):
-            told += _put(db, row, at, listener, now)
-    return told
+    put = [
+        (listener.service_id, row, _message(db, row, at, listener, now))
+        for row, at in news
+        for listener in listeners.get(row["key_id"], [])
+        if _wanted(row, at, listener)
+    ]
+    return _once(db, put)
 
 
 def quiet_hours(db: Session, contract_id: int) -> Quiet | None:
@@ -146,23 +148,29 @@ def _listeners(connection: Connection, key_ids: set[int], now: datetime) -> dict
     return found
 
 
-def _put(db: Session, row: Mapping[str, Any], at: datetime, listener: Any, now: datetime) -> bool:
-    alarm = row["kind"] == Kind.alarm
-    if (not alarm and listener.wanted is False) or (listener.held_since and at < listener.held_since):
-        return False
-    place = {"service_id": listener.service_id, "key_id": row["key_id"], "at": row["at"], "event_id": row["id"]}
-    if db.connection().execute(ONCE, place).one_or_none():
-        return False
+def _wanted(row: Mapping[str, Any], at: datetime, listener: Any) -> bool:
+    return (row["kind"] == Kind.alarm or listener.wanted is not False) and not (listener.held_since and at < listener.held_since)
+
+
+def _message(db: Session, row: Mapping[str, Any], at: datetime, listener: Any, now: datetime) -> outbox.Message:
     said = words(row["kind"], row["code"], at, listener.name or listener.site or listener.address, row["who"], now)
     quiet = Quiet(listener.since, listener.until) if listener.since is not None else None
-    to = listener.mobile
-    message = outbox.put(db, "sms", to, said, kind="event", now=now, contract_id=listener.contract_id, urgent=alarm)
+    alarm, contract = row["kind"] == Kind.alarm, listener.contract_id
+    message = outbox.put(db, "sms", listener.mobile, said, kind="event", now=now, contract_id=contract, urgent=alarm)
     message.not_before = not_before(row["kind"], now, quiet)
+    return message
+
+
+def _once(db: Session, put: list[tuple[int, Mapping[str, Any], outbox.Message]]) -> int:
+    """Note what each message tells; one about what its service was told before is taken back."""
     db.flush()
-    db.connection().execute(insert(Delivery).values(place | {"message_id": message.id}))
-    return True
-
-
-ONCE = select(Delivery.message_id).where(
-    *(getattr(Delivery, name) == bindparam(name) for name in ("service_id", "key_id", "at", "event_id"))
-)
+    connection = db.connection()
+    rows = [
+        {"service_id": service_id, "key_id": row["key_id"], "at": row["at"], "event_id": row["id"], "message_id": message.id}
+        for service_id, row, message in put
+    ]
+    new = engines.of(connection).added(connection, DELIVERIES, rows)
+    for (*_, message), fresh in zip(put, new, strict=True):
+        if not fresh:
+            db.delete(message)
+    return sum(new)

@@ -8,14 +8,13 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
-from operator import itemgetter
-from typing import Any
 from zlib import crc32
 
-from sqlalchemy import Connection, Dialect, bindparam, delete, text
+from sqlalchemy import Connection, Table, bindparam, delete, literal_column, text
+from sqlalchemy.dialects.postgresql import Insert
 from sqlmodel import Field, Index, Session, SQLModel, col, func, select
 
-from db import Instant, deliveries
+from db import Instant, deliveries, engines
 from db.engines import insert
 from db.events import Event
 from db.keys import Key
@@ -72,8 +71,6 @@ TAKEN, DUPLICATE, WAITING = "taken", "duplicate", "waiting"
 # What this process has heard since it began, by answer: for its figures.
 heard: Counter[str] = Counter()
 KEYS = select(Key.number, Key.id).where(col(Key.number).in_(bindparam("numbers", expanding=True)))
-INSERT = insert(Event).on_conflict_do_nothing()
-PLACE = itemgetter("key_id", "at", "id")
 # Contact is for «silent for minutes»: to the second is enough, and spares most commits a page.
 HEARD_AGAIN = timedelta(seconds=1)
 SOURCE = select(Source.id, Source.contact_at, Source.event_at).where(Source.name == bindparam("source"))
@@ -82,13 +79,8 @@ HEARD = _heard.on_conflict_do_update(
     index_elements=["name"],
     set_={"contact_at": _heard.excluded.contact_at, "event_at": func.coalesce(_heard.excluded.event_at, col(Source.event_at))},
 ).returning(Source.id)  # type: ignore[arg-type]
+EVENTS: Table = Event.__table__
 WAIT = insert(WaitingEvent).on_conflict_do_nothing()
-_receive = insert(Receipt)
-RECEIVE = _receive.on_conflict_do_update(
-    index_elements=["source_id", "external"],
-    set_={"at": _receive.excluded.at},
-    where=col(Receipt.at) < bindparam("stale", type_=col(Event.at).type),
-).returning(Receipt.external)  # type: ignore[arg-type]
 
 
 def ingest(
@@ -103,7 +95,8 @@ def ingest(
     fresh = _unreceived(connection, source_id, reports, now, again)
     ids: dict[str, int] = dict(connection.execute(KEYS, {"numbers": list({r.key for r in reports})}).all())
     rows = [_row(report, ids.get(report.key), source_id, now) for report in reports]
-    taken = iter(_insert(connection, [row for row, new in zip(rows, fresh, strict=True) if new and row["key_id"] is not None]))
+    known = [row for row, new in zip(rows, fresh, strict=True) if new and row["key_id"] is not None]
+    taken = iter(engines.of(connection).added(connection, EVENTS, known))
     _wait(connection, [(r, row) for r, row, new in zip(reports, rows, fresh, strict=True) if new], now)
     answers = [
         WAITING if row["key_id"] is None else TAKEN if new and next(taken) else DUPLICATE
@@ -168,7 +161,7 @@ def adopt(db: Session, now: datetime, limit: int = 5000) -> int:
         | {"key_id": key_id, "id": waited.event_id, "late": max(0, seconds(waited.received_at) - waited.at)}
         for waited, key_id in came
     ]
-    taken = _insert(connection, rows)
+    taken = engines.of(connection).added(connection, EVENTS, rows)
     deliveries.tell(db, (row for row, new in zip(rows, taken, strict=True) if new), now)
     gone = [waited.id for waited, _ in came]
     for start in range(0, len(gone), 500):
@@ -203,9 +196,8 @@ def _unreceived(connection: Connection, source_id: int, reports: Sequence[Report
     first = list(dict.fromkeys(mark for mark in marks if mark))
     if not first:
         return [True] * len(reports)
-    stale = seconds(now - again)
-    rows = [{"source_id": source_id, "external": mark, "at": seconds(now), "stale": stale} for mark in first]
-    new = {external: True for (external,) in connection.execute(RECEIVE, rows)}
+    rows = [{"source_id": source_id, "external": mark, "at": seconds(now)} for mark in first]
+    new = {external: True for (external,) in connection.execute(_receive(round(again.total_seconds())), rows)}
     # A mark is fresh once: popping it leaves its twin in the same batch a duplicate.
     return [mark is None or new.pop(mark, None) is not None for mark in marks]
 
@@ -218,22 +210,14 @@ def _mark(report: Report, now: datetime) -> str | None:
     return f"~{report.key}:{seconds(report.at)}:{crc32(f'{report.code}|{report.who}'.encode()):x}"
 
 
-def _insert(connection: Connection, rows: list[dict[str, Any]]) -> list[bool]:
-    """Which of these were new. In the order of the file, so that a page is fetched once; by the driver's own cursor,
-    which says of each row whether it went in (RETURNING a batch costs half as much again)."""
-    words, values = _wording(connection.dialect)
-    cursor, new = connection.connection.cursor(), [False] * len(rows)
-    for n in sorted(range(len(rows)), key=lambda n: PLACE(rows[n])):
-        cursor.execute(words, values(rows[n]))
-        new[n] = cursor.rowcount == 1
-    cursor.close()
-    return new
-
-
 @cache
-def _wording(dialect: Dialect) -> tuple[str, Any]:
-    said = INSERT.compile(dialect=dialect)
-    return str(said), itemgetter(*said.positiontup) if said.positiontup else dict
+def _receive(again: int) -> Insert:
+    """Receipts of a batch: answered for those not seen these seconds. A bound value here would cost a statement a row."""
+    said = insert(Receipt)
+    stale = col(Receipt.at) < said.excluded.at - literal_column(str(again))
+    return said.on_conflict_do_update(
+        index_elements=["source_id", "external"], set_={"at": said.excluded.at}, where=stale
+    ).returning(Receipt.external)  # type: ignore[arg-type]
 
 
 def _wait(connection: Connection, pairs: Iterable[tuple[Report, dict[str, object]]], now: datetime) -> None:

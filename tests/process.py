@@ -53,6 +53,11 @@ def web(settings, log: Path, cwd: Path = HOUSE, **more):
         yield process, origin
 
 
+def at_work(process) -> bool:
+    """The jobs: their urgent loop has a thread of its own: everything is imported, the schedule is running."""
+    return process.poll() is None and len(list(Path(f"/proc/{process.pid}/task").iterdir())) > 1
+
+
 def until(true, process=None, patience: float = 60) -> None:
     """Wait for what must come; a process that died, or a minute without it, is a failure."""
     end = time.monotonic() + patience

@@ -14,6 +14,7 @@ import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 ADDRESS = "CABINET_TEST_POSTGRES"
 # Nothing here outlives the tests, so nothing waits for the disk.
@@ -30,13 +31,13 @@ def programs() -> Path:
     return found[-1]
 
 
-def unprivileged() -> dict[str, int]:
+def unprivileged() -> dict[str, Any]:
     """The server refuses to run as root: then it is somebody else's."""
     if os.geteuid():
         return {}
     names = {one.pw_name: one for one in pwd.getpwall()}
     user = names.get("postgres") or names["nobody"]
-    return {"user": user.pw_uid, "group": user.pw_gid}
+    return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
 @contextmanager

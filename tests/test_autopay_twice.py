@@ -2,7 +2,6 @@
 
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlmodel import Session, col, select
@@ -17,7 +16,7 @@ from rules import days
 from rules.autopay import Terms
 from rules.payments import Plan
 from tests import cast
-from tests.process import env, litestar, running, until
+from tests.process import at_work, env, litestar, running, until
 
 MANY = 12
 
@@ -76,11 +75,6 @@ def both(mine, folder, *command):
         running(litestar(*command), mine, folder / "two.log") as two,
     ):
         yield one, two
-
-
-def at_work(process) -> bool:
-    """Its urgent loop has a thread of its own: everything is imported, the schedule is running."""
-    return process.poll() is None and len(list(Path(f"/proc/{process.pid}/task").iterdir())) > 1
 
 
 def test_two_job_processes_charge_every_due_day_once(app, engine, settings, noon, tmp_path):

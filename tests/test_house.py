@@ -124,6 +124,13 @@ def test_the_papers_tree_is_the_real_tree():
     assert told == real - papers
 
 
+def test_ci_installs_the_packages_the_readme_names_and_runs_both_engines():
+    told = re.search(r"`apt-get install ([^`]+)`", (HOUSE / "README.md").read_text("utf-8"))[1].split()
+    run = (HOUSE / ".ci/run").read_text("utf-8")
+    assert told == re.search(r"--no-install-recommends \\\n(.*)", run)[1].split()
+    assert {"make test", "make test-postgres"} <= set(run.splitlines())
+
+
 def test_every_setting_is_in_the_readme_with_its_default():
     from commands.table import table
 

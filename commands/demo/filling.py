@@ -47,7 +47,7 @@ def once(house: House) -> str:
             mark.touch()
         click.echo("Готовим демонстрацию, это один раз:")
         # Commits do not wait for the disk: an invented file cut off by a power failure is simply made anew.
-        with engines.of(house.engine).hasty(house.engine):
+        with engines.hasty(house.engine):
             for words, part in PARTS:
                 began = time.monotonic()
                 part(house)

@@ -13,21 +13,24 @@
     find(db, asked, kind, limit)  (kind, ref_id, contract_id) of the best matches of an FTS5 expression
     blank(column)                 an expression that overwrites bytes before they are deleted
     partitions()                  statements for a new `event` table; prepare(engine, now) readies its coming months
-    hasty(engine)                 a context in which commits do not wait for the disk: for data one can make anew
+    added(connection, table, rows)    insert a batch; of each row whether it was new, by the table's key
+    HASTE                         said to a new connection whose commits need not wait for the disk
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from types import ModuleType
 from typing import Any
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, event
 
 # PostgreSQL's INSERT … ON CONFLICT, which SQLite's compiler reads as its own.
 from sqlalchemy.dialects.postgresql import insert
 
 from db.engines import postgres, sqlite
 
-__all__ = ["insert", "of", "prepare"]
+__all__ = ["hasty", "insert", "of", "prepare"]
 
 
 def of(where: Any) -> ModuleType:
@@ -38,6 +41,23 @@ def of(where: Any) -> ModuleType:
     if name.startswith("postgresql"):
         return postgres
     raise ValueError("CABINET_DATABASE: a path of a SQLite file, or postgresql+psycopg://…")
+
+
+@contextmanager
+def hasty(engine: Engine) -> Iterator[None]:
+    """Commits inside do not wait for the disk: for data one can make anew."""
+
+    def relax(raw: Any, _: object) -> None:
+        raw.execute(of(engine).HASTE)
+        raw.commit()
+
+    event.listen(engine, "connect", relax)
+    engine.dispose()
+    try:
+        yield
+    finally:
+        event.remove(engine, "connect", relax)
+        engine.dispose()
 
 
 def prepare(engine: Engine, _settings: object, now: datetime) -> None:

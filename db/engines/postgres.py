@@ -8,10 +8,14 @@ import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
+from functools import cache
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Connection, Engine, Integer, create_engine, event, func, text
+from sqlalchemy import ColumnElement, Connection, Engine, Table, bindparam, create_engine, event, func, select, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.types import ARRAY, BigInteger, Integer
 from sqlmodel import Session
 
 WRITER = 0x6B616269  # the advisory lock of writers
@@ -162,6 +166,23 @@ def find(db: Connection, asked: str, kind: str, limit: int) -> Iterable[Any]:
     return db.execute(FIND, {"asked": query, "kind": kind, "limit": limit})
 
 
+def added(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> list[bool]:
+    """A column travels as one array, so a batch is one round trip whatever its size."""
+    if not rows:
+        return []
+    said, place = _arrays(table)
+    new = {tuple(key): True for key in connection.execute(said, {name: [row[name] for row in rows] for name in rows[0]})}
+    # A place is new once: popping it leaves its twin in the same batch an old one.
+    return [new.pop(place(row), False) for row in rows]
+
+
+@cache
+def _arrays(table: Table) -> tuple[Any, Any]:
+    key, columns = table.primary_key.columns, table.columns
+    said = select(*(func.unnest(bindparam(one.name, type_=ARRAY(one.type))).label(one.name) for one in columns))
+    return insert(table).from_select(columns.keys(), said).on_conflict_do_nothing().returning(*key), itemgetter(*key.keys())
+
+
 def blank(column: Any) -> ColumnElement[bytes]:
     """An update here writes a new row and leaves the old one to VACUUM, so there is no point in long zeros."""
     return func.decode("", "hex")
@@ -223,16 +244,4 @@ def _name(month: date) -> str:
     return f"event_{month:%Y_%m}"
 
 
-@contextmanager
-def hasty(engine: Engine) -> Iterator[None]:
-    def relax(raw: Any, _: object) -> None:
-        raw.execute("SET synchronous_commit = off")
-        raw.commit()
-
-    event.listen(engine, "connect", relax)
-    engine.dispose()
-    try:
-        yield
-    finally:
-        event.remove(engine, "connect", relax)
-        engine.dispose()
+HASTE = "SET synchronous_commit = off"
