@@ -51,7 +51,7 @@ def _pages(urls: dict[str, str], folder: str, short: bool) -> Iterator[Row]:
             cases = {name: dataclasses.replace(case, path=path) for name, case in (("SQLite", old), ("PostgreSQL", new))}
             seen = rounds(cases, 2 if short else 5, 1 if short else 3)
             told = ", ".join(f"{name} {one.of('rate'):.0f}/с (p99 {one.of('p99'):.0f} мс)" for name, one in seen.items())
-            yield f"Два движка: {words}", told, "", True
+            yield words, told, "", True
 
 
 @contextmanager
@@ -75,7 +75,7 @@ def _served(name: str, urls: dict[str, str], folder: str) -> Iterator[Case]:
 def _ingest(urls: dict[str, str], batches: int) -> Row:
     rates = {name: _rate(url, batches) for name, url in urls.items()}
     told = ", ".join(f"{name} {rate:.0f}/с" for name, rate in rates.items())
-    return f"Два движка: приём событий по {BATCH}", told, "", True
+    return f"приём событий по {BATCH}", told, "", True
 
 
 def _rate(url: str, batches: int) -> float:
