@@ -1,7 +1,8 @@
 """On which engine the tests run: SQLite, or the server whose address `tests.server` left in the environment.
 
 A file is copied for each test. Making a PostgreSQL database costs a tenth of a second and dropping one as much, so there
-the databases of a worker are few: `kept` remembers the rows a database began with, `restored` puts them back.
+the databases of a worker are few: `keep` remembers what a database began with, `again` puts its rows back, and makes it
+anew where a test has changed its shape.
 """
 
 import os
@@ -40,6 +41,8 @@ def keep(url: str) -> str:
     if SERVER:
         with _admin(url).connect() as db:
             db.connection.driver_connection.execute(KEEP)
+        name = make_url(url).database
+        _made(f"{name}_kept", name)
     return url
 
 
@@ -47,7 +50,10 @@ def again(url: str, folder: Path) -> str:
     """The address of a database with what was kept, and nobody in it."""
     if SERVER:
         with _admin(url).connect() as db:
-            db.exec_driver_sql("SELECT kept.restore()")
+            same = db.exec_driver_sql("SELECT kept.restore()").scalar()
+        if not same:
+            name = make_url(url).database
+            _made(name, f"{name}_kept")
         return url
     path = folder / "cabinet.sqlite"
     path.write_bytes(Path(make_url(url).database).read_bytes())
@@ -66,29 +72,46 @@ def locked(settings):
     return lock
 
 
+def _made(name: str, template: str) -> None:
+    """This database as a copy of that one, and nobody in either."""
+    with _admin(SERVER).connect() as db:
+        db.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
+        db.execute(text(LEAVE), {"name": template})
+        db.execute(text(f"CREATE DATABASE {name} TEMPLATE {template}"))
+
+
 @cache
 def _admin(url: str):
-    return create_engine(url, isolation_level="AUTOCOMMIT", pool_size=1)
+    return create_engine(url, isolation_level="AUTOCOMMIT", pool_size=1, pool_pre_ping=True)
 
 
+LEAVE = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = :name"
 KEEP = """
 CREATE SCHEMA kept;
 DO $$ DECLARE one text; BEGIN
   FOR one IN SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
-             AND NOT relispartition AND relname <> 'alembic_version' LOOP
+             AND NOT relispartition LOOP
     EXECUTE format('CREATE TABLE kept.%I AS TABLE public.%I', one, one);
   END LOOP;
 END $$;
 CREATE TABLE kept."#last" AS SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = 'public';
-CREATE FUNCTION kept.restore() RETURNS void LANGUAGE plpgsql AS $$ DECLARE one text; last bigint; BEGIN
+CREATE FUNCTION kept.shape() RETURNS text LANGUAGE sql AS $$
+  SELECT md5(string_agg(relname || '.' || attname, ',' ORDER BY relname, attnum))
+  FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+  WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'i', 'I') AND attnum > 0 $$;
+CREATE TABLE kept."#shape" AS SELECT kept.shape() AS shape;
+CREATE FUNCTION kept.restore() RETURNS boolean LANGUAGE plpgsql AS $$ DECLARE one text; last bigint; BEGIN
   PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
+  IF kept.shape() <> (SELECT shape FROM kept."#shape") THEN RETURN false; END IF;
   SET LOCAL session_replication_role = replica;
-  FOR one IN SELECT relname FROM pg_class WHERE relnamespace = 'kept'::regnamespace AND relkind = 'r' AND relname <> '#last' LOOP
+  FOR one IN SELECT relname FROM pg_class WHERE relnamespace = 'kept'::regnamespace AND relkind = 'r'
+             AND relname !~ '^#' LOOP
     EXECUTE format('DELETE FROM public.%I', one);
     EXECUTE format('INSERT INTO public.%I SELECT * FROM kept.%I', one, one);
   END LOOP;
   FOR one, last IN SELECT * FROM kept."#last" LOOP
     PERFORM setval(format('public.%I', one)::regclass, coalesce(last, 1), last IS NOT NULL);
   END LOOP;
+  RETURN true;
 END $$;
 """

@@ -38,7 +38,7 @@ def other(enter, write):
 def rows(engine):
     def read(model) -> list:
         with Session(engine) as db:
-            return list(db.exec(select(model)))
+            return list(db.exec(select(model).order_by(model.id)))
 
     return read
 

@@ -93,9 +93,10 @@ def things(anna, enter, write, clock, engine, settings) -> dict[str, str]:
         paid = payments.add(db, contract.id, Plan("operator", 10_000, "card", "a@example.ru"), "Услуги", clock.now())
         receipts.prepay(db, contract.id, 10_000, 0, f"payment:{paid.id}", "a@example.ru", clock.now(), RATES, "b-1")
     with Session(engine) as db:
+        hers = select(sessions.SessionRow.id).where(sessions.SessionRow.contract_id == contract.id)
         mine = {"payments": paid.id, "receipts": db.exec(select(receipts.Receipt.id)).one(), "notices": 1,
                 "supervision": supervision.of(db, contract.id)[0].id, "settings/representatives": 1,
-                "devices": db.exec(select(sessions.SessionRow.id)).first(), }  # fmt: skip
+                "devices": db.exec(hers).first()}  # fmt: skip
     names = {"receipts": "receipt", "payments": "payment", "notices": "notice", "supervision": "watch",
              "settings/representatives": "representative", "devices": "session"}  # fmt: skip
     return found | {names[place]: f"/{place}/{id}" for place, id in mine.items()}
