@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 import jobs
 from db.requests import Request
@@ -16,6 +16,12 @@ from tests import cast, engines
 @pytest.fixture
 def full(engine):
     """A function: from now on the file may not grow; called again with False, it may."""
+    become = _server_full(engine) if engines.SERVER else _file_full(engine)
+    yield become
+    become(False)
+
+
+def _file_full(engine):
     state = {"full": False}
 
     def limit(raw, _):
@@ -30,12 +36,29 @@ def full(engine):
     return become
 
 
+def _server_full(engine):
+    """No row is taken: the server says what it says when its disk is full."""
+    tables = [f'"{table.name}"' for table in SQLModel.metadata.sorted_tables]
+
+    def become(now_full: bool = True):
+        with engine.begin() as db:
+            db.exec_driver_sql(
+                "CREATE OR REPLACE FUNCTION refuse_full() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+                "RAISE EXCEPTION 'could not extend file' USING ERRCODE = 'disk_full'; END $$"
+            )
+            for table in tables:
+                db.exec_driver_sql(f"DROP TRIGGER IF EXISTS a_full ON {table}")
+                if now_full:
+                    db.exec_driver_sql(f"CREATE TRIGGER a_full BEFORE INSERT OR UPDATE ON {table} EXECUTE FUNCTION refuse_full()")
+
+    return become
+
+
 def letter(browser, status=200):
     browser.get("/requests/new/letter")
     return browser.submit(text="Длинное письмо. " * 250, status=status)
 
 
-@engines.sqlite_only
 def test_on_a_full_disk_a_form_is_answered_with_a_sentence_and_nothing_is_kept(anna, full, db):
     full()
     page = letter(anna, status=503)
@@ -44,7 +67,6 @@ def test_on_a_full_disk_a_form_is_answered_with_a_sentence_and_nothing_is_kept(a
     assert db.exec(select(Request.id)).all() == []
 
 
-@engines.sqlite_only
 def test_what_was_refused_for_want_of_room_goes_through_once_there_is_some(anna, full):
     full()
     letter(anna, status=503)
@@ -114,7 +136,6 @@ def test_the_jobs_outlive_a_clock_that_cannot_be_read(engine, settings, clock, m
     assert len(asked) == 2
 
 
-@engines.sqlite_only
 def test_a_session_may_still_be_asked_of_a_full_file(anna, full, engine):
     full()
     with Session(engine) as db:
