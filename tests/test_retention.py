@@ -72,7 +72,7 @@ def test_a_message_that_has_not_gone_keeps_its_words(engine, settings, clock, ag
     clock.forward(days=400)
     retention.carry_out(engine, settings, clock.now())
     with Session(engine) as db:
-        kept = db.exec(select(Message)).all()
+        kept = db.exec(select(Message).order_by(Message.id)).all()
     assert [(row.state, bool(row.text), bool(row.to)) for row in kept] == [
         ("sent", False, False), ("dead", False, False), ("waiting", True, True)]  # fmt: skip
 
