@@ -12,8 +12,7 @@ from db.clock import Clock
 from rules.days import add_months, midnight, month_start, short, today
 from tests import cast
 
-TODAY = today(Clock().now())
-LAST = add_months(month_start(TODAY), -1)
+LAST = add_months(month_start(today(Clock().now())), -1)
 
 
 @pytest.fixture
@@ -68,7 +67,7 @@ def test_taken_home_as_paper_and_table(boris):
     for name, kind in (("Скачать PDF", "pdf"), ("Таблица CSV", "csv")):
         with boris.expect_download() as taken:
             boris.get_by_role("link", name=name).click()
-        assert re.fullmatch(rf"vypiska-\d{{4}}-\d\d-01-{TODAY}\.{kind}", taken.value.suggested_filename)
+        assert re.fullmatch(rf"vypiska-\d{{4}}-\d\d-01-{today(Clock().now())}\.{kind}", taken.value.suggested_filename)
         body = taken.value.path().read_bytes()
         assert body.startswith(b"%PDF" if kind == "pdf" else b"\xef\xbb\xbf")
     assert f"{short(LAST.replace(day=5))};Оплата;Оплата картой;700,00;" in body.decode("utf-8-sig")
