@@ -71,7 +71,7 @@ def _commits(path: Path, count: int) -> float:
     raw = engine.raw_connection()
     began = time.perf_counter()
     for _ in range(count):
-        raw.cursor().execute("UPDATE contract SET unread = unread WHERE id = 1")
+        raw.cursor().execute("UPDATE contract SET unread = 1 - unread WHERE id = 1")
     took = time.perf_counter() - began
     raw.close()
     engine.dispose()
@@ -127,7 +127,8 @@ class _writing:
     def _write(self) -> None:
         raw, began, count = house.open_engine(f"sqlite:///{self.path}").raw_connection(), time.monotonic(), 0
         while True:
-            raw.cursor().execute("UPDATE contract SET unread = unread WHERE id = ?", [1 + count % 1000])
+            # Another value each time: SQLite writes nothing where nothing changes.
+            raw.cursor().execute("UPDATE contract SET unread = 1 - unread WHERE id = ?", [1 + count % 1000])
             count += 1
             time.sleep(max(0, began + count / COMMITS - time.monotonic()))
 
