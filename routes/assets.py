@@ -1,5 +1,7 @@
 """The stylesheet, the script, the icons: ready answers from memory, for whoever asks."""
 
+from functools import lru_cache
+
 from litestar import asgi
 from litestar.types import Receive, Scope, Send
 
@@ -11,11 +13,20 @@ import assets
 @asgi("/assets", is_mount=True, opt={"public": True, "exclude_from_csrf": True}, copy_scope=False)
 async def serve(scope: Scope, receive: Receive, send: Send) -> None:
     accepted = dict(scope["headers"]).get(b"accept-encoding", b"").decode("latin-1")
-    found = assets.answer(scope["path"].strip("/"), accepted) if scope["method"] in ("GET", "HEAD") else None
-    body, headers = found or (b"", {"content-length": "0", "content-type": "text/plain"})
-    pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
-    await send({"type": "http.response.start", "status": 200 if found else 404, "headers": pairs})
+    found = ready(scope["path"].strip("/"), accepted) if scope["method"] in ("GET", "HEAD") else None
+    body, pairs = found or (b"", NOTHING)
+    await send({"type": "http.response.start", "status": 200 if found else 404, "headers": list(pairs)})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body, "more_body": False})
+
+
+NOTHING = [(b"content-length", b"0"), (b"content-type", b"text/plain")]
+
+
+@lru_cache(maxsize=256)
+def ready(name: str, accepted: str) -> tuple[bytes, list[tuple[bytes, bytes]]] | None:
+    """The answer as it goes out: browsers ask in few ways, so it is put into words once for each."""
+    found = assets.answer(name, accepted)
+    return found and (found[0], [(name.encode(), value.encode()) for name, value in found[1].items()])
 
 
 routes = [serve]
