@@ -41,7 +41,7 @@ from db.migrations.run import migrate
 from monitor import Monitor, logs
 from routes import Request, errors
 from routes.door import Door, Elsewhere, Tokens
-from routes.envelopes import First
+from routes.first import First
 from rules import contracts, days, money, phones, staff
 from settings import Settings
 
@@ -56,6 +56,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     clock = MovableClock(engine) if settings.demo else Clock()
     state = State({"settings": settings, "engine": engine, "clock": clock, "templates": templates(settings.demo),
                    "periods": jobs.periods()})  # fmt: skip
+    headers = Headers(settings)
     app = Litestar(
         route_handlers=discovered(settings),
         request_class=Request,
@@ -65,7 +66,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
             "typed": Provide(typed), "files": Provide(files),
         },
         middleware=[Door(), DefineMiddleware(Tokens, config=CSRFConfig(**csrf(settings)))],
-        before_send=[Headers(settings)],
+        before_send=[headers],
         exception_handlers={
             HTTPException: errors.refused, Elsewhere: errors.elsewhere, TooMany: errors.too_many, 500: errors.broken,
             OperationalError: errors.unavailable, PoolTimeout: errors.unavailable,
@@ -77,7 +78,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         request_max_body_size=60 * 1024 * 1024,
         logging_config=None,
     )  # fmt: skip
-    app.asgi_handler = First(Monitor(app.asgi_handler, settings), state, monitor.counted)
+    app.asgi_handler = First(Monitor(app.asgi_handler, settings), state, headers.pairs, monitor.counted)
     return app
 
 

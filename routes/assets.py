@@ -1,6 +1,7 @@
 """The stylesheet, the script, the icons: ready answers from memory, for whoever asks."""
 
 from functools import lru_cache
+from typing import Any
 
 from litestar import asgi
 from litestar.types import Receive, Scope, Send
@@ -12,11 +13,19 @@ import assets
 # keeps for everybody must carry nobody's cookie.
 @asgi("/assets", is_mount=True, opt={"public": True, "exclude_from_csrf": True}, copy_scope=False)
 async def serve(scope: Scope, receive: Receive, send: Send) -> None:
+    await put(scope, send, [])
+
+
+async def put(scope: Any, send: Any, more: list[tuple[bytes, bytes]]) -> int:
+    """Answer with the asset named by the path and the headers of the house it lacks; the status."""
     accepted = dict(scope["headers"]).get(b"accept-encoding", b"").decode("latin-1")
-    found = ready(scope["path"].strip("/"), accepted) if scope["method"] in ("GET", "HEAD") else None
-    body, pairs = found or (b"", NOTHING)
-    await send({"type": "http.response.start", "status": 200 if found else 404, "headers": list(pairs)})
+    found = ready(scope["path"].removeprefix("/assets").strip("/"), accepted) if scope["method"] in ("GET", "HEAD") else None
+    status, (body, pairs) = (200, found) if found else (404, (b"", NOTHING))
+    named = {name for name, _ in pairs}
+    headers = [*pairs, *(pair for pair in more if pair[0] not in named)]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body, "more_body": False})
+    return status
 
 
 NOTHING = [(b"content-length", b"0"), (b"content-type", b"text/plain")]

@@ -3,8 +3,6 @@
 Bare ASGI, one statement prepared once; nothing is written, no session is prolonged, and an unchanged count has no body.
 """
 
-from collections.abc import Callable
-from time import perf_counter
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -21,38 +19,20 @@ NO_BODY = {"type": "http.response.body", "body": b"", "more_body": False}
 FRESH = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store, max-age=0")]
 
 
-class First:
-    """Stands before everything else: a poll with nothing new is answered here, and the framework never hears of it.
-
-    No session is touched, nothing is logged and there is nothing to protect in an answer without a body; anything else,
-    a changed count and an ended session too, goes the long way.
-    """
-
-    def __init__(self, app: Any, state: State, counted: Callable[[Any, int, float], None]) -> None:
-        self.app, self.state, self.counted = app, state, counted
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] == "http" and scope["path"] == PATH and scope["method"] == "GET":
-            began = perf_counter()
-            if self._unchanged(scope):
-                await _nothing_new(send)
-                self.counted({"path": PATH, "method": "GET"}, 204, perf_counter() - began)
-                return
-        await self.app(scope, receive, send)
-
-    def _unchanged(self, scope: Any) -> bool:
-        try:
-            unread = _unread(scope, self.state)
-        except Exception:  # what is wrong is met again the long way, and said there
-            return False
-        return unread is not None and scope["query_string"] == b"seen=%d" % unread
+def unchanged(scope: Any, state: State) -> bool:
+    """Whether this poll knows the count already; what is wrong is met again the long way, and said there."""
+    try:
+        unread = _unread(scope, state)
+    except Exception:
+        return False
+    return unread is not None and scope["query_string"] == b"seen=%d" % unread
 
 
 @asgi(PATH, opt={"own_door": True, "exclude_from_csrf": True}, copy_scope=False)
 async def poll(scope: Scope, receive: Receive, send: Send) -> None:
     unread = _unread(scope, scope["litestar_app"].state)
     if unread is not None and parse_qs(scope["query_string"]).get(b"seen") == [b"%d" % unread]:
-        await _nothing_new(send)
+        await nothing_new(send)
         return
     template = scope["litestar_app"].state.templates.get_template("_envelope.html")
     body = template.render(unread=unread or 0, ended=unread is None).encode()
@@ -61,7 +41,7 @@ async def poll(scope: Scope, receive: Receive, send: Send) -> None:
     await send({"type": "http.response.body", "body": body, "more_body": False})
 
 
-async def _nothing_new(send: Any) -> None:
+async def nothing_new(send: Any) -> None:
     # Made anew each time: whoever stands between adds headers of their own to the very message.
     await send({"type": "http.response.start", "status": 204, "headers": []})
     await send(NO_BODY)
