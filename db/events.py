@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, tuple_
 from sqlmodel import Field, Session, SQLModel, and_, col, select
 
 from db.keys import Key
+from db.reading import reader
 from rules.events import SHOWN, Kind, seconds
 
 
@@ -93,7 +94,7 @@ def page(
     """Rows of FIELDS from `since` up to but not with `until`, newest first; `before`: `cursor()` of the last one."""
     start = before or Cursor(seconds(until), -1, -1)
     values = {"keys": list(key_ids), "kinds": [int(kind) for kind in kinds], "since": seconds(since), "limit": limit}
-    return _reader(db).execute(PAGE, values | start._asdict()).all()
+    return reader(db).execute(PAGE, values | start._asdict()).all()
 
 
 def every(
@@ -111,7 +112,7 @@ def latest(
 ) -> dict[int, Any]:
     """The newest event of each key that has any, of those before `until`."""
     end = seconds(until) if until else NEVER
-    rows = _reader(db).execute(LATEST, {"keys": list(key_ids), "kinds": [int(kind) for kind in kinds], "until": end})
+    rows = reader(db).execute(LATEST, {"keys": list(key_ids), "kinds": [int(kind) for kind in kinds], "until": end})
     newest: dict[int, Any] = {}
     for row in rows:
         newest.setdefault(row.key_id, row)
@@ -125,7 +126,7 @@ def guarded(db: Session | Connection, key_ids: Sequence[int], until: datetime | 
 
 def one(db: Session | Connection, key_ids: Sequence[int], place: Cursor) -> Any | None:
     """One event if it belongs to one of these keys, else None."""
-    return _reader(db).execute(ONE, {"keys": list(key_ids)} | place._asdict()).one_or_none()
+    return reader(db).execute(ONE, {"keys": list(key_ids)} | place._asdict()).one_or_none()
 
 
 def cursor(row: Any) -> Cursor:
@@ -135,7 +136,3 @@ def cursor(row: Any) -> Cursor:
 def moment(row: Any) -> datetime:
     """The event's instant as everything else has it: aware, UTC."""
     return datetime.fromtimestamp(row.at, UTC)
-
-
-def _reader(db: Session | Connection) -> Connection:
-    return db.connection() if isinstance(db, Session) else db

@@ -4,6 +4,7 @@ from sqlalchemy import Connection, bindparam
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from db.keys import AddedKey
+from db.reading import reader
 
 
 class KeyName(SQLModel, table=True):
@@ -22,8 +23,7 @@ class KeyName(SQLModel, table=True):
 
 def of(db: Session | Connection, contract_id: int) -> dict[tuple[int, str, str], str]:
     """(key_id, "user" or "zone", number) → what the subscriber calls it."""
-    reader = db.connection() if isinstance(db, Session) else db
-    rows = reader.execute(_names, {"contract": contract_id})
+    rows = reader(db).execute(_names, {"contract": contract_id})
     return {(row.key_id, row.what, row.number): row.name for row in rows}
 
 

@@ -12,6 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, delete, select
 
 from db import Instant
 from db.contracts import Site
+from db.reading import reader
 
 
 class Key(SQLModel, table=True):
@@ -62,8 +63,7 @@ _shown = (
 
 def shown(db: Session | Connection, contract_id: int) -> Sequence[Any]:
     """The keys whose events this contract sees: id, key_id, number, name, site_id, held_since, site, added_at, how."""
-    reader = db.connection() if isinstance(db, Session) else db
-    return reader.execute(_shown, {"contract": contract_id}).all()
+    return reader(db).execute(_shown, {"contract": contract_id}).all()
 
 
 def added(db: Session, contract_id: int, added_id: int) -> AddedKey | None:

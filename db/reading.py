@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Dialect, Engine
 from sqlalchemy.exc import MultipleResultsFound, NoResultFound, OperationalError
+from sqlmodel import Session
 
 from db import engines
 
@@ -110,6 +111,11 @@ class Reading:
         if (ready := _prepared.get(key)) is None:
             ready = _prepared[key] = Prepared(statement, self._dialect)
         return ready.run(self._cursor, values or {})
+
+
+def reader(db: Any) -> Any:
+    """What executes for a function that takes a Session, a Connection or a Reading alike: a Session's own connection."""
+    return db.connection() if isinstance(db, Session) else db
 
 
 @contextmanager

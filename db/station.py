@@ -18,7 +18,7 @@ from db import Instant, deliveries, engines
 from db.engines import insert
 from db.events import Event
 from db.keys import Key
-from db.reading import Reading
+from db.reading import Reading, reader
 from rules.events import EARLIEST, Report, believable, identity, seconds
 
 RECEIPT_DAYS = 7
@@ -129,7 +129,7 @@ def sources(db: Session) -> list[Source]:
 
 def last_contact(db: Session | Reading) -> datetime | None:
     """When any live source was last heard; files do not count as contact."""
-    return (db.connection() if isinstance(db, Session) else db).execute(LAST).scalar_one()
+    return reader(db).execute(LAST).scalar_one()
 
 
 def waiting(db: Session, limit: int = 50, before: int | None = None) -> list[WaitingEvent]:

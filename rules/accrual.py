@@ -99,7 +99,7 @@ def lasts_until(balance: int, today: date, services: Services) -> date | None:
     if balance < 0:
         return today - DAY
     left = balance + fees(today, services, today)
-    for month in (add_months(month_start(today), n) for n in range(HORIZON)):
+    for month in months(today, HORIZON):
         if (whole := fees(month, services)) > left:
             return _last_paid_day(left, month, services)
         left -= whole
