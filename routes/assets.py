@@ -3,23 +3,18 @@
 from functools import lru_cache
 from typing import Any
 
-from litestar import asgi
-from litestar.types import Receive, Scope, Send
-
 import assets
 
-
-# A mount: Litestar 2.25 answers 500 to an @asgi handler with a part in its path. No form's key goes with an asset: what a proxy
-# keeps for everybody must carry nobody's cookie.
-@asgi("/assets", is_mount=True, opt={"public": True, "exclude_from_csrf": True}, copy_scope=False)
-async def serve(scope: Scope, receive: Receive, send: Send) -> None:
-    await put(scope, send, [])
+PLACE = "/assets/"
 
 
 async def put(scope: Any, send: Any, more: list[tuple[bytes, bytes]]) -> int:
-    """Answer with the asset named by the path and the headers of the house it lacks; the status."""
+    """Answer with the asset named by the path and the headers of the house it lacks; the status.
+
+    No form's key goes with an asset: what a proxy keeps for everybody must carry nobody's cookie.
+    """
     accepted = dict(scope["headers"]).get(b"accept-encoding", b"").decode("latin-1")
-    found = ready(scope["path"].removeprefix("/assets").strip("/"), accepted) if scope["method"] in ("GET", "HEAD") else None
+    found = ready(scope["path"].removeprefix(PLACE), accepted) if scope["method"] in ("GET", "HEAD") else None
     status, (body, pairs) = (200, found) if found else (404, (b"", NOTHING))
     named = {name for name, _ in pairs}
     headers = [*pairs, *(pair for pair in more if pair[0] not in named)]
@@ -36,6 +31,3 @@ def ready(name: str, accepted: str) -> tuple[bytes, list[tuple[bytes, bytes]]] |
     """The answer as it goes out: browsers ask in few ways, so it is put into words once for each."""
     found = assets.answer(name, accepted)
     return found and (found[0], [(name.encode(), value.encode()) for name, value in found[1].items()])
-
-
-routes = [serve]

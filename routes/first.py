@@ -25,7 +25,7 @@ class First:
         began = perf_counter()
         if scope["type"] != "http":
             await self.app(scope, receive, send)
-        elif scope["path"].startswith("/assets/"):
+        elif scope["path"].startswith(assets.PLACE):
             self._count(scope, "/assets", await assets.put(scope, send, self.headers), began)
         elif scope["path"] == envelopes.PATH and scope["method"] == "GET" and envelopes.unchanged(scope, self.state):
             await envelopes.nothing_new(send)

@@ -12,7 +12,6 @@ from tests import cast
 
 CENSUS = {
     "GET /": "subscriber",
-    "ASGI /assets": "public",
     "GET /autopay": "subscriber",
     "GET /autopay/new": "subscriber",
     "POST /autopay/new": "subscriber",
