@@ -56,6 +56,8 @@ class SandboxBank:
         self.path, self.shops, self.calls, self.clock = str(path), dict(shops), calls, clock
         # Built anew for every call of the cabinet: an empty file alone is worth preparing.
         if not Path(path).exists() or not Path(path).stat().st_size:
+            # With the cabinet on another engine nobody has made the folder yet.
+            Path(path).parent.mkdir(parents=True, exist_ok=True)
             with closing(sqlite3.connect(self.path, timeout=10)) as file:
                 file.execute("PRAGMA journal_mode=WAL")
                 file.executescript(TABLES)

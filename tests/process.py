@@ -22,7 +22,8 @@ def free_port() -> int:
 def env(settings, **more) -> dict[str, str]:
     """The environment of a process over the file of these settings: nothing of the tester's own settings in it."""
     mine = {name: value for name, value in os.environ.items() if not name.startswith("CABINET_")}
-    return mine | {"CABINET_DEMO": "1", "CABINET_DATABASE": settings.database, "CABINET_LOG": "json"} | more
+    ours = {"CABINET_DATABASE": settings.database, "CABINET_BANK_SANDBOX_FILE": settings.bank_sandbox_file}
+    return mine | {"CABINET_DEMO": "1", "CABINET_LOG": "json"} | ours | more
 
 
 def litestar(*args: str) -> list[str]:

@@ -82,7 +82,7 @@ def test_two_job_processes_charge_every_due_day_once(app, engine, settings, noon
         for n in range(MANY):
             bound(db, settings, noon, 78300100 + n)
     assert states(engine) == ["open"] * MANY
-    mine = env(settings, CABINET_ORIGIN=settings.origin, CABINET_BANK_SANDBOX_FILE=settings.bank_sandbox_file)
+    mine = env(settings, CABINET_ORIGIN=settings.origin)
     with both(mine, tmp_path, "jobs") as (one, two):
         with Session(engine) as db, writing(db):  # neither writes before both are at work: then they race
             until(lambda: at_work(one) and at_work(two))

@@ -21,7 +21,8 @@ def clock():
 
 @pytest.fixture
 def sandbox(tmp_path, clock):
-    return SandboxBank(tmp_path / "bank.sqlite3", SHOPS, clock=clock)
+    # In a folder nobody has made: so it is in a fresh clone whose cabinet lives on PostgreSQL.
+    return SandboxBank(tmp_path / "var" / "bank.sqlite3", SHOPS, clock=clock)
 
 
 @pytest.fixture(params=["inside", "http", "official"])

@@ -52,8 +52,7 @@ def left(engine) -> int:
 
 def test_two_job_processes_hand_each_message_over_once(engine, settings, tmp_path):
     now, centre = datetime.now(UTC), Centre()
-    mine = env(settings, CABINET_SMS_GATEWAY="smpp", CABINET_SMS_SERVER=f"127.0.0.1:{centre.port}",
-               CABINET_BANK_SANDBOX_FILE=settings.bank_sandbox_file)  # fmt: skip
+    mine = env(settings, CABINET_SMS_GATEWAY="smpp", CABINET_SMS_SERVER=f"127.0.0.1:{centre.port}")
     try:
         with (
             running(litestar("jobs"), mine, tmp_path / "one.log") as one,
