@@ -3,17 +3,13 @@
 import importlib
 import os
 import pkgutil
-import re
 import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from datetime import datetime
-from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
-from jinja2.ext import Extension
 from litestar import Litestar
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State, UploadFile
@@ -21,14 +17,12 @@ from litestar.di import NamedDependency, Provide
 from litestar.exceptions import HTTPException
 from litestar.middleware import DefineMiddleware
 from litestar.types import Message, Scope
-from markupsafe import Markup
 from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
-import assets
 import jobs
 import monitor
 import routes
@@ -42,8 +36,8 @@ from monitor import Monitor, logs
 from routes import Request, errors
 from routes.door import Door, Elsewhere, Tokens
 from routes.first import First
-from rules import contracts, days, money, phones, staff
 from settings import Settings
+from templates import environment
 
 HERE = Path(__file__).parent
 
@@ -54,7 +48,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     logs.begin(settings.log or ("human" if settings.demo else "json"))
     engine = engine or open_engine(url(settings))
     clock = MovableClock(engine) if settings.demo else Clock()
-    state = State({"settings": settings, "engine": engine, "clock": clock, "templates": templates(settings.demo),
+    state = State({"settings": settings, "engine": engine, "clock": clock, "templates": environment(settings.demo),
                    "periods": jobs.periods()})  # fmt: skip
     headers = Headers(settings)
     app = Litestar(
@@ -163,59 +157,6 @@ def csrf(settings: Settings) -> dict[str, Any]:
         "secret": secret, "cookie_name": f"__Host-{name}" if settings.secure else name,
         "cookie_httponly": True, "cookie_secure": settings.secure, "cookie_samesite": "lax",
     }  # fmt: skip
-
-
-class Written(Extension):
-    """What never changes is written into a template as it is compiled: addresses of assets, and the pieces it includes.
-
-    An included piece costs a lookup and a context of its own each time, a written one nothing; its names stay its own.
-    Where templates are read anew as they change, pieces stay where they are.
-    """
-
-    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        if not self.environment.auto_reload:
-            source = re.sub(r'{% include "([^"]+)" %}', self._piece, source)
-        return re.sub(r'{{ asset\("([^"]+)"\) }}', lambda found: assets.url(found[1]), source)
-
-    def _piece(self, found: re.Match[str]) -> str:
-        source, _, _ = self.environment.loader.get_source(self.environment, found[1])  # type: ignore[union-attr]
-        return "{% with %}" + self.preprocess(source.removesuffix("\n"), found[1]) + "{% endwith %}"
-
-
-class Shared(Template):
-    """A template whose macros are made once: no template here is given globals of its own, which Jinja asks each time."""
-
-    def _get_default_module(self, ctx: Any = None) -> Any:
-        return super()._get_default_module()
-
-
-def keeping(environment: Environment) -> Callable[[str, Person, str], Markup]:
-    """`kept(template, person, section)`: a piece that looks the same to all people of one kind, rendered once for them."""
-
-    @lru_cache(maxsize=500)
-    def rendered(name: str, kind: str, role: str | None, rights: frozenset[str] | None, section: str) -> Markup:
-        anybody = Person(0, kind, 0, "", role=role, rights=rights)
-        template = environment.get_template(name)
-        return Markup(template.render(person=anybody, staff=kind == "staff", section=section))  # noqa: S704 - our own page
-
-    return lambda name, person, section: rendered(name, person.kind, person.role, person.rights, section)
-
-
-@cache
-def templates(demo: bool) -> Environment:
-    """One per process: what was compiled serves every cabinet of it, tests included."""
-    found = Environment(
-        extensions=[Written],
-        loader=FileSystemLoader(HERE / "partials"), autoescape=True, undefined=StrictUndefined,
-        auto_reload=demo, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
-    found.template_class = Shared
-    found.filters.update(
-        rubles=money.rubles, phone=phones.show, masked=phones.masked, number=contracts.show, day=days.short,
-        day_words=days.day_words, month_words=days.month_words, clock=days.clock, moment=days.moment,
-    )  # fmt: skip
-    found.globals.update(may=staff.may, roles=staff.ROLES, asset=assets.url, today_of=days.today, kept=keeping(found))
-    return found
 
 
 class Headers:

@@ -13,7 +13,6 @@ from urllib.parse import parse_qsl
 
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
-import app
 from db import feed, home, notices, sessions
 from db.reading import Reading
 from routes import section
@@ -21,9 +20,10 @@ from routes.events import _about, _lists, asked
 from rules import days
 from rules.help import of as help_of
 from settings import Settings
+from templates import environment
 
 SETTINGS = Settings(demo=True)  # only for what the templates print of it
-TEMPLATES = app.templates(False)
+TEMPLATES = environment(False)
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
 
 _raw = sqlite3.connect(os.environ["CABINET_DATABASE"], isolation_level=None)

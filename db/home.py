@@ -1,9 +1,11 @@
 """What the first page shows, by column selects built once: it is the most opened page of all (manual §3)."""
 
+from collections import defaultdict
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import bindparam
+from sqlalchemy import Date, Integer, bindparam, cast, null, text, union_all
 from sqlmodel import col, exists, select
 
 from db import accruals, feed
@@ -16,34 +18,31 @@ from db.subscribers import Subscriber
 from rules import accrual, days, described, home
 from rules.requests import KIND_WORDS
 
-_autopay = exists().where(col(Autopay.contract_id) == bindparam("contract"), col(Autopay.state) == "on")
+# States are written as partial indexes have them: SQLite plans a statement anew each time such a value is bound to it.
+_autopay = exists().where(col(Autopay.contract_id) == bindparam("contract"), text("autopay.state = 'on'"))
 _contract = (
     select(Contract.id, Contract.number, Contract.signed_on, Contract.address, Contract.ends_on, Contract.unread,
            Subscriber.name, Subscriber.welcome, _autopay.label("autopay"))  # type: ignore[call-overload]
     .join(Subscriber, col(Subscriber.id) == Contract.subscriber_id)
     .where(col(Contract.id) == bindparam("contract"))
 )  # fmt: skip
-_services = (
-    select(Service.id, Service.kind, Service.tariff, Service.mobile)
-    .where(col(Service.contract_id) == bindparam("contract"))
-    .order_by(col(Service.kind))
-)
-_intervals = (
-    select(ServiceInterval.service_id, ServiceInterval.state, ServiceInterval.first, ServiceInterval.last)
+_theirs = col(Service.contract_id) == bindparam("contract")
+# Services, their states and their prices in one statement; the cast tells PostgreSQL what an empty column would hold.
+_services = union_all(
+    select(col(Service.id), col(Service.kind).label("word"), Service.tariff,
+           cast(null(), Date).label("first"), cast(null(), Date).label("last"), cast(null(), Integer).label("kopecks"))
+    .where(_theirs),
+    select(ServiceInterval.service_id, ServiceInterval.state, null(), ServiceInterval.first, ServiceInterval.last, null())
     .join(Service, col(Service.id) == ServiceInterval.service_id)
-    .where(col(Service.contract_id) == bindparam("contract"))
-    .order_by(col(ServiceInterval.first))
-)
-_prices = (
-    select(ServicePrice.service_id, ServicePrice.since, ServicePrice.kopecks)
+    .where(_theirs),
+    select(ServicePrice.service_id, null(), null(), ServicePrice.since, null(), ServicePrice.kopecks)
     .join(Service, col(Service.id) == ServicePrice.service_id)
-    .where(col(Service.contract_id) == bindparam("contract"))
-    .order_by(col(ServicePrice.since))
-)
+    .where(_theirs),
+)  # fmt: skip
 
 _scheduled = (
     select(Request.number, Request.kind, Request.payload, Request.effective_day)
-    .where(col(Request.contract_id) == bindparam("contract"), col(Request.state) == "approved",
+    .where(col(Request.contract_id) == bindparam("contract"), text("request.state = 'approved'"),
            col(Request.effective_day).is_not(None))
     .order_by(col(Request.effective_day), col(Request.number))
 )  # fmt: skip
@@ -77,16 +76,16 @@ def facts(db: Reading, contract_id: int, now: datetime) -> dict[str, Any]:
 
 
 def _with_history(db: Reading, this: dict[str, int]) -> list[dict[str, Any]]:
-    intervals = [(row.service_id, accrual.Interval(row.state, row.first, row.last)) for row in db.execute(_intervals, this)]
-    prices = [(row.service_id, accrual.Price(row.since, row.kopecks)) for row in db.execute(_prices, this)]
-    return [
-        {
-            "kind": row.kind, "tariff": row.tariff, "mobile": row.mobile,
-            "intervals": [one for owner, one in intervals if owner == row.id],
-            "prices": [one for owner, one in prices if owner == row.id],
-        }
-        for row in db.execute(_services, this)
-    ]  # fmt: skip
+    services: dict[int, dict[str, Any]] = {}
+    intervals, prices = defaultdict[int, list[accrual.Interval]](list), defaultdict[int, list[accrual.Price]](list)
+    for id_, word, tariff, first, last, kopecks in db.execute(_services, this):
+        if first is None:
+            services[id_] = {"kind": word, "tariff": tariff, "intervals": intervals[id_], "prices": prices[id_]}
+        elif kopecks is None:
+            intervals[id_].append(accrual.Interval(word, first, last))
+        else:
+            prices[id_].append(accrual.Price(first, kopecks))
+    return sorted(services.values(), key=itemgetter("kind"))
 
 
 def _shown(one: dict[str, Any], today: date) -> tuple[str, str, int | None, str]:

@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import expect
 
 import assets
-from app import templates
 from db.journal import Person
 from settings import Settings
+from templates import environment
 
 ANNA = Person(1, "subscriber", 1, "Анна Петрова", contract_id=1, contract_number=78000001)
 HEAD = '{% extends layout %}{% import "parts/form.html" as form %}{% block title %}'
@@ -39,7 +39,7 @@ def html(path: str, fragment: bool, **context) -> bytes:
         "csrf_token": lambda: "token", "unread": 0, "contracts": [], "demo": False, "flash": "", "twin": None, "key": "",
         "settings": Settings(_env_file=None, demo=True), "today": date(2026, 11, 23), "path": path, "typed": {}, "errors": {},
     } | context  # fmt: skip
-    return templates(True).from_string(source).render(**frame).encode()
+    return environment(True).from_string(source).render(**frame).encode()
 
 
 class Cabinet(BaseHTTPRequestHandler):

@@ -68,12 +68,7 @@ def price(day: date, prices: Iterable[Price]) -> int:
 def fee(month: date, intervals: Intervals, prices: Prices, until: date | None = None) -> int:
     """Kopecks for the days of the month of `month` up to and with `until` (None = all), rounded once, half up."""
     first, last = month_start(month), month_end(month)
-    end = last if until is None else min(last, until)
-    halves = sum(
-        days * HALVES[state(start, intervals)] * price(start, prices)
-        for start, days in _stretches(first, end, intervals, prices)
-    )
-    return round_half_up(halves, 2 * last.day)
+    return _of_month(_runs(first, last, intervals, prices), first, last, until)
 
 
 def fees(month: date, services: Services, until: date | None = None) -> int:
@@ -83,7 +78,8 @@ def fees(month: date, services: Services, until: date | None = None) -> int:
 
 def months(first: date, count: int) -> list[date]:
     """The first days of `count` months beginning with the month of `first`."""
-    return [add_months(month_start(first), n) for n in range(count)]
+    start = month_start(first)
+    return [add_months(start, n) for n in range(count)]
 
 
 def forecast(months: Iterable[date], intervals: Intervals, prices: Prices) -> list[tuple[date, int]]:
@@ -98,28 +94,41 @@ def lasts_until(balance: int, today: date, services: Services) -> date | None:
     """
     if balance < 0:
         return today - DAY
-    left = balance + fees(today, services, today)
-    for month in months(today, HORIZON):
-        if (whole := fees(month, services)) > left:
-            return _last_paid_day(left, month, services)
+    first = month_start(today)
+    runs = [_runs(first, add_months(first, HORIZON) - DAY, *service) for service in services]
+
+    def cost(month: date, until: date | None = None) -> int:
+        return sum(_of_month(each, month, month_end(month), until) for each in runs)
+
+    left = balance + cost(first, today)
+    for month in months(first, HORIZON):
+        if (whole := cost(month)) > left:
+            # The day before the first that is not paid for; what a month has cost never falls, so it is found by halving.
+            unpaid = bisect_right(range(month_end(month).day), left, key=lambda n: cost(month, month + n * DAY))
+            return month + (unpaid - 1) * DAY
         left -= whole
     return None
 
 
-def _last_paid_day(left: int, month: date, services: Services) -> date:
-    """The day before the first that is not paid for; what a month has cost never falls, so it is found by halving."""
-    unpaid = bisect_right(range(month_end(month).day), left, key=lambda n: fees(month, services, month + n * DAY))
-    return month + (unpaid - 1) * DAY
+Run = tuple[int, int, int]
 
 
-def _stretches(first: date, end: date, intervals: Intervals, prices: Prices) -> Iterable[tuple[date, int]]:
-    """(first day, number of days) of each run of days over which neither state nor price can change."""
-    if end < first:
-        return []
-    turns = {one.since for one in prices}
-    for one in intervals:
-        turns.add(one.first)
-        if one.last is not None and one.last < date.max:
-            turns.add(one.last + DAY)
-    starts = [first, *sorted(day for day in turns if first < day <= end), end + DAY]
-    return [(start, (after - start).days) for start, after in pairwise(starts)]
+def _of_month(runs: Iterable[Run], first: date, last: date, until: date | None) -> int:
+    """What these runs cost in the month from `first` to `last`: the one rounding of money here."""
+    start, end = first.toordinal(), (last if until is None else min(last, until)).toordinal() + 1
+    halves = 0
+    for begun, over, twice in runs:
+        if (count := (over if over < end else end) - (begun if begun > start else start)) > 0:
+            halves += count * twice
+    return round_half_up(halves, 2 * last.day)
+
+
+def _runs(first: date, last: date, intervals: Intervals, prices: Prices) -> list[Run]:
+    """(its first day, the day after it, twice the price of a month of such days) of each run of equal days; days as ordinals."""
+    turns = {one.since for one in prices} | {one.first for one in intervals}
+    turns |= {one.last + DAY for one in intervals if one.last is not None and one.last < date.max}
+    starts = [first, *sorted(day for day in turns if first < day <= last), last + DAY]
+    return [
+        (start.toordinal(), till.toordinal(), HALVES[state(start, intervals)] * price(start, prices))
+        for start, till in pairwise(starts)
+    ]
