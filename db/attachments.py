@@ -9,12 +9,12 @@ from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine, LargeBinary
 from sqlmodel import Field, Session, SQLModel, col, delete, func, select, update
 
-from db import Instant, engines, journal, writing
+from db import Instant, engines, journal, sealing, writing
 from db.journal import Person
 from db.requests import Request, RequestMessage
 from rules.attachments import Clean
@@ -70,13 +70,13 @@ def add(
     )  # fmt: skip
     db.add(row)
     db.flush()
-    box = AESGCM(b64decode(keys[-1]))
+    box = sealing.box(keys[-1])
     for n in range(row.pieces):
         _put(db, row, n, box, kept.data[n * PIECE : (n + 1) * PIECE])
     return row
 
 
-def _put(db: Session, row: Attachment, n: int, box: AESGCM, plain: bytes) -> None:
+def _put(db: Session, row: Attachment, n: int, box: Any, plain: bytes) -> None:
     nonce = os.urandom(NONCE)
     sealed = nonce + box.encrypt(nonce, plain, _place(row, n))
     db.merge(AttachmentPiece(attachment_id=int(row.id or 0), n=n, data=sealed))
@@ -91,7 +91,7 @@ def read(db: Session, keys: Sequence[str], row: Attachment) -> Iterator[bytes]:
     key = next((key for key in keys if key_id(key) == row.key_id), None)
     if key is None:
         raise LookupError(f"attachment {row.id}: key {row.key_id} is not in CABINET_ATTACHMENT_KEYS")
-    box = AESGCM(b64decode(key))
+    box = sealing.box(key)
     for n in range(row.pieces):
         sealed = db.exec(
             select(AttachmentPiece.data).where(AttachmentPiece.attachment_id == row.id, AttachmentPiece.n == n)
@@ -194,7 +194,7 @@ def reseal(engine: Engine, keys: Sequence[str]) -> int:
                 if row is None:
                     return done
                 plain = list(read(db, keys, row))
-                box = AESGCM(b64decode(keys[-1]))
+                box = sealing.box(keys[-1])
                 for n, piece in enumerate(plain):
                     _put(db, row, n, box, piece)
                 row.key_id = newest

@@ -1,15 +1,13 @@
 """A copy of everything kept of a subscriber, for themselves: asked for, made by a job, sealed, gone after a day (SPEC §3.5)."""
 
 import os
-from base64 import b64decode
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine, LargeBinary
 from sqlmodel import Field, Session, SQLModel, col, delete, select, update
 
-from db import Instant, choices, copies, writing
+from db import Instant, choices, copies, sealing, writing
 from db.attachments import NONCE, key_id
 from settings import Settings
 
@@ -83,7 +81,7 @@ def claim(db: Session, export_id: int, now: datetime) -> Export | None:
 def keep(db: Session, export_id: int, keys: Sequence[str], parts: Iterable[bytes], now: datetime) -> Export:
     """Seal the copy piece by piece under the newest key; each piece bound to its place. Call inside `writing`."""
     row = db.get_one(Export, export_id)
-    box, n, size = AESGCM(b64decode(keys[-1])), 0, 0
+    box, n, size = sealing.box(keys[-1]), 0, 0
     for n, part in enumerate(parts, 1):
         nonce = os.urandom(NONCE)
         db.add(ExportPiece(export_id=export_id, n=n, data=nonce + box.encrypt(nonce, part, _place(export_id, n))))
@@ -128,7 +126,7 @@ def read(db: Session, keys: Sequence[str], row: Export) -> Iterator[bytes]:
     key = next((key for key in keys if key_id(key) == row.key_id), None)
     if key is None:
         raise LookupError(f"export {row.id}: key {row.key_id} is not in CABINET_ATTACHMENT_KEYS")
-    box = AESGCM(b64decode(key))
+    box = sealing.box(key)
     for n in range(1, row.pieces + 1):
         sealed = db.get_one(ExportPiece, (row.id, n)).data
         yield box.decrypt(sealed[:NONCE], sealed[NONCE:], _place(int(row.id or 0), n))

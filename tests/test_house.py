@@ -105,7 +105,8 @@ def test_the_newest_revision_is_alembics_head(engine):
     assert ScriptDirectory.from_config(run.config(engine)).get_heads() == [run.newest()]
 
 
-HEAVY = {"fpdf", "zxcvbn", "pypdf", "alembic", "httpx", "snowballstemmer", "holidays", "PIL", "smpplib", "siadc09", "aiosmtplib"}
+HEAVY = {"fpdf", "zxcvbn", "pypdf", "alembic", "httpx", "snowballstemmer", "holidays", "PIL", "smpplib", "siadc09", "aiosmtplib",
+         "cryptography"}  # fmt: skip
 
 
 def test_a_worker_starts_without_what_few_pages_need(engine):
