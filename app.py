@@ -60,7 +60,6 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
             "typed": Provide(typed), "files": Provide(files),
         },
         middleware=[Door(), DefineMiddleware(Tokens, config=CSRFConfig(**csrf(settings)))],
-        before_send=[headers],
         exception_handlers={
             HTTPException: errors.refused, Elsewhere: errors.elsewhere, TooMany: errors.too_many, 500: errors.broken,
             OperationalError: errors.unavailable, PoolTimeout: errors.unavailable,
@@ -72,7 +71,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         request_max_body_size=60 * 1024 * 1024,
         logging_config=None,
     )  # fmt: skip
-    app.asgi_handler = First(Monitor(app.asgi_handler, settings), state, headers.pairs, monitor.counted)
+    app.asgi_handler = First(Monitor(app.asgi_handler, settings, headers.beside), state, headers.pairs, monitor.counted)
     return app
 
 
@@ -181,9 +180,10 @@ class Headers:
         # A piece that htmx puts into an open page lives by that page's rules; repeating them would be a third of its weight.
         self.bare = [pair for pair in self.pairs if pair[0] in (b"x-content-type-options", b"strict-transport-security")]
 
-    async def __call__(self, message: Message, scope: Scope) -> None:
-        if message["type"] != "http.response.start" or message["status"] in (204, 304):
-            return
+    def beside(self, message: Message, scope: Scope) -> list[tuple[bytes, bytes]]:
+        """What to add to the headers of this start of an answer."""
+        if message["status"] in (204, 304):
+            return []
         present = {name.lower() for name, _ in message["headers"]}
         pairs = self.bare if any(name == b"hx-request" for name, _ in scope["headers"]) else self.pairs
-        message["headers"] = [*message["headers"], *(pair for pair in pairs if pair[0] not in present)]
+        return [pair for pair in pairs if pair[0] not in present]

@@ -3,8 +3,11 @@
 A poll reads that one number; it is counted anew from the rows whenever one of them changes, so it cannot drift.
 """
 
+from collections.abc import Callable
 from datetime import date, datetime
+from operator import itemgetter
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from sqlalchemy import Engine, bindparam
 from sqlmodel import Session, col, func, select, update
@@ -54,7 +57,7 @@ _poll = (
         col(SessionRow.stage) == bindparam("stage"),
     )
 )
-_ready: dict[str, Prepared] = {}
+_ready: WeakKeyDictionary[Engine, tuple[Any, str, Callable[[dict[str, Any]], Any]]] = WeakKeyDictionary()
 
 
 def unread(engine: Engine, token: str, idle: int, oldest: int, today: date) -> int | None:
@@ -62,19 +65,25 @@ def unread(engine: Engine, token: str, idle: int, oldest: int, today: date) -> i
 
     `idle` and `oldest` are stamps of what is too old. One statement on the driver's own cursor, without a transaction round it.
     """
-    if (ready := _ready.get(engine.dialect.name)) is None:
-        ready = _ready[engine.dialect.name] = Prepared(_poll, engine.dialect)
-    values: dict[str, Any] = {"token": sessions.hashed(token), "idle": idle, "oldest": oldest, "kind": "subscriber"}
-    values |= {"stage": "open", "today": today.isoformat()}
-    room = engines.of(engine)
+    room, sql, put = _ready.get(engine) or _prepare(engine)
+    values = {"token": sessions.hashed(token), "idle": idle, "oldest": oldest, "kind": "subscriber", "stage": "open",
+              "today": today.isoformat()}  # fmt: skip
     raw = room.lend(engine)
     try:
         cursor = raw.cursor()
-        cursor.execute(ready.sql, values if ready.order is None else [values[name] for name in ready.order])
+        cursor.execute(sql, put(values))
         row = cursor.fetchone()
         return _seen(*row) if row else None
     finally:
         room.take_back(engine, raw)
+
+
+def _prepare(engine: Engine) -> tuple[Any, str, Callable[[dict[str, Any]], Any]]:
+    """The engine's room, the statement in its driver's words, and how values are put to it."""
+    prepared = Prepared(_poll, engine.dialect)
+    put = dict if prepared.order is None else itemgetter(*prepared.order)
+    _ready[engine] = engines.of(engine), prepared.sql, put
+    return _ready[engine]
 
 
 def _seen(count: int, acting: int | None, rights: str | None) -> int | None:
