@@ -12,6 +12,8 @@ from rules.events import Kind
 
 TOLD = (Kind.arm, Kind.disarm, Kind.alarm)
 LONGEST = 69  # one SMS holds 70 Cyrillic characters
+# Raised in secret, beside whoever must not learn of it; the message comes to a phone that may lie before both of them.
+SECRET = {"E121", "E122", "E124", "E125", "E129", "HA"}
 FRESH = {Kind.alarm: timedelta(hours=24), Kind.arm: timedelta(hours=3), Kind.disarm: timedelta(hours=3)}
 
 
@@ -43,10 +45,15 @@ def not_before(kind: int, now: datetime, quiet: Quiet | None) -> datetime:
 
 
 def words(kind: int, code: str, at: datetime, site: str, who: str | None, now: datetime) -> str:
-    """«14:05 Тревога: проникновение. Квартира, зона 3», at most 69 characters; the day named unless it is today."""
+    """«14:05 Тревога: проникновение. Квартира, зона 3», at most 69 characters; the day named unless it is today.
+
+    A secret alarm is told without its name: «14:05 Новое событие: Квартира».
+    """
     when = days.clock(at)
     if days.today(at) != days.today(now):
         when = f"{days.today(at):%d.%m} {when}"
+    if code in SECRET:
+        return _fitted(f"{when} Новое событие: {site}", "")
     if kind == Kind.alarm:
         said = f"{when} {codes.say(kind, code)}. {site}"
         return _fitted(said, f", зона {who}" if who else "")
