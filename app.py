@@ -6,7 +6,6 @@ import pkgutil
 import sys
 from collections.abc import AsyncIterator
 from datetime import datetime
-from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +33,7 @@ from db.journal import Person
 from db.migrations.run import migrate
 from monitor import Monitor, logs
 from routes import Request, errors
-from routes.door import Door, Elsewhere, Tokens
+from routes.door import Door, Elsewhere, Tokens, token_cookie
 from routes.first import First
 from settings import Settings
 from templates import environment
@@ -149,11 +148,8 @@ def tame(text: str) -> str:
 
 
 def csrf(settings: Settings) -> dict[str, Any]:
-    """The cookie's name carries a hash of the secret: after the secret changed, visitors get a new cookie, not 403."""
-    secret = settings.secrets[-1]
-    name = "csrf-" + sha256(secret.encode()).hexdigest()[:8]
     return {
-        "secret": secret, "cookie_name": f"__Host-{name}" if settings.secure else name,
+        "secret": settings.secrets[-1], "cookie_name": token_cookie(settings.secrets[-1], settings.secure),
         "cookie_httponly": True, "cookie_secure": settings.secure, "cookie_samesite": "lax",
     }  # fmt: skip
 

@@ -1,7 +1,8 @@
 """The door: who is asking, and whether this page is for them. Closed by default; a route opens itself by its `opt`."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
@@ -39,6 +40,12 @@ class Elsewhere(Exception):
 
 def cookie_name(secure: bool) -> str:
     return "__Host-cabinet" if secure else "cabinet"
+
+
+def token_cookie(secret: str, secure: bool) -> str:
+    """The cookie of forms, named by a hash of the secret: after the secret changed, visitors get a new one, not 403."""
+    name = "csrf-" + sha256(secret.encode()).hexdigest()[:8]
+    return f"__Host-{name}" if secure else name
 
 
 def told(scope: Scope, cookie_name: str) -> str:
@@ -80,26 +87,22 @@ class Door(ASGIMiddleware):
         if scope["method"] not in SAFE and not opt.get("exclude_from_csrf"):
             _refuse_cross_site(Request(scope))
         state = scope["litestar_app"].state
-        person, stale = self._person(scope, state, opt)
+        person, seen = asker(scope, state) or (None, None)
         scope["user"] = person
-        if person and stale:
+        if person and seen and state.clock.now() - seen > sessions.TOUCH and not opt.get("poll"):
             await sync_to_thread(_touch, state, person)
         _let_in(person, opt, scope)
         await next_app(scope, receive, send)
 
-    def _person(self, scope: Scope, state: State, opt: dict[str, Any]) -> tuple[Person | None, bool]:
-        """Who is asking, and whether the session's last sight is worth writing down."""
-        token = session_token(scope, state.settings.secure)
-        if not token:
-            return None, False
-        now = state.clock.now()
-        idle = timedelta(minutes=state.settings.session_idle_minutes)
-        with reading(state.engine) as snapshot:
-            found = sessions.person(snapshot, token, now, idle, timedelta(hours=state.settings.session_hours))
-        if found is None:
-            return None, False
-        person, seen = found
-        return person, now - seen > sessions.TOUCH and not opt.get("poll")
+
+def asker(scope: Scope, state: State) -> tuple[Person, datetime] | None:
+    """Who is asking, by the session's cookie, and when the session was last seen."""
+    token = session_token(scope, state.settings.secure)
+    if not token:
+        return None
+    idle, longest = timedelta(minutes=state.settings.session_idle_minutes), timedelta(hours=state.settings.session_hours)
+    with reading(state.engine) as snapshot:
+        return sessions.person(snapshot, token, state.clock.now(), idle, longest)
 
 
 class Tokens(CSRFMiddleware):

@@ -7,11 +7,12 @@ from typing import Any
 from litestar import Response
 from litestar.exceptions import HTTPException
 from litestar.status_codes import HTTP_303_SEE_OTHER
+from litestar.utils.scope.state import ScopeState
 from sqlalchemy.exc import SQLAlchemyError
 
 from db.attempts import TooMany
 from routes import PRIVATE, Request, csrf, frame, html
-from routes.door import Elsewhere, cookie, cookie_name
+from routes.door import Elsewhere, asker, cookie, cookie_name, token_cookie, told
 from rules.access import wait_words
 
 log = logging.getLogger("cabinet")
@@ -64,7 +65,8 @@ def elsewhere(request: Request, why: Elsewhere) -> Response[Any]:
 
 def show(request: Request, status: int, headers: dict[str, str] | None = None, **context: Any) -> Response[Any]:
     """The error page of this status, whole even for htmx' sake bare when it asked so."""
-    request.scope.setdefault("user", None)
+    if "user" not in request.scope:
+        _stand_in(request)
     bare = request.headers.get("hx-request") == "true"
     template = request.app.state.templates.get_template(f"errors/{status}.html")
     body = template.render(
@@ -73,3 +75,15 @@ def show(request: Request, status: int, headers: dict[str, str] | None = None, *
         **{"wait": "", "cookies_off": False, "support": ""} | frame(request) | context,
     )  # fmt: skip
     return html(request, body, status, headers)
+
+
+def _stand_in(request: Request) -> None:
+    """No route, so nobody stood at its door: who is signed in keeps the menu, and its forms their token."""
+    scope, state = request.scope, request.app.state
+    try:
+        found = asker(scope, state)
+    except SQLAlchemyError:
+        found = None
+    scope["user"] = found[0] if found and found[0].stage == "open" else None
+    kept = told(scope, token_cookie(state.settings.secrets[-1], state.settings.secure))
+    ScopeState.from_scope(scope).csrf_token = kept

@@ -25,6 +25,15 @@ def test_headers_are_on_every_answer(browser, method, path, status):
     assert told["referrer-policy"] and told["permissions-policy"] and told["cross-origin-opener-policy"] == "same-origin"
 
 
+def test_a_page_that_is_not_there_keeps_the_menu_of_who_is_signed_in_and_its_way_out(anna):
+    """No route, so no door before it: the page looks by itself who asks."""
+    anna.get("/")
+    page = anna.get("/nowhere", 404)
+    assert "Соколова" in page.source and "Ошибка 404, " in page.source
+    anna.submit("/logout")
+    assert "Соколова" not in anna.get("/nowhere", 404).source
+
+
 def test_personal_pages_are_kept_nowhere(anna):
     told = anna.get("/").response.headers
     assert told["cache-control"] == "no-store, max-age=0"
