@@ -1,10 +1,14 @@
 """The journal in words: what a verb means, and what a period and a filter typed by an admin are."""
 
+import re
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
-from rules import Refused
-from rules.days import midnight
-from rules.requests import STEP_WORDS
+from rules import Refused, representatives, staff
+from rules.days import midnight, short
+from rules.money import rubles
+from rules.payments import METHODS
+from rules.requests import KIND_WORDS, STEP_WORDS
 
 WORDS = {
     "access.sign_in": "абонент вошёл",
@@ -130,6 +134,45 @@ GROUPS = {
 def words(verb: str) -> str:
     """What a verb means in Russian; a verb nobody translated stands as it is."""
     return WORDS.get(verb, verb)
+
+
+# What stands beside a verb: its name, and how its value is said; a value is otherwise said as it is.
+NAMES = {
+    "address": "откуда", "alarm": "тревога", "amount": "сумма", "asked": "отбор", "attachment": "файл №",
+    "autopay": "автоплатёж №", "became": "стал абонент №", "bits": "бит", "by": "к часу", "code": "ответ банка",
+    "contracts": "договоров",
+    "correction": "корректировка №", "day": "день", "days": "старше дней", "discrepancy": "расхождение №", "ended": "сеансов",
+    "entry": "вход", "export": "копия №", "file": "файл", "found": "найдено", "how": "как", "instead": "вместо прежнего",
+    "kept": "шаблон №", "key": "ключ", "key_id": "ключ №", "keys": "ключей", "kind": "вид", "least": "долг от", "login": "логин",
+    "message": "сообщение №", "method": "способ", "note": "пояснение", "notice": "уведомление №", "number": "номер",
+    "outcome": "итог", "payee": "кому", "payment": "платёж №", "place": "объект", "q": "искали", "reason": "причина",
+    "receipt": "чек №", "representative": "представитель №", "request": "заявка №", "rights": "права", "role": "роль",
+    "rows": "строк", "session": "сеанс №", "state": "состояние", "title": "заголовок", "until": "по", "was": "был №",
+    "watch": "предупреждение №", "what": "что", "whom": "кому", "why": "почему",
+}  # fmt: skip
+WAYS = {"password": "пароль", "sms": "код из SMS", "representative": "представитель"}
+VALUES: dict[str, Callable[[str], str]] = {
+    "amount": lambda said: rubles(int(said)),
+    "day": lambda said: short(date.fromisoformat(said)),
+    "entry": lambda said: WAYS[said],
+    "how": lambda said: WAYS[said],
+    "instead": lambda said: {"True": "да", "False": "нет"}[said],
+    "kind": lambda said: KIND_WORDS[said],
+    "least": lambda said: rubles(int(said)),
+    "method": lambda said: METHODS[said],
+    "payee": lambda said: {"operator": "оператор", "police": "вневедомственная охрана"}[said],
+    "rights": lambda said: representatives.words(re.findall(r"\w+", said)) or said,
+    "role": lambda said: staff.ROLES[said],
+    "until": lambda said: short(date.fromisoformat(said)),
+}
+
+
+def fact(name: str, value: str) -> tuple[str, str]:
+    """A fact's name and value in words; what is older than these words, or other than they expect, stands as it is."""
+    try:
+        return NAMES.get(name, name), VALUES[name](value) if name in VALUES else value
+    except (KeyError, ValueError):
+        return NAMES.get(name, name), value
 
 
 def period(first: date | None, last: date | None) -> tuple[datetime | None, datetime | None]:

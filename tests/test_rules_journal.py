@@ -1,11 +1,13 @@
 """The journal in words."""
 
+import ast
 from datetime import UTC, date, datetime
+from pathlib import Path
 
 import pytest
 
 from rules import Refused
-from rules.journal import cell, period, words
+from rules.journal import NAMES, cell, fact, period, words
 
 
 def test_a_period_is_whole_moscow_days() -> None:
@@ -32,3 +34,29 @@ def test_a_spreadsheet_sees_no_formula(text: str) -> None:
 def test_plain_text_stays_and_an_unknown_verb_is_itself() -> None:
     assert cell("Иванова") == "Иванова" and cell("") == ""
     assert words("desk.look") == "открыто обращение" and words("moon.landed") == "moon.landed"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("amount", "248000", ("сумма", "2\u00a0480,00\u00a0₽")),
+        ("day", "2026-11-22", ("день", "22.11.2026")),
+        ("day", "суббота", ("день", "суббота")),
+        ("kind", "suspend", ("вид", "Приостановить канал связи")),
+        ("entry", "sms", ("вход", "код из SMS")),
+        ("moon", "full", ("moon", "full")),
+    ],
+)
+def test_a_fact_is_said_in_words_and_a_strange_one_as_it_is(name: str, value: str, said: tuple[str, str]) -> None:
+    assert fact(name, value) == said
+
+
+def test_every_fact_the_house_notes_has_a_name() -> None:
+    house, columns = Path(__file__).parent.parent, {"contract_id", "subscriber_id"}
+    noted = set()
+    for folder in ("db", "routes", "commands"):
+        for path in (house / folder).rglob("*.py"):
+            for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+                if isinstance(call, ast.Call) and ast.unparse(call.func) in ("journal.note", "looked"):
+                    noted |= {word.arg for word in call.keywords if word.arg}
+    assert len(noted) > 40 and noted - columns <= NAMES.keys()

@@ -101,7 +101,7 @@ def _lines(db: Session, notes: list[Note]) -> list[dict]:
         {
             "id": note.id, "at": note.at, "actor": named.get(note.actor, note.actor), "code": note.actor,
             "words": rule.words(note.verb), "verb": note.verb, "number": named.get(f"contract:{note.contract_id}"),
-            "facts": journal.told(note),
+            "facts": (facts := journal.told(note)), "said": [rule.fact(*one) for one in facts],
         }
         for note in notes
     ]  # fmt: skip
