@@ -164,3 +164,4 @@ async def listen(desk: Desk, ports: Ports, limits: receiver.Limits | None = None
             task.cancel()
         await panels_lines.close()
         await receivers.close()
+        await asyncio.gather(*writers, return_exceptions=True)

@@ -45,21 +45,22 @@ def ports(desk):
     found = receiving.Ports("127.0.0.1", free(), free())
     loop, ready = asyncio.new_event_loop(), threading.Event()
 
+    listening = []
+
     async def main():
         up = asyncio.Event()
-        task = asyncio.create_task(receiving.listen(desk, found, LIMITS, up))
+        listening.append(asyncio.create_task(receiving.listen(desk, found, LIMITS, up)))
         await up.wait()
         ready.set()
         with contextlib.suppress(asyncio.CancelledError):
-            await task
+            await listening[0]
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(main()), daemon=True)
     thread.start()
     assert ready.wait(5)
     yield found
-    for task in asyncio.all_tasks(loop):
-        loop.call_soon_threadsafe(task.cancel)
-    thread.join(5)
+    loop.call_soon_threadsafe(listening[0].cancel)
+    thread.join(10)
     loop.close()
 
 
