@@ -24,7 +24,7 @@ class Settings(BaseSettings):
     )
 
     # The address people see
-    origin: str = Field("http://127.0.0.1:8000", description="Scheme, host and port of the cabinet as people type it")
+    origin: str = Field("", description="Scheme, host and port of the cabinet as people type it; empty: here, at its port")
     host: str = Field("127.0.0.1", description="Address the server listens on")
     port: int = Field(8000, description="Port the server listens on")
     trusted_proxy: bool = Field(False, description="Believe the last X-Forwarded-For entry: set only behind a proxy")
@@ -141,6 +141,12 @@ class Settings(BaseSettings):
     def secure(self) -> bool:
         """Whether people reach us over TLS, so that cookies may be __Host- and Secure."""
         return self.origin.startswith("https://")
+
+    @model_validator(mode="after")
+    def _own_machine(self) -> Self:
+        """The address of a cabinet tried at home follows the port it was given: links, the bank's way back, what is printed."""
+        self.origin = self.origin or f"http://127.0.0.1:{self.port}"
+        return self
 
     @model_validator(mode="after")
     def _production_is_strict(self) -> Self:

@@ -46,6 +46,12 @@ def test_production_refuses_to_start_and_names_the_setting(wrong, name):
         Settings(_env_file=None, **(GOOD | wrong))
 
 
+def test_a_cabinet_tried_at_home_is_found_at_the_port_it_was_given():
+    assert Settings(_env_file=None, demo=True).origin == "http://127.0.0.1:8000"
+    assert Settings(_env_file=None, demo=True, port=8123).origin == "http://127.0.0.1:8123"
+    assert Settings(_env_file=None, demo=True, port=8123, origin="https://lk.example.ru").origin == "https://lk.example.ru"
+
+
 def test_production_has_no_demo_pages_no_movable_clock_and_no_banner(tmp_path):
     from litestar.testing import TestClient
 
