@@ -26,6 +26,8 @@ def refused(request: Request, why: HTTPException) -> Response[Any]:
     if status >= 500:
         # Who hangs up in the middle of a form hears no answer, and it is no error of ours.
         return show(request, 400) if "disconnected" in str(why.detail) else broken(request, why)
+    if "user" not in request.scope:
+        _stand_in(request)
     # Without any cookie from us the token cannot match: the browser keeps none, and that is what to say.
     cookies_off = status == 403 and not request.cookies
     return show(request, status if status in PAGES else 400, dict(why.headers or {}), cookies_off=cookies_off)
@@ -65,8 +67,7 @@ def elsewhere(request: Request, why: Elsewhere) -> Response[Any]:
 
 def show(request: Request, status: int, headers: dict[str, str] | None = None, **context: Any) -> Response[Any]:
     """The error page of this status, whole even for htmx' sake bare when it asked so."""
-    if "user" not in request.scope:
-        _stand_in(request)
+    request.scope.setdefault("user", None)
     bare = request.headers.get("hx-request") == "true"
     template = request.app.state.templates.get_template(f"errors/{status}.html")
     body = template.render(
@@ -82,7 +83,7 @@ def _stand_in(request: Request) -> None:
     scope, state = request.scope, request.app.state
     try:
         found = asker(scope, state)
-    except SQLAlchemyError:
+    except Exception:  # this page must stand whatever is wrong with the file
         found = None
     scope["user"] = found[0] if found and found[0].stage == "open" else None
     kept = told(scope, token_cookie(state.settings.secrets[-1], state.settings.secure))
