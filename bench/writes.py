@@ -12,18 +12,18 @@ from urllib.parse import urlencode
 
 import db as house
 from bench import data
-from bench.house import CABINET, Bench, Row, cookies, times, token
+from bench.house import BARE, CABINET, Bench, Row, cookies, times, token
 from bench.load import Case, Server, Shot, shoot, warm
 
-FORM = "/settings/contacts"
+FORM, FLOOR = "/settings/contacts", f"{BARE} bench.floor:floor"
 AT_ONCE, COMMITS = 60, 200
 
 
 def rows(bench: Bench) -> Iterator[Row]:
     path = data.copy(bench.contracts(), "writes.sqlite")
-    with bench.running({"cabinet": CABINET}, path) as servers:
+    with bench.running({"cabinet": CABINET, "floor": FLOOR}, path) as servers:
         server = servers["cabinet"]
-        yield from _forms(bench, server, path)
+        yield from _forms(bench, server, servers["floor"], path)
         yield _at_once(server)
         yield from _beside(bench, server, path)
     for made in path.parent.glob(f"{path.name}*"):
@@ -37,16 +37,20 @@ def _form(server: Server) -> Case:
     return Case(server, FORM, cookies(value), body)
 
 
-def _forms(bench: Bench, server: Server, path: Path) -> Iterator[Row]:
-    case, disk, shots = _form(server), [], []
+def _forms(bench: Bench, server: Server, floor: Server, path: Path) -> Iterator[Row]:
+    case, bare, disk, shots, lowest = _form(server), _form(floor), [], [], []
     warm(case)
+    warm(bare)
     for _ in range(bench.rounds):
         disk.append(_synced(path.parent, 1))
         shots.append(shoot(case, bench.seconds))
+        lowest.append(shoot(bare, bench.seconds))
     share = median(shot.rate / one for shot, one in zip(shots, disk, strict=True))
     tail = median(shot.p99 / shot.p50 for shot in shots)
     speed = f"{median(shot.rate for shot in shots):.0f} и {median(disk):.0f} в секунду"
     yield f"Форма с записью на диск: к fdatasync того же диска ({speed})", f"{share:.2f}", "≥ 0,25", share >= 0.25
+    least = median(shot.rate / one for shot, one in zip(lowest, disk, strict=True))
+    yield f"То же у пола: голый ASGI и sqlite3 ({median(shot.rate for shot in lowest):.0f} в секунду)", f"{least:.2f}", "", True
     yield "Форма с записью на диск: p99 ÷ p50", f"{tail:.2f}", "≤ 2,5", tail <= 2.5
     one = 1000 / _commits(path, 200)
     yield "Подтверждённая запись лежит на диске (WAL, FULL)", f"{one:.2f} мс одна", "да", True

@@ -24,6 +24,7 @@ ICONS = {Kind.arm: "arm", Kind.disarm: "disarm", Kind.alarm: "alarm", Kind.fault
 STATES = {"arm": "под охраной", "disarm": "снят с охраны"}
 TURNS = (Kind.arm, Kind.disarm)
 STILL = timedelta(hours=12)  # an alarm nobody has answered at the panel stands above all on the first page
+AHEAD = timedelta(minutes=10)  # a panel's clock may be fast, and what came this second is wanted too
 FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -187,7 +188,7 @@ def home(db: Connection, contract_id: int, now: datetime) -> list[tuple[str, str
     recent = now - timedelta(days=30)
     return [
         (place.name, state.words, state.since,
-         _lately(seen, place, rows(db, [place], recent, now + timedelta(minutes=10), limit=3), now))
+         _lately(seen, place, rows(db, [place], recent, now + AHEAD, limit=3), now))
         for place, state in zip(seen.places, states(db, seen, now), strict=True)
     ]  # fmt: skip
 
@@ -209,7 +210,7 @@ def heard(db: Connection, key: Any, now: datetime) -> dict[str, list[str]]:
     """The users and zones a key has named in its last thousand events, in the order of their numbers."""
     found: dict[str, set[str]] = {"user": set(), "zone": set()}
     one = Place("", "", (key,))
-    for row in rows(db, [one], now - timedelta(days=90), now, limit=1000):
+    for row in rows(db, [one], now - timedelta(days=90), now + AHEAD, limit=1000):
         if row.who and row.who.isdigit() and plain(row.who) != "0":
             found[_what(row)].add(plain(row.who))
     return {what: sorted(numbers, key=int) for what, numbers in found.items()}

@@ -180,7 +180,7 @@ def test_strangers_keys_are_not_found(anna, boris, write, clock):
 def test_users_and_zones_are_named_and_the_feed_says_so(anna, write, clock):
     opened(write, clock, MINE)
     says(write, clock, MINE, "disarm", minutes=-9, who="003")
-    says(write, clock, MINE, "alarm", minutes=-5, who="012")
+    says(write, clock, MINE, "alarm", minutes=0, who="012")  # this very second: people add a key with the panel before them
     page = anna.get("/keys/1")
     assert "Пользователь 3" in page.text and "Зона 12" in page.text
     anna.submit("/keys/1", **{"user-3": "Анна", "zone-12": "кухня", "user": "7", "user_name": "сосед", "name": "дом"})
