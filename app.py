@@ -3,6 +3,7 @@
 import importlib
 import os
 import pkgutil
+import re
 import sys
 from collections.abc import AsyncIterator
 from datetime import datetime
@@ -142,8 +143,11 @@ async def files(request: Request, typed: NamedDependency[dict[str, str]]) -> lis
     return [value for _, value in (await request.form()).multi_items() if isinstance(value, UploadFile) and value.filename]
 
 
+CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f]")
+
+
 def tame(text: str) -> str:
-    kept = "".join(sign for sign in text.replace("\r\n", "\n").replace("\r", "\n") if sign >= " " or sign in "\n\t")
+    kept = CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     return kept.encode("utf-8", "replace").decode()
 
 
