@@ -39,8 +39,6 @@ from routes.first import First
 from settings import Settings
 from templates import environment
 
-HERE = Path(__file__).parent
-
 
 def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Litestar:
     """The cabinet over one file. Serving begins with migrating it, so that a start is all that an upgrade takes."""

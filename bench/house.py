@@ -19,6 +19,7 @@ KEY = "QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="
 # The production command of README.md; a port of its own is added.
 CABINET = "granian --interface asgi --factory app:create_app --no-ws --workers 1"
 BARE = "granian --interface asgi --no-ws --workers 1"
+FLOOR = f"{BARE} bench.floor:floor"
 
 
 @dataclass(frozen=True)

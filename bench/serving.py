@@ -8,7 +8,7 @@ from pathlib import Path
 
 import assets
 from bench import data
-from bench.house import BARE, CABINET, Bench, Row, cookies, times
+from bench.house import BARE, CABINET, FLOOR, Bench, Row, cookies, times
 from bench.load import Case, Seen, Server, rounds
 
 PEERS = {
@@ -24,7 +24,7 @@ HTMX = "htmx-4.0.1.min.js"
 def rows(bench: Bench) -> Iterator[Row]:
     path = bench.contracts()
     commands = {
-        "cabinet": CABINET, "floor": f"{BARE} bench.floor:floor",
+        "cabinet": CABINET, "floor": FLOOR,
         "hello": f"{BARE} bench.hello:hello", "static": f"{BARE} --interface asgi bench.hello:static",
         **({name: command for name, (command, _) in PEERS.items()} if bench.peers else {}),
     }  # fmt: skip

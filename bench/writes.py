@@ -12,10 +12,10 @@ from urllib.parse import urlencode
 
 import db as house
 from bench import data
-from bench.house import BARE, CABINET, Bench, Row, cookies, times, token
+from bench.house import CABINET, FLOOR, Bench, Row, cookies, times, token
 from bench.load import Case, Server, Shot, shoot, warm
 
-FORM, FLOOR = "/settings/contacts", f"{BARE} bench.floor:floor"
+FORM = "/settings/contacts"
 AT_ONCE, COMMITS = 60, 200
 
 

@@ -103,13 +103,7 @@ def reseal(db: Session, seals: list[str]) -> int:
 
     Call inside `writing`; LookupError names the panel whose key no seal opens.
     """
-    moved = 0
-    for row in registered(db):
-        renewed = sealing.renewed(seals, row.sealed, _about(row.number))
-        moved += renewed != row.sealed
-        row.sealed = renewed
-        db.add(row)
-    return moved
+    return sum(sealing.move(seals, row, "sealed", _about(row.number)) for row in registered(db))
 
 
 def changed(db: Session) -> tuple[int, datetime | None]:

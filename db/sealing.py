@@ -2,7 +2,7 @@
 
 import os
 from base64 import b64decode, b64encode
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -34,10 +34,17 @@ def unseal(keys: list[str], sealed: str, about: str) -> str:
     raise LookupError(f"no key opens the secret of {about}")
 
 
-def renewed(keys: list[str], sealed: str, about: str) -> str:
-    """The same secret under the newest key. LookupError when no key of the list opens it."""
+def move(keys: list[str], row: Any, column: str, about: str) -> bool:
+    """Put the secret of a row's column under the newest key; False when it lies there already, or there is none.
+
+    LookupError when no key of the list opens it.
+    """
+    sealed = getattr(row, column)
+    if not sealed:
+        return False
     try:
         unseal(keys[-1:], sealed, about)
     except LookupError:
-        return seal(keys, unseal(keys, sealed, about), about)
-    return sealed
+        setattr(row, column, seal(keys, unseal(keys, sealed, about), about))
+        return True
+    return False

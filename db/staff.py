@@ -141,15 +141,8 @@ def demonstrated(db: Session, row: Staff, keys: list[str], now: datetime) -> str
 
 def reseal(db: Session, keys: list[str]) -> int:
     """Second factors, offered ones too, under the newest key; how many were moved. As `panels.reseal`."""
-    moved = 0
-    for row in db.exec(select(Staff)):
-        for name in ("totp_secret", "invite_secret"):
-            if sealed := getattr(row, name):
-                renewed = sealing.renewed(keys, sealed, _about(row))
-                moved += renewed != sealed
-                setattr(row, name, renewed)
-        db.add(row)
-    return moved
+    columns = ("totp_secret", "invite_secret")
+    return sum(sealing.move(keys, row, column, _about(row)) for row in db.exec(select(Staff)) for column in columns)
 
 
 def codes_left(db: Session, staff_id: int) -> int:

@@ -66,7 +66,7 @@ def test_letters_set_twice_as_large_fit_a_phone(crawl, playwright, browser_type_
 
     def wide(page, place):
         assert page.evaluate("getComputedStyle(document.documentElement).fontSize") == "32px"
-        if (over := page.evaluate("document.documentElement.scrollWidth - innerWidth")) > 0:
+        if (over := page.evaluate("reach.sideways()")) > 0:
             yield look.Finding("sideways", place, "letters × 2", f"{over} px")
 
     large = Crawl(crawl.world, Large(playwright, browser_type_launch_args, tmp_path), "full", wide)

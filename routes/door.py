@@ -1,7 +1,7 @@
 """The door: who is asking, and whether this page is for them. Closed by default; a route opens itself by its `opt`."""
 
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
@@ -87,22 +87,24 @@ class Door(ASGIMiddleware):
         if scope["method"] not in SAFE and not opt.get("exclude_from_csrf"):
             _refuse_cross_site(Request(scope))
         state = scope["litestar_app"].state
-        person, seen = asker(scope, state) or (None, None)
+        person, unseen = asker(scope, state) or (None, timedelta())
         scope["user"] = person
-        if person and seen and state.clock.now() - seen > sessions.TOUCH and not opt.get("poll"):
+        if person and unseen > sessions.TOUCH and not opt.get("poll"):
             await sync_to_thread(_touch, state, person)
         _let_in(person, opt, scope)
         await next_app(scope, receive, send)
 
 
-def asker(scope: Scope, state: State) -> tuple[Person, datetime] | None:
-    """Who is asking, by the session's cookie, and when the session was last seen."""
+def asker(scope: Scope, state: State) -> tuple[Person, timedelta] | None:
+    """Who is asking, by the session's cookie, and how long ago the session was last seen."""
     token = session_token(scope, state.settings.secure)
     if not token:
         return None
     idle, longest = timedelta(minutes=state.settings.session_idle_minutes), timedelta(hours=state.settings.session_hours)
+    now = state.clock.now()  # once: where the clock may be moved, it is asked of the file
     with reading(state.engine) as snapshot:
-        return sessions.person(snapshot, token, state.clock.now(), idle, longest)
+        found = sessions.person(snapshot, token, now, idle, longest)
+    return found and (found[0], now - found[1])
 
 
 class Tokens(CSRFMiddleware):

@@ -1,6 +1,5 @@
 """The journal in words: what a verb means, and what a period and a filter typed by an admin are."""
 
-import re
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 
@@ -140,9 +139,9 @@ def words(verb: str) -> str:
 NAMES = {
     "address": "откуда", "alarm": "тревога", "amount": "сумма", "asked": "отбор", "attachment": "файл №",
     "autopay": "автоплатёж №", "became": "стал абонент №", "bits": "бит", "by": "к часу", "code": "ответ банка",
-    "contracts": "договоров",
-    "correction": "корректировка №", "day": "день", "days": "старше дней", "discrepancy": "расхождение №", "ended": "сеансов",
-    "entry": "вход", "export": "копия №", "file": "файл", "found": "найдено", "how": "как", "instead": "вместо прежнего",
+    "contracts": "договоров", "correction": "корректировка №", "day": "день", "days": "старше дней",
+    "discrepancy": "расхождение №", "ended": "сеансов", "entry": "вход", "export": "копия №", "file": "файл",
+    "found": "найдено", "how": "как", "instead": "вместо прежнего",
     "kept": "шаблон №", "key": "ключ", "key_id": "ключ №", "keys": "ключей", "kind": "вид", "least": "долг от", "login": "логин",
     "message": "сообщение №", "method": "способ", "note": "пояснение", "notice": "уведомление №", "number": "номер",
     "outcome": "итог", "payee": "кому", "payment": "платёж №", "place": "объект", "q": "искали", "reason": "причина",
@@ -151,20 +150,23 @@ NAMES = {
     "watch": "предупреждение №", "what": "что", "whom": "кому", "why": "почему",
 }  # fmt: skip
 WAYS = {"password": "пароль", "sms": "код из SMS", "representative": "представитель"}
+
+
+def _sum(said: str) -> str:
+    return rubles(int(said))
+
+
+def _day(said: str) -> str:
+    return short(date.fromisoformat(said))
+
+
 VALUES: dict[str, Callable[[str], str]] = {
-    "amount": lambda said: rubles(int(said)),
-    "day": lambda said: short(date.fromisoformat(said)),
-    "entry": lambda said: WAYS[said],
-    "how": lambda said: WAYS[said],
-    "instead": lambda said: {"True": "да", "False": "нет"}[said],
-    "kind": lambda said: KIND_WORDS[said],
-    "least": lambda said: rubles(int(said)),
-    "method": lambda said: METHODS[said],
-    "payee": lambda said: {"operator": "оператор", "police": "вневедомственная охрана"}[said],
-    "rights": lambda said: representatives.words(re.findall(r"\w+", said)) or said,
-    "role": lambda said: staff.ROLES[said],
-    "until": lambda said: short(date.fromisoformat(said)),
-}
+    "amount": _sum, "least": _sum, "day": _day, "until": _day,
+    "entry": WAYS.__getitem__, "how": WAYS.__getitem__, "instead": {"True": "да", "False": "нет"}.__getitem__,
+    "kind": KIND_WORDS.__getitem__, "method": METHODS.__getitem__, "role": staff.ROLES.__getitem__,
+    "payee": {"operator": "оператор", "police": "вневедомственная охрана"}.__getitem__,
+    "rights": lambda said: representatives.words(said.split()) or said,
+}  # fmt: skip
 
 
 def fact(name: str, value: str) -> tuple[str, str]:

@@ -68,6 +68,7 @@ def _page(
     return page(
         request, "staff/journal/show.html", typed=asked, refused=refused, lines=lines,
         groups=[("", "всё")] + [(name, title) for name, (title, _) in rule.GROUPS.items()], people=staff.names(db),
+        fact=rule.fact,
         older="/staff/journal?" + urlencode(filters | {"before": older}) if older else None,
         file="/staff/journal.csv?" + urlencode(filters),
     )  # fmt: skip
@@ -101,7 +102,7 @@ def _lines(db: Session, notes: list[Note]) -> list[dict]:
         {
             "id": note.id, "at": note.at, "actor": named.get(note.actor, note.actor), "code": note.actor,
             "words": rule.words(note.verb), "verb": note.verb, "number": named.get(f"contract:{note.contract_id}"),
-            "facts": (facts := journal.told(note)), "said": [rule.fact(*one) for one in facts],
+            "facts": journal.told(note),
         }
         for note in notes
     ]  # fmt: skip
