@@ -41,7 +41,11 @@ from templates import environment
 
 
 def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Litestar:
-    """The cabinet over one file. Serving begins with migrating it, so that a start is all that an upgrade takes."""
+    """The cabinet over one file. Serving begins with migrating it, so that a start is all that an upgrade takes.
+
+    Without `settings` they are the environment's, and the application is its process's only one.
+    """
+    last = [] if settings else [monitor.settled]
     settings = settings or told()
     logs.begin(settings.log or ("human" if settings.demo else "json"))
     engine = engine or open_engine(url(settings))
@@ -62,7 +66,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
             HTTPException: errors.refused, Elsewhere: errors.elsewhere, TooMany: errors.too_many, 500: errors.broken,
             OperationalError: errors.unavailable, PoolTimeout: errors.unavailable,
         },
-        on_startup=[lambda: begin(engine, settings, clock)],
+        on_startup=[lambda: begin(engine, settings, clock), *last],
         on_shutdown=[lambda: jobs.stop_inside(engine), engine.dispose],
         plugins=[Commands(settings, engine, clock)],
         openapi_config=None,

@@ -1,4 +1,7 @@
-"""What a worker takes of memory (what is its alone), beside a Litestar worker that only says hello; and whether it grows."""
+"""What a worker takes of memory (what is its alone), beside a Litestar worker that only says hello; and whether it grows.
+
+Between the two stand the libraries alone: a row for them says how much of ours is ours.
+"""
 
 from collections.abc import Iterator
 
@@ -12,15 +15,18 @@ REQUESTS = 10_000
 
 def rows(bench: Bench) -> Iterator[Row]:
     path = bench.contracts()
-    with bench.running({"cabinet": CABINET, "hello": f"{BARE} bench.hello:hello"}, path) as servers:
-        cabinet, hello = servers["cabinet"], servers["hello"]
+    contenders = {"cabinet": CABINET, "hello": f"{BARE} bench.hello:hello", "stack": f"{BARE} bench.stack:stack"}
+    with bench.running(contenders, path) as servers:
+        cabinet, hello, stack = servers["cabinet"], servers["hello"], servers["stack"]
         home = Case(cabinet, "/", cookies(), before=lambda: data.refresh(path))
-        for case in (home, Case(cabinet, POLL, cookies()), Case(hello)):
+        for case in (home, Case(cabinet, POLL, cookies()), Case(hello), Case(stack)):
             warm(case)
-        first, bare, asked = cabinet.memory, hello.memory, 0.0
+        first, bare, libraries, asked = cabinet.memory, hello.memory, stack.memory, 0.0
         while asked < REQUESTS:
             shot = shoot(home, 5)
             asked += shot.rate * 5
         grown, share = cabinet.memory / first - 1, cabinet.memory / bare
     yield f"Память процесса: к голому Litestar ({first:.0f} и {bare:.0f} МБ)", times(share), "≤ 1,8 ×", share <= 1.8
+    alone = f"То же у одних библиотек: Litestar, SQLModel, Jinja и страница без единой нашей строки ({libraries:.0f} МБ)"
+    yield alone, times(libraries / bare), "", True
     yield f"Память процесса: рост за {REQUESTS:,} главных".replace(",", " "), f"{grown:+.0%}", "≤ 10 %", grown <= 0.1

@@ -43,6 +43,7 @@ def listen(house: House) -> None:
     if wrong := [account for account, key in keys.items() if len(key) not in (16, 24, 32)]:
         raise click.ClickException(f"CABINET_STATION_KEYS: у {wrong[0]} ключ не в 16, 24 или 32 байта")
     monitor.figures(settings, house.engine, house.clock.now, "station")
+    monitor.settled()
     click.echo(f"Слушаем {ports.host}: DC-09 на {ports.dc09} (TCP и UDP), Sur-Gard на {ports.surgard}")
     asyncio.run(_until_told(receiving.Desk(house.engine, house.clock, keys, settings.attachment_keys), ports))
 

@@ -5,6 +5,7 @@ the route as it is declared, never the address asked: addresses carry contract n
 """
 
 import asyncio
+import gc
 import random
 import re
 import secrets
@@ -43,6 +44,16 @@ def figures(settings: Settings, engine: Engine, now: Callable[[], datetime], kin
 def counted(scope: Any, status: int, seconds: float) -> None:
     for count in _counting:
         count(scope, status, seconds)
+
+
+def settled() -> None:
+    """What stands when a process begins to serve stands to its end, so the collector need not walk it again.
+
+    Walking it took 135 ms once in some seconds of forms, and nobody was answered meanwhile; 18 ms are left. Not for a
+    process that makes one application after another, as tests do: what is let go of after this stays.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 class Monitor:

@@ -6,6 +6,7 @@ import json
 import logging
 import re
 import socket
+import subprocess
 import sys
 
 import httpx
@@ -229,3 +230,20 @@ def test_a_body_that_came_in_time_is_read_however_long_we_were_busy_before(monke
         return {"type": "http.request", "body": b"a=1", "more_body": False}
 
     assert asyncio.run(asked_late())["body"] == b"a=1"
+
+
+WALKED = """
+import asyncio, gc, app
+async def serve():
+    own = app.create_app({})
+    async with own.lifespan():
+        print(gc.get_freeze_count())
+asyncio.run(serve())
+"""
+
+
+@pytest.mark.parametrize(("given", "left"), [("", False), ("app.told()", True)])
+def test_a_serving_process_does_not_walk_what_stands_from_its_start(given, left, settings):
+    """An application of a test is let go of afterwards, so nothing of it is kept aside."""
+    said = subprocess.run([sys.executable, "-c", WALKED.format(given)], env=env(settings), capture_output=True, check=True)
+    assert (int(said.stdout.split()[-1]) == 0) is left
