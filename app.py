@@ -52,7 +52,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     clock = MovableClock(engine) if settings.demo else Clock()
     state = State({"settings": settings, "engine": engine, "clock": clock, "templates": environment(settings.demo),
                    "periods": jobs.periods()})  # fmt: skip
-    headers = Headers(settings)
+    beside = Headers(settings).beside
     app = Litestar(
         route_handlers=discovered(settings),
         request_class=Request,
@@ -73,7 +73,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         request_max_body_size=60 * 1024 * 1024,
         logging_config=None,
     )  # fmt: skip
-    app.asgi_handler = First(Monitor(app.asgi_handler, settings, headers.beside), state, headers.pairs, monitor.counted)
+    app.asgi_handler = First(Monitor(app.asgi_handler, settings, beside), state, beside, monitor.counted)
     return app
 
 

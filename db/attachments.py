@@ -5,10 +5,8 @@ Papers of identity are erased 30 days after the decision (SPEC §3.3).
 """
 
 import os
-from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import Engine, LargeBinary
@@ -52,11 +50,6 @@ class AttachmentPiece(SQLModel, table=True):
     data: bytes = Field(sa_type=LargeBinary, description="nonce and sealed bytes")
 
 
-def key_id(key: str) -> str:
-    """A name for a key that tells nothing of it."""
-    return sha256(b64decode(key)).hexdigest()[:8]
-
-
 def add(
     db: Session, keys: Sequence[str], kept: Clean, now: datetime, *, draft_id: int | None = None,
     message: RequestMessage | None = None, subscriber_id: int | None = None, personal: bool = False,
@@ -65,7 +58,7 @@ def add(
     row = Attachment(
         subscriber_id=subscriber_id, draft_id=draft_id, request_id=message.request_id if message else None,
         message_id=message.id if message else None, name=kept.name, type=kept.type, size=len(kept.data),
-        sha256=kept.sha256, seal=os.urandom(16), key_id=key_id(keys[-1]), personal=int(personal), at=now,
+        sha256=kept.sha256, seal=os.urandom(16), key_id=sealing.key_id(keys[-1]), personal=int(personal), at=now,
         pieces=-(-len(kept.data) // PIECE),
     )  # fmt: skip
     db.add(row)
@@ -88,10 +81,7 @@ def _place(row: Attachment, n: int) -> bytes:
 
 def read(db: Session, keys: Sequence[str], row: Attachment) -> Iterator[bytes]:
     """The file piece by piece. LookupError when its key left the list, InvalidTag when a byte was changed."""
-    key = next((key for key in keys if key_id(key) == row.key_id), None)
-    if key is None:
-        raise LookupError(f"attachment {row.id}: key {row.key_id} is not in CABINET_ATTACHMENT_KEYS")
-    box = sealing.box(key)
+    box = sealing.box_of(keys, row.key_id, f"attachment {row.id}")
     for n in range(row.pieces):
         sealed = db.exec(
             select(AttachmentPiece.data).where(AttachmentPiece.attachment_id == row.id, AttachmentPiece.n == n)
@@ -185,7 +175,7 @@ def erase_due(engine: Engine, settings: object, now: datetime) -> None:
 
 def reseal(engine: Engine, keys: Sequence[str]) -> int:
     """Seal everything anew under the newest key, file by file, so that older keys may leave the list; how many were."""
-    done, newest = 0, key_id(keys[-1])
+    done, newest = 0, sealing.key_id(keys[-1])
     with Session(engine) as db:
         query = select(Attachment).where(Attachment.key_id != newest, col(Attachment.erased_at).is_(None)).limit(1)
         while True:

@@ -1,13 +1,14 @@
-"""Services as they are charged: their states and prices by days, of one contract or of a span of them, by three statements."""
+"""Services with their states and prices by days, and as they are charged: of one contract or of a span of them."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import bindparam
+from sqlalchemy import Date, Integer, bindparam, cast, null, union_all
 from sqlalchemy.engine import Connection
 from sqlmodel import Session, col, func, select, text
 
 from db.ledger import LedgerEntry
+from db.reading import Reading
 from db.services import Service, ServiceInterval, ServicePrice
 from rules import accrual
 from rules.accrual import Interval, Price
@@ -36,17 +37,18 @@ def within(column) -> tuple:
     return (column >= bindparam("low"), column <= bindparam("high"))
 
 
-_services = select(Service.id, Service.contract_id, Service.kind, Service.tariff).where(*within(col(Service.contract_id)))
-_intervals = (
-    select(ServiceInterval.service_id, ServiceInterval.state, ServiceInterval.first, ServiceInterval.last)
-    .join(Service, col(Service.id) == col(ServiceInterval.service_id))
-    .where(*within(col(Service.contract_id)))
-)
-_prices = (
-    select(ServicePrice.service_id, ServicePrice.since, ServicePrice.kopecks)
-    .join(Service, col(Service.id) == col(ServicePrice.service_id))
-    .where(*within(col(Service.contract_id)))
-)
+# Services, their states and their prices in one statement; the casts tell PostgreSQL what an empty column would hold.
+_histories = union_all(
+    select(col(Service.id), col(Service.kind).label("word"), Service.tariff, Service.contract_id,
+           cast(null(), Date).label("first"), cast(null(), Date).label("last"), cast(null(), Integer).label("kopecks"))
+    .where(*within(col(Service.contract_id))),
+    select(ServiceInterval.service_id, ServiceInterval.state, null(), null(), ServiceInterval.first, ServiceInterval.last, null())
+    .join(Service, col(Service.id) == ServiceInterval.service_id)
+    .where(*within(col(Service.contract_id))),
+    select(ServicePrice.service_id, null(), null(), null(), ServicePrice.since, null(), ServicePrice.kopecks)
+    .join(Service, col(Service.id) == ServicePrice.service_id)
+    .where(*within(col(Service.contract_id))),
+)  # fmt: skip
 _openings = (
     select(LedgerEntry.contract_id, func.max(LedgerEntry.day))
     .where(*within(col(LedgerEntry.contract_id)), text("kind = 'opening'"))  # as its index has it, not a bound value
@@ -54,19 +56,30 @@ _openings = (
 )
 
 
+def histories(db: Session | Connection | Reading, low: int, high: int | None = None) -> list[Charged]:
+    """The services of one contract, or of all with ids from `low` to `high`, with all their states and prices."""
+    found: list[Charged] = []
+    intervals, prices = defaultdict[int, list[Interval]](list), defaultdict[int, list[Price]](list)
+    for id_, word, tariff, contract, first, last, kopecks in db.execute(_histories, _span(low, high)):  # type: ignore[union-attr]
+        if first is None:
+            found.append(Charged(id_, contract, word, tariff, intervals[id_], prices[id_]))
+        elif kopecks is None:
+            intervals[id_].append(Interval(word, first, last))
+        else:
+            prices[id_].append(Price(first, kopecks))
+    return found
+
+
 def services(db: Session | Connection, low: int, high: int | None = None) -> list[Charged]:
-    """The services of one contract, or of all with ids from `low` to `high`.
+    """The same as they are charged.
 
     An opening balance is what stood at the beginning of its day: days before it are in it and are not charged again.
     """
-    span = {"low": low, "high": low if high is None else high}
-    openings = dict(tuple(row) for row in db.execute(_openings, span))
-    intervals, prices = defaultdict(list), defaultdict(list)
-    for service, state, first, last in db.execute(_intervals, span):
-        intervals[service].append(Interval(state, first, last))
-    for service, since, kopecks in db.execute(_prices, span):
-        prices[service].append(Price(since, kopecks))
+    openings = dict(tuple(row) for row in db.execute(_openings, _span(low, high)))
     return [
-        Charged(id, contract, kind, tariff, accrual.since(openings.get(contract), intervals[id]), prices[id])
-        for id, contract, kind, tariff in db.execute(_services, span)
+        replace(one, intervals=accrual.since(openings.get(one.contract_id), one.intervals)) for one in histories(db, low, high)
     ]
+
+
+def _span(low: int, high: int | None) -> dict[str, int]:
+    return {"low": low, "high": low if high is None else high}

@@ -8,7 +8,7 @@ from sqlalchemy import Engine, LargeBinary
 from sqlmodel import Field, Session, SQLModel, col, delete, select, update
 
 from db import Instant, choices, copies, sealing, writing
-from db.attachments import NONCE, key_id
+from db.attachments import NONCE
 from settings import Settings
 
 LIFE = timedelta(hours=24)
@@ -86,7 +86,7 @@ def keep(db: Session, export_id: int, keys: Sequence[str], parts: Iterable[bytes
         nonce = os.urandom(NONCE)
         db.add(ExportPiece(export_id=export_id, n=n, data=nonce + box.encrypt(nonce, part, _place(export_id, n))))
         size += len(part)
-    row.made_at, row.pieces, row.size, row.key_id = now, n, size, key_id(keys[-1])
+    row.made_at, row.pieces, row.size, row.key_id = now, n, size, sealing.key_id(keys[-1])
     db.add(row)
     return row
 
@@ -123,10 +123,7 @@ def late_ones(db: Session, now: datetime) -> list[int]:
 
 def read(db: Session, keys: Sequence[str], row: Export) -> Iterator[bytes]:
     """The copy piece by piece; LookupError when its key left the list, InvalidTag when a byte was changed."""
-    key = next((key for key in keys if key_id(key) == row.key_id), None)
-    if key is None:
-        raise LookupError(f"export {row.id}: key {row.key_id} is not in CABINET_ATTACHMENT_KEYS")
-    box = sealing.box(key)
+    box = sealing.box_of(keys, row.key_id, f"export {row.id}")
     for n in range(1, row.pieces + 1):
         sealed = db.get_one(ExportPiece, (row.id, n)).data
         yield box.decrypt(sealed[:NONCE], sealed[NONCE:], _place(int(row.id or 0), n))

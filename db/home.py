@@ -1,19 +1,17 @@
 """What the first page shows, by column selects built once: it is the most opened page of all (manual §3)."""
 
-from collections import defaultdict
 from datetime import date, datetime
-from operator import itemgetter
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Date, Integer, bindparam, cast, null, text, union_all
+from sqlalchemy import bindparam, text
 from sqlmodel import col, exists, select
 
-from db import accruals, feed
+from db import accruals, charged, feed
 from db.autopay import Autopay
 from db.contracts import Contract
 from db.reading import Reading
 from db.requests import Request
-from db.services import Service, ServiceInterval, ServicePrice
 from db.subscribers import Subscriber
 from rules import accrual, days, described, home
 from rules.requests import KIND_WORDS
@@ -26,20 +24,6 @@ _contract = (
     .join(Subscriber, col(Subscriber.id) == Contract.subscriber_id)
     .where(col(Contract.id) == bindparam("contract"))
 )  # fmt: skip
-_theirs = col(Service.contract_id) == bindparam("contract")
-# Services, their states and their prices in one statement; the cast tells PostgreSQL what an empty column would hold.
-_services = union_all(
-    select(col(Service.id), col(Service.kind).label("word"), Service.tariff,
-           cast(null(), Date).label("first"), cast(null(), Date).label("last"), cast(null(), Integer).label("kopecks"))
-    .where(_theirs),
-    select(ServiceInterval.service_id, ServiceInterval.state, null(), ServiceInterval.first, ServiceInterval.last, null())
-    .join(Service, col(Service.id) == ServiceInterval.service_id)
-    .where(_theirs),
-    select(ServicePrice.service_id, null(), null(), ServicePrice.since, null(), ServicePrice.kopecks)
-    .join(Service, col(Service.id) == ServicePrice.service_id)
-    .where(_theirs),
-)  # fmt: skip
-
 _scheduled = (
     select(Request.number, Request.kind, Request.payload, Request.effective_day)
     .where(col(Request.contract_id) == bindparam("contract"), text("request.state = 'approved'"),
@@ -59,8 +43,8 @@ def facts(db: Reading, contract_id: int, now: datetime) -> dict[str, Any]:
     this = {"contract": contract_id}
     today = days.today(now)
     contract = db.execute(_contract, this).one()
-    services = _with_history(db, this)
-    billed = [(one["intervals"], one["prices"]) for one in services]
+    services = sorted(charged.histories(db, contract_id), key=attrgetter("kind"))
+    billed = [(one.intervals, one.prices) for one in services]
     balance = accruals.balance(db, contract_id, today, billed)
     return {
         "contract": contract,
@@ -68,31 +52,18 @@ def facts(db: Reading, contract_id: int, now: datetime) -> dict[str, Any]:
         "balance": balance,
         "next_charge": _next_charge(billed, today),
         "lasts_until": accrual.lasts_until(balance, today, billed) if balance >= 0 else None,
-        "channel": home.channel(next((one["intervals"] for one in services if one["kind"] == "channel"), []), today,
+        "channel": home.channel(next((one.intervals for one in services if one.kind == "channel"), []), today,
                                 contract.ends_on),
         "scheduled": [_waiting(row) for row in db.execute(_scheduled, this)],
         "sites": feed.home(db, contract_id, now),
     }  # fmt: skip
 
 
-def _with_history(db: Reading, this: dict[str, int]) -> list[dict[str, Any]]:
-    services: dict[int, dict[str, Any]] = {}
-    intervals, prices = defaultdict[int, list[accrual.Interval]](list), defaultdict[int, list[accrual.Price]](list)
-    for id_, word, tariff, first, last, kopecks in db.execute(_services, this):
-        if first is None:
-            services[id_] = {"kind": word, "tariff": tariff, "intervals": intervals[id_], "prices": prices[id_]}
-        elif kopecks is None:
-            intervals[id_].append(accrual.Interval(word, first, last))
-        else:
-            prices[id_].append(accrual.Price(first, kopecks))
-    return sorted(services.values(), key=itemgetter("kind"))
-
-
-def _shown(one: dict[str, Any], today: date) -> tuple[str, str, int | None, str]:
+def _shown(one: charged.Charged, today: date) -> tuple[str, str, int | None, str]:
     """(service, tariff, kopecks a month, state in words); what is off costs nothing, so it has no price."""
-    state = accrual.state(today, one["intervals"])
-    price = None if state == "off" else accrual.price(today, one["prices"])
-    return home.SERVICES[one["kind"]], one["tariff"], price, home.STATES[state]
+    state = accrual.state(today, one.intervals)
+    price = None if state == "off" else accrual.price(today, one.prices)
+    return home.SERVICES[one.kind], one.tariff, price, home.STATES[state]
 
 
 def _next_charge(billed: accrual.Services, today: date) -> tuple[date, int] | None:

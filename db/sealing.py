@@ -1,7 +1,9 @@
-"""Small secrets at rest: sealed by AES-GCM with the operator's newest key, opened by any key of the list."""
+"""Secrets at rest: sealed by AES-GCM with the operator's newest key, opened by the one they were sealed with."""
 
 import os
 from base64 import b64decode, b64encode
+from collections.abc import Sequence
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -13,6 +15,19 @@ def box(key: str) -> "AESGCM":
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     return AESGCM(b64decode(key))
+
+
+def key_id(key: str) -> str:
+    """A name for a key that tells nothing of it."""
+    return sha256(b64decode(key)).hexdigest()[:8]
+
+
+def box_of(keys: Sequence[str], name: str, what: str) -> "AESGCM":
+    """The box of the key so named, for `what` was sealed by it; LookupError when it left the list."""
+    key = next((key for key in keys if key_id(key) == name), None)
+    if key is None:
+        raise LookupError(f"{what}: key {name} is not in CABINET_ATTACHMENT_KEYS")
+    return box(key)
 
 
 def seal(keys: list[str], plain: str, about: str) -> str:

@@ -14,19 +14,17 @@ from routes import assets, envelopes
 
 
 class First:
-    """`headers`: what every answer of the house with a body carries; `counted` is told of each answer."""
+    """`beside`: what every answer of the house with a body carries beside its own; `counted` is told of each answer."""
 
-    def __init__(
-        self, app: Any, state: State, headers: list[tuple[bytes, bytes]], counted: Callable[[Any, int, float], None]
-    ) -> None:
-        self.app, self.state, self.headers, self.counted = app, state, headers, counted
+    def __init__(self, app: Any, state: State, beside: assets.Beside, counted: Callable[[Any, int, float], None]) -> None:
+        self.app, self.state, self.beside, self.counted = app, state, beside, counted
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         began = perf_counter()
         if scope["type"] != "http":
             await self.app(scope, receive, send)
         elif scope["path"].startswith(assets.PLACE):
-            self._count(scope, "/assets", await assets.put(scope, send, self.headers), began)
+            self._count(scope, "/assets", await assets.put(scope, send, self.beside), began)
         elif scope["path"] == envelopes.PATH and scope["method"] == "GET" and envelopes.unchanged(scope, self.state):
             await envelopes.nothing_new(send)
             self._count(scope, envelopes.PATH, 204, began)
