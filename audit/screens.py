@@ -4,6 +4,7 @@ All of them go to var/screens, to be looked at; the contact sheets and nothing e
 """
 
 import io
+import os
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -130,8 +131,11 @@ def everything(chosen: list[str]) -> None:
 
 @contextmanager
 def launched() -> Iterator[Browser]:
+    """Where Debian's chromium-l10n is, fields of dates are in Russian, as our people see them."""
     with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=chromium(), args=["--disable-gpu", "--hide-scrollbars"])
+        yield playwright.chromium.launch(
+            executable_path=chromium(), args=["--disable-gpu", "--hide-scrollbars"], env={**os.environ, "LANGUAGE": "ru"}
+        )
 
 
 if __name__ == "__main__":
