@@ -78,8 +78,8 @@ def environment(demo: bool) -> Environment:
     )  # fmt: skip
     found.template_class = Shared
     found.filters.update(
-        rubles=money.rubles, phone=phones.show, masked=phones.masked, number=contracts.show, day=days.short,
-        day_words=days.day_words, month_words=days.month_words, clock=days.clock, moment=days.moment,
+        rubles=money.rubles, entered=money.entered, phone=phones.show, masked=phones.masked, number=contracts.show,
+        day=days.short, day_words=days.day_words, month_words=days.month_words, clock=days.clock, moment=days.moment,
     )  # fmt: skip
     found.globals.update(may=staff.may, roles=staff.ROLES, asset=assets.url, today_of=days.today, kept=keeping(found))
     return found

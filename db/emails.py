@@ -29,6 +29,12 @@ def linked(signer: URLSafeTimedSerializer, link: str) -> tuple[int, str] | None:
     return (int(value[0]), str(value[1])) if valid else None
 
 
+def awaited(db: Session, linked: tuple[int, str]) -> str | None:
+    """The address this link is about to confirm; None when it was confirmed, or another was asked for since."""
+    who = subscribers.by_id(db, linked[0])
+    return who.email_asked if who.email_asked and subscribers.fingerprint(who.email_asked) == linked[1] else None
+
+
 def confirm(db: Session, linked: tuple[int, str], call: str, now: datetime) -> bool:
     """The awaited address becomes the subscriber's; the former one, if it was confirmed, is told, and where to `call`.
 

@@ -15,6 +15,7 @@ def pages(place: str, **door: str) -> list[Any]:
     @get(place, **door)
     def index(request: Request, db: Db, who: Who, now: Now) -> Response:
         rows = sessions.devices(db, who, now, idle(request), longest(request))
+        rows.sort(key=lambda row: row.id != who.session_id)  # this one first, the rest as they were used
         return page(request, "devices/index.html", devices=rows, here=who.session_id, place=place)
 
     @post(place + "/{session_id:str}/end", **door)

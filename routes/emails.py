@@ -45,10 +45,10 @@ def ask(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
 
 
 @get("/email/{link:str}", public=True)
-def opened(request: Request, link: FromPath[str]) -> Response:
+def opened(request: Request, db: Db, link: FromPath[str]) -> Response:
     """A page with a button: mail programs open links by themselves, so opening alone must not confirm."""
-    valid = emails.linked(signed(request, emails.SALT), link) is not None
-    return page(request, "emails/confirm.html", link=link, valid=valid)
+    linked = emails.linked(signed(request, emails.SALT), link)
+    return page(request, "emails/confirm.html", link=link, awaited=emails.awaited(db, linked) if linked else None)
 
 
 @post("/email/{link:str}", public=True)
@@ -59,7 +59,7 @@ def confirm(request: Request, db: Db, now: Now, link: FromPath[str]) -> Response
         if linked and done:
             journal.note(db, f"subscriber:{linked[0]}", "emails.confirm", now, subscriber_id=linked[0])
     if not done:
-        return page(request, "emails/confirm.html", status=422, link=link, valid=False)
+        return page(request, "emails/confirm.html", status=422, link=link, awaited=None)
     return see("/settings" if request.scope.get("user") else "/login", "Адрес почты подтверждён.")
 
 

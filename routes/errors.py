@@ -30,7 +30,8 @@ def refused(request: Request, why: HTTPException) -> Response[Any]:
         _stand_in(request)
     # Without any cookie from us the token cannot match: the browser keeps none, and that is what to say.
     cookies_off = status == 403 and not request.cookies
-    return show(request, status if status in PAGES else 400, dict(why.headers or {}), cookies_off=cookies_off)
+    cause = str(why.detail)
+    return show(request, status if status in PAGES else 400, dict(why.headers or {}), cookies_off=cookies_off, cause=cause)
 
 
 def broken(request: Request, why: Exception) -> Response[Any]:
@@ -73,7 +74,7 @@ def show(request: Request, status: int, headers: dict[str, str] | None = None, *
     body = template.render(
         layout="fragment.html" if bare else "layout.html", typed={}, errors={}, twin=None, key="", flash="",
         csrf_token=lambda: csrf(request), status=status, phrase=HTTPStatus(status).phrase,
-        **{"wait": "", "cookies_off": False, "support": ""} | frame(request) | context,
+        **{"wait": "", "cookies_off": False, "cause": "", "support": ""} | frame(request) | context,
     )  # fmt: skip
     return html(request, body, status, headers)
 

@@ -55,7 +55,7 @@ PERSONAL = frozenset({"refund", "terminate", "surname"})
 
 
 @get("/requests/new")
-def choose(request: Request, db: Db, who: Who) -> Response:
+def choose(request: Request, db: Db, who: Who, now: Now) -> Response:
     waiting = requests.upcoming(db, int(who.contract_id or 0))
     scheduled = [
         {
@@ -65,7 +65,8 @@ def choose(request: Request, db: Db, who: Who) -> Response:
         }
         for one in waiting
     ]
-    return page(request, "requests/index.html", main=MAIN, others=OTHERS, scheduled=scheduled)
+    idle = kinds.idle(asked.facts(db, who, now))
+    return page(request, "requests/index.html", main=MAIN, others=OTHERS, scheduled=scheduled, idle=idle)
 
 
 @get("/requests/new/{kind:str}")

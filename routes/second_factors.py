@@ -45,7 +45,7 @@ def _picture(secret: str, who: Person, brand: str) -> Markup:
     drawn = io.BytesIO()
     told = totp.address(secret, f"договор {spelled(int(who.contract_number or 0))}", brand)
     code = segno.make(told, error="m")
-    code.save(drawn, kind="svg", xmldecl=False, svgns=False, scale=5, border=4, light="#fff", title="QR-код для приложения")
+    code.save(drawn, kind="svg", xmldecl=False, svgns=False, omitsize=True, border=4, light="#fff", title="QR-код для приложения")
     return Markup(drawn.getvalue().decode())  # noqa: S704 - drawn by us from a random secret
 
 

@@ -6,12 +6,17 @@ from datetime import date, timedelta
 from rules import accrual, days
 
 SERVICES = {"channel": "Канал связи", "sms": "SMS-информирование"}
+CHANGE = {"active": "Приостановить или изменить", "suspended": "Возобновить или изменить"}
 STATES = {"active": "подключена", "suspended": "приостановлена", "off": "не подключена"}
 
 
-def channel(intervals: Sequence[accrual.Interval], today: date, ends_on: date | None) -> tuple[str, str]:
-    """(mark, words) of the channel on this day: working, suspended until, ends on, or off."""
+def channel(intervals: Sequence[accrual.Interval], today: date, ends_on: date | None) -> tuple[str, str, str]:
+    """(mark, words, what the way to change it is called) of the channel on this day: working, suspended, ending, or off."""
     state = accrual.state(today, intervals)
+    return *_channel(state, intervals, today, ends_on), CHANGE.get(state, "Изменить услуги")
+
+
+def _channel(state: str, intervals: Sequence[accrual.Interval], today: date, ends_on: date | None) -> tuple[str, str]:
     if state == "off" and ends_on and ends_on < today:
         return "alarm", f"Не работает: договор расторгнут, последний день — {days.day_words(ends_on)}"
     if state == "off":

@@ -63,6 +63,18 @@ def plan(kind: str, form: Form, facts: Facts) -> Plan:
     return PLANS[kind](form, facts)
 
 
+def idle(facts: Facts) -> dict[str, str]:
+    """{kind: why} of what could not be asked for now whatever was typed: there is nothing to switch off, or to resume."""
+    found = {}
+    for kind in PLANS:
+        try:
+            plan(kind, {}, facts)
+        except Refused as refused:
+            if why := refused.problems.get("form"):
+                found[kind] = why
+    return found
+
+
 def may_auto(plan: Plan, auto: Sequence[str] = AUTO) -> bool:
     """Whether the rule alone approves it; a plea for an earlier day is always a person's decision."""
     return plan.kind in auto and not plan.early

@@ -21,6 +21,11 @@ def plain(kopecks: int) -> str:
     return f"{'-' if kopecks < 0 else ''}{whole},{rest:02}"
 
 
+def entered(kopecks: int) -> str:
+    """1234,50 or 1234: as a person types it into a field."""
+    return plain(kopecks).removesuffix(",00")
+
+
 def kopecks(text: str, field: str = "amount", *, least: int = 1, most: int = 100_000_000) -> int:
     """What a person typed as roubles («1 500,50», «1500.5», «1500 ₽») in kopecks, within bounds; else Refused."""
     bare = re.sub(r"[\s\u00a0\u202f]", "", text).removesuffix("₽").removesuffix("руб.").removesuffix("р.")
