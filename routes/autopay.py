@@ -12,7 +12,7 @@ from routes.confirmations import confirmed
 from rules import Refused, texts
 from rules import autopay as rules
 from rules.contracts import show as number_words
-from rules.money import kopecks
+from rules.money import entered, kopecks
 from rules.payments import NO_BANK, Plan, attempt, contact, suggested
 
 OFF = "Автоплатёж уже выключен. Чтобы платить им снова, подключите его заново."
@@ -39,9 +39,10 @@ def _new(request: Request, db: Session, who: Person, now: Now, **answer: object)
     settings, money = request.app.state.settings, accruals.standing(db, who.contract_id, now)
     owner = subscribers.by_id(db, who.id)
     to = payments.last_contact(db, who.contract_id) or owner.email or owner.mobile or ""
+    first = suggested(money.balance, money.next_fee, settings.payment_least)
     return page(
-        request, "autopay/new.html", money=money, text=texts.newest("autopay"), contact=to,
-        first=suggested(money.balance, money.next_fee, settings.payment_least), bank=available(settings),
+        request, "autopay/new.html", money=money, text=texts.newest("autopay"), contact=to, first=first,
+        cap=entered(rules.cap(first)), bank=available(settings),
         on=autopay.current(db, who.contract_id), **answer,
     )  # fmt: skip
 

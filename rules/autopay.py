@@ -40,6 +40,11 @@ class Next:
     amount: int
 
 
+def cap(first: int) -> int:
+    """The limit of one charge that a form begins with: 3 000 roubles, or the first payment up to a whole thousand."""
+    return max(300_000, -(-first // 100_000) * 100_000)
+
+
 def plan(data: dict[str, str]) -> Terms:
     """Terms out of a form; Refused names every wrong field at once."""
     wrong: dict[str, str] = {}

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules import Refused
-from rules.autopay import Terms, amount, charge_day, due, gives_up, plan, try_day, words
+from rules.autopay import Terms, amount, cap, charge_day, due, gives_up, plan, try_day, words
 
 MONTHLY = Terms("monthly", 100_000, day=10)
 LOW = Terms("low", 100_000, below=30_000, top_up=50_000)
@@ -106,3 +106,8 @@ def test_tries_on_the_day_then_one_and_three_days_on():
 
 def test_says_its_terms():
     assert words(MONTHLY) == "Каждый месяц 10 числа платить, сколько начислено, не больше 1\u00a0000,00\u00a0₽ за раз"
+
+
+@pytest.mark.parametrize(("first", "limit"), [(9_000, 300_000), (300_000, 300_000), (300_001, 400_000), (1_856_290, 1_900_000)])
+def test_the_limit_a_form_begins_with_lets_the_first_payment_through(first, limit):
+    assert cap(first) == limit

@@ -6,6 +6,7 @@ import pytest
 
 from rules import Refused
 from rules.banking import Known
+from rules.money import entered, kopecks
 from rules.payments import (
     FINAL_AFTER,
     Plan,
@@ -149,3 +150,8 @@ def test_a_silent_payment_is_asked_about_more_and_more_rarely_for_three_days():
         at = after
     assert waits == sorted(waits) and waits[0] == timedelta(seconds=10) and waits[-1] == timedelta(hours=6)
     assert FINAL_AFTER <= at - NOW < FINAL_AFTER + timedelta(hours=6) and len(waits) < 60
+
+
+@pytest.mark.parametrize(("sum_", "shown"), [(9_000, "90"), (10_005, "100,05"), (100_050, "1000,50"), (1_856_205, "18562,05")])
+def test_a_field_holds_the_sum_as_it_would_be_typed(sum_, shown):
+    assert entered(sum_) == shown and kopecks(shown) == sum_
