@@ -37,7 +37,7 @@ def test_a_suspension_is_refused_reviewed_sent_and_carried_out(anna, house):
     anna.get_by_role("button", name="Отправить").click()
     expect(anna.get_by_role("alert")).to_contain_text("согласны с ними")
     anna.get_by_label("Я понимаю: в эти дни тревога").check()
-    anna.get_by_label("Я прочитал(а) правила").check()
+    anna.get_by_label("Принимаю эти правила").check()
     anna.get_by_role("button", name="Отправить").click()
     expect(h1(anna)).to_contain_text("отправлена")
     shoot(anna, "requests-sent")
