@@ -53,7 +53,7 @@ def test_back_and_send_again_makes_no_second_request(anna, house):
     anna.get_by_role("button", name="Проверить и отправить").click()
     expect(h1(anna)).to_have_text("Проверьте и отправьте")
     anna.get_by_role("button", name="Отправить").click()
-    expect(h1(anna)).to_contain_text("отправлена")
+    expect(h1(anna)).to_contain_text("отправлено")
     anna.goto("/requests/new/letter")
     anna.get_by_label("Ваше обращение").fill("Третий день не приходит счёт.")
     anna.get_by_role("button", name="Проверить и отправить").click()
