@@ -105,6 +105,6 @@ def _count(db: Session, contract_id: int) -> None:
 
 def _send(db: Session, request: Request, now: datetime, words: str) -> None:
     """Nothing of what was asked or answered leaves the house: a phone on a table tells only that there is news."""
-    number = f"Заявка № {request.number}"
+    number = f"{'Обращение' if request.kind == 'letter' else 'Заявка'} № {request.number}"
     told = f"{number}: {words} Посмотрите в личном кабинете."
     choices.tell(db, request.subscriber_id, "answer", told, now, contract_id=request.contract_id, subject=number)

@@ -21,7 +21,7 @@ from rules.events import SHOWN, Kind, seconds
 from rules.keys import masked, plain
 
 ICONS = {Kind.arm: "arm", Kind.disarm: "disarm", Kind.alarm: "alarm", Kind.fault: "warn", Kind.restore: "good"}
-STATES = {"arm": "под охраной", "disarm": "снят с охраны"}
+STATES = {"arm": "под охраной", "disarm": "не под охраной"}
 TURNS = (Kind.arm, Kind.disarm)
 STILL = timedelta(hours=12)  # an alarm nobody has answered at the panel stands above all on the first page
 AHEAD = timedelta(minutes=10)  # a panel's clock may be fast, and what came this second is wanted too

@@ -20,7 +20,7 @@ def test_turned_on_seen_at_home_and_turned_off(anna, house, javascript):
     anna.get_by_label("Число месяца").fill("15")
     anna.get_by_role("button", name="Включить автоплатёж").click()
     expect(anna.get_by_role("alert")).to_contain_text("Прочитайте правила")
-    anna.get_by_label("Я прочитал правила").check()
+    anna.get_by_label("Принимаю правила").check()
     anna.get_by_role("button", name="Включить автоплатёж").click()
     expect(anna.get_by_text("Магазин просит запомнить карту")).to_be_visible()
     anna.get_by_role("button", name="Оплатить").click()
@@ -34,7 +34,7 @@ def test_turned_on_seen_at_home_and_turned_off(anna, house, javascript):
     expect(anna.get_by_text("Каждый месяц 15 числа")).to_be_visible()
     anna.get_by_role("button", name="Выключить и отвязать карту").click()
     expect(anna.get_by_role("status").first).to_contain_text("Автоплатёж выключен")
-    expect(anna.get_by_role("heading", level=2, name="Выключен")).to_be_visible()
+    expect(anna.get_by_role("heading", level=2, name="Автоплатёж выключен")).to_be_visible()
 
 
 def test_a_second_person_cannot_bind_without_a_code(anna):

@@ -25,7 +25,7 @@ def talk(anna, house):
     anna.get_by_role("button", name="Проверить и отправить").click()
     expect(anna.get_by_role("heading", level=1)).to_have_text("Проверьте и отправьте")
     anna.get_by_role("button", name="Отправить").click()
-    anna.get_by_role("link", name="Открыть заявку").click()
+    anna.get_by_role("link", name="Открыть обращение").click()
     expect(anna.get_by_role("heading", name="Переписка")).to_be_visible()
     return anna
 

@@ -38,7 +38,7 @@ def lines(page):
 
 def test_the_period_and_the_kind_change_the_list_and_the_address(anna, lived_in, javascript):
     anna.goto("/")
-    expect(anna.get_by_text("снят с охраны").first).to_be_visible()
+    expect(anna.get_by_text("не под охраной").first).to_be_visible()
     anna.goto("/events")
     anna.get_by_role("link", name="Месяц").click()
     expect(anna).to_have_url(re.compile("period=month"))
@@ -92,6 +92,6 @@ def test_a_warning_is_asked_for_and_dropped(anna, lived_in):
     anna.goto("/supervision/new")
     anna.get_by_label("К какому времени").fill("21:30")
     anna.get_by_role("button", name="Сохранить").click()
-    expect(anna.get_by_text("не поставлен под охрану к 21:30").first).to_be_visible()
+    expect(anna.get_by_text("предупредить, если не под охраной к 21:30").first).to_be_visible()
     anna.get_by_role("button", name=re.compile("Убрать")).click()
     expect(anna.get_by_text("Предупреждений пока нет")).to_be_visible()

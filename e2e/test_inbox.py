@@ -44,7 +44,7 @@ def test_a_letter_its_answer_and_a_file(anna, house, javascript):
     anna.get_by_label("Ваше обращение").fill("Где найти номер счёта?")
     anna.get_by_role("button", name="Проверить и отправить").click()
     anna.get_by_role("button", name="Отправить").click()
-    expect(anna.get_by_role("heading", level=1)).to_have_text("Заявка № 100001 отправлена")
+    expect(anna.get_by_role("heading", level=1)).to_have_text("Обращение № 100001 отправлено")
     answer(house, 100001, "Пришлите снимок договора, посмотрим.", decisions.ask_more)
     if not javascript:
         anna.goto("/")
@@ -69,7 +69,7 @@ def test_a_letter_its_answer_and_a_file(anna, house, javascript):
     with anna.expect_download() as loaded:
         anna.get_by_role("link", name="договор.jpg").click()
     assert loaded.value.suggested_filename == "договор.jpg"
-    anna.get_by_role("button", name="Отозвать заявку").click()
+    anna.get_by_role("button", name="Отозвать обращение").click()
     expect(anna.get_by_text("Отозвана").first).to_be_visible()
 
 
@@ -79,7 +79,7 @@ def test_what_is_being_typed_stays_while_answers_come_by_themselves(anna, house)
     anna.get_by_label("Ваше обращение").fill("Где найти номер счёта?")
     anna.get_by_role("button", name="Проверить и отправить").click()
     anna.get_by_role("button", name="Отправить").click()
-    anna.get_by_role("link", name="Открыть заявку").click()
+    anna.get_by_role("link", name="Открыть обращение").click()
     field = anna.get_by_label("Ваше сообщение")
     field.click()
     anna.keyboard.type("И ещё один воп")

@@ -50,7 +50,7 @@ def test_a_key_is_added_named_and_removed(anna, house):
 def test_an_unknown_number_is_proved_by_a_real_disarm(anna, house, javascript):
     add(anna, "7777", "дача")
     expect(anna.get_by_role("heading", name="дача •••77")).to_be_visible()
-    expect(anna.get_by_text("Можно подтвердить самому")).to_be_visible()
+    expect(anna.get_by_text("Можно подтвердить самостоятельно")).to_be_visible()
     says(house, "7777", "disarm", "E401")
     if not javascript:
         anna.wait_for_timeout(6000)

@@ -60,7 +60,7 @@ def send(page):
     for box in page.get_by_role("main").get_by_role("checkbox").all():
         box.check()
     page.get_by_role("button", name="Отправить").click()
-    expect(h1(page)).to_contain_text("отправлена")
+    expect(h1(page)).to_contain_text("отправлен")
 
 
 def confirm(page, house):
@@ -95,7 +95,7 @@ def test_wishes_are_written_and_answered_as_in_a_chat(anna, house, javascript):
     anna.get_by_role("link", name="Написать нам").click()
     anna.get_by_label("Ваше обращение").fill("Хочу тёмную тему.")
     send(anna)
-    anna.get_by_role("link", name="Открыть заявку").click()
+    anna.get_by_role("link", name="Открыть обращение").click()
     answer(house, 100001, "Она уже есть: включите её в телефоне.")
     if not javascript:
         anna.reload()
@@ -148,8 +148,8 @@ def test_pays_the_police_by_a_saved_template_with_only_a_sum(anna, javascript):
     anna.get_by_label("Районный отдел").select_option(label="Центральный район")
     anna.get_by_label("Номер договора с ОВО").fill("12/345")
     anna.get_by_label("Адрес объекта").fill("СПб, Лиговский пр., 50")
-    anna.get_by_label("Платёж за период с").fill("2026-11-01")
-    anna.get_by_label("по", exact=True).fill("2026-11-30")
+    anna.get_by_label("Период оплаты: с").fill("2026-11-01")
+    anna.get_by_label("Период оплаты: по").fill("2026-11-30")
     anna.get_by_label("Сохранить как шаблон").fill("Квартира")
     anna.get_by_role("button", name="Только сохранить шаблон").click()
     section(anna, "Оплатить услуги")
@@ -165,7 +165,7 @@ def test_reads_the_rules_and_turns_autopay_on(anna, house, javascript):
     anna.get_by_role("link", name="Подключить автоплатёж").click()
     confirm(anna, house)
     anna.get_by_label("Число месяца").fill("15")
-    anna.get_by_label("Я прочитал правила").check()
+    anna.get_by_label("Принимаю правила").check()
     anna.get_by_role("button", name="Включить автоплатёж").click()
     anna.get_by_role("button", name="Оплатить").click()
     becomes(anna, "Оплачено", javascript)
@@ -259,7 +259,7 @@ def review_and_send(page, house, title: str):
     for box in page.get_by_role("main").get_by_role("checkbox").all():
         box.check()
     page.get_by_role("button", name="Отправить").click()
-    expect(h1(page)).to_contain_text("отправлена")
+    expect(h1(page)).to_contain_text("отправлен")
 
 
 def test_asks_for_money_back_with_a_passport_and_bank_details(anna, house):

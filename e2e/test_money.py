@@ -26,7 +26,7 @@ def correct(desk, ledger: str, amount: str) -> None:
     desk.get_by_label("Добавить").check()
     desk.get_by_label("Сумма", exact=True).fill(amount)
     desk.get_by_label("Основание").fill(REASON)
-    desk.get_by_role("button", name="Внести").click()
+    desk.get_by_role("button", name="Провести").click()
 
 
 def test_a_small_correction_counts_at_once_a_large_one_after_another_pair_of_eyes(both, ledger, javascript):

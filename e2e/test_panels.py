@@ -21,7 +21,7 @@ def test_a_panel_s_key_is_given_changed_and_taken_away(both):
     page = both.desk("egor", "Работа")
     page.goto("/staff/station")
     page.get_by_role("link", name="Ключи приборов").click()
-    expect(kept(page)).to_contain_text("Ключей пока нет: приборы говорят открыто.")
+    expect(kept(page)).to_contain_text("Ключей пока нет: приборы передают без шифрования.")
 
     give(page, "прибор", "12 34")
     expect(page.get_by_role("link", name=re.compile("от 1 до 16 цифр и букв A–F"))).to_be_visible()

@@ -30,13 +30,13 @@ def enters(olga, house) -> None:
 
 def test_given_used_and_taken_back_at_once(anna, olga, house):
     anna.goto("/settings")
-    anna.get_by_role("main").get_by_role("link", name="Представители").click()
+    anna.get_by_role("main").get_by_role("link", name="Назначить представителя").click()
     expect(h1(anna)).to_have_text("Представители")
     anna.get_by_role("link", name="Дать права").click()
     confirm(anna, house)
     expect(h1(anna)).to_have_text("Дать права представителю")
     anna.get_by_label("Кто это").fill("Ольга Соколова")
-    anna.get_by_label("Его мобильный телефон").fill("8 999 555-00-11")
+    anna.get_by_label("Мобильный телефон представителя").fill("8 999 555-00-11")
     anna.get_by_label("По какой день").fill(day(30))
     anna.get_by_label("Смотреть события").check()
     anna.get_by_role("button", name="Дать права").click()

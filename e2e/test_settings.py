@@ -89,7 +89,7 @@ def test_a_lost_number_goes_to_the_desk(anna):
     expect(h1(anna)).to_have_text("Прежнего номера нет")
     anna.get_by_label("Новый телефон").fill("8 999 555-00-11")
     anna.get_by_role("button", name="Отправить обращение").click()
-    expect(h1(anna)).to_have_text("Заявка № 100001")
+    expect(h1(anna)).to_have_text("Обращение № 100001")
     expect(anna.get_by_text("Прошу изменить телефон для входа на")).to_be_visible()
 
 
@@ -114,7 +114,7 @@ def test_a_copy_of_the_data_is_asked_for_made_and_taken(anna, house):
     expect(anna.get_by_role("heading", name="Готовим")).to_be_visible()
     exports.make(house.engine, house.settings, MovableClock(house.engine).now())
     anna.get_by_role("link", name="Проверить").click()
-    expect(anna.get_by_role("heading", name="Готова")).to_be_visible()
+    expect(anna.get_by_role("heading", name="Копия готова")).to_be_visible()
     with anna.expect_download() as loaded:
         anna.get_by_role("link", name="Скачать архив").click()
     with zipfile.ZipFile(io.BytesIO(loaded.value.path().read_bytes())) as packed:

@@ -64,7 +64,7 @@ def test_days_in_the_wrong_order_are_said(boris, javascript):
 
 def test_taken_home_as_paper_and_table(boris):
     boris.goto("/statement?period=year")
-    for name, kind in (("Скачать PDF", "pdf"), ("Таблица CSV", "csv")):
+    for name, kind in (("Скачать PDF", "pdf"), ("Таблица для Excel", "csv")):
         with boris.expect_download() as taken:
             boris.get_by_role("link", name=name).click()
         assert re.fullmatch(rf"vypiska-\d{{4}}-\d\d-01-{today(Clock().now())}\.{kind}", taken.value.suggested_filename)

@@ -150,7 +150,7 @@ def suspend(page: W3m) -> None:
     page.press("Проверить и отправить")
     page.sees("Проверьте и отправьте")
     page.tick("Я понимаю")
-    page.tick("Я прочитал")
+    page.tick("Принимаю эти правила")
     page.press_last("Отправить")
     page.sees("Заявка № 100001 отправлена")
 

@@ -39,7 +39,8 @@ def _rows(month: Month, last: date) -> list[tuple[str, str, str, str]]:
 
 def _totals(said: Statement) -> str:
     other = f" Прочее: {signed(said.other)}." if said.other else ""
-    return f"Начислено: {rubles(said.charged)}. Оплачено: {rubles(said.paid)}.{other}"
+    brought = f"Перенесённый остаток: {signed(said.brought)}. " if said.brought else ""
+    return f"{brought}Начислено: {rubles(said.charged)}. Оплачено: {rubles(said.paid)}.{other}"
 
 
 def signed(kopecks: int) -> str:

@@ -140,7 +140,7 @@ def withdraw(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]
             db.refresh(row)
             if row.state != "withdrawn":
                 decisions.withdraw(db, row, who, now)
-        return see(f"/inbox/{row.number}", "Заявка отозвана.")
+        return see(f"/inbox/{row.number}", "Обращение отозвано." if row.kind == "letter" else "Заявка отозвана.")
     except Refused as refused:
         return _show(request, db, who, now, row, refused=refused)
 

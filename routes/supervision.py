@@ -20,7 +20,7 @@ MOST = 20  # wishes of one contract
 def index(request: Request, db: Db, who: Who) -> Response:
     names = {one.id: one.name for one in _view(db, who).places}
     rows = [
-        (row.id, names.get(row.place, "Ключ убран"), f"{rule.KINDS[row.kind]} к {wish.by.hour}:{wish.by.minute:02}",
+        (row.id, names.get(row.place, "Ключ убран"), f"{rule.WISHED[row.kind]} к {wish.by.hour}:{wish.by.minute:02}",
          rule.days_words(wish.weekdays), rule.CHANNELS[row.channel])
         for row in supervision.of(db, int(who.contract_id or 0)) for wish in [supervision.wish(row)]
     ]  # fmt: skip

@@ -86,5 +86,5 @@ def clock(at: datetime) -> str:
 
 
 def moment(at: datetime) -> str:
-    """22 ноября 2026, 14:05 in Moscow."""
-    return f"{day_words(today(at))}, {clock(at)}"
+    """22 ноября 2026, 14:05 in Moscow, never torn apart."""
+    return f"{day_words(today(at))},\u00a0{clock(at)}"

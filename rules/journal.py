@@ -1,12 +1,12 @@
 """The journal in words: what a verb means, and what a period and a filter typed by an admin are."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from rules import Refused, representatives, staff
-from rules.days import midnight, short
+from rules import Refused, discrepancies, representatives, staff
+from rules.days import midnight, moment, short
 from rules.money import rubles
-from rules.payments import METHODS
+from rules.payments import METHODS, REASONS
 from rules.requests import KIND_WORDS, STEP_WORDS
 
 WORDS = {
@@ -138,18 +138,38 @@ def words(verb: str) -> str:
 # What stands beside a verb: its name, and how its value is said; a value is otherwise said as it is.
 NAMES = {
     "address": "откуда", "alarm": "тревога", "amount": "сумма", "asked": "отбор", "attachment": "файл №",
-    "autopay": "автоплатёж №", "became": "стал абонент №", "bits": "бит", "by": "к часу", "code": "ответ банка",
-    "contracts": "договоров", "correction": "корректировка №", "day": "день", "days": "старше дней",
+    "autopay": "автоплатёж №", "became": "стал абонент №", "bits": "бит", "by": "к часу", "changed": "изменено",
+    "code": "ответ банка",
+    "contracts": "договоров", "correction": "корректировка №",
+    "created": "новых", "day": "день", "days": "старше дней",
     "discrepancy": "расхождение №", "ended": "сеансов", "entry": "вход", "export": "копия №", "file": "файл",
     "found": "найдено", "how": "как", "instead": "вместо прежнего",
     "kept": "шаблон №", "key": "ключ", "key_id": "ключ №", "keys": "ключей", "kind": "вид", "least": "долг от", "login": "логин",
     "message": "сообщение №", "method": "способ", "note": "пояснение", "notice": "уведомление №", "number": "номер",
     "outcome": "итог", "payee": "кому", "payment": "платёж №", "place": "объект", "q": "искали", "reason": "причина",
-    "receipt": "чек №", "representative": "представитель №", "request": "заявка №", "rights": "права", "role": "роль",
-    "rows": "строк", "session": "сеанс №", "state": "состояние", "title": "заголовок", "until": "по", "was": "был №",
+    "receipt": "чек №", "rejected": "отклонено",
+    "representative": "представитель №", "request": "заявка №", "rights": "права", "role": "роль",
+    "rows": "строк", "session": "сеанс №", "state": "состояние", "title": "заголовок",
+    "unchanged": "без изменений", "until": "по", "was": "был №",
     "watch": "предупреждение №", "what": "что", "whom": "кому", "why": "почему",
 }  # fmt: skip
-WAYS = {"password": "пароль", "sms": "код из SMS", "representative": "представитель"}
+# Numbers of rows that nothing else on the pages is known by; the file for an incident keeps them.
+HIDDEN = frozenset({"attachment", "autopay", "export", "kept", "key_id", "place", "session", "watch"})
+WAYS = {
+    "password": "пароль", "sms": "код из SMS", "representative": "представитель", "totp": "код из приложения",
+    "recovery": "код восстановления",
+}  # fmt: skip
+OUTCOMES = {"verified": "открыт сразу", "foreign": "чужой: записан за другим договором", "waiting": "ждёт проверки"}
+STATES = {"waiting": "ждёт второго бухгалтера", "entered": "проведена", "refused": "отклонена"}
+SORTS = KIND_WORDS | {"arm": "нет постановки", "disarm": "нет снятия"}
+WHY = {
+    "asked": "выключил абонент", "failed": "не удалось списать три раза", "unbound": "банк не привязал карту",
+    "replaced": "подключение начато заново", "changed": "условия изменены", "moved": "договор перешёл к другому абоненту",
+}  # fmt: skip
+FORGOTTEN = {
+    "journal": "журнал", "callbacks": "вызовы банка", "waiting events": "события неизвестных ключей",
+    "messages": "тексты сообщений",
+}  # fmt: skip
 
 
 def _sum(said: str) -> str:
@@ -160,11 +180,18 @@ def _day(said: str) -> str:
     return short(date.fromisoformat(said))
 
 
+def _alarm(said: str) -> str:
+    """When the alarm of this address (`key-at-id`) was raised."""
+    return moment(datetime.fromtimestamp(int(said.split("-")[1]), UTC))
+
+
 VALUES: dict[str, Callable[[str], str]] = {
-    "amount": _sum, "least": _sum, "day": _day, "until": _day,
+    "alarm": _alarm, "amount": _sum, "least": _sum, "day": _day, "until": _day,
     "entry": WAYS.__getitem__, "how": WAYS.__getitem__, "instead": {"True": "да", "False": "нет"}.__getitem__,
-    "kind": KIND_WORDS.__getitem__, "method": METHODS.__getitem__, "role": staff.ROLES.__getitem__,
+    "kind": SORTS.__getitem__, "method": METHODS.__getitem__, "role": staff.ROLES.__getitem__,
     "payee": {"operator": "оператор", "police": "вневедомственная охрана"}.__getitem__,
+    "outcome": (OUTCOMES | discrepancies.OUTCOMES).__getitem__, "reason": lambda said: REASONS.get(said, said),
+    "state": STATES.__getitem__, "what": FORGOTTEN.__getitem__, "why": WHY.__getitem__,
     "rights": lambda said: representatives.words(said.split()) or said,
 }  # fmt: skip
 
@@ -173,7 +200,7 @@ def fact(name: str, value: str) -> tuple[str, str]:
     """A fact's name and value in words; what is older than these words, or other than they expect, stands as it is."""
     try:
         return NAMES.get(name, name), VALUES[name](value) if name in VALUES else value
-    except (KeyError, ValueError):
+    except (IndexError, KeyError, OSError, OverflowError, ValueError):
         return NAMES.get(name, name), value
 
 

@@ -21,8 +21,18 @@ KINDS = {
     "refund": "Возврат",
     "correction": "Корректировка",
     "transfer": "Перенос между договорами",
-    "opening": "Остаток на начало",
+    "opening": "Перенесённый остаток",
 }
+BASES = {
+    "payment": "платёж № {}", "refund": "возврат по заявке № {}", "correction": "корректировка № {}",
+    "request": "заявка № {}", "transfer": "банковский перевод", "fee": "тариф", "opening": "реестр", "registry": "реестр",
+}  # fmt: skip
+
+
+def basis(source: str) -> str:
+    """What an entry stands for, in an accountant's words: «payment:12» → «платёж № 12»; a strange one as it is."""
+    kind, _, rest = source.partition(":")
+    return BASES[kind].format(rest.partition(":")[0]) if kind in BASES else source
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,12 +75,16 @@ class Month:
         return sum(line.entry.amount for line in self.lines if line.entry.kind == "payment")
 
     @property
+    def brought(self) -> int:
+        return sum(line.entry.amount for line in self.lines if line.entry.kind == "opening")
+
+    @property
     def other(self) -> int:
-        return sum(line.entry.amount for line in self.lines if line.entry.kind not in ("fee", "payment"))
+        return sum(line.entry.amount for line in self.lines if line.entry.kind not in ("fee", "payment", "opening"))
 
     @property
     def after(self) -> int:
-        return self.before - self.charged + self.paid + self.other
+        return self.before + self.brought - self.charged + self.paid + self.other
 
     @property
     def name(self) -> str:
@@ -97,6 +111,10 @@ class Statement:
     @property
     def paid(self) -> int:
         return sum(month.paid for month in self.months)
+
+    @property
+    def brought(self) -> int:
+        return sum(month.brought for month in self.months)
 
     @property
     def other(self) -> int:

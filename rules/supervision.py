@@ -12,7 +12,10 @@ from rules import Refused
 from rules.days import MOSCOW
 
 ARM, DISARM = "arm", "disarm"
-KINDS = {ARM: "не поставлен под охрану", DISARM: "не снят с охраны"}
+KINDS = {ARM: "не поставлен под охрану", DISARM: "не снят с охраны"}  # «Предупредить, если объект …»
+# In the list it is a wish, in a message it has happened; a place of any gender goes before both.
+WISHED = {ARM: "предупредить, если не под охраной", DISARM: "предупредить, если ещё под охраной"}
+HAPPENED = {ARM: "нет постановки под охрану", DISARM: "нет снятия с охраны"}
 CHANNELS = {"sms": "SMS", "mail": "письмом"}
 SHORT_DAYS = "пн вт ср чт пт сб вс".split()
 LATEST = timedelta(hours=3)
@@ -91,8 +94,8 @@ def missed(wish: Watch, site: Site, now: datetime, said: Iterable[date]) -> date
 
 
 def words(wish: Watch, name: str) -> str:
-    """The message, one SMS in Cyrillic: «Магазин: не поставлен под охрану к 22:00»."""
-    tail = f": {KINDS[wish.kind]} к {wish.by.hour}:{wish.by.minute:02}"
+    """The message, one SMS in Cyrillic: «Магазин: нет постановки под охрану к 22:00»."""
+    tail = f": {HAPPENED[wish.kind]} к {wish.by.hour}:{wish.by.minute:02}"
     room = 70 - len(tail)
     return f"{name if len(name) <= room else name[: room - 1] + '…'}{tail}"
 

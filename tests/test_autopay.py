@@ -86,7 +86,7 @@ def test_on_when_the_bank_has_bound_the_card(on, till, engine, texts):
     row = rows(engine, Autopay)[0]
     assert (row.state, row.card, row.day, row.cap) == ("on", "Мир •• 4477", 30, 300_000) and row.token
     page = anna.get("/autopay")
-    assert "Включён" in page.text and "30 числа" in page.text and "•• 4477" in page.text
+    assert "Автоплатёж включён" in page.text and "30 числа" in page.text and "•• 4477" in page.text
     assert any("Автоплатёж включён" in text for text in texts(to="+79211234567")) and len(till.entries()) == 1
 
 
@@ -109,7 +109,7 @@ def test_refused_at_the_bank_it_stays_off(sure, till, engine):
     begin(anna)
     till.pay(anna, choice="refuse")
     till.ring()
-    assert rows(engine, Autopay)[0].state == "binding" and "Выключен" in anna.get("/autopay").text
+    assert rows(engine, Autopay)[0].state == "binding" and "Автоплатёж выключен" in anna.get("/autopay").text
 
 
 def test_a_month_notice_the_day_before_then_one_charge(on, till, engine, settings, clock, texts, write):

@@ -223,7 +223,7 @@ def test_the_state_now(anna, write, clock):
     says(write, clock, MINE, "arm", at=datetime(2026, 11, 22, 19, 14, tzinfo=UTC))
     assert "под охраной с\u00a022.11, 22:14" in anna.get("/events").one("#states").text_content()
     says(write, clock, MINE, "disarm", minutes=-30)
-    assert "снят с охраны с\u00a011:30" in anna.get("/events").one("#states").text_content()
+    assert "не под охраной с\u00a011:30" in anna.get("/events").one("#states").text_content()
 
 
 def fresh(browser, path):

@@ -168,7 +168,7 @@ def test_a_reply_reopens_within_fourteen_days_and_not_later(anna, enter, write, 
     clock.forward(days=13, hours=23)
     anna = enter(cast.ANNA)
     page = anna.get(f"/inbox/{number}")
-    assert "Ответ откроет заявку снова" in page.text
+    assert "Ответ откроет обращение снова" in page.text
     page = anna.submit(text="Так и не пришёл.")
     assert the(db, number).state == "work"
     assert "Открыта снова" in page.text

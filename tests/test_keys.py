@@ -75,7 +75,7 @@ def test_a_number_of_the_registry_that_its_owner_has_not_opened_is_foreign_too(b
 
 def test_a_real_disarm_within_ten_minutes_proves_an_unknown_number(anna, write, clock, engine, settings, texts):
     page = add(anna, UNKNOWN, name="дача")
-    assert "подтвердить самому до 12:10" in page.text and "дача •••77" in page.text
+    assert "подтвердить самостоятельно до 12:10" in page.text and "дача •••77" in page.text
     clock.forward(minutes=4)
     says(write, clock, UNKNOWN, "disarm", who="003")
     settle(engine, settings, clock)

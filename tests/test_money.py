@@ -124,7 +124,7 @@ def test_what_is_typed_wrong_is_said_at_its_field_and_kept(alexey, id, rows, fie
 def test_a_manager_looks_but_does_not_correct(enter, id):
     maria = enter("maria")
     page = maria.get(f"/staff/ledger/{id}")
-    assert "Начальный остаток" in page.text
+    assert "Перенесённый остаток" in page.text
     assert not page.tree.cssselect("main form")
 
 
@@ -132,7 +132,7 @@ def test_the_ledger_to_take_away(alexey, id):
     correct(alexey, id, "300,50")
     answer = alexey.client.get(f"/staff/ledger/{id}/csv")
     lines = answer.content.decode("utf-8-sig").splitlines()
-    assert lines[1].endswith(";Остаток на начало;;opening:78000001;1500,00")
+    assert lines[1].endswith(";Перенесённый остаток;;opening:78000001;1500,00")
     assert lines[2].endswith(f";Корректировка;{REASON};correction:1;300,50")
 
 

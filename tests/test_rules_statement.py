@@ -61,7 +61,7 @@ def test_months_newest_first_with_the_balance_after_each_line():
 
 def test_what_is_neither_fee_nor_payment_stands_apart():
     said = shown([Entry(date(2026, 10, 1), "correction", -500), Entry(date(2026, 10, 2), "opening", 7_000)])
-    assert (said.charged, said.paid, said.other, said.after) == (0, 0, 6_500, 6_500)
+    assert (said.charged, said.paid, said.brought, said.other, said.after) == (0, 0, 7_000, -500, 6_500)
 
 
 def test_nothing_at_all_is_said_to_be_nothing():
@@ -71,7 +71,7 @@ def test_nothing_at_all_is_said_to_be_nothing():
 
 days = st.dates(date(2026, 9, 1), TODAY)
 entries = st.lists(
-    st.builds(Entry, days, st.sampled_from(["fee", "payment", "refund", "correction"]), st.integers(-(10**9), 10**9))
+    st.builds(Entry, days, st.sampled_from(["fee", "payment", "refund", "correction", "opening"]), st.integers(-(10**9), 10**9))
 )
 
 
@@ -79,7 +79,7 @@ entries = st.lists(
 def test_the_balance_at_the_end_is_the_sum_of_it_all(rows, before, accrued):
     said = shown(rows, accrued, before)
     assert said.after == before + sum(row.amount for row in rows) - accrued
-    assert said.after == before - said.charged + said.paid + said.other
+    assert said.after == before + said.brought - said.charged + said.paid + said.other
     for newer, older in zip(said.months, said.months[1:], strict=False):
         assert newer.before == older.after
         if newer.lines:

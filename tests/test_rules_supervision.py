@@ -80,8 +80,8 @@ def test_a_bad_wish_is_refused_at_its_fields(kind: str, by: str, days: list, cha
 
 
 def test_the_message_is_one_sms() -> None:
-    assert words(EVENING, "Магазин") == "Магазин: не поставлен под охрану к 22:00"
-    assert words(MORNING, "Дача") == "Дача: не снят с охраны к 9:00"
+    assert words(EVENING, "Магазин") == "Магазин: нет постановки под охрану к 22:00"
+    assert words(MORNING, "Дача") == "Дача: нет снятия с охраны к 9:00"
     assert len(words(EVENING, "Склад готовой продукции на улице Савушкина, корпус два")) == 70
 
 

@@ -9,6 +9,7 @@ PUBLISHED = {
     ("consent", 1): "8cdda82b87548b1658a236514371ace2a9e6d0a22f557e584d607fff1de68c22",
     ("refund", 1): "ff33ff5dbdb8236599efd81c6c655ee9cd47889ef73e787587ff656d1a81c4b0",
     ("resume", 1): "b0313481f099edf6728f86abf42f35b038627b2a91d8e5679c8e1d45b743b3f2",
+    ("resume", 2): "f9f05d99663a1b67be72b354da7d1240ba681589f8fa464e3953f3a69dacbb86",
     ("sms", 1): "1a85c9988bbdba2449b16ae8318d9bdbb7673c41c07f3fb76cc5546efd2a27be",
     ("suspend", 1): "c91458dbae5dfd0de07e66b79e04f5544e1da8336d7efb18c3dcbb9bd31e31e7",
     ("terminate", 1): "6171f8fd8cddd0ec6cc7406b14704607c69960c4623b04d452885fec5198ed2d",

@@ -44,7 +44,7 @@ def tick(engine, settings, clock, write):
 
 def test_a_wish_is_said_in_words(anna, evening):
     page = anna.get("/supervision")
-    assert "не поставлен под охрану к 22:00" in page.text and "пн–пт, SMS" in page.text
+    assert "предупредить, если не под охраной к 22:00" in page.text and "пн–пт, SMS" in page.text
 
 
 def test_not_armed_by_ten_is_said_once(evening, engine, settings, clock, write, texts):
@@ -54,7 +54,7 @@ def test_not_armed_by_ten_is_said_once(evening, engine, settings, clock, write, 
     for minute in (0, 1, 30):
         moscow(clock, 22, minute)
         tick(engine, settings, clock, write)
-    assert texts(to=ANNAS) == ["Квартира: не поставлен под охрану к 22:00"]
+    assert texts(to=ANNAS) == ["Квартира: нет постановки под охрану к 22:00"]
     moscow(clock, 22, 0, day=24)
     tick(engine, settings, clock, write)
     assert len(texts(to=ANNAS)) == 2
@@ -113,7 +113,7 @@ def test_a_morning_nobody_came(enter, write, clock, engine, settings, texts):
     wish(enter(cast.LETO), kind="disarm", by="9:00")
     moscow(clock, 9, 1, day=24)
     tick(engine, settings, clock, write)
-    assert texts(to="+79219990033") == ["Магазин: не снят с охраны к 9:00"]
+    assert texts(to="+79219990033") == ["Магазин: нет снятия с охраны к 9:00"]
 
 
 def test_stopped_is_stopped(anna, evening, engine, settings, clock, write, texts):

@@ -68,7 +68,7 @@ def _page(
     return page(
         request, "staff/journal/show.html", typed=asked, refused=refused, lines=lines,
         groups=[("", "всё")] + [(name, title) for name, (title, _) in rule.GROUPS.items()], people=staff.names(db),
-        fact=rule.fact,
+        fact=rule.fact, hidden=rule.HIDDEN,
         older="/staff/journal?" + urlencode(filters | {"before": older}) if older else None,
         file="/staff/journal.csv?" + urlencode(filters),
     )  # fmt: skip

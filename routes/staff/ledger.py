@@ -72,6 +72,7 @@ def _page(request: Request, db: Session, contract: Contract, who: Person, now: d
         request, "staff/ledger/show.html", contract=contract, subscriber=subscribers.by_id(db, contract.subscriber_id),
         standing=accruals.standing(db, id, now), rows=rows if most else rows[:MOST], more=len(rows) > MOST and not most,
         corrections=corrections.of(db, id), receipts=receipts.of(db, id, 12, former=True), directions=rule.DIRECTIONS,
+        basis=statement.basis,
         limit=request.app.state.settings.correction_limit, may_correct=may(who.role, "correct"), **answer,
     )  # fmt: skip
 
