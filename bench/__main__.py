@@ -2,7 +2,7 @@
 
     python -m bench [--short] [--folder var/bench] [--peers VENV] [--only serving,weights]
 
-A whole run writes docs/bench.md.
+A whole run writes the tables of docs/bench.md; what stands there below them, by people, it leaves.
 """
 
 import argparse
@@ -27,6 +27,7 @@ SUBJECTS = {
 }  # fmt: skip
 PARTS = ("litestar", "granian", "sqlmodel", "sqlalchemy", "jinja2", "brotli")
 PAPER = Path(__file__).parent.parent / "docs" / "bench.md"
+MARK = "<!-- Ниже написано людьми: `make bench` этого не трогает. -->"
 HEAD = """# Сколько стоит страница
 
 Пишет `make bench` (короткий прогон: `make bench SHORT=1`). Числа одного прогона сравнимы только между собой: соперники
@@ -51,7 +52,7 @@ def main() -> int:
     missed = [row for rows in table.values() for row in rows if not row[3]]
     print(f"\n{len(missed)} не выполнено, {(time.monotonic() - began) / 60:.0f} мин")
     if given.paper or set(only) == set(SUBJECTS):
-        PAPER.write_text(paper(table, bench.short), "utf-8")
+        PAPER.write_text(paper(table, bench.short) + by_hand(), "utf-8")
     return 0
 
 
@@ -83,6 +84,12 @@ def paper(table: dict[str, list[Row]], short: bool) -> str:
         parts += [f"## {SUBJECTS[name]}\n", "| что | число | бюджет | выполнено |\n|---|---|---|---|"]
         parts += [*map(line, rows), ""]
     return "\n".join(parts)
+
+
+def by_hand() -> str:
+    """What people wrote under the tables of the run before stays under those of this one."""
+    _, mark, words = PAPER.read_text("utf-8").partition(MARK)
+    return mark + words
 
 
 def machine(short: bool) -> str:

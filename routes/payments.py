@@ -28,9 +28,10 @@ from rules.payments import METHODS, NO_BANK, plan, suggested
 
 
 @get("/payments/new")
-def new(request: Request, db: Db, who: Who) -> Response:
+def new(request: Request, db: Db, who: Who, now: Now) -> Response:
     kept = payment_templates.of(db, who.contract_id)
-    return page(request, "payments/new.html", templates=kept, latest=payments.of(db, who.contract_id, 3))
+    balance = accruals.standing(db, who.contract_id, now).balance
+    return page(request, "payments/new.html", templates=kept, latest=payments.of(db, who.contract_id, 3), balance=balance)
 
 
 @get("/payments/operator")
