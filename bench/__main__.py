@@ -23,7 +23,7 @@ from bench.house import CABINET, Bench, Row
 
 SUBJECTS = {
     "serving": "Страницы", "writes": "Запись", "memory": "Память", "weights": "Вес", "events": "События",
-    "engines": "Два движка", "slow": "Медленная линия",
+    "station": "Пульт", "engines": "Два движка", "slow": "Медленная линия",
 }  # fmt: skip
 PARTS = ("litestar", "granian", "sqlmodel", "sqlalchemy", "jinja2", "brotli")
 PAPER = Path(__file__).parent.parent / "docs" / "bench.md"

@@ -30,7 +30,26 @@ from tests.smsc import Centre
 PANELS = 200
 
 
+Row = tuple[str, str, str, bool]
+
+
 def main(rate: int, seconds: int) -> None:
+    told, acknowledged, handed = run(rate, seconds)
+    print(f"{told} alarms at {rate}/s: {len(acknowledged)} ACK, {len(handed)} told by SMS")
+    print(f"  wire → ACK, on the disk: {show(acknowledged)}")
+    print(f"  wire → SMS handed over: {show(handed)}")
+
+
+def rows(short: bool = False) -> list[Row]:
+    """(what, figure, budget, met) for `make bench`."""
+    told, acknowledged, handed = run(100, 10 if short else 30)
+    met = len(handed) == len(acknowledged) == told and p99(handed) <= 1
+    heard = f"{show(handed)}; отдано {len(handed)} из {told}, подтверждение прибору {show(acknowledged)}"
+    return [("Тревога с провода до отдачи SMS, 100 в секунду", heard, "p99 ≤ 1 с", met)]
+
+
+def run(rate: int, seconds: int) -> tuple[int, list[float], list[float]]:
+    """Alarms sent, and the seconds each took to its ACK and to its SMS."""
     with tempfile.TemporaryDirectory() as folder:
         path, port = Path(folder) / "bench.sqlite", free()
         settle(path)
@@ -43,7 +62,7 @@ def main(rate: int, seconds: int) -> None:
         verbs = ["station", "listen"], ["jobs"]
         running = [subprocess.Popen([*cli, *verb], env=told, stderr=subprocess.DEVNULL) for verb in verbs]
         try:
-            measure(port, centre, rate, seconds)
+            return measure(port, centre, rate, seconds)
         finally:
             for process in running:
                 process.terminate()
@@ -86,7 +105,7 @@ class Panel:
         assert b'"ACK"' in answer, answer
 
 
-def measure(port: int, centre: Centre, rate: int, seconds: int) -> None:
+def measure(port: int, centre: Centre, rate: int, seconds: int) -> tuple[int, list[float], list[float]]:
     until_open(port)
     panels = [Panel(port, f"{1000 + n}") for n in range(PANELS)]
     sent: dict[str, float] = {}
@@ -112,9 +131,7 @@ def measure(port: int, centre: Centre, rate: int, seconds: int) -> None:
         time.sleep(0.05)
     stopped.set()
     watcher.join()
-    print(f"{len(sent)} alarms at {rate}/s: {len(acknowledged)} ACK, {len(heard)} told by SMS")
-    show("wire → ACK, on the disk", acknowledged)
-    show("wire → SMS handed over", [heard[name] - sent[name] for name in heard])
+    return len(sent), acknowledged, [heard[name] - sent[name] for name in heard]
 
 
 def until_open(port: int) -> None:
@@ -142,9 +159,12 @@ def free() -> int:
         return int(probe.getsockname()[1])
 
 
-def show(name: str, times: list[float]) -> None:
-    cuts = quantiles(times, n=100)
-    print(f"  {name}: p50 {cuts[49] * 1000:.0f} ms, p99 {cuts[98] * 1000:.0f} ms, worst {max(times) * 1000:.0f} ms")
+def p99(times: list[float]) -> float:
+    return quantiles(times, n=100)[98]
+
+
+def show(times: list[float]) -> str:
+    return f"p50 {quantiles(times, n=100)[49] * 1000:.0f}, p99 {p99(times) * 1000:.0f}, worst {max(times) * 1000:.0f} ms"
 
 
 if __name__ == "__main__":
