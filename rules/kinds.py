@@ -109,7 +109,7 @@ def _is_on(intervals: Sequence[Interval], day: date) -> bool:
 
 def sms_on(form: Form, facts: Facts) -> Plan:
     if facts.sms_mobile and _is_on(facts.sms, facts.today):
-        shown = phones.show(facts.sms_mobile)
+        shown = phones.masked(facts.sms_mobile)
         raise Refused(form=f"SMS-информирование уже включено на номер {shown}. Другой номер — заявка «Изменить номер».")
     good = _gathered(
         mobile=lambda: phones.parse(form.get("mobile", ""), "mobile"),
