@@ -20,6 +20,7 @@ from siadc09 import util
 from sqlmodel import Session
 
 import db as house
+from bench.house import Row
 from db.contracts import Contract, Site
 from db.keys import Key
 from db.migrations.run import migrate
@@ -28,9 +29,6 @@ from db.subscribers import Subscriber
 from tests.smsc import Centre
 
 PANELS = 200
-
-
-Row = tuple[str, str, str, bool]
 
 
 def main(rate: int, seconds: int) -> None:

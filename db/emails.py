@@ -30,9 +30,8 @@ def linked(signer: URLSafeTimedSerializer, link: str) -> tuple[int, str] | None:
 
 
 def awaited(db: Session, linked: tuple[int, str]) -> str | None:
-    """The address this link is about to confirm; None when it was confirmed, or another was asked for since."""
-    who = subscribers.by_id(db, linked[0])
-    return who.email_asked if who.email_asked and subscribers.fingerprint(who.email_asked) == linked[1] else None
+    """The address this link is about to confirm, if it still may."""
+    return subscribers.awaited(subscribers.by_id(db, linked[0]), linked[1])
 
 
 def confirm(db: Session, linked: tuple[int, str], call: str, now: datetime) -> bool:

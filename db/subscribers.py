@@ -51,12 +51,17 @@ def ask_email(db: Session, subscriber_id: int, address: str) -> None:
     db.add(who)
 
 
+def awaited(who: Subscriber, print_: str) -> str | None:
+    """The address asked for, if it is the one with this fingerprint; None when it was confirmed, or another is awaited by now."""
+    return who.email_asked if who.email_asked and fingerprint(who.email_asked) == print_ else None
+
+
 def confirm_email(db: Session, subscriber_id: int, print_: str, now: datetime) -> bool:
     """The awaited address becomes the subscriber's, once; False when another is awaited by now. Inside `writing`."""
     who = by_id(db, subscriber_id)
-    if not who.email_asked or fingerprint(who.email_asked) != print_:
+    if not (address := awaited(who, print_)):
         return False
-    who.email, who.email_confirmed_at, who.email_asked = who.email_asked, now, None
+    who.email, who.email_confirmed_at, who.email_asked = address, now, None
     db.add(who)
     return True
 
