@@ -28,6 +28,7 @@ from db import (
     receipts,
     reconciliations,
     refunds,
+    restores,
     retention,
     runs,
     search,
@@ -119,6 +120,13 @@ def reconcile(engine: Engine, settings: Settings, now: datetime) -> None:
             reconciliations.carry_out_due(db, bank, now)
 
 
+def reconcile_restored(engine: Engine, settings: Settings, now: datetime) -> None:
+    """After a restore from a copy: find at the bank what the copy has lost; what moves money waits for it."""
+    with Session(engine, expire_on_commit=False) as db:
+        for row in restores.unreconciled(db):
+            restores.reconcile(db, row, banks.chosen(settings, now), now, settings)
+
+
 def charge_autopay(engine: Engine, settings: Settings, now: datetime) -> None:
     """Announce tomorrow's charges and make today's, each decided and written down before the bank hears of it."""
     bank = banks.chosen(settings, now)
@@ -143,6 +151,7 @@ def sandbox_calls(engine: Engine, settings: Settings, now: datetime) -> None:
 # What must not wait behind a long job has a loop of its own: an alarm is told within a second.
 AT_ONCE: list[tuple[str, float, Job]] = [("outbox", 0.2, send_outbox)]
 SCHEDULE: list[tuple[str, float, Job]] = [
+    ("restore", 5, reconcile_restored),
     ("bank", 5, ask_bank),
     ("outbox left", 60, outbox.give_back),
     ("autopay", 60, charge_autopay),
@@ -164,6 +173,9 @@ SCHEDULE: list[tuple[str, float, Job]] = [
     ("refunds", 10, pay_refunds),
     ("reconciliation", 15, reconcile),
 ]
+
+# What would do again, for a file put back from a copy, what was done before: it waits until the bank's list was compared.
+WAIT_AFTER_RESTORE = {"autopay", "refunds", "receipts"}
 
 
 def periods() -> dict[str, float]:
@@ -205,7 +217,8 @@ class Loop:
 def run_job(engine: Engine, settings: Settings, now: datetime, name: str, job: Job, error: str = "") -> bool:
     """One run of one job, noted for the desk's work page; False when it failed."""
     try:
-        job(engine, settings, now)
+        if name not in WAIT_AFTER_RESTORE or restores.settled(engine):
+            job(engine, settings, now)
     except Exception as wrong:
         error = type(wrong).__name__
         log.exception("job %s failed", name)

@@ -14,10 +14,11 @@ from sqlmodel import Session
 import jobs
 from commands import House
 from commands.backup import folder_of
-from db import backups, runs, station, work
+from db import backups, restores, runs, station, work
 from db.journal_reading import Filter
 from db.journal_reading import read as journal
 from db.migrations import run
+from rules.days import moment
 
 GOOD, LOOK, ACT = 0, 1, 2
 MARKS = {GOOD: "в порядке ", LOOK: "внимание  ", ACT: "ПЛОХО     "}
@@ -160,7 +161,21 @@ def copies(house: House) -> Found:
     yield LOOK if age > timedelta(hours=26) else GOOD, f"копии: {len(found)}, последней {_long(age)}"
 
 
-LOOKS: list[Callable[[House], Found]] = [settings, file, shape, clock, disk, outbox, work_of_jobs, contact, copies]
+def restored(house: House) -> Found:
+    with Session(house.file) as db:
+        waiting, held, last = restores.unreconciled(db), restores.held_messages(db), restores.latest(db)
+    if waiting:
+        why = f"; банк не отвечает ({waiting[0].error})" if waiting[0].error else ""
+        yield ACT, f"восстановление: файл — копия на {moment(waiting[0].copied_at)}, с банком ещё не сверен{why}; docs/restore.md"
+    elif last and last.unknown:
+        yield LOOK, f"восстановление {moment(last.restored_at)}: {last.unknown} операций банка разбирает бухгалтер («Деньги»)"
+    if held:
+        yield LOOK, f"восстановление: задержано сообщений {held}; litestar restored messages --send или --drop"
+
+
+LOOKS: list[Callable[[House], Found]] = [
+    settings, file, shape, clock, disk, outbox, work_of_jobs, contact, copies, restored,
+]  # fmt: skip
 
 
 def _path(house: House) -> Path | None:

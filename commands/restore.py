@@ -4,11 +4,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from sqlmodel import Session
 
 from commands import House
 from commands.backup import the_file, told
-from db import backups
+from db import backups, restores, writing
 from db.migrations import run
+from rules.days import moment
 
 
 @click.command("restore")
@@ -29,10 +31,22 @@ def commands(house: House, copy: Path, force: bool) -> None:
     if not force and (why_not := refusal(file, found)):
         raise click.ClickException(why_not)
     # Real time, not the demonstration's: that one is kept in the very file which may be gone.
-    aside = backups.restore(copy, file, datetime.now(UTC))
+    now = datetime.now(UTC)
+    house.file.dispose()
+    aside = backups.restore(copy, file, now)
     click.echo(f"Восстановлено из {copy}: {told(found)}.")
     if aside:
         click.echo(f"Прежний файл отложен: {aside}")
+    mark(house, found.last or datetime.fromtimestamp(copy.stat().st_mtime, UTC), now)
+
+
+def mark(house: House, copied_at: datetime, now: datetime) -> None:
+    """Note in the database itself that it is a copy of that moment: what moves money waits until the bank was asked."""
+    with Session(house.engine) as db, writing(db):
+        restores.mark(db, copied_at, now)
+        held = restores.held_messages(db)
+    click.echo(f"Отмечено: копия на {moment(copied_at)}. Автоплатежи, возвраты и чеки ждут сверки с банком; "
+               f"сообщений задержано: {held}. Дальше — docs/restore.md")  # fmt: skip
 
 
 def refusal(file: Path, copy: backups.About) -> str:

@@ -3,17 +3,19 @@
 What is charged is decided inside the transaction that writes the try: terms, token, balance and cap are read anew there.
 """
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from db import accruals, payments
 from db.autopay import Autopay, AutopayDue, AutopayTry, current, stop
+from db.contracts import Contract
 from db.payments import Payment
 from rules import autopay as rules
 from rules import days
 from rules.autopay import Next
+from rules.banking import Known
 from rules.money import rubles
 
 
@@ -70,12 +72,42 @@ def charge(db: Session, autopay_id: int, now: datetime) -> Payment | None:
         due.state = "skipped"
         db.add(due)
         return None
-    purpose = f"Автоплатёж за {days.month_words(due.day)}"
-    payment = payments.add_saved(db, row.contract_id, amount, row.contact, row.token, row.card or "", purpose, now)
-    db.add(AutopayTry(due_id=due.id, contract_id=row.contract_id, day=due.day, number=due.failures,
-                      payment_id=payment.id, at=now))  # fmt: skip
+    return _add_try(db, row, due, due.failures, amount, now)
+
+
+def _add_try(db: Session, row: Autopay, due: AutopayDue, number: int, amount: int, now: datetime) -> Payment:
+    """The payment of one try and the row that says which try it is. Inside `writing`."""
+    contract = db.exec(select(Contract.number).where(Contract.id == row.contract_id)).one()
+    payment = payments.add_saved(
+        db, row.contract_id, amount, row.contact, row.token, row.card or "", f"Автоплатёж за {days.month_words(due.day)}",
+        now, rules.order_id(contract, due.day, number), rules.charge_key(contract, due.day, number),
+    )  # fmt: skip
+    db.add(AutopayTry(due_id=due.id, contract_id=row.contract_id, day=due.day, number=number, payment_id=payment.id, at=now))
     db.flush()
     return payment
+
+
+def add_lost_try(db: Session, known: Known, since: datetime, now: datetime) -> Payment | None:
+    """The payment of a charge that the bank made and a restored file has lost; None when no autopay would have made it.
+
+    `since` is the moment the file was copied: the days tried are those from shortly before it until today. Inside `writing`.
+    """
+    row = db.exec(select(Autopay).join(Contract, col(Contract.id) == Autopay.contract_id).where(
+        Contract.number == known.contract, Autopay.state == "on")).first()  # fmt: skip
+    first, today = days.today(since) - timedelta(days=rules.LATE + rules.RETRIES[-1]), days.today(now)
+    span = [first + timedelta(days=n) for n in range((today - first).days + 1)]
+    tries = ((day, number) for day in span for number in range(len(rules.RETRIES)))
+    found = next((one for one in tries if rules.order_id(known.contract, *one) == known.order_id), None)
+    if row is None or found is None:
+        return None
+    day, number = found
+    due = db.exec(select(AutopayDue).where(AutopayDue.contract_id == row.contract_id, AutopayDue.day == day)).first()
+    due = due or AutopayDue(autopay_id=int(row.id or 0), contract_id=row.contract_id, day=day,
+                            charge_on=day, amount=known.amount, noticed_at=now)  # fmt: skip
+    due.state, due.failures = "open", number
+    db.add(due)
+    db.flush()
+    return _add_try(db, row, due, number, known.amount, now)
 
 
 def _waits(db: Session, due: AutopayDue, today: date) -> bool:

@@ -23,7 +23,7 @@ def send(db: Session, bank: Any, payment_id: int, now: datetime, settings: Any) 
     if row is None:
         return payments.fresh(db, payment_id)
     try:
-        order = payments.order(row, settings.origin)
+        order = payments.order(db, row, settings.origin)
         known = bank.charge_saved(order, row.token, row.key) if row.token else bank.create(order, row.key)
     except BankSilent:
         return payments.fresh(db, payment_id)

@@ -85,23 +85,38 @@ def add(
 
 
 def add_saved(
-    db: Session, contract_id: int, amount: int, contact: str, token: str, card: str, purpose: str, now: datetime
-) -> Payment:
-    """A charge of a saved card, to be sent by the job. Inside `writing`."""
+    db: Session, contract_id: int, amount: int, contact: str, token: str | None, card: str, purpose: str, now: datetime,
+    order: str, key: str,
+) -> Payment:  # fmt: skip
+    """A charge of a saved card, to be sent by the job; `order` and `key` say what it is for. Inside `writing`."""
     row = Payment(
-        contract_id=contract_id, order=str(uuid4()), payee="operator", amount=amount, method="saved", contact=contact,
-        purpose=purpose, token=token, card=card, key=str(uuid4()), created_at=now, ask_at=now,
+        contract_id=contract_id, order=order, payee="operator", amount=amount, method="saved", contact=contact,
+        purpose=purpose, token=token, card=card, key=key, created_at=now, ask_at=now,
     )  # fmt: skip
     db.add(row)
     db.flush()
     return row
 
 
-def order(row: Payment, origin: str) -> Order:
+def add_recovered(db: Session, contract_id: int, known: Known, payee: str, now: datetime) -> Payment:
+    """A payment that the bank has and this file has lost; the bank's word is applied to it next. Inside `writing`."""
+    row = Payment(
+        contract_id=contract_id, order=str(known.order_id), payee=payee, amount=known.amount, method="card",
+        purpose="Оплата, найденная у банка после восстановления", key=str(uuid4()), created_at=known.at or now,
+        sent_at=known.at or now, ask_at=now + FIRST_ASK,
+    )  # fmt: skip
+    row.contact = receipts.contact_of(db, contract_id)
+    db.add(row)
+    db.flush()
+    return row
+
+
+def order(db: Session, row: Payment, origin: str) -> Order:
     """The row as the bank is told of it."""
     method = "card" if row.method == "saved" else row.method
     back = f"{origin}/payments/{row.id}"
-    return Order(row.order, row.amount, row.purpose, method, back, row.save_card, row.payee)  # type: ignore[arg-type]
+    number = db.exec(select(Contract.number).where(Contract.id == row.contract_id)).one()
+    return Order(row.order, row.amount, row.purpose, method, back, row.save_card, row.payee, number)  # type: ignore[arg-type]
 
 
 def mine(db: Session, contract_id: int | None, payment_id: int) -> Payment | None:

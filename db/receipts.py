@@ -53,6 +53,7 @@ class Receipt(SQLModel, table=True):
     next_at: datetime | None = Field(default=None, sa_type=Instant, description="when to go on; None: nothing to do")
     tries: int = 0
     series: int = Field(default=0, description="how often the accountant sent it anew; a new one is a new key")
+    key_seed: str | None = Field(default=None, description="what its key is made of beside the series; None: the source alone")
     error: str = ""
     register_id: str | None = None
     document: str = Field(default="", description="ФД")
@@ -62,8 +63,11 @@ class Receipt(SQLModel, table=True):
 
     @property
     def key(self) -> str:
-        """The same for every try, so that the register prints one; new after the accountant's word."""
-        return str(uuid5(NAMESPACE_OID, f"receipt:{self.source}:{self.series}"))
+        """The same for every try, so that the register prints one; new after the accountant's word.
+
+        A row's number may be given twice when the file was put back from a copy, the bank's id never is.
+        """
+        return str(uuid5(NAMESPACE_OID, f"receipt:{self.key_seed or self.source}:{self.series}"))
 
     @property
     def title(self) -> str:
@@ -95,7 +99,7 @@ def _put(db: Session, contract_id: int, kind: str, source: str, lines: tuple[Lin
         return None
     row = Receipt(
         contract_id=contract_id, kind=kind, source=source, contact=contact, amount=sum(line.amount for line in lines),
-        lines=told(lines), bank_id=bank_id, put_at=now, next_at=now,
+        lines=told(lines), bank_id=bank_id, key_seed=f"{kind}:{bank_id}" if bank_id else None, put_at=now, next_at=now,
     )  # fmt: skip
     db.add(row)
     return row

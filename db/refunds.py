@@ -7,7 +7,6 @@ the end of the request are one transaction.
 
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import uuid4
 
 from sqlmodel import Field, Session, SQLModel, col, select, update
 
@@ -15,8 +14,9 @@ from db import Instant, accruals, banking, decisions, journal, ledger, payments,
 from db.contracts import Contract
 from db.journal import Person
 from db.payments import Payment
-from db.requests import Request
+from db.requests import Request, RequestStep
 from rules import Refused, days
+from rules import refunds as rules
 from rules.banking import BankRefused, BankSilent, Returned
 from rules.money import rubles
 
@@ -35,6 +35,7 @@ class Refund(SQLModel, table=True):
     document: str = Field(default="", description="number of the payment order, when it went by transfer")
     payment_bank_id: str | None = Field(default=None, description="the bank's id of the payment it goes back along")
     key: str = Field(description="Idempotence-Key at the bank")
+    series: int = Field(default=0, description="how often the accountant asked the bank anew; a new one is a new key")
     bank_id: str | None = Field(default=None, description="the bank's id of the refund")
     next_at: datetime | None = Field(default=None, sa_type=Instant, index=True)
     tries: int = 0
@@ -90,6 +91,7 @@ def ask_bank(db: Session, request: Request, payment_bank_id: str, who: Person, n
         raise Refused(payment="По этому платежу банк столько не вернёт. Выберите другой или запишите выплату.")
     row = _new(db, request, who, now)
     row.payment_bank_id, row.next_at, row.state = payment_bank_id, now, "asked"
+    row.key = rules.bank_key(request.number, payment_bank_id, row.amount, row.series)
     db.add(row)
     journal.note(db, who, "refunds.ask_bank", now, contract_id=row.contract_id, request=request.number, amount=row.amount)
     return row
@@ -104,9 +106,9 @@ def _new(db: Session, request: Request, who: Person, now: datetime) -> Refund:
     if accruals.balance(db, request.contract_id, now) < amount:
         raise Refused(form=f"На балансе меньше {rubles(amount)}: пока заявка ждала, деньги ушли на оплату услуг.")
     row = row or Refund(
-        request_id=int(request.id or 0), contract_id=request.contract_id, amount=amount, by=who.id, at=now, key=""
+        request_id=int(request.id or 0), contract_id=request.contract_id, amount=amount, by=who.id, at=now, key="", series=-1
     )
-    row.key, row.by, row.at, row.error, row.tries, row.bank_id = str(uuid4()), who.id, now, "", 0, None
+    row.series, row.by, row.at, row.error, row.tries, row.bank_id = row.series + 1, who.id, now, "", 0, None
     db.add(row)
     db.flush()
     return row
@@ -134,8 +136,12 @@ def pay_due(db: Session, bank: Any, now: datetime, settings: Any) -> None:
 
 def _give_back(db: Session, bank: Any, row: Refund, now: datetime, settings: Any) -> None:
     along = str(row.payment_bank_id)
+    request = db.exec(select(Request.number).where(Request.id == row.request_id)).one()
     try:
-        said = bank.refund_status(row.bank_id) if row.bank_id else bank.refund(along, row.amount, row.key)
+        if row.bank_id:
+            said = bank.refund_status(row.bank_id)
+        else:
+            said = bank.refund(along, row.amount, row.key, description=rules.description(request))
     except BankSilent:
         with writing(db):
             later(db, row, "банк молчит", now)
@@ -147,6 +153,38 @@ def _give_back(db: Session, bank: Any, row: Refund, now: datetime, settings: Any
     payment = payments.by_bank(db, along)
     if payment and said.state == "done":
         banking.ask(db, bank, int(payment.id or 0), now, settings)
+
+
+def add_lost(db: Session, known: Returned, now: datetime) -> Refund | None:
+    """The row of a refund that the bank made and a restored file has lost, for the job to finish; None when no approved
+    request of ours asks for it. Inside `writing`.
+    """
+    for request in db.exec(select(Request).where(Request.kind == "refund", Request.state == "approved")):
+        row = db.exec(select(Refund).where(Refund.request_id == request.id)).first()
+        same = rules.description(request.number) == known.description and int(request.payload["amount"]) == known.amount
+        approver = _approver(db, request)
+        if not same or (row and row.bank_id) or approver is None:
+            continue
+        row = row or Refund(request_id=int(request.id or 0), contract_id=request.contract_id, amount=known.amount,
+                            by=approver, at=now, key="")  # fmt: skip
+        row.key = row.key or rules.bank_key(request.number, known.payment_bank_id, known.amount, row.series)
+        row.state, row.payment_bank_id, row.bank_id, row.next_at = "asked", known.payment_bank_id, known.bank_id, now
+        db.add(row)
+        db.flush()
+        return row
+    return None
+
+
+def _approver(db: Session, request: Request) -> int | None:
+    """Who approved the request: the staff member its refund stands under."""
+    steps = select(RequestStep.actor).where(RequestStep.request_id == request.id, RequestStep.state == "approved")
+    actors = db.exec(steps.order_by(col(RequestStep.id).desc())).all()
+    return next((int(actor.removeprefix("staff:")) for actor in actors if actor.startswith("staff:")), None)
+
+
+def known_at_bank(db: Session, bank_id: str) -> bool:
+    """Whether the bank's refund of this id is one of ours."""
+    return db.exec(select(Refund.id).where(Refund.bank_id == bank_id)).first() is not None
 
 
 def due(db: Session, now: datetime) -> list[int]:

@@ -22,8 +22,8 @@ class Bank(Protocol):
     def status(self, bank_id: str, payee: str = "operator") -> Known:
         """What the bank knows now: the only thing a payment may become paid by."""
 
-    def refund(self, bank_id: str, amount: int, key: str, payee: str = "operator") -> Returned:
-        """Money back to where it came from, in part or whole."""
+    def refund(self, bank_id: str, amount: int, key: str, payee: str = "operator", description: str = "") -> Returned:
+        """Money back to where it came from, in part or whole. The same key again gives nothing more back."""
 
     def read_callback(self, body: bytes) -> Callback:
         """The bank's id out of a raw callback; ValueError when it is not one."""
@@ -33,6 +33,9 @@ class Bank(Protocol):
 
     def refund_status(self, bank_id: str, payee: str = "operator") -> Returned:
         """What the bank knows now of a refund."""
+
+    def refunds_between(self, since: datetime, until: datetime, payee: str = "operator") -> list[Returned]:
+        """Every refund created in [since, until)."""
 
     def between(self, since: datetime, until: datetime, payee: str = "operator") -> list[Known]:
         """Every payment created in [since, until): the other side of the day's reconciliation."""

@@ -120,8 +120,8 @@ class SandboxBank:
 
     def _get(self, path: str, shop: str, query: Mapping[str, str]) -> Json:
         with self.writing() as file:
-            if path == "/payments":
-                return self._list(file, shop, query)
+            if path in ("/payments", "/refunds"):
+                return self._list(file, path.strip("/"), shop, query)
             if path == "/receipts":
                 return self._receipts(file, shop, query)
             match = re.fullmatch(r"/(payments|refunds|receipts)/([\w-]+)", path)
@@ -131,17 +131,17 @@ class SandboxBank:
                 raise Wrong(404, "not_found", "No such resource")
             return self.load(file, match[1], match[2], shop)[0]
 
-    def _list(self, file: sqlite3.Connection, shop: str, query: Mapping[str, str]) -> Json:
+    def _list(self, file: sqlite3.Connection, kind: str, shop: str, query: Mapping[str, str]) -> Json:
         bounds = (
             bound(query.get("created_at.gte"), ""),
             bound(query.get("created_at.lt"), "9"),
             query.get("cursor", ""),
         )
         rows = file.execute(
-            "SELECT id FROM thing WHERE kind='payments' AND at>=? AND at<? AND id>? ORDER BY id LIMIT 101", bounds
+            "SELECT id FROM thing WHERE kind=? AND at>=? AND at<? AND id>? ORDER BY id LIMIT 101", (kind, *bounds)
         ).fetchall()
-        found = [self.load(file, "payments", row[0], "")[0] for row in rows[:100]]
-        items = [each for each in found if each["recipient"]["account_id"] == shop]
+        found = [self.load(file, kind, row[0], "") for row in rows[:100]]
+        items = [thing for thing, extra in found if extra["shop"] == shop]
         return {"type": "list", "items": items} | ({"next_cursor": rows[99][0]} if len(rows) > 100 else {})
 
     def _receipts(self, file: sqlite3.Connection, shop: str, query: Mapping[str, str]) -> Json:
@@ -213,6 +213,7 @@ class SandboxBank:
         payment["refunded_amount"] = money(kopecks(payment["amount"]) - left + asked)
         self.save(file, "payments", payment, extra)
         thing = head(self.clock()) | {"status": "succeeded", "amount": money(asked), "payment_id": payment["id"]}
+        thing |= {"description": said["description"]} if said.get("description") else {}
         self.save(file, "refunds", thing, extra)
         self.ring(file, "refund.succeeded", thing["id"], extra["calls"], 1)
         return thing

@@ -62,8 +62,8 @@ class YooKassa:
     def status(self, bank_id: str, payee: str = "operator") -> Known:
         return known(self._ask("GET", f"/payments/{safe(bank_id)}", payee))
 
-    def refund(self, bank_id: str, amount: int, key: str, payee: str = "operator") -> Returned:
-        body = {"payment_id": bank_id, "amount": money(amount)}
+    def refund(self, bank_id: str, amount: int, key: str, payee: str = "operator", description: str = "") -> Returned:
+        body = {"payment_id": bank_id, "amount": money(amount)} | ({"description": description} if description else {})
         return returned(self._ask("POST", "/refunds", payee, body=body, key=key))
 
     def refund_status(self, bank_id: str, payee: str = "operator") -> Returned:
@@ -77,11 +77,18 @@ class YooKassa:
         return self._ask("GET", f"/receipts/{safe(bank_id)}", payee)
 
     def between(self, since: datetime, until: datetime, payee: str = "operator") -> list[Known]:
+        return [known(item) for item in self._list("/payments", since, until, payee)]
+
+    def refunds_between(self, since: datetime, until: datetime, payee: str = "operator") -> list[Returned]:
+        return [returned(item) for item in self._list("/refunds", since, until, payee)]
+
+    def _list(self, path: str, since: datetime, until: datetime, payee: str) -> list[Json]:
+        """Every page of a v3 list of things created in [since, until)."""
         params = {"created_at.gte": stamp(since), "created_at.lt": stamp(until), "limit": "100"}
-        found: list[Known] = []
+        found: list[Json] = []
         while True:
-            answer = self._ask("GET", "/payments", payee, params=params)
-            found += [known(item) for item in answer.get("items") or []]
+            answer = self._ask("GET", path, payee, params=params)
+            found += answer.get("items") or []
             if not answer.get("next_cursor"):
                 return found
             params["cursor"] = str(answer["next_cursor"])
@@ -164,6 +171,7 @@ def known(said: Json) -> Known:
             reason=failed.get("reason"),
             refunded=kopecks((said.get("refunded_amount") or {}).get("value", "0.00")),
             at=moment(said.get("created_at")),
+            contract=contract((said.get("metadata") or {}).get("contract")),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise BankSilent(f"not a payment: {problem!r}") from None
@@ -178,6 +186,7 @@ def returned(said: Json) -> Returned:
             amount=kopecks(said["amount"]["value"]),
             payment_bank_id=text(said["payment_id"]),
             reason=failed.get("reason"),
+            description=said.get("description"),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise BankSilent(f"not a refund: {problem!r}") from None
@@ -197,7 +206,7 @@ def asked(order: Order) -> Json:
         "amount": money(order.amount),
         "capture": True,
         "description": order.description[:128],
-        "metadata": {"order": order.id},
+        "metadata": {"order": order.id} | ({"contract": str(order.contract)} if order.contract else {}),
     }
 
 
@@ -228,6 +237,11 @@ def text(value: object) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= 200:
         raise ValueError(f"text {value!r}")
     return value
+
+
+def contract(value: object) -> int:
+    """The contract's number out of the metadata we sent; 0 when there is none."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 12 else 0
 
 
 def safe(bank_id: str) -> str:

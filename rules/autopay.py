@@ -7,6 +7,7 @@ Days are Moscow days, money is kopecks. Nothing is charged without a notice the 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal
+from uuid import NAMESPACE_OID, uuid5
 
 from rules import Refused
 from rules.days import MOSCOW, add_months, day_words, month_end
@@ -118,6 +119,19 @@ def amount(terms: Terms, balance: int, next_fee: int) -> int:
 def try_day(charge: date, number: int) -> date:
     """The day of try 0, 1 or 2."""
     return charge + timedelta(days=RETRIES[number])
+
+
+def order_id(contract: int, day: date, number: int) -> str:
+    """Our id at the bank of try `number` (from 0) of a contract's due day.
+
+    Derived, not random: a file put back from an older copy names the same charge by the same id.
+    """
+    return str(uuid5(NAMESPACE_OID, f"autopay:{contract}:{day.isoformat()}:{number}"))
+
+
+def charge_key(contract: int, day: date, number: int) -> str:
+    """The Idempotence-Key of the same try, derived likewise."""
+    return str(uuid5(NAMESPACE_OID, f"autopay key:{contract}:{day.isoformat()}:{number}"))
 
 
 def waking(now: datetime) -> bool:

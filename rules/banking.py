@@ -22,7 +22,10 @@ class BankRefused(Exception):
 
 @dataclass(frozen=True)
 class Order:
-    """What we want paid. `id` is ours and comes back in every answer; nothing personal is told to the bank."""
+    """What we want paid. `id` is ours and comes back in every answer; nothing personal is told to the bank.
+
+    `contract` is the contract's number: with it a payment that our file has lost can still be credited.
+    """
 
     id: str
     amount: int
@@ -31,6 +34,7 @@ class Order:
     return_url: str = ""
     save_card: bool = False
     payee: Literal["operator", "police"] = "operator"
+    contract: int = 0
 
 
 @dataclass(frozen=True)
@@ -59,17 +63,19 @@ class Known:
     reason: str | None = None
     refunded: int = 0
     at: datetime | None = None
+    contract: int = 0
 
 
 @dataclass(frozen=True)
 class Returned:
-    """What the bank knows of one refund."""
+    """What the bank knows of one refund; `description` is what we called it, None where the bank does not say."""
 
     bank_id: str
     state: Literal["pending", "done", "failed"]
     amount: int
     payment_bank_id: str
     reason: str | None = None
+    description: str | None = None
 
 
 @dataclass(frozen=True)

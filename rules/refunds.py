@@ -5,6 +5,7 @@ Free = balance − what other refund requests hold (SPEC §6); the caller brings
 
 import re
 from dataclasses import dataclass
+from uuid import NAMESPACE_OID, uuid5
 
 from rules import Refused, bank_details
 from rules.money import kopecks, rubles
@@ -18,6 +19,19 @@ class Refund:
     recipient: str
     bic: str
     account: str
+
+
+def bank_key(request: int, payment_bank_id: str, amount: int, series: int) -> str:
+    """The Idempotence-Key of a refund by the bank; `series` counts how often it was asked for anew after a refusal.
+
+    Derived, not random: a file put back from an older copy asks for the same refund by the same key.
+    """
+    return str(uuid5(NAMESPACE_OID, f"refund:{request}:{payment_bank_id}:{amount}:{series}"))
+
+
+def description(request: int) -> str:
+    """What the bank shows the refund as, and what we know it by when the file has lost it."""
+    return f"Возврат по заявке {request}"
 
 
 def plan(amount: str, recipient: str, bic: str, account: str, *, free: int, documents: int) -> Refund:

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response
 from litestar.params import FromPath
 
-from db import cards, journal, outbox, registry, runs, station, work, writing
+from db import cards, journal, outbox, registry, restores, runs, station, work, writing
 from routes import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
 from routes.staff import looked, of
 from rules.desk import length
@@ -25,6 +25,7 @@ def show(request: Request, db: Db, now: Now, who: Who) -> Response:
         jobs=_jobs(runs.all_runs(db), request.app.state.periods, now),
         sources=[(one, _late(now, one.contact_at, QUIET), length(abs(now - one.contact_at))) for one in station.sources(db)],
         waiting=len(station.waiting(db, 51)), imports=registry.latest(db, 10),
+        restored=restores.unreconciled(db), held=restores.held_messages(db),
     )  # fmt: skip
 
 
