@@ -1,32 +1,43 @@
 """`make drill`: the machine is lost and brought back from a copy. Prints how long it took and what was gone.
 
-A cabinet is served while somebody writes; a copy is made in the middle; writing goes on; the processes are killed and the
-folder deleted; the copy is restored by the operator's own commands, the server started, a subscriber signs in.
+A cabinet is served while somebody writes; a copy is made in the middle; writing goes on, and the day comes on which saved cards
+are charged; the processes are killed and the folder deleted; the copy is restored by the operator's own commands, the server
+started, a subscriber signs in. The bank, which lost nothing, then says how many charges were made twice.
 """
 
+import json
 import os
 import re
 import shutil
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from datetime import UTC, datetime
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 from sqlmodel import Session, select
 
-from db import journal, open_engine, writing
+from db import clock, journal, open_engine, restores, runs, writing
+from db.clock import MovableClock
 from db.journal import Note
+from db.migrations.run import migrate
+from rules import days
+from settings import Settings
 from tests import cast
+from tests.paying import add_autopay
 
 HOUSE = Path(__file__).parent.parent
 CLI = [sys.executable, "-m", "litestar", "--app", "app:create_app"]
 ACTOR = "system:drill"
+CARDS = 5
+FIRST_CONTRACT = 78300100
 
 
 def main() -> None:
@@ -44,11 +55,14 @@ def main() -> None:
         env = os.environ | {
             "CABINET_DEMO": "1", "CABINET_DATABASE": str(file), "CABINET_BACKUP_FOLDER": str(safe), "CABINET_LOG": "json",
             "CABINET_ORIGIN": f"http://127.0.0.1:{port}", "CABINET_PORT": str(port),
+            "CABINET_BANK_SANDBOX_FILE": str(Path(place) / "bank.sqlite"),
         }  # fmt: skip
         _drill(file, safe, port, env)
 
 
 def _drill(file: Path, safe: Path, port: int, env: dict[str, str]) -> None:
+    bank = Path(env["CABINET_BANK_SANDBOX_FILE"])
+    _prepare_autopay(file, port, bank)
     server = _serve(port, env)
     writer = Writer(file)
     writer.start()
@@ -57,6 +71,8 @@ def _drill(file: Path, safe: Path, port: int, env: dict[str, str]) -> None:
     subprocess.run([*CLI, "backup"], env=env, cwd=HOUSE, check=True, stdout=subprocess.DEVNULL)
     print(f"копия под записью: {time.monotonic() - began:.1f} с")
     _until(lambda: len(writer.kept) >= before + 400)
+    _set_day(file, 1)
+    _until(lambda: len(_charges(bank)) == CARDS)
     writer.stop()
     os.killpg(server.pid, signal.SIGKILL)  # the workers too: they outlive their master
     server.wait()
@@ -71,6 +87,8 @@ def _drill(file: Path, safe: Path, port: int, env: dict[str, str]) -> None:
     served = time.monotonic() - began
     entered = _sign_in(port)
     signed = time.monotonic() - began
+    _set_day(file, 1)
+    _until(lambda: _charged_after_reconciling(file))
     server.terminate()
     server.wait(60)
     found = _found(file)
@@ -81,7 +99,50 @@ def _drill(file: Path, safe: Path, port: int, env: dict[str, str]) -> None:
           f"абонент вошёл через {signed:.1f} с: {'да' if entered else 'НЕТ'}")  # fmt: skip
     print(f"подтверждено записей {len(writer.kept)}; сделанные до копии целы: {'да' if whole else 'НЕТ'}; "
           f"потеряно {len(lost)} — сделанные за {span:.1f} с после снимка")  # fmt: skip
-    raise SystemExit(0 if entered and whole else 1)
+    charges = len(_charges(bank))
+    print(f"карт к списанию {CARDS}, списаний у банка {charges}; сделано дважды: {charges - CARDS}")
+    raise SystemExit(0 if entered and whole and charges == CARDS else 1)
+
+
+def _prepare_autopay(file: Path, port: int, bank: Path) -> None:
+    """So many contracts whose saved cards are to be charged tomorrow noon, as the clock of the demonstration goes."""
+    engine = open_engine(f"sqlite:///{file}")
+    migrate(engine)
+    _set_day(file, 0)
+    settings = Settings(_env_file=None, demo=True, database=str(file), origin=f"http://127.0.0.1:{port}",
+                        bank_sandbox_file=str(bank))  # fmt: skip
+    now = MovableClock(engine).now()
+    with Session(engine, expire_on_commit=False) as db:
+        for n in range(CARDS):
+            add_autopay(db, settings, now, FIRST_CONTRACT + n, charge_on=days.today(now) + timedelta(days=1))
+    engine.dispose()
+
+
+def _set_day(file: Path, day: int) -> None:
+    """Noon in Moscow, so many days from today: nothing is charged at night."""
+    real = datetime.now(UTC)
+    noon = days.midnight(days.today(real)) + timedelta(days=day, hours=12)
+    engine = open_engine(f"sqlite:///{file}")
+    with Session(engine) as db, writing(db):
+        clock.move(db, int((noon - real).total_seconds()))
+    engine.dispose()
+
+
+def _charges(bank: Path) -> list[str]:
+    """Our order of every charge of a saved card that the bank has made."""
+    with closing(sqlite3.connect(bank, timeout=10)) as file:
+        rows = [json.loads(body) for (body,) in file.execute("SELECT body FROM thing WHERE kind = 'payments'")]
+    return [one["metadata"]["order"] for one in rows if one["description"].startswith("Автоплатёж")]
+
+
+def _charged_after_reconciling(file: Path) -> bool:
+    """Whether the bank's lists were compared and the job of autopay has had its turn since."""
+    engine = open_engine(f"sqlite:///{file}")
+    with Session(engine) as db:
+        last = restores.latest(db)
+        run = next((one for one in runs.all_runs(db) if one.name == "autopay"), None)
+    engine.dispose()
+    return bool(last and last.reconciled_at and run and run.at > last.reconciled_at + timedelta(seconds=1))
 
 
 class Writer(threading.Thread):

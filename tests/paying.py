@@ -1,12 +1,20 @@
 """What tests of money do at the bank: pay or not, let it ring, look at what came into the ledger."""
 
+from datetime import timedelta
+
 from sqlmodel import Session, select
 
+from db import acceptances, autopay, banking, ledger, payments, writing
+from db.autopay import AutopayDue
 from db.contracts import numbered
 from db.ledger import LedgerEntry
 from db.payments import Payment
 from gateways import sandbox_till
-from gateways.banks import sandbox
+from gateways.banks import chosen, sandbox
+from rules import days
+from rules.autopay import Terms
+from rules.payments import Plan
+from tests import cast
 
 CONTACT = "anna@example.ru"
 FROM_BANK = {"x-forwarded-for": "127.0.0.1"}
@@ -70,3 +78,28 @@ class Till:
 
     def pay(self, browser, choice="pay", **fields):
         return browser.submit(choice=choice, **fields)
+
+
+def add_autopay(db, settings, now, number: int, charge_on=None) -> None:
+    """A contract in debt whose card the bank keeps and whose charge was announced yesterday for today, or for `charge_on`."""
+    bank, today = chosen(settings, now), charge_on or days.today(now)
+    with writing(db):
+        who = cast.person(db, f"A-{number}", f"Плательщик № {number}", f"+7921444{number % 10000:04}", now)
+        held = cast.contract(db, number, who, "Санкт-Петербург, Невский пр., д. 1", now, ["Квартира"], -900_000)
+        row = _first_payment(db, held.id, now)
+    row = banking.send(db, bank, row.id, now, settings)
+    sandbox_till.decide(sandbox(settings, now), row.bank_id, "pay", manner="never")
+    with writing(db):
+        agreed = acceptances.accept(db, who.id, "autopay", now, "127.0.0.1", held.id)
+        on = autopay.add(db, held.id, Terms("monthly", 300_000, today.day), "a@example.ru", agreed.id, row.id, now)
+    banking.ask(db, bank, row.id, now, settings)
+    with writing(db):
+        ledger.add(db, held.id, -900_000, "correction", f"correction:{number}", day=days.today(now), now=now)
+        db.add(AutopayDue(autopay_id=on.id, contract_id=held.id, day=today, charge_on=today, amount=300_000,
+                          noticed_at=now - timedelta(days=1)))  # fmt: skip
+
+
+def _first_payment(db, contract_id: int, now) -> Payment:
+    row = payments.add(db, contract_id, Plan("operator", 10_000, "card", "a@example.ru", True), "Проверка", now)
+    row.ask_at = None
+    return row

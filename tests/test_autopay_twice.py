@@ -6,16 +6,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlmodel import Session, col, select
 
-from db import acceptances, autopay, banking, clock, ledger, payments, writing
+from db import clock, writing
 from db.autopay import AutopayDue, AutopayTry
 from db.ledger import LedgerEntry
 from db.payments import Payment
-from gateways import sandbox_till
-from gateways.banks import chosen, sandbox
+from gateways.banks import sandbox
 from rules import days
-from rules.autopay import Terms
-from rules.payments import Plan
-from tests import cast
+from tests.paying import add_autopay
 from tests.process import at_work, env, litestar, running, until
 
 MANY = 12
@@ -28,31 +25,6 @@ def noon(engine):
     with Session(engine) as db, writing(db):
         clock.move(db, int((at - datetime.now(UTC)).total_seconds()))
     return at
-
-
-def bound(db, settings, noon, number: int) -> None:
-    """A contract in debt whose card the bank keeps and whose charge was announced yesterday for today."""
-    bank, today = chosen(settings, noon), days.today(noon)
-    with writing(db):
-        who = cast.person(db, f"A-{number}", f"Плательщик № {number}", f"+7921444{number % 10000:04}", noon)
-        held = cast.contract(db, number, who, "Санкт-Петербург, Невский пр., д. 1", noon, ["Квартира"], -900_000)
-        row = asked(db, held.id, noon)
-    row = banking.send(db, bank, row.id, noon, settings)
-    sandbox_till.decide(sandbox(settings, noon), row.bank_id, "pay", manner="never")
-    with writing(db):
-        agreed = acceptances.accept(db, who.id, "autopay", noon, "127.0.0.1", held.id)
-        on = autopay.add(db, held.id, Terms("monthly", 300_000, today.day), "a@example.ru", agreed.id, row.id, noon)
-    banking.ask(db, bank, row.id, noon, settings)
-    with writing(db):
-        ledger.add(db, held.id, -900_000, "correction", f"correction:{number}", day=today, now=noon)
-        db.add(AutopayDue(autopay_id=on.id, contract_id=held.id, day=today, charge_on=today, amount=300_000,
-                          noticed_at=noon - timedelta(days=1)))  # fmt: skip
-
-
-def asked(db, contract_id: int, noon) -> Payment:
-    row = payments.add(db, contract_id, Plan("operator", 10_000, "card", "a@example.ru", True), "Проверка", noon)
-    row.ask_at = None
-    return row
 
 
 def states(engine) -> list[str]:
@@ -80,7 +52,7 @@ def both(mine, folder, *command):
 def test_two_job_processes_charge_every_due_day_once(app, engine, settings, noon, tmp_path):
     with Session(engine, expire_on_commit=False) as db:
         for n in range(MANY):
-            bound(db, settings, noon, 78300100 + n)
+            add_autopay(db, settings, noon, 78300100 + n)
     assert states(engine) == ["open"] * MANY
     mine = env(settings, CABINET_ORIGIN=settings.origin)
     with both(mine, tmp_path, "jobs") as (one, two):

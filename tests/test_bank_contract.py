@@ -2,6 +2,7 @@
 
 import json
 import threading
+from datetime import timedelta
 
 import pytest
 
@@ -169,6 +170,26 @@ def test_money_goes_back_in_parts_and_never_more_than_came(bank, sandbox):
         bank.refund(id, 150001, "r2")
     assert bank.refund(id, 150000, "r3").state == "done"
     assert bank.status(id).refunded == 150050
+
+
+def test_refunds_are_listed_by_time_with_what_we_called_them(sandbox, clock):
+    bank = driver(sandbox)
+    id = bank.create(ORDER, "k1").bank_id
+    sandbox_till.decide(sandbox, id, "pay")
+    made = bank.refund(id, 50, "r1", description="Возврат по заявке 100500")
+    now = clock()
+    [listed] = bank.refunds_between(now - timedelta(minutes=1), now + timedelta(minutes=1))
+    assert (listed.bank_id, listed.amount, listed.payment_bank_id) == (made.bank_id, 50, id)
+    assert listed.description == "Возврат по заявке 100500"
+    assert bank.refunds_between(now + timedelta(minutes=1), now + timedelta(minutes=2)) == []
+    assert bank.refunds_between(now - timedelta(minutes=1), now + timedelta(minutes=1), "police") == []
+
+
+def test_the_contract_comes_back_in_every_answer(sandbox):
+    bank = driver(sandbox)
+    known = bank.create(Order("21", 100, "Услуги", return_url=BACK, contract=78000001), "k1")
+    assert bank.status(known.bank_id).contract == 78000001
+    assert bank.status(bank.create(ORDER, "k2").bank_id).contract == 0
 
 
 def test_what_was_not_paid_is_not_returned(bank):

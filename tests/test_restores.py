@@ -24,7 +24,7 @@ from rules import days
 from rules.banking import BankSilent, Order
 from rules.payments import Plan
 from tests import cast, engines
-from tests.test_autopay_twice import bound
+from tests.paying import add_autopay
 
 NUMBER = 78300100
 BACK = "http://testserver.local/payments/901"
@@ -79,7 +79,7 @@ def copied(house, folder) -> Path:
 @pytest.mark.parametrize("later", [timedelta(minutes=20), timedelta(hours=30)], ids=["the key is known", "the key is forgotten"])
 def test_an_autopay_charge_made_after_the_copy_is_not_made_again(house, engine, settings, clock, tmp_path, later):
     with Session(engine, expire_on_commit=False) as db:
-        bound(db, settings, clock.now(), NUMBER)
+        add_autopay(db, settings, clock.now(), NUMBER)
     copy = copied(house, tmp_path / "copies")
     clock.forward(minutes=10)
     work(engine, settings, clock, "autopay")
@@ -104,7 +104,7 @@ def test_an_autopay_charge_made_after_the_copy_is_not_made_again(house, engine, 
 @engines.sqlite_only
 def test_a_charge_waits_while_the_bank_is_silent_and_check_says_so(house, engine, settings, clock, tmp_path, monkeypatch):
     with Session(engine, expire_on_commit=False) as db:
-        bound(db, settings, clock.now(), NUMBER)
+        add_autopay(db, settings, clock.now(), NUMBER)
     lose(house, copied(house, tmp_path / "copies"))
     silent = banks.chosen(settings, clock.now())
 
