@@ -18,6 +18,7 @@ from db.payments import Payment
 from db.receipts import Receipt
 from db.reconciliations import PAYEES
 from rules.banking import BankRefused, BankSilent, Known, Returned
+from rules.days import moment
 
 # The bank's clock and ours differ, and a charge is created at the bank after its row.
 EDGE = timedelta(hours=1)
@@ -44,7 +45,7 @@ def mark(db: Session, copied_at: datetime, now: datetime) -> Restore:
     db.add(row)
     waiting = update(Message).where(col(Message.state).in_(("waiting", "sending")))
     held = db.connection().execute(waiting.values(state="held")).rowcount
-    journal.note(db, "system:restore", "restores.mark", now, copied=copied_at.isoformat(timespec="seconds"), held=held)
+    journal.note(db, "system:restore", "restores.mark", now, copied=moment(copied_at), held=held)
     db.flush()
     return row
 
@@ -72,7 +73,7 @@ def release_messages(db: Session, now: datetime, *, send: bool) -> int:
     """Send what was held, or leave it unsent for good; how many there were. Inside `writing`."""
     to = {"state": "waiting", "not_before": now} if send else {"state": "dead", "error": "Не отправлено после восстановления"}
     count = db.connection().execute(update(Message).where(col(Message.state) == "held").values(**to)).rowcount
-    journal.note(db, "system:restore", "restores.release", now, sent=send, messages=count)
+    journal.note(db, "system:restore", "restores.release", now, outcome="sent" if send else "dropped", released=count)
     return count
 
 

@@ -9,7 +9,7 @@ from db.access import HOUR
 from routes import Db, Now, Request, Typed, Who, get, page, post, read, see, signed
 from routes.confirmations import confirmed
 from rules import Refused
-from rules.access import email
+from rules.emails import parse as parse_email
 
 LETTERS_AN_HOUR = 5
 
@@ -17,7 +17,7 @@ LETTERS_AN_HOUR = 5
 class Email(BaseModel):
     email: str
 
-    _email = field_validator("email", mode="before")(email)
+    _email = field_validator("email", mode="before")(parse_email)
 
 
 @get("/settings/email")

@@ -12,7 +12,7 @@ from routes.confirmations import confirmed
 from rules import Refused, phones
 from rules import contracts as numbers
 from rules import passwords as rule
-from rules.access import email
+from rules.emails import parse as parse_email
 
 SENT = "Если такой договор есть, SMS с паролем придёт на телефон из договора в течение минуты. Старый пароль пока действует."
 
@@ -34,7 +34,7 @@ class Choice(BaseModel):
 class Address(BaseModel):
     email: str | None = None
 
-    _email = field_validator("email", mode="before")(lambda typed: email(typed) if typed.strip() else None)
+    _email = field_validator("email", mode="before")(lambda typed: parse_email(typed) if typed.strip() else None)
 
 
 @get("/recover", public=True)

@@ -7,8 +7,8 @@ from pydantic import BaseModel, field_validator
 from db import acceptances, access, journal, passwords, registrations, subscribers, writing
 from routes import Db, Now, Request, Typed, address, get, missing, page, post, read, see
 from rules import Refused, phones, texts
-from rules.access import email
 from rules.contracts import number
+from rules.emails import parse as parse_email
 
 SENT = "Если номер договора и телефон совпали с договором, SMS с паролем придёт в течение минуты."
 
@@ -20,7 +20,7 @@ class Register(BaseModel):
 
     _number = field_validator("number", mode="before")(number)
     _phone = field_validator("phone", mode="before")(phones.parse)
-    _email = field_validator("email", mode="before")(email)
+    _email = field_validator("email", mode="before")(parse_email)
 
 
 @get("/register", public=True)

@@ -5,18 +5,8 @@ from datetime import timedelta
 
 from rules import Refused
 
-EMAIL = re.compile(r"[^@\s,;<>]{1,64}@[^@\s,;<>.]+(\.[^@\s,;<>.]+)+")
 CONFIRMED_FOR = timedelta(minutes=10)
 INITIAL_FOR = timedelta(hours=24)
-
-
-def email(text: str, field: str = "email") -> str:
-    """The address in one spelling, or Refused; whether it exists is found out by a letter, not by a pattern."""
-    bare = text.strip()
-    if len(bare) > 254 or not EMAIL.fullmatch(bare):
-        raise Refused(**{field: "Укажите адрес целиком, например anna@mail.ru."})
-    name, _, domain = bare.rpartition("@")
-    return f"{name}@{domain.lower()}"
 
 
 def code(text: str) -> str:

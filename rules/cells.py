@@ -9,12 +9,11 @@ from functools import lru_cache
 
 from phonenumbers import PhoneMetadata
 
-from rules import Refused, contracts, money, phones
+from rules import Refused, contracts, emails, money, phones
 
 LONGEST = 300
 SPACE = re.compile(r"[\s\u00a0\u202f\ufeff]+")
 DAY = re.compile(r"(?:(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})|(\d{4})-(\d{1,2})-(\d{1,2}))(?:[ T][\d:.]*)?", re.ASCII)
-EMAIL = re.compile(r"[^@\s,;<>]+@[^@\s,;<>]+\.[^@\s,;<>.]{2,}")
 CODE = re.compile(r"[\w./-]{1,40}")
 KEY = re.compile(r"[0-9A-Za-z-]{1,20}")
 NOTHING = {"", "-", "–", "—", "нет", "н/д", "не указан", "не указано", "<...>"}
@@ -145,9 +144,10 @@ def email(text: str) -> str | None:
     text = squeeze(text).lower()
     if text in NOTHING:
         return None
-    if len(text) > 254 or not EMAIL.fullmatch(text):
-        raise Refused(form="это не адрес электронной почты")
-    return text
+    try:
+        return emails.parse(text)
+    except Refused:
+        raise Refused(form="это не адрес электронной почты") from None
 
 
 def inn(text: str) -> str | None:

@@ -35,11 +35,14 @@ def parse(text: str, field: str = "day") -> date:
     sent, typed = SENT_DAY.fullmatch(bare), TYPED_DAY.fullmatch(bare)
     if not sent and not typed:
         raise Refused(**{field: "Дата пишется числом, месяцем и годом, например 02.11.2026."})
-    year, month, day = map(int, sent.groups() if sent else typed.groups()[::-1])  # type: ignore[union-attr]
+    year, month, day = sent.groups() if sent else typed.groups()[::-1]  # type: ignore[union-attr]
     try:
-        return date(year if year > 99 else 2000 + year, month, day)
+        found = date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day))
     except ValueError:
         raise Refused(**{field: "Такого дня в календаре нет. Проверьте число и месяц."}) from None
+    if not 1900 <= found.year < 2200:
+        raise Refused(**{field: "Проверьте год: он пишется четырьмя цифрами, например 2026."})
+    return found
 
 
 def month_start(day: date) -> date:

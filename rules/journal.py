@@ -144,17 +144,17 @@ NAMES = {
     "address": "откуда", "alarm": "тревога", "amount": "сумма", "asked": "отбор", "attachment": "файл №",
     "autopay": "автоплатёж №", "became": "стал абонент №", "bits": "бит", "by": "к часу", "changed": "изменено",
     "code": "ответ банка",
-    "contracts": "договоров", "correction": "корректировка №",
+    "contracts": "договоров", "copied": "копия на", "correction": "корректировка №",
     "created": "новых", "day": "день", "days": "старше дней",
     "discrepancy": "расхождение №", "ended": "сеансов", "entry": "вход", "export": "копия №", "file": "файл",
-    "found": "найдено", "how": "как", "instead": "вместо прежнего",
+    "found": "найдено", "held": "задержано сообщений", "how": "как", "instead": "вместо прежнего",
     "kept": "шаблон №", "key": "ключ", "key_id": "ключ №", "keys": "ключей", "kind": "вид", "least": "долг от", "login": "логин",
     "message": "сообщение №", "method": "способ", "note": "пояснение", "notice": "уведомление №", "number": "номер",
     "outcome": "итог", "payee": "кому", "payment": "платёж №", "place": "объект", "q": "искали", "reason": "причина",
-    "receipt": "чек №", "rejected": "отклонено",
+    "receipt": "чек №", "recovered": "найдено у банка", "rejected": "отклонено", "released": "решено о сообщениях",
     "representative": "представитель №", "request": "заявка №", "rights": "права", "role": "роль",
     "rows": "строк", "session": "сеанс №", "state": "состояние", "title": "заголовок",
-    "unchanged": "без изменений", "until": "по", "was": "был №",
+    "unchanged": "без изменений", "unknown": "разбирает бухгалтер", "until": "по", "was": "был №",
     "watch": "предупреждение №", "what": "что", "whom": "кому", "why": "почему",
 }  # fmt: skip
 # Numbers of rows that nothing else on the pages is known by; the file for an incident keeps them.
@@ -164,6 +164,7 @@ WAYS = {
     "recovery": "код восстановления",
 }  # fmt: skip
 OUTCOMES = {"verified": "открыт сразу", "foreign": "чужой: записан за другим договором", "waiting": "ждёт проверки"}
+RELEASED = {"sent": "отправлены", "dropped": "оставлены неотправленными"}
 STATES = {"waiting": "ждёт второго бухгалтера", "entered": "проведена", "refused": "отклонена"}
 SORTS = KIND_WORDS | {"arm": "нет постановки", "disarm": "нет снятия"}
 WHY = {
@@ -194,7 +195,7 @@ VALUES: dict[str, Callable[[str], str]] = {
     "entry": WAYS.__getitem__, "how": WAYS.__getitem__, "instead": {"True": "да", "False": "нет"}.__getitem__,
     "kind": SORTS.__getitem__, "method": METHODS.__getitem__, "role": staff.ROLES.__getitem__,
     "payee": {"operator": "оператор", "police": "вневедомственная охрана"}.__getitem__,
-    "outcome": (OUTCOMES | discrepancies.OUTCOMES).__getitem__, "reason": lambda said: REASONS.get(said, said),
+    "outcome": (OUTCOMES | discrepancies.OUTCOMES | RELEASED).__getitem__, "reason": lambda said: REASONS.get(said, said),
     "state": STATES.__getitem__, "what": FORGOTTEN.__getitem__, "why": WHY.__getitem__,
     "rights": lambda said: representatives.words(said.split()) or said,
 }  # fmt: skip

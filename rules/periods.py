@@ -4,11 +4,10 @@ The form carries `period` (a preset) and `from`, `to`; dates a person typed win 
 means the same with and without JavaScript.
 """
 
-import re
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from rules import Refused
+from rules import Refused, days
 from rules.days import MONTHS, add_months
 
 TODAY, WEEK, MONTH = "today", "week", "month"
@@ -65,21 +64,10 @@ def preset(name: str, today: date) -> Days:
 
 
 def typed_day(text: str, field: str) -> date | None:
-    """A day as a date field sends it (2026-11-22) or as people write it (22.11.2026, 22.11.26); None when empty."""
-    text = text.strip()
-    if not text:
+    """A day as a date field sends it (2026-11-22) or as people write it (22.11.2026, 22-11-26); None when empty."""
+    if not text.strip():
         return None
-    if match := re.fullmatch(r"(\d{4})-(\d\d?)-(\d\d?)", text, re.ASCII):
-        year, month, day = (int(part) for part in match.groups())
-    elif match := re.fullmatch(r"(\d\d?)[./](\d\d?)[./](\d{4}|\d\d)", text, re.ASCII):
-        day, month, year = (int(part) for part in match.groups())
-        year += 2000 if year < 100 else 0
-    else:
-        raise Refused(**{field: SAY})
-    try:
-        found = date(year, month, day)
-    except ValueError:
-        raise Refused(**{field: f"Такого дня нет в календаре. {SAY}"}) from None
+    found = days.parse(text, field)
     if not EARLIEST <= found < date(2100, 1, 1):
         raise Refused(**{field: f"Проверьте год. {SAY}"})
     return found

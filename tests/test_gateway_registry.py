@@ -149,3 +149,9 @@ def test_the_shipped_samples_read_but_for_the_lines_spoilt_on_purpose():
     assert (sum(isinstance(x, Good) for x in lines), sum(isinstance(x, Bad) for x in lines)) == (454, 15)
     lines = list(keys(folder / "keys.csv", TODAY))
     assert (sum(isinstance(x, Good) for x in lines), sum(isinstance(x, Bad) for x in lines)) == (455, 2)
+
+
+@pytest.mark.parametrize("header", ["ИНН", "ИНН абонента"])
+def test_a_taxpayer_number_is_read_under_each_of_its_headers(read, header):
+    [row] = read(f"{HEADER};{header}", f"{LINE};7707083893")
+    assert row.row.inn == "7707083893"

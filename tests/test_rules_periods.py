@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from rules import Refused
+from rules import Refused, days, periods
 from rules.periods import chosen, period, words
 
 TODAY = date(2026, 11, 22)
@@ -37,9 +37,9 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("form", "days", "why"), GOOD, ids=[row[2] for row in GOOD])
-def test_a_period_is_read(form: dict, days: tuple, why: str) -> None:
-    assert period(form, TODAY) == days
+@pytest.mark.parametrize(("form", "expected", "why"), GOOD, ids=[row[2] for row in GOOD])
+def test_a_period_is_read(form: dict, expected: tuple, why: str) -> None:
+    assert period(form, TODAY) == expected
 
 
 @pytest.mark.parametrize(("form", "fields", "why"), BAD, ids=[row[2] for row in BAD])
@@ -70,3 +70,8 @@ WORDS = [
 @pytest.mark.parametrize(("first", "said"), WORDS)
 def test_a_period_is_said_once(first: date, said: str) -> None:
     assert words(first, TODAY) == said
+
+
+@pytest.mark.parametrize("typed", ["22-11-2026", "22.11.2026", "22/11/26", "2026-11-22", " 22. 11. 2026 "])
+def test_a_filter_reads_a_day_however_a_form_does(typed: str) -> None:
+    assert periods.typed_day(typed, "from") == days.parse(typed) == date(2026, 11, 22)
