@@ -53,8 +53,10 @@ class Cabinet(BaseHTTPRequestHandler):
 
     def reply(self, status: int, body: bytes = b"", **headers: str) -> None:
         self.send_response(status)
-        fixed = {"Content-Security-Policy": "default-src 'self'", "Content-Length": str(len(body))}
-        for name, value in ({"Content-Type": "text/html; charset=utf-8"} | fixed | headers).items():
+        fixed = {"content-security-policy": "default-src 'self'", "content-length": str(len(body))}
+        # One of each, whatever its letters: a browser believes no file that comes with two types.
+        given = {name.lower(): value for name, value in headers.items()}
+        for name, value in ({"content-type": "text/html; charset=utf-8"} | fixed | given).items():
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)

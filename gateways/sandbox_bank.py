@@ -32,13 +32,13 @@ from gateways.sandbox_v3 import (
 )
 
 Json = dict[str, Any]
-TABLES = """
-CREATE TABLE IF NOT EXISTS thing (kind TEXT, id TEXT PRIMARY KEY, at TEXT, body TEXT, extra TEXT) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS thing_at ON thing (kind, at);
-CREATE TABLE IF NOT EXISTS heard (key TEXT PRIMARY KEY, digest TEXT, status INTEGER, answer TEXT) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS method (token TEXT PRIMARY KEY, body TEXT, card TEXT) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS call (id INTEGER PRIMARY KEY, url TEXT, event TEXT, thing TEXT, due TEXT, done TEXT);
-"""
+TABLES = (
+    "CREATE TABLE thing (kind TEXT, id TEXT PRIMARY KEY, at TEXT, body TEXT, extra TEXT) WITHOUT ROWID",
+    "CREATE INDEX thing_at ON thing (kind, at)",
+    "CREATE TABLE heard (key TEXT PRIMARY KEY, digest TEXT, status INTEGER, answer TEXT) WITHOUT ROWID",
+    "CREATE TABLE method (token TEXT PRIMARY KEY, body TEXT, card TEXT) WITHOUT ROWID",
+    "CREATE TABLE call (id INTEGER PRIMARY KEY, url TEXT, event TEXT, thing TEXT, due TEXT, done TEXT)",
+)
 # What a buyer may hold: the title, and whether it pays when its owner is present and when he is not.
 CARDS = {
     "good": ("220220", "4477", True, True),
@@ -54,23 +54,26 @@ class SandboxBank:
     def __init__(self, path: Path | str, shops: Mapping[str, str], *, calls: str = "",
                  clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:  # fmt: skip
         self.path, self.shops, self.calls, self.clock = str(path), dict(shops), calls, clock
-        # Built anew for every call of the cabinet: an empty file alone is worth preparing.
-        if not Path(path).exists() or not Path(path).stat().st_size:
-            # With the cabinet on another engine nobody has made the folder yet.
-            Path(path).parent.mkdir(parents=True, exist_ok=True)
-            with closing(sqlite3.connect(self.path, timeout=10)) as file:
-                file.execute("PRAGMA journal_mode=WAL")
-                file.executescript(TABLES)
+        # With the cabinet on another engine nobody has made the folder yet.
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
 
     def connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self.path, timeout=10)
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction; whoever finds the file empty makes its tables in it.
+
+        Everything here waits its turn at BEGIN IMMEDIATE. The journal stays SQLite's plain one: a switch to the
+        write-ahead log does not wait, and of two first payments at one moment one was answered «database is locked».
+        """
         with closing(self.connect()) as file:
             file.isolation_level = None
             file.execute("BEGIN IMMEDIATE")
             try:
+                if not file.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                    for words in TABLES:
+                        file.execute(words)
                 yield file
             except BaseException:
                 file.execute("ROLLBACK")

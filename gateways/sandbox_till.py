@@ -7,7 +7,6 @@ import json
 import logging
 import uuid
 from collections.abc import Callable
-from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -83,7 +82,7 @@ def deliver(bank: SandboxBank, send: Callable[[str, Json], int] | None = None) -
     told = 0
     for id, url, body in due(bank):
         good = (send or post)(url, body) == 200
-        with closing(bank.connect()) as file, file:
+        with bank.writing() as file:
             later = stamp(bank.clock() + timedelta(seconds=10))
             file.execute("UPDATE call SET done=?, due=? WHERE id=?", (later if good else None, later, id))
         told += good

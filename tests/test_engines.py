@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import sqlite3
 import subprocess
 import sys
 import threading
@@ -54,6 +55,21 @@ def test_writers_of_several_processes_lose_nothing(engine, monkeypatch):
         thread.join()
     with Session(engine) as db:
         assert db.exec(select(Contract.unread).where(Contract.number == cast.ANNA)).one() == 100
+
+
+@engines.sqlite_only
+def test_a_process_that_meets_another_in_a_new_file_waits_for_it(tmp_path):
+    path = tmp_path / "new.sqlite"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.3, other.rollback)
+    release.start()
+    engine = open_engine(f"sqlite:///{path}")
+    with engine.connect() as db:
+        assert db.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+    engine.dispose()
+    release.join()
+    other.close()
 
 
 SENDER = """

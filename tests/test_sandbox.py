@@ -1,7 +1,11 @@
 """The sandbox bank's own door: a page to pay on, and v3 over HTTP for any client."""
 
+import sqlite3
+import threading
+
 import pytest
 
+from gateways.sandbox_bank import SandboxBank
 from tests.paying import Till
 
 
@@ -49,3 +53,15 @@ def test_is_not_there_for_a_real_operator(settings):
 
     settings.demo = False
     assert not [one for one in discovered(settings) if any("/bank/" in path for path in one.paths)]
+
+
+def test_a_payment_that_meets_the_making_of_the_banks_file_waits_for_it(tmp_path):
+    path = tmp_path / "new.sqlite"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    release = threading.Timer(0.3, other.rollback)
+    release.start()
+    with SandboxBank(path, {}).writing() as file:
+        assert file.execute("SELECT count(*) FROM thing").fetchone() == (0,)
+    release.join()
+    other.close()

@@ -67,7 +67,7 @@ def forget(house: House) -> None:
     """The half-filled file and the sandbox bank's go, an empty one takes their place."""
     house.engine.dispose()
     for file in (house.settings.database, banks.sandbox_file(house.settings)):
-        for part in ("", "-wal", "-shm"):
+        for part in ("", "-wal", "-shm", "-journal"):
             Path(file + part).unlink(missing_ok=True)
     migrate(house.engine)
 

@@ -1,10 +1,12 @@
 """SQLite: one file, one writer, everything durable when it is answered."""
 
+import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cache
 from operator import itemgetter
+from time import monotonic, sleep
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -37,8 +39,9 @@ def open_engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def on_connect(raw: Any, _: object) -> None:
         raw.isolation_level = None  # transactions are begun below, not by the driver
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=10000"):
+        for pragma in ("busy_timeout=10000", "synchronous=FULL", "foreign_keys=ON"):
             raw.execute(f"PRAGMA {pragma}")
+        write_ahead(raw)
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
@@ -46,6 +49,24 @@ def open_engine(url: str) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
 
     return engine
+
+
+def write_ahead(raw: Any, patience: float = 10.0) -> None:
+    """Switch the file to the write-ahead log; a file that is there already stays.
+
+    A switch does not wait as writing does: of two processes that meet in a new file one is answered «locked» at once,
+    whatever the timeout, so it tries again. OperationalError after `patience` seconds of that.
+    """
+    end = monotonic() + patience
+    while True:
+        try:
+            raw.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError as problem:
+            if problem.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or monotonic() > end:
+                raise
+            sleep(0.01)
+        else:
+            return
 
 
 # A page reads twice and a poll once; the pool's ceremony round each costs as much as two of its queries.
