@@ -23,14 +23,22 @@ def use(db: Session, settings: Settings, who: Person, typed: str, now: datetime)
     return True
 
 
-def declare_lost(db: Session, settings: Settings, who: Person, now: datetime) -> datetime:
-    """When the application will be removed; said twice it is the same moment. The person is told at once. Inside `writing`."""
-    subscriber = subscribers.by_id(db, who.id)
+def declare_lost(
+    db: Session, settings: Settings, subscriber_id: int, contract_id: int | None, by: Person, now: datetime, **facts: object
+) -> datetime:
+    """When the application will be removed; said twice it is the same moment. The person is told at once. Inside `writing`.
+
+    `by` is the subscriber, or whoever of the staff saw a passport.
+    """
+    subscriber = subscribers.by_id(db, subscriber_id)
     if subscriber.app_off_at is None:
         subscriber.app_off_at = now + APP_LOST_FOR
         db.add(subscriber)
-        credentials.tell(db, settings, who.id, "app-lost", now, contract_id=who.contract_id, when=moment(subscriber.app_off_at))
-        journal.note(db, who, "second_factors.lost", now, at=moment(subscriber.app_off_at))
+        when = moment(subscriber.app_off_at)
+        credentials.tell(db, settings, subscriber_id, "app-lost", now, contract_id=contract_id, when=when)
+        journal.note(
+            db, by, "second_factors.lost", now, subscriber_id=subscriber_id, contract_id=contract_id, at=when, **facts
+        )  # fmt: skip
     return subscriber.app_off_at
 
 

@@ -138,7 +138,7 @@ def declare_lost(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> 
             if known:
                 right = codes.use(db, settings.secrets, codes.of_session("app-lost", who), digits, now) is not None
                 if right:
-                    until = second_factors.declare_lost(db, settings, who, now)
+                    until = second_factors.declare_lost(db, settings, who.id, who.contract_id, who, now)
                 else:
                     access.count_try(db, number, address(request), now, None)
         if not known:

@@ -3,7 +3,10 @@
 Whoever changes how one enters may be a thief: so the person hears of it wherever they can be reached, and may call.
 """
 
+import re
 from datetime import timedelta
+
+from rules import Refused
 
 # From the word that the application is lost until it is removed: time for the person to hear of it and say no.
 APP_LOST_FOR = timedelta(days=1)
@@ -44,3 +47,13 @@ def message(brand: str, change: str, call: str, when: str = "") -> str:
 
 def staff_message(change: str) -> str:
     return f"{STAFF_WORDS[change]} Прежние сеансы закрыты. Если это не вы, сразу скажите администратору."
+
+
+def identity(typed: str) -> str:
+    """How the desk made sure who asks, for the journal; Refused without it, or with a document's number in it."""
+    said = " ".join(typed.split())
+    if not 10 <= len(said) <= 200:
+        raise Refused(identity="Напишите, как проверили личность: от 10 до 200 знаков.")
+    if re.search(r"\d{4,}", said.replace(" ", "")):
+        raise Refused(identity="Не пишите номера документов: журнал хранится годами. Достаточно, какой документ и где показан.")
+    return said
