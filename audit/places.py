@@ -40,12 +40,13 @@ def _email(world: World) -> str:
 
 def _code(world: World) -> str:
     with world.write() as db:
-        return "/login/code/" + access.send_entry_code(db, cast.ANNA, world.clock.now())
+        return "/login/code/" + access.send_entry_code(db, world.settings, cast.ANNA, world.clock.now())
 
 
 def _representative(world: World) -> str:
     with world.write() as db:
-        return "/login/representative/" + access.send_representative_code(db, cast.ANNA, "+79995550011", world.clock.now())
+        token = access.send_representative_code(db, world.settings, cast.ANNA, "+79995550011", world.clock.now())
+        return f"/login/representative/{token}"
 
 
 def _registration(world: World) -> str:
@@ -56,7 +57,7 @@ def _registration(world: World) -> str:
 def _invitation(world: World) -> str:
     with world.write() as db:
         row = staff.by_login(db, "olga") or staff.add(db, "olga", "Ольга", "manager")
-        return "/staff/enrol/" + staff.invite(db, row, world.settings.attachment_keys, world.clock.now())
+        return "/staff/enrol/" + staff.invite(db, world.settings, row, world.clock.now())
 
 
 def _at_bank(world: World) -> str:
@@ -175,8 +176,11 @@ def _people(who: str) -> list[tuple[int | str | None, str]]:
         return [(None, "open")]
     if who == "subscriber":
         return [(cast.ANNA, "open")]
-    if who in ("choosing", "proving"):
-        return [(cast.BORIS, "choose")] if who == "choosing" else [("maria", "totp")]
+    steps: dict[str, tuple[int | str | None, str]] = {
+        "choosing": (cast.BORIS, "choose"), "second step": (cast.BORIS, "app"), "proving": ("maria", "totp"),
+    }  # fmt: skip
+    if who in steps:
+        return [steps[who]]
     roles = ["manager", "admin"] if who == "staff" else [max(who.split(), key=lambda role: role == "admin")]
     return [(ROLES[role], "open") for role in roles]
 

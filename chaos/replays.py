@@ -17,6 +17,7 @@ from db import open_engine, outbox, staff, writing
 from db.sessions import SessionRow
 from gateways import sandbox_till
 from rules import totp
+from settings import Settings
 
 
 def replayed(found: Trial, clients: list[Client]) -> Finding:
@@ -132,7 +133,8 @@ def invited(finding: Finding, found: Trial) -> None:
         with writing(db):
             row = staff.by_login(db, "semyon")
             assert row is not None
-            early, link = (f"/staff/enrol/{staff.invite(db, row, keys, datetime.now(UTC))}" for _ in range(2))
+            settings = Settings(_env_file=None, demo=True, attachment_keys=keys)
+            early, link = (f"/staff/enrol/{staff.invite(db, settings, row, datetime.now(UTC))}" for _ in range(2))
         digits = totp.shown(staff.offered(row, keys), datetime.now(UTC), None)
     for name in (early, "/staff/enrol/none", "/staff/enrol/" + "a" * 500):
         finding.expect(one.http.get(name).status_code == 404, f"приглашение {name[:20]}")

@@ -4,9 +4,9 @@ import click
 from sqlmodel import Session
 
 from commands import House
-from db import canned_answers, journal, sessions, staff, writing
-from db.journal import Person
+from db import canned_answers, journal, staff, writing
 from rules import Refused
+from rules.access import email as an_address
 from rules.days import moment
 from rules.staff import ROLES
 from rules.staff import login as a_login
@@ -24,20 +24,21 @@ def commands() -> None:
 @click.argument("login")
 @click.option("--name", required=True, help="As colleagues and the journal show it.")
 @click.option("--role", type=ROLE, required=True)
+@click.option("--email", help="Where word goes of a changed password, second factor or role.")
 @click.pass_obj
-def add(house: House, login: str, name: str, role: str) -> None:
+def add(house: House, login: str, name: str, role: str, email: str | None) -> None:
     """Add somebody and print the one-time link for choosing a password and the second factor."""
     now = house.clock.now()
     try:
-        login = a_login(login)
+        login, email = a_login(login), an_address(email) if email else None
     except Refused as refused:
         raise click.ClickException(str(refused)) from None
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
         if staff.by_login(db, login):
             raise click.ClickException(f"{login} уже есть. Новая ссылка: litestar staff invite {login}")
-        row = staff.add(db, login, name.strip(), role)
+        row = staff.add(db, login, name.strip(), role, email)
         canned_answers.add_first(db)
-        token = staff.invite(db, row, house.settings.attachment_keys, now)
+        token = staff.invite(db, house.settings, row, now)
         journal.note(db, CONSOLE, "staff.add", now, login=login, role=role)
     _say(house, row, token)
 
@@ -46,11 +47,14 @@ def add(house: House, login: str, name: str, role: str) -> None:
 @click.argument("login")
 @click.pass_obj
 def invite(house: House, login: str) -> None:
-    """Print a new one-time link: for a forgotten password or a lost phone. The old entry works until it is used."""
+    """Print a new one-time link: for a forgotten password or a lost phone.
+
+    Open sessions end at once; the old password and second factor work until the link is used.
+    """
     now = house.clock.now()
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
         row = _found(db, login)
-        token = staff.invite(db, row, house.settings.attachment_keys, now)
+        token = staff.invite(db, house.settings, row, now)
         journal.note(db, CONSOLE, "staff.invite", now, login=row.login)
     _say(house, row, token)
 
@@ -60,8 +64,8 @@ def invite(house: House, login: str) -> None:
 @click.argument("role", type=ROLE)
 @click.pass_obj
 def role(house: House, login: str, role: str) -> None:
-    """Give another role; open sessions have it at once."""
-    _change(house, login, "staff.role", role=role)
+    """Give another role; open sessions end, the next entry has it."""
+    _change(house, login, "role", role=role)
     click.echo(f"{login}: {ROLES[role]}")
 
 
@@ -70,7 +74,7 @@ def role(house: House, login: str, role: str) -> None:
 @click.pass_obj
 def disable(house: House, login: str) -> None:
     """Let out: no entry any more, open sessions end at once. What the person did stays in the journal."""
-    _change(house, login, "staff.disable", disabled_at=house.clock.now())
+    _change(house, login, "disable", disabled_at=house.clock.now())
     click.echo(f"{login}: отключён")
 
 
@@ -79,8 +83,21 @@ def disable(house: House, login: str) -> None:
 @click.pass_obj
 def enable(house: House, login: str) -> None:
     """Let in again, with the password and second factor there were."""
-    _change(house, login, "staff.enable", disabled_at=None)
+    _change(house, login, "enable", disabled_at=None)
     click.echo(f"{login}: снова работает")
+
+
+@commands.command()
+@click.argument("login")
+@click.argument("address")
+@click.pass_obj
+def email(house: House, login: str, address: str) -> None:
+    """Set where word goes of a changed password, second factor or role; the former address is told."""
+    try:
+        _change(house, login, "email", email=an_address(address))
+    except Refused as refused:
+        raise click.ClickException(str(refused)) from None
+    click.echo(f"{login}: письма пойдут на {address}")
 
 
 @commands.command("list")
@@ -93,15 +110,13 @@ def everyone(house: House) -> None:
             click.echo(f"{row.login:<16} {ROLES[row.role]:<14} {row.name}, {state}")
 
 
-def _change(house: House, login: str, verb: str, **values: object) -> None:
+def _change(house: House, login: str, what: str, **values: object) -> None:
+    now = house.clock.now()
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
         row = _found(db, login)
-        for name, value in values.items():
-            setattr(row, name, value)
-        db.add(row)
-        if values.get("disabled_at"):
-            sessions.end(db, Person(0, "staff", int(row.id or 0), row.name))
-        journal.note(db, CONSOLE, verb, house.clock.now(), login=row.login, **{k: v for k, v in values.items() if k == "role"})
+        ended = staff.change(db, house.settings, row, what, now, **values)
+        told = {name: value for name, value in values.items() if name == "role"}
+        journal.note(db, CONSOLE, f"staff.{what}", now, login=row.login, ended=ended, **told)
 
 
 def _found(db: Session, login: str) -> staff.Staff:

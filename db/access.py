@@ -102,11 +102,11 @@ def send_initial(db: Session, number: int, now: datetime, password: str, digest:
     return found
 
 
-def send_entry_code(db: Session, number: int, now: datetime) -> str:
+def send_entry_code(db: Session, settings: Settings, number: int, now: datetime) -> str:
     """The token of a page that waits for a code. The code is sent only to those who chose to enter by codes."""
     token = secrets.token_urlsafe(18)
-    digits = codes.make(db, "login", token, now, about=str(number))
     found = contracts.numbered(db, number)
+    digits = codes.make(db, settings.secrets, _of_page("login", token, found), now, about=str(number))
     if found and found[1].entry == "sms" and found[1].mobile:
         outbox.put(
             db, "sms", found[1].mobile, f"Код для входа в кабинет: {digits}. Никому его не говорите.",
@@ -115,12 +115,20 @@ def send_entry_code(db: Session, number: int, now: datetime) -> str:
     return token
 
 
-def by_code(db: Session, token: str, digits: str, now: datetime) -> Found:
-    """Whose entry these digits open; None when they are wrong, late or spent. Call inside `writing`."""
-    used = codes.use(db, "login", token, digits, now)
-    found = contracts.numbered(db, int(used.about)) if used else None
+def by_code(db: Session, settings: Settings, token: str, digits: str, now: datetime) -> Found:
+    """Whose entry these digits open; None when they are wrong, late or spent. Call inside `writing`.
+
+    The contract may have passed to another subscriber since: it opens only for whom it was sent to.
+    """
+    waiting = codes.waiting(db, "login", token, now)
+    found = contracts.numbered(db, int(waiting.about)) if waiting else None
+    used = codes.use(db, settings.secrets, _of_page("login", token, found), digits, now) if waiting else None
     # A code is made for every number typed, so that the work is the same; it opens only where it was sent.
-    return found if found and found[1].entry == "sms" else None
+    return found if used and found and found[1].entry == "sms" else None
+
+
+def _of_page(purpose: str, token: str, found: Found) -> codes.Binding:
+    return codes.Binding(purpose, token, found[1].id if found else None)
 
 
 def settle(db: Session, subscriber_id: int, entry: str, digest: str | None, now: datetime) -> None:
@@ -136,17 +144,31 @@ def settle(db: Session, subscriber_id: int, entry: str, digest: str | None, now:
 REPRESENTATIVE = "login-representative"
 
 
-def send_representative_code(db: Session, number: int, phone: str, now: datetime) -> str:
+def send_representative_code(db: Session, settings: Settings, number: int, phone: str, now: datetime) -> str:
     """The token of a page that waits for a code; the code goes out only to who may act for this contract today."""
     token = secrets.token_urlsafe(18)
-    digits = codes.make(db, REPRESENTATIVE, token, now, about=f"{number} {phone}")
     found = representatives.entering(db, number, phone, days.today(now))
+    binding = codes.Binding(REPRESENTATIVE, token, found[0].subscriber_id if found else None)
+    digits = codes.make(db, settings.secrets, binding, now, about=f"{number} {phone}")
     if found:
         outbox.put(
             db, "sms", phone, f"Код для входа в кабинет: {digits}. Никому его не говорите.",
             kind="code", now=now, contract_id=found[1].id, urgent=True,
         )  # fmt: skip
     return token
+
+
+def by_representative_code(
+    db: Session, settings: Settings, token: str, digits: str, now: datetime
+) -> tuple[Representative, Contract] | None:
+    """Who may act and for which contract by these digits; None when they are wrong or the rights are gone. Inside `writing`."""
+    waiting = codes.waiting(db, REPRESENTATIVE, token, now)
+    if waiting is None:
+        return None
+    number, phone = waiting.about.split()
+    found = representatives.entering(db, int(number), phone, days.today(now))
+    binding = codes.Binding(REPRESENTATIVE, token, found[0].subscriber_id if found else None)
+    return found if codes.use(db, settings.secrets, binding, digits, now) else None
 
 
 def begin_acting(

@@ -25,6 +25,8 @@ NONCE = 12
 class Attachment(SQLModel, table=True):
     """Belongs to a draft until it is sent, then to a message. `personal`: a paper of identity, erased in time."""
 
+    __table_args__ = {"sqlite_autoincrement": True}
+
     id: int | None = Field(default=None, primary_key=True)
     subscriber_id: int | None = Field(default=None, foreign_key="subscriber.id", index=True)
     draft_id: int | None = Field(default=None, foreign_key="request_draft.id", index=True)

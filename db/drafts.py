@@ -13,6 +13,7 @@ KEPT = timedelta(days=1)
 
 class Draft(SQLModel, table=True):
     __tablename__ = "request_draft"
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(default=None, primary_key=True)
     subscriber_id: int = Field(foreign_key="subscriber.id", index=True)

@@ -5,8 +5,9 @@ from datetime import datetime
 from itsdangerous import URLSafeTimedSerializer
 from sqlmodel import Session
 
-from db import outbox, subscribers
+from db import credentials, outbox, subscribers
 from rules import phones
+from settings import Settings
 
 SALT = "confirm-email"
 LIFE = 3 * 24 * 3600
@@ -34,8 +35,8 @@ def awaited(db: Session, linked: tuple[int, str]) -> str | None:
     return subscribers.awaited(subscribers.by_id(db, linked[0]), linked[1])
 
 
-def confirm(db: Session, linked: tuple[int, str], call: str, now: datetime) -> bool:
-    """The awaited address becomes the subscriber's; the former one, if it was confirmed, is told, and where to `call`.
+def confirm(db: Session, linked: tuple[int, str], settings: Settings, now: datetime) -> bool:
+    """The awaited address becomes the subscriber's; the former one, if it was confirmed, is told, and so is the phone.
 
     Inside `writing`.
     """
@@ -46,7 +47,8 @@ def confirm(db: Session, linked: tuple[int, str], call: str, now: datetime) -> b
     if former:
         outbox.put(
             db, "mail", former, "В личном кабинете указан другой адрес почты, на этот писать больше не будем. "
-            f"Если это сделали не вы, позвоните нам: {phones.show(call)}.",
+            f"Если это сделали не вы, позвоните нам: {phones.show(settings.service_phone)}.",
             kind="email", now=now, subject="Адрес почты изменён",
         )  # fmt: skip
+        credentials.tell(db, settings, linked[0], "email", now)
     return True

@@ -32,6 +32,9 @@ class Person:
     owner: str = ""
     representative_id: int | None = None
     rights: frozenset[str] | None = None
+    binding: str = ""  # this session's random value: what outlives a request is bound to it, for a row's number may come again
+    security_unread: int = 0  # 1: word of a changed way of entry waits to be read
+    app_off_at: datetime | None = None  # when the application of codes is removed, after its loss was declared
 
     @property
     def actor(self) -> str:

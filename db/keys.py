@@ -32,6 +32,7 @@ class AddedKey(SQLModel, table=True):
     """A key its contract has opened; it stops showing when the registry gives the key to another contract."""
 
     __tablename__ = "added_key"
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(default=None, primary_key=True)
     key_id: int = Field(foreign_key="key.id", unique=True)

@@ -20,6 +20,7 @@ class Message(SQLModel, table=True):
               postgresql_where=text("state = 'waiting'")),
         Index("ix_outbox_gateway_id", "gateway_id", sqlite_where=text("gateway_id IS NOT NULL"),
               postgresql_where=text("gateway_id IS NOT NULL")),
+        {"sqlite_autoincrement": True},
     )
 
     id: int | None = Field(default=None, primary_key=True)

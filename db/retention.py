@@ -16,6 +16,7 @@ from db import attempts, codes, journal, registrations, sendings, sessions, writ
 from db.callbacks import BankCall
 from db.journal import Note
 from db.outbox import Message
+from db.security_notices import SecurityNotice
 from db.station import WaitingEvent
 from settings import Settings
 
@@ -45,6 +46,7 @@ def _periods(settings: Settings) -> list[tuple[str, int, Forget]]:
         ("callbacks", settings.keep_callbacks_days, _oldest(BankCall, BankCall.at)),
         ("waiting events", settings.keep_raw_days, _oldest(WaitingEvent, WaitingEvent.received_at)),
         ("messages", settings.keep_messages_days, _texts),
+        ("security notices", settings.keep_messages_days, _oldest(SecurityNotice, SecurityNotice.at)),
     ]
 
 

@@ -3,6 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Any
 
 from sqlalchemy import Connection, bindparam
 from sqlmodel import Field, Session, SQLModel, col, delete, func, select, update
@@ -22,6 +23,7 @@ class SessionRow(SQLModel, table=True):
     """`seen_at` moves only when a person opens a page, at most once a minute; a poll never moves it."""
 
     __tablename__ = "session"
+    __table_args__ = {"sqlite_autoincrement": True}
 
     id: int | None = Field(default=None, primary_key=True)
     token_hash: bytes = Field(unique=True)
@@ -30,7 +32,7 @@ class SessionRow(SQLModel, table=True):
     staff_id: int | None = Field(default=None, foreign_key="staff.id", index=True)
     representative_id: int | None = Field(default=None, foreign_key="representative.id", index=True)
     contract_id: int | None = Field(default=None, foreign_key="contract.id")
-    stage: str = Field(default="open", description="open, or what must be done first: choose, totp")
+    stage: str = Field(default="open", description="open, or what must be done first: choose, totp, app, app-choose")
     created_at: datetime = Field(sa_type=Instant)
     seen_at: datetime = Field(sa_type=Instant)
     confirmed_at: datetime | None = Field(default=None, sa_type=Instant, description="last confirmed by a code")
@@ -55,6 +57,7 @@ _live = (
         SessionRow.subscriber_id, SessionRow.staff_id, SessionRow.contract_id,
         Subscriber.name, Contract.number, Contract.unread, Staff.name.label("staff_name"), Staff.role,
         SessionRow.representative_id, Representative.name.label("acting"), Representative.rights, _held.label("held"),
+        Subscriber.security_unread, Subscriber.app_off_at,
     )
     .select_from(SessionRow)
     .outerjoin(Subscriber, col(Subscriber.id) == SessionRow.subscriber_id)
@@ -80,7 +83,7 @@ _live = (
 
 def person(db: Connection, token: str, now: datetime, idle: timedelta, longest: timedelta) -> tuple[Person, datetime] | None:
     """Whose session this is and when it was last seen; None when it ended, by sign-out or by time."""
-    asked = {"token": hashed(token), "idle": now - idle, "oldest": now - longest, "today": days.today(now)}
+    asked: dict[str, Any] = {"token": hashed(token), "idle": now - idle, "oldest": now - longest, "today": days.today(now)}
     row = db.execute(_live, asked).first()
     if row is None or (row.kind == "staff" and row.role is None) or (row.representative_id and row.rights is None):
         return None
@@ -91,7 +94,8 @@ def person(db: Connection, token: str, now: datetime, idle: timedelta, longest: 
         name=row.acting or row.name or row.staff_name, owner=row.name or "", representative_id=row.representative_id,
         rights=None if row.representative_id is None else frozenset(row.rights.split()),
         contract_id=row.contract_id, contract_number=row.number, role=row.role, stage=row.stage,
-        confirmed_at=row.confirmed_at, unread=row.unread or 0, contracts=row.held,
+        confirmed_at=row.confirmed_at, unread=row.unread or 0, contracts=row.held, binding=asked["token"].hex(),
+        security_unread=row.security_unread or 0, app_off_at=row.app_off_at,
     ), row.seen_at  # fmt: skip
 
 
@@ -124,8 +128,18 @@ def touch(db: Session, session_id: int, now: datetime) -> None:
     db.connection().execute(update(SessionRow).where(col(SessionRow.id) == session_id).values(seen_at=now))
 
 
-def change(db: Session, session_id: int, **values: object) -> None:
-    db.connection().execute(update(SessionRow).where(col(SessionRow.id) == session_id).values(**values))
+def change(db: Session, who: Person, **values: object) -> None:
+    """By the random value the request came with, not by the number alone: of a session that ended meanwhile nothing changes."""
+    mine = col(SessionRow.token_hash) == bytes.fromhex(who.binding)
+    db.connection().execute(update(SessionRow).where(col(SessionRow.id) == who.session_id, mine).values(**values))
+
+
+def renew(db: Session, who: Person, **values: object) -> str:
+    """The same session with another cookie, the value returned: whoever copied the former one, and every code and form
+    bound to it, is out. Call inside `writing`."""
+    token = secrets.token_urlsafe(24)
+    change(db, who, token_hash=hashed(token), **values)
+    return token
 
 
 def devices(db: Session, who: Person, now: datetime, idle: timedelta, longest: timedelta) -> list[SessionRow]:
@@ -153,6 +167,17 @@ def end_of(db: Session, representative_id: int) -> int:
     """End what a representative has open anywhere; the count of those ended."""
     gone = delete(SessionRow).where(col(SessionRow.representative_id) == representative_id)
     return db.connection().execute(gone).rowcount
+
+
+def end_of_subscriber(db: Session, subscriber_id: int) -> None:
+    """End every session of the subscribers themselves; their representatives stay."""
+    own = col(SessionRow.representative_id).is_(None)
+    db.connection().execute(delete(SessionRow).where(col(SessionRow.subscriber_id) == subscriber_id, own))
+
+
+def end_of_staff(db: Session, staff_id: int) -> int:
+    """End what somebody of the staff has open anywhere; the count of those ended."""
+    return db.connection().execute(delete(SessionRow).where(col(SessionRow.staff_id) == staff_id)).rowcount
 
 
 def sweep(db: Session, now: datetime, longest: timedelta) -> None:

@@ -6,8 +6,9 @@ from hashlib import sha256
 
 from sqlmodel import Field, Session, SQLModel, col, delete, func, select, update
 
-from db import Instant, sealing
-from rules import totp
+from db import Instant, outbox, sealing
+from rules import credentials, totp
+from settings import Settings
 
 INVITED_FOR = timedelta(days=3)
 
@@ -26,6 +27,7 @@ class Staff(SQLModel, table=True):
     invite_hash: str | None = Field(default=None, unique=True)
     invite_secret: str | None = Field(default=None, description="second factor offered by the invitation, sealed")
     invited_until: datetime | None = Field(default=None, sa_type=Instant)
+    email: str | None = Field(default=None, description="where word goes of a changed password, second factor or role")
 
 
 class RecoveryCode(SQLModel, table=True):
@@ -64,22 +66,38 @@ def working(db: Session, roles: frozenset[str]) -> list[tuple[int, str]]:
     return [(int(row[0] or 0), row[1]) for row in rows]
 
 
-def add(db: Session, login: str, name: str, role: str) -> Staff:
-    row = Staff(login=login, name=name, role=role)
+def add(db: Session, login: str, name: str, role: str, email: str | None = None) -> Staff:
+    row = Staff(login=login, name=name, role=role, email=email)
     db.add(row)
     db.flush()
     return row
 
 
-def invite(db: Session, row: Staff, keys: list[str], now: datetime) -> str:
+def change(db: Session, settings: Settings, row: Staff, what: str, now: datetime, **values: object) -> int:
+    """The one way to change what somebody enters with or may do: every open session of theirs ends, and they hear of it.
+
+    `what` is a change of rules.credentials.STAFF_WORDS, `values` the columns; the count of sessions ended. Inside `writing`.
+    """
+    from db import sessions  # a session's own query knows Staff
+
+    former = row.email
+    for name, value in values.items():
+        setattr(row, name, value)
+    db.add(row)
+    if to := former or row.email:
+        outbox.put(db, "mail", to, f"{settings.brand}: {credentials.staff_message(what)}", kind="security", now=now,
+                   subject=credentials.STAFF_SUBJECT, urgent=True)  # fmt: skip
+    return sessions.end_of_staff(db, int(row.id or 0))
+
+
+def invite(db: Session, settings: Settings, row: Staff, now: datetime) -> str:
     """A new one-time invitation in place of any earlier one; the token is kept nowhere else.
 
-    What the person enters with today keeps working until the invitation is used.
+    The password and second factor there are today open new sessions until the invitation is used; the old ones end now.
     """
     token = secrets.token_urlsafe(24)
-    row.invite_hash, row.invited_until = _hash(token), now + INVITED_FOR
-    row.invite_secret = sealing.seal(keys, totp.new_secret(), _about(row))
-    db.add(row)
+    offered = sealing.seal(settings.attachment_keys, totp.new_secret(), _about(row))
+    change(db, settings, row, "invite", now, invite_hash=_hash(token), invited_until=now + INVITED_FOR, invite_secret=offered)
     return token
 
 
@@ -95,11 +113,12 @@ def offered(row: Staff, keys: list[str]) -> str:
     return sealing.unseal(keys, str(row.invite_secret), _about(row))
 
 
-def enrol(db: Session, row: Staff, password_hash: str, step: int) -> list[str]:
+def enrol(db: Session, settings: Settings, row: Staff, password_hash: str, step: int, now: datetime) -> list[str]:
     """Accept the invitation: password and second factor in force, it is spent; ten recovery codes to be shown once."""
-    row.password_hash, row.totp_secret, row.totp_last = password_hash, row.invite_secret, step
-    row.invite_hash = row.invite_secret = row.invited_until = None
-    db.add(row)
+    change(
+        db, settings, row, "enrol", now, password_hash=password_hash, totp_secret=row.invite_secret, totp_last=step,
+        invite_hash=None, invite_secret=None, invited_until=None,
+    )  # fmt: skip
     return fresh_codes(db, row)
 
 

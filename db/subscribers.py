@@ -3,14 +3,20 @@
 from datetime import datetime
 from hashlib import sha256
 
-from sqlalchemy import bindparam
-from sqlmodel import Field, Session, SQLModel, col, select, update
+from sqlalchemy import bindparam, text
+from sqlmodel import Field, Index, Session, SQLModel, col, select, update
 
 from db import Instant
+from rules import totp
 
 
 class Subscriber(SQLModel, table=True):
     """`mobile` is the authorisation phone (passwords and codes go there); the contact phones are only for calling."""
+
+    __table_args__ = (
+        Index("ix_subscriber_app_off", "app_off_at", sqlite_where=text("app_off_at IS NOT NULL"),
+              postgresql_where=text("app_off_at IS NOT NULL")),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     code: str = Field(unique=True, description="the registry's own code of the subscriber")
@@ -32,6 +38,8 @@ class Subscriber(SQLModel, table=True):
     initial_until: datetime | None = Field(default=None, sa_type=Instant)
     totp_secret: str | None = None
     totp_step: int | None = Field(default=None, description="the last thirty-second step whose code was used")
+    app_off_at: datetime | None = Field(default=None, sa_type=Instant, description="the lost application is removed then")
+    security_unread: int = Field(default=0, description="1: word of a changed way of entry waits in the cabinet")
     welcome: int = Field(default=0, description="1: home still says what to do first")
 
 
@@ -80,9 +88,12 @@ def keep_contacts(db: Session, subscriber_id: int, contact_mobile: str | None, l
 
 
 def move(db: Session, subscriber_id: int, mobile: str) -> None:
-    """Another authorisation phone; call inside `writing`, after both numbers answered."""
+    """Another authorisation phone; call inside `writing`, after both numbers answered.
+
+    A password that went to the former one opens nothing any more.
+    """
     who = by_id(db, subscriber_id)
-    who.mobile = mobile
+    who.mobile, who.initial_hash, who.initial_until = mobile, None, None
     db.add(who)
 
 
@@ -96,5 +107,16 @@ def welcomed(db: Session, subscriber_id: int) -> None:
 def keep_totp(db: Session, subscriber_id: int, secret: str | None, step: int | None = None) -> None:
     """The secret of an application's codes, or none; the step just used is spent. Call inside `writing`."""
     who = by_id(db, subscriber_id)
-    who.totp_secret, who.totp_step = secret, step
+    who.totp_secret, who.totp_step, who.app_off_at = secret, step, None
     db.add(who)
+
+
+def use_totp(db: Session, subscriber_id: int, typed: str, now: datetime) -> bool:
+    """Whether the enrolled application shows this code now; a code once used opens nothing more. Inside `writing`."""
+    who = by_id(db, subscriber_id)
+    step = totp.step(who.totp_secret, typed, now, who.totp_step) if who.totp_secret else None
+    if step is None:
+        return False
+    who.totp_step = step
+    db.add(who)
+    return True

@@ -19,7 +19,7 @@ class Watch(SQLModel, table=True):
     """One wish of a contract for one of its places (db.feed.Place)."""
 
     __tablename__ = "watch"
-    __table_args__ = (UniqueConstraint("contract_id", "place", "kind", "minute", "weekdays"),)
+    __table_args__ = (UniqueConstraint("contract_id", "place", "kind", "minute", "weekdays"), {"sqlite_autoincrement": True})
 
     id: int | None = Field(default=None, primary_key=True)
     contract_id: int = Field(foreign_key="contract.id", index=True)

@@ -20,7 +20,7 @@ PASSWORD = "жёлтый чайник и окно"
 def invited(house, login="olga", name="Ольга Белова") -> str:
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
         row = staff.add(db, login, name, "manager")
-        return "/staff/enrol/" + staff.invite(db, row, house.settings.attachment_keys, Clock().now())
+        return "/staff/enrol/" + staff.invite(db, house.settings, row, Clock().now())
 
 
 def sent(house, kind="letter", day=None, **payload) -> int:

@@ -9,15 +9,18 @@ from urllib.parse import quote
 from litestar import Response
 from sqlmodel import Session
 
-from db import access, codes, journal, outbox, sessions, subscribers, writing
+from db import access, codes, journal, outbox, second_factors, sessions, subscribers, writing
 from db.journal import Person
 from routes import Db, Now, Request, Typed, Who, address, get, inside, page, post, see
 from routes.door import Elsewhere
-from rules import Refused, phones, totp
+from rules import Refused, phones
 from rules.access import CONFIRMED_FOR
 from rules.access import code as six_digits
+from settings import Settings
 
 WRONG = "Код не подошёл или его время вышло. Проверьте цифры или получите новый код."
+WRONG_APP = "Код не подошёл. Подождите, пока приложение покажет следующий, и введите его."
+NO_SMS = "У вас подключено приложение с кодами, поэтому SMS не подтверждает. Введите код из приложения."
 
 
 def confirmed(request: Request, who: Person, now: datetime) -> None:
@@ -34,7 +37,7 @@ def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 def _page(request: Request, db: Session, who: Person, now: datetime, place: str, **answer: object) -> Response:
     subscriber = subscribers.by_id(db, who.id)
-    sent = codes.pending(db, "confirm", str(who.session_id), now)
+    sent = codes.pending(db, codes.of_session("confirm", who), now)
     return page(
         request, "confirmations/new.html", next=place, totp=bool(subscriber.totp_secret), sent=sent is not None,
         phone=phones.masked(subscriber.mobile) if subscriber.mobile else "", **answer,
@@ -43,47 +46,45 @@ def _page(request: Request, db: Session, who: Person, now: datetime, place: str,
 
 @post("/confirm/send")
 def send(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    number = int(who.contract_number or 0)
+    number, place = int(who.contract_number or 0), inside(typed.get("next"))
+    subscriber, settings = subscribers.by_id(db, who.id), request.app.state.settings
+    if subscriber.totp_secret:
+        return _page(request, db, who, now, place, refused=Refused(code=NO_SMS))
     with writing(db):
-        access.count_sms(db, request.app.state.settings, number, address(request), now)
-        mobile = subscribers.by_id(db, who.id).mobile
-        digits = codes.make(db, "confirm", str(who.session_id), now, subscriber_id=who.id)
-        outbox.put(db, "sms", str(mobile), f"Код подтверждения: {digits}. Никому его не говорите.", kind="code",
+        access.count_sms(db, settings, number, address(request), now)
+        digits = codes.make(db, settings.secrets, codes.of_session("confirm", who), now)
+        outbox.put(db, "sms", str(subscriber.mobile), f"Код подтверждения: {digits}. Никому его не говорите.", kind="code",
                    now=now, contract_id=who.contract_id, urgent=True)  # fmt: skip
-    return see("/confirm?next=" + quote(inside(typed.get("next"))), "Код отправлен.")
+    return see("/confirm?next=" + quote(place), "Код отправлен.")
 
 
 @post("/confirm")
 def confirm(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    place = inside(typed.get("next"))
+    place, settings = inside(typed.get("next")), request.app.state.settings
     number = int(who.contract_number or 0)
+    application = bool(subscribers.by_id(db, who.id).totp_secret)
     try:
-        digits = six_digits(typed.get("code", ""))
+        digits = six_digits(typed.get("code", ""), "приложения" if application else "SMS")
         with writing(db):
-            access.check_tries(db, request.app.state.settings, number, address(request), now)
-            right = codes.use(db, "confirm", str(who.session_id), digits, now) is not None
-            right = right or _by_application(db, who, digits, now)
+            access.check_tries(db, settings, number, address(request), now)
+            right = _right(db, settings, who, digits, now)
             if right:
-                sessions.change(db, who.session_id, confirmed_at=now)
+                sessions.change(db, who, confirmed_at=now)
                 journal.note(db, who, "confirmations.confirm", now)
             else:
                 access.count_try(db, number, address(request), now, None)
         if not right:
-            raise Refused(code=WRONG)
+            raise Refused(code=WRONG_APP if application else WRONG)
         return see(place)
     except Refused as refused:
         return _page(request, db, who, now, place, typed=typed, refused=refused)
 
 
-def _by_application(db: Session, who: Person, digits: str, now: datetime) -> bool:
-    """Whether the enrolled application shows these digits now; a code once used opens nothing more. Inside `writing`."""
-    subscriber = subscribers.by_id(db, who.id)
-    if not subscriber.totp_secret:
-        return False
-    step = totp.step(subscriber.totp_secret, digits, now, subscriber.totp_step)
-    if step is not None:
-        subscribers.keep_totp(db, who.id, subscriber.totp_secret, step)
-    return step is not None
+def _right(db: Session, settings: Settings, who: Person, digits: str, now: datetime) -> bool:
+    """Whether these digits confirm, spending them: the application's where one is enrolled, else the SMS's. Inside `writing`."""
+    if subscribers.by_id(db, who.id).totp_secret:
+        return second_factors.use(db, settings, who, digits, now)
+    return codes.use(db, settings.secrets, codes.of_session("confirm", who), digits, now) is not None
 
 
 routes = [ask, send, confirm]

@@ -13,12 +13,13 @@ def show(request: Request, now: Now) -> Response:
     settings = request.app.state.settings
     moved = worktime.moved(settings.office_days)
     person = request.scope.get("user")
+    known = person is not None and person.kind == "subscriber" and person.stage == "open"
     return page(
         request, "contacts/show.html",
         office=worktime.opens_at(now, moved), office_open=worktime.is_open(now, moved),
         centre=worktime.centre_words(now), centre_open=worktime.centre_is_open(now),
         usual=contacts.usual(), unusual=contacts.unusual(now, moved), map=settings.map_link + quote(settings.office_address),
-        writes=person is not None and person.kind == "subscriber" and person.opens("/requests/new/letter"),
+        writes=known and person.opens("/requests/new/letter"),
     )  # fmt: skip
 
 

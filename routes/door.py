@@ -30,6 +30,10 @@ OUR_OWN = {"", "same-origin", "none"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
+# What a session must do first, by its stage.
+STEPS = {"choose": "/choose", "totp": "/staff/totp", "app": "/login/app", "app-choose": "/login/app"}
+
+
 class Elsewhere(Exception):
     """This asker should be on another page first: the entry, or a step that was left undone."""
 
@@ -144,8 +148,8 @@ def _let_in(person: Person | None, opt: dict[str, Any], scope: Scope) -> None:
     kind = "subscriber" if roles is None else "staff"
     if person is None or person.kind != kind:
         raise Elsewhere(("/staff/login" if kind == "staff" else "/login") + _back(scope))
-    if person.stage != opt.get("stage", "open"):
-        raise Elsewhere({"choose": "/choose", "totp": "/staff/totp"}.get(person.stage, "/"))
+    if person.stage not in opt.get("stage", "open").split():
+        raise Elsewhere(STEPS.get(person.stage, "/"))
     if roles and person.role not in roles.split():
         raise PermissionDeniedException("role")
     if person.rights is not None and not representatives.allowed(person.rights, scope["method"], scope["path"]):

@@ -55,7 +55,7 @@ def opened(request: Request, db: Db, link: FromPath[str]) -> Response:
 def confirm(request: Request, db: Db, now: Now, link: FromPath[str]) -> Response:
     linked = emails.linked(signed(request, emails.SALT), link)
     with writing(db):
-        done = linked is not None and emails.confirm(db, linked, request.app.state.settings.service_phone, now)
+        done = linked is not None and emails.confirm(db, linked, request.app.state.settings, now)
         if linked and done:
             journal.note(db, f"subscriber:{linked[0]}", "emails.confirm", now, subscriber_id=linked[0])
     if not done:

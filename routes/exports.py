@@ -16,7 +16,7 @@ def show(request: Request, db: Db, who: Who, now: Now) -> Response:
     confirmed(request, who, now)
     row = exports.latest(db, who.id)
     ready = exports.ready(db, who.id, int(row.id or 0), now) if row else None
-    link = signed(request, SALT).dumps(ready.id) if ready else ""
+    link = signed(request, SALT).dumps([ready.id, who.id]) if ready else ""
     return page(request, "exports/show.html", row=row if row and not row.gone_at else None, ready=ready, link=link,
                 until=ready.made_at + exports.LIFE if ready and ready.made_at else None)  # fmt: skip
 
@@ -34,8 +34,9 @@ def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
 def take(request: Request, db: Db, who: Who, now: Now, link: FromPath[str]) -> Stream:
     """Two clocks must agree: the link's own and the copy's; and only its owner, confirmed by a code, gets it."""
     confirmed(request, who, now)
-    valid, export_id = signed(request, SALT).loads_unsafe(link, max_age=int(exports.LIFE.total_seconds()))
-    row = (exports.ready(db, who.id, int(export_id), now) if valid else None) or missing()
+    valid, payload = signed(request, SALT).loads_unsafe(link, max_age=int(exports.LIFE.total_seconds()))
+    mine = valid and isinstance(payload, list) and payload[1:] == [who.id]
+    row = (exports.ready(db, who.id, int(payload[0]), now) if mine else None) or missing()
     with writing(db):
         journal.note(db, who, "exports.take", now, export=row.id)
     sealed = list(exports.read(db, request.app.state.settings.attachment_keys, row))

@@ -3,7 +3,7 @@
 from litestar import Response
 from sqlmodel import Session
 
-from db import autopay_charges, contracts, home, journal, notices, sessions, subscribers, writing
+from db import autopay_charges, contracts, home, journal, notices, security_notices, sessions, subscribers, writing
 from db.reading import reading
 from routes import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
 from rules import days
@@ -17,11 +17,14 @@ def show(request: Request) -> Response:
     with reading(engine) as db:
         told = notices.current(db, contract_id, who.actor, days.today(now))
         facts = home.facts(db, contract_id, now)
-    coming = None
+    coming, security = None, []
     if facts["contract"].autopay:
         with Session(engine) as session:
             coming = autopay_charges.next_charge(session, contract_id, now)
-    return page(request, "home/show.html", autopay=coming, notices=told, **facts)
+    if who.security_unread and who.rights is None:  # the session's own row says it: most people's home asks nothing
+        with Session(engine) as session:
+            security = security_notices.unread(session, who.id)
+    return page(request, "home/show.html", autopay=coming, notices=told, security=security, **facts)
 
 
 @post("/contracts/current")
@@ -29,7 +32,7 @@ def switch(db: Db, who: Who, now: Now, typed: Typed) -> Response:
     """Another contract of the same subscriber, without signing in again."""
     chosen = contracts.owned(db, who.id, bounded(typed.get("contract", ""))) or missing()
     with writing(db):
-        sessions.change(db, who.session_id, contract_id=chosen.id)
+        sessions.change(db, who, contract_id=chosen.id)
         journal.note(db, who, "home.switch", now, contract_id=chosen.id)
     return see("/")
 

@@ -3,15 +3,27 @@
 from litestar import Response
 from litestar.params import FromPath
 
-from db import journal, notices, writing
-from routes import Db, Now, Request, Who, bounded, get, missing, page, post, see
+from db import journal, notices, security_notices, writing
+from routes import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
 from rules import days
 
 
 @get("/notices")
 def index(request: Request, db: Db, who: Who, now: Now) -> Response:
     rows = notices.told(db.connection(), int(who.contract_id or 0), who.actor, days.today(now))
-    return page(request, "notices/index.html", rows=rows)
+    security = security_notices.latest(db, who.id) if who.rights is None else []
+    return page(request, "notices/index.html", rows=rows, security=security)
+
+
+@post("/notices/security/read")
+def read_security(db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    """Word of changed entries, up to the newest one that was on the page. The owner's alone."""
+    if who.rights is not None:
+        missing()
+    with writing(db):
+        security_notices.read(db, who.id, bounded(typed.get("last", "")), now)
+        journal.note(db, who, "notices.read_security", now)
+    return see("/")
 
 
 @post("/notices/{notice_id:str}/read")
@@ -23,4 +35,4 @@ def put_away(db: Db, who: Who, now: Now, notice_id: FromPath[str]) -> Response:
     return see("/") if known else missing()
 
 
-routes = [index, put_away]
+routes = [index, read_security, put_away]

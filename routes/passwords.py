@@ -5,19 +5,17 @@ from typing import Literal
 from litestar import Response
 from pydantic import BaseModel, field_validator
 
-from db import access, contracts, emails, journal, outbox, passwords, sessions, subscribers, writing
+from db import access, contracts, credentials, emails, journal, passwords, sessions, subscribers, writing
 from db.journal import Person
 from routes import Db, Now, Request, Typed, Who, address, get, page, post, read, see, signed
 from routes.confirmations import confirmed
-from rules import Refused, phones
+from routes.door import cookie
+from rules import Refused
 from rules import contracts as numbers
 from rules import passwords as rule
 from rules.emails import parse as parse_email
 
 SENT = "Если такой договор есть, SMS с паролем придёт на телефон из договора в течение минуты. Старый пароль пока действует."
-
-
-CHANGED = "Пароль от кабинета сменён. Если это не вы, позвоните: {}."
 
 
 class Recover(BaseModel):
@@ -83,31 +81,47 @@ def chosen(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Respon
         digest = _digest(db, who, typed)
     except Refused as refused:
         return _choose(request, db, who, typed=typed | {"password": ""}, refused=refused)
+    settings = request.app.state.settings
     with writing(db):
-        if mailbox and subscribers.by_id(db, who.id).registered_at is None:
-            emails.ask(db, signed(request, emails.SALT), request.app.state.settings.origin, who.id, mailbox, now)
+        first = subscribers.by_id(db, who.id).registered_at is None
+        if mailbox and first:
+            emails.ask(db, signed(request, emails.SALT), settings.origin, who.id, mailbox, now)
         access.settle(db, who.id, "password" if digest else "sms", digest, now)
-        sessions.change(db, who.session_id, stage="open")
-        sessions.end(db, who, keep=who.session_id)
         journal.note(db, who, "passwords.choose", now, entry="password" if digest else "sms")
-    return see("/", "Готово: вход настроен.")
+        if first:  # nothing was changed yet that somebody should be warned of
+            sessions.end(db, who, keep=who.session_id)
+            token = sessions.renew(db, who, stage="open")
+        else:
+            token = credentials.change(db, settings, who, "recovered" if digest else "codes", now, stage="open")
+    return _here("/", "Готово: вход настроен.", request, token)
+
+
+def _here(place: str, words: str, request: Request, token: str) -> Response:
+    """On, under the session's new cookie."""
+    answer = see(place, words)
+    answer.set_cookie(cookie(request, token))
+    return answer
 
 
 @get("/settings/password")
 def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
     """Those who enter by codes have no password to show: a code stands for it."""
-    own = subscribers.by_id(db, who.id).entry == "password"
-    if not own:
+    subscriber = subscribers.by_id(db, who.id)
+    own = subscriber.entry == "password"
+    if not own or subscriber.totp_secret:
         confirmed(request, who, now)
     return page(request, "passwords/change.html", own=own, number=who.contract_number)
 
 
 @post("/settings/password")
 def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    """Needs the present password, or a code from those who have none; every other device is signed out."""
+    """Needs the present password, or a code from those who have none, and the application's where there is one.
+
+    Every other device is signed out.
+    """
     subscriber = subscribers.by_id(db, who.id)
     own = subscriber.entry == "password"
-    if not own:
+    if not own or subscriber.totp_secret:
         confirmed(request, who, now)
     try:
         if own:
@@ -117,12 +131,9 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
         return page(request, "passwords/change.html", refused=refused, own=own, number=who.contract_number)
     with writing(db):
         access.settle(db, who.id, "password", digest, now)
-        sessions.end(db, who, keep=who.session_id)
         journal.note(db, who, "passwords.change", now)
-        if subscriber.mobile:
-            call = phones.show(request.app.state.settings.service_phone)
-            outbox.put(db, "sms", subscriber.mobile, CHANGED.format(call), kind="password", now=now, contract_id=who.contract_id)
-    return see("/settings", "Пароль сменён. На других устройствах вы вышли.")
+        token = credentials.change(db, request.app.state.settings, who, "password", now)
+    return _here("/settings", "Пароль сменён. На других устройствах вы вышли.", request, token)
 
 
 def _check_present(request: Request, db: Db, who: Person, now: Now, typed: str, digest: str | None) -> None:
@@ -148,9 +159,9 @@ def use_codes(request: Request, db: Db, who: Who, now: Now) -> Response:
     confirmed(request, who, now)
     with writing(db):
         access.settle(db, who.id, "sms", None, now)
-        sessions.end(db, who, keep=who.session_id)
         journal.note(db, who, "passwords.change", now, entry="sms")
-    return see("/settings", "Теперь входите по коду из SMS.")
+        token = credentials.change(db, request.app.state.settings, who, "codes", now)
+    return _here("/settings", "Теперь входите по коду из SMS.", request, token)
 
 
 def _digest(db: Db, who: Person, typed: dict[str, str]) -> str | None:

@@ -6,12 +6,15 @@ from litestar import Response
 from pydantic import BaseModel, field_validator
 from sqlmodel import Session
 
-from db import access, codes, decisions, journal, outbox, sessions, subscribers, writing
+from db import access, codes, credentials, decisions, journal, outbox, subscribers, writing
 from db.journal import Person
 from routes import Db, Now, Request, Typed, Who, address, get, page, post, read, see
+from routes.confirmations import confirmed
+from routes.door import cookie
 from rules import Refused, phones
 from rules.access import code as six_digits
 from rules.kinds import Plan
+from settings import Settings
 
 WRONG = "Код не подошёл или его время вышло. Проверьте цифры или начните сначала."
 PLACE, LOST = "/settings/phone", "/settings/phone/lost"
@@ -31,11 +34,15 @@ def form(place: str, *, lost: bool) -> list[Any]:
         return page(request, "phones/new.html", mobile=mobile, lost=lost, **answer)  # type: ignore[arg-type]
 
     @get(place)
-    def new(request: Request, db: Db, who: Who) -> Response:
+    def new(request: Request, db: Db, who: Who, now: Now) -> Response:
+        if not lost:
+            _by_application(request, db, who, now)
         return show(request, subscribers.by_id(db, who.id).mobile)
 
     @post(place)
     def send(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+        if not lost:
+            _by_application(request, db, who, now)
         old = subscribers.by_id(db, who.id).mobile
         try:
             phone = _new(typed, old)
@@ -51,13 +58,19 @@ def form(place: str, *, lost: bool) -> list[Any]:
     return [new, send]
 
 
+def _by_application(request: Request, db: Session, who: Person, now: Now) -> None:
+    """Two SMS are not enough where an application is enrolled: its code first."""
+    if subscribers.by_id(db, who.id).totp_secret:
+        confirmed(request, who, now)
+
+
 def _send_codes(request: Request, db: Session, who: Person, phone: str, old: str, now: Now) -> None:
     """A code to each of the two numbers; neither page nor answer changes anything yet."""
     settings, number = request.app.state.settings, int(who.contract_number or 0)
     access.count_sms(db, settings, number, address(request), now)
     access.count_phone(db, settings, phone, now)
     for purpose, to, why in (("phone-old", old, "с этого номера"), ("phone-new", phone, "на этот номер")):
-        digits = codes.make(db, purpose, str(who.session_id), now, subscriber_id=who.id, about=phone)
+        digits = codes.make(db, settings.secrets, codes.of_session(purpose, who), now, about=phone)
         outbox.put(db, "sms", to, f"Код {digits}: перенос входа в кабинет {settings.brand} {why}. Никому его не говорите.",
                    kind="code", now=now, contract_id=who.contract_id, urgent=True)  # fmt: skip
 
@@ -86,7 +99,7 @@ def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 
 def _codes(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
-    waiting = codes.pending(db, "phone-new", str(who.session_id), now)
+    waiting = codes.pending(db, codes.of_session("phone-new", who), now)
     if waiting is None or waiting.used_at:
         return see(PLACE)
     old = subscribers.by_id(db, who.id).mobile
@@ -95,19 +108,25 @@ def _codes(request: Request, db: Session, who: Person, now: Now, **answer: objec
 
 @post(PLACE + "/codes")
 def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    _by_application(request, db, who, now)
     with writing(db):
-        problems = _move(db, who, typed, request.app.state.settings.service_phone, now)
+        problems, token = _move(db, who, typed, request.app.state.settings, now)
     if problems:
         return _codes(request, db, who, now, typed=typed, refused=Refused(**problems))
-    return see("/settings", "Телефон для входа изменён. На других устройствах вы вышли.")
+    answer = see("/settings", "Телефон для входа изменён. На других устройствах вы вышли.")
+    answer.set_cookie(cookie(request, token))
+    return answer
 
 
-def _move(db: Session, who: Person, typed: dict[str, str], call: str, now: Now) -> dict[str, str]:
-    """Both codes or nothing; {field: sentence} when one is wrong. Wrong tries stay counted, a right one is not spent alone."""
+def _move(db: Session, who: Person, typed: dict[str, str], settings: Settings, now: Now) -> tuple[dict[str, str], str]:
+    """Both codes or nothing: {field: sentence} when one is wrong, else the session's new cookie.
+
+    Wrong tries stay counted, a right one is not spent alone.
+    """
     problems, found = {}, []
     for purpose, field in (("phone-old", "old"), ("phone-new", "new")):
         try:
-            right = codes.right(db, purpose, str(who.session_id), six_digits(typed.get(field, "")), now)
+            right = codes.right(db, settings.secrets, codes.of_session(purpose, who), six_digits(typed.get(field, "")), now)
         except Refused as refused:
             problems[field] = refused.problems["code"]
             continue
@@ -116,16 +135,11 @@ def _move(db: Session, who: Person, typed: dict[str, str], call: str, now: Now) 
         else:
             found.append(right)
     if problems:
-        return problems
-    for one in found:
-        codes.spend(db, one, now)
+        return problems, ""
     old = subscribers.by_id(db, who.id).mobile
     subscribers.move(db, who.id, found[1].about)
-    sessions.end(db, who, keep=who.session_id)
     journal.note(db, who, "phones.change", now)
-    words = f"Вход в кабинет перенесён на другой номер. Если это не вы, позвоните: {phones.show(call)}."
-    outbox.put(db, "sms", str(old), words, kind="phone", now=now, contract_id=who.contract_id, urgent=True)
-    return {}
+    return {}, credentials.change(db, settings, who, "phone", now, mobile=old)
 
 
 routes = [*form(PLACE, lost=False), *form(LOST, lost=True), ask, change]

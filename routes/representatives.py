@@ -98,26 +98,25 @@ def send(request: Request, db: Db, now: Now, typed: Typed) -> Response:
         attempts.check(db, "sms", f"address:{address(request)}", now, limits.registrations_from_address, access.HOUR)
         access.count_phone(db, limits, form.phone, now)
         attempts.add(db, "sms", f"address:{address(request)}", now)
-        token = access.send_representative_code(db, form.number, form.phone, now)
+        token = access.send_representative_code(db, limits, form.number, form.phone, now)
     return see(f"/login/representative/{token}")
 
 
 @get("/login/representative/{token:str}", public=True)
 def code_page(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
-    codes.pending(db, access.REPRESENTATIVE, token, now) or missing()
+    codes.waiting(db, access.REPRESENTATIVE, token, now) or missing()
     return page(request, "representatives/code.html")
 
 
 @post("/login/representative/{token:str}", public=True)
 def enter(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
-    waiting = codes.pending(db, access.REPRESENTATIVE, token, now) or missing()
-    wanted, phone = waiting.about.split()
+    waiting = codes.waiting(db, access.REPRESENTATIVE, token, now) or missing()
+    wanted = waiting.about.split()[0]
     try:
         digits = six_digits(typed.get("code", ""))
         with writing(db):
             access.check_tries(db, request.app.state.settings, int(wanted), address(request), now)
-            right = codes.use(db, access.REPRESENTATIVE, token, digits, now)
-            found = representatives.entering(db, int(wanted), phone, days.today(now)) if right else None
+            found = access.by_representative_code(db, request.app.state.settings, token, digits, now)
             if found is None:
                 access.count_try(db, int(wanted), address(request), now, None)
             else:

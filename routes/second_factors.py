@@ -1,4 +1,7 @@
-"""Codes from an application instead of SMS where the cabinet asks to confirm; enrolled by a QR code (SPEC Access)."""
+"""Codes from an application in place of SMS, at the entry and where the cabinet asks to confirm (SPEC Access).
+
+Enrolled by a QR code and a first right code. A lost one goes by an SMS and the password, a day after the person was told.
+"""
 
 import io
 
@@ -7,17 +10,23 @@ from litestar import Response
 from markupsafe import Markup
 from sqlmodel import Session
 
-from db import journal, sessions, subscribers, writing
+from db import access, codes, credentials, journal, outbox, passwords, second_factors, subscribers, writing
 from db.journal import Person
-from routes import Db, Now, Request, Typed, Who, get, page, post, see, signed
+from routes import Db, Now, Request, Typed, Who, address, get, page, post, see, signed
 from routes.confirmations import confirmed
-from rules import Refused, totp
+from routes.door import cookie
+from rules import Refused, phones, totp
+from rules.access import code as six_digits
 from rules.contracts import show as spelled
+from rules.days import moment
 
 SALT = "totp"
 FIFTEEN_MINUTES = 900
 WRONG = "Код не подошёл. Проверьте, что на телефоне верное время, и введите следующий код."
 LATE = "Эта страница открыта слишком давно. Отсканируйте новый QR-код."
+LOST, LOST_STAGES = "/settings/totp/lost", "open app app-choose"
+WRONG_SMS = "Код не подошёл или его время вышло. Проверьте цифры или получите новый код."
+OTHER_WORDS = "Пароль другой. Проверьте раскладку. Если забыт и он, позвоните нам: {}."
 
 
 @get("/settings/totp")
@@ -29,7 +38,7 @@ def new(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 def _page(request: Request, who: Person, secret: str, **answer: object) -> Response:
     """The secret travels in the form itself, signed for this session, and is kept only once its first code is right."""
-    sealed = signed(request, SALT).dumps([who.session_id, secret])
+    sealed = signed(request, SALT).dumps([who.binding, who.id, secret])
     return page(
         request,
         "second_factors/new.html",
@@ -53,9 +62,9 @@ def _picture(secret: str, who: Person, brand: str) -> Markup:
 def enrol(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     confirmed(request, who, now)
     if typed.get("remove"):
-        return _remove(db, who, now)
+        return _remove(request, db, who, now)
     valid, sealed = signed(request, SALT).loads_unsafe(typed.get("sealed", ""), max_age=FIFTEEN_MINUTES)
-    secret = sealed[1] if valid and sealed[0] == who.session_id else None
+    secret = sealed[2] if valid and sealed[:2] == [who.binding, who.id] else None
     try:
         if secret is None:
             raise Refused(form=LATE)
@@ -66,16 +75,87 @@ def enrol(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respons
         return _page(request, who, secret or totp.new_secret(), typed=typed, refused=refused, enrolled=False)
     with writing(db):
         subscribers.keep_totp(db, who.id, secret, step)
-        sessions.end(db, who, keep=who.session_id)
         journal.note(db, who, "second_factors.enrol", now)
-    return see("/settings", "Готово: подтверждать действия можно кодом из приложения.")
+        token = credentials.change(db, request.app.state.settings, who, "app-on", now)
+    answer = see("/settings", "Готово: теперь код из приложения спросим и при входе, и перед важными действиями.")
+    answer.set_cookie(cookie(request, token))
+    return answer
 
 
-def _remove(db: Session, who: Person, now: Now) -> Response:
+def _remove(request: Request, db: Session, who: Person, now: Now) -> Response:
+    if subscribers.by_id(db, who.id).totp_secret is None:  # pressed twice
+        return see("/settings")
     with writing(db):
         subscribers.keep_totp(db, who.id, None)
         journal.note(db, who, "second_factors.remove", now)
-    return see("/settings", "Коды из приложения отключены, будем присылать SMS.")
+        token = credentials.change(db, request.app.state.settings, who, "app-off", now)
+    answer = see("/settings", "Коды из приложения отключены, будем присылать SMS.")
+    answer.set_cookie(cookie(request, token))
+    return answer
 
 
-routes = [new, enrol]
+@get(LOST, stage=LOST_STAGES)
+def lost(request: Request, db: Db, who: Who, now: Now) -> Response:
+    return _lost(request, db, who, now)
+
+
+def _lost(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
+    subscriber = subscribers.by_id(db, who.id)
+    if not subscriber.totp_secret:
+        return see("/settings")
+    sent = codes.pending(db, codes.of_session("app-lost", who), now)
+    return page(
+        request, "second_factors/lost.html", sent=sent is not None and sent.used_at is None, until=subscriber.app_off_at,
+        own=subscriber.entry == "password", phone=phones.masked(subscriber.mobile or ""), inside=who.stage == "open", **answer,
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
+@post(LOST + "/code", stage=LOST_STAGES)
+def send_code(request: Request, db: Db, who: Who, now: Now) -> Response:
+    subscriber, settings = subscribers.by_id(db, who.id), request.app.state.settings
+    if subscriber.totp_secret and subscriber.mobile:
+        with writing(db):
+            access.count_sms(db, settings, int(who.contract_number or 0), address(request), now)
+            digits = codes.make(db, settings.secrets, codes.of_session("app-lost", who), now)
+            words = f"{settings.brand}: {digits} — код, чтобы отключить утраченное приложение с кодами. Никому его не говорите."
+            outbox.put(db, "sms", subscriber.mobile, words, kind="code", now=now, contract_id=who.contract_id, urgent=True)
+    return see(LOST, "Код отправлен.")
+
+
+@post(LOST, stage=LOST_STAGES)
+def declare_lost(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    """An SMS and the password, where there is one, only begin the day in which the application's owner may say no."""
+    settings, number = request.app.state.settings, int(who.contract_number or 0)
+    subscriber = subscribers.by_id(db, who.id)
+    if not subscriber.totp_secret:
+        return see("/settings")
+    try:
+        digits = six_digits(typed.get("code", ""))
+        access.check_tries(db, settings, number, address(request), now)
+        known = subscriber.entry != "password" or passwords.matches(typed.get("password", ""), subscriber.password_hash)
+        with writing(db):
+            access.judge_try(db, settings, number, address(request), now, None, known)
+            if known:
+                right = codes.use(db, settings.secrets, codes.of_session("app-lost", who), digits, now) is not None
+                if right:
+                    until = second_factors.declare_lost(db, settings, who.id, who.contract_id, who, now)
+                else:
+                    access.count_try(db, number, address(request), now, None)
+        if not known:
+            raise Refused(password=OTHER_WORDS.format(phones.show(settings.service_phone)))
+        if not right:
+            raise Refused(code=WRONG_SMS)
+    except Refused as refused:
+        return _lost(request, db, who, now, typed=typed, refused=refused)
+    return see(LOST, f"Приняли. Приложение отключим {moment(until)}.")
+
+
+@post(LOST + "/cancel")
+def keep(request: Request, db: Db, who: Who, now: Now) -> Response:
+    """From any live session, without a code: an application kept by mistake can be declared lost again."""
+    with writing(db):
+        kept = second_factors.cancel_loss(db, request.app.state.settings, who, now)
+    return see("/settings", "Приложение с кодами остаётся." if kept else "")
+
+
+routes = [new, enrol, lost, send_code, declare_lost, keep]

@@ -9,11 +9,11 @@ CONFIRMED_FOR = timedelta(minutes=10)
 INITIAL_FOR = timedelta(hours=24)
 
 
-def code(text: str) -> str:
-    """Six digits however they were spaced."""
+def code(text: str, source: str = "SMS") -> str:
+    """Six digits however they were spaced; `source` says where they are read."""
     digits = re.sub(r"[\s\u00a0-]", "", text)
     if not re.fullmatch(r"[0-9]{6}", digits):
-        raise Refused(code="Код — шесть цифр из SMS.")
+        raise Refused(code=f"Код — шесть цифр из {source}.")
     return digits
 
 

@@ -13,6 +13,8 @@ WORDS = {
     "access.sign_in": "абонент вошёл",
     "access.refused": "неверный пароль абонента",
     "access.sign_out": "абонент вышел",
+    "access.first_step": "абонент прошёл первый шаг входа, ждём код приложения",
+    "access.wrong_app_code": "неверный код приложения при входе",
     "registrations.register": "абонент зарегистрировался",
     "passwords.recover": "запрошен новый пароль",
     "passwords.choose": "выбран способ входа",
@@ -26,6 +28,9 @@ WORDS = {
     "phones.lost": "попросил сменить утраченный телефон",
     "second_factors.enrol": "подключено приложение с кодами",
     "second_factors.remove": "отключено приложение с кодами",
+    "second_factors.look": "открыто приложение абонента с кодами",
+    "second_factors.lost": "приложение с кодами названо утраченным",
+    "second_factors.keep": "отключение приложения с кодами отменено",
     "settings.contacts": "изменены телефоны для связи",
     "settings.choices": "выбраны уведомления",
     "representatives.give": "даны права представителю",
@@ -53,6 +58,7 @@ WORDS = {
     "notices.add": "опубликовано уведомление",
     "notices.withdraw": "уведомление снято",
     "notices.put_away": "уведомление прочитано",
+    "notices.read_security": "прочитано об изменённом входе",
     "staff.sign_in": "сотрудник вошёл",
     "staff.wrong_password": "неверный логин или пароль",
     "staff.wrong_code": "неверный код",
@@ -62,6 +68,7 @@ WORDS = {
     "staff.disable": "сотрудник отключён",
     "staff.enable": "сотрудник снова допущен",
     "staff.role": "роль изменена",
+    "staff.email": "указан адрес почты сотрудника",
     "desk.look": "открыто обращение",
     "desk.search": "поиск по абонентам",
     "desk.assign": "назначен исполнитель",
@@ -126,7 +133,7 @@ WORDS |= {f"requests.{verb}": f"заявка: {said}" for verb, said in STEP_WOR
 GROUPS = {
     "look": ("кто что смотрел", ("%.look", "%.search", "%.file", "%.export", "%.download")),
     "desk": ("работа с обращениями", ("desk.%", "requests.%")),
-    "entry": ("входы", ("access.%", "passwords.%", "staff.%", "confirmations.%")),
+    "entry": ("входы", ("access.%", "passwords.%", "staff.%", "confirmations.%", "second_factors.%")),
     "money": (
         "деньги",
         ("ledger.%", "payments.%", "autopay.%", "billing.%", "corrections.%", "refunds.%", "receipts.%", "reconciliations.%"),
@@ -141,13 +148,13 @@ def words(verb: str) -> str:
 
 # What stands beside a verb: its name, and how its value is said; a value is otherwise said as it is.
 NAMES = {
-    "address": "откуда", "alarm": "тревога", "amount": "сумма", "asked": "отбор", "attachment": "файл №",
+    "address": "откуда", "at": "когда", "alarm": "тревога", "amount": "сумма", "asked": "отбор", "attachment": "файл №",
     "autopay": "автоплатёж №", "became": "стал абонент №", "bits": "бит", "by": "к часу", "changed": "изменено",
     "code": "ответ банка",
     "contracts": "договоров", "copied": "копия на", "correction": "корректировка №",
     "created": "новых", "day": "день", "days": "старше дней",
     "discrepancy": "расхождение №", "ended": "сеансов", "entry": "вход", "export": "копия №", "file": "файл",
-    "found": "найдено", "held": "задержано сообщений", "how": "как", "instead": "вместо прежнего",
+    "found": "найдено", "held": "задержано сообщений", "how": "как", "identity": "личность", "instead": "вместо прежнего",
     "kept": "шаблон №", "key": "ключ", "key_id": "ключ №", "keys": "ключей", "kind": "вид", "least": "долг от", "login": "логин",
     "message": "сообщение №", "method": "способ", "note": "пояснение", "notice": "уведомление №", "number": "номер",
     "outcome": "итог", "payee": "кому", "payment": "платёж №", "place": "объект", "q": "искали", "reason": "причина",
@@ -173,7 +180,7 @@ WHY = {
 }  # fmt: skip
 FORGOTTEN = {
     "journal": "журнал", "callbacks": "вызовы банка", "waiting events": "события неизвестных ключей",
-    "messages": "тексты сообщений",
+    "messages": "тексты сообщений", "security notices": "сообщения об изменённом входе",
 }  # fmt: skip
 
 

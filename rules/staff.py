@@ -15,7 +15,7 @@ TABLE = """
               manager  accountant  engineer  admin
 look          yes      yes         -         yes    open requests and subscribers' cards, search
 answer        yes      yes         -         yes    write to a subscriber, ask, note, take and assign
-decide        yes      -           -         yes    approve and refuse requests about services and papers
+decide        yes      -           -         yes    approve and refuse requests, papers; a lost application of codes
 decide_money  yes      yes         -         yes    approve and refuse refunds, transfers and recalculations
 override      yes      -           -         yes    approve on a day the notice does not allow, with a reason
 correct       -        yes         -         yes    correct the ledger, close unreconciled payments

@@ -211,13 +211,15 @@ def test_sms_are_limited_per_contract(browser):
     assert browser.submit("/login/code", number="78000001", status=429).response.headers["retry-after"]
 
 
-def test_a_code_that_was_not_sent_opens_nothing(browser, write, clock):
+def test_a_code_that_was_not_sent_opens_nothing(browser, write, clock, settings):
     """Anna enters by a password: a code is made for her number as for any other, but guessing it gives nothing."""
-    from db import codes
+    from db import codes, contracts
 
     with write() as db:
-        digits = codes.make(db, "login", "some-page", clock.now(), about=str(cast.ANNA))
-    browser.get("/login/code/some-page")
+        whose = contracts.numbered(db, cast.ANNA)[1].id
+        binding = codes.Binding("login", "some-page-of-a-stranger", whose)
+        digits = codes.make(db, settings.secrets, binding, clock.now(), about=str(cast.ANNA))
+    browser.get("/login/code/some-page-of-a-stranger")
     assert "не подошёл" in browser.submit(status=422, code=digits).errors["code"]
 
 

@@ -66,7 +66,7 @@ def test_five_wrong_tries_spend_the_code(anna, texts):
     assert "code" in anna.submit("/confirm", code=right, status=422).errors
 
 
-def test_an_authenticator_answers_too(anna, write, clock):
+def test_an_authenticator_answers_where_it_is_enrolled(anna, write, clock):
     secret = pyotp.random_base32()
     with write() as db:
         contracts.numbered(db, cast.ANNA)[1].totp_secret = secret

@@ -67,10 +67,10 @@ def test_the_old_password_works_until_the_new_one_is_used(browser, visitor, text
 
 def test_a_password_from_an_sms_is_good_once(browser, visitor, texts):
     recover(browser)
-    first = visitor()
-    sign_in(first, new_password(texts))
+    first, password = visitor(), new_password(texts)
+    sign_in(first, password)
     first.submit("/choose", entry="sms")
-    sign_in(visitor(), new_password(texts), status=422)
+    sign_in(visitor(), password, status=422)
 
 
 def test_a_password_from_an_sms_lives_a_day_and_then_says_so(browser, visitor, texts, clock):

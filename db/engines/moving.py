@@ -61,7 +61,7 @@ def _one(old: Connection, new: Connection, table: Table, told: Callable[[Moved],
     if table.name == LAST:
         new.execute(table.delete())
     _copy(old, new, table)
-    _number_on(new, table)
+    _number_on(old, new, table)
     was, now = _measure(old, table), _measure(new, table)
     if was != now:
         raise Unlike(f"Таблица {table.name} перенеслась не такой, какой была: {was} и {now}. Ничего не записано.")
@@ -85,10 +85,13 @@ def _rows(old: Connection, statement: str) -> Iterator[Any]:
         yield from block
 
 
-def _number_on(new: Connection, table: Table) -> None:
-    """The next row gets the number after the last one."""
+def _number_on(old: Connection, new: Connection, table: Table) -> None:
+    """The next row gets the number after the last one, and after the last that was ever given out where the file keeps that."""
     if (column := table.autoincrement_column) is not None:
         last = new.execute(select(func.max(column))).scalar()
+        if table.dialect_options["sqlite"]["autoincrement"]:
+            given = old.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table.name,)).scalar()
+            last = max(last or 0, given or 0) or None
         sequence = func.pg_get_serial_sequence(new.dialect.identifier_preparer.quote(table.name), column.name)
         if last is not None:
             new.execute(select(func.setval(sequence, last)))

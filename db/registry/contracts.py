@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlmodel import Session, col
 
-from db import journal
+from db import codes, journal, sessions
 from db.contracts import Contract
 from db.registry import RegistryLine, Report, handovers, put, services, sites
 from db.subscribers import Subscriber
@@ -157,6 +157,10 @@ def _tell(db: Session, report: Report, holder: Subscriber, row: ContractLine, ne
         if name == "mobile":
             ends = {"was": was and phones.masked(was), "became": now and phones.masked(now)}
             _note(db, report, "registry.phone", contract_id, holder, **ends)
+            # What was sent to the former phone opens nothing any more, nor does what was opened by it.
+            holder.initial_hash = holder.initial_until = None
+            codes.revoke(db, int(holder.id or 0))
+            sessions.end_of_subscriber(db, int(holder.id or 0))
         if name == "email":
             holder.email_confirmed_at = None
 

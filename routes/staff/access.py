@@ -120,7 +120,7 @@ def enrol(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]
         return page(request, "staff/access/enrol.html", typed=typed | {"password": ""}, refused=refused, **offer)
     with writing(db):
         found = staff.invited(db, token, now) or missing()
-        codes = staff.enrol(db, found, digest, step)
+        codes = staff.enrol(db, request.app.state.settings, found, digest, step, now)
         journal.note(db, f"staff:{found.id}", "staff.enrol", now, address=address(request))
     answer = page(request, "staff/access/recovery.html", codes=codes)
     answer.set_cookie(cookie(request, _fresh(request, db, now, found, "open")))

@@ -34,7 +34,7 @@ def show(request: Request, db: Db, now: Now, who: Who, id: FromPath[str]) -> Res
     looked(db, who, "subscribers.look", now, contract_id=card.contract.id, subscriber_id=card.subscriber.id)
     return page(
         request, "staff/subscribers/show.html", card=card, states=STATE_WORDS, kinds=KIND_WORDS,
-        may_journal=may(who.role, "journal"),
+        may_journal=may(who.role, "journal"), may_decide=may(who.role, "decide"),
     )  # fmt: skip
 
 

@@ -1,0 +1,51 @@
+"""A changed way of entry: the one place where the person is told over every channel and everything older stops opening."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from db import codes, outbox, security_notices, sessions, subscribers
+from db.journal import Person
+from rules import credentials as rule
+from rules import phones
+from settings import Settings
+
+
+def change(
+    db: Session, settings: Settings, who: Person, what: str, now: datetime, *, mobile: str | None = None, **values: object
+) -> str:
+    """What follows from any change of one's own password, way of entry, phone or factor; the cookie of this session anew.
+
+    Codes on their way are void, other sessions end, this one goes on under the value returned, for the answer's cookie;
+    `values` are set in it. The person is told at once; `mobile` is where, when the phone itself is what changed.
+    Call inside `writing`, after the change.
+    """
+    codes.revoke(db, who.id)
+    sessions.end(db, who, keep=who.session_id)
+    tell(db, settings, who.id, what, now, contract_id=who.contract_id, mobile=mobile)
+    return sessions.renew(db, who, **values)
+
+
+def tell(
+    db: Session,
+    settings: Settings,
+    subscriber_id: int,
+    what: str,
+    now: datetime,
+    *,
+    contract_id: int | None = None,
+    mobile: str | None = None,
+    when: str = "",
+) -> None:
+    """By SMS, by mail when the address is confirmed, and in the cabinet. No choice of channels turns this off.
+
+    Call inside `writing`.
+    """
+    who = subscribers.by_id(db, subscriber_id)
+    told = rule.message(settings.brand, what, phones.show(settings.service_phone), when)
+    security_notices.add(db, subscriber_id, what, rule.words(what, when), now)
+    if to := mobile or who.mobile:
+        outbox.put(db, "sms", to, told, kind="security", now=now, contract_id=contract_id, urgent=True)
+    if who.email and who.email_confirmed_at and what != "email":  # there the former address has a letter of its own
+        outbox.put(db, "mail", who.email, told, kind="security", now=now, contract_id=contract_id, urgent=True,
+                   subject=rule.SUBJECT)  # fmt: skip

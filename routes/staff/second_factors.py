@@ -1,0 +1,50 @@
+"""A subscriber who lost the application of codes and the password too: whoever saw a passport begins the day of waiting."""
+
+from datetime import datetime
+
+from litestar import Response
+from litestar.params import FromPath
+from sqlmodel import Session
+
+from db import cards, second_factors, writing
+from routes import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+from routes.staff import looked, of
+from rules import Refused, days
+from rules.credentials import identity
+
+PLACE = "/staff/subscribers/{id:str}/application"
+
+
+@get(PLACE, staff=of("decide"))
+def show(request: Request, db: Db, now: Now, who: Who, id: FromPath[str]) -> Response:
+    return _show(request, db, now, who, id)
+
+
+def _show(request: Request, db: Session, now: datetime, who: Who, id: str, **answer: object) -> Response:
+    card = cards.of(db, bounded(id), days.today(now)) or missing()
+    looked(db, who, "second_factors.look", now, contract_id=card.contract.id, subscriber_id=card.subscriber.id)
+    return page(
+        request, "staff/second_factors/show.html", contract=card.contract, enrolled=bool(card.subscriber.totp_secret),
+        until=card.subscriber.app_off_at, **answer,
+    )  # type: ignore[arg-type]  # fmt: skip
+
+
+@post(PLACE, staff=of("decide"))
+def declare_lost(request: Request, db: Db, now: Now, who: Who, typed: Typed, id: FromPath[str]) -> Response:
+    """The same day and the same word to the person as when they ask themselves: staff cannot be hurried either."""
+    card = cards.of(db, bounded(id), days.today(now)) or missing()
+    try:
+        checked = identity(typed.get("identity", ""))
+        if not card.subscriber.totp_secret:
+            raise Refused(form="Приложение уже отключено, делать ничего не нужно.")
+    except Refused as refused:
+        return _show(request, db, now, who, id, typed=typed, refused=refused)
+    with writing(db):
+        until = second_factors.declare_lost(
+            db, request.app.state.settings, int(card.subscriber.id or 0), card.contract.id, who, now, identity=checked
+        )  # fmt: skip
+    place = f"/staff/subscribers/{card.contract.id}/application"
+    return see(place, f"Приложение отключим {days.moment(until)}, абоненту сообщили.")
+
+
+routes = [show, declare_lost]
