@@ -122,6 +122,14 @@ def outbox(house: House) -> Found:
         yield LOOK, f"исходящие: не отправлены и брошены {found.dead}; их видно на рабочем месте, «Работа»"
 
 
+def forms(house: House) -> Found:
+    words = {"strangers": "вход", "subscribers": "кабинет"}
+    with Session(house.file) as db:
+        for who, count, mark in work.forms(db, house.settings, house.clock.now()):
+            level = {"good": GOOD, "warn": LOOK, "alarm": ACT}[mark]
+            yield level, f"SMS по формам: {words[who]}, за сутки {count} из {house.settings.sms_total_per_day}"
+
+
 def work_of_jobs(house: House) -> Found:
     now, periods = house.clock.now(), jobs.periods()
     with Session(house.file) as db:
@@ -160,7 +168,7 @@ def copies(house: House) -> Found:
     yield LOOK if age > timedelta(hours=26) else GOOD, f"копии: {len(found)}, последней {_long(age)}"
 
 
-LOOKS: list[Callable[[House], Found]] = [settings, file, shape, clock, disk, outbox, work_of_jobs, contact, copies]
+LOOKS: list[Callable[[House], Found]] = [settings, file, shape, clock, disk, outbox, forms, work_of_jobs, contact, copies]
 
 
 def _path(house: House) -> Path | None:

@@ -1,15 +1,17 @@
 """Entering and leaving (manual §2). Neither words, status nor time tell whether a contract exists."""
 
 from datetime import datetime
+from urllib.parse import quote
 
 from litestar import Response
 from litestar.params import FromPath
 from pydantic import BaseModel, field_validator
 from sqlmodel import Session
 
-from db import access, attempts, codes, journal, sessions, writing
+from db import acceptances, access, attempts, codes, entry_limits, journal, sessions, writing
 from db.access import Found
-from routes import Db, Now, Request, Typed, address, get, inside, missing, page, post, read, see
+from routes import Db, Now, Request, Typed, get, inside, missing, page, post, read, see
+from routes.askers import asker, count_refusal, issue, remember
 from routes.door import caller, cookie
 from rules import Refused
 from rules.access import code as six_digits
@@ -40,11 +42,11 @@ def enter(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     place = inside(typed.get("next"))
     try:
         form = read(Login, typed)
-        access.check_tries(db, request.app.state.settings, form.number, address(request), now)
+        access.check_tries(db, request.app.state.settings, form.number, asker(request), now)
         found, how = access.by_password(db, form.number, form.password, now)
         right = how in ("own", "initial")
         with writing(db):
-            access.judge_try(db, request.app.state.settings, form.number, address(request), now, found, right)
+            access.judge_try(db, request.app.state.settings, form.number, asker(request), now, found, right)
         if not right:
             raise Refused(password=LATE if how == "late" else WRONG)
         return _admit(request, db, now, found, place, how)
@@ -53,21 +55,29 @@ def enter(request: Request, db: Db, now: Now, typed: Typed) -> Response:
 
 
 def _admit(request: Request, db: Session, now: datetime, found: Found, place: str, how: str) -> Response:
-    """A fresh session, whoever held an older cookie gaining nothing; a password from an SMS leads to choosing one."""
+    """A fresh session, whoever held an older cookie gaining nothing; a password from an SMS leads to choosing one.
+
+    Whatever way led here, the phone was proved: who has not agreed to today's consent is asked for it before anything opens.
+    """
     if found is None:
         missing()
-    contract, who, stage = found[0], found[1], "choose" if how == "initial" else "open"
+    contract, who = found
+    steps = ["choose"] if how == "initial" else []
+    own, me = asker(request), int(who.id or 0)
     person = request.scope.get("user")
     with writing(db):
         if person:
             sessions.end(db, person, person.session_id)
-        ids = {"subscriber_id": who.id, "contract_id": contract.id}
-        token = sessions.start(db, now, stage=stage, **ids, **caller(request))
-        attempts.forget(db, "password", f"contract:{contract.number}")
+        if not acceptances.consented(db, me):
+            steps.insert(0, "consent")
+        ids = {"subscriber_id": me, "contract_id": contract.id}
+        token = sessions.start(db, now, stage=" ".join(steps) or "open", **ids, **caller(request))
+        entry_limits.succeed(db, contract.number, own)
+        device = issue(request, db, token, now, subscriber_id=me)
         journal.note(db, f"subscriber:{who.id}", "access.sign_in", now, **ids, how=how)
-    answer = see(place if stage == "open" else "/choose")
+    answer = see({"": place, "choose": "/choose"}.get(" ".join(steps), "/consent?next=" + quote(place)))
     answer.set_cookie(cookie(request, token))
-    return answer
+    return remember(request, answer, device)
 
 
 @post("/logout", public=True)
@@ -95,27 +105,33 @@ def send_code(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     except Refused as refused:
         return page(request, "access/number.html", typed=typed, refused=refused)
     with writing(db):
-        access.count_sms(db, request.app.state.settings, form.number, address(request), now)
-        token = access.send_entry_code(db, form.number, now)
-    return see(f"/login/code/{token}")
+        token = access.send_entry_code(db, request.app.state.settings, form.number, asker(request), now)
+    return remember(request, see(f"/login/code/{token}"))
 
 
 @get("/login/code/{token:str}", public=True)
 def code_page(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
-    codes.pending(db, "login", token, now) or missing()
+    codes.pending(db, "login", access.binding(token, asker(request)), now) or missing()
     return page(request, "access/code.html", token=token)
 
 
 @post("/login/code/{token:str}", public=True)
 def enter_code(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
-    waiting = codes.pending(db, "login", token, now) or missing()
+    """Good only in the browser that asked: elsewhere this page does not exist."""
+    own = asker(request)
+    waiting = codes.pending(db, "login", access.binding(token, own), now)
+    if waiting is None:
+        count_refusal(request, db, "code", now)
+        missing()
     try:
-        digits, wanted = six_digits(typed.get("code", "")), int(waiting.about)
+        digits = six_digits(typed.get("code", ""))
+        counters = entry_limits.codes(request.app.state.settings, int(waiting.about), own)
         with writing(db):
-            access.check_tries(db, request.app.state.settings, wanted, address(request), now)
-            found = access.by_code(db, token, digits, now)
+            attempts.check_all(db, counters, now)
+            found = access.by_code(db, token, own, digits, now)
             if found is None:
-                access.count_try(db, wanted, address(request), now, None)
+                attempts.add_all(db, counters, now)
+                access.note_refusal(db, own, now)
         if found is None:
             raise Refused(code=WRONG_CODE)
         return _admit(request, db, now, found, "/", "code")

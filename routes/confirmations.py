@@ -9,11 +9,11 @@ from urllib.parse import quote
 from litestar import Response
 from sqlmodel import Session
 
-from db import access, codes, journal, outbox, sessions, subscribers, writing
+from db import attempts, codes, entry_limits, journal, sessions, sms_limits, subscribers, writing
 from db.journal import Person
-from routes import Db, Now, Request, Typed, Who, address, get, inside, page, post, see
+from routes import Db, Now, Request, Typed, Who, get, inside, page, post, see
 from routes.door import Elsewhere
-from rules import Refused, phones, totp
+from rules import Refused, phones, sms_texts, totp
 from rules.access import CONFIRMED_FOR
 from rules.access import code as six_digits
 
@@ -43,31 +43,32 @@ def _page(request: Request, db: Session, who: Person, now: datetime, place: str,
 
 @post("/confirm/send")
 def send(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    number = int(who.contract_number or 0)
+    settings, place = request.app.state.settings, inside(typed.get("next"))
     with writing(db):
-        access.count_sms(db, request.app.state.settings, number, address(request), now)
         mobile = subscribers.by_id(db, who.id).mobile
         digits = codes.make(db, "confirm", str(who.session_id), now, subscriber_id=who.id)
-        outbox.put(db, "sms", str(mobile), f"Код подтверждения: {digits}. Никому его не говорите.", kind="code",
-                   now=now, contract_id=who.contract_id, urgent=True)  # fmt: skip
-    return see("/confirm?next=" + quote(inside(typed.get("next"))), "Код отправлен.")
+        words = sms_texts.code(settings.brand, digits, sms_texts.deed(place))
+        sms_limits.send(db, settings, str(mobile), words, purpose="confirm", now=now, subscriber_id=who.id,
+                        contract_id=who.contract_id)  # fmt: skip
+    return see("/confirm?next=" + quote(place), "Код отправлен.")
 
 
 @post("/confirm")
 def confirm(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     place = inside(typed.get("next"))
-    number = int(who.contract_number or 0)
+    counters = entry_limits.session(request.app.state.settings, who, "confirm", entry_limits.CODE)
     try:
         digits = six_digits(typed.get("code", ""))
         with writing(db):
-            access.check_tries(db, request.app.state.settings, number, address(request), now)
+            attempts.check_all(db, counters, now)
             right = codes.use(db, "confirm", str(who.session_id), digits, now) is not None
             right = right or _by_application(db, who, digits, now)
             if right:
                 sessions.change(db, who.session_id, confirmed_at=now)
                 journal.note(db, who, "confirmations.confirm", now)
             else:
-                access.count_try(db, number, address(request), now, None)
+                attempts.add_all(db, counters, now)
+                journal.note(db, who, "confirmations.refuse", now)
         if not right:
             raise Refused(code=WRONG)
         return see(place)

@@ -144,8 +144,9 @@ def _let_in(person: Person | None, opt: dict[str, Any], scope: Scope) -> None:
     kind = "subscriber" if roles is None else "staff"
     if person is None or person.kind != kind:
         raise Elsewhere(("/staff/login" if kind == "staff" else "/login") + _back(scope))
-    if person.stage != opt.get("stage", "open"):
-        raise Elsewhere({"choose": "/choose", "totp": "/staff/totp"}.get(person.stage, "/"))
+    step = person.stage.partition(" ")[0]  # what must be done first; more may follow it
+    if step != opt.get("stage", "open"):
+        raise Elsewhere({"choose": "/choose", "totp": "/staff/totp", "consent": "/consent"}.get(step, "/"))
     if roles and person.role not in roles.split():
         raise PermissionDeniedException("role")
     if person.rights is not None and not representatives.allowed(person.rights, scope["method"], scope["path"]):

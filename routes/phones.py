@@ -6,10 +6,11 @@ from litestar import Response
 from pydantic import BaseModel, field_validator
 from sqlmodel import Session
 
-from db import access, codes, decisions, journal, outbox, sessions, subscribers, writing
+from db import codes, decisions, journal, sessions, sms_limits, subscribers, writing
 from db.journal import Person
 from routes import Db, Now, Request, Typed, Who, address, get, page, post, read, see
-from rules import Refused, phones
+from routes.askers import keep_only
+from rules import Refused, phones, sms_texts
 from rules.access import code as six_digits
 from rules.kinds import Plan
 
@@ -53,13 +54,11 @@ def form(place: str, *, lost: bool) -> list[Any]:
 
 def _send_codes(request: Request, db: Session, who: Person, phone: str, old: str, now: Now) -> None:
     """A code to each of the two numbers; neither page nor answer changes anything yet."""
-    settings, number = request.app.state.settings, int(who.contract_number or 0)
-    access.count_sms(db, settings, number, address(request), now)
-    access.count_phone(db, settings, phone, now)
-    for purpose, to, why in (("phone-old", old, "с этого номера"), ("phone-new", phone, "на этот номер")):
+    settings = request.app.state.settings
+    for purpose, to, deed in (("phone-old", old, sms_texts.PHONE_OLD), ("phone-new", phone, sms_texts.PHONE_NEW)):
         digits = codes.make(db, purpose, str(who.session_id), now, subscriber_id=who.id, about=phone)
-        outbox.put(db, "sms", to, f"Код {digits}: перенос входа в кабинет {settings.brand} {why}. Никому его не говорите.",
-                   kind="code", now=now, contract_id=who.contract_id, urgent=True)  # fmt: skip
+        sms_limits.send(db, settings, to, sms_texts.code(settings.brand, digits, deed), purpose=purpose, now=now,
+                        subscriber_id=who.id, contract_id=who.contract_id)  # fmt: skip
 
 
 def _ask_desk(request: Request, db: Session, who: Person, phone: str, now: Now) -> int:
@@ -96,13 +95,13 @@ def _codes(request: Request, db: Session, who: Person, now: Now, **answer: objec
 @post(PLACE + "/codes")
 def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     with writing(db):
-        problems = _move(db, who, typed, request.app.state.settings.service_phone, now)
+        problems = _move(request, db, who, typed, now)
     if problems:
         return _codes(request, db, who, now, typed=typed, refused=Refused(**problems))
     return see("/settings", "Телефон для входа изменён. На других устройствах вы вышли.")
 
 
-def _move(db: Session, who: Person, typed: dict[str, str], call: str, now: Now) -> dict[str, str]:
+def _move(request: Request, db: Session, who: Person, typed: dict[str, str], now: Now) -> dict[str, str]:
     """Both codes or nothing; {field: sentence} when one is wrong. Wrong tries stay counted, a right one is not spent alone."""
     problems, found = {}, []
     for purpose, field in (("phone-old", "old"), ("phone-new", "new")):
@@ -122,9 +121,12 @@ def _move(db: Session, who: Person, typed: dict[str, str], call: str, now: Now) 
     old = subscribers.by_id(db, who.id).mobile
     subscribers.move(db, who.id, found[1].about)
     sessions.end(db, who, keep=who.session_id)
+    keep_only(request, db, who)
     journal.note(db, who, "phones.change", now)
-    words = f"Вход в кабинет перенесён на другой номер. Если это не вы, позвоните: {phones.show(call)}."
-    outbox.put(db, "sms", str(old), words, kind="phone", now=now, contract_id=who.contract_id, urgent=True)
+    settings = request.app.state.settings
+    words = f"вход в кабинет перенесён на другой номер. Если это не вы, позвоните: {phones.show(settings.service_phone)}."
+    sms_limits.notify(db, settings, str(old), sms_texts.notice(settings.brand, words), now=now, kind="phone",
+                      subscriber_id=who.id, contract_id=who.contract_id, urgent=True)  # fmt: skip
     return {}
 
 

@@ -13,10 +13,13 @@ WORDS = {
     "access.sign_in": "абонент вошёл",
     "access.refused": "неверный пароль абонента",
     "access.sign_out": "абонент вышел",
-    "registrations.register": "абонент зарегистрировался",
+    "registrations.register": "запрошен пароль для регистрации",
+    "consents.accept": "дано согласие на обработку данных",
+    "passwords.refuse": "неверный нынешний пароль",
     "passwords.recover": "запрошен новый пароль",
     "passwords.choose": "выбран способ входа",
     "passwords.change": "изменён способ входа",
+    "confirmations.refuse": "неверный код подтверждения",
     "confirmations.confirm": "действие подтверждено кодом",
     "devices.end": "выход на другом устройстве",
     "devices.end_others": "выход на всех других устройствах",
@@ -122,7 +125,7 @@ WORDS |= {f"requests.{verb}": f"заявка: {said}" for verb, said in STEP_WOR
 GROUPS = {
     "look": ("кто что смотрел", ("%.look", "%.search", "%.file", "%.export", "%.download")),
     "desk": ("работа с обращениями", ("desk.%", "requests.%")),
-    "entry": ("входы", ("access.%", "passwords.%", "staff.%", "confirmations.%")),
+    "entry": ("входы", ("access.%", "registrations.%", "consents.%", "passwords.%", "staff.%", "confirmations.%")),
     "money": (
         "деньги",
         ("ledger.%", "payments.%", "autopay.%", "billing.%", "corrections.%", "refunds.%", "receipts.%", "reconciliations.%"),
@@ -150,7 +153,7 @@ NAMES = {
     "receipt": "чек №", "rejected": "отклонено",
     "representative": "представитель №", "request": "заявка №", "rights": "права", "role": "роль",
     "rows": "строк", "session": "сеанс №", "state": "состояние", "title": "заголовок",
-    "unchanged": "без изменений", "until": "по", "was": "был №",
+    "unchanged": "без изменений", "until": "по", "version": "редакция", "was": "был №",
     "watch": "предупреждение №", "what": "что", "whom": "кому", "why": "почему",
 }  # fmt: skip
 # Numbers of rows that nothing else on the pages is known by; the file for an incident keeps them.
