@@ -47,7 +47,7 @@ def consent_to(representative_id: int | None) -> texts.Text:
     return texts.newest(CONSENT if representative_id is None else REPRESENTATIVE)
 
 
-def consented(db: Session, subscriber_id: int, representative_id: int | None = None) -> bool:
+def has_consent(db: Session, subscriber_id: int, representative_id: int | None = None) -> bool:
     """Whether this very person, having entered, agreed to the newest text. What a form took before the entry proves nothing."""
     text = consent_to(representative_id)
     acting = col(Acceptance.representative_id)

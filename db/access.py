@@ -97,21 +97,22 @@ def send_initial(
     """A password by SMS, good for a day; the old one stays until this one is used. Call inside `writing`.
 
     Whose it is, or None when nothing is sent: no contract has this number, its phone is not `phone`, or has had enough
-    today. The browser that asked is not hindered afterwards by strangers' tries. Raises TooMany, whatever the number, for
+    today. Raises TooMany, whatever the number, for
     whoever asks too often.
     """
     device = device_tokens.of_contract(db, asker.device, number)
     count_request(db, settings, "password", str(number), asker, device, now)
     found = contracts.numbered(db, number)
     purpose = "password" if device is None else "password-device"
+    if phone is None:
+        entry_limits.excuse(db, settings, number, asker, now)
     if not found or not found[1].mobile or (phone and found[1].mobile != phone):
         return None
     contract, who = found
-    if not sms_limits.allowed(db, settings, str(who.mobile), purpose, now):
+    if not sms_limits.may_send(db, settings, str(who.mobile), purpose, now):
         return None
     who.initial_hash, who.initial_until = digest, now + INITIAL_FOR
     db.add(who)
-    attempts.add(db, entry_limits.RECOVERED, asker.contract(number), now)
     sms_limits.send(
         db, settings, str(who.mobile), sms_texts.password(settings.brand, password), purpose=purpose, kind="password",
         now=now, subscriber_id=None if device is None else who.id, contract_id=contract.id,
@@ -130,7 +131,7 @@ def send_entry_code(db: Session, settings: Settings, number: int, asker: Asker, 
     found = contracts.numbered(db, number)
     purpose = "login" if device is None else "login-device"
     mobile = found[1].mobile if found and found[1].entry == "sms" else None
-    sent = bool(mobile) and sms_limits.allowed(db, settings, str(mobile), purpose, now)
+    sent = bool(mobile) and sms_limits.may_send(db, settings, str(mobile), purpose, now)
     owner = found[1].id if found and sent else None
     digits = codes.make(db, "login", binding(token, asker), now, about=str(number), subscriber_id=owner)
     if found and sent:
@@ -174,7 +175,7 @@ def send_representative_code(db: Session, settings: Settings, number: int, phone
     token = secrets.token_urlsafe(18)
     found = representatives.entering(db, number, phone, days.today(now))
     purpose = "representative" if device is None else "representative-device"
-    sent = found is not None and sms_limits.allowed(db, settings, phone, purpose, now)
+    sent = found is not None and sms_limits.may_send(db, settings, phone, purpose, now)
     owner = found[0].subscriber_id if found and sent else None
     digits = codes.make(db, REPRESENTATIVE, binding(token, asker), now, about=f"{number} {phone}", subscriber_id=owner)
     if found and sent:
@@ -207,7 +208,7 @@ def begin_acting(
     token = sessions.start(
         db, now, subscriber_id=acting.subscriber_id, representative_id=acting.id, contract_id=contract.id,
         device=device, address=address,
-        stage="open" if acceptances.consented(db, acting.subscriber_id, acting.id) else "consent",
+        stage="open" if acceptances.has_consent(db, acting.subscriber_id, acting.id) else "consent",
     )  # fmt: skip
     journal.note(
         db, f"subscriber:{acting.subscriber_id}/{acting.id}", "access.sign_in", now, subscriber_id=acting.subscriber_id,

@@ -79,7 +79,7 @@ def count(db: Session, what: str, subject: str, since: datetime) -> int:
     return db.exec(same).one()
 
 
-def repeated(db: Session, key: str, now: datetime) -> bool:
+def is_repeat(db: Session, key: str, now: datetime) -> bool:
     """Whether a form with this key was answered within the hour: sent twice, it is done once. Inside `writing`."""
     if not key:
         return False

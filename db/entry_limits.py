@@ -17,7 +17,7 @@ from settings import Settings
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 WRONG_CODES_A_DAY = 50  # of one person's sessions together
 PASSWORD, CODE = "Неверный пароль", "Неверный код"
-RECOVERED = "recovered"
+EXCUSE = "excuse"
 
 
 class Asker(NamedTuple):
@@ -35,8 +35,8 @@ class Asker(NamedTuple):
 def passwords(db: Session, settings: Settings, number: int, asker: Asker, now: datetime) -> list[Counter]:
     """Of wrong passwords to this contract. A browser its person has entered from is not hindered by any stranger's tries.
 
-    Nor is one that has just had a password sent to the contract's phone: so a person with a new browser has a way in
-    while somebody guesses from a thousand addresses.
+    Nor is one that has just asked for a password (`excuse`): so a person with a new browser has a way in while somebody
+    guesses from a thousand addresses.
     """
     most = settings.wrong_passwords
     device = device_tokens.of_contract(db, asker.device, number)
@@ -46,18 +46,29 @@ def passwords(db: Session, settings: Settings, number: int, asker: Asker, now: d
     return [
         Counter("password", f"contract:{number}@{asker.network}", most, QUARTER, limits.tries(PASSWORD, most, QUARTER)),
         _address(settings, "password", asker),
-        _recovered(settings, number, asker) if has_recovered(db, number, asker, now) else everywhere,
+        _excuse_counter(settings, number, asker) if has_excuse(db, number, asker, now) else everywhere,
     ]
 
 
-def _recovered(settings: Settings, number: int, asker: Asker) -> Counter:
+def excuse(db: Session, settings: Settings, number: int, asker: Asker, now: datetime) -> None:
+    """What others tried does not hinder this browser for a day: it asked to send a password to the contract's phone.
+
+    So few of them as SMS are sent, and alike for contracts that do not exist. Inside `writing`.
+    """
+    subject = f"contract:{number}"
+    few = [Counter(EXCUSE, subject, settings.sms_per_hour, HOUR), Counter(EXCUSE, subject, settings.sms_per_day, DAY)]
+    if all(attempts.wait(db, one.what, one.subject, now, one.limit, one.window) is None for one in few):
+        attempts.add(db, EXCUSE, subject, now)
+        attempts.add(db, EXCUSE, asker.contract(number), now)
+
+
+def _excuse_counter(settings: Settings, number: int, asker: Asker) -> Counter:
     most = settings.wrong_passwords
     return Counter("password", asker.contract(number), most, DAY, limits.tries(PASSWORD, most, DAY))
 
 
-def has_recovered(db: Session, number: int, asker: Asker, now: datetime) -> bool:
-    """Whether this browser asked for a password within the day, and it was sent."""
-    return attempts.wait(db, RECOVERED, asker.contract(number), now, 1, DAY) is not None
+def has_excuse(db: Session, number: int, asker: Asker, now: datetime) -> bool:
+    return attempts.wait(db, EXCUSE, asker.contract(number), now, 1, DAY) is not None
 
 
 def succeed(db: Session, number: int, asker: Asker) -> None:

@@ -27,7 +27,7 @@ def send(
 
     Inside `writing`: of many asked for at once no more pass than the limits allow.
     """
-    counters = [*_number(settings, to, purpose), *caused(settings, subscriber_id)]
+    counters = [*_number(settings, to, purpose), *cause_counters(settings, subscriber_id)]
     attempts.check_all(db, counters, now)
     attempts.add_all(db, counters, now)
     outbox.put(db, "sms", to, words, kind=kind, now=now, contract_id=contract_id, urgent=urgent)
@@ -38,29 +38,29 @@ def notify(
     contract_id: int | None = None, urgent: bool = False,
 ) -> None:  # fmt: skip
     """Tell a person by SMS what was done in their name: counted, never refused, for then nobody would know."""
-    attempts.add_all(db, caused(settings, subscriber_id), now)
+    attempts.add_all(db, cause_counters(settings, subscriber_id), now)
     outbox.put(db, "sms", to, words, kind=kind, now=now, contract_id=contract_id, urgent=urgent)
 
 
 def check(db: Session, settings: Settings, now: datetime, subscriber_id: int | None = None) -> None:
     """Raise TooMany when whoever asks has caused enough, or the total is reached, whatever the number."""
-    attempts.check_all(db, caused(settings, subscriber_id), now)
+    attempts.check_all(db, cause_counters(settings, subscriber_id), now)
 
 
-def allowed(db: Session, settings: Settings, to: str, purpose: str, now: datetime) -> bool:
+def may_send(db: Session, settings: Settings, to: str, purpose: str, now: datetime) -> bool:
     """Whether this number may have one more of this purpose. For strangers' forms, which must not tell."""
     return all(
         attempts.wait(db, one.what, one.subject, now, one.limit, one.window) is None for one in _number(settings, to, purpose)
     )
 
 
-def caused(settings: Settings, subscriber_id: int | None) -> list[Counter]:
+def cause_counters(settings: Settings, subscriber_id: int | None) -> list[Counter]:
     """What is counted whatever the number: the one who causes it, and the total of their kind."""
     total = Counter(_TOTAL, STRANGERS if subscriber_id is None else SUBSCRIBERS, settings.sms_total_per_day, DAY, limits.TOTAL)
     if subscriber_id is None:
         return [total]
     most = settings.sms_caused_per_day
-    return [Counter("sms-caused", f"subscriber:{subscriber_id}", most, DAY, limits.caused(most, DAY)), total]
+    return [Counter("sms-caused", f"subscriber:{subscriber_id}", most, DAY, limits.cabinet_sms(most, DAY)), total]
 
 
 def totals(db: Session, now: datetime) -> dict[str, int]:
@@ -68,7 +68,7 @@ def totals(db: Session, now: datetime) -> dict[str, int]:
     return {who: attempts.count(db, _TOTAL, who, now - DAY) for who in (STRANGERS, SUBSCRIBERS)}
 
 
-def near(settings: Settings, count: int) -> bool:
+def is_near_total(settings: Settings, count: int) -> bool:
     """Whether the desk should look into it before people are refused."""
     return count * 100 >= settings.sms_total_per_day * NEAR
 

@@ -32,11 +32,11 @@ def outbox(db: Session, now: datetime) -> Outbox:
 
 def forms(db: Session, settings: Settings, now: datetime) -> list[tuple[str, int, str]]:
     """(whose forms, SMS they caused in a day, how bad that is): before people are refused, somebody should know."""
-    found = sms_limits.totals(db, now)
+    full = settings.sms_total_per_day
     return [
-        (who, count, "alarm" if count >= settings.sms_total_per_day else "warn" if sms_limits.near(settings, count) else "good")
-        for who, count in found.items()
-    ]  # fmt: skip
+        (who, count, "alarm" if count >= full else "warn" if sms_limits.is_near_total(settings, count) else "good")
+        for who, count in sms_limits.totals(db, now).items()
+    ]
 
 
 def unreconciled(db: Session, now: datetime) -> list[Payment]:

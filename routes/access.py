@@ -68,7 +68,7 @@ def _admit(request: Request, db: Session, now: datetime, found: Found, place: st
     with writing(db):
         if person:
             sessions.end(db, person, person.session_id)
-        if not acceptances.consented(db, me):
+        if not acceptances.has_consent(db, me):
             steps.insert(0, "consent")
         ids = {"subscriber_id": me, "contract_id": contract.id}
         token = sessions.start(db, now, stage=" ".join(steps) or "open", **ids, **caller(request))

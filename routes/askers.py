@@ -25,18 +25,18 @@ def cookie_name(secure: bool) -> str:
 
 def asker(request: Request) -> Asker:
     """The address, the network and the browser; one seen for the first time gets an id, sent back by `remember`."""
-    token = _held(request) or _fresh(request)
+    token = _cookie_value(request) or _new_value(request)
     own = address(request)
     return Asker(own, network(own), device_tokens.digest(token))
 
 
-def _fresh(request: Request) -> str:
+def _new_value(request: Request) -> str:
     """One id for the whole of this request."""
     scope: Any = request.scope
     return scope.setdefault(FRESH, device_tokens.new())
 
 
-def _held(request: Request) -> str | None:
+def _cookie_value(request: Request) -> str | None:
     raw = request.cookies.get(cookie_name(request.app.state.settings.secure), "")
     if not raw or len(raw) > LONGEST:
         return None
@@ -67,7 +67,7 @@ def issue(request: Request, db: Session, session_token: str, now: datetime, **ac
     return device_tokens.issue(db, asker(request).device, session_token, now, **account)
 
 
-def keep_only(request: Request, db: Session, who: Person) -> None:
+def revoke_other_devices(request: Request, db: Session, who: Person) -> None:
     """Of this person's browsers only the one that asks is known from now on. Inside `writing`."""
     device_tokens.revoke(db, who, keep=asker(request).device)
 

@@ -31,7 +31,7 @@ def agree(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Respons
         return _page(request, who, place, typed=typed, refused=refused)
     rest = who.stage.partition(" ")[2] or "open"
     with writing(db):
-        if not acceptances.consented(db, who.id, who.representative_id):  # pressed twice, it is given once
+        if not acceptances.has_consent(db, who.id, who.representative_id):  # pressed twice, it is given once
             text = acceptances.consent_to(who.representative_id)
             acceptances.accept(db, who.id, text.name, now, address(request), who.contract_id, who.representative_id)
             journal.note(db, who, "consents.accept", now, version=text.version, address=address(request))

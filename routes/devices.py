@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from db import device_tokens, journal, sessions, writing
 from routes import Db, Now, Request, Who, bounded, get, idle, longest, missing, page, post, see
-from routes.askers import keep_only
+from routes.askers import revoke_other_devices
 
 
 def pages(place: str, **door: str) -> list[Any]:
@@ -31,7 +31,7 @@ def pages(place: str, **door: str) -> list[Any]:
     def end_others(request: Request, db: Db, who: Who, now: Now) -> Response:
         with writing(db):
             ended = sessions.end(db, who, keep=who.session_id)
-            keep_only(request, db, who)
+            revoke_other_devices(request, db, who)
             journal.note(db, who, "devices.end_others", now, ended=ended)
         return see(place, "На других устройствах вы вышли." if ended else "Других входов не было.")
 

@@ -8,7 +8,7 @@ from pydantic import BaseModel, field_validator
 from db import access, attempts, contracts, emails, entry_limits, journal, passwords, sessions, sms_limits, subscribers, writing
 from db.journal import Person
 from routes import Db, Now, Request, Typed, Who, get, page, post, read, see, signed
-from routes.askers import asker, keep_only, remember
+from routes.askers import asker, remember, revoke_other_devices
 from routes.confirmations import confirmed
 from rules import Refused, phones, sms_texts
 from rules import contracts as numbers
@@ -55,7 +55,7 @@ def recover(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     password = passwords.initial()
     digest = passwords.hashed(password)
     with writing(db):
-        if attempts.repeated(db, typed.get("key", ""), now):
+        if attempts.is_repeat(db, typed.get("key", ""), now):
             return remember(request, see("/recover/sent"))
         found = access.send_initial(db, settings, form.number, own, now, password, digest)
         journal.note(db, "stranger", "passwords.recover", now, contract_id=found[0].id if found else None,
@@ -94,7 +94,7 @@ def chosen(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Respon
         access.settle(db, who.id, "password" if digest else "sms", digest, now)
         sessions.change(db, who.session_id, stage="open")
         sessions.end(db, who, keep=who.session_id)
-        keep_only(request, db, who)
+        revoke_other_devices(request, db, who)
         journal.note(db, who, "passwords.choose", now, entry="password" if digest else "sms")
     return see("/", "Готово: вход настроен.")
 
@@ -126,7 +126,7 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
         sms_limits.check(db, settings, now, who.id)  # each change is an SMS to the owner
         access.settle(db, who.id, "password", digest, now)
         sessions.end(db, who, keep=who.session_id)
-        keep_only(request, db, who)
+        revoke_other_devices(request, db, who)
         journal.note(db, who, "passwords.change", now)
         if subscriber.mobile:
             words = sms_texts.notice(settings.brand, CHANGED.format(phones.show(settings.service_phone)))
@@ -162,7 +162,7 @@ def use_codes(request: Request, db: Db, who: Who, now: Now) -> Response:
     with writing(db):
         access.settle(db, who.id, "sms", None, now)
         sessions.end(db, who, keep=who.session_id)
-        keep_only(request, db, who)
+        revoke_other_devices(request, db, who)
         journal.note(db, who, "passwords.change", now, entry="sms")
     return see("/settings", "Теперь входите по коду из SMS.")
 

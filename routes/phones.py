@@ -9,7 +9,7 @@ from sqlmodel import Session
 from db import codes, decisions, journal, sessions, sms_limits, subscribers, writing
 from db.journal import Person
 from routes import Db, Now, Request, Typed, Who, address, get, page, post, read, see
-from routes.askers import keep_only
+from routes.askers import revoke_other_devices
 from rules import Refused, phones, sms_texts
 from rules.access import code as six_digits
 from rules.kinds import Plan
@@ -121,7 +121,7 @@ def _move(request: Request, db: Session, who: Person, typed: dict[str, str], now
     old = subscribers.by_id(db, who.id).mobile
     subscribers.move(db, who.id, found[1].about)
     sessions.end(db, who, keep=who.session_id)
-    keep_only(request, db, who)
+    revoke_other_devices(request, db, who)
     journal.note(db, who, "phones.change", now)
     settings = request.app.state.settings
     words = f"вход в кабинет перенесён на другой номер. Если это не вы, позвоните: {phones.show(settings.service_phone)}."

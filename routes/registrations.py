@@ -43,7 +43,7 @@ def begin(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     password = passwords.initial()
     digest = passwords.hashed(password)
     with writing(db):
-        if attempts.repeated(db, typed.get("key", ""), now):
+        if attempts.is_repeat(db, typed.get("key", ""), now):
             return remember(request, see("/register/sent"))
         found = access.send_initial(db, settings, form.number, own, now, password, digest, form.phone)
         if found:

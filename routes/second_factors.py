@@ -10,7 +10,7 @@ from sqlmodel import Session
 from db import journal, sessions, subscribers, writing
 from db.journal import Person
 from routes import Db, Now, Request, Typed, Who, get, page, post, see, signed
-from routes.askers import keep_only
+from routes.askers import revoke_other_devices
 from routes.confirmations import confirmed
 from rules import Refused, totp
 from rules.contracts import show as spelled
@@ -68,7 +68,7 @@ def enrol(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respons
     with writing(db):
         subscribers.keep_totp(db, who.id, secret, step)
         sessions.end(db, who, keep=who.session_id)
-        keep_only(request, db, who)
+        revoke_other_devices(request, db, who)
         journal.note(db, who, "second_factors.enrol", now)
     return see("/settings", "Готово: подтверждать действия можно кодом из приложения.")
 

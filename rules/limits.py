@@ -25,7 +25,7 @@ def letters(count: int, window: timedelta) -> str:
     return f"{_period(window)} отправили {_count(count)} {_plural(count, 'письмо', 'письма', 'писем')}. Следующее — {{}}."
 
 
-def caused(count: int, window: timedelta) -> str:
+def cabinet_sms(count: int, window: timedelta) -> str:
     return f"{_period(window)} из вашего кабинета отправили {_count(count)} SMS. Следующая — {{}}."
 
 

@@ -94,12 +94,20 @@ def test_strangers_do_not_shut_out_who_recovers_in_a_new_browser(visitor, addres
     assert sign_in(new, password=password).path == "/choose"
 
 
-def test_recovery_that_sent_nothing_opens_no_way_round(visitor, addresses, write, clock, settings):
-    crowd(write, clock, "password", f"contract:{cast.ANNA}", settings.wrong_from_everywhere)
-    crowd(write, clock, "sms:password", f"phone:{MOBILE}", settings.sms_per_hour)
-    stranger = addresses(visitor(), "203.0.113.1")
-    recover(stranger)
-    sign_in(stranger, password=WRONG, status=429)
+def test_asking_for_passwords_gives_no_endless_tries_and_tells_nothing(visitor, addresses, write, clock, settings):
+    """Three browsers an hour may go round the limit of all addresses, ten tries each, whether or not the contract exists."""
+    said = []
+    for first, number in ((1, "78000001"), (101, "78999999")):
+        crowd(write, clock, "password", f"contract:{number}", settings.wrong_from_everywhere)
+        answers = []
+        for n in range(settings.sms_per_hour + 1):
+            stranger = addresses(visitor(), f"203.0.113.{first + n}")
+            recover(stranger, number)
+            stranger.get("/login")
+            form = dict(stranger.page.form("/login").form_values()) | {"number": number, "password": WRONG}
+            answers.append(stranger.client.post("/login", data=form).status_code)
+        said.append(answers)
+    assert said == [[422, 422, 422, 429]] * 2
 
 
 def test_the_eleventh_try_from_one_64_is_stopped_whatever_the_rest_of_the_address(visitor, addresses):

@@ -122,7 +122,7 @@ def test_what_a_stranger_ticked_before_the_entry_proves_nothing(browser, write, 
     with write() as kept:
         vera = contracts.numbered(kept, cast.VERA)[1]
         kept.add(Acceptance(subscriber_id=vera.id, name="consent", version=1, sha256="x", at=clock.now(), address="203.0.113.1"))
-    assert not acceptances.consented(db, vera.id)
+    assert not acceptances.has_consent(db, vera.id)
 
 
 def test_alarms_go_on_meanwhile(browser, write, clock, texts, without):

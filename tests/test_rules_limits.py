@@ -14,7 +14,7 @@ NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
     [
         (limits.sms(3, timedelta(hours=1)), timedelta(minutes=86), "За час отправили три SMS. Следующая — в\u00a013:26."),
         (limits.sms(5, timedelta(days=1)), timedelta(hours=13), "За сутки отправили пять SMS. Следующая — завтра в\u00a001:00."),
-        (limits.caused(20, timedelta(days=1)), timedelta(hours=1),
+        (limits.cabinet_sms(20, timedelta(days=1)), timedelta(hours=1),
          "За сутки из вашего кабинета отправили 20 SMS. Следующая — в\u00a013:00."),
         (limits.tries("Неверный код", 1, timedelta(minutes=15)), timedelta(seconds=61),
          "Неверный код ввели один раз за четверть часа. Следующая попытка — в\u00a012:02."),
