@@ -79,11 +79,27 @@ class Settings(BaseSettings):
     contract_prefix: str = Field("78", description="First two digits of a contract number")
     session_idle_minutes: int = Field(30, description="A session ends after so long without a page being opened")
     session_hours: int = Field(12, description="A session ends after so long in any case")
-    wrong_passwords: int = Field(10, description="Wrong passwords allowed per contract in fifteen minutes")
-    wrong_from_address: int = Field(100, description="Wrong passwords allowed per network address in fifteen minutes")
-    sms_per_hour: int = Field(3, description="Passwords and codes sent to one contract in an hour")
-    sms_per_day: int = Field(5, description="Passwords and codes sent to one contract in a day")
-    registrations_from_address: int = Field(30, description="Registrations and recoveries per address in an hour")
+    wrong_passwords: int = Field(
+        10, ge=1, description="Неверных паролей к одному договору или логину с одного адреса (IPv6: /64) за 15 минут"
+    )
+    wrong_from_everywhere: int = Field(
+        100, ge=1,
+        description="Неверных паролей к одному договору или логину со всех адресов за час; дальше ждут лишь незнакомые браузеры",
+    )  # fmt: skip
+    wrong_from_address: int = Field(
+        100, ge=1, description="Неверных паролей, кодов, ссылок и неподписанных вызовов с одного адреса за 15 минут"
+    )
+    sms_per_hour: int = Field(3, ge=1, description="SMS с паролями и кодами на один номер в час, каждого назначения отдельно")
+    sms_per_day: int = Field(5, ge=1, description="То же в сутки")
+    sms_caused_per_day: int = Field(20, ge=1, description="SMS, которые один абонент может вызвать за сутки, на любые номера")
+    sms_total_per_day: int = Field(
+        2000, ge=1,
+        description="SMS по формам за сутки на весь кабинет, для вошедших и для остальных отдельно; тревоги сюда не входят",
+    )  # fmt: skip
+    registrations_from_address: int = Field(
+        30, ge=1, description="Регистраций, восстановлений пароля и запросов кода с одного адреса в час"
+    )
+    device_days: int = Field(365, ge=1, le=400, description="Сколько дней браузер, из которого входили, остаётся знакомым")
 
     # Money
     vat: str = Field("2019-01-01=20 2026-01-01=22", description="VAT by the day it begins: percent, or none: «без НДС»")

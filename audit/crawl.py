@@ -41,6 +41,7 @@ class Crawl:
         context = self.browser.new_context(
             base_url=self.world.url, viewport=look.PHONE, locale="ru-RU", timezone_id="Europe/Moscow", reduced_motion="reduce"
         )
+        context.add_cookies([self.world.device])  # type: ignore[list-item]
         if place.who is not None:
             token = place.token or self.world.cookie(place.who, place.stage)
             context.add_cookies([{"name": "cabinet", "value": token, "url": self.world.url}])

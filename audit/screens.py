@@ -52,6 +52,7 @@ def shot(page: Page, where: Path, *, whole: bool = True) -> None:
 def photographed(browser: Browser, world: World, where: list[Place], folder: str) -> None:
     for place in where:
         with browser.new_context(base_url=world.url, viewport=look.PHONE, locale="ru-RU", reduced_motion="reduce") as context:
+            context.add_cookies([world.device])  # type: ignore[list-item]
             if place.who is not None:
                 token = place.token or world.cookie(place.who, place.stage)
                 context.add_cookies([{"name": "cabinet", "value": token, "url": world.url}])

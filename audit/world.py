@@ -13,16 +13,21 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
+from itsdangerous import URLSafeTimedSerializer
 from litestar.testing import TestClient
 from sqlmodel import Session
 
 from app import create_app
 from commands import House
 from commands.demo import filling
-from db import outbox, writing
+from db import device_tokens, outbox, writing
+from db.entry_limits import Asker
+from routes import askers
 from settings import Settings
 from tests import cast
 from tests.browser import Browser
+
+DEVICE = "the looking browser"
 
 
 class Noon:
@@ -48,7 +53,8 @@ class World:
         if not demo and not path.exists():
             cast.file(folder, self.clock.now())
         # Looking fast is not guessing passwords.
-        patient = {"sms_per_hour": 10_000, "sms_per_day": 10_000, "wrong_from_address": 10_000, "wrong_passwords": 10_000}
+        patient = {"sms_caused_per_day": 10_000, "registrations_from_address": 10_000}
+        patient |= {"sms_per_hour": 10_000, "sms_per_day": 10_000, "wrong_from_address": 10_000, "wrong_passwords": 10_000}
         self.settings = Settings(_env_file=None, demo=True, database=str(path), port=port, origin=self.url, **patient)
         self.app = create_app(self.settings)
         self.app.state.clock = self.clock
@@ -72,6 +78,17 @@ class World:
 
     def cookie(self, who: int | str, stage: str = "open") -> str:
         return cast.signed_in(self.engine, self.clock.now(), who, stage)
+
+    @property
+    def asker(self) -> Asker:
+        """Whoever looks without a session: one browser, so that it may look at the pages its codes belong to."""
+        return Asker("", "", device_tokens.digest(DEVICE))
+
+    @property
+    def device(self) -> dict[str, str]:
+        """That browser's cookie."""
+        value = URLSafeTimedSerializer(self.settings.secrets, salt=askers.SALT).dumps(DEVICE)
+        return {"name": askers.cookie_name(False), "value": str(value), "url": self.url}
 
     def texts(self, to: str | None = None) -> list[str]:
         with Session(self.engine) as db:

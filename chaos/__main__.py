@@ -27,7 +27,7 @@ from chaos import (
 def abused(what: list[str], port: int, cases: int, only: list[str] | None) -> int:
     # The fuzzer after those it would disturb: it uses up the tries of the people they ask about.
     checks = [raw.requests, raw.uploads, raw.slow, doors.forged, doors.hosts, doors.fixation, doors.foreign, replays.replayed, places.wellknown,
-              scanners.wapiti, scanners.sqlmap, papers.headers, knocks.times, knocks.guessing, fuzz.run(cases), papers.logs, papers.escaped]  # fmt: skip
+              scanners.wapiti, scanners.sqlmap, papers.headers, knocks.times, knocks.guessing, knocks.besieged, fuzz.run(cases), papers.logs, papers.escaped]  # fmt: skip
     wanted = [check for check in checks if not only or check.__name__ in only]
     found = (abuse.run(port, wanted) if "abuse" in what else []) + (slow.run(port) if "slow" in what else [])
     print("\n" + abuse.HEAD + "\n" + "\n".join(one.line for one in found))

@@ -33,10 +33,9 @@ def recovering(visitor: Client, number: int, n: int) -> tuple[float, int]:
 
 
 def registering(visitor: Client, number: int, n: int) -> tuple[float, int]:
-    """With the phone of the contract, where there is one: the step that sends the password or sends nothing."""
+    """With the phone of the contract, where there is one."""
     typed = {"number": str(number), "phone": f"+7921555{number % FIRST % 10000:04}", "email": f"a{n}@example.ru"}
-    place = visitor.post("/register", **typed).headers.get("location", "/register/none")
-    return timed(visitor, place, consent="yes")
+    return timed(visitor, "/register", **typed)
 
 
 def by_code(visitor: Client, number: int, n: int) -> tuple[float, int]:
@@ -69,6 +68,25 @@ def times(found: Trial, clients: list[Client]) -> Finding:
         said.append(f"{what} {told[0]:.0f} и {told[1]:.0f} мс, разница {abs(told[0] - told[1]):.1f}")
         finding.expect(abs(told[0] - told[1]) <= APART, said[-1])
     finding.outcome = "медианы: " + "; ".join(said)
+    return finding
+
+
+def besieged(found: Trial, clients: list[Client]) -> Finding:
+    """Strangers use up everything of one person that a stranger can; she comes in and confirms all the same."""
+    finding, stranger = Finding("чужие против одного человека: пароли, восстановления"), Client(found.house.origin)
+    victim = found.people[-2]
+    own = Client(found.house.origin).enter(victim.contract)  # from her own browser, at the strangers' very address
+    stranger.http.get("/login")
+    codes = [stranger.post("/login", number=str(victim.contract), password=f"мимо {n}").status_code for n in range(200)]
+    finding.expect(codes == [422] * 10 + [429] * 190, f"подбор: {codes[:15]}")
+    codes = [stranger.post("/recover", number=str(victim.contract)).status_code for _ in range(6)]
+    finding.expect(codes == [303] * 3 + [429] * 3, f"восстановления: {codes}")
+    place = own.post("/confirm/send", next="/autopay/new").headers.get("location", "")
+    finding.expect(place.startswith("/confirm"), f"код подтверждения: {place}")
+    own.post("/logout")
+    code = own.post("/login", number=str(victim.contract), password=PASSWORD).status_code
+    finding.expect(code == 303, f"вход хозяйки: {code}")
+    finding.outcome = "чужие остановлены, хозяйка вошла и получила код"
     return finding
 
 

@@ -123,6 +123,14 @@ def outbox(house: House) -> Found:
         yield LOOK, f"исходящие: не отправлены и брошены {found.dead}; их видно на рабочем месте, «Работа»"
 
 
+def forms(house: House) -> Found:
+    words = {"strangers": "вход", "subscribers": "кабинет"}
+    with Session(house.file) as db:
+        for who, count, mark in work.forms(db, house.settings, house.clock.now()):
+            level = {"good": GOOD, "warn": LOOK, "alarm": ACT}[mark]
+            yield level, f"SMS по формам: {words[who]}, за сутки {count} из {house.settings.sms_total_per_day}"
+
+
 def work_of_jobs(house: House) -> Found:
     now, periods = house.clock.now(), jobs.periods()
     with Session(house.file) as db:
@@ -174,7 +182,7 @@ def restored(house: House) -> Found:
 
 
 LOOKS: list[Callable[[House], Found]] = [
-    settings, file, shape, clock, disk, outbox, work_of_jobs, contact, copies, restored,
+    settings, file, shape, clock, disk, outbox, forms, work_of_jobs, contact, copies, restored,
 ]  # fmt: skip
 
 

@@ -1,71 +1,73 @@
 """Entering: limits on wrong tries and on SMS, the password from an SMS, the code for an entry (manual §2; SPEC Access)."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlmodel import Session
 
-from db import attempts, codes, contracts, journal, outbox, passwords, representatives, sessions, subscribers
+from db import (
+    acceptances,
+    attempts,
+    codes,
+    contracts,
+    device_tokens,
+    entry_limits,
+    journal,
+    passwords,
+    representatives,
+    sessions,
+    sms_limits,
+    subscribers,
+)
 from db.contracts import Contract
+from db.entry_limits import Asker
 from db.journal import Person
 from db.representatives import Representative
 from db.subscribers import Subscriber
-from rules import days
+from rules import days, sms_texts
 from rules.access import INITIAL_FOR
 from settings import Settings
 
 Found = tuple[Contract, Subscriber] | None
-QUARTER = timedelta(minutes=15)
-HOUR = timedelta(hours=1)
-DAY = timedelta(days=1)
+# What a code of an entry page is for.
+ENTRY, REPRESENTATIVE = "login", "login-representative"
 
 
-def check_tries(db: Session, settings: Settings, number: int, address: str, now: datetime) -> None:
-    """Raise TooMany once this contract or this address has tried wrongly too often."""
-    attempts.check(db, "password", f"contract:{number}", now, settings.wrong_passwords, QUARTER)
-    attempts.check(db, "password", f"address:{address}", now, settings.wrong_from_address, QUARTER)
+def check_tries(db: Session, settings: Settings, number: int, asker: Asker, now: datetime) -> None:
+    """Raise TooMany once whoever asks, or too many addresses together, have tried wrongly too often."""
+    attempts.check_all(db, entry_limits.passwords(db, settings, number, asker, now), now)
 
 
-def count_try(db: Session, number: int, address: str, now: datetime, found: Found) -> None:
-    """Count a wrong try against the contract and the address, alike for contracts that do not exist."""
-    attempts.add(db, "password", f"contract:{number}", now)
-    attempts.add(db, "password", f"address:{address}", now)
-    contract_id = found[0].id if found else None
-    journal.note(db, "stranger", "access.refused", now, contract_id=contract_id, address=address)
-
-
-def judge_try(db: Session, settings: Settings, number: int, address: str, now: datetime, found: Found, right: bool) -> None:
+def judge_try(db: Session, settings: Settings, number: int, asker: Asker, now: datetime, found: Found, right: bool) -> None:
     """Count a wrong try, or raise TooMany: of many made at once no more are answered than the limit allows.
 
     Inside `writing`, after the slow look at the password and before anything is said of it, right ones included.
+    Alike for contracts that do not exist.
     """
-    check_tries(db, settings, number, address, now)
+    counters = entry_limits.passwords(db, settings, number, asker, now)
+    attempts.check_all(db, counters, now)
     if not right:
-        count_try(db, number, address, now, found)
+        attempts.add_all(db, counters, now)
+        note_refusal(db, asker, now, found)
 
 
-def check_sms(db: Session, settings: Settings, number: int, address: str, now: datetime) -> None:
-    """Raise TooMany when a contract has had its SMS for the hour or the day, or an address asked for too many.
+def note_refusal(db: Session, asker: Asker, now: datetime, found: Found = None) -> None:
+    contract_id = found[0].id if found else None
+    journal.note(db, "stranger", "access.refused", now, contract_id=contract_id, address=asker.address)
 
-    Counted for every number typed, whether or not a contract has it: the limit must not tell either.
+
+def count_request(
+    db: Session, settings: Settings, purpose: str, whom: str, asker: Asker, device: int | None, now: datetime
+) -> None:
+    """Count a form that asks for an SMS without a session, or raise TooMany: the same whether or not one is sent.
+
+    Of many asked for at once no more pass than the limit allows. Inside `writing`.
     """
-    attempts.check(db, "sms", f"contract:{number}", now, settings.sms_per_hour, HOUR)
-    attempts.check(db, "sms", f"contract:{number}", now, settings.sms_per_day, DAY)
-    attempts.check(db, "sms", f"address:{address}", now, settings.registrations_from_address, HOUR)
-
-
-def count_sms(db: Session, settings: Settings, number: int, address: str, now: datetime) -> None:
-    """Count one SMS, or raise TooMany: of many asked for at once no more pass than the limit allows. Inside `writing`."""
-    check_sms(db, settings, number, address, now)
-    attempts.add(db, "sms", f"contract:{number}", now)
-    attempts.add(db, "sms", f"address:{address}", now)
-
-
-def count_phone(db: Session, settings: Settings, phone: str, now: datetime) -> None:
-    """The same for a number that is in no contract: a new one, a representative's. Inside `writing`."""
-    attempts.check(db, "sms", f"phone:{phone}", now, settings.sms_per_hour, HOUR)
-    attempts.check(db, "sms", f"phone:{phone}", now, settings.sms_per_day, DAY)
-    attempts.add(db, "sms", f"phone:{phone}", now)
+    counters = entry_limits.requests(settings, purpose, whom, asker, device)
+    attempts.check_all(db, counters, now)
+    if device is None:
+        sms_limits.check(db, settings, now)
+    attempts.add_all(db, counters, now)
 
 
 def by_password(db: Session, number: int, password: str, now: datetime) -> tuple[Found, str]:
@@ -84,51 +86,88 @@ def by_password(db: Session, number: int, password: str, now: datetime) -> tuple
     return found, "initial" if who.initial_until and who.initial_until > now else "late"
 
 
-def send_initial(db: Session, number: int, now: datetime, password: str, digest: str, phone: str | None = None) -> Found:
+def check_request(db: Session, settings: Settings, purpose: str, number: int, asker: Asker, now: datetime) -> None:
+    """Raise TooMany for a form that `count_request` would refuse, before slow work is done for it."""
+    device = device_tokens.of_contract(db, asker.device, number)
+    attempts.check_all(db, entry_limits.requests(settings, purpose, str(number), asker, device), now)
+
+
+def send_initial(
+    db: Session, settings: Settings, number: int, asker: Asker, now: datetime, password: str, digest: str,
+    phone: str | None = None,
+) -> Found:  # fmt: skip
     """A password by SMS, good for a day; the old one stays until this one is used. Call inside `writing`.
 
-    Nothing is sent, and None returned, when no contract has this number or its phone is not `phone`.
+    Whose it is, or None when nothing is sent: no contract has this number, its phone is not `phone`, or has had enough
+    today. Raises TooMany, whatever the number, for whoever asks too often.
     """
+    device = device_tokens.of_contract(db, asker.device, number)
+    count_request(db, settings, "password", str(number), asker, device, now)
     found = contracts.numbered(db, number)
+    purpose = "password" if device is None else "password-device"
+    if phone is None:
+        entry_limits.excuse(db, settings, number, asker, now)
     if not found or not found[1].mobile or (phone and found[1].mobile != phone):
         return None
     contract, who = found
+    if not sms_limits.may_send(db, settings, str(who.mobile), purpose, now):
+        return None
     who.initial_hash, who.initial_until = digest, now + INITIAL_FOR
     db.add(who)
-    outbox.put(
-        db, "sms", str(who.mobile), f"Пароль для входа в кабинет: {password}. Действует сутки.",
-        kind="password", now=now, contract_id=contract.id, urgent=True,
+    sms_limits.send(
+        db, settings, str(who.mobile), sms_texts.password(settings.brand, password), purpose=purpose, kind="password",
+        now=now, subscriber_id=None if device is None else who.id, contract_id=contract.id,
     )  # fmt: skip
     return found
 
 
-def send_entry_code(db: Session, settings: Settings, number: int, now: datetime) -> str:
-    """The token of a page that waits for a code. The code is sent only to those who chose to enter by codes."""
+def send_entry_code(db: Session, settings: Settings, number: int, asker: Asker, now: datetime) -> str:
+    """The token of a page that waits for a code. The code is sent only to those who chose to enter by codes.
+
+    Inside `writing`. It answers this browser alone; a code that was not sent opens nothing, whoever guesses it.
+    """
+    device = device_tokens.of_contract(db, asker.device, number)
+    count_request(db, settings, "login", str(number), asker, device, now)
     token = secrets.token_urlsafe(18)
     found = contracts.numbered(db, number)
-    digits = codes.make(db, settings.secrets, _of_page("login", token, found), now, about=str(number))
-    if found and found[1].entry == "sms" and found[1].mobile:
-        outbox.put(
-            db, "sms", found[1].mobile, f"Код для входа в кабинет: {digits}. Никому его не говорите.",
-            kind="code", now=now, contract_id=found[0].id, urgent=True,
+    purpose = "login" if device is None else "login-device"
+    mobile = found[1].mobile if found and found[1].entry == "sms" else None
+    sent = bool(mobile) and sms_limits.may_send(db, settings, str(mobile), purpose, now)
+    owner = found[1].id if found and sent else None
+    bound = codes.Binding(ENTRY, page_value(token, asker), owner)
+    digits = codes.make(db, settings.secrets, bound, now, about=str(number))
+    if found and sent:
+        sms_limits.send(
+            db, settings, str(mobile), sms_texts.code(settings.brand, digits, sms_texts.LOGIN), purpose=purpose, now=now,
+            subscriber_id=None if device is None else owner, contract_id=found[0].id,
         )  # fmt: skip
     return token
 
 
-def by_code(db: Session, settings: Settings, token: str, digits: str, now: datetime) -> Found:
-    """Whose entry these digits open; None when they are wrong, late or spent. Call inside `writing`.
+def page_value(token: str, asker: Asker) -> str:
+    """The random value an entry's code is bound to: the page that asked, in the browser that asked."""
+    return f"{token}:{asker.device.hex()}"
+
+
+def by_code(db: Session, settings: Settings, token: str, asker: Asker, digits: str, now: datetime) -> Found:
+    """Whose entry these digits open; None when they are wrong, late, spent or never sent. Call inside `writing`.
 
     The contract may have passed to another subscriber since: it opens only for whom it was sent to.
     """
-    waiting = codes.waiting(db, "login", token, now)
-    found = contracts.numbered(db, int(waiting.about)) if waiting else None
-    used = codes.use(db, settings.secrets, _of_page("login", token, found), digits, now) if waiting else None
+    used = _use(db, settings, ENTRY, token, asker, digits, now)
+    found = contracts.numbered(db, int(used.about)) if used else None
     # A code is made for every number typed, so that the work is the same; it opens only where it was sent.
-    return found if used and found and found[1].entry == "sms" else None
+    return found if used and found and found[1].entry == "sms" and found[1].id == used.subscriber_id else None
 
 
-def _of_page(purpose: str, token: str, found: Found) -> codes.Binding:
-    return codes.Binding(purpose, token, found[1].id if found else None)
+def _use(
+    db: Session, settings: Settings, purpose: str, token: str, asker: Asker, digits: str, now: datetime
+) -> codes.Code | None:  # fmt: skip
+    waiting = codes.waiting(db, purpose, page_value(token, asker), now)
+    if waiting is None:
+        return None
+    bound = codes.Binding(purpose, page_value(token, asker), waiting.subscriber_id)
+    return codes.use(db, settings.secrets, bound, digits, now)
 
 
 def settle(db: Session, subscriber_id: int, entry: str, digest: str | None, now: datetime) -> None:
@@ -141,34 +180,36 @@ def settle(db: Session, subscriber_id: int, entry: str, digest: str | None, now:
     db.add(who)
 
 
-REPRESENTATIVE = "login-representative"
-
-
-def send_representative_code(db: Session, settings: Settings, number: int, phone: str, now: datetime) -> str:
+def send_representative_code(db: Session, settings: Settings, number: int, phone: str, asker: Asker, now: datetime) -> str:
     """The token of a page that waits for a code; the code goes out only to who may act for this contract today."""
+    device = device_tokens.of_phone(db, asker.device, phone)
+    count_request(db, settings, "representative", f"{number} {phone}", asker, device, now)
     token = secrets.token_urlsafe(18)
     found = representatives.entering(db, number, phone, days.today(now))
-    binding = codes.Binding(REPRESENTATIVE, token, found[0].subscriber_id if found else None)
-    digits = codes.make(db, settings.secrets, binding, now, about=f"{number} {phone}")
-    if found:
-        outbox.put(
-            db, "sms", phone, f"Код для входа в кабинет: {digits}. Никому его не говорите.",
-            kind="code", now=now, contract_id=found[1].id, urgent=True,
+    purpose = "representative" if device is None else "representative-device"
+    sent = found is not None and sms_limits.may_send(db, settings, phone, purpose, now)
+    owner = found[0].subscriber_id if found and sent else None
+    bound = codes.Binding(REPRESENTATIVE, page_value(token, asker), owner)
+    digits = codes.make(db, settings.secrets, bound, now, about=f"{number} {phone}")
+    if found and sent:
+        words = sms_texts.code(settings.brand, digits, sms_texts.REPRESENTATIVE)
+        sms_limits.send(
+            db, settings, phone, words, purpose=purpose, now=now, subscriber_id=None if device is None else owner,
+            contract_id=found[1].id,
         )  # fmt: skip
     return token
 
 
 def by_representative_code(
-    db: Session, settings: Settings, token: str, digits: str, now: datetime
-) -> tuple[Representative, Contract] | None:
-    """Who may act and for which contract by these digits; None when they are wrong or the rights are gone. Inside `writing`."""
-    waiting = codes.waiting(db, REPRESENTATIVE, token, now)
-    if waiting is None:
+    db: Session, settings: Settings, token: str, asker: Asker, digits: str, now: datetime
+) -> tuple[Representative, Contract] | None:  # fmt: skip
+    """Who may act and for which contract by these digits; None as `by_code`, or when the rights are gone. Inside `writing`."""
+    used = _use(db, settings, REPRESENTATIVE, token, asker, digits, now)
+    if used is None:
         return None
-    number, phone = waiting.about.split()
-    found = representatives.entering(db, int(number), phone, days.today(now))
-    binding = codes.Binding(REPRESENTATIVE, token, found[0].subscriber_id if found else None)
-    return found if codes.use(db, settings.secrets, binding, digits, now) else None
+    wanted, phone = used.about.split()
+    found = representatives.entering(db, int(wanted), phone, days.today(now))
+    return found if found and found[0].subscriber_id == used.subscriber_id else None
 
 
 def begin_acting(
@@ -180,6 +221,7 @@ def begin_acting(
     token = sessions.start(
         db, now, subscriber_id=acting.subscriber_id, representative_id=acting.id, contract_id=contract.id,
         device=device, address=address,
+        stage="open" if acceptances.has_consent(db, acting.subscriber_id, acting.id) else "consent",
     )  # fmt: skip
     journal.note(
         db, f"subscriber:{acting.subscriber_id}/{acting.id}", "access.sign_in", now, subscriber_id=acting.subscriber_id,

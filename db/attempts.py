@@ -1,6 +1,9 @@
 """Limits that a restart does not lift: each try is a row, counted in a window (SPEC Access)."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import NamedTuple
 
 from sqlmodel import Field, Index, Session, SQLModel, col, delete, func, select
 
@@ -16,39 +19,74 @@ class Attempt(SQLModel, table=True):
     at: datetime = Field(sa_type=Instant)
 
 
-class TooMany(Exception):
-    """The limit is reached; `wait` is how long until one more is allowed."""
+class Counter(NamedTuple):
+    """So many rows of this subject are allowed in the window; `words` say so, with {} where the next is possible."""
 
-    def __init__(self, wait: timedelta) -> None:
+    what: str
+    subject: str
+    limit: int
+    window: timedelta
+    words: str = ""
+
+
+class TooMany(Exception):
+    """The limit is reached; `wait` is how long until one more is allowed, `words` what is limited (`Counter.words`)."""
+
+    def __init__(self, wait: timedelta, words: str = "") -> None:
         super().__init__(f"{wait.total_seconds():.0f} s")
         self.wait = wait
+        self.words = words
 
 
 def add(db: Session, what: str, subject: str, now: datetime) -> None:
     db.add(Attempt(what=what, subject=subject, at=now))
 
 
+def add_all(db: Session, counters: Sequence[Counter], now: datetime) -> None:
+    """One row for each subject, however many windows it is counted in. Call inside `writing`."""
+    for what, subject in dict.fromkeys((one.what, one.subject) for one in counters):
+        add(db, what, subject, now)
+
+
 def wait(db: Session, what: str, subject: str, now: datetime, limit: int, window: timedelta) -> timedelta | None:
     """How long until one more is allowed; None when it is allowed now."""
-    rows = db.exec(
+    if limit <= 0:
+        return window
+    oldest = db.exec(
         select(Attempt.at)
         .where(Attempt.what == what, Attempt.subject == subject, Attempt.at > now - window)
         .order_by(col(Attempt.at).desc())
-        .limit(limit)
-    ).all()
-    return None if len(rows) < limit else rows[-1] + window - now
+        .offset(limit - 1)
+        .limit(1)
+    ).first()
+    return None if oldest is None else oldest + window - now
 
 
 def check(db: Session, what: str, subject: str, now: datetime, limit: int, window: timedelta) -> None:
     """Raise TooMany when the limit in the window is reached."""
-    left = wait(db, what, subject, now, limit, window)
-    if left is not None:
-        raise TooMany(left)
+    check_all(db, [Counter(what, subject, limit, window)], now)
+
+
+def check_all(db: Session, counters: Sequence[Counter], now: datetime) -> None:
+    """Raise TooMany for the counter that is full the longest."""
+    full = [(left, one.words) for one in counters if (left := wait(db, one.what, one.subject, now, one.limit, one.window))]
+    if full:
+        raise TooMany(*max(full, key=lambda found: found[0]))
 
 
 def count(db: Session, what: str, subject: str, since: datetime) -> int:
     same = select(func.count()).where(Attempt.what == what, Attempt.subject == subject, Attempt.at > since)
     return db.exec(same).one()
+
+
+def is_repeat(db: Session, key: str, now: datetime) -> bool:
+    """Whether a form with this key was answered within the hour: sent twice, it is done once. Inside `writing`."""
+    if not key:
+        return False
+    subject = sha256(key.encode()).hexdigest()
+    again = wait(db, "form", subject, now, 1, timedelta(hours=1)) is not None
+    add(db, "form", subject, now)
+    return again
 
 
 def forget(db: Session, what: str, subject: str) -> None:

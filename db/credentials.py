@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from db import codes, outbox, security_notices, sessions, subscribers
+from db import codes, device_tokens, outbox, security_notices, sessions, sms_limits, subscribers
 from db.journal import Person
 from rules import credentials as rule
 from rules import phones
@@ -12,18 +12,29 @@ from settings import Settings
 
 
 def change(
-    db: Session, settings: Settings, who: Person, what: str, now: datetime, *, mobile: str | None = None, **values: object
-) -> str:
+    db: Session, settings: Settings, who: Person, what: str, now: datetime, *, device: bytes, mobile: str | None = None,
+    **values: object,
+) -> str:  # fmt: skip
     """What follows from any change of one's own password, way of entry, phone or factor; the cookie of this session anew.
 
-    Codes on their way are void, other sessions end, this one goes on under the value returned, for the answer's cookie;
-    `values` are set in it. The person is told at once; `mobile` is where, when the phone itself is what changed.
-    Call inside `writing`, after the change.
+    Codes on their way are void and everything but this browser is out (`end_others`). The person is told at once; `mobile` is
+    where, when the phone itself is what changed. Call inside `writing`, after the change.
     """
     codes.revoke(db, who.id)
-    sessions.end(db, who, keep=who.session_id)
     tell(db, settings, who.id, what, now, contract_id=who.contract_id, mobile=mobile)
-    return sessions.renew(db, who, **values)
+    return end_others(db, who, device, **values)
+
+
+def end_others(db: Session, who: Person, device: bytes, **values: object) -> str:
+    """Other sessions end and other browsers are strangers again; this session goes on under the cookie's value returned.
+
+    `device` is the hash of this browser's id (db/device_tokens.py), `values` are set in the session. Inside `writing`.
+    """
+    sessions.end(db, who, keep=who.session_id)
+    device_tokens.revoke(db, who, keep=device)
+    token = sessions.renew(db, who, **values)
+    device_tokens.move_session(db, who, token)
+    return token
 
 
 def tell(
@@ -45,7 +56,8 @@ def tell(
     told = rule.message(settings.brand, what, phones.show(settings.service_phone), when)
     security_notices.add(db, subscriber_id, what, rule.words(what, when), now)
     if to := mobile or who.mobile:
-        outbox.put(db, "sms", to, told, kind="security", now=now, contract_id=contract_id, urgent=True)
+        sms_limits.notify(db, settings, to, told, now=now, kind="security", subscriber_id=subscriber_id,
+                          contract_id=contract_id, urgent=True)  # fmt: skip
     if who.email and who.email_confirmed_at and what != "email":  # there the former address has a letter of its own
         outbox.put(db, "mail", who.email, told, kind="security", now=now, contract_id=contract_id, urgent=True,
                    subject=rule.SUBJECT)  # fmt: skip

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlmodel import Session, col, func, select
 
-from db import runs, station
+from db import runs, sms_limits, station
 from db.desk import OURS, STATES
 from db.outbox import Message
 from db.payments import Payment
@@ -37,6 +37,7 @@ def _outbox(db: Session, now: datetime) -> list[Figure]:
         ("outbox", "Messages by state, sent ones left out", "state", {"waiting": 0, "sending": 0, "dead": 0} | states),
         ("outbox_oldest_seconds", "How long the oldest message that should have gone waits", "",
          {"": (now - oldest).total_seconds() if oldest else 0}),
+        ("form_sms_day", "SMS that people's forms caused in the last day, by whose they were", "who", sms_limits.totals(db, now)),
         ("sms_delay_seconds", "From writing an SMS to its gateway, the last quarter of an hour", "quantile", slow),
     ]  # fmt: skip
 

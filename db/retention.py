@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session, col, delete, select, update
 
-from db import attempts, codes, journal, registrations, sendings, sessions, writing
+from db import attempts, codes, device_tokens, journal, registrations, sendings, sessions, writing
 from db.callbacks import BankCall
 from db.journal import Note
 from db.outbox import Message
@@ -30,6 +30,7 @@ def sweep(engine: Engine, settings: Settings, now: datetime) -> None:
         sessions.sweep(db, now, timedelta(hours=settings.session_hours))
         for forget in (attempts.sweep, codes.sweep, registrations.sweep, sendings.sweep):
             forget(db, now)
+        device_tokens.sweep(db, now, timedelta(days=settings.device_days))
 
 
 def carry_out(engine: Engine, settings: Settings, now: datetime) -> None:

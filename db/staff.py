@@ -74,11 +74,12 @@ def add(db: Session, login: str, name: str, role: str, email: str | None = None)
 
 
 def change(db: Session, settings: Settings, row: Staff, what: str, now: datetime, **values: object) -> int:
-    """The one way to change what somebody enters with or may do: every open session of theirs ends, and they hear of it.
+    """The one way to change what somebody enters with or may do: every open session of theirs ends, their browsers are
+    strangers again, and they hear of it.
 
     `what` is a change of rules.credentials.STAFF_WORDS, `values` the columns; the count of sessions ended. Inside `writing`.
     """
-    from db import sessions  # a session's own query knows Staff
+    from db import device_tokens, sessions  # a session's own query knows Staff
 
     former = row.email
     for name, value in values.items():
@@ -87,6 +88,7 @@ def change(db: Session, settings: Settings, row: Staff, what: str, now: datetime
     if to := former or row.email:
         outbox.put(db, "mail", to, f"{settings.brand}: {credentials.staff_message(what)}", kind="security", now=now,
                    subject=credentials.STAFF_SUBJECT, urgent=True)  # fmt: skip
+    device_tokens.revoke_staff(db, int(row.id or 0))
     return sessions.end_of_staff(db, int(row.id or 0))
 
 

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
+from db import sms_limits
 from db.outbox import Message
 from db.payments import Payment
+from settings import Settings
 
 SILENT = timedelta(minutes=30)
 
@@ -26,6 +28,15 @@ def outbox(db: Session, now: datetime) -> Outbox:
     counts = dict(found)
     oldest = select(func.min(Message.put_at)).where(Message.state == "waiting", Message.not_before <= now)
     return Outbox(counts.get("waiting", 0), counts.get("sending", 0), counts.get("dead", 0), db.exec(oldest).one())
+
+
+def forms(db: Session, settings: Settings, now: datetime) -> list[tuple[str, int, str]]:
+    """(whose forms, SMS they caused in a day, how bad that is): before people are refused, somebody should know."""
+    full = settings.sms_total_per_day
+    return [
+        (who, count, "alarm" if count >= full else "warn" if sms_limits.is_near_total(settings, count) else "good")
+        for who, count in sms_limits.totals(db, now).items()
+    ]
 
 
 def unreconciled(db: Session, now: datetime) -> list[Payment]:

@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 
 
 def password_in(sms: str) -> str:
-    return re.search(r"кабинет: (\S+)\. ", sms)[1]
+    return re.search(r"кабинет (\S+) — ", sms)[1]
 
 
 def register(person):
@@ -15,9 +15,6 @@ def register(person):
     person.get_by_label("Номер договора").fill("78 000 005")
     person.get_by_label("Мобильный телефон").fill("8 (921) 555-00-55")
     person.get_by_label("Электронная почта").fill("vera@example.ru")
-    person.get_by_role("button", name="Продолжить").click()
-    expect(person.get_by_role("heading", level=1)).to_have_text("Согласие на обработку персональных данных")
-    person.get_by_role("checkbox").check()
     person.get_by_role("button", name="Получить пароль").click()
     expect(person.get_by_role("heading", level=1)).to_have_text("Ждите SMS")
 
@@ -29,9 +26,21 @@ def enter_with(person, password):
     person.get_by_role("button", name="Войти", exact=True).click()
 
 
+def consent(person):
+    """Asked once, of whoever has entered; unticked it is refused, and nothing else opens."""
+    expect(person.get_by_role("heading", level=1)).to_have_text("Согласие на обработку персональных данных")
+    person.get_by_role("button", name="Продолжить").click()
+    expect(person.get_by_role("alert")).to_contain_text("Без согласия")
+    person.goto("/settings")
+    expect(person.get_by_role("heading", level=1)).to_have_text("Согласие на обработку персональных данных")
+    person.get_by_role("checkbox").check()
+    person.get_by_role("button", name="Продолжить").click()
+
+
 def test_a_newcomer_registers_chooses_a_password_and_sees_home(person, house):
     register(person)
     enter_with(person, password_in(house.sms("+79215550055")))
+    consent(person)
     expect(person.get_by_role("heading", level=1)).to_have_text("Как вы будете входить")
     person.get_by_label("Новый пароль").fill("qwertyuiop[]")
     person.get_by_role("button", name="Сохранить и войти").click()
@@ -47,6 +56,7 @@ def test_a_newcomer_registers_chooses_a_password_and_sees_home(person, house):
 def test_a_newcomer_may_choose_codes_instead(person, house):
     register(person)
     enter_with(person, password_in(house.sms("+79215550055")))
+    consent(person)
     person.get_by_label("Без пароля, по коду из SMS").check()
     person.get_by_role("button", name="Сохранить и войти").click()
     expect(person.get_by_role("heading", level=2, name="Канал связи")).to_be_visible()

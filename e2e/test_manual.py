@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from db import contracts, keys, services, writing
 from db.clock import Clock
-from e2e.test_access import enter_with, password_in, register
+from e2e.test_access import consent, enter_with, password_in, register
 from e2e.test_inbox import answer
 from e2e.test_payments import becomes, to_the_bank
 from rules import days
@@ -109,6 +109,7 @@ def test_enters_by_contract_number_and_password(sign_in):
 def test_registers_and_gets_the_password_by_sms(person, house):
     register(person)
     enter_with(person, password_in(house.sms("+79215550055")))
+    consent(person)
     expect(h1(person)).to_have_text("Как вы будете входить")
 
 
@@ -118,7 +119,7 @@ def test_restores_a_forgotten_password(person, house):
     person.get_by_label("Номер договора").fill("78 000 001")
     person.get_by_role("button", name="Восстановить").click()
     expect(h1(person)).to_have_text("Ждите SMS")
-    assert "Пароль для входа" in house.sms("+79211234567")
+    assert "пароль для входа" in house.sms("+79211234567")
 
 
 def test_home_shows_the_contract_and_opens_every_section(anna):

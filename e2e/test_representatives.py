@@ -25,6 +25,9 @@ def enters(olga, house) -> None:
     olga.get_by_role("button", name="Получить код").click()
     olga.get_by_label("Код", exact=True).fill(re.search(r"\d{6}", house.sms(OLGA))[0])
     olga.get_by_role("button", name="Войти", exact=True).click()
+    expect(h1(olga)).to_have_text("Согласие представителя на обработку персональных данных")
+    olga.get_by_role("checkbox").check()
+    olga.get_by_role("button", name="Продолжить").click()
     expect(h1(olga)).to_have_text("Главная")
 
 

@@ -31,6 +31,7 @@ from db.reading import reading
 from db.sendings import AlreadySent
 from routes.sent import PRIVATE, Page, html
 from rules import Refused, days
+from rules.addresses import parse as parse_address
 from rules.help import of as help_of
 
 Db = NamedDependency[Session]
@@ -101,6 +102,8 @@ def frame(request: Request) -> dict[str, Any]:
     if person and person.kind == "subscriber" and person.contracts > 1:
         with reading(state.engine) as db:
             held = contracts.choices(db, person.id)
+    if person and person.stage.startswith("consent"):
+        person = None  # nothing opens before the consent, so no menu is shown either
     return {
         "person": person, "section": section(request.scope["path"]),
         "unread": person.unread if person else 0, "contracts": held, "demo": state.settings.demo,
@@ -193,10 +196,14 @@ def bounded(text: str) -> int:
 
 
 def address(request: Request) -> str:
-    """The asker's network address; the proxy's word for it only when a proxy is configured."""
+    """The asker's network address in its one spelling, "" when there is none.
+
+    The proxy's word for it only when a proxy is configured; what is no address is never kept, the line's own is instead.
+    """
+    line = parse_address(request.client.host) if request.client else ""
     if request.app.state.settings.trusted_proxy and (told := request.headers.get("x-forwarded-for")):
-        return told.rpartition(",")[2].strip()
-    return request.client.host if request.client else ""
+        return parse_address(told.rpartition(",")[2]) or line
+    return line
 
 
 def signed(request: Request, salt: str) -> URLSafeTimedSerializer:

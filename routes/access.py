@@ -1,17 +1,18 @@
 """Entering and leaving (manual §2). Neither words, status nor time tell whether a contract exists."""
 
 from datetime import datetime
-from urllib.parse import quote
 
 from litestar import Response
 from litestar.params import FromPath
 from pydantic import BaseModel, field_validator
 from sqlmodel import Session
 
-from db import access, attempts, codes, journal, second_factors, sessions, writing
+from db import acceptances, access, attempts, codes, entry_limits, journal, second_factors, sessions, writing
 from db.access import Found
+from db.subscribers import Subscriber
 from routes import Db, Now, Request, Typed, Who, address, get, inside, missing, page, post, read, see
-from routes.door import caller, cookie
+from routes.askers import asker, count_refusal, issue, remember
+from routes.door import caller, cookie, next_step
 from rules import Refused
 from rules.access import code as six_digits
 from rules.contracts import number
@@ -42,11 +43,11 @@ def enter(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     place = inside(typed.get("next"))
     try:
         form = read(Login, typed)
-        access.check_tries(db, request.app.state.settings, form.number, address(request), now)
+        access.check_tries(db, request.app.state.settings, form.number, asker(request), now)
         found, how = access.by_password(db, form.number, form.password, now)
         right = how in ("own", "initial")
         with writing(db):
-            access.judge_try(db, request.app.state.settings, form.number, address(request), now, found, right)
+            access.judge_try(db, request.app.state.settings, form.number, asker(request), now, found, right)
         if not right:
             raise Refused(password=LATE if how == "late" else WRONG)
         return _admit(request, db, now, found, place, how)
@@ -57,56 +58,67 @@ def enter(request: Request, db: Db, now: Now, typed: Typed) -> Response:
 def _admit(request: Request, db: Session, now: datetime, found: Found, place: str, how: str) -> Response:
     """A fresh session, whoever held an older cookie gaining nothing; a password from an SMS leads to choosing one.
 
-    Where an application of codes is enrolled, neither a password nor an SMS is enough: the session opens after its code.
+    Whatever way led here, the phone was proved: who has not agreed to today's consent is asked for it before anything opens.
+    Where an application of codes is enrolled, neither a password nor an SMS is enough: that step comes first.
     """
     if found is None:
         missing()
-    contract, who, stage = found[0], found[1], "choose" if how == "initial" else "open"
-    if who.totp_secret:
-        stage = "app-choose" if stage == "choose" else "app"
+    contract, who = found
+    own, me = asker(request), int(who.id or 0)
     person = request.scope.get("user")
     with writing(db):
         if person:
             sessions.end(db, person, person.session_id)
-        ids = {"subscriber_id": who.id, "contract_id": contract.id}
-        token = sessions.start(db, now, stage=stage, **ids, **caller(request))
-        attempts.forget(db, "password", f"contract:{contract.number}")
-        step = "access.first_step" if who.totp_secret else "access.sign_in"
-        journal.note(db, f"subscriber:{who.id}", step, now, **ids, how=how)
-    answer = see({"open": place, "choose": "/choose"}.get(stage, "/login/app?next=" + quote(place)))
+        steps = _steps(db, who, how)
+        ids = {"subscriber_id": me, "contract_id": contract.id}
+        token = sessions.start(db, now, stage=" ".join(steps) or "open", **ids, **caller(request))
+        entry_limits.succeed(db, contract.number, own)
+        app = "app" in steps  # half of an entry makes no browser known
+        device = None if app else issue(request, db, token, now, subscriber_id=me)
+        journal.note(db, f"subscriber:{who.id}", "access.first_step" if app else "access.sign_in", now, **ids, how=how)
+    answer = see(next_step(" ".join(steps), place))
     answer.set_cookie(cookie(request, token))
-    return answer
+    return remember(request, answer, device)
 
 
-@get("/login/app", stage="app app-choose")
+def _steps(db: Session, who: Subscriber, how: str) -> list[str]:
+    """What this entry must do before anything opens, in order."""
+    steps = ["app"] if who.totp_secret else []
+    if not acceptances.has_consent(db, int(who.id or 0)):
+        steps.append("consent")
+    return [*steps, "choose"] if how == "initial" else steps
+
+
+@get("/login/app", stage="app")
 def ask_app(request: Request) -> Response:
     return page(request, "access/app.html", next=inside(request.query_params.get("next")))
 
 
-@post("/login/app", stage="app app-choose")
+@post("/login/app", stage="app")
 def enter_app(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
     """The second step, on a counter of its own that a right password does not clear; the session's cookie changes with it."""
-    place, settings, subject = inside(typed.get("next")), request.app.state.settings, f"subscriber:{who.id}"
-    stage = "choose" if who.stage == "app-choose" else "open"
+    place, settings = inside(typed.get("next")), request.app.state.settings
+    rest = who.stage.partition(" ")[2]
+    counters = entry_limits.session(settings, who, "app", entry_limits.CODE)
     try:
         digits = six_digits(typed.get("code", ""), "приложения")
         with writing(db):
-            attempts.check(db, "app", subject, now, settings.wrong_passwords, access.QUARTER)
+            attempts.check_all(db, counters, now)
             right = second_factors.use(db, settings, who, digits, now)
             if right:
-                attempts.forget(db, "app", subject)
-                token = sessions.renew(db, who, stage=stage)
+                token = sessions.renew(db, who, stage=rest or "open")
+                device = issue(request, db, token, now, subscriber_id=who.id)
                 journal.note(db, who, "access.sign_in", now, how="totp")
             else:
-                attempts.add(db, "app", subject, now)
+                attempts.add_all(db, counters, now)
                 journal.note(db, who, "access.wrong_app_code", now, address=address(request))
         if not right:
             raise Refused(code=WRONG_APP)
     except Refused as refused:
         return page(request, "access/app.html", typed=typed, refused=refused, next=place)
-    answer = see(place if stage == "open" else "/choose")
+    answer = see(next_step(rest, place))
     answer.set_cookie(cookie(request, token))
-    return answer
+    return remember(request, answer, device)
 
 
 @post("/logout", public=True)
@@ -134,27 +146,33 @@ def send_code(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     except Refused as refused:
         return page(request, "access/number.html", typed=typed, refused=refused)
     with writing(db):
-        access.count_sms(db, request.app.state.settings, form.number, address(request), now)
-        token = access.send_entry_code(db, request.app.state.settings, form.number, now)
-    return see(f"/login/code/{token}")
+        token = access.send_entry_code(db, request.app.state.settings, form.number, asker(request), now)
+    return remember(request, see(f"/login/code/{token}"))
 
 
 @get("/login/code/{token:str}", public=True)
 def code_page(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
-    codes.waiting(db, "login", token, now) or missing()
+    codes.waiting(db, access.ENTRY, access.page_value(token, asker(request)), now) or missing()
     return page(request, "access/code.html", token=token)
 
 
 @post("/login/code/{token:str}", public=True)
 def enter_code(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
-    waiting = codes.waiting(db, "login", token, now) or missing()
+    """Good only in the browser that asked: elsewhere this page does not exist."""
+    own = asker(request)
+    waiting = codes.waiting(db, access.ENTRY, access.page_value(token, own), now)
+    if waiting is None:
+        count_refusal(request, db, "code", now)
+        missing()
     try:
-        digits, wanted = six_digits(typed.get("code", "")), int(waiting.about)
+        digits = six_digits(typed.get("code", ""))
+        counters = entry_limits.codes(request.app.state.settings, int(waiting.about), own)
         with writing(db):
-            access.check_tries(db, request.app.state.settings, wanted, address(request), now)
-            found = access.by_code(db, request.app.state.settings, token, digits, now)
+            attempts.check_all(db, counters, now)
+            found = access.by_code(db, request.app.state.settings, token, own, digits, now)
             if found is None:
-                access.count_try(db, wanted, address(request), now, None)
+                attempts.add_all(db, counters, now)
+                access.note_refusal(db, own, now)
         if found is None:
             raise Refused(code=WRONG_CODE)
         return _admit(request, db, now, found, "/", "code")

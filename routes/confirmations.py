@@ -9,11 +9,11 @@ from urllib.parse import quote
 from litestar import Response
 from sqlmodel import Session
 
-from db import access, codes, journal, outbox, second_factors, sessions, subscribers, writing
+from db import attempts, codes, entry_limits, journal, second_factors, sessions, sms_limits, subscribers, writing
 from db.journal import Person
-from routes import Db, Now, Request, Typed, Who, address, get, inside, page, post, see
+from routes import Db, Now, Request, Typed, Who, get, inside, page, post, see
 from routes.door import Elsewhere
-from rules import Refused, phones
+from rules import Refused, phones, sms_texts
 from rules.access import CONFIRMED_FOR
 from rules.access import code as six_digits
 from settings import Settings
@@ -46,33 +46,34 @@ def _page(request: Request, db: Session, who: Person, now: datetime, place: str,
 
 @post("/confirm/send")
 def send(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    number, place = int(who.contract_number or 0), inside(typed.get("next"))
-    subscriber, settings = subscribers.by_id(db, who.id), request.app.state.settings
+    settings, place = request.app.state.settings, inside(typed.get("next"))
+    subscriber = subscribers.by_id(db, who.id)
     if subscriber.totp_secret:
         return _page(request, db, who, now, place, refused=Refused(code=NO_SMS))
     with writing(db):
-        access.count_sms(db, settings, number, address(request), now)
         digits = codes.make(db, settings.secrets, codes.of_session("confirm", who), now)
-        outbox.put(db, "sms", str(subscriber.mobile), f"Код подтверждения: {digits}. Никому его не говорите.", kind="code",
-                   now=now, contract_id=who.contract_id, urgent=True)  # fmt: skip
+        words = sms_texts.code(settings.brand, digits, sms_texts.deed(place))
+        sms_limits.send(db, settings, str(subscriber.mobile), words, purpose="confirm", now=now, subscriber_id=who.id,
+                        contract_id=who.contract_id)  # fmt: skip
     return see("/confirm?next=" + quote(place), "Код отправлен.")
 
 
 @post("/confirm")
 def confirm(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     place, settings = inside(typed.get("next")), request.app.state.settings
-    number = int(who.contract_number or 0)
     application = bool(subscribers.by_id(db, who.id).totp_secret)
+    counters = entry_limits.session(settings, who, "confirm", entry_limits.CODE)
     try:
         digits = six_digits(typed.get("code", ""), "приложения" if application else "SMS")
         with writing(db):
-            access.check_tries(db, settings, number, address(request), now)
+            attempts.check_all(db, counters, now)
             right = _right(db, settings, who, digits, now)
             if right:
                 sessions.change(db, who, confirmed_at=now)
                 journal.note(db, who, "confirmations.confirm", now)
             else:
-                access.count_try(db, number, address(request), now, None)
+                attempts.add_all(db, counters, now)
+                journal.note(db, who, "confirmations.refuse", now)
         if not right:
             raise Refused(code=WRONG_APP if application else WRONG)
         return see(place)

@@ -5,8 +5,9 @@ from typing import Any
 from litestar import Response
 from litestar.params import FromPath
 
-from db import journal, sessions, writing
+from db import device_tokens, journal, sessions, writing
 from routes import Db, Now, Request, Who, bounded, get, idle, longest, missing, page, post, see
+from routes.askers import revoke_other_devices
 
 
 def pages(place: str, **door: str) -> list[Any]:
@@ -21,14 +22,16 @@ def pages(place: str, **door: str) -> list[Any]:
     @post(place + "/{session_id:str}/end", **door)
     def end(db: Db, who: Who, now: Now, session_id: FromPath[str]) -> Response:
         with writing(db):
+            device_tokens.revoke_session(db, who, bounded(session_id))
             ended = sessions.end(db, who, bounded(session_id))
             journal.note(db, who, "devices.end", now, session=session_id)
         return see(place, "Там вы больше не в кабинете.") if ended else missing()
 
     @post(place + "/end", **door)
-    def end_others(db: Db, who: Who, now: Now) -> Response:
+    def end_others(request: Request, db: Db, who: Who, now: Now) -> Response:
         with writing(db):
             ended = sessions.end(db, who, keep=who.session_id)
+            revoke_other_devices(request, db, who)
             journal.note(db, who, "devices.end_others", now, ended=ended)
         return see(place, "На других устройствах вы вышли." if ended else "Других входов не было.")
 

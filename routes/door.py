@@ -31,7 +31,7 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 
 
 # What a session must do first, by its stage.
-STEPS = {"choose": "/choose", "totp": "/staff/totp", "app": "/login/app", "app-choose": "/login/app"}
+STEPS = {"choose": "/choose", "consent": "/consent", "totp": "/staff/totp", "app": "/login/app"}
 
 
 class Elsewhere(Exception):
@@ -40,6 +40,14 @@ class Elsewhere(Exception):
     def __init__(self, place: str) -> None:
         super().__init__(place)
         self.place = place
+
+
+def next_step(stage: str, place: str) -> str:
+    """The page of the first step of a session's stage, which leads on to `place`; `place` itself when nothing is left."""
+    page = STEPS.get(stage.partition(" ")[0], "")
+    if not page:
+        return place
+    return page if place == "/" else f"{page}?next={quote(place)}"
 
 
 def cookie_name(secure: bool) -> str:
@@ -148,8 +156,9 @@ def _let_in(person: Person | None, opt: dict[str, Any], scope: Scope) -> None:
     kind = "subscriber" if roles is None else "staff"
     if person is None or person.kind != kind:
         raise Elsewhere(("/staff/login" if kind == "staff" else "/login") + _back(scope))
-    if person.stage not in opt.get("stage", "open").split():
-        raise Elsewhere(STEPS.get(person.stage, "/"))
+    step = person.stage.partition(" ")[0]  # what must be done first; more may follow it
+    if step not in opt.get("stage", "open").split():
+        raise Elsewhere(next_step(step, "/"))
     if roles and person.role not in roles.split():
         raise PermissionDeniedException("role")
     if person.rights is not None and not representatives.allowed(person.rights, scope["method"], scope["path"]):

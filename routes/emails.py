@@ -5,10 +5,11 @@ from litestar.params import FromPath
 from pydantic import BaseModel, field_validator
 
 from db import attempts, emails, journal, subscribers, writing
-from db.access import HOUR
+from db.entry_limits import HOUR
 from routes import Db, Now, Request, Typed, Who, get, page, post, read, see, signed
+from routes.askers import count_refusal
 from routes.confirmations import confirmed
-from rules import Refused
+from rules import Refused, limits
 from rules.emails import parse as parse_email
 
 LETTERS_AN_HOUR = 5
@@ -36,9 +37,10 @@ def ask(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
             raise Refused(email="Это ваш нынешний адрес, он уже подтверждён.")
     except Refused as refused:
         return page(request, "emails/new.html", typed=typed, refused=refused, subscriber=subscriber)
-    attempts.check(db, "letter", who.actor, now, LETTERS_AN_HOUR, HOUR)
+    letters = [attempts.Counter("letter", who.actor, LETTERS_AN_HOUR, HOUR, limits.letters(LETTERS_AN_HOUR, HOUR))]
     with writing(db):
-        attempts.add(db, "letter", who.actor, now)
+        attempts.check_all(db, letters, now)
+        attempts.add_all(db, letters, now)
         emails.ask(db, signed(request, emails.SALT), request.app.state.settings.origin, who.id, form.email, now)
         journal.note(db, who, "emails.ask", now)
     return see("/settings", "Отправили письмо на новый адрес. Откройте ссылку в нём в течение трёх дней.")
@@ -54,6 +56,8 @@ def opened(request: Request, db: Db, link: FromPath[str]) -> Response:
 @post("/email/{link:str}", public=True)
 def confirm(request: Request, db: Db, now: Now, link: FromPath[str]) -> Response:
     linked = emails.linked(signed(request, emails.SALT), link)
+    if linked is None:
+        count_refusal(request, db, "link", now)
     with writing(db):
         done = linked is not None and emails.confirm(db, linked, request.app.state.settings, now)
         if linked and done:

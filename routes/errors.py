@@ -1,6 +1,7 @@
 """Refusals as pages: in Russian, standing without a session, each with a way on. Machines get the same status and a line."""
 
 import logging
+import math
 from http import HTTPStatus
 from typing import Any
 
@@ -13,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from db.attempts import TooMany
 from routes import PRIVATE, Request, csrf, frame, html
 from routes.door import Elsewhere, asker, cookie, cookie_name, token_cookie, told
-from rules.access import wait_words
+from rules import limits
 
 log = logging.getLogger("cabinet")
 
@@ -51,8 +52,13 @@ def unavailable(request: Request, why: Exception) -> Response[Any]:
 
 
 def too_many(request: Request, why: TooMany) -> Response[Any]:
-    seconds = max(1, int(why.wait.total_seconds()))
-    return show(request, 429, {"retry-after": str(seconds)}, wait=wait_words(why.wait))
+    """What is limited and when the next is possible; machines get the same in a line of JSON."""
+    seconds = max(1, math.ceil(why.wait.total_seconds()))
+    words = limits.sentence(why.words or limits.REQUESTS, why.wait, request.app.state.clock.now())
+    headers = {"retry-after": str(seconds)}
+    if request.scope["route_handler"].opt.get("exclude_from_csrf"):
+        return Response({"error": words, "retry_after": seconds}, status_code=429, headers=PRIVATE | headers)
+    return show(request, 429, headers, words=words)
 
 
 def elsewhere(request: Request, why: Elsewhere) -> Response[Any]:
@@ -74,7 +80,7 @@ def show(request: Request, status: int, headers: dict[str, str] | None = None, *
     body = template.render(
         layout="fragment.html" if bare else "layout.html", typed={}, errors={}, twin=None, key="", flash="",
         csrf_token=lambda: csrf(request), status=status, phrase=HTTPStatus(status).phrase,
-        **{"wait": "", "cookies_off": False, "cause": "", "support": ""} | frame(request) | context,
+        **{"cookies_off": False, "cause": "", "support": ""} | frame(request) | context,
     )  # fmt: skip
     return html(request, body, status, headers)
 

@@ -5,9 +5,22 @@ from typing import Literal
 from litestar import Response
 from pydantic import BaseModel, field_validator
 
-from db import access, contracts, credentials, emails, journal, passwords, sessions, subscribers, writing
+from db import (
+    access,
+    attempts,
+    contracts,
+    credentials,
+    emails,
+    entry_limits,
+    journal,
+    passwords,
+    sms_limits,
+    subscribers,
+    writing,
+)
 from db.journal import Person
-from routes import Db, Now, Request, Typed, Who, address, get, page, post, read, see, signed
+from routes import Db, Now, Request, Typed, Who, get, page, post, read, see, signed
+from routes.askers import asker, remember
 from routes.confirmations import confirmed
 from routes.door import cookie
 from rules import Refused
@@ -15,7 +28,8 @@ from rules import contracts as numbers
 from rules import passwords as rule
 from rules.emails import parse as parse_email
 
-SENT = "Если такой договор есть, SMS с паролем придёт на телефон из договора в течение минуты. Старый пароль пока действует."
+SENT = ("Если такой договор есть, SMS с паролем придёт на телефон из договора в течение минуты. Старый пароль пока действует. "
+        "На один телефон отправляем не больше {} SMS в час и {} в день: если пароль сегодня уже приходил, войдите с последним.")
 
 
 class Recover(BaseModel):
@@ -46,20 +60,23 @@ def recover(request: Request, db: Db, now: Now, typed: Typed) -> Response:
         form = read(Recover, typed)
     except Refused as refused:
         return page(request, "passwords/recover.html", typed=typed, refused=refused)
-    access.check_sms(db, request.app.state.settings, form.number, address(request), now)
+    settings, own = request.app.state.settings, asker(request)
+    access.check_request(db, settings, "password", form.number, own, now)  # before the slow work, and counted after it
     password = passwords.initial()
     digest = passwords.hashed(password)
     with writing(db):
-        access.count_sms(db, request.app.state.settings, form.number, address(request), now)
-        found = access.send_initial(db, form.number, now, password, digest)
+        if attempts.is_repeat(db, typed.get("key", ""), now):
+            return remember(request, see("/recover/sent"))
+        found = access.send_initial(db, settings, form.number, own, now, password, digest)
         journal.note(db, "stranger", "passwords.recover", now, contract_id=found[0].id if found else None,
-                     address=address(request))  # fmt: skip
-    return see("/recover/sent")
+                     address=own.address)  # fmt: skip
+    return remember(request, see("/recover/sent"))
 
 
 @get("/recover/sent", public=True)
 def sent(request: Request) -> Response:
-    return page(request, "access/sent.html", heading="Ждите SMS", sentence=SENT)
+    limits = request.app.state.settings
+    return page(request, "access/sent.html", heading="Ждите SMS", sentence=SENT.format(limits.sms_per_hour, limits.sms_per_day))
 
 
 @get("/choose", stage="choose")
@@ -89,10 +106,10 @@ def chosen(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Respon
         access.settle(db, who.id, "password" if digest else "sms", digest, now)
         journal.note(db, who, "passwords.choose", now, entry="password" if digest else "sms")
         if first:  # nothing was changed yet that somebody should be warned of
-            sessions.end(db, who, keep=who.session_id)
-            token = sessions.renew(db, who, stage="open")
+            token = credentials.end_others(db, who, asker(request).device, stage="open")
         else:
-            token = credentials.change(db, settings, who, "recovered" if digest else "codes", now, stage="open")
+            what = "recovered" if digest else "codes"
+            token = credentials.change(db, settings, who, what, now, device=asker(request).device, stage="open")
     return _here("/", "Готово: вход настроен.", request, token)
 
 
@@ -129,20 +146,25 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
         digest = _digest(db, who, {"entry": "password", "password": typed.get("password", "")})
     except Refused as refused:
         return page(request, "passwords/change.html", refused=refused, own=own, number=who.contract_number)
+    settings = request.app.state.settings
     with writing(db):
+        sms_limits.check(db, settings, now, who.id)  # each change is an SMS to the owner
         access.settle(db, who.id, "password", digest, now)
         journal.note(db, who, "passwords.change", now)
-        token = credentials.change(db, request.app.state.settings, who, "password", now)
+        token = credentials.change(db, settings, who, "password", now, device=asker(request).device)
     return _here("/settings", "Пароль сменён. На других устройствах вы вышли.", request, token)
 
 
 def _check_present(request: Request, db: Db, who: Person, now: Now, typed: str, digest: str | None) -> None:
     """Counted like a try at the door: a borrowed phone must not become a place to guess."""
-    number = int(who.contract_number or 0)
-    access.check_tries(db, request.app.state.settings, number, address(request), now)
+    counters = entry_limits.session(request.app.state.settings, who, "present", entry_limits.PASSWORD)
+    attempts.check_all(db, counters, now)
     right = passwords.matches(typed, digest)
     with writing(db):
-        access.judge_try(db, request.app.state.settings, number, address(request), now, None, right)
+        attempts.check_all(db, counters, now)
+        if not right:
+            attempts.add_all(db, counters, now)
+            journal.note(db, who, "passwords.refuse", now)
     if not right:
         raise Refused(current="Нынешний пароль другой. Проверьте раскладку или получите новый: «Забыли пароль?» на входе.")
 
@@ -160,7 +182,7 @@ def use_codes(request: Request, db: Db, who: Who, now: Now) -> Response:
     with writing(db):
         access.settle(db, who.id, "sms", None, now)
         journal.note(db, who, "passwords.change", now, entry="sms")
-        token = credentials.change(db, request.app.state.settings, who, "codes", now)
+        token = credentials.change(db, request.app.state.settings, who, "codes", now, device=asker(request).device)
     return _here("/settings", "Теперь входите по коду из SMS.", request, token)
 
 

@@ -6,15 +6,15 @@ from litestar import Response
 from pydantic import BaseModel, field_validator
 from sqlmodel import Session
 
-from db import access, codes, credentials, decisions, journal, outbox, subscribers, writing
+from db import codes, credentials, decisions, journal, sms_limits, subscribers, writing
 from db.journal import Person
 from routes import Db, Now, Request, Typed, Who, address, get, page, post, read, see
+from routes.askers import asker
 from routes.confirmations import confirmed
 from routes.door import cookie
-from rules import Refused, phones
+from rules import Refused, phones, sms_texts
 from rules.access import code as six_digits
 from rules.kinds import Plan
-from settings import Settings
 
 WRONG = "Код не подошёл или его время вышло. Проверьте цифры или начните сначала."
 PLACE, LOST = "/settings/phone", "/settings/phone/lost"
@@ -66,13 +66,11 @@ def _by_application(request: Request, db: Session, who: Person, now: Now) -> Non
 
 def _send_codes(request: Request, db: Session, who: Person, phone: str, old: str, now: Now) -> None:
     """A code to each of the two numbers; neither page nor answer changes anything yet."""
-    settings, number = request.app.state.settings, int(who.contract_number or 0)
-    access.count_sms(db, settings, number, address(request), now)
-    access.count_phone(db, settings, phone, now)
-    for purpose, to, why in (("phone-old", old, "с этого номера"), ("phone-new", phone, "на этот номер")):
+    settings = request.app.state.settings
+    for purpose, to, deed in (("phone-old", old, sms_texts.PHONE_OLD), ("phone-new", phone, sms_texts.PHONE_NEW)):
         digits = codes.make(db, settings.secrets, codes.of_session(purpose, who), now, about=phone)
-        outbox.put(db, "sms", to, f"Код {digits}: перенос входа в кабинет {settings.brand} {why}. Никому его не говорите.",
-                   kind="code", now=now, contract_id=who.contract_id, urgent=True)  # fmt: skip
+        sms_limits.send(db, settings, to, sms_texts.code(settings.brand, digits, deed), purpose=purpose, now=now,
+                        subscriber_id=who.id, contract_id=who.contract_id)  # fmt: skip
 
 
 def _ask_desk(request: Request, db: Session, who: Person, phone: str, now: Now) -> int:
@@ -110,7 +108,7 @@ def _codes(request: Request, db: Session, who: Person, now: Now, **answer: objec
 def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     _by_application(request, db, who, now)
     with writing(db):
-        problems, token = _move(db, who, typed, request.app.state.settings, now)
+        problems, token = _move(request, db, who, typed, now)
     if problems:
         return _codes(request, db, who, now, typed=typed, refused=Refused(**problems))
     answer = see("/settings", "Телефон для входа изменён. На других устройствах вы вышли.")
@@ -118,11 +116,12 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
     return answer
 
 
-def _move(db: Session, who: Person, typed: dict[str, str], settings: Settings, now: Now) -> tuple[dict[str, str], str]:
+def _move(request: Request, db: Session, who: Person, typed: dict[str, str], now: Now) -> tuple[dict[str, str], str]:
     """Both codes or nothing: {field: sentence} when one is wrong, else the session's new cookie.
 
     Wrong tries stay counted, a right one is not spent alone.
     """
+    settings = request.app.state.settings
     problems, found = {}, []
     for purpose, field in (("phone-old", "old"), ("phone-new", "new")):
         try:
@@ -139,7 +138,7 @@ def _move(db: Session, who: Person, typed: dict[str, str], settings: Settings, n
     old = subscribers.by_id(db, who.id).mobile
     subscribers.move(db, who.id, found[1].about)
     journal.note(db, who, "phones.change", now)
-    return {}, credentials.change(db, settings, who, "phone", now, mobile=old)
+    return {}, credentials.change(db, settings, who, "phone", now, device=asker(request).device, mobile=old)
 
 
 routes = [*form(PLACE, lost=False), *form(LOST, lost=True), ask, change]

@@ -4,11 +4,24 @@ from litestar import Response
 from litestar.params import FromPath
 from pydantic import BaseModel, field_validator
 
-from db import access, attempts, codes, journal, outbox, representatives, sessions, subscribers, writing
-from routes import Db, Now, Request, Typed, Who, address, bounded, get, missing, page, post, read, see
+from db import (
+    access,
+    attempts,
+    codes,
+    device_tokens,
+    entry_limits,
+    journal,
+    representatives,
+    sessions,
+    sms_limits,
+    subscribers,
+    writing,
+)
+from routes import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, read, see
+from routes.askers import asker, count_refusal, issue, remember
 from routes.confirmations import confirmed
 from routes.door import caller, cookie
-from rules import Refused, days, phones
+from rules import Refused, days, phones, sms_texts
 from rules import representatives as rule
 from rules.access import code as six_digits
 from rules.contracts import number
@@ -55,14 +68,16 @@ def give(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response
     with writing(db):
         if representatives.stands(db, who.id, plan):  # a double click, Back and «Отправить» again: one right, one SMS
             return see(PLACE, GIVEN)
-        access.count_phone(db, request.app.state.settings, plan.phone, now)
         row = representatives.give(db, who.id, plan, now)
         journal.note(db, who, "representatives.give", now, representative=row.id, rights=row.rights, until=plan.until)
-        theirs = f"Вам дали доступ к договору {who.contract_number}: {_entry(request)}"
-        ours = f"Вы дали доступ к кабинету: {phones.masked(plan.phone)}. Забрать: Настройки, Представители."
-        for to, words in ((plan.phone, theirs), (own, ours)):
-            if to:
-                outbox.put(db, "sms", to, words, kind="representative", now=now, contract_id=who.contract_id)
+        settings = request.app.state.settings
+        theirs = f"вам дали доступ к договору {who.contract_number}: {_entry(request)}"
+        ours = f"вы дали доступ к кабинету: {phones.masked(plan.phone)}. Забрать: Настройки, Представители."
+        mine = {"now": now, "kind": "representative", "subscriber_id": who.id, "contract_id": who.contract_id}
+        sms_limits.send(db, settings, plan.phone, sms_texts.notice(settings.brand, theirs), purpose="invitation", urgent=False,
+                        **mine)  # fmt: skip
+        if own:
+            sms_limits.notify(db, settings, own, sms_texts.notice(settings.brand, ours), **mine)
     return see(PLACE, GIVEN)
 
 
@@ -77,6 +92,7 @@ def take(db: Db, who: Who, now: Now, representative_id: FromPath[str]) -> Respon
         if row.taken_at is None:
             representatives.take(db, row, now)
             sessions.end_of(db, int(row.id or 0))
+            device_tokens.revoke_representative(db, int(row.id or 0))
             journal.note(db, who, "representatives.take", now, representative=row.id)
     return see(PLACE, "Права отозваны, войти этот человек больше не может.")
 
@@ -93,41 +109,44 @@ def send(request: Request, db: Db, now: Now, typed: Typed) -> Response:
         form = read(Entry, typed)
     except Refused as refused:
         return page(request, "representatives/number.html", typed=typed, refused=refused)
-    limits = request.app.state.settings
     with writing(db):
-        attempts.check(db, "sms", f"address:{address(request)}", now, limits.registrations_from_address, access.HOUR)
-        access.count_phone(db, limits, form.phone, now)
-        attempts.add(db, "sms", f"address:{address(request)}", now)
-        token = access.send_representative_code(db, limits, form.number, form.phone, now)
-    return see(f"/login/representative/{token}")
+        token = access.send_representative_code(db, request.app.state.settings, form.number, form.phone, asker(request), now)
+    return remember(request, see(f"/login/representative/{token}"))
 
 
 @get("/login/representative/{token:str}", public=True)
 def code_page(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
-    codes.waiting(db, access.REPRESENTATIVE, token, now) or missing()
+    codes.waiting(db, access.REPRESENTATIVE, access.page_value(token, asker(request)), now) or missing()
     return page(request, "representatives/code.html")
 
 
 @post("/login/representative/{token:str}", public=True)
 def enter(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
-    waiting = codes.waiting(db, access.REPRESENTATIVE, token, now) or missing()
-    wanted = waiting.about.split()[0]
+    """Good only in the browser that asked, as the subscriber's own."""
+    own = asker(request)
+    waiting = codes.waiting(db, access.REPRESENTATIVE, access.page_value(token, own), now)
+    if waiting is None:
+        count_refusal(request, db, "code", now)
+        missing()
     try:
         digits = six_digits(typed.get("code", ""))
+        counters = entry_limits.codes(request.app.state.settings, int(waiting.about.split()[0]), own)
         with writing(db):
-            access.check_tries(db, request.app.state.settings, int(wanted), address(request), now)
-            found = access.by_representative_code(db, request.app.state.settings, token, digits, now)
+            attempts.check_all(db, counters, now)
+            found = access.by_representative_code(db, request.app.state.settings, token, own, digits, now)
             if found is None:
-                access.count_try(db, int(wanted), address(request), now, None)
+                attempts.add_all(db, counters, now)
+                access.note_refusal(db, own, now)
             else:
                 session = access.begin_acting(db, *found, request.scope.get("user"), now, **caller(request))
+                device = issue(request, db, session, now, representative_id=found[0].id, subscriber_id=found[0].subscriber_id)
         if found is None:
             raise Refused(code=WRONG)
     except Refused as refused:
         return page(request, "representatives/code.html", typed=typed, refused=refused)
     answer = see("/")
     answer.set_cookie(cookie(request, session))
-    return answer
+    return remember(request, answer, device)
 
 
 routes = [index, new, give, take, door, send, code_page, enter]

@@ -10,12 +10,24 @@ from litestar import Response
 from markupsafe import Markup
 from sqlmodel import Session
 
-from db import access, codes, credentials, journal, outbox, passwords, second_factors, subscribers, writing
+from db import (
+    attempts,
+    codes,
+    credentials,
+    entry_limits,
+    journal,
+    passwords,
+    second_factors,
+    sms_limits,
+    subscribers,
+    writing,
+)
 from db.journal import Person
-from routes import Db, Now, Request, Typed, Who, address, get, page, post, see, signed
+from routes import Db, Now, Request, Typed, Who, get, page, post, see, signed
+from routes.askers import asker
 from routes.confirmations import confirmed
 from routes.door import cookie
-from rules import Refused, phones, totp
+from rules import Refused, phones, sms_texts, totp
 from rules.access import code as six_digits
 from rules.contracts import show as spelled
 from rules.days import moment
@@ -24,7 +36,7 @@ SALT = "totp"
 FIFTEEN_MINUTES = 900
 WRONG = "Код не подошёл. Проверьте, что на телефоне верное время, и введите следующий код."
 LATE = "Эта страница открыта слишком давно. Отсканируйте новый QR-код."
-LOST, LOST_STAGES = "/settings/totp/lost", "open app app-choose"
+LOST, LOST_STAGES = "/settings/totp/lost", "open app"
 WRONG_SMS = "Код не подошёл или его время вышло. Проверьте цифры или получите новый код."
 OTHER_WORDS = "Пароль другой. Проверьте раскладку. Если забыт и он, позвоните нам: {}."
 
@@ -76,7 +88,7 @@ def enrol(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respons
     with writing(db):
         subscribers.keep_totp(db, who.id, secret, step)
         journal.note(db, who, "second_factors.enrol", now)
-        token = credentials.change(db, request.app.state.settings, who, "app-on", now)
+        token = credentials.change(db, request.app.state.settings, who, "app-on", now, device=asker(request).device)
     answer = see("/settings", "Готово: теперь код из приложения спросим и при входе, и перед важными действиями.")
     answer.set_cookie(cookie(request, token))
     return answer
@@ -88,7 +100,7 @@ def _remove(request: Request, db: Session, who: Person, now: Now) -> Response:
     with writing(db):
         subscribers.keep_totp(db, who.id, None)
         journal.note(db, who, "second_factors.remove", now)
-        token = credentials.change(db, request.app.state.settings, who, "app-off", now)
+        token = credentials.change(db, request.app.state.settings, who, "app-off", now, device=asker(request).device)
     answer = see("/settings", "Коды из приложения отключены, будем присылать SMS.")
     answer.set_cookie(cookie(request, token))
     return answer
@@ -115,32 +127,32 @@ def send_code(request: Request, db: Db, who: Who, now: Now) -> Response:
     subscriber, settings = subscribers.by_id(db, who.id), request.app.state.settings
     if subscriber.totp_secret and subscriber.mobile:
         with writing(db):
-            access.count_sms(db, settings, int(who.contract_number or 0), address(request), now)
             digits = codes.make(db, settings.secrets, codes.of_session("app-lost", who), now)
-            words = f"{settings.brand}: {digits} — код, чтобы отключить утраченное приложение с кодами. Никому его не говорите."
-            outbox.put(db, "sms", subscriber.mobile, words, kind="code", now=now, contract_id=who.contract_id, urgent=True)
+            words = sms_texts.code(settings.brand, digits, sms_texts.APP_LOST)
+            sms_limits.send(db, settings, subscriber.mobile, words, purpose="app-lost", now=now, subscriber_id=who.id,
+                            contract_id=who.contract_id)  # fmt: skip
     return see(LOST, "Код отправлен.")
 
 
 @post(LOST, stage=LOST_STAGES)
 def declare_lost(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     """An SMS and the password, where there is one, only begin the day in which the application's owner may say no."""
-    settings, number = request.app.state.settings, int(who.contract_number or 0)
-    subscriber = subscribers.by_id(db, who.id)
+    settings, subscriber = request.app.state.settings, subscribers.by_id(db, who.id)
     if not subscriber.totp_secret:
         return see("/settings")
+    counters = entry_limits.session(settings, who, "app-lost", entry_limits.PASSWORD)
     try:
         digits = six_digits(typed.get("code", ""))
-        access.check_tries(db, settings, number, address(request), now)
+        attempts.check_all(db, counters, now)
         known = subscriber.entry != "password" or passwords.matches(typed.get("password", ""), subscriber.password_hash)
         with writing(db):
-            access.judge_try(db, settings, number, address(request), now, None, known)
-            if known:
-                right = codes.use(db, settings.secrets, codes.of_session("app-lost", who), digits, now) is not None
-                if right:
-                    until = second_factors.declare_lost(db, settings, who.id, who.contract_id, who, now)
-                else:
-                    access.count_try(db, number, address(request), now, None)
+            attempts.check_all(db, counters, now)
+            right = known and codes.use(db, settings.secrets, codes.of_session("app-lost", who), digits, now) is not None
+            if right:
+                until = second_factors.declare_lost(db, settings, who.id, who.contract_id, who, now)
+            else:
+                attempts.add_all(db, counters, now)
+                journal.note(db, who, "confirmations.refuse", now)
         if not known:
             raise Refused(password=OTHER_WORDS.format(phones.show(settings.service_phone)))
         if not right:

@@ -7,6 +7,7 @@ from litestar.params import RawBody
 
 from db import outbox, writing
 from routes import Db, Now, Request, post
+from routes.askers import count_refusal
 from rules import sms_receipts as rule
 
 
@@ -16,6 +17,7 @@ def take(request: Request, db: Db, now: Now, body: RawBody) -> Response[Any]:
     settings, heads = request.app.state.settings, request.headers
     secret = settings.sms_secret if settings.sms_gateway == "http" else ""
     if not rule.genuine(secret, heads.get("x-timestamp", ""), heads.get("x-signature", ""), body, now):
+        count_refusal(request, db, "callback", now)
         return _said({"error": "signature"}, 401)
     found = rule.receipts(body)
     if found is None:

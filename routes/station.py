@@ -11,6 +11,7 @@ from sqlalchemy.exc import OperationalError
 from db import station, writing
 from gateways.station import signed
 from routes import Db, Now, Request, post
+from routes.askers import count_refusal
 from rules.events import Report
 
 log = logging.getLogger("station")
@@ -26,6 +27,7 @@ def take(request: Request, db: Db, now: Now, body: RawBody) -> Response[Any]:
         signed.verify(secrets, stamp, signature, body, now)
         found = [signed.report(item) for item in signed.batch(body)]
     except signed.Forged as why:
+        count_refusal(request, db, "station", now)
         log.warning("refused batch: %s", why)
         return said({"error": str(why)}, 401)
     except signed.Malformed as why:

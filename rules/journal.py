@@ -15,10 +15,13 @@ WORDS = {
     "access.sign_out": "абонент вышел",
     "access.first_step": "абонент прошёл первый шаг входа, ждём код приложения",
     "access.wrong_app_code": "неверный код приложения при входе",
-    "registrations.register": "абонент зарегистрировался",
+    "registrations.register": "запрошен пароль для регистрации",
+    "consents.accept": "дано согласие на обработку данных",
+    "passwords.refuse": "неверный нынешний пароль",
     "passwords.recover": "запрошен новый пароль",
     "passwords.choose": "выбран способ входа",
     "passwords.change": "изменён способ входа",
+    "confirmations.refuse": "неверный код подтверждения",
     "confirmations.confirm": "действие подтверждено кодом",
     "devices.end": "выход на другом устройстве",
     "devices.end_others": "выход на всех других устройствах",
@@ -133,7 +136,8 @@ WORDS |= {f"requests.{verb}": f"заявка: {said}" for verb, said in STEP_WOR
 GROUPS = {
     "look": ("кто что смотрел", ("%.look", "%.search", "%.file", "%.export", "%.download")),
     "desk": ("работа с обращениями", ("desk.%", "requests.%")),
-    "entry": ("входы", ("access.%", "passwords.%", "staff.%", "confirmations.%", "second_factors.%")),
+    "entry": ("входы", ("access.%", "registrations.%", "consents.%", "passwords.%", "staff.%", "confirmations.%",
+                        "second_factors.%")),
     "money": (
         "деньги",
         ("ledger.%", "payments.%", "autopay.%", "billing.%", "corrections.%", "refunds.%", "receipts.%", "reconciliations.%"),
@@ -161,7 +165,7 @@ NAMES = {
     "receipt": "чек №", "recovered": "найдено у банка", "rejected": "отклонено", "released": "решено о сообщениях",
     "representative": "представитель №", "request": "заявка №", "rights": "права", "role": "роль",
     "rows": "строк", "session": "сеанс №", "state": "состояние", "title": "заголовок",
-    "unchanged": "без изменений", "unknown": "разбирает бухгалтер", "until": "по", "was": "был №",
+    "unchanged": "без изменений", "unknown": "разбирает бухгалтер", "until": "по", "version": "редакция", "was": "был №",
     "watch": "предупреждение №", "what": "что", "whom": "кому", "why": "почему",
 }  # fmt: skip
 # Numbers of rows that nothing else on the pages is known by; the file for an incident keeps them.

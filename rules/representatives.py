@@ -17,7 +17,7 @@ RIGHTS = {
 }
 # The first part of an address → the right that opens it; None opens to any representative.
 OPENS: Mapping[str, str | None] = {
-    "": None, "contracts": None, "notices": None, "help": None, "contacts": None,
+    "": None, "consent": None, "contracts": None, "notices": None, "help": None, "contacts": None,
     "events": EVENTS, "keys": EVENTS, "alarms": EVENTS, "supervision": EVENTS,
     "payments": PAY, "templates": PAY, "statement": PAY, "receipts": PAY, "police": PAY, "payment-templates": PAY,
     "requests": REQUESTS, "inbox": REQUESTS, "drafts": REQUESTS, "blanks": REQUESTS,

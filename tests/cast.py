@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from sqlmodel import Session
 
-from db import contracts, open_engine, passwords, sessions, staff, writing
+from db import acceptances, contracts, open_engine, passwords, sessions, staff, writing
 from db.contracts import Contract, Site
 from db.keys import Key
 from db.ledger import LedgerEntry
@@ -75,6 +75,8 @@ def person(db, code, name, mobile, now, kind="person") -> Subscriber:
         row.entry, row.password_hash, row.registered_at = "password", _digest, now
     db.add(row)
     db.flush()
+    if now:
+        acceptances.accept(db, row.id, acceptances.CONSENT, now, "127.0.0.1")
     return row
 
 

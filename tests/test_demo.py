@@ -16,7 +16,7 @@ def test_every_page_says_it_is_a_demonstration(browser, anna):
 def test_the_phone_shows_what_was_sent(browser):
     browser.get("/recover")
     browser.submit("/recover", number="78000001")
-    assert "Пароль для входа" in browser.get("/demo/phone").text
+    assert "пароль для входа" in browser.get("/demo/phone").text
 
 
 def test_the_clock_moves_and_comes_back(app, browser, engine):

@@ -41,7 +41,7 @@ def recover(browser, number="78000001", status=200):
 
 
 def new_password(texts):
-    return re.search(r"кабинет: (\S+)\. ", texts("+79211234567")[-1])[1]
+    return re.search(r"кабинет (\S+) — ", texts("+79211234567")[-1])[1]
 
 
 def sign_in(browser, password, status=200):

@@ -86,8 +86,8 @@ CENSUS = {
     "GET /register": "public",
     "POST /register": "public",
     "GET /register/sent": "public",
-    "GET /register/{token:str}": "public",
-    "POST /register/{token:str}": "public",
+    "GET /consent": "consenting",
+    "POST /consent": "consenting",
     "GET /staff/debtors": "accountant admin",
     "POST /staff/debtors": "accountant admin",
     "GET /staff/debtors.csv": "accountant admin",
@@ -269,7 +269,7 @@ def test_each_route_lets_in_whom_the_census_says(line, visitor, enter):
         assert not sent_away(anna) and all(sent_away(answer) for answer in staff.values())
     elif who == "proving":
         assert sent_away(anna) and all(answer.headers["location"] == "/" for answer in staff.values())
-    elif who in ("choosing", "second step"):
+    elif who in ("choosing", "consenting", "second step"):
         assert anna.headers["location"] == "/" and all(sent_away(answer) for answer in staff.values())
     else:
         assert sent_away(anna)

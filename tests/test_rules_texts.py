@@ -7,6 +7,7 @@ from rules import texts
 PUBLISHED = {
     ("autopay", 1): "9cbc87fd29ee377895e94a93ec245f38eb08d1a784b112135ed437dc61f91756",
     ("consent", 1): "8cdda82b87548b1658a236514371ace2a9e6d0a22f557e584d607fff1de68c22",
+    ("consent_representative", 1): "72e84095a23a97dbe25c592dc5e13c5f0a21ba6a117fe9ae075f25a77005dad2",
     ("refund", 1): "ff33ff5dbdb8236599efd81c6c655ee9cd47889ef73e787587ff656d1a81c4b0",
     ("resume", 1): "b0313481f099edf6728f86abf42f35b038627b2a91d8e5679c8e1d45b743b3f2",
     ("resume", 2): "f9f05d99663a1b67be72b354da7d1240ba681589f8fa464e3953f3a69dacbb86",

@@ -36,7 +36,7 @@ def fill(house: House) -> None:
 def enter(db: Session, who: Subscriber, digest: str, year: Year, dice: Random) -> None:
     """A registration some day of the year: consent, an own password (or codes), an e-mail confirmed by most."""
     now = year.at(year.months[dice.randrange(12)].replace(day=dice.randint(1, 27)), dice.uniform(8, 22))
-    acceptances.accept(db, int(who.id or 0), "consent", now, "127.0.0.1")
+    acceptances.accept(db, int(who.id or 0), acceptances.CONSENT, now, "127.0.0.1")
     access.settle(db, int(who.id or 0), "sms" if dice.random() < 0.15 else "password", digest, now)
     if who.code in ("Ф-900001", "Ф-900002", "Ю-900003"):
         access.settle(db, int(who.id or 0), "password", digest, now)

@@ -1,7 +1,7 @@
 """Staff come in by an invitation once, then by password and second factor (SPEC §5). Subscribers' door is another."""
 
 import io
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import quote
 
 import segno
@@ -10,16 +10,16 @@ from litestar.params import FromPath
 from pydantic import BaseModel
 from sqlmodel import Session
 
-from db import attempts, journal, passwords, sessions, staff, writing
+from db import attempts, entry_limits, journal, passwords, sessions, staff, writing
 from db.staff import Staff
 from routes import Db, Now, Request, Typed, Who, address, get, inside, missing, page, post, read, see
+from routes.askers import asker, count_refusal, issue, remember
 from routes.door import caller, cookie
 from rules import Refused, totp
 from rules import passwords as rule
 
 WRONG = "Логин и пароль не подошли друг к другу. Проверьте раскладку; забытый пароль сменит администратор."
 WRONG_CODE = "Код не подошёл. Подождите, пока приложение покажет следующий, или введите код восстановления."
-WINDOW = timedelta(minutes=15)
 DESK = "/staff"
 
 
@@ -43,14 +43,17 @@ def enter(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     place = inside(typed.get("next"), DESK)
     try:
         form = read(Login, typed)
-        _check(request, db, form.login.strip().lower(), now)
-        found = staff.by_login(db, form.login.strip().lower())
+        login = form.login.strip().lower()
+        attempts.check_all(db, _tries(request, db, login), now)
+        found = staff.by_login(db, login)
         right = passwords.matches(form.password, found.password_hash if found else None)
         opened = found if found and right and not found.disabled_at else None
         with writing(db):  # looked at again and counted at once: many tried together get no more answers than the limit
-            _check(request, db, form.login.strip().lower(), now)
+            counters = _tries(request, db, login)
+            attempts.check_all(db, counters, now)
             if opened is None:
-                _count(request, db, form.login.strip().lower(), now)
+                attempts.add_all(db, counters, now)
+                journal.note(db, "stranger", "staff.wrong_password", now, login=login[:40], address=address(request))
         if opened is None:
             raise Refused(password=WRONG)
         return _open(request, db, now, opened, place, stage="totp")
@@ -68,11 +71,12 @@ def enter_code(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Re
     """A code only after the password: a wrong one says nothing about anybody, and ten wrong ones close the door a while."""
     place = inside(typed.get("next"), DESK)
     with writing(db):
-        _check(request, db, f"totp:{who.id}", now)
         found = staff.by_id(db, who.id) or missing()
+        counters = entry_limits.staff_codes(db, request.app.state.settings, who.id, found.login, asker(request))
+        attempts.check_all(db, counters, now)
         how = staff.use_code(db, found, typed.get("code", ""), request.app.state.settings.attachment_keys, now)
         if not how:
-            attempts.add(db, "staff", f"totp:{who.id}", now)
+            attempts.add_all(db, counters, now)
             journal.note(db, who, "staff.wrong_code", now, address=address(request))
     if not how:
         return _code_page(request, db, now, who, place, Refused(code=WRONG_CODE))
@@ -109,6 +113,7 @@ def code_picture(request: Request, db: Db, now: Now, token: FromPath[str]) -> Re
 @post("/staff/enrol/{token:str}", public=True)
 def enrol(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
     """Password and a first code, so that nobody is locked out by a picture that was not read."""
+    count_refusal(request, db, "invitation", now)
     offer = _offer(request, db, now, token)
     try:
         form = read(Enrolment, typed)
@@ -123,8 +128,9 @@ def enrol(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]
         codes = staff.enrol(db, request.app.state.settings, found, digest, step, now)
         journal.note(db, f"staff:{found.id}", "staff.enrol", now, address=address(request))
     answer = page(request, "staff/access/recovery.html", codes=codes)
-    answer.set_cookie(cookie(request, _fresh(request, db, now, found, "open")))
-    return answer
+    token, device = _fresh(request, db, now, found, "open")
+    answer.set_cookie(cookie(request, token))
+    return remember(request, answer, device)
 
 
 def _offer(request: Request, db: Session, now: datetime, token: str) -> dict[str, str]:
@@ -138,34 +144,30 @@ def _open(
     words: str = "",
 ) -> Response:  # fmt: skip
     """The next step with a fresh session: the one that knew only the password ends."""
-    token = _fresh(request, db, now, found, stage, how)
+    token, device = _fresh(request, db, now, found, stage, how)
     answer = see(place if stage == "open" else "/staff/totp?next=" + quote(place), words)
     answer.set_cookie(cookie(request, token))
-    return answer
+    return remember(request, answer, device)
 
 
-def _fresh(request: Request, db: Session, now: datetime, found: Staff, stage: str, how: str = "invitation") -> str:
+def _fresh(
+    request: Request, db: Session, now: datetime, found: Staff, stage: str, how: str = "invitation"
+) -> tuple[str, str | None]:
+    """The session's cookie and, once both factors were right, the browser's."""
     person = request.scope.get("user")
     with writing(db):
         if person:
             sessions.end(db, person, person.session_id)
+        token, device = sessions.start(db, now, staff_id=found.id, stage=stage, **caller(request)), None
         if stage == "open":
-            attempts.forget(db, "staff", found.login)
-            attempts.forget(db, "staff", f"totp:{found.id}")
+            entry_limits.succeed_staff(db, int(found.id or 0), found.login, asker(request))
+            device = issue(request, db, token, now, staff_id=found.id)
             journal.note(db, f"staff:{found.id}", "staff.sign_in", now, how=how, address=address(request))
-        return sessions.start(db, now, staff_id=found.id, stage=stage, **caller(request))
+    return token, device
 
 
-def _check(request: Request, db: Session, subject: str, now: datetime) -> None:
-    settings = request.app.state.settings
-    attempts.check(db, "staff", subject, now, settings.wrong_passwords, WINDOW)
-    attempts.check(db, "staff", f"address:{address(request)}", now, settings.wrong_from_address, WINDOW)
-
-
-def _count(request: Request, db: Session, login: str, now: datetime) -> None:
-    attempts.add(db, "staff", login, now)
-    attempts.add(db, "staff", f"address:{address(request)}", now)
-    journal.note(db, "stranger", "staff.wrong_password", now, login=login[:40], address=address(request))
+def _tries(request: Request, db: Session, login: str) -> list[attempts.Counter]:
+    return entry_limits.staff(db, request.app.state.settings, login, asker(request))
 
 
 routes = [door, enter, ask_code, enter_code, invitation, code_picture, enrol]

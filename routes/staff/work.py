@@ -24,6 +24,7 @@ def show(request: Request, db: Db, now: Now, who: Who) -> Response:
         request, "staff/work/show.html", outbox=work.outbox(db, now), dead=dead, named=named, silent=silent,
         jobs=_jobs(runs.all_runs(db), request.app.state.periods, now),
         sources=[(one, _late(now, one.contact_at, QUIET), length(abs(now - one.contact_at))) for one in station.sources(db)],
+        forms=work.forms(db, request.app.state.settings, now),
         waiting=len(station.waiting(db, 51)), imports=registry.latest(db, 10),
         restored=restores.unreconciled(db), held=restores.held_messages(db),
     )  # fmt: skip

@@ -7,7 +7,7 @@ from alembic import op
 import db
 
 revision = '0024'
-down_revision = '0016'
+down_revision = '0021'
 branch_labels = None
 depends_on = None
 

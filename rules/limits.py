@@ -1,0 +1,68 @@
+"""What a refusal for too many says: what is limited, and when the next is possible, by the Moscow clock."""
+
+from datetime import datetime, timedelta
+
+from rules import days
+
+COUNTS = "ноль один два три четыре пять шесть семь восемь девять десять".split()
+PERIODS = {timedelta(minutes=15): "за четверть часа", timedelta(hours=1): "за час", timedelta(days=1): "за сутки"}
+
+# Sentences whose {} is «в 13:26»; those with more are filled in by the functions below.
+ADDRESS = "С вашего адреса в интернете слишком много неудачных попыток. Следующая — {}."
+REQUESTS = "С вашего адреса в интернете слишком много запросов. Следующий — {}."
+EVERYWHERE = ("Пароль подбирают со многих адресов. Там, где вы уже входили, вход открыт; здесь — {} "
+              "или с новым паролем: «Забыли пароль?»")  # fmt: skip
+DESK_EVERYWHERE = "Пароль подбирают со многих адресов. На компьютере, где вы уже входили, вход открыт; здесь — {}."
+TOTAL = "Кабинет отправил слишком много SMS. Следующая — {}. Если срочно, позвоните нам."
+
+
+def sms(count: int, window: timedelta) -> str:
+    """За час отправили три SMS. Следующая — {}."""
+    return f"{_period(window)} отправили {_count(count)} SMS. Следующая — {{}}."
+
+
+def letters(count: int, window: timedelta) -> str:
+    return f"{_period(window)} отправили {_count(count)} {_plural(count, 'письмо', 'письма', 'писем')}. Следующее — {{}}."
+
+
+def cabinet_sms(count: int, window: timedelta) -> str:
+    return f"{_period(window)} из вашего кабинета отправили {_count(count)} SMS. Следующая — {{}}."
+
+
+def requests(count: int, window: timedelta) -> str:
+    """Of whoever asks for a password or a code without being signed in; says nothing of whether one was sent."""
+    times = _plural(count, "раз", "раза", "раз")
+    return f"{_period(window)} SMS по этому договору отсюда просили {_count(count)} {times}. Следующую можно попросить {{}}."
+
+
+def tries(what: str, count: int, window: timedelta) -> str:
+    """`what`: «Неверный пароль», «Неверный код»."""
+    times = _plural(count, "раз", "раза", "раз")
+    return f"{what} ввели {_count(count)} {times} {PERIODS[window]}. Следующая попытка — {{}}."
+
+
+def sentence(words: str, wait: timedelta, now: datetime) -> str:
+    """The words with their moment in them."""
+    return words.replace("{}", moment(now + wait, now))
+
+
+def moment(at: datetime, now: datetime) -> str:
+    """«в 13:26», «завтра в 9:05», rounded up to the minute so that it is not too early."""
+    at = at if at.second == at.microsecond == 0 else at.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    ahead = (days.today(at) - days.today(now)).days
+    day = {0: "", 1: "завтра "}.get(ahead, days.day_words(days.today(at)) + " ")
+    return f"{day}в\u00a0{days.clock(at)}"
+
+
+def _period(window: timedelta) -> str:
+    return PERIODS[window].capitalize()
+
+
+def _count(count: int) -> str:
+    return COUNTS[count] if count < len(COUNTS) else str(count)
+
+
+def _plural(count: int, one: str, few: str, many: str) -> str:
+    if count % 10 == 1 and count % 100 != 11:
+        return one
+    return few if 2 <= count % 10 <= 4 and not 12 <= count % 100 <= 14 else many

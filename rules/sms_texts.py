@@ -1,0 +1,37 @@
+"""Words of the SMS that people's own deeds cause: the sender and the deed first, then what to do."""
+
+# What a code is for, by the page it opens; the longest address that fits says it.
+DEEDS = {
+    "/autopay": "автоплатежа",
+    "/settings/email": "смены почты",
+    "/settings/password": "смены пароля",
+    "/settings/entry": "входа по кодам",
+    "/settings/totp": "приложения с кодами",
+    "/settings/export": "копии данных",
+    "/settings/representatives": "прав представителя",
+    "/requests": "заявки",
+    "/inbox": "заявки",
+}
+LOGIN, REPRESENTATIVE = "входа", "входа представителя"
+APP_LOST = "отключения утраченного приложения с кодами"
+PHONE_OLD, PHONE_NEW = "переноса входа с этого номера", "переноса входа на этот номер"
+
+
+def code(brand: str, digits: str, deed: str) -> str:
+    """Росохрана Телеком: 090833 — код для автоплатежа. Никому его не говорите."""
+    return f"{brand}: {digits} — код для {deed}. Никому его не говорите."
+
+
+def deed(place: str) -> str:
+    """What the page at this address does, after «код для»."""
+    fitting = [start for start in DEEDS if place == start or place.startswith((start + "/", start + "?"))]
+    return DEEDS[max(fitting, key=len)] if fitting else "подтверждения"
+
+
+def password(brand: str, words: str) -> str:
+    """A space on either side, so that nothing is copied together with the password."""
+    return f"{brand}: пароль для входа в кабинет {words} — действует сутки. Никому его не говорите."
+
+
+def notice(brand: str, words: str) -> str:
+    return f"{brand}: {words}"
