@@ -30,6 +30,7 @@ WORDS = {
     "settings.choices": "выбраны уведомления",
     "representatives.give": "даны права представителю",
     "representatives.take": "права представителя отозваны",
+    "requests.send_code": "код отправлен на новый номер для тревог",
     "exports.ask": "запрошена копия данных",
     "exports.take": "скачана копия данных",
     "home.switch": "выбран другой договор",

@@ -3,11 +3,13 @@
 What is not listed here stays the owner's: settings, rights, autopay and bound cards, keys' changes, confirming by a code.
 """
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
 from rules import Refused, days, phones
+from rules.requests import OWNER_ONLY
 
 EVENTS, PAY, REQUESTS = "events", "pay", "requests"
 RIGHTS = {
@@ -22,8 +24,10 @@ OPENS: Mapping[str, str | None] = {
     "payments": PAY, "templates": PAY, "statement": PAY, "receipts": PAY, "police": PAY, "payment-templates": PAY,
     "requests": REQUESTS, "inbox": REQUESTS, "drafts": REQUESTS, "blanks": REQUESTS,
 }  # fmt: skip
-OWNERS_KINDS = ("refund", "terminate")  # asked for and withdrawn by the owner alone
-OWNERS_ONLY = tuple(f"/requests/new/{kind}" for kind in OWNERS_KINDS)
+OWNERS_KINDS = tuple(sorted(OWNER_ONLY))  # asked for by the owner alone, who alone speaks in them
+OWNERS_ONLY = frozenset(f"requests/new/{kind}" for kind in OWNERS_KINDS)
+# What was saved may be paid by; whoever changed it would change whom the owner's next payment goes to.
+OWNERS_PAGES = re.compile(r"templates/[^/]+/(edit|delete)")
 LOOKED_AT = ("keys", "supervision")  # by them one learns; adding, renaming and taking off stay the owner's
 LONGEST = 36  # months
 
@@ -38,10 +42,11 @@ class Plan:
 
 def allowed(rights: Collection[str], method: str, path: str) -> bool:
     """Whether a representative with these rights may ask for this path. What nobody listed is closed."""
-    first = path.strip("/").partition("/")[0].partition(".")[0]
-    if first not in OPENS or path.startswith(OWNERS_ONLY):
+    bare = path.strip("/")
+    first = bare.partition("/")[0].partition(".")[0]
+    if first not in OPENS or bare in OWNERS_ONLY or OWNERS_PAGES.fullmatch(bare):
         return False
-    if first in LOOKED_AT and (method not in ("GET", "HEAD") or path.strip("/") != first):
+    if first in LOOKED_AT and (method not in ("GET", "HEAD") or bare != first):
         return False
     wanted = OPENS[first]
     return wanted is None or wanted in rights
