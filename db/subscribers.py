@@ -33,6 +33,7 @@ class Subscriber(SQLModel, table=True):
     totp_secret: str | None = None
     totp_step: int | None = Field(default=None, description="the last thirty-second step whose code was used")
     welcome: int = Field(default=0, description="1: home still says what to do first")
+    rights_notice: int = Field(default=0, description="1: the first page still says that rights became narrower")
 
 
 def by_id(db: Session, subscriber_id: int) -> Subscriber:

@@ -1,12 +1,16 @@
 """The first page: the contract, the balance, what is going on, and every section in one tap (manual §3)."""
 
+from typing import Any
+
 from litestar import Response
 from sqlmodel import Session
 
-from db import autopay_charges, contracts, home, journal, notices, sessions, subscribers, writing
-from db.reading import reading
+from db import autopay_charges, contracts, home, journal, notices, representatives, sessions, subscribers, writing
+from db.journal import Person
+from db.reading import Reading, reading
 from routes import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
 from rules import days
+from rules import representatives as rule
 
 
 @get("/")
@@ -17,11 +21,19 @@ def show(request: Request) -> Response:
     with reading(engine) as db:
         told = notices.current(db, contract_id, who.actor, days.today(now))
         facts = home.facts(db, contract_id, now)
+        narrower = rule.narrower(_rights(db, who, facts["contract"]))
     coming = None
     if facts["contract"].autopay:
         with Session(engine) as session:
             coming = autopay_charges.next_charge(session, contract_id, now)
-    return page(request, "home/show.html", autopay=coming, notices=told, **facts)
+    return page(request, "home/show.html", autopay=coming, notices=told, narrower=narrower, **facts)
+
+
+def _rights(db: Reading, who: Person, contract: Any) -> str | None:
+    """Whose rights became narrower, this person having yet to read of it: a representative's own, or any for the owner."""
+    if who.representative_id is not None:
+        return representatives.rights_notice(db, who.representative_id)
+    return " ".join(rule.RIGHTS) if contract.rights_notice else None
 
 
 @post("/contracts/current")
