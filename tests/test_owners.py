@@ -3,22 +3,26 @@
 from datetime import date, timedelta
 
 import pytest
-from sqlmodel import Session, select
+from alembic import command
+from sqlmodel import Session, select, text
 
-from db import choices, contracts, decisions, outbox, representatives, requests
+from db import choices, contracts, decisions, open_engine, outbox, representatives, requests
 from db.journal import Note
+from db.migrations.run import config, migrate
 from db.requests import Request
 from db.services import Service
+from db.subscribers import Subscriber
 from rules import alerts, kinds, phones
 from rules import representatives as rule
 from rules import requests as table
 from rules.requests import KINDS, OWNER_ONLY, RESTORES
-from tests import cast
+from tests import cast, engines
 from tests.test_inbox import act
 from tests.test_payment_templates import FIELDS, template  # noqa: F401 - a fixture
 from tests.test_representatives import enter_as_olga, give
 from tests.test_requests import ACCOUNT, LATER, PASSPORT, SOON, fill, newest_code, number_of, past_the_code, send, the
 
+FAR = date(2099, 1, 1)
 ANNAS, NEW = "+79211234567", "+79215556677"
 TYPED = {
     "suspend": {"first": SOON, "last": LATER},
@@ -406,3 +410,25 @@ def test_the_hour_of_asking_is_the_hour_of_the_message(anna, clock, engine):
     clock.forward(days=3)
     [told] = alerted(engine)
     assert told.put_at == clock.now() - timedelta(days=3)
+
+
+def test_an_upgrade_marks_who_lost_a_right_and_sends_nothing(tmp_path):
+    """Who may write or pay today, and their owners; not who only looks, whose right was taken back or is over."""
+    engine = open_engine(engines.fresh(tmp_path))
+    command.upgrade(config(engine), "0016")
+    people = [("P-1", "events pay requests", None, FAR), ("P-2", "events", None, FAR), ("P-3", "requests", 1, FAR),
+              ("P-4", "pay", None, FAR), ("P-5", "pay", None, date(2020, 1, 1))]  # fmt: skip
+    with engine.begin() as db:
+        for number, (code, rights, taken, until) in enumerate(people, 1):
+            db.execute(text("INSERT INTO subscriber (id, code, kind, name, entry, welcome) "
+                            "VALUES (:id, :code, 'person', 'А', 'none', 0)"), {"id": number, "code": code})  # fmt: skip
+            db.execute(text("INSERT INTO representative (subscriber_id, name, phone, rights, until, given_at, taken_at) "
+                            "VALUES (:id, 'О', '+79995550011', :rights, :until, 1, :taken)"),
+                       {"id": number, "rights": rights, "until": until.isoformat(), "taken": taken})  # fmt: skip
+    migrate(engine)
+    with Session(engine) as db:
+        assert sorted(db.exec(select(Subscriber.code).where(Subscriber.rights_notice == 1))) == ["P-1", "P-4"]
+        marked = select(representatives.Representative.subscriber_id).where(representatives.Representative.rights_notice == 1)
+        assert sorted(db.exec(marked)) == [1, 4]
+        assert outbox.latest(db) == []
+    engine.dispose()

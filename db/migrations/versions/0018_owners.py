@@ -28,7 +28,7 @@ def upgrade() -> None:
     # Who had the right to write or to pay may do less now: they and the owner read of it on their next first page.
     op.execute(
         "UPDATE representative SET rights_notice = 1 "
-        "WHERE taken_at IS NULL AND (rights LIKE '%requests%' OR rights LIKE '%pay%')"
+        "WHERE taken_at IS NULL AND until >= CURRENT_DATE AND (rights LIKE '%requests%' OR rights LIKE '%pay%')"
     )
     op.execute(
         "UPDATE subscriber SET rights_notice = 1 WHERE id IN (SELECT subscriber_id FROM representative WHERE rights_notice = 1)"
