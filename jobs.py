@@ -90,7 +90,7 @@ def send_receipts(engine: Engine, settings: Settings, now: datetime) -> None:
 
 
 def settle_keys(engine: Engine, settings: Settings, now: datetime) -> None:
-    """Open the key numbers that the registry has learnt since or that a real arm or disarm proves (SPEC §3.4)."""
+    """Open the key numbers that the registry has learnt since or that what was done at the panel proves (SPEC §3.4)."""
     with Session(engine, expire_on_commit=False) as db:
         for tried in key_tries.waiting(db):
             with writing(db):

@@ -16,6 +16,7 @@ from commands import House
 from db.registry import Report, contracts, keys, run
 from gateways import registry
 from rules import Refused, days
+from rules.alerts import Office
 
 SHOWN = 40
 READERS: dict[str, Any] = {"contracts": registry.contracts, "keys": registry.keys}
@@ -45,11 +46,12 @@ def take(house: House, file: Path, kind: str | None, everything: bool) -> None:
 
 def import_file(house: House, file: Path, kind: str, *, quiet: bool = False, now: datetime | None = None) -> Report:
     """The import itself, with a bar on a terminal; Refused(file=…) before anything is written."""
-    now = now or house.clock.now()
+    now, settings = now or house.clock.now(), house.settings
+    office = Office(settings.brand, settings.service_phone)
     with _bar(quiet) as bar, Session(house.engine, expire_on_commit=False) as db:
         task = bar.add_task(file.name, total=file.stat().st_size)
         lines = READERS[kind](file, days.today(now), _every(lambda byte: bar.update(task, completed=byte)))
-        return run(db, lines, WRITERS[kind], Report(kind, file.name, now))
+        return run(db, lines, WRITERS[kind], Report(kind, file.name, now, office))
 
 
 def _bar(quiet: bool) -> Progress:

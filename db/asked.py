@@ -17,7 +17,7 @@ from rules.terminations import BASES
 def facts(db: Session, who: Person, now: datetime, files: int = 0) -> Facts:
     """Of the contract now looked at. Call inside `writing` when something is decided by it."""
     contract_id, today = int(who.contract_id or 0), days.today(now)
-    contract = db.get_one(Contract, contract_id)
+    contract, owner = db.get_one(Contract, contract_id), subscribers.by_id(db, who.id)
     held = {one.kind: one for one in services.of(db, contract_id)}
     intervals = {kind: services.intervals(db, int(one.id or 0)) for kind, one in held.items()}
     return Facts(
@@ -25,7 +25,7 @@ def facts(db: Session, who: Person, now: datetime, files: int = 0) -> Facts:
         sms_mobile=held["sms"].mobile if "sms" in held else None,
         asked=[effects.suspension(one) for one in requests.open_of(db, contract_id, "suspend")],
         free=effects.free(db, contract_id, now), ends_on=contract.ends_on,
-        owner=subscribers.by_id(db, who.id).kind, files=files,
+        owner=owner.kind, files=files, own=owner.mobile, acting=who.rights is not None,
     )  # fmt: skip
 
 
@@ -47,7 +47,8 @@ def hints(db: Session, who: Person, kind: str, now: datetime) -> dict[str, Any]:
         "first": first.isoformat() if first else None,
         "last": (today + notice.FARTHEST).isoformat(),
         "why": notice.why(kind, today),
-        "phone": subscriber.contact_mobile or subscriber.mobile,
+        # The sign-in phone needs no second code; who acts for the owner names it, not reads it here.
+        "phone": subscriber.mobile if who.rights is None else "",
         "sms_phone": known.sms_mobile,
         "sms_price": effects.sms_price(db) if kind == "sms_on" else None,
         "free": max(known.free, 0),

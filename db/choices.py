@@ -1,5 +1,6 @@
 """What each subscriber wants to be told and over what; writers of messages ask here (SPEC §3.5)."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlmodel import Field, Session, SQLModel, select
@@ -42,11 +43,11 @@ def wanted(db: Session, subscriber_id: int, kind: str, now: datetime | None = No
 
 def tell(
     db: Session, subscriber_id: int, kind: str, words: str, now: datetime, *, contract_id: int | None = None,
-    subject: str | None = None,
+    subject: str | None = None, but: Collection[str] = (),
 ) -> list[str]:  # fmt: skip
-    """Put the same words into the outbox for every channel wanted; which they were. Call inside `writing`."""
+    """Put the same words into the outbox for every channel wanted `but` these; which they were. Call inside `writing`."""
     who = subscribers.by_id(db, subscriber_id)
-    channels = wanted(db, subscriber_id, kind, now)
+    channels = [one for one in wanted(db, subscriber_id, kind, now) if one not in but]
     for channel in channels:
         to = who.mobile if channel == rule.SMS else who.email
         outbox.put(db, channel, str(to), words, kind=kind, now=now, contract_id=contract_id,

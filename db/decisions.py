@@ -10,26 +10,33 @@ from typing import Any
 
 from sqlmodel import Session, col, update
 
-from db import acceptances, effects, envelopes, journal, requests
+from db import acceptances, alerts, effects, envelopes, journal, requests, subscribers
 from db.journal import Person
 from db.requests import Request, RequestMessage, RequestStep
 from rules import Refused, days, kinds, worktime
+from rules import alerts as alert_words
 from rules import requests as rule
+from rules.alerts import Office
 from rules.kinds import Plan
 
 RULE = "system:rule"
 JOBS = "system:jobs"
+NOBODY = Office()
 
 
 def ask(
     db: Session, who: Person, plan: Plan, now: datetime, *, address: str = "", text: str | None = None,
-    auto: tuple[str, ...] = rule.AUTO, salt: str = "", moved: worktime.Moved = worktime.AS_USUAL,
+    auto: tuple[str, ...] = rule.AUTO, salt: str = "", moved: worktime.Moved = worktime.AS_USUAL, office: Office = NOBODY,
 ) -> Request:  # fmt: skip
     """Keep a planned request of the signed-in subscriber; what the rule alone may approve is approved at once.
 
-    `text` names the rules accepted from `address`. A second open request saying the same raises `SameOpen`.
+    `text` names the rules accepted from `address`. A second open request saying the same raises `SameOpen`. What only the
+    owner may ask for is told to the owner's phone in the same transaction; that a code was given is the caller's to check.
     """
-    contract_id = int(who.contract_id or 0)
+    contract_id, own = int(who.contract_id or 0), subscribers.by_id(db, who.id).mobile
+    guarded = plan.owner_only(own)
+    if guarded and who.rights is not None:
+        raise Refused(form=kinds.OWNERS)
     fingerprint = plan.fingerprint(salt)
     if twin := requests.same_open(db, contract_id, fingerprint):
         raise SameOpen(twin.number)
@@ -45,7 +52,18 @@ def ask(
     _step(db, row, who, "send", now)
     if kinds.may_auto(plan, auto):
         approve(db, row, RULE, now)
+    if guarded:
+        what = alert_words.deed(row.kind, row.payload, row.effective_day)
+        _alert(db, row, alert_words.asked(office, row.number, what, revocable=_revocable(row, now)), now)
     return row
+
+
+def _alert(db: Session, request: Request, words: str, now: datetime) -> None:
+    alerts.send(db, request.subscriber_id, words, now, contract_id=request.contract_id)
+
+
+def _revocable(request: Request, now: datetime) -> bool:
+    return rule.may_withdraw(request.state, request.effective_day, days.today(now))
 
 
 class SameOpen(Refused):
@@ -70,12 +88,12 @@ def ask_more(db: Session, request: Request, who: Person, now: datetime, words: s
 
 def approve(
     db: Session, request: Request, who: Person | str, now: datetime, *, day: date | None = None, reason: str = "",
-    words: str = "", amount: int | None = None, seen: int | None = None,
+    words: str = "", amount: int | None = None, seen: int | None = None, office: Office = NOBODY,
 ) -> None:  # fmt: skip
     """Schedule what was asked together with its effect on money; what has no day to wait for is carried out at once.
 
     `day` moves the effective day; a day the notice does not allow needs `reason`, which is kept. `amount` (kopecks) is
-    what a recalculation gives back.
+    what a recalculation gives back. Of what only an owner asks for the owner's phone is told, whatever notices were chosen.
     """
     today = days.today(now)
     effective = _day_of(request, day, reason, today, by_rule=who == RULE)
@@ -87,10 +105,15 @@ def approve(
         db, request, "approve", who, now, words=words, seen=seen, effective_day=effective, decided_at=now,
         answered_at=request.answered_at or now, override=reason or None, payload=request.payload,
     )  # fmt: skip
+    guarded = who != RULE and rule.owner_only(request.kind, request.payload, subscribers.by_id(db, request.subscriber_id).mobile)
+    told = ("sms",) if guarded else ()
     if effects.due_at_once(request.kind, effective, today):
-        carry_out(db, request, who, now)
+        carry_out(db, request, who, now, told=told)
     elif who != RULE:
-        envelopes.tell(db, request, now, rule.next_words(request.state, request.kind, effective, ""))
+        envelopes.tell(db, request, now, rule.next_words(request.state, request.kind, effective, ""), but=told)
+    if guarded:
+        what = alert_words.deed(request.kind, request.payload, effective)
+        _alert(db, request, alert_words.approved(office, request.number, what, revocable=_revocable(request, now)), now)
 
 
 def _day_of(request: Request, day: date | None, reason: str, today: date, *, by_rule: bool) -> date | None:
@@ -104,12 +127,15 @@ def _day_of(request: Request, day: date | None, reason: str, today: date, *, by_
     return chosen
 
 
-def refuse(db: Session, request: Request, who: Person, now: datetime, words: str, seen: int | None = None) -> None:
+def refuse(
+    db: Session, request: Request, who: Person, now: datetime, words: str, seen: int | None = None, office: Office = NOBODY
+) -> None:
     """No, with the reason the subscriber reads."""
     said(words, "Напишите причину отказа: абонент её прочитает.")
+    was = request.state
     _move(db, request, "refuse", who, now, words=words, seen=seen, decided_at=now, closed_at=now,
           answered_at=request.answered_at or now)  # fmt: skip
-    envelopes.tell(db, request, now, "Отказано. Причина — в личном кабинете.")
+    envelopes.tell(db, request, now, "Отказано. Причина — в личном кабинете.", but=_call_off(db, request, was, now, office))
 
 
 def close(db: Session, request: Request, who: Person, now: datetime, words: str = "", seen: int | None = None) -> None:
@@ -120,16 +146,26 @@ def close(db: Session, request: Request, who: Person, now: datetime, words: str 
     envelopes.tell(db, request, now, "На обращение ответили.")
 
 
-def withdraw(db: Session, request: Request, who: Person, now: datetime) -> None:
+def withdraw(db: Session, request: Request, who: Person, now: datetime, office: Office = NOBODY) -> None:
     """The subscriber's own change of mind, before the day."""
-    rule.withdraw(request.state, request.effective_day, days.today(now))
+    was = request.state
+    rule.withdraw(was, request.effective_day, days.today(now))
     _move(db, request, "withdraw", who, now, closed_at=now)
+    _call_off(db, request, was, now, office)
 
 
-def carry_out(db: Session, request: Request, who: Person | str, now: datetime) -> None:
+def _call_off(db: Session, request: Request, was: str, now: datetime, office: Office) -> tuple[str, ...]:
+    """Tell the owner that alarms will not come back after all, if that was promised; the channels told."""
+    if request.kind not in rule.RESTORES or was != rule.APPROVED:
+        return ()
+    _alert(db, request, alert_words.called_off(office, request.number, request.kind), now)
+    return ("sms",)
+
+
+def carry_out(db: Session, request: Request, who: Person | str, now: datetime, told: tuple[str, ...] = ()) -> None:
     """The effect itself, once: the state moves by the same UPDATE that a second runner would lose.
 
-    A request opened again after its effect is only closed again.
+    A request opened again after its effect is only closed again. `told`: channels over which the owner was told already.
     """
     done_before = request.carried_at
     _move(db, request, "carry_out", who if isinstance(who, str) else JOBS, now, carried_at=done_before or now,
@@ -137,21 +173,29 @@ def carry_out(db: Session, request: Request, who: Person | str, now: datetime) -
     if not done_before:
         effects.carry_out(db, request, now)
     if who != RULE:
-        envelopes.tell(db, request, now, "Заявка выполнена.")
+        envelopes.tell(db, request, now, "Заявка выполнена.", but=told)
 
 
 def reply(
-    db: Session, request: Request, who: Person, now: datetime, text: str, *, moved: worktime.Moved = worktime.AS_USUAL
-) -> RequestMessage:
+    db: Session, request: Request, who: Person, now: datetime, text: str, *, moved: worktime.Moved = worktime.AS_USUAL,
+    office: Office = NOBODY,
+) -> RequestMessage:  # fmt: skip
     """The subscriber's message; it answers a question, and opens a closed request again within 14 days.
 
-    What was answered is owed an answer anew; a debt that is there already keeps its earlier hour.
+    What was answered is owed an answer anew; a debt that is there already keeps its earlier hour. What only the owner asks
+    for only the owner speaks in, and to open it again is to ask again: the caller checks the code, the owner's phone is told.
     """
+    if who.rights is not None and request.kind in rule.OWNER_ONLY:
+        raise Refused(form=kinds.OWNERS)
+    reopens = rule.reopens(request.kind, request.state, bool(request.carried_at))
     state = rule.after_reply(request.state, request.closed_at, now)
     if request.state in rule.CLOSED:
         if twin := requests.same_open(db, request.contract_id, request.fingerprint):
             raise SameOpen(twin.number)
         _move(db, request, "reopen", who, now, closed_at=None)
+        if reopens:
+            what = alert_words.deed(request.kind, request.payload, request.effective_day)
+            _alert(db, request, alert_words.reopened(office, request.number, what), now)
     elif state != request.state:
         _move_to(db, request, state, "reply", who, now)
     message = _message(db, request, who, now, text)

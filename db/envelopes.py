@@ -3,7 +3,7 @@
 A poll reads that one number; it is counted anew from the rows whenever one of them changes, so it cannot drift.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, datetime
 from operator import itemgetter
 from typing import Any
@@ -21,12 +21,12 @@ from db.sessions import SessionRow
 from rules.representatives import REQUESTS
 
 
-def tell(db: Session, request: Request, now: datetime, words: str) -> None:
-    """Mark the request unread, count, and send the notice the subscriber chose. Call inside `writing`."""
+def tell(db: Session, request: Request, now: datetime, words: str, but: Collection[str] = ()) -> None:
+    """Mark the request unread, count, and send the notice the subscriber chose, `but` over these channels. Inside `writing`."""
     request.unread = 1
     db.add(request)
     _count(db, request.contract_id)
-    _send(db, request, now, words)
+    _send(db, request, now, words, but)
 
 
 def opened(db: Session, request: Request) -> None:
@@ -103,8 +103,8 @@ def _count(db: Session, contract_id: int) -> None:
     db.connection().execute(update(Contract).where(col(Contract.id) == contract_id).values(unread=unread))
 
 
-def _send(db: Session, request: Request, now: datetime, words: str) -> None:
+def _send(db: Session, request: Request, now: datetime, words: str, but: Collection[str]) -> None:
     """Nothing of what was asked or answered leaves the house: a phone on a table tells only that there is news."""
     number = f"{'Обращение' if request.kind == 'letter' else 'Заявка'} № {request.number}"
     told = f"{number}: {words} Посмотрите в личном кабинете."
-    choices.tell(db, request.subscriber_id, "answer", told, now, contract_id=request.contract_id, subject=number)
+    choices.tell(db, request.subscriber_id, "answer", told, now, contract_id=request.contract_id, subject=number, but=but)

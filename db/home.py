@@ -20,7 +20,7 @@ from rules.requests import KIND_WORDS
 _autopay = exists().where(col(Autopay.contract_id) == bindparam("contract"), text("autopay.state = 'on'"))
 _contract = (
     select(Contract.id, Contract.number, Contract.signed_on, Contract.address, Contract.ends_on, Contract.unread,
-           Subscriber.name, Subscriber.welcome, _autopay.label("autopay"))  # type: ignore[call-overload]
+           Subscriber.name, Subscriber.welcome, Subscriber.rights_notice, _autopay.label("autopay"))  # type: ignore[call-overload]
     .join(Subscriber, col(Subscriber.id) == Contract.subscriber_id)
     .where(col(Contract.id) == bindparam("contract"))
 )  # fmt: skip

@@ -1,8 +1,9 @@
-"""Every number somebody typed, and how each try ended: at once, by a real arm or disarm, or at the desk (SPEC §3.4)."""
+"""Every number somebody typed, and how each try ended: at once, by what was done at the panel, or at the desk (SPEC §3.4)."""
 
-from datetime import UTC, datetime
+import secrets
+from datetime import UTC, datetime, timedelta
 
-from sqlmodel import Field, Session, SQLModel, col, func, select
+from sqlmodel import Field, Session, SQLModel, col, delete, func, select
 
 from db import Instant, journal, keys, outbox, station
 from db.contracts import Contract, Site
@@ -38,6 +39,21 @@ class KeyDecision(SQLModel, table=True):
     at: datetime = Field(sa_type=Instant)
 
 
+class KeyChallenge(SQLModel, table=True):
+    """What was asked to be done at the panel to prove a number, and when; the newest of a try counts."""
+
+    __tablename__ = "key_challenge"
+
+    id: int | None = Field(default=None, primary_key=True)
+    try_id: int = Field(foreign_key="key_try.id", index=True)
+    sequence: str = Field(description="arm and disarm in the order asked for, separated by a space")
+    started_at: datetime = Field(sa_type=Instant)
+
+    @property
+    def order(self) -> list[str]:
+        return self.sequence.split()
+
+
 def facts(db: Session, contract_id: int, number: str, now: datetime) -> rule.Facts:
     """What the rule needs to know of a number; call inside `writing`."""
     key = keys.numbered(db, number)
@@ -56,6 +72,51 @@ def tries(db: Session, contract_id: int, now: datetime) -> int:
     """Tries of a contract this Moscow day."""
     since = days.midnight(days.today(now))
     return db.exec(select(func.count()).where(KeyTry.contract_id == contract_id, KeyTry.at >= since)).one()
+
+
+def owned(db: Session, contract_id: int, try_id: int) -> tuple[KeyTry, KeyDecision | None] | None:
+    """A try of this contract that did not open at once, and how it was decided since; None for anybody else's."""
+    mine = select(KeyTry, KeyDecision).outerjoin(KeyDecision, col(KeyDecision.try_id) == KeyTry.id)
+    mine = mine.where(KeyTry.id == try_id, KeyTry.contract_id == contract_id, KeyTry.outcome != rule.VERIFIED)
+    return db.exec(mine).first()
+
+
+def challenge(db: Session, tried: KeyTry) -> KeyChallenge | None:
+    """The newest check of this number."""
+    mine = select(KeyChallenge).where(KeyChallenge.try_id == tried.id)
+    return db.exec(mine.order_by(col(KeyChallenge.id).desc()).limit(1)).first()
+
+
+def running(db: Session, tried: KeyTry, now: datetime) -> KeyChallenge | None:
+    """The check under way, None when there is none."""
+    found = challenge(db, tried)
+    return found if found and now <= rule.proof_ends(found.started_at) else None
+
+
+def checks(db: Session, contract_id: int, now: datetime) -> int:
+    """Checks a contract has begun this Moscow day."""
+    since = days.midnight(days.today(now))
+    theirs = select(func.count()).select_from(KeyChallenge).join(KeyTry, col(KeyTry.id) == KeyChallenge.try_id)
+    return db.exec(theirs.where(KeyTry.contract_id == contract_id, KeyChallenge.started_at >= since)).one()
+
+
+def begin_challenge(db: Session, tried: KeyTry, now: datetime) -> KeyChallenge:
+    """Ask for one order or the other, by lot; the check under way when there is one. Refused past the day's limit.
+
+    Alike for foreign numbers: the answer must not tell a stranger that the number is alive. Inside `writing`.
+    """
+    if found := running(db, tried, now):
+        return found
+    rule.check_challenge(checks(db, tried.contract_id, now))
+    row = KeyChallenge(try_id=int(tried.id or 0), sequence=" ".join(secrets.choice(rule.SEQUENCES)), started_at=now)
+    db.add(row)
+    db.flush()
+    return row
+
+
+def sweep(db: Session, now: datetime) -> None:
+    """Checks of the days before are of no use: only today's are counted."""
+    db.connection().execute(delete(KeyChallenge).where(col(KeyChallenge.started_at) < now - timedelta(days=2)))
 
 
 def waiting(db: Session, contract_id: int | None = None) -> list[KeyTry]:
@@ -152,12 +213,16 @@ def tell(db: Session, tried: KeyTry, now: datetime) -> None:
 
 
 def prove(db: Session, tried: KeyTry, now: datetime) -> bool:
-    """Open a waiting number if it was really armed or disarmed since; call inside `writing`."""
-    heard = station.heard_of(db, tried.number, tried.at)
+    """Open a waiting number if what was asked for was done at its panel; call inside `writing`."""
+    asked = challenge(db, tried)
+    if asked is None or now > rule.proof_ends(asked.started_at) + rule.LATE:
+        return False
+    # The station speaks in whole seconds: an arming in the very second of the start is after it.
+    since = asked.started_at.replace(microsecond=0)
+    heard = sorted(station.heard_of(db, tried.number, since), key=lambda one: (one.at, one.id or 0))
     said = [(Kind(one.kind).name, datetime.fromtimestamp(one.at, UTC)) for one in heard]
-    # The station speaks in whole seconds: an arming in the very second of the try is after it.
-    at = rule.proved(tried.outcome, tried.at.replace(microsecond=0), said, rivals(db, tried))
-    if at is None or not grant(db, tried, "proof", "system:jobs", now, held_since=tried.at):
+    at = rule.proved(tried.outcome, since, asked.order, said, rivals(db, tried))
+    if at is None or not grant(db, tried, "proof", "system:jobs", now, held_since=asked.started_at):
         return False
     db.flush()
     station.adopt(db, now)
@@ -166,7 +231,7 @@ def prove(db: Session, tried: KeyTry, now: datetime) -> bool:
 
 
 def settle(db: Session, tried: KeyTry, now: datetime) -> bool:
-    """Decide a waiting try without the desk: the registry has learnt it, or a real event proves it. Inside `writing`."""
+    """Decide a waiting try without the desk: the registry has learnt it, or the panel proves it. Inside `writing`."""
     key = keys.numbered(db, tried.number)
     if key is None:
         return prove(db, tried, now)

@@ -3,9 +3,10 @@
 from datetime import date, datetime
 from typing import Protocol
 
+from sqlalchemy import Connection, bindparam
 from sqlmodel import Field, Index, Session, SQLModel, col, select, text
 
-from db import Instant
+from db import Instant, subscribers
 from db.contracts import Contract
 from db.journal import Person
 from rules.representatives import Plan
@@ -27,6 +28,7 @@ class Representative(SQLModel, table=True):
     until: date = Field(description="the last Moscow day")
     given_at: datetime = Field(sa_type=Instant)
     taken_at: datetime | None = Field(default=None, sa_type=Instant)
+    rights_notice: int = Field(default=0, description="1: their first page still says that rights became narrower")
 
 
 def of(db: Session, subscriber_id: int) -> list[Representative]:
@@ -92,6 +94,25 @@ def give(db: Session, subscriber_id: int, plan: Plan, now: datetime) -> Represen
     db.add(row)
     db.flush()
     return row
+
+
+_notice = select(Representative.rights).where(
+    col(Representative.id) == bindparam("representative"), col(Representative.rights_notice) == 1
+)
+
+
+def rights_notice(db: Connection, representative_id: int) -> str | None:
+    """The rights of somebody whose first page has yet to say that they became narrower; None when it said so, or need not."""
+    row = db.execute(_notice, {"representative": representative_id}).first()
+    return row[0] if row else None
+
+
+def put_notice_away(db: Session, who: Person) -> None:
+    """It was read by whoever this is: the owner, or one who acts for the owner. Inside `writing`."""
+    row = db.get(Representative, who.representative_id) if who.representative_id else subscribers.by_id(db, who.id)
+    if row:
+        row.rights_notice = 0
+        db.add(row)
 
 
 def take(db: Session, row: Representative, now: datetime) -> None:

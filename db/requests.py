@@ -94,6 +94,11 @@ def actor(who: Person | str) -> tuple[str, str]:
     return who.actor, who.name
 
 
+def is_acting(actor: str) -> bool:
+    """Whether this actor of a step or message is somebody who acts for the owner."""
+    return actor.startswith("subscriber:") and "/" in actor
+
+
 def next_number(db: Session) -> int:
     """Call inside `writing`: there is one writer, so the largest plus one is free."""
     return (db.exec(select(func.max(Request.number))).one() or FIRST_NUMBER - 1) + 1
@@ -148,6 +153,12 @@ def steps(db: Session, request: Request, *, internal: bool = False) -> list[Requ
     if not internal:
         query = query.where(RequestStep.internal == 0)
     return list(db.exec(query.order_by(col(RequestStep.id))))
+
+
+def sent_by(db: Session, request: Request) -> str:
+    """The actor who sent it: the owner, or one of who act for the owner."""
+    sent = select(RequestStep.actor).where(RequestStep.request_id == request.id, RequestStep.verb == "send")
+    return db.exec(sent.order_by(col(RequestStep.id)).limit(1)).first() or ""
 
 
 def messages(db: Session, request: Request, *, internal: bool = False) -> list[RequestMessage]:

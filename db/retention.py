@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session, col, delete, select, update
 
-from db import attempts, codes, device_tokens, journal, registrations, sendings, sessions, writing
+from db import attempts, codes, device_tokens, journal, key_tries, registrations, sendings, sessions, writing
 from db.callbacks import BankCall
 from db.journal import Note
 from db.outbox import Message
@@ -28,7 +28,7 @@ def sweep(engine: Engine, settings: Settings, now: datetime) -> None:
     """Job: forget what lived for minutes or days."""
     with Session(engine) as db, writing(db):
         sessions.sweep(db, now, timedelta(hours=settings.session_hours))
-        for forget in (attempts.sweep, codes.sweep, registrations.sweep, sendings.sweep):
+        for forget in (attempts.sweep, codes.sweep, registrations.sweep, sendings.sweep, key_tries.sweep):
             forget(db, now)
         device_tokens.sweep(db, now, timedelta(days=settings.device_days))
 

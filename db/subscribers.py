@@ -41,6 +41,7 @@ class Subscriber(SQLModel, table=True):
     app_off_at: datetime | None = Field(default=None, sa_type=Instant, description="the lost application is removed then")
     security_unread: int = Field(default=0, description="1: word of a changed way of entry waits in the cabinet")
     welcome: int = Field(default=0, description="1: home still says what to do first")
+    rights_notice: int = Field(default=0, description="1: the first page still says that rights became narrower")
 
 
 def by_id(db: Session, subscriber_id: int) -> Subscriber:

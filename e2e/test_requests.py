@@ -6,6 +6,7 @@ from playwright.sync_api import expect
 
 from db import due
 from e2e.test_inbox import shoot
+from e2e.test_manual import confirm
 from rules import days
 
 
@@ -30,6 +31,7 @@ def test_a_suspension_is_refused_reviewed_sent_and_carried_out(anna, house):
     shoot(anna, "requests-error")
     anna.get_by_label("Первый день приостановки").fill(day(10))
     anna.get_by_role("button", name="Проверить и отправить").click()
+    confirm(anna, house)
     expect(h1(anna)).to_have_text("Проверьте и отправьте")
     expect(anna.get_by_text("Тревоги не дойдут до полиции")).to_be_visible()
     expect(anna.get_by_text("вы сэкономите")).to_be_visible()
@@ -40,6 +42,7 @@ def test_a_suspension_is_refused_reviewed_sent_and_carried_out(anna, house):
     anna.get_by_label("Принимаю эти правила").check()
     anna.get_by_role("button", name="Отправить").click()
     expect(h1(anna)).to_contain_text("отправлена")
+    assert "приостановить канал связи" in house.sms("+79211234567"), "the owner hears at once"
     shoot(anna, "requests-sent")
     due.carry_out_due(house.engine, house.settings, days.midnight(date.fromisoformat(day(10))))
     anna.get_by_role("link", name="Открыть заявку").click()

@@ -110,7 +110,7 @@ def test_the_manual_is_walked_in_w3m_from_the_entry_to_the_exit(house, w3m, tmp_
     page.sees("Соколова Анна Игоревна", "Дата заключения", "Лиговский пр., д. 50", "900,00 ₽", "Баланс")
     pay(page)
     page.goto(house.url)
-    suspend(page)
+    suspend(page, house)
     page.follow("События")
     page.sees("Viewing <События", "Добавить ключ")
     write_to_us(page)
@@ -139,7 +139,7 @@ def pay(page: W3m) -> None:
     page.sees("Песочный банк", "1 500,50 ₽")
 
 
-def suspend(page: W3m) -> None:
+def suspend(page: W3m, house) -> None:
     page.sees("Viewing <Главная")
     page.follow("Управление услугами")
     page.sees("Viewing <Управление услугами", "Расторжение договора", "Возврат денежных средств")
@@ -148,6 +148,11 @@ def suspend(page: W3m) -> None:
     page.fill("Первый день приостановки", day(10))
     page.fill("Последний день приостановки", day(20))
     page.press("Проверить и отправить")
+    page.sees("Подтвердите, что это вы")
+    page.press("Отправить код")
+    page.sees("Код отправлен")
+    page.fill("Код из SMS", re.search(r"\d{6}", house.sms("+79211234567"))[0])
+    page.press("Подтвердить")
     page.sees("Проверьте и отправьте")
     page.tick("Я понимаю")
     page.tick("Принимаю эти правила")

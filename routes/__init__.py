@@ -32,6 +32,7 @@ from db.sendings import AlreadySent
 from routes.sent import PRIVATE, Page, html
 from rules import Refused, days
 from rules.addresses import parse as parse_address
+from rules.alerts import Office
 from rules.help import of as help_of
 
 Db = NamedDependency[Session]
@@ -220,6 +221,12 @@ def inside(place: str | None, otherwise: str = "/") -> str:
     """Where to go next, only within the cabinet."""
     safe = place and place.startswith("/") and not place.startswith(("//", "/\\")) and place.isprintable()
     return place if safe and place else otherwise
+
+
+def office(request: Request) -> Office:
+    """Who signs what is told at once (rules.alerts)."""
+    settings = request.app.state.settings
+    return Office(settings.brand, settings.service_phone)
 
 
 def idle(request: Request) -> timedelta:

@@ -23,10 +23,13 @@ WRONG_APP = "Код не подошёл. Подождите, пока прило
 NO_SMS = "У вас подключено приложение с кодами, поэтому SMS не подтверждает. Введите код из приложения."
 
 
-def confirmed(request: Request, who: Person, now: datetime) -> None:
-    """Return if this session was confirmed within ten minutes; otherwise the asker is sent to confirm and come back."""
+def confirmed(request: Request, who: Person, now: datetime, back: str = "") -> None:
+    """Return if this session was confirmed within ten minutes; otherwise the asker is sent to confirm and come back.
+
+    `back` is where to come back to from a form whose own address no page stands at.
+    """
     if who.confirmed_at is None or who.confirmed_at < now - CONFIRMED_FOR:
-        place = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        place = back or request.url.path + (f"?{request.url.query}" if request.url.query else "")
         raise Elsewhere("/confirm?next=" + quote(place))
 
 

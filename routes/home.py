@@ -1,12 +1,27 @@
 """The first page: the contract, the balance, what is going on, and every section in one tap (manual §3)."""
 
+from typing import Any
+
 from litestar import Response
 from sqlmodel import Session
 
-from db import autopay_charges, contracts, home, journal, notices, security_notices, sessions, subscribers, writing
-from db.reading import reading
+from db import (
+    autopay_charges,
+    contracts,
+    home,
+    journal,
+    notices,
+    representatives,
+    security_notices,
+    sessions,
+    subscribers,
+    writing,
+)
+from db.journal import Person
+from db.reading import Reading, reading
 from routes import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
 from rules import days
+from rules import representatives as rule
 
 
 @get("/")
@@ -17,6 +32,7 @@ def show(request: Request) -> Response:
     with reading(engine) as db:
         told = notices.current(db, contract_id, who.actor, days.today(now))
         facts = home.facts(db, contract_id, now)
+        narrower = rule.narrower(_rights(db, who, facts["contract"]))
     coming, security = None, []
     if facts["contract"].autopay:
         with Session(engine) as session:
@@ -24,7 +40,14 @@ def show(request: Request) -> Response:
     if who.security_unread and who.rights is None:  # the session's own row says it: most people's home asks nothing
         with Session(engine) as session:
             security = security_notices.unread(session, who.id)
-    return page(request, "home/show.html", autopay=coming, notices=told, security=security, **facts)
+    return page(request, "home/show.html", autopay=coming, notices=told, security=security, narrower=narrower, **facts)
+
+
+def _rights(db: Reading, who: Person, contract: Any) -> str | None:
+    """Whose rights became narrower, this person having yet to read of it: a representative's own, or any for the owner."""
+    if who.representative_id is not None:
+        return representatives.rights_notice(db, who.representative_id)
+    return " ".join(rule.RIGHTS) if contract.rights_notice else None
 
 
 @post("/contracts/current")

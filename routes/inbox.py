@@ -7,16 +7,19 @@ from litestar import Response
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from db import acceptances, attachments, decisions, envelopes, representatives, requests, sendings, writing
+from db import acceptances, attachments, decisions, drafts, envelopes, representatives, requests, sendings, writing
 from db.attachments import Attachment
 from db.sendings import AlreadySent
-from routes import Db, Files, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+from routes import Db, Files, Now, Request, Typed, Who, bounded, get, missing, office, page, post, see
+from routes.confirmations import confirmed
+from routes.door import Elsewhere
 from routes.uploads import cleaned, download, shown
 from rules import Refused, days, described, dialogues, worktime
 from rules import requests as rule
 from rules.representatives import OWNERS_KINDS
 
 PAGE = 30
+MESSAGE = "message"  # the kind of a draft that is a message to a request
 LIVELY = timedelta(minutes=10)  # after so long without a word the page asks more seldom
 
 
@@ -43,7 +46,15 @@ def show(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) ->
             envelopes.opened(db, row)
         # This very page already shows the envelope without it.
         request.scope["user"] = replace(who, unread=max(0, who.unread - 1))
-    return _show(request, db, who, now, row)
+    return _show(request, db, who, now, row, typed=_begun(request, db, who, row))
+
+
+def _begun(request: Request, db: Db, who: Who, row: requests.Request) -> dict[str, str] | None:
+    """What was typed before a code was asked for."""
+    asked = request.query_params.get("draft", "")
+    draft = drafts.owned(db, who, bounded(asked)) if asked else None
+    mine = draft and draft.kind == MESSAGE and draft.form.get("number") == str(row.number)
+    return {"text": draft.form["text"]} if draft and mine else None
 
 
 def _show(request: Request, db: Db, who: Who, now: Now, row: requests.Request, **answer: object) -> Response:
@@ -55,10 +66,15 @@ def _show(request: Request, db: Db, who: Who, now: Now, row: requests.Request, *
         timeline=dialogues.timeline(requests.steps(db, row), row.state, row.effective_day),
         accepted=acceptances.told(db, row.acceptance_id),
         **_talk(db, who, now, row, files),
-        may_withdraw=_may_withdraw(who, row) and rule.may_withdraw(row.state, row.effective_day, days.today(now)),
-        closed=row.state in rule.CLOSED,
+        may_withdraw=_may_withdraw(db, who, row) and rule.may_withdraw(row.state, row.effective_day, days.today(now)),
+        closed=row.state in rule.CLOSED, owners=not _may_write(who, row),
         may_write=row.state in rule.OPEN or rule.may_reopen(row.state, row.closed_at, now), **answer,
     )  # fmt: skip
+
+
+def _may_write(who: Who, row: requests.Request) -> bool:
+    """In what only the owner asks for only the owner speaks: a word there may move money as well as the request does."""
+    return who.rights is None or row.kind not in OWNERS_KINDS
 
 
 def _talk(db: Db, who: Who, now: Now, row: requests.Request, files: dict[int, list[Attachment]]) -> dict[str, object]:
@@ -106,40 +122,57 @@ def _file(db: Db, who: Who, row: requests.Request, file: Attachment) -> tuple[st
 def reply(request: Request, db: Db, who: Who, now: Now, typed: Typed, files: Files, number: FromPath[str]) -> Response:
     """One message with its files: all of it is kept, or none."""
     row = requests.owned(db, who, bounded(number)) or missing()
+    if not _may_write(who, row):
+        missing()
+    settings = request.app.state.settings
     try:
         text = typed.get("text", "").strip()
         dialogues.check_text(text, bool(files))
-        kept = cleaned(db, who, files, [], request.app.state.settings.clamd)
+        if rule.reopens(row.kind, row.state, bool(row.carried_at)):
+            _confirm(request, db, who, now, row, text)
+        kept = cleaned(db, who, files, [], settings.clamd)
         extra = ",".join(one.sha256 for one in kept)
         with writing(db):
             what, content = f"inbox:{row.number}", {"text": text} | {k: typed[k] for k in ("key", "again") if k in typed}
             if not sendings.earlier(db, who, what, content, now, extra):
                 db.refresh(row)
-                office = worktime.moved(request.app.state.settings.office_days)
-                message = decisions.reply(db, row, who, now, text, moved=office)
+                message = decisions.reply(db, row, who, now, text, moved=worktime.moved(settings.office_days),
+                                          office=office(request))  # fmt: skip
                 for one in kept:
-                    attachments.add(db, request.app.state.settings.attachment_keys, one, now, message=message,
-                                    subscriber_id=who.id)  # fmt: skip
+                    attachments.add(db, settings.attachment_keys, one, now, message=message, subscriber_id=who.id)
                 sendings.add(db, who, what, content, f"/inbox/{row.number}", now, f"№ {row.number}", extra)
         return see(f"/inbox/{row.number}", "Сообщение отправлено.")
     except (Refused, AlreadySent) as refused:
         return _show(request, db, who, now, row, typed=typed, refused=refused)
 
 
-def _may_withdraw(who: Who, row: requests.Request) -> bool:
-    return who.rights is None or row.kind not in OWNERS_KINDS
+def _confirm(request: Request, db: Db, who: Who, now: Now, row: requests.Request, text: str) -> None:
+    """To open it again is to ask again, so a code first; what was typed waits in a draft meanwhile."""
+    try:
+        confirmed(request, who, now)
+    except Elsewhere:
+        with writing(db):
+            draft = drafts.save(db, who, MESSAGE, {"text": text[:8000], "number": str(row.number)}, now)
+        confirmed(request, who, now, f"/inbox/{row.number}?draft={draft.id}")
+
+
+def _may_withdraw(db: Db, who: Who, row: requests.Request) -> bool:
+    """Who acts for the owner takes back only what they themselves sent, and nothing that brings alarms back."""
+    return who.rights is None or (row.kind not in rule.RESTORES and requests.sent_by(db, row) == who.actor)
 
 
 @post("/inbox/{number:str}/withdraw")
 def withdraw(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
     row = requests.owned(db, who, bounded(number)) or missing()
-    if not _may_withdraw(who, row):
+    if not _may_withdraw(db, who, row):
         missing()
+    if row.kind in rule.RESTORES and row.state == rule.APPROVED:
+        confirmed(request, who, now, f"/inbox/{row.number}")
     try:
         with writing(db):
             db.refresh(row)
             if row.state != "withdrawn":
-                decisions.withdraw(db, row, who, now)
+                decisions.withdraw(db, row, who, now, office(request))
         return see(f"/inbox/{row.number}", "Обращение отозвано." if row.kind == "letter" else "Заявка отозвана.")
     except Refused as refused:
         return _show(request, db, who, now, row, refused=refused)

@@ -25,7 +25,8 @@ def index(request: Request, db: Db, who: Who, now: Now) -> Response:
     waits = key_tries.waiting(db, contract)
     return page(
         request, "keys/index.html", keys=[_shown(key) for key in keys.shown(db, contract)],
-        waiting=[_waits(one, now) for one in waits], proving=any(_waits(one, now)["until"] for one in waits),
+        waiting=[_waits(db, one, now) for one in waits],
+        proving=any(key_tries.running(db, one, now) for one in waits),
         denied=[(rule.masked(one.number), one.name, why.reason, days.today(why.at))
                  for one, why in key_tries.refused(db, contract, now - TOLD_FOR)],
     )  # fmt: skip
@@ -36,13 +37,42 @@ def _shown(key: Any) -> dict[str, Any]:
             "site": key.site if key.name else "", "day": days.today(key.added_at)}  # fmt: skip
 
 
-def _waits(one: key_tries.KeyTry, now: datetime) -> dict[str, Any]:
-    """How a waiting number looks; a foreign one looks no different."""
-    proving = rule.may_prove(one.outcome, one.at, now)
+def _waits(db: Session, one: key_tries.KeyTry, now: datetime) -> dict[str, Any]:
+    """How a waiting number looks; a foreign one looks no different, whatever its true owner does meanwhile."""
+    asked = key_tries.challenge(db, one)
+    proving = asked if asked and now <= rule.proof_ends(asked.started_at) else None
     return {
-        "masked": rule.masked(one.number), "name": one.name, "at": one.at,
-        "until": days.clock(rule.proof_ends(one.at)) if proving else "",
+        "id": one.id, "masked": rule.masked(one.number), "name": one.name, "at": one.at,
+        "steps": rule.steps(proving.order) if proving else [], "before": rule.before(proving.order) if proving else "",
+        "until": days.clock(rule.proof_ends(proving.started_at)) if proving else "", "late": bool(asked and not proving),
     }  # fmt: skip
+
+
+@get("/keys/waiting/{try_id:str}")
+def prove(request: Request, db: Db, who: Who, now: Now, try_id: FromPath[str]) -> Response:
+    """For the phone of somebody at the panel: what to do, until when; it looks by itself whether the key has opened."""
+    return _prove(request, db, who, now, try_id)
+
+
+def _prove(request: Request, db: Session, who: Person, now: datetime, try_id: str, **answer: Any) -> Response:
+    contract = int(who.contract_id or 0)
+    tried, decided = key_tries.owned(db, contract, bounded(try_id)) or missing()
+    left = max(0, rule.CHECKS_A_DAY - key_tries.checks(db, contract, now))
+    return page(request, "keys/prove.html", one=_waits(db, tried, now), decided=decided, left=left, **answer)
+
+
+@post("/keys/waiting/{try_id:str}")
+def begin(request: Request, db: Db, who: Who, now: Now, try_id: FromPath[str]) -> Response:
+    """From now on five minutes are counted; each beginning is one of the day's five."""
+    try:
+        with writing(db):
+            tried, decided = key_tries.owned(db, int(who.contract_id or 0), bounded(try_id)) or missing()
+            if decided is None and not key_tries.running(db, tried, now):
+                key_tries.begin_challenge(db, tried, now)
+                journal.note(db, who, "keys.challenge", now, key=rule.masked(tried.number))
+        return see(f"/keys/waiting/{tried.id}")
+    except Refused as refused:
+        return _prove(request, db, who, now, try_id, refused=refused)
 
 
 @get("/keys/new")
@@ -66,8 +96,8 @@ def add(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
             if place := sendings.earlier(db, who, "keys.add", typed | {"again": "1"}, now):
                 return see(place)
             plan = rule.plan(number, typed.get("name", ""), key_tries.facts(db, contract, number, now))
-            key_tries.add(db, contract, plan, now)
-            place = "/events" if plan.at_once else "/keys"
+            tried = key_tries.add(db, contract, plan, now)
+            place = "/events" if plan.at_once else f"/keys/waiting/{tried.id}"
             sendings.add(db, who, "keys.add", typed, place, now)
             journal.note(db, who, "keys.add", now, key=rule.masked(number), outcome=plan.outcome)
         return see(place, "Ключ добавлен, его события уже здесь." if plan.at_once else "Номер принят и ждёт проверки.")
@@ -152,4 +182,4 @@ def remove(db: Db, who: Who, now: Now, added_id: FromPath[str]) -> Response:
     return see("/keys", "Ключ убран. Его события больше не показываем, добавить его снова можно по номеру.")
 
 
-routes = [index, new, add, edit, save, ask, remove]
+routes = [index, prove, begin, new, add, edit, save, ask, remove]

@@ -3,7 +3,7 @@
 from litestar import Response
 from litestar.params import FromPath
 
-from db import journal, notices, security_notices, writing
+from db import journal, notices, representatives, security_notices, writing
 from routes import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
 from rules import days
 
@@ -35,4 +35,13 @@ def put_away(db: Db, who: Who, now: Now, notice_id: FromPath[str]) -> Response:
     return see("/") if known else missing()
 
 
-routes = [index, read_security, put_away]
+@post("/notices/rights")
+def rights(db: Db, who: Who, now: Now) -> Response:
+    """The line about narrower rights is read; it is each person's own."""
+    with writing(db):
+        representatives.put_notice_away(db, who)
+        journal.note(db, who, "notices.rights", now)
+    return see("/")
+
+
+routes = [index, read_security, put_away, rights]

@@ -15,6 +15,7 @@ from rules import payment_templates as rules
 from rules.money import kopecks
 from rules.payments import METHODS, NO_BANK, Plan, attempt, plan
 
+OWNERS = "Шаблоны сохраняет только сам абонент. Оплатить можно и без шаблона: оставьте это поле пустым."
 FULL = f"Шаблонов уже {payment_templates.MOST}. Удалите ненужный, потом сохраните новый."
 
 
@@ -33,6 +34,8 @@ def _new(request: Request, db: Session, who: Person, now: Now, **answer: object)
 def pay_new(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     """Pay, keep under a name, or both at once."""
     try:
+        if who.rights is not None and (typed.get("only_save") or typed.get("name", "").strip()):
+            raise Refused(name=OWNERS)
         place = _keep(db, who, now, typed, *_asked(request, now, typed))
     except (Refused, AlreadySent) as refused:
         return _new(request, db, who, now, typed=typed, refused=refused)

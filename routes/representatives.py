@@ -52,7 +52,12 @@ def index(request: Request, db: Db, who: Who) -> Response:
 @get(PLACE + "/new")
 def new(request: Request, who: Who, now: Now) -> Response:
     confirmed(request, who, now)
-    return page(request, "representatives/new.html", rights=rule.RIGHTS)
+    return _form(request)
+
+
+def _form(request: Request, **answer: object) -> Response:
+    return page(request, "representatives/new.html", rights=rule.RIGHTS, roles=rule.ROLES, own=rule.OWN,
+                owners=rule.kept_for_the_owner(), **answer)  # type: ignore[arg-type]  # fmt: skip
 
 
 @post(PLACE + "/new")
@@ -62,9 +67,10 @@ def give(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response
     own = subscribers.by_id(db, who.id).mobile
     try:
         ticked = {name.removeprefix("right-") for name in typed if name.startswith("right-")}
-        plan = rule.plan(typed.get("name", ""), typed.get("phone", ""), typed.get("until", ""), ticked, days.today(now), own)
+        name, phone, until, role = (typed.get(one, "") for one in ("name", "phone", "until", "role"))
+        plan = rule.plan(name, phone, until, role, ticked, days.today(now), own)
     except Refused as refused:
-        return page(request, "representatives/new.html", typed=typed, refused=refused, rights=rule.RIGHTS)
+        return _form(request, typed=typed, refused=refused)
     with writing(db):
         if representatives.stands(db, who.id, plan):  # a double click, Back and «Отправить» again: one right, one SMS
             return see(PLACE, GIVEN)

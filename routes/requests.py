@@ -4,31 +4,48 @@ The form keeps a draft, the review page is the draft's own page, and sending mak
 click and a second tab all lead to the same request.
 """
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from litestar import Response
 from litestar.params import FromPath
 
-from db import asked, attachments, decisions, drafts, forecasts, representatives, requests, sendings, writing
+from db import (
+    asked,
+    attachments,
+    codes,
+    decisions,
+    drafts,
+    forecasts,
+    journal,
+    representatives,
+    requests,
+    sendings,
+    sms_limits,
+    subscribers,
+    writing,
+)
 from db.decisions import SameOpen
 from db.drafts import Draft
 from db.sendings import AlreadySent
-from routes import Db, Files, Now, Request, Typed, Who, address, bounded, get, missing, page, post, see
+from routes import Db, Files, Now, Request, Typed, Who, address, bounded, get, missing, office, page, post, see
 from routes.confirmations import confirmed
+from routes.door import Elsewhere
 from routes.uploads import cleaned, download, shown
-from rules import Refused, days, described, kinds, notice, texts, worktime
+from rules import Refused, days, described, kinds, notice, sms_texts, texts, worktime
 from rules import requests as rule
+from rules.kinds import Plan
 
 
 @dataclass(frozen=True)
 class Kind:
-    """How a kind is asked for: its words, the rules' text to accept, what is attached, whether a code is asked."""
+    """How a kind is asked for: its words, the rules' text to accept, what is attached."""
 
     name: str
     lead: str
     text: str | None = None
     files: str = ""
-    confirm: bool = False
 
     @property
     def title(self) -> str:
@@ -40,8 +57,8 @@ MAIN = [
     Kind("sms_off", "Сообщения перестанут приходить с выбранного дня.", "sms"),
     Kind("suspend", "Если охрана какое-то время не нужна: до 6 месяцев за половину стоимости.", "suspend"),
     Kind("resume", "Снова передавать сигналы: в любой день, хоть сегодня.", "resume"),
-    Kind("refund", "Вернуть свободный остаток на ваш счёт в банке.", "refund", "Копия паспорта", confirm=True),
-    Kind("terminate", "Отказаться от договора с выбранного дня.", "terminate", "Документы представителя", confirm=True),
+    Kind("refund", "Вернуть свободный остаток на ваш счёт в банке.", "refund", "Копия паспорта"),
+    Kind("terminate", "Отказаться от договора с выбранного дня.", "terminate", "Документы представителя"),
 ]
 OTHERS = [
     Kind("letter", "Вопрос, жалоба или пожелание: ответим в течение рабочего дня.", None, "Файлы, если нужны"),
@@ -52,6 +69,9 @@ OTHERS = [
 ]
 KINDS = {kind.name: kind for kind in MAIN + OTHERS}
 PERSONAL = frozenset({"refund", "terminate", "surname"})
+TICKS = ("rules", "safety", "version")  # of the review page; a draft keeps them while its owner goes for a code
+NUMBER = "alarm-number"
+WRONG = "Код не подошёл или его время вышло. Проверьте цифры или получите новый код."
 
 
 @get("/requests/new")
@@ -83,9 +103,11 @@ def _draft(db: Db, who: Who, text: str) -> Draft | None:
 
 
 def _owned(db: Db, who: Who, text: str) -> Draft | None:
-    """Money back and the end of the contract are the owner's own: no representative looks at what was begun of them."""
+    """What only the owner asks for is the owner's own: no representative looks at what was begun of it."""
     found = drafts.owned(db, who, bounded(text))
-    return found if found and (who.rights is None or not KINDS[found.kind].confirm) else None
+    if found is None or found.kind not in KINDS:  # a message begun in a dialogue has a page of its own
+        return None
+    return found if who.rights is None or found.kind not in rule.OWNER_ONLY else None
 
 
 def _form(
@@ -112,7 +134,8 @@ def plan(request: Request, db: Db, who: Who, now: Now, typed: Typed, files: File
     """Keep what was typed and attached as a draft, whether or not it may be sent yet; then review it."""
     chosen = KINDS.get(kind) or missing()
     draft = _draft(db, who, typed.get("draft", ""))
-    form = {name: value[:8000] for name, value in typed.items() if name not in ("_csrf_token", "draft", "drop", "key")}
+    ours = ("_csrf_token", "draft", "drop", "key", *TICKS)
+    form = {name: value[:8000] for name, value in typed.items() if name not in ours}
     try:
         before, settings = [] if typed.get("drop") else _files(db, draft), request.app.state.settings
         kept = cleaned(db, who, files, before, settings.clamd) if chosen.files else []
@@ -134,42 +157,101 @@ def review(request: Request, db: Db, who: Who, now: Now, draft_id: FromPath[str]
     draft = _owned(db, who, draft_id) or missing()
     if draft.number:
         return see(f"/requests/{draft.number}/sent")
-    if KINDS[draft.kind].confirm:
-        confirmed(request, who, now)
-    return _review(request, db, who, now, draft)
+    return _review(request, db, who, now, draft, typed=_ticked(draft))
 
 
-def _review(request: Request, db: Db, who: Who, now: Now, draft: Draft, same: int = 0, **answer: object) -> Response:
-    """What would be sent and what it means; what may no longer be sent goes back to its form with the reason."""
+def _ticked(draft: Draft) -> dict[str, str]:
+    """Ticks put before a code was asked for; not under rules that have changed meanwhile."""
+    text = KINDS[draft.kind].text
+    changed = text and draft.form.get("version") != str(texts.newest(text).version)
+    return {name: "1" for name in ("rules", "safety") if draft.form.get(name) and not (name == "rules" and changed)}
+
+
+def _review(
+    request: Request, db: Db, who: Who, now: Now, draft: Draft, same: int = 0, refused: Refused | AlreadySent | None = None,
+    typed: Typed | None = None,
+) -> Response:  # fmt: skip
+    """What would be sent and what it means; what may no longer be sent goes back to its form with the reason.
+
+    What only the owner asks for is shown to the owner alone, after a code.
+    """
     kind, contract_id, files = KINDS[draft.kind], int(who.contract_id or 0), _files(db, draft)
     try:
         planned = kinds.plan(kind.name, draft.form, asked.facts(db, who, now, len(files)))
-    except Refused as refused:
-        return _form(request, db, who, now, kind, draft, same, typed=draft.form, refused=refused)
+    except Refused as wrong:
+        return _form(request, db, who, now, kind, draft, same, typed=draft.form, refused=wrong)
+    own = subscribers.by_id(db, who.id).mobile
+    if planned.owner_only(own):
+        confirmed(request, who, now)
     return page(
         request, "requests/review.html", kind=kind, draft=draft, same=same, plan=planned,
         described=described.facts(planned.kind, planned.facts, planned.day, planned.early),
         attached=[_shown(db, who, row) for row in files],
         why=notice.why(kind.name, days.today(now)) if not planned.early else "",
         forecast=forecasts.forecast(db, contract_id, planned), armed=asked.armed(db, contract_id, now),
-        text=texts.newest(kind.text) if kind.text else None, **answer,
+        text=texts.newest(kind.text) if kind.text else None, number=planned.number_to_confirm(own), own=own,
+        code_sent=bool(codes.pending(db, _binding(who, draft, planned, own), now)), refused=refused, typed=typed,
     )  # fmt: skip
+
+
+def _binding(who: Who, draft: Draft, planned: Plan, own: str | None) -> codes.Binding:
+    """What a code to a new number answers for: this draft, this number, in this session of this subscriber."""
+    value = f"{who.binding}:{draft.id}:{planned.number_to_confirm(own)}"
+    return codes.Binding(NUMBER, value, who.id, who.session_id)
+
+
+@post("/requests/drafts/{draft_id:str}/code")
+def send_code(request: Request, db: Db, who: Who, now: Now, draft_id: FromPath[str]) -> Response:
+    """A code to the number that alarms are to go to: it is in the hands of whom the owner means."""
+    draft = _owned(db, who, draft_id) or missing()
+    place = f"/requests/drafts/{draft.id}"
+    own, settings = subscribers.by_id(db, who.id).mobile, request.app.state.settings
+    try:
+        planned = kinds.plan(draft.kind, draft.form, asked.facts(db, who, now, len(_files(db, draft))))
+    except Refused:
+        return see(place)  # which says what is wrong
+    number = planned.number_to_confirm(own)
+    if draft.number or number is None:
+        return see(place)
+    confirmed(request, who, now, place)
+    with writing(db):
+        digits = codes.make(db, settings.secrets, _binding(who, draft, planned, own), now, about=number)
+        sms_limits.send(db, settings, number, sms_texts.alarm_number(settings.brand, digits), purpose=NUMBER, now=now,
+                        subscriber_id=who.id, contract_id=who.contract_id)  # fmt: skip
+        journal.note(db, who, "requests.send_code", now, kind=draft.kind)
+    return see(place, "Код отправлен на новый номер.")
 
 
 @post("/requests/drafts/{draft_id:str}")
 def send(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft_id: FromPath[str]) -> Response:
     draft = _owned(db, who, draft_id) or missing()
     kind = KINDS[draft.kind]
-    if kind.confirm and not draft.number:
-        confirmed(request, who, now)
     try:
+        if not draft.number:
+            _check_owner(request, db, who, now, typed, draft)
         _check_ticks(kind, typed)
         with writing(db):
             number = _sent(request, db, who, now, typed, draft)
+        if not number:
+            raise Refused(number_code=WRONG)
         return see(f"/requests/{number}/sent")
     except (Refused, AlreadySent) as refused:
         same = refused.number if isinstance(refused, SameOpen) else 0
         return _review(request, db, who, now, draft, same, typed=typed, refused=refused)
+
+
+def _check_owner(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft: Draft) -> None:
+    """A code first for what only the owner asks for; the ticks wait in the draft meanwhile."""
+    planned = kinds.plan(draft.kind, draft.form, asked.facts(db, who, now, len(_files(db, draft))))
+    if not planned.owner_only(subscribers.by_id(db, who.id).mobile):
+        return
+    try:
+        confirmed(request, who, now)
+    except Elsewhere:
+        with writing(db):
+            draft.form = draft.form | {name: typed[name][:10] for name in TICKS if name in typed}
+            db.add(draft)
+        raise
 
 
 def _check_ticks(kind: Kind, typed: Typed) -> None:
@@ -185,20 +267,29 @@ def _check_ticks(kind: Kind, typed: Typed) -> None:
 
 
 def _sent(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft: Draft) -> int:
-    """The number of the request the draft became, now or before."""
+    """The number of the request the draft became, now or before; 0 when a code of a new number does not fit: the try stays."""
     db.refresh(draft)
     if draft.number:
         return draft.number
     files, kind, settings = _files(db, draft), KINDS[draft.kind], request.app.state.settings
     planned = kinds.plan(kind.name, draft.form, asked.facts(db, who, now, len(files)))
-    content = draft.form | {name: typed[name] for name in ("key", "again") if name in typed}
+    own, proof = subscribers.by_id(db, who.id).mobile, None
+    if planned.number_to_confirm(own):
+        proof = _proof(db, settings.secrets, typed, _binding(who, draft, planned, own), now)
+        if proof is None:
+            return 0
+    form = {name: value for name, value in draft.form.items() if name not in TICKS}
+    content = form | {name: typed[name] for name in ("key", "again") if name in typed}
     extra = ",".join(sorted(row.sha256 for row in files))
     if kind.name not in rule.SINGLE and (place := sendings.earlier(db, who, kind.name, content, now, extra)):
         return int(place.split("/")[2])
     row = decisions.ask(
         db, who, planned, now, address=address(request), text=kind.text, auto=tuple(settings.auto_kinds),
         salt=f"draft-{draft.id}" if typed.get("again") == "1" else "", moved=worktime.moved(settings.office_days),
+        office=office(request),
     )  # fmt: skip
+    if proof:
+        codes.spend(db, proof, now)
     if files or "text" in planned.facts:
         said = str(planned.facts.get("text") or "Документы к заявке.")
         attachments.send(db, int(draft.id or 0), decisions.open_dialogue(db, row, who, now, said))
@@ -207,6 +298,12 @@ def _sent(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft: Dra
     if kind.name not in rule.SINGLE:
         sendings.add(db, who, kind.name, content, f"/requests/{row.number}/sent", now, f"№ {row.number}", extra)
     return row.number
+
+
+def _proof(db: Db, secrets: Sequence[str], typed: Typed, binding: codes.Binding, now: Now) -> codes.Code | None:
+    """The code sent to the new number, unspent; None when these are not its digits, and the try is counted."""
+    digits = re.sub(r"\D", "", typed.get("number_code", ""), flags=re.ASCII)
+    return codes.right(db, secrets, binding, digits, now) if digits else None
 
 
 @get("/requests/{number:str}/sent")
@@ -237,4 +334,4 @@ def file(request: Request, db: Db, who: Who, draft_id: FromPath[str], file_id: F
     return download(request, db, row)
 
 
-routes = [choose, new, plan, review, send, sent, file]
+routes = [choose, new, plan, review, send_code, send, sent, file]

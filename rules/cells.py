@@ -131,7 +131,11 @@ def phone(text: str, *, mobile: bool = True) -> str | None:
     if LANDLINE.fullmatch(local):
         raise Refused(form="это городской номер, SMS на него не придёт: нужен мобильный")
     try:
-        return phones.parse(re.split(r"[,;/]", text)[0], mobile=mobile)
+        # A number no SMS reaches but a landline (8-800…) must not cost its line everything else it says.
+        found = phones.parse(re.split(r"[,;/]", text)[0], mobile=False)
+        if mobile and LANDLINE.fullmatch(found[2:]):
+            raise Refused(form="это городской номер")
+        return found
     except Refused:
         raise Refused(form="такого российского номера нет" if mobile else "номер не читается") from None
 

@@ -6,15 +6,20 @@ answer must not tell a stranger that the number is alive. Only the desk sees the
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from rules import Refused
 
 TRIES_A_DAY = 5
-PROOF = timedelta(minutes=10)
+CHECKS_A_DAY = 5
+PROOF = timedelta(minutes=5)
+LATE = timedelta(minutes=10)  # what was done in time may reach us so much later
 PROVING = frozenset({"arm", "disarm"})
+# Nobody lives so: the true owner goes out in the morning and comes home in the evening.
+SEQUENCES = (("arm", "disarm", "arm"), ("disarm", "arm", "disarm"))
+STEPS = {"arm": "поставьте под охрану", "disarm": "снимите с охраны"}
 LONGEST_NAME = 40
 
 VERIFIED, FOREIGN, WAITING = "verified", "foreign", "waiting"
@@ -91,27 +96,47 @@ def masked(number: str) -> str:
     return f"•••{number[-2:]}"
 
 
-def proof_ends(tried_at: datetime) -> datetime:
-    return tried_at + PROOF
+def check_challenge(checks: int) -> None:
+    """Refused when this contract has begun enough checks today; alike for every number, or the words would tell."""
+    if checks >= CHECKS_A_DAY:
+        raise Refused(
+            form="Сегодня было пять проверок, больше нельзя. Номер проверит сотрудник, или начните проверку завтра."
+        )
+
+
+def proof_ends(started_at: datetime) -> datetime:
+    return started_at + PROOF
 
 
 def proved(
-    outcome: str, tried_at: datetime, events: Iterable[tuple[str, datetime]], rivals: int = 0
+    outcome: str, started_at: datetime, sequence: Sequence[str], events: Iterable[tuple[str, datetime]], rivals: int = 0
 ) -> datetime | None:
-    """The instant of the arm or disarm that proves a waiting number; None without one.
+    """The instant at which the panel had done what we asked, in our order and nothing between; None until then.
 
-    A foreign number is never proved: its true owner's evening disarm would open the feed to a stranger. Nor is one
-    that `rivals` other contracts wait for as well: one of them armed it, and we cannot see which.
+    `events` oldest first. Only who holds the key knows the order and when it was asked for: the true owner's evening
+    disarm opens nothing to a stranger. A foreign number is never proved, nor is one that `rivals` other contracts wait for
+    as well: one of them is at the panel, and we cannot see which.
     """
     if outcome != WAITING or rivals:
         return None
-    seen = [at for kind, at in events if kind in PROVING and tried_at <= at <= proof_ends(tried_at)]
-    return min(seen, default=None)
+    seen = [(kind, at) for kind, at in events if kind in PROVING and started_at <= at <= proof_ends(started_at)]
+    for start in range(len(seen) - len(sequence) + 1):
+        part = seen[start : start + len(sequence)]
+        if [kind for kind, _ in part] == list(sequence):
+            return part[-1][1]
+    return None
 
 
-def may_prove(outcome: str, tried_at: datetime, now: datetime) -> bool:
-    """Whether the page still asks for a real arm or disarm; said of foreign numbers too, or the words would tell."""
-    return outcome in {WAITING, FOREIGN} and now <= proof_ends(tried_at)
+def steps(sequence: Sequence[str]) -> list[str]:
+    """«Поставьте под охрану», «Снимите с охраны»… as the person at the panel reads them."""
+    return [STEPS[one][0].upper() + STEPS[one][1:] for one in sequence]
+
+
+def before(sequence: Sequence[str]) -> str:
+    """What to do first when the site is already in the state the first step leads to; it does not spoil the order."""
+    if sequence[0] == "arm":
+        return "Если объект уже под охраной, сначала снимите его."
+    return "Если объект снят с охраны, сначала поставьте его."
 
 
 def user_number(text: str, field: str = "user") -> str:

@@ -13,16 +13,20 @@ from datetime import date
 from rules import Refused, contracts, notice, phones, refunds, suspensions, terminations
 from rules.accrual import Interval
 from rules.days import day_words, parse
-from rules.requests import AUTO, SINGLE
+from rules.requests import AUTO, OWNER_ONLY, SINGLE, number_to_confirm, owner_only
 from rules.suspensions import Suspension
 
 Form = Mapping[str, str]
+OWNERS = "Эту заявку отправляет только сам абонент: он подтверждает её кодом со своего телефона."
 WORDS = (10, 4000)
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What a rule may know. Days are Moscow days, `free` is kopecks; `asked` are suspensions of other open requests."""
+    """What a rule may know. Days are Moscow days, `free` is kopecks; `asked` are suspensions of other open requests.
+
+    `own` is the owner's sign-in phone; `acting`: somebody else asks for the owner.
+    """
 
     today: date
     number: int = 0
@@ -34,6 +38,8 @@ class Facts:
     ends_on: date | None = None
     owner: str = ""
     files: int = 0
+    own: str | None = None
+    acting: bool = False
 
 
 @dataclass(frozen=True)
@@ -50,6 +56,14 @@ class Plan:
         """The last day of a suspension."""
         return date.fromisoformat(str(self.facts["last"])) if "last" in self.facts else None
 
+    def owner_only(self, own: str | None) -> bool:
+        """Whether the owner alone may send it, by a code; `own` is the sign-in phone."""
+        return owner_only(self.kind, self.facts, own)
+
+    def number_to_confirm(self, own: str | None) -> str | None:
+        """The new mobile for alarms that must answer with a code first; None when there is none."""
+        return number_to_confirm(self.kind, self.facts, own)
+
     def fingerprint(self, salt: str = "") -> str:
         """The same for what says the same, so that the file refuses a second open one; `salt` = sent on purpose."""
         said = [self.kind] if self.kind in SINGLE else [self.kind, self.facts, str(self.day), salt]
@@ -58,6 +72,8 @@ class Plan:
 
 def plan(kind: str, form: Form, facts: Facts) -> Plan:
     """The plan of a request of that kind; Refused with every wrong field. KeyError for an unknown kind."""
+    if facts.acting and kind in OWNER_ONLY:
+        raise Refused(form=OWNERS)
     if facts.ends_on and facts.ends_on < facts.today and kind not in AFTER_THE_END:
         raise Refused(form="Договор расторгнут, услуги по нему не меняются. Если нужна помощь, отправьте обращение.")
     return PLANS[kind](form, facts)
@@ -112,10 +128,18 @@ def sms_on(form: Form, facts: Facts) -> Plan:
         shown = phones.masked(facts.sms_mobile)
         raise Refused(form=f"SMS-информирование уже включено на номер {shown}. Другой номер — заявка «Изменить номер».")
     good = _gathered(
-        mobile=lambda: phones.parse(form.get("mobile", ""), "mobile"),
+        mobile=lambda: _alarm_mobile(form, facts),
         day=lambda: notice.plan("sms_on", form.get("day", ""), facts.today),
     )
     return Plan("sms_on", {"mobile": good["mobile"]}, good["day"])
+
+
+def _alarm_mobile(form: Form, facts: Facts) -> str:
+    mobile = phones.parse(form.get("mobile", ""), "mobile")
+    if facts.acting and mobile != facts.own:
+        masked = phones.masked(facts.own) if facts.own else "его номер"
+        raise Refused(mobile=f"Вы можете подключить сообщения только на телефон абонента, {masked}. Другой выбирает он сам.")
+    return mobile
 
 
 def sms_off(form: Form, facts: Facts) -> Plan:

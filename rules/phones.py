@@ -4,11 +4,12 @@ import phonenumbers
 
 from rules import Refused
 
+MOBILE = {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
 SAY = "Укажите номер целиком, например +7 921 123-45-67."
 
 
 def parse(text: str, field: str = "phone", *, mobile: bool = True) -> str:
-    """The E.164 form of a Russian number; `mobile` refuses landlines, to which no SMS comes."""
+    """The E.164 form of a Russian number; `mobile` refuses whatever no SMS comes to: landlines, 8-800, 8-809, foreign ones."""
     # int() and the library both read Arabic-Indic digits; a person here never means them.
     if not text.strip() or any(c.isdigit() and not c.isascii() for c in text):
         raise Refused(**{field: SAY})
@@ -18,9 +19,18 @@ def parse(text: str, field: str = "phone", *, mobile: bool = True) -> str:
         raise Refused(**{field: SAY}) from None
     if number.country_code != 7 or number.extension or not phonenumbers.is_valid_number(number):
         raise Refused(**{field: f"Такого российского номера нет. {SAY}"})
-    if mobile and phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.FIXED_LINE:
-        raise Refused(**{field: "Это городской номер, SMS на него не придёт. Укажите мобильный."})
+    if mobile:
+        _check_mobile(number, field)
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _check_mobile(number: phonenumbers.PhoneNumber, field: str) -> None:
+    sort = phonenumbers.number_type(number)
+    if sort == phonenumbers.PhoneNumberType.FIXED_LINE:
+        raise Refused(**{field: "Это городской номер, SMS на него не придёт. Укажите мобильный."})
+    # +7 7… is Kazakhstan's: the same country code, another network.
+    if sort not in MOBILE or phonenumbers.region_code_for_number(number) != "RU":
+        raise Refused(**{field: "Это не мобильный номер российского оператора, SMS на него не придёт. Укажите мобильный."})
 
 
 def show(e164: str | None) -> str:

@@ -4,7 +4,10 @@ A change of state is a verb with its own row (who, when); a verb says from which
 leads. Nothing else in the house knows which states follow which.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from rules import Refused
 from rules.days import day_words
@@ -33,22 +36,44 @@ CLOSED = (DONE, REFUSED, WITHDRAWN)
 REOPENS = timedelta(days=14)
 ERASE_PASSPORT = timedelta(days=30)
 
-KIND_WORDS = {
-    "sms_on": "Подключить SMS-информирование",
-    "sms_off": "Отключить SMS-информирование",
-    "suspend": "Приостановить канал связи",
-    "resume": "Возобновить канал связи",
-    "refund": "Возврат денежных средств",
-    "terminate": "Расторжение договора",
-    "letter": "Обращение",
-    "sms_number": "Изменить номер SMS-информирования",
-    "transfer": "Перенос денег на другой договор",
-    "recalculation": "Перерасчёт",
-    "surname": "Изменение фамилии",
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What is known of a kind before anything is typed; a new one is a line of KINDS.
+
+    `auto`: the rule alone approves it. `single`: one of these at a time per contract, for a second says nothing new or
+    contradicts the first. `owner_only`: it cuts the alarm channel or moves money, so the owner alone asks for it, by a code,
+    and is told by SMS at once. `restores`: it brings the alarm channel back, so the owner alone takes it back, by a code.
+    """
+
+    words: str
+    auto: bool = False
+    single: bool = False
+    owner_only: bool = False
+    restores: bool = False
+
+
+KINDS = {
+    "sms_on": Kind("Подключить SMS-информирование", auto=True, single=True, restores=True),
+    "sms_off": Kind("Отключить SMS-информирование", auto=True, single=True, owner_only=True),
+    "suspend": Kind("Приостановить канал связи", auto=True, owner_only=True),
+    "resume": Kind("Возобновить канал связи", auto=True, single=True, restores=True),
+    "refund": Kind("Возврат денежных средств", owner_only=True),
+    "terminate": Kind("Расторжение договора", single=True, owner_only=True),
+    "letter": Kind("Обращение"),
+    "sms_number": Kind("Изменить номер SMS-информирования", single=True, owner_only=True),
+    "transfer": Kind("Перенос денег на другой договор", owner_only=True),
+    "recalculation": Kind("Перерасчёт"),
+    "surname": Kind("Изменение фамилии", single=True),
 }
-AUTO = ("sms_on", "sms_off", "suspend", "resume")
-# One of these at a time per contract: a second says nothing new, or contradicts the first.
-SINGLE = frozenset({"sms_on", "sms_off", "resume", "terminate", "sms_number", "surname"})
+KIND_WORDS = {name: kind.words for name, kind in KINDS.items()}
+AUTO = tuple(name for name, kind in KINDS.items() if kind.auto)
+SINGLE = frozenset(name for name, kind in KINDS.items() if kind.single)
+OWNER_ONLY = frozenset(name for name, kind in KINDS.items() if kind.owner_only)
+RESTORES = frozenset(name for name, kind in KINDS.items() if kind.restores)
+# Where the payload of a kind keeps the mobile that alarms will go to.
+ALARM_NUMBER = {"sms_on": "mobile", "sms_number": "new_mobile"}
 
 # verb → (states it may be done in, state it leads to; None = stays as it is)
 VERBS: dict[str, tuple[tuple[str, ...], str | None]] = {
@@ -75,6 +100,22 @@ STEP_WORDS = {
     "fail": "не удалось выполнить",
 }
 TOO_LATE = "Пока вы решали, состояние заявки изменилось. Обновите страницу и посмотрите, что уже сделано."
+
+
+def number_to_confirm(kind: str, payload: Mapping[str, Any], own: str | None) -> str | None:
+    """The mobile that must answer with a code before alarms go to it; None without one, or if it is `own`, the sign-in phone."""
+    number = payload.get(ALARM_NUMBER.get(kind, ""))
+    return str(number) if number and number != own else None
+
+
+def owner_only(kind: str, payload: Mapping[str, Any], own: str | None) -> bool:
+    """Whether the owner alone may ask for this, by a code; `own` is the sign-in phone, E.164."""
+    return kind in OWNER_ONLY or number_to_confirm(kind, payload, own) is not None
+
+
+def reopens(kind: str, state: str, carried: bool) -> bool:
+    """Whether a message to it asks anew for what only the owner may ask for; what took effect is not done a second time."""
+    return kind in OWNER_ONLY and state in CLOSED and not carried
 
 
 def after(verb: str, state: str) -> str:

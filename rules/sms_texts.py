@@ -28,6 +28,11 @@ def deed(place: str) -> str:
     return DEEDS[max(fitting, key=len)] if fitting else "подтверждения"
 
 
+def alarm_number(brand: str, digits: str) -> str:
+    """To a number that is not the subscriber's own: its holder must know what it is for, and whom to tell."""
+    return f"{brand}: {digits} — код: на этот номер придут сообщения о тревогах. Скажите его только абоненту."
+
+
 def password(brand: str, words: str) -> str:
     """A space on either side, so that nothing is copied together with the password."""
     return f"{brand}: пароль для входа в кабинет {words} — действует сутки. Никому его не говорите."

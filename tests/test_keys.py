@@ -4,13 +4,14 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, delete, select
 
 import jobs
-from db import key_tries, keys, station
+from db import key_tries, keys, station, writing
 from db.journal import Note
 from rules.events import Kind, Report
 from tests import cast
+from tests.browser import words
 from tests.station import opened, says
 
 MINE, BORIS_KEY, UNKNOWN = "00010", "00020", "7777"
@@ -23,6 +24,20 @@ def add(browser, number, status=200, **fields):
 
 def settle(engine, settings, clock):
     jobs.settle_keys(engine, settings, clock.now())
+
+
+def begin(browser) -> list[str]:
+    """From the page of the number just added: the check begins; what the page tells to do at the panel, as kinds of events."""
+    page = browser.submit(browser.page.path)
+    kinds = {"Поставьте под охрану": "arm", "Снимите с охраны": "disarm"}
+    return [kinds[words("".join(line.itertext()))] for line in page.tree.cssselect("#proof ol li")]
+
+
+def do(write, clock, kinds, number="7777", pause=60):
+    """Somebody at the panel does this, a minute between."""
+    for kind in kinds:
+        clock.forward(seconds=pause)
+        says(write, clock, number, kind)
 
 
 def test_a_key_of_the_registry_opens_at_once(anna, write, clock, texts):
@@ -46,25 +61,82 @@ def test_a_foreign_number_gets_the_very_answer_of_an_unknown_one(anna, boris, te
     list_foreign = anna.get("/keys").source
     unknown = add(boris, "00820")
     list_unknown = boris.get("/keys").source
-    assert foreign.path == unknown.path == "/keys"
+    assert foreign.path.startswith("/keys/waiting/") and unknown.path.startswith("/keys/waiting/")
     assert bare(foreign.source) == bare(unknown.source)
     assert bare(list_foreign) == bare(list_unknown)
     assert texts() == []
 
 
 def bare(source: str) -> str:
-    """A page's main part without its one-time values."""
+    """A page's main part without its one-time values and the number of the try."""
     main = source[source.index("<main") : source.index("</main>")]
-    return re.sub(r'value="[^"]*"', "", main)
+    return re.sub(r'value="[^"]*"|/keys/waiting/\d+', "", main)
+
+
+def test_the_check_of_a_foreign_number_tells_nothing(anna, boris, write, clock, engine, settings, monkeypatch):
+    """Every page of the check is the same for a number that lives and for one that does not: begun, heard and expired."""
+    monkeypatch.setattr("secrets.choice", lambda some: some[0])
+    seen = []
+    for person, number in ((anna, BORIS_KEY), (boris, "00820")):
+        add(person, number)
+        begin(person)
+        seen.append([bare(person.page.source)])
+    says(write, clock, BORIS_KEY, "arm", minutes=1)
+    says(write, clock, BORIS_KEY, "disarm", minutes=2)
+    says(write, clock, BORIS_KEY, "arm", minutes=3)
+    for minutes in (4, 2):
+        clock.forward(minutes=minutes)
+        settle(engine, settings, clock)
+        for person, pages in zip((anna, boris), seen, strict=True):
+            pages.append(bare(person.get(person.page.path).source))
+    assert seen[0] == seen[1] and "Пять минут прошли" in anna.page.text
 
 
 def test_the_true_owners_disarm_does_not_open_a_foreign_number(anna, write, clock, engine, settings):
     add(anna, BORIS_KEY)
+    begin(anna)
     clock.forward(minutes=3)
     says(write, clock, BORIS_KEY, "disarm")
     settle(engine, settings, clock)
     assert "Ждёт проверки" in anna.get("/keys").text
     assert "Ключ ждёт проверки" in anna.get("/events").text
+
+
+def test_the_true_owners_life_does_not_open_an_unknown_number_to_a_stranger(anna, write, clock, engine, settings):
+    """The stranger begins a check whenever the owner is about to come or go, all five of the day, for three days."""
+    add(anna, UNKNOWN)
+    place = anna.page.path
+    for _ in range(3):
+        for kind in ("arm", "disarm", "arm", "disarm", "arm"):
+            stranger = begin_again(anna, place, clock, write)
+            assert len(stranger) == 3
+            clock.forward(minutes=2)
+            says(write, clock, UNKNOWN, kind)
+            settle(engine, settings, clock)
+            clock.forward(minutes=2, hours=1)
+            settle(engine, settings, clock)
+        clock.forward(hours=19)
+    assert "Ждёт проверки" in again(anna, clock, write).get("/keys").text
+    with Session(engine) as db:
+        assert len(key_tries.waiting(db)) == 1 and not db.exec(select(keys.AddedKey)).all()
+
+
+def again(browser, clock, write):
+    """The same person, signed in anew: hours have passed."""
+    browser.client.cookies.set("cabinet", cast.signed_in(browser.client.app.state.engine, clock.now(), cast.ANNA))
+    return browser
+
+
+def begin_again(browser, place, clock, write) -> list[str]:
+    again(browser, clock, write).get(place)
+    return begin(browser)
+
+
+def test_without_a_check_nothing_done_at_the_panel_opens(anna, write, clock, engine, settings):
+    add(anna, UNKNOWN)
+    do(write, clock, ("arm", "disarm", "arm", "disarm"))
+    settle(engine, settings, clock)
+    assert "Ждёт проверки" in anna.get("/keys").text
 
 
 def test_a_number_of_the_registry_that_its_owner_has_not_opened_is_foreign_too(boris, write, engine):
@@ -73,43 +145,113 @@ def test_a_number_of_the_registry_that_its_owner_has_not_opened_is_foreign_too(b
         assert [one.outcome for one in key_tries.waiting(db)] == ["foreign"]
 
 
-def test_a_real_disarm_within_ten_minutes_proves_an_unknown_number(anna, write, clock, engine, settings, texts):
+def test_what_we_told_done_within_five_minutes_proves_an_unknown_number(anna, write, clock, engine, settings, texts):
     page = add(anna, UNKNOWN, name="дача")
-    assert "подтвердить самостоятельно до 12:10" in page.text and "дача •••77" in page.text
-    clock.forward(minutes=4)
-    says(write, clock, UNKNOWN, "disarm", who="003")
+    assert "дача" in page.text and "Ключ •••77" in page.text
+    order = begin(anna)
+    assert "до 12:05, именно в этом порядке" in anna.page.text and len(order) == 3
+    place = anna.page.path
+    do(write, clock, order[:2])
     settle(engine, settings, clock)
+    assert "до 12:05" in anna.get(place).text, "two of three open nothing"
+    do(write, clock, order[2:])
+    settle(engine, settings, clock)
+    assert "Ключ подтверждён" in anna.get(place).text
     page = anna.get("/events")
-    assert "Снятие" in page.text and "пользователь 3" in page.text
+    assert "Снятие" in page.text and "Постановка" in page.text
     assert "•••77" in texts(to="+79211234567")[0]
+
+
+def test_both_orders_are_asked_for(anna, clock, engine):
+    add(anna, UNKNOWN)
+    place, seen = anna.page.path, set()
+    for _ in range(40):
+        with Session(engine) as db, writing(db):
+            tried = key_tries.waiting(db)[0]
+            seen.add(key_tries.begin_challenge(db, tried, clock.now()).sequence)
+            db.exec(delete(key_tries.KeyChallenge))
+    assert seen == {"arm disarm arm", "disarm arm disarm"} and place
+
+
+def test_the_other_order_proves_nothing(anna, write, clock, engine, settings):
+    add(anna, UNKNOWN)
+    order = begin(anna)
+    do(write, clock, [{"arm": "disarm", "disarm": "arm"}[one] for one in order])
+    settle(engine, settings, clock)
+    assert "Ждёт проверки" in anna.get("/keys").text
 
 
 def test_what_the_key_said_before_it_was_proved_stays_hidden(anna, write, clock, engine, settings):
     says(write, clock, UNKNOWN, "alarm", hours=-2)
     add(anna, UNKNOWN)
-    clock.forward(minutes=1)
-    says(write, clock, UNKNOWN, "arm")
+    do(write, clock, begin(anna))
     settle(engine, settings, clock)
     page = anna.get("/events")
     assert "Постановка" in page.text and "Тревога" not in page.text.replace("тревоги", "")
 
 
-@pytest.mark.parametrize(("kind", "minutes"), [("alarm", 3), ("test", 3), ("arm", 11), ("arm", -3)])
-def test_what_proves_nothing(anna, write, clock, engine, settings, kind, minutes):
+@pytest.mark.parametrize("pause", [101, 299])
+def test_too_slow_proves_nothing_and_the_page_says_what_to_do(anna, write, clock, engine, settings, pause):
     add(anna, UNKNOWN)
-    tried = clock.now()
-    clock.forward(minutes=12)
-    says(write, clock, UNKNOWN, kind, at=tried + timedelta(minutes=minutes))
+    place = anna.page.path
+    do(write, clock, begin(anna), pause=pause)
     settle(engine, settings, clock)
-    page = anna.get("/keys")
-    assert "Ждёт проверки" in page.text and "Номер проверяет сотрудник" in page.text
+    page = anna.get(place)
+    assert "Пять минут прошли" in page.text and "Сегодня можно начать ещё: 4" in page.text
+    do(write, clock, begin(anna))
+    settle(engine, settings, clock)
+    assert "Ключ подтверждён" in anna.get(place).text
+
+
+def test_what_was_done_in_time_and_reached_us_late_still_proves_but_not_an_hour_later(anna, write, clock, engine, settings):
+    add(anna, UNKNOWN)
+    place, start = anna.page.path, clock.now()
+    order = begin(anna)
+    clock.forward(minutes=8)
+    for number, kind in enumerate(order, 1):
+        says(write, clock, UNKNOWN, kind, at=start + timedelta(minutes=number))
+    clock.forward(hours=1)
+    settle(engine, settings, clock)
+    assert "Пять минут прошли" in again(anna, clock, write).get(place).text
+    clock.at = start + timedelta(minutes=9)
+    settle(engine, settings, clock)
+    assert "Ключ подтверждён" in anna.get(place).text
+
+
+def test_five_checks_a_day_and_a_second_press_is_the_same_check(anna, clock):
+    add(anna, UNKNOWN)
+    place = anna.page.path
+    first = begin(anna)
+    for _ in range(3):
+        token = anna.page.one("form[action='/logout'] [name=_csrf_token]").get("value")
+        anna.client.post(place, data={"_csrf_token": token})
+    assert len(first) == 3
+    for left in (4, 3, 2, 1):
+        clock.forward(minutes=6)
+        assert f"ещё: {left}" in anna.get(place).text
+        begin(anna)
+    clock.forward(minutes=6)
+    page = anna.get(place)
+    assert "пять проверок" in page.text and not [form for form in page.forms() if form.get("action") == place]
+    token = page.one("form[action='/logout'] [name=_csrf_token]").get("value")
+    answer = anna.client.post(place, data={"_csrf_token": token})
+    assert answer.status_code == 422 and "завтра" in answer.text
+
+
+def test_without_a_script_the_page_of_a_running_check_looks_again_by_itself(anna, clock):
+    add(anna, UNKNOWN)
+    assert not anna.page.tree.cssselect("noscript meta[http-equiv=refresh]")
+    begin(anna)
+    assert anna.page.one("noscript meta[http-equiv=refresh]").get("content") == "10"
+    clock.forward(minutes=6)
+    assert not anna.get(anna.page.path).tree.cssselect("noscript meta[http-equiv=refresh]")
 
 
 def test_two_contracts_waiting_for_one_number_are_left_to_the_desk(anna, boris, write, clock, engine, settings):
     add(anna, UNKNOWN)
+    order = begin(anna)
     add(boris, UNKNOWN)
-    says(write, clock, UNKNOWN, "arm", minutes=1)
-    clock.forward(minutes=2)
+    do(write, clock, order)
     settle(engine, settings, clock)
     assert "Ждёт проверки" in anna.get("/keys").text and "Ждёт проверки" in boris.get("/keys").text
 
@@ -131,7 +273,7 @@ def test_the_sixth_try_of_a_day_is_refused_and_tomorrow_is_not(anna, enter, cloc
     assert "завтра" in page.errors["number"] and page.one("#f-number").get("value") == "7006"
     assert "Ключ •••06" not in anna.get("/keys").text
     clock.forward(hours=12)
-    assert add(enter(cast.ANNA), "7006").path == "/keys"
+    assert add(enter(cast.ANNA), "7006").path == "/keys/waiting/6"
 
 
 def test_the_same_number_twice(anna):
@@ -146,7 +288,7 @@ def test_a_double_click_is_one_try(anna, engine):
     first = anna.submit("/keys/new", number=UNKNOWN)
     anna.page = page
     again = anna.submit("/keys/new", number=UNKNOWN)
-    assert first.path == again.path == "/keys"
+    assert first.path == again.path == "/keys/waiting/1"
     with Session(engine) as db:
         assert len(key_tries.waiting(db)) == 1
 
@@ -247,8 +389,19 @@ def test_the_desk_cannot_give_a_key_away_from_its_contract(anna, write, clock):
 
 def test_a_report_without_a_time_can_still_prove(anna, write, clock, engine, settings):
     add(anna, UNKNOWN)
-    clock.forward(minutes=2)
-    with write() as db:
-        station.ingest(db, "пульт", [Report(UNKNOWN, None, "R401", Kind.arm)], clock.now())
+    for kind in begin(anna):
+        clock.forward(minutes=1)
+        with write() as db:
+            station.ingest(db, "пульт", [Report(UNKNOWN, None, {"arm": "R401", "disarm": "E401"}[kind], Kind[kind])], clock.now())
     settle(engine, settings, clock)
     assert "Ждёт проверки" not in anna.get("/keys").text
+
+
+def test_old_checks_are_forgotten(anna, write, clock):
+    add(anna, UNKNOWN)
+    begin(anna)
+    with write() as db:
+        key_tries.sweep(db, clock.now() + timedelta(days=1))
+        assert len(db.exec(select(key_tries.KeyChallenge)).all()) == 1
+        key_tries.sweep(db, clock.now() + timedelta(days=3))
+        assert not db.exec(select(key_tries.KeyChallenge)).all()

@@ -255,7 +255,7 @@ def test_money_back_begun_by_the_owner_is_neither_seen_nor_withdrawn_by_a_repres
     number = number_of(anna.submit(rules="1"))
     page = olga.get(f"/inbox/{number}")
     assert "Отозвать заявку" not in page.text and "Отозвать заявку" in anna.get(f"/inbox/{number}").text
-    token = olga.page.one("form[enctype] [name=_csrf_token]").get("value")
+    token = olga.page.one("form[action='/logout'] [name=_csrf_token]").get("value")
     assert olga.client.post(f"/inbox/{number}/withdraw", data={"_csrf_token": token}).status_code == 404
 
 
@@ -322,14 +322,57 @@ TODAY = days.parse("23.11.2026")
     [
         ("name", {"name": " "}), ("phone", {"phone": "+79211234567"}), ("phone", {"phone": "12"}),
         ("until", {"until": "22.11.2026"}), ("until", {"until": "24.11.2029"}),
-        ("rights", {"ticked": []}),
+        ("rights", {"ticked": []}), ("rights", {"ticked": [], "role": "own"}), ("rights", {"ticked": [], "role": "chief"}),
+        ("rights", {"ticked": ["requests"], "role": "accountant"}), ("phone", {"phone": "8 800 555-35-35"}),
     ],
 )  # fmt: skip
 def test_refuses_what_makes_no_representative(field, changed):
-    whole = {"name": "Ольга", "phone": OLGA, "until": "2026-11-23", "ticked": ["pay"]} | changed
+    whole = {"name": "Ольга", "phone": OLGA, "until": "2026-11-23", "role": "", "ticked": ["pay"]} | changed
     with pytest.raises(Refused) as refused:
         rule.plan(**whole, today=TODAY, own="+79211234567")
     assert list(refused.value.problems) == [field]
+
+
+@pytest.mark.parametrize(
+    ("role", "ticked", "rights"),
+    [("accountant", [], ("pay",)), ("guard", ["events"], ("events",)), ("assistant", [], ("events", "pay", "requests")),
+     ("own", ["requests"], ("requests",)), ("", ["pay", "events", "unknown"], ("events", "pay"))],
+)  # fmt: skip
+def test_a_role_or_the_exact_list_says_which_rights(role, ticked, rights):
+    assert rule.chosen(role, ticked) == rights
+
+
+def test_a_role_is_given_by_its_name_and_shown_by_it(anna, visitor, write, clock, texts):
+    confirm(write, clock)
+    page = anna.get("/settings/representatives/new")
+    assert "приостановить канал связи" in page.text, "what stays the owner's is said"
+    page = anna.submit(name="Ольга Соколова", phone="8 999 555-00-11", until="2026-12-31", role="accountant", status=200)
+    assert "Бухгалтер: платить" in page.text
+    olga = enter_as_olga(visitor, texts)
+    for path in ("/payments/new", "/statement", "/receipts", "/payments"):
+        olga.get(path)
+    for path in ("/events", "/inbox", "/requests/new"):
+        olga.get(path, status=403)
+
+
+def test_who_guards_sees_events_and_answers_an_alarm(anna, visitor, write, clock, texts):
+    place = alarm(anna, write, clock)
+    confirm(write, clock)
+    anna.get("/settings/representatives/new")
+    anna.submit(name="Ольга Соколова", phone="8 999 555-00-11", until="2026-12-31", role="guard")
+    olga = enter_as_olga(visitor, texts)
+    olga.get(place)
+    assert "Сработал кот" in olga.submit(place, text="Сработал кот, всё в порядке.").text
+    for path in ("/payments/new", "/statement", "/inbox"):
+        olga.get(path, status=403)
+
+
+def test_a_wrong_choice_keeps_what_was_typed(anna, write, clock):
+    confirm(write, clock)
+    anna.get("/settings/representatives/new")
+    page = anna.submit(status=422, name="Ольга", phone=OLGA, until="2026-12-31", role="guard", **{"right-pay": "1"})
+    assert set(page.errors) == {"rights"} and page.one("[value=guard]").get("checked") is not None
+    assert page.one("[name=right-pay]").get("checked") is not None and page.one("#f-name").get("value") == "Ольга"
 
 
 @pytest.mark.parametrize("path", ["/unknown", "/autopay/new", "/settings/phone", "/staff", "/welcome", "/devices/3/end"])

@@ -5,7 +5,20 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rules import Refused
-from rules.keys import FOREIGN, VERIFIED, WAITING, Facts, masked, may_prove, named, number, plan, proved, user_number
+from rules.keys import (
+    FOREIGN,
+    SEQUENCES,
+    VERIFIED,
+    WAITING,
+    Facts,
+    check_challenge,
+    masked,
+    named,
+    number,
+    plan,
+    proved,
+    user_number,
+)
 
 MINE, OTHER = 1, 2
 TRIED = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
@@ -41,8 +54,6 @@ def test_a_try_is_refused(facts: Facts, said: str) -> None:
 def test_a_foreign_number_is_answered_like_an_unknown_one() -> None:
     foreign, unknown = plan("1042", "", Facts(MINE, OTHER)), plan("1042", "", Facts(MINE, None))
     assert foreign.at_once is unknown.at_once is False
-    now = TRIED + timedelta(minutes=3)
-    assert may_prove(foreign.outcome, TRIED, now) == may_prove(unknown.outcome, TRIED, now)
 
 
 NUMBERS = [
@@ -71,26 +82,57 @@ def test_a_mask_tells_neither_the_number_nor_its_length() -> None:
     assert masked("1042") == "•••42" and masked("00001042") == "•••42"
 
 
+ARM_FIRST, DISARM_FIRST = SEQUENCES
 PROOFS = [
-    (WAITING, [("arm", 3)], 3, "armed within ten minutes"),
-    (WAITING, [("disarm", 10)], 10, "at the last second"),
-    (WAITING, [("disarm", 10.1)], None, "too late"),
-    (WAITING, [("arm", -1)], None, "before the number was typed"),
-    (WAITING, [("alarm", 3), ("test", 4), ("restore", 5)], None, "an alarm may be anybody's"),
-    (WAITING, [("disarm", 5), ("arm", 2)], 2, "out of order"),
-    (FOREIGN, [("arm", 3)], None, "its owner came home: that proves nothing"),
-    (WAITING, [], None, "nothing came"),
+    (ARM_FIRST, "arm 1, disarm 2, arm 3", 3, "as told"),
+    (ARM_FIRST, "arm 1, disarm 2, arm 5", 5, "at the last second"),
+    (DISARM_FIRST, "disarm 1, arm 2, disarm 3", 3, "the other order"),
+    (ARM_FIRST, "disarm 0.5, arm 1, disarm 2, arm 3", 3, "the site was armed, so it was disarmed first"),
+    (ARM_FIRST, "arm 1, test 1.5, disarm 2, fault 2.5, arm 3", 3, "a test and a fault are nobody's doing"),
+    (ARM_FIRST, "disarm 3", None, "its true owner came home"),
+    (ARM_FIRST, "arm 1", None, "its true owner went out"),
+    (ARM_FIRST, "disarm 1, arm 2", None, "came home and went out again"),
+    (ARM_FIRST, "disarm 1, arm 2, disarm 3", None, "the other order than we told"),
+    (DISARM_FIRST, "arm 1, disarm 2, arm 3", None, "the other order than we told, the other way round"),
+    (ARM_FIRST, "arm 1, disarm 2, disarm 2.5, arm 3", None, "something between"),
+    (ARM_FIRST, "arm 1, disarm 2, arm 5.1", None, "too late"),
+    (ARM_FIRST, "arm -1, disarm 1, arm 2", None, "begun before we told"),
+    (ARM_FIRST, "arm 1, arm 2, arm 3", None, "no disarm at all"),
+    (ARM_FIRST, "alarm 1, restore 2, test 3", None, "an alarm may be anybody's"),
+    (ARM_FIRST, "", None, "nothing came"),
 ]
 
 
-@pytest.mark.parametrize(("outcome", "events", "at", "why"), PROOFS, ids=[row[3] for row in PROOFS])
-def test_a_real_arm_or_disarm_proves(outcome: str, events: list, at: float | None, why: str) -> None:
-    seen = [(kind, TRIED + timedelta(minutes=minutes)) for kind, minutes in events]
-    assert proved(outcome, TRIED, seen) == (None if at is None else TRIED + timedelta(minutes=at))
+def heard(told: str) -> list:
+    pairs = [one.split() for one in told.split(", ") if one]
+    return [(kind, TRIED + timedelta(minutes=float(minutes))) for kind, minutes in pairs]
 
 
-def test_a_rival_claim_leaves_it_to_the_desk() -> None:
-    assert proved(WAITING, TRIED, [("arm", TRIED)], rivals=1) is None
+@pytest.mark.parametrize(("sequence", "told", "at", "why"), PROOFS, ids=[row[3] for row in PROOFS])
+def test_only_what_we_told_in_our_order_proves(sequence: tuple, told: str, at: float | None, why: str) -> None:
+    assert proved(WAITING, TRIED, sequence, heard(told)) == (None if at is None else TRIED + timedelta(minutes=at))
+
+
+def test_a_foreign_number_is_never_proved_and_a_rival_claim_leaves_it_to_the_desk() -> None:
+    done = heard("arm 1, disarm 2, arm 3")
+    assert proved(WAITING, TRIED, ARM_FIRST, done)
+    assert proved(FOREIGN, TRIED, ARM_FIRST, done) is None
+    assert proved(WAITING, TRIED, ARM_FIRST, done, rivals=1) is None
+
+
+def test_days_of_ordinary_life_prove_neither_order() -> None:
+    """Out in the morning and home in the evening, with a child home at noon: whenever the check begins."""
+    week = [(kind, day * 1440 + minute) for day in range(7) for kind, minute in
+            (("arm", 500), ("disarm", 760), ("arm", 790), ("disarm", 1120))]  # fmt: skip
+    events = [(kind, TRIED + timedelta(minutes=minute)) for kind, minute in week]
+    starts = [TRIED + timedelta(minutes=minute - 1) for _, minute in week]
+    assert not [start for start in starts for sequence in SEQUENCES if proved(WAITING, start, sequence, events)]
+
+
+def test_five_checks_a_day() -> None:
+    check_challenge(4)
+    with pytest.raises(Refused, match="завтра"):
+        check_challenge(5)
 
 
 def test_names_are_one_short_line() -> None:

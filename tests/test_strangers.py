@@ -34,6 +34,7 @@ THINGS = {
     "/inbox/{number}": "request",
     "/inbox/{number}/files/{file_id}": "file",
     "/keys/{added_id}": "key",
+    "/keys/waiting/{try_id}": "key try",
     "/notices/{notice_id}": "notice",
     "/payments/{number}": "payment",
     "/receipts/{receipt_id}": "receipt",
@@ -47,7 +48,7 @@ THINGS = {
 }
 # What the right «смотреть события» opens; everything else of a subscriber's is 403 or 404.
 LOOKS = {
-    "GET /", "POST /contracts/current", "GET /notices", "POST /notices/{notice_id}/read",
+    "GET /", "POST /contracts/current", "GET /notices", "POST /notices/rights", "POST /notices/{notice_id}/read",
     "GET /events", "GET /events.csv", "GET /events/fresh", "GET /alarms/{place}", "POST /alarms/{place}",
     "GET /keys", "GET /supervision",
 }  # fmt: skip
@@ -75,6 +76,8 @@ def things(anna, enter, write, clock, engine, settings) -> dict[str, str]:
     """One of each thing in Anna's cabinet, made by her own hands: thing → its address."""
     found = {"alarm": alarm(anna, write, clock)}
     found["key"] = next(href for href in anna.get("/keys").links().values() if re.fullmatch(r"/keys/\d+", href))
+    anna.get("/keys/new")
+    found["key try"] = anna.submit("/keys/new", number="8080").path
     wish(anna)
     number = letter(anna)
     found |= {"request": f"/inbox/{number}", "request sent": f"/requests/{number}"}

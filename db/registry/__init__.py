@@ -16,6 +16,7 @@ from sqlalchemy import insert
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from db import Instant, journal, writing
+from rules.alerts import Office
 
 BATCH = 2000  # lines in one transaction: others wait for the file a tenth of a second at most
 MOST = 10_000  # rejections and remarks kept word by word
@@ -53,6 +54,7 @@ class Report:
     kind: str
     file: str
     now: datetime
+    office: Office = field(default_factory=Office)
     outcome: dict[Any, str] = field(default_factory=dict)
     first: dict[Any, tuple[int, int]] = field(default_factory=dict)  # contract or key → its first line and a hash of it
     holders: dict[str, tuple[int, int, int]] = field(default_factory=dict)  # subscriber's code → line and two hashes

@@ -7,11 +7,11 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlmodel import Session, col
 
-from db import codes, journal, sessions
+from db import codes, journal, outbox, sessions
 from db.contracts import Contract
 from db.registry import RegistryLine, Report, handovers, put, services, sites
 from db.subscribers import Subscriber
-from rules import phones
+from rules import alerts, phones
 from rules.registry import ContractLine
 
 WHO = ("kind", "name", "inn")
@@ -161,6 +161,9 @@ def _tell(db: Session, report: Report, holder: Subscriber, row: ContractLine, ne
             holder.initial_hash = holder.initial_until = None
             codes.revoke(db, int(holder.id or 0))
             sessions.end_of_subscriber(db, int(holder.id or 0))
+            if was:  # whoever has the former one can say that it was not they who asked; a file never overtakes an alarm
+                words = alerts.phone_moved(report.office)
+                outbox.put(db, "sms", was, words, kind="alert", now=report.now, contract_id=contract_id)
         if name == "email":
             holder.email_confirmed_at = None
 

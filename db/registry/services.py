@@ -7,9 +7,12 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlmodel import Session, col
 
+from db import alerts
+from db.contracts import Contract
 from db.ledger import LedgerEntry
 from db.registry import Report, put
 from db.services import Service, ServiceInterval, ServicePrice
+from rules import alerts as alert_words
 from rules import days
 from rules.registry import ContractLine
 
@@ -86,7 +89,7 @@ Turned = dict[int, tuple[ContractLine, set[str]]]  # contract number → its lin
 
 def change(db: Session, turned: Turned, ids: dict[int, int], ended: dict[int, date | None], report: Report) -> None:
     """What the registry changed in the services of known contracts; `ended` is the last day each had until now."""
-    today = days.today(report.now)
+    today, office = days.today(report.now), report.office
     own = _own(db, list(ids.values()))
     prices, missing = Rows(), Rows()
     for number, (row, news) in turned.items():
@@ -100,11 +103,19 @@ def change(db: Session, turned: Turned, ids: dict[int, int], ended: dict[int, da
             prices.append({"service_id": channel.id, "since": since, "kopecks": row.price})
         if "ends_on" in news:
             _end(db, [one.id for one in (channel, sms) if one], row.ends_on, ended.get(number))
+            if row.ends_on and row.ends_on != ended.get(number):
+                _alert(db, ids[number], alert_words.contract_ends(office, number, row.ends_on), report)
         if news & {"sms", "sms_mobile", "sms_price"}:
-            prices += _sms(db, row, news, sms, ids[number], today)
+            prices += _sms(db, row, news, sms, ids[number], report)
     _price(db, prices)
     if missing:
         add(db, [one["row"] for one in missing], ids, report)
+
+
+def _alert(db: Session, contract_id: int, words: str, report: Report) -> None:
+    """The owner hears of what a changed line cuts; a file of thousands never overtakes an alarm."""
+    owner = db.execute(select(col(Contract.subscriber_id)).where(col(Contract.id) == contract_id)).scalar_one()
+    alerts.send(db, owner, words, report.now, contract_id=contract_id, urgent=False)
 
 
 def _price(db: Session, rows: Rows) -> None:
@@ -132,15 +143,20 @@ def _end(db: Session, service_ids: list[int | None], ends_on: date | None, was: 
             one.last = ends_on
 
 
-def _sms(db: Session, row: ContractLine, news: set[str], sms: Service | None, contract_id: int, today: date) -> Rows:
+def _sms(db: Session, row: ContractLine, news: set[str], sms: Service | None, contract_id: int, report: Report) -> Rows:
     """Turn the SMS service on or off as of today, or move its number; returns a price to be dated."""
+    today = days.today(report.now)
     if not row.sms:
         if sms:
+            if _runs(db, sms.id, today):
+                _alert(db, contract_id, alert_words.sms_ended(report.office, row.number), report)
             _end(db, [sms.id], today - timedelta(days=1))
         return []
     if sms is None:
         sms = Service(contract_id=contract_id, kind="sms", tariff=SMS_TARIFF)
         db.add(sms)
+    if sms.mobile and sms.mobile != row.sms_mobile:
+        _alert(db, contract_id, alert_words.sms_moved(report.office, row.number, row.sms_mobile), report)
     sms.mobile = row.sms_mobile
     db.flush()
     if "sms" in news and not _runs(db, sms.id, today):

@@ -18,7 +18,7 @@ from db import attachments, canned_answers, cards, decisions, desk, requests, se
 from db.journal import Person, note
 from db.requests import Request as Row
 from db.requests import RequestMessage
-from routes import Db, Files, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+from routes import Db, Files, Now, Request, Typed, Who, bounded, get, missing, office, page, post, see
 from routes.staff import allow, looked, of
 from routes.uploads import cleaned, download, shown
 from rules import Refused, contracts, days, described, money, notice
@@ -72,7 +72,8 @@ def approve(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: 
             allow(who, "override")
             note(db, who, "desk.override", now, contract_id=row.contract_id, number=row.number, day=day, reason=reason)
         amount = money.kopecks(typed.get("amount", "")) if row.kind == "recalculation" else None
-        decisions.approve(db, row, who, now, day=day, reason=reason, words=typed.get("note", "").strip(), amount=amount)
+        decisions.approve(db, row, who, now, day=day, reason=reason, words=typed.get("note", "").strip(), amount=amount,
+                          office=office(request))  # fmt: skip
         return f"№ {row.number}: {STATE_WORDS[row.state]}."
 
     return _do(request, db, now, who, typed, number, deed)
@@ -83,7 +84,7 @@ def refuse(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: F
     def deed(db: Session, row: Row) -> str:
         _may_decide(who, row)
         decisions.said(typed.get("refusal", ""), "Напишите причину отказа: абонент её прочитает.", "refusal")
-        decisions.refuse(db, row, who, now, typed["refusal"].strip())
+        decisions.refuse(db, row, who, now, typed["refusal"].strip(), office=office(request))
         return f"№ {row.number}: отказ отправлен абоненту."
 
     return _do(request, db, now, who, typed, number, deed)
@@ -204,12 +205,13 @@ def _page(
     refused: Any = None,
 ) -> Response:  # fmt: skip
     due = rule.due(rule.Owed(row.state, row.answer_by, row.answered_at, row.effective_day))
-    talk = _talk(db, row)
+    talk, timeline = _talk(db, row), requests.steps(db, row, internal=True)
+    actors = {step.actor for step in timeline} | {message.actor for message, _ in talk}
     early = row.effective_day and notice.early(row.kind, row.effective_day, days.today(row.sent_at))
     return page(
         request, "staff/requests/show.html", typed=typed, refused=refused, row=row,
         card=cards.of(db, row.contract_id, days.today(now)), kinds=KIND_WORDS, states=STATE_WORDS, steps=STEP_WORDS,
-        asked=_asked(row, talk), timeline=requests.steps(db, row, internal=True),
+        asked=_asked(row, talk), timeline=timeline, acting={one for one in actors if requests.is_acting(one)},
         talk=talk, due=rule.due_words(due, now), early=early,
         undecided=row.state in UNDECIDED, closed=row.state in CLOSED, canned=canned_answers.choices(db),
         people=staff.working(db, RIGHTS["answer"]), assignee=desk.name_of(db, row.assignee_id),
