@@ -6,7 +6,7 @@ from hashlib import sha256
 from sqlalchemy import bindparam
 from sqlmodel import Field, Session, SQLModel, col, select, update
 
-from db import Instant
+from db import Instant, sealed_columns
 
 
 class Subscriber(SQLModel, table=True):
@@ -30,9 +30,15 @@ class Subscriber(SQLModel, table=True):
     password_hash: str | None = None
     initial_hash: str | None = Field(default=None, description="the password from the SMS")
     initial_until: datetime | None = Field(default=None, sa_type=Instant)
-    totp_secret: str | None = None
+    totp_clear: str | None = Field(default=None, sa_column_kwargs={"name": "totp_secret"}, description="of an earlier release")
+    totp_sealed: str | None = Field(default=None, description="the secret of an application's codes (db.sealed_columns)")
     totp_step: int | None = Field(default=None, description="the last thirty-second step whose code was used")
     welcome: int = Field(default=0, description="1: home still says what to do first")
+
+    @property
+    def has_totp(self) -> bool:
+        """Whether an application of codes is enrolled."""
+        return bool(self.totp_sealed or self.totp_clear)
 
 
 def by_id(db: Session, subscriber_id: int) -> Subscriber:
@@ -96,5 +102,16 @@ def welcomed(db: Session, subscriber_id: int) -> None:
 def keep_totp(db: Session, subscriber_id: int, secret: str | None, step: int | None = None) -> None:
     """The secret of an application's codes, or none; the step just used is spent. Call inside `writing`."""
     who = by_id(db, subscriber_id)
-    who.totp_secret, who.totp_step = secret, step
+    who.totp_step = step
+    sealed_columns.write(db, who, "totp_sealed", secret)
+
+
+def totp_secret(db: Session, who: Subscriber) -> str | None:
+    """The secret of the application's codes, opened; None when none is enrolled."""
+    return sealed_columns.read(db, who, "totp_sealed")
+
+
+def spend_totp(db: Session, who: Subscriber, step: int) -> None:
+    """A code of this thirty-second step was used: it opens nothing more. Call inside `writing`."""
+    who.totp_step = step
     db.add(who)

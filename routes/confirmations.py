@@ -36,7 +36,7 @@ def _page(request: Request, db: Session, who: Person, now: datetime, place: str,
     subscriber = subscribers.by_id(db, who.id)
     sent = codes.pending(db, "confirm", str(who.session_id), now)
     return page(
-        request, "confirmations/new.html", next=place, totp=bool(subscriber.totp_secret), sent=sent is not None,
+        request, "confirmations/new.html", next=place, totp=subscriber.has_totp, sent=sent is not None,
         phone=phones.masked(subscriber.mobile) if subscriber.mobile else "", **answer,
     )  # fmt: skip
 
@@ -78,11 +78,12 @@ def confirm(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
 def _by_application(db: Session, who: Person, digits: str, now: datetime) -> bool:
     """Whether the enrolled application shows these digits now; a code once used opens nothing more. Inside `writing`."""
     subscriber = subscribers.by_id(db, who.id)
-    if not subscriber.totp_secret:
+    secret = subscribers.totp_secret(db, subscriber)
+    if not secret:
         return False
-    step = totp.step(subscriber.totp_secret, digits, now, subscriber.totp_step)
+    step = totp.step(secret, digits, now, subscriber.totp_step)
     if step is not None:
-        subscribers.keep_totp(db, who.id, subscriber.totp_secret, step)
+        subscribers.spend_totp(db, subscriber, step)
     return step is not None
 
 

@@ -23,7 +23,7 @@ LATE = "Эта страница открыта слишком давно. Отс
 @get("/settings/totp")
 def new(request: Request, db: Db, who: Who, now: Now) -> Response:
     confirmed(request, who, now)
-    enrolled = bool(subscribers.by_id(db, who.id).totp_secret)
+    enrolled = subscribers.by_id(db, who.id).has_totp
     return _page(request, who, totp.new_secret(), enrolled=enrolled)
 
 

@@ -46,7 +46,7 @@ def test_a_wrong_code_enrols_nothing_and_keeps_the_same_picture(anna, write, clo
     secret = secret_on(anna.get("/settings/totp"))
     page = anna.submit(status=422, code="000000")
     assert secret_on(page) == secret and "code" in page.errors
-    assert contracts.numbered(db, cast.ANNA)[1].totp_secret is None
+    assert not contracts.numbered(db, cast.ANNA)[1].has_totp
 
 
 def test_the_picture_says_what_the_key_says(anna, write, clock):
@@ -61,4 +61,4 @@ def test_may_be_removed(anna, write, clock, db):
     anna.get("/settings/totp")
     token = anna.page.one("form[action='/logout'] [name=_csrf_token]").get("value")
     anna.client.post("/settings/totp", data={"_csrf_token": token, "remove": "1"})
-    assert contracts.numbered(db, cast.ANNA)[1].totp_secret is None
+    assert not contracts.numbered(db, cast.ANNA)[1].has_totp
