@@ -13,6 +13,7 @@ from sqlmodel import Field, Index, Session, SQLModel, col, select, text, update
 from db import Instant, sealed_columns, writing
 from db.sealed_columns import STAND_IN, UNSEALED_MESSAGES
 
+# Messages of these kinds carry what lets somebody in: a code, a password, a link for one use.
 SECRET_KINDS = ("code", "password", "confirm-email")
 
 

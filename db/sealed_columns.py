@@ -46,6 +46,7 @@ class Sealed(NamedTuple):
         return next(iter(self.rows.primary_key.columns))
 
 
+# Kinds whose words earlier releases kept in clear, as the index knows them; one that became secret later was never in clear.
 UNSEALED_MESSAGES = "secret = 0 AND kind IN ('code', 'password', 'confirm-email')"
 SEALED = (
     Sealed("subscriber", "totp_sealed", "subscriber.totp:{}", "вторых факторов абонентов", "totp_secret",
