@@ -27,7 +27,7 @@ import jobs
 import monitor
 import routes
 from commands import Commands
-from db import open_engine
+from db import open_engine, sealing
 from db.attempts import TooMany
 from db.clock import Clock, MovableClock
 from db.journal import Person
@@ -49,6 +49,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     settings = settings or told()
     logs.begin(settings.log or ("human" if settings.demo else "json"))
     engine = engine or open_engine(url(settings))
+    sealing.use_keys(engine, settings.attachment_keys)
     clock = MovableClock(engine) if settings.demo else Clock()
     state = State({"settings": settings, "engine": engine, "clock": clock, "templates": environment(settings.demo),
                    "periods": jobs.periods()})  # fmt: skip

@@ -31,6 +31,7 @@ from db import (
     restores,
     retention,
     runs,
+    sealed_columns,
     search,
     second_factors,
     station,
@@ -55,12 +56,12 @@ def send_outbox(engine: Engine, settings: Settings, now: datetime) -> None:
         while waiting := outbox.due(db, now):
             with writing(db):
                 messages = outbox.claim(db, waiting, now)
-            outcomes = outgoing.hand_over(messages, settings)
+            outcomes = outgoing.hand_over([outbox.letter(db, message) for message in messages], settings)
             now += timedelta(seconds=time.monotonic() - began)  # what was put meanwhile is due too, an alarm before the rest
             began = time.monotonic()
             with writing(db):
                 for message, (number, error, permanent) in zip(messages, outcomes, strict=True):
-                    outbox.settle(db, message, error, now, gateway_id=number, permanent=permanent)
+                    outbox.settle(db, message, error, now, gateway_id=number, permanent=permanent, keep_words=settings.demo)
             if any(error for _, error, _ in outcomes):
                 break  # the next run is a moment away, and receipts wait
         delivered = sms.receipts(settings)
@@ -155,6 +156,7 @@ SCHEDULE: list[tuple[str, float, Job]] = [
     ("restore", 5, reconcile_restored),
     ("bank", 5, ask_bank),
     ("outbox left", 60, outbox.give_back),
+    ("secrets", 60, sealed_columns.seal_clear),
     ("autopay", 60, charge_autopay),
     ("sandbox", 2, sandbox_calls),
     ("waiting events", 60, move_waiting_events),

@@ -20,7 +20,7 @@ class Settings(BaseSettings):
     secrets: list[str] = Field([DEMO_SECRET], description="Signing secrets, newest last; older ones still verify")
     attachment_keys: list[str] = Field(
         ["ZGVtby1rZXktdGhhdC1pcy1yZWZ1c2VkLWluLXByb2Q="],
-        description="AES-256 keys for attachments, base64 of 32 bytes, newest last",
+        description="Ключи AES-256 всего запечатанного: файлов, кодов в пути, карт (base64 32 байтов), новый последним",
     )
 
     # The address people see

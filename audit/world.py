@@ -92,8 +92,8 @@ class World:
 
     def texts(self, to: str | None = None) -> list[str]:
         with Session(self.engine) as db:
-            rows = outbox.latest(db, 1000)
-        return [row.text for row in reversed(rows) if to is None or row.to == to]
+            rows = [outbox.letter(db, row) for row in outbox.latest(db, 1000)]
+        return [row.text or "" for row in reversed(rows) if to is None or row.to == to]
 
     @contextmanager
     def served(self, *sockets: socket.socket) -> Iterator["World"]:

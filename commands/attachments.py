@@ -1,27 +1,13 @@
-"""`litestar attachments reseal`: everything that lies sealed, under the newest key, so that older keys may leave the list."""
+"""`litestar attachments reseal`: the name `litestar secrets reseal` had while only files were sealed."""
 
 import click
-from sqlmodel import Session
 
-from commands import House
-from db import attachments, panels, staff, writing
+from commands.secrets import reseal
 
 
-@click.group("attachments")
+@click.group("attachments", hidden=True)
 def commands() -> None:
-    """What lies sealed under CABINET_ATTACHMENT_KEYS: attached files, second factors of staff, keys of panels."""
+    """The former name of `litestar secrets reseal`."""
 
 
-@commands.command("reseal")
-@click.pass_obj
-def reseal(house: House) -> None:
-    """Put a new key last in CABINET_ATTACHMENT_KEYS, run this, then take the old ones out."""
-    keys = house.settings.attachment_keys
-    try:
-        with Session(house.engine) as db, writing(db):
-            second, panel = staff.reseal(db, keys), panels.reseal(db, keys)
-        files = attachments.reseal(house.engine, keys)
-    except LookupError as lost:
-        raise click.ClickException(f"Ни один ключ списка не подходит, старые не убирайте: {lost}") from None
-    click.echo(f"Перешифровано: файлов {files}, вторых факторов {second}, ключей приборов {panel}. "
-               "Теперь нужен только последний ключ списка.")  # fmt: skip
+commands.add_command(reseal)

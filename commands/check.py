@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -14,7 +15,7 @@ from sqlmodel import Session
 import jobs
 from commands import House
 from commands.backup import folder_of
-from db import backups, restores, runs, station, work
+from db import attachments, backups, exports, restores, runs, sealed_columns, station, work
 from db.journal_reading import Filter
 from db.journal_reading import read as journal
 from db.migrations import run
@@ -157,6 +158,25 @@ def contact(house: House) -> Found:
         yield LOOK if late else GOOD, f"пульт: слышали {_long(silent)} назад"
 
 
+def secrets(house: House) -> Found:
+    if not run.current(house.file):
+        return
+    keys = house.settings.attachment_keys
+    with Session(house.file) as db:
+        lost = sealed_columns.unopened(db, keys) + Counter(
+            {"файлов": attachments.unopened(db, keys), "копий данных": exports.unopened(db, keys)})  # fmt: skip
+        left, cleaned = sealed_columns.count_clear(db), sealed_columns.cleaned(db)
+    if lost:
+        told = ", ".join(f"{words} {count}" for words, count in lost.items())
+        yield ACT, f"секреты: не открываются ключами CABINET_ATTACHMENT_KEYS: {told}; верните в список прежний ключ"
+    if left:
+        yield LOOK, f"секреты: ещё лежат открыто {left}; их запечатают работы (litestar jobs) или litestar secrets clean"
+    elif not cleaned:
+        yield LOOK, "секреты: запечатаны, но прежние могли остаться в свободных страницах; один раз: litestar secrets clean"
+    elif not lost:
+        yield GOOD, "секреты: всё запечатано и открывается"
+
+
 def copies(house: House) -> Found:
     path = _path(house)
     if path is None:
@@ -182,7 +202,7 @@ def restored(house: House) -> Found:
 
 
 LOOKS: list[Callable[[House], Found]] = [
-    settings, file, shape, clock, disk, outbox, forms, work_of_jobs, contact, copies, restored,
+    settings, file, shape, clock, disk, outbox, forms, work_of_jobs, contact, secrets, copies, restored,
 ]  # fmt: skip
 
 

@@ -5,9 +5,10 @@ from pathlib import Path
 
 import click
 from sqlalchemy import Engine
+from sqlmodel import Session
 
 from commands import House
-from db import open_engine
+from db import open_engine, sealed_columns
 from db.engines.moving import Moved, Unlike, move
 from rules import money
 
@@ -28,11 +29,16 @@ def commands(house: House, addresses: tuple[str, ...]) -> None:
     target, began = open_engine(addresses[-1]), time.monotonic()
     try:
         moved = move(source, target, _tell)
+        with Session(target) as db:
+            lost = sealed_columns.unopened(db, house.settings.attachment_keys)
     except Unlike as why:
         raise click.ClickException(str(why)) from None
     finally:
         target.dispose()
     rows = sum(one.rows for one in moved)
+    if lost:
+        sealed = ", ".join(f"{words} {count}" for words, count in lost.items())
+        click.echo(f"Внимание: CABINET_ATTACHMENT_KEYS этого окружения не открывают: {sealed}. Возьмите ключи файла.")
     click.echo(f"Перенесено и сверено: таблиц {len(moved)}, строк {rows}, {time.monotonic() - began:.1f} с")
 
 

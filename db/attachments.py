@@ -175,6 +175,13 @@ def erase_due(engine: Engine, settings: object, now: datetime) -> None:
                              subscriber_id=request.subscriber_id, number=request.number, attachment=row.id)  # fmt: skip
 
 
+def unopened(db: Session, keys: Sequence[str]) -> int:
+    """Files whose key is not in the list."""
+    known = [sealing.key_id(key) for key in keys]
+    lost = select(func.count()).select_from(Attachment)
+    return db.exec(lost.where(col(Attachment.key_id).not_in(known), col(Attachment.erased_at).is_(None))).one()
+
+
 def reseal(engine: Engine, keys: Sequence[str]) -> int:
     """Seal everything anew under the newest key, file by file, so that older keys may leave the list; how many were."""
     done, newest = 0, sealing.key_id(keys[-1])

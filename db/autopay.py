@@ -8,7 +8,7 @@ from datetime import date, datetime
 
 from sqlmodel import Field, Index, Session, SQLModel, UniqueConstraint, col, select, text, update
 
-from db import Instant, journal, payments
+from db import Instant, journal, payments, sealed_columns
 from db.contracts import within_ownership
 from db.journal import Person
 from db.payments import Payment
@@ -27,7 +27,7 @@ WHY_OFF = {
 
 
 class Autopay(SQLModel, table=True):
-    """States: binding (the first payment is at the bank) → on → off. The token leaves the row as soon as it is off."""
+    """States: binding (the first payment is at the bank) → on → off. The sealed token of the card goes with it."""
 
     __table_args__ = (
         Index("uq_autopay_on", "contract_id", unique=True, sqlite_where=text("state = 'on'"),
@@ -45,7 +45,8 @@ class Autopay(SQLModel, table=True):
     acceptance_id: int = Field(foreign_key="acceptance.id", description="the rules read and accepted")
     payment_id: int | None = Field(default=None, foreign_key="payment.id", description="the payment that binds the card")
     state: str = "binding"
-    token: str | None = None
+    token_clear: str | None = Field(default=None, sa_column_kwargs={"name": "token"}, description="of an earlier release")
+    token_sealed: str | None = Field(default=None, description="the bank's token of the card (db.sealed_columns)")
     card: str | None = None
     asked_at: datetime = Field(sa_type=Instant)
     on_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -55,6 +56,10 @@ class Autopay(SQLModel, table=True):
     @property
     def terms(self) -> Terms:
         return Terms(self.mode, self.cap, self.day, self.below, self.top_up)  # type: ignore[arg-type]
+
+    @property
+    def has_card(self) -> bool:
+        return bool(self.token_sealed or self.token_clear)
 
     @property
     def words(self) -> str:
@@ -93,6 +98,11 @@ class AutopayTry(SQLModel, table=True):
     number: int
     payment_id: int = Field(foreign_key="payment.id", unique=True)
     at: datetime = Field(sa_type=Instant)
+
+
+def card_token(db: Session, row: Autopay) -> str | None:
+    """The bank's token of the bound card, opened."""
+    return sealed_columns.read(db, row, "token_sealed")
 
 
 def current(db: Session, contract_id: int | None) -> Autopay | None:
@@ -137,8 +147,8 @@ def bound(db: Session, payment: Payment, card: SavedCard | None, now: datetime) 
     if card is None or current(db, row.contract_id):
         stop(db, row, "unbound", "system:bank", now)
         return
-    row.state, row.on_at, row.token, row.card = "on", now, card.token, card.title
-    db.add(row)
+    row.state, row.on_at, row.card = "on", now, card.title
+    sealed_columns.write(db, row, "token_sealed", card.token)
     words = f"Автоплатёж включён, карта {card.title}. {rules.words(row.terms)}. Выключить можно в личном кабинете."
     payments.tell(db, row.contract_id, words, "Автоплатёж включён", now, otherwise=row.contact)
     journal.note(db, "system:bank", "autopay.on", now, contract_id=row.contract_id, autopay=row.id)
@@ -149,13 +159,13 @@ def change(db: Session, row: Autopay, terms: Terms, contact: str, acceptance_id:
 
     A charge already announced goes on under the new terms, unless its very day was changed.
     """
-    kept = {"token": row.token, "card": row.card, "on_at": now, "asked_at": now}
+    kept, token = {"card": row.card, "on_at": now, "asked_at": now}, card_token(db, row)
     other_day = (terms.mode, terms.day) != (row.mode, row.day)
-    row.state, row.off_at, row.off_why, row.token = "off", now, "changed", None
-    db.add(row)
+    row.state, row.off_at, row.off_why = "off", now, "changed"
+    sealed_columns.write(db, row, "token_sealed", None)
     db.flush()
     new = Autopay(contract_id=row.contract_id, contact=contact, acceptance_id=acceptance_id, state="on", **kept, **vars(terms))
-    db.add(new)
+    sealed_columns.write(db, new, "token_sealed", token)
     db.flush()
     if other_day:
         _call_off(db, row)
@@ -171,7 +181,7 @@ def _call_off(db: Session, row: Autopay) -> None:
     """Charges announced and not at the bank yet are not made any more; one at the bank is waited for."""
     ours = select(AutopayTry.payment_id).join(AutopayDue).where(AutopayDue.autopay_id == row.id)
     unsent = update(Payment).where(col(Payment.id).in_(ours), col(Payment.sent_at).is_(None), Payment.state == "created")
-    db.connection().execute(unsent.values(state="failed", reason="withdrawn", ask_at=None, token=None))
+    db.connection().execute(unsent.values(state="failed", reason="withdrawn", ask_at=None))
     waits = select(AutopayTry.due_id).join(Payment, col(AutopayTry.payment_id) == Payment.id)
     waits = waits.where(col(Payment.state).in_(("created", "pending")))
     open_ = update(AutopayDue).where(
@@ -182,8 +192,8 @@ def _call_off(db: Session, row: Autopay) -> None:
 
 def stop(db: Session, row: Autopay, why: str, who: object, now: datetime) -> None:
     """Off, the card unlinked with it; what was not yet sent to the bank is not sent any more. Inside `writing`."""
-    row.state, row.off_at, row.off_why, row.token = "off", now, why, None
-    db.add(row)
+    row.state, row.off_at, row.off_why = "off", now, why
+    sealed_columns.write(db, row, "token_sealed", None)
     _call_off(db, row)
     open_ = update(AutopayDue).where(col(AutopayDue.autopay_id) == row.id, AutopayDue.state == "open")
     db.connection().execute(open_.values(state="stopped"))

@@ -9,7 +9,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from db import accruals, payments
-from db.autopay import Autopay, AutopayDue, AutopayTry, current, stop
+from db.autopay import Autopay, AutopayDue, AutopayTry, card_token, current, stop
 from db.contracts import Contract
 from db.payments import Payment
 from rules import autopay as rules
@@ -64,7 +64,7 @@ def charge(db: Session, autopay_id: int, now: datetime) -> Payment | None:
     """The payment of the try that is due now; everything is read anew in here. Inside `writing`."""
     row = db.exec(select(Autopay).where(Autopay.id == autopay_id, Autopay.state == "on")).first()
     due = open_due(db, autopay_id)
-    if row is None or due is None or not row.token or _waits(db, due, days.today(now)):
+    if row is None or due is None or not row.has_card or _waits(db, due, days.today(now)):
         return None
     money = accruals.standing(db, row.contract_id, now)
     amount = min(rules.amount(row.terms, money.balance, money.next_fee), due.amount)
@@ -79,8 +79,8 @@ def _add_try(db: Session, row: Autopay, due: AutopayDue, number: int, amount: in
     """The payment of one try and the row that says which try it is. Inside `writing`."""
     contract = db.exec(select(Contract.number).where(Contract.id == row.contract_id)).one()
     payment = payments.add_saved(
-        db, row.contract_id, amount, row.contact, row.token, row.card or "", f"Автоплатёж за {days.month_words(due.day)}",
-        now, rules.order_id(contract, due.day, number), rules.charge_key(contract, due.day, number),
+        db, row.contract_id, amount, row.contact, row.card or "", f"Автоплатёж за {days.month_words(due.day)}", now,
+        rules.order_id(contract, due.day, number), rules.charge_key(contract, due.day, number),
     )  # fmt: skip
     db.add(AutopayTry(due_id=due.id, contract_id=row.contract_id, day=due.day, number=number, payment_id=payment.id, at=now))
     db.flush()
@@ -116,15 +116,17 @@ def _waits(db: Session, due: AutopayDue, today: date) -> bool:
     return tried is not None or today < rules.try_day(due.charge_on, due.failures)
 
 
-def may_send(db: Session, payment: Payment) -> bool:
-    """Whether this charge is still wanted. Inside `writing`, in the transaction that lets the bank be called."""
+def token(db: Session, payment: Payment) -> str | None:
+    """The card to charge; None when this charge is no longer wanted. Inside `writing`, in the transaction that lets
+    the bank be called."""
     found = (
-        select(Autopay.id)
+        select(Autopay)
         .join(AutopayDue, col(AutopayDue.autopay_id) == Autopay.id)
         .join(AutopayTry, col(AutopayTry.due_id) == AutopayDue.id)
-        .where(AutopayTry.payment_id == payment.id, Autopay.state == "on", Autopay.token == payment.token)
+        .where(AutopayTry.payment_id == payment.id, Autopay.state == "on")
     )
-    return db.exec(found).first() is not None
+    row = db.exec(found).first()
+    return card_token(db, row) if row else None
 
 
 def learned(db: Session, payment: Payment, now: datetime) -> None:

@@ -19,12 +19,13 @@ KEY_LIVES = timedelta(hours=23)  # v3 remembers an Idempotence-Key for a day.
 
 def send(db: Session, bank: Any, payment_id: int, now: datetime, settings: Any) -> Payment:
     """Tell the bank of a payment, or of one it may know already: the same key makes it the same. Never raises."""
-    row = _ready(db, payment_id, now)
-    if row is None:
+    ready = _ready(db, payment_id, now)
+    if ready is None:
         return payments.fresh(db, payment_id)
+    row, token = ready
     try:
         order = payments.order(db, row, settings.origin)
-        known = bank.charge_saved(order, row.token, row.key) if row.token else bank.create(order, row.key)
+        known = bank.charge_saved(order, token, row.key) if token else bank.create(order, row.key)
     except BankSilent:
         return payments.fresh(db, payment_id)
     except BankRefused as no:
@@ -34,23 +35,28 @@ def send(db: Session, bank: Any, payment_id: int, now: datetime, settings: Any) 
     return learn(db, payment_id, known, now, settings)
 
 
-def _ready(db: Session, payment_id: int, now: datetime) -> Payment | None:
-    """The payment if the bank may hear of it now. Nothing of autopay's is sent once its owner has said no."""
+def _ready(db: Session, payment_id: int, now: datetime) -> tuple[Payment, str | None] | None:
+    """The payment and the saved card to charge, if the bank may hear of it now. Nothing of autopay's is sent once its
+    owner has said no."""
     with writing(db):
         row = payments.fresh(db, payment_id)
         if row.bank_id or row.state != "created":
             return None
-        if row.method == "saved" and not autopay_charges.may_send(db, row):
+        try:
+            token = autopay_charges.token(db, row) if row.method == "saved" else None
+        except LookupError:
+            return None  # no key opens the card, as `litestar check` says; with the key back it is charged
+        if row.method == "saved" and not token:
             if not row.sent_at:
                 _withdraw(db, row)
             return None
         row.sent_at = row.sent_at or now
         db.add(row)
-        return row
+        return row, token
 
 
 def _withdraw(db: Session, row: Payment) -> None:
-    row.state, row.reason, row.ask_at, row.token = "failed", "withdrawn", None, None
+    row.state, row.reason, row.ask_at = "failed", "withdrawn", None
     db.add(row)
 
 

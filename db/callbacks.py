@@ -7,9 +7,9 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam
-from sqlmodel import Field, Session, SQLModel, col, select, update
+from sqlmodel import Field, Index, Session, SQLModel, col, select, text, update
 
-from db import Instant, discrepancies, payments, writing
+from db import Instant, discrepancies, payments, sealed_columns, writing
 from db.banking import learn
 from db.crowds import Crowd
 from db.payments import Payment
@@ -22,11 +22,13 @@ class BankCall(SQLModel, table=True):
     """A callback as it came, whoever sent it."""
 
     __tablename__ = "bank_call"
+    __table_args__ = (Index("ix_bank_call_clear", "id", sqlite_where=text("body <> ''"), postgresql_where=text("body <> ''")),)
 
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(sa_type=Instant, index=True)
     address: str
-    body: str
+    body: str = Field(default="", description="of an earlier release")
+    body_sealed: str | None = Field(default=None, description="as it came (db.sealed_columns): it may name a saved card")
     bank_id: str | None = Field(default=None, index=True)
     payment_id: int | None = Field(default=None, foreign_key="payment.id", index=True)
     outcome: str = Field(default="heard", description="applied, repeated, stranger, unreadable, unknown, silent…")
@@ -90,12 +92,14 @@ def _keep(db: Session, crowd: list[Said]) -> list[Heard]:
     rows = [_row(db, one) for one in crowd]
     db.add_all(call for call, _ in rows)
     db.flush()
+    for said, (call, _) in zip(crowd, rows, strict=True):
+        sealed_columns.write(db, call, "body_sealed", said.body[:BODY].decode("utf-8", "replace"))
     return [Heard(int(call.id or 0), call.outcome, call.payment_id, payee) for call, payee in rows]
 
 
 def _row(db: Session, said: Said) -> tuple[BankCall, str | None]:
     """The row, and whose payment it names."""
-    call = BankCall(at=said.now, address=said.address, body=said.body[:BODY].decode("utf-8", "replace"))
+    call = BankCall(at=said.now, address=said.address)
     if isinstance(said.claimed, str):
         call.outcome = said.claimed
         return call, None

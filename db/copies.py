@@ -16,7 +16,7 @@ from zipfile import ZIP_DEFLATED, ZipFile
 from sqlalchemy import ColumnElement, Table, or_, select
 from sqlmodel import Session, SQLModel, col
 
-from db import attachments, contracts, keys
+from db import attachments, contracts, keys, sealed_columns
 from db.attachments import Attachment
 from db.contracts import Contract
 from db.events import Event
@@ -84,6 +84,7 @@ def _row(table: Table, row: Any) -> dict[str, Any]:
         column.name: _plain(value)
         for column, value in zip(table.c, row, strict=True)
         if not any(word in column.name for word in SECRET) and not isinstance(value, bytes)
+        and (table.name, column.name) not in sealed_columns.NAMES
     }
 
 

@@ -108,7 +108,7 @@ def _end(db: Session, one: Discrepancy, row: Payment, outcome: str, now: datetim
         payments.post(db, row, known, now, rates)
         autopay.bound(db, row, None, now)
     else:
-        row.state, row.reason, row.ask_at, row.token = to, "mistake" if to == "failed" else None, None, None
+        row.state, row.reason, row.ask_at = to, "mistake" if to == "failed" else None, None
     db.add(row)
     db.flush()
     if row.method == "saved":

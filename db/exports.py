@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, LargeBinary
 from sqlmodel import Field, Session, SQLModel, col, delete, select, update
+from sqlmodel.sql.expression import SelectOfScalar
 
 from db import Instant, choices, copies, sealing, writing
 from db.attachments import NONCE
@@ -127,6 +128,29 @@ def read(db: Session, keys: Sequence[str], row: Export) -> Iterator[bytes]:
     for n in range(1, row.pieces + 1):
         sealed = db.get_one(ExportPiece, (row.id, n)).data
         yield box.decrypt(sealed[:NONCE], sealed[NONCE:], _place(int(row.id or 0), n))
+
+
+def unopened(db: Session, keys: Sequence[str]) -> int:
+    """Copies that lie ready and whose key is not in the list."""
+    known = [sealing.key_id(key) for key in keys]
+    return len(db.exec(_ready().where(col(Export.key_id).not_in(known))).all())
+
+
+def reseal(engine: Engine, keys: Sequence[str]) -> int:
+    """Copies that lie ready, under the newest key; how many were moved."""
+    newest = sealing.key_id(keys[-1])
+    with Session(engine) as db, writing(db):
+        rows = db.exec(_ready().where(Export.key_id != newest)).all()
+        for row in rows:
+            parts = list(read(db, keys, row))
+            db.connection().execute(delete(ExportPiece).where(col(ExportPiece.export_id) == row.id))
+            db.expire_all()
+            keep(db, int(row.id or 0), keys, parts, row.made_at or row.asked_at)
+    return len(rows)
+
+
+def _ready() -> SelectOfScalar[Export]:
+    return select(Export).where(col(Export.made_at).is_not(None), col(Export.gone_at).is_(None))
 
 
 def _place(export_id: int, n: int) -> bytes:

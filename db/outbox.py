@@ -1,11 +1,20 @@
-"""What leaves the house: SMS and mail, each a row written with the deed that caused it and sent by the jobs (SPEC §4)."""
+"""What leaves the house: SMS and mail, each a row written with the deed that caused it and sent by the jobs (SPEC §4).
+
+A message that carries a code, a password or a link for one use lies sealed until it goes, and is emptied as it goes or is
+given up: the fact stays. Which messages do is told by their kind, so that nobody who writes one can forget it.
+"""
 
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Engine, or_
 from sqlmodel import Field, Index, Session, SQLModel, col, select, text, update
 
-from db import Instant, writing
+from db import Instant, sealed_columns, writing
+from db.sealed_columns import STAND_IN, UNSEALED_MESSAGES
+
+# Messages of these kinds carry what lets somebody in: a code, a password, a link for one use.
+SECRET_KINDS = ("code", "password", "confirm-email")
 
 
 class Message(SQLModel, table=True):
@@ -18,6 +27,7 @@ class Message(SQLModel, table=True):
     __table_args__ = (
         Index("ix_outbox_waiting", "urgent", "id", sqlite_where=text("state = 'waiting'"),
               postgresql_where=text("state = 'waiting'")),
+        Index("ix_outbox_clear", "id", sqlite_where=text(UNSEALED_MESSAGES), postgresql_where=text(UNSEALED_MESSAGES)),
         Index("ix_outbox_gateway_id", "gateway_id", sqlite_where=text("gateway_id IS NOT NULL"),
               postgresql_where=text("gateway_id IS NOT NULL")),
         {"sqlite_autoincrement": True},
@@ -27,7 +37,9 @@ class Message(SQLModel, table=True):
     channel: str = Field(description="sms or mail")
     to: str
     subject: str | None = None
-    text: str
+    text: str = Field(description="what it says; of a secret kind, what an earlier release would say in its place")
+    secret: int = Field(default=0, sa_column_kwargs={"server_default": "0"}, description="1: its words are sealed, or gone")
+    sealed: str | None = Field(default=None, description="words of a secret kind until it goes (db.sealed_columns)")
     kind: str = Field(description="what it is about: password, code, answer, event…")
     contract_id: int | None = Field(default=None, foreign_key="contract.id", index=True)
     urgent: int = Field(default=0, description="1 goes before all others and ignores quiet hours")
@@ -54,12 +66,34 @@ def put(
     urgent: bool = False,
 ) -> Message:
     """Write one message; call it inside `writing`, in the transaction of what it tells about."""
+    secret = kind in SECRET_KINDS
     row = Message(
-        channel=channel, to=to, text=words, kind=kind, contract_id=contract_id, subject=subject,
-        urgent=int(urgent), put_at=now, not_before=now,
+        channel=channel, to=to, text=STAND_IN if secret else words, kind=kind, contract_id=contract_id, subject=subject,
+        urgent=int(urgent), put_at=now, not_before=now, secret=int(secret),
     )  # fmt: skip
     db.add(row)
+    if secret:
+        sealed_columns.write(db, row, "sealed", words)
     return row
+
+
+class Letter(NamedTuple):
+    """A message as a gateway gets it. `text` None: no key of the operator opens it."""
+
+    id: int
+    channel: str
+    to: str
+    subject: str | None
+    text: str | None
+
+
+def letter(db: Session, message: Message) -> Letter:
+    """The message with its words, opened; STAND_IN where they have gone."""
+    try:
+        words = sealed_columns.read(db, message, "sealed") if message.kind in SECRET_KINDS else message.text
+    except LookupError:
+        return Letter(int(message.id or 0), message.channel, message.to, message.subject, None)
+    return Letter(int(message.id or 0), message.channel, message.to, message.subject, message.text if words is None else words)
 
 
 # How far the clocks of two processes may differ.
@@ -123,9 +157,13 @@ PAUSES = tuple(timedelta(seconds=each) for each in (5, 30, 120, 900, 3600, 4 * 3
 
 
 def settle(
-    db: Session, message: Message, error: str, now: datetime, *, gateway_id: str = "", permanent: bool = False
-) -> None:
-    """Note how handing over went: sent, or waiting for the next try, or dead after the last. Inside `writing`."""
+    db: Session, message: Message, error: str, now: datetime, *, gateway_id: str = "", permanent: bool = False,
+    keep_words: bool = False,
+) -> None:  # fmt: skip
+    """Note how handing over went: sent, or waiting for the next try, or dead after the last. Inside `writing`.
+
+    The words of a secret kind go with it; `keep_words` leaves them sealed, for a demonstration whose phone shows them.
+    """
     row = db.get(Message, message.id)
     if row is None:
         return
@@ -135,7 +173,16 @@ def settle(
         row.state, row.error = "dead", error[:300]
     else:
         row.state, row.error, row.not_before = "waiting", error[:300], now + PAUSES[row.tries - 1]
+    if row.kind in SECRET_KINDS and row.state != "waiting" and not keep_words:
+        row.secret = 1
+        sealed_columns.write(db, row, "sealed", None)
     db.add(row)
+
+
+def empty_secret_words(db: Session, which: ColumnElement[bool]) -> None:
+    """The codes, passwords and links of these messages are gone for good; the fact of each stays. Inside `writing`."""
+    secret = update(Message).where(which, col(Message.kind).in_(SECRET_KINDS))
+    db.connection().execute(secret.values(sealed=None, text=STAND_IN, secret=1))
 
 
 def receipt(db: Session, gateway_id: str, delivered: bool, now: datetime) -> None:
@@ -154,10 +201,10 @@ def dead(db: Session, limit: int = 50) -> list[Message]:
 
 
 def again(db: Session, message_id: int, now: datetime) -> bool:
-    """Give a dead message new tries; whether it was dead. Call inside `writing`."""
+    """Give a dead message new tries; False when it is not dead, or its words have gone. Call inside `writing`."""
     revived = db.connection().execute(
         update(Message)
-        .where(col(Message.id) == message_id, col(Message.state) == "dead")
+        .where(col(Message.id) == message_id, col(Message.state) == "dead", col(Message.kind).not_in(SECRET_KINDS))
         .values(state="waiting", tries=0, not_before=now, gateway_id=None)
     )
     return revived.rowcount == 1

@@ -98,14 +98,6 @@ def keys(db: Session, seals: list[str]) -> dict[str, bytes]:
     return {row.number: _opened(row, seals) for row in registered(db)}
 
 
-def reseal(db: Session, seals: list[str]) -> int:
-    """Every panel's key under the newest seal, so that older seals may leave the list; how many were moved.
-
-    Call inside `writing`; LookupError names the panel whose key no seal opens.
-    """
-    return sum(sealing.move(seals, row, "sealed", _about(row.number)) for row in registered(db))
-
-
 def changed(db: Session) -> tuple[int, datetime | None]:
     """What differs after any change of the keys: cheap enough to ask every other second."""
     return tuple(db.connection().execute(KEYS_NOW).one())  # type: ignore[return-value]

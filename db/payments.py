@@ -28,6 +28,7 @@ class Payment(SQLModel, table=True):
         Index("ix_payment_contract_id_id", "contract_id", "id"),
         Index("ix_payment_ask_at", "ask_at", sqlite_where=text("ask_at IS NOT NULL"),
               postgresql_where=text("ask_at IS NOT NULL")),
+        Index("ix_payment_clear", "id", sqlite_where=text("token IS NOT NULL"), postgresql_where=text("token IS NOT NULL")),
     )  # fmt: skip
 
     id: int | None = Field(default=None, primary_key=True)
@@ -42,7 +43,7 @@ class Payment(SQLModel, table=True):
     fields: str = Field(default="{}", description="JSON: the fields of a payment to the police, as they were")
     template_id: int | None = None
     save_card: bool = False
-    token: str | None = Field(default=None, description="the saved card to charge, until it was charged")
+    token: str | None = Field(default=None, description="of an earlier release: the card lies sealed in its autopay")
     card: str | None = Field(default=None, description="what paid, as a person knows it: Мир •• 4477")
     key: str = Field(description="Idempotence-Key of every try to create it")
     bank_id: str | None = Field(default=None, unique=True)
@@ -85,13 +86,12 @@ def add(
 
 
 def add_saved(
-    db: Session, contract_id: int, amount: int, contact: str, token: str | None, card: str, purpose: str, now: datetime,
-    order: str, key: str,
-) -> Payment:  # fmt: skip
+    db: Session, contract_id: int, amount: int, contact: str, card: str, purpose: str, now: datetime, order: str, key: str
+) -> Payment:
     """A charge of a saved card, to be sent by the job; `order` and `key` say what it is for. Inside `writing`."""
     row = Payment(
         contract_id=contract_id, order=order, payee="operator", amount=amount, method="saved", contact=contact,
-        purpose=purpose, token=token, card=card, key=key, created_at=now, ask_at=now,
+        purpose=purpose, card=card, key=key, created_at=now, ask_at=now,
     )  # fmt: skip
     db.add(row)
     db.flush()
@@ -169,7 +169,7 @@ def claim(db: Session, payment_id: int, seen: datetime, now: datetime) -> bool:
 
 def post(db: Session, row: Payment, known: Known, now: datetime, rates: receipts.Rates) -> None:
     """The money has come: entry, receipt, journal and message, all or nothing. Inside `writing`, once per payment."""
-    row.state, row.paid_at, row.ask_at, row.reason, row.token = "paid", now, None, None, None
+    row.state, row.paid_at, row.ask_at, row.reason = "paid", now, None, None
     row.card = known.paid_with or row.card
     db.add(row)
     journal.note(db, "system:bank", "payments.paid", now, contract_id=row.contract_id, payment=row.id,

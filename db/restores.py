@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Field, Session, SQLModel, col, func, select, update
 
-from db import Instant, autopay_charges, banking, discrepancies, journal, payments, refunds, writing
+from db import Instant, autopay_charges, banking, discrepancies, journal, outbox, payments, refunds, writing
 from db.contracts import Contract
 from db.outbox import Message
 from db.payments import Payment
@@ -71,8 +71,13 @@ def held_messages(db: Session) -> int:
 
 def release_messages(db: Session, now: datetime, *, send: bool) -> int:
     """Send what was held, or leave it unsent for good; how many there were. Inside `writing`."""
-    to = {"state": "waiting", "not_before": now} if send else {"state": "dead", "error": "Не отправлено после восстановления"}
-    count = db.connection().execute(update(Message).where(col(Message.state) == "held").values(**to)).rowcount
+    held = update(Message).where(col(Message.state) == "held")
+    if send:
+        to: dict[str, Any] = {"state": "waiting", "not_before": now}
+    else:
+        to = {"state": "dead", "error": "Не отправлено после восстановления"}
+        outbox.empty_secret_words(db, col(Message.state) == "held")
+    count = db.connection().execute(held.values(**to)).rowcount
     journal.note(db, "system:restore", "restores.release", now, outcome="sent" if send else "dropped", released=count)
     return count
 

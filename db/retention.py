@@ -80,5 +80,6 @@ def _texts(db: Session, before: datetime) -> int:
     over = col(Message.state).in_(("sent", "dead"))
     old = select(Message.id).where(over, col(Message.put_at) < before, col(Message.text) != "")
     old = old.order_by(col(Message.id)).limit(BATCH)
-    emptied = update(Message).where(col(Message.id).in_(old)).values(text="", to="", subject=None, error=None)
+    gone = {"text": "", "sealed": None, "secret": 1, "to": "", "subject": None, "error": None}
+    emptied = update(Message).where(col(Message.id).in_(old)).values(gone)
     return db.connection().execute(emptied).rowcount

@@ -1,13 +1,37 @@
-"""Secrets at rest: sealed by AES-GCM with the operator's newest key, opened by the one they were sealed with."""
+"""Secrets at rest: sealed by AES-GCM with the operator's newest key, opened by the one they were sealed with.
 
+What lies sealed, and under which words, is listed in `db.sealed_columns`.
+"""
+
+import hmac
 import os
 from base64 import b64decode, b64encode
 from collections.abc import Sequence
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine
+from sqlmodel import Session
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+# The operator's keys belong to the database they seal: whoever holds a session on it finds them here.
+_keys: WeakKeyDictionary[Engine, list[str]] = WeakKeyDictionary()
+
+
+def use_keys(engine: Engine, keys: list[str]) -> None:
+    """These keys (base64 AES-256, newest last) seal and open what lies in this database."""
+    _keys[engine] = keys
+
+
+def keys_of(db: Session) -> list[str]:
+    """The keys of the session's database; LookupError when it was opened without any: nothing is ever kept in clear instead."""
+    keys = _keys.get(db.get_bind().engine)
+    if not keys:
+        raise LookupError("this database was opened without CABINET_ATTACHMENT_KEYS")
+    return keys
 
 
 def box(key: str) -> "AESGCM":
@@ -30,13 +54,13 @@ def box_of(keys: Sequence[str], name: str, what: str) -> "AESGCM":
     return box(key)
 
 
-def seal(keys: list[str], plain: str, about: str) -> str:
+def seal(keys: Sequence[str], plain: str, about: str) -> str:
     """`keys` are base64 AES-256 keys, newest last; `about` says whose secret it is, and another's place will not open it."""
     nonce = os.urandom(12)
     return b64encode(nonce + box(keys[-1]).encrypt(nonce, plain.encode(), about.encode())).decode()
 
 
-def unseal(keys: list[str], sealed: str, about: str) -> str:
+def unseal(keys: Sequence[str], sealed: str, about: str) -> str:
     """The secret again; LookupError when no key of the list fits."""
     from cryptography.exceptions import InvalidTag
 
@@ -49,17 +73,7 @@ def unseal(keys: list[str], sealed: str, about: str) -> str:
     raise LookupError(f"no key opens the secret of {about}")
 
 
-def move(keys: list[str], row: Any, column: str, about: str) -> bool:
-    """Put the secret of a row's column under the newest key; False when it lies there already, or there is none.
-
-    LookupError when no key of the list opens it.
-    """
-    sealed = getattr(row, column)
-    if not sealed:
-        return False
-    try:
-        unseal(keys[-1:], sealed, about)
-    except LookupError:
-        setattr(row, column, seal(keys, unseal(keys, sealed, about), about))
-        return True
-    return False
+def digests(keys: Sequence[str], purpose: str, value: str) -> list[str]:
+    """HMAC-SHA-256 of a value under each key, the newest last: a guess cannot be tried against the file without the keys."""
+    derived = [hmac.new(b64decode(key), purpose.encode(), sha256).digest() for key in keys]
+    return [hmac.new(key, value.encode(), sha256).hexdigest() for key in derived]

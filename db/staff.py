@@ -3,10 +3,11 @@
 import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
+from hmac import compare_digest
 
 from sqlmodel import Field, Session, SQLModel, col, delete, func, select, update
 
-from db import Instant, outbox, sealing
+from db import Instant, outbox, sealed_columns, sealing
 from rules import credentials, totp
 from settings import Settings
 
@@ -31,13 +32,14 @@ class Staff(SQLModel, table=True):
 
 
 class RecoveryCode(SQLModel, table=True):
-    """For when the phone is lost: each opens once."""
+    """For when the phone is lost: each opens once. A code's digest lies sealed: no guess can be tried without the keys."""
 
     __tablename__ = "staff_recovery_code"
 
     id: int | None = Field(default=None, primary_key=True)
     staff_id: int = Field(foreign_key="staff.id", index=True)
-    code_hash: str
+    code_hash: str = Field(default="", description="of an earlier release")
+    code_sealed: str | None = None
     used_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
@@ -127,7 +129,8 @@ def enrol(db: Session, settings: Settings, row: Staff, password_hash: str, step:
 def fresh_codes(db: Session, row: Staff) -> list[str]:
     codes = totp.recovery_codes()
     db.connection().execute(delete(RecoveryCode).where(col(RecoveryCode.staff_id) == row.id))
-    db.add_all([RecoveryCode(staff_id=int(row.id or 0), code_hash=totp.recovery_hash(code)) for code in codes])
+    for code in codes:
+        sealed_columns.write(db, RecoveryCode(staff_id=int(row.id or 0)), "code_sealed", totp.recovery_hash(code))
     return codes
 
 
@@ -140,16 +143,15 @@ def use_code(db: Session, row: Staff, typed: str, keys: list[str], now: datetime
         row.totp_last = step
         db.add(row)
         return "totp"
-    spent = db.connection().execute(
-        update(RecoveryCode)
-        .where(
-            col(RecoveryCode.staff_id) == row.id,
-            col(RecoveryCode.code_hash) == totp.recovery_hash(typed),
-            col(RecoveryCode.used_at).is_(None),
-        )
-        .values(used_at=now)
-    )
-    return "recovery" if spent.rowcount == 1 else None
+    return "recovery" if _spend_recovery(db, row, typed, now) else None
+
+
+def _spend_recovery(db: Session, row: Staff, typed: str, now: datetime) -> bool:
+    unused = select(RecoveryCode).where(RecoveryCode.staff_id == row.id, col(RecoveryCode.used_at).is_(None))
+    told = totp.recovery_hash(typed)
+    right = [one.id for one in db.exec(unused) if compare_digest(sealed_columns.read(db, one, "code_sealed") or "", told)]
+    spent = update(RecoveryCode).where(col(RecoveryCode.id).in_(right), col(RecoveryCode.used_at).is_(None))
+    return db.connection().execute(spent.values(used_at=now)).rowcount == 1
 
 
 def demonstrated(db: Session, row: Staff, keys: list[str], now: datetime) -> str:
@@ -158,12 +160,6 @@ def demonstrated(db: Session, row: Staff, keys: list[str], now: datetime) -> str
         row.totp_secret = sealing.seal(keys, totp.new_secret(), _about(row))
         db.add(row)
     return totp.shown(sealing.unseal(keys, row.totp_secret, _about(row)), now, row.totp_last)
-
-
-def reseal(db: Session, keys: list[str]) -> int:
-    """Second factors, offered ones too, under the newest key; how many were moved. As `panels.reseal`."""
-    columns = ("totp_secret", "invite_secret")
-    return sum(sealing.move(keys, row, column, _about(row)) for row in db.exec(select(Staff)) for column in columns)
 
 
 def codes_left(db: Session, staff_id: int) -> int:

@@ -6,7 +6,7 @@ from hashlib import sha256
 from sqlalchemy import bindparam, text
 from sqlmodel import Field, Index, Session, SQLModel, col, select, update
 
-from db import Instant
+from db import Instant, sealed_columns
 from rules import totp
 
 
@@ -36,12 +36,18 @@ class Subscriber(SQLModel, table=True):
     password_hash: str | None = None
     initial_hash: str | None = Field(default=None, description="the password from the SMS")
     initial_until: datetime | None = Field(default=None, sa_type=Instant)
-    totp_secret: str | None = None
+    totp_clear: str | None = Field(default=None, sa_column_kwargs={"name": "totp_secret"}, description="of an earlier release")
+    totp_sealed: str | None = Field(default=None, description="the secret of an application's codes (db.sealed_columns)")
     totp_step: int | None = Field(default=None, description="the last thirty-second step whose code was used")
     app_off_at: datetime | None = Field(default=None, sa_type=Instant, description="the lost application is removed then")
     security_unread: int = Field(default=0, description="1: word of a changed way of entry waits in the cabinet")
     welcome: int = Field(default=0, description="1: home still says what to do first")
     rights_notice: int = Field(default=0, description="1: the first page still says that rights became narrower")
+
+    @property
+    def has_totp(self) -> bool:
+        """Whether an application of codes is enrolled."""
+        return bool(self.totp_sealed or self.totp_clear)
 
 
 def by_id(db: Session, subscriber_id: int) -> Subscriber:
@@ -108,14 +114,16 @@ def welcomed(db: Session, subscriber_id: int) -> None:
 def keep_totp(db: Session, subscriber_id: int, secret: str | None, step: int | None = None) -> None:
     """The secret of an application's codes, or none; the step just used is spent. Call inside `writing`."""
     who = by_id(db, subscriber_id)
-    who.totp_secret, who.totp_step, who.app_off_at = secret, step, None
+    who.totp_step, who.app_off_at = step, None
+    sealed_columns.write(db, who, "totp_sealed", secret)
     db.add(who)
 
 
 def use_totp(db: Session, subscriber_id: int, typed: str, now: datetime) -> bool:
     """Whether the enrolled application shows this code now; a code once used opens nothing more. Inside `writing`."""
     who = by_id(db, subscriber_id)
-    step = totp.step(who.totp_secret, typed, now, who.totp_step) if who.totp_secret else None
+    secret = sealed_columns.read(db, who, "totp_sealed")
+    step = totp.step(secret, typed, now, who.totp_step) if secret else None
     if step is None:
         return False
     who.totp_step = step

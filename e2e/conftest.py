@@ -76,7 +76,7 @@ class House:
     def sms(self, to: str | None = None) -> str:
         """The newest message (to this number)."""
         with Session(self.engine) as db:
-            return next(row.text for row in outbox.latest(db) if to is None or row.to == to)
+            return next(outbox.letter(db, row).text for row in outbox.latest(db) if to is None or row.to == to)
 
 
 @pytest.fixture

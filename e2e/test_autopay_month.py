@@ -79,7 +79,7 @@ def test_announced_charged_seen_and_turned_off_in_one_tap(debtor, javascript):
     page.goto("/autopay")
     expect(page.get_by_role("listitem").filter(has_text="3 000,00").filter(has_text="оплачен")).to_have_count(1)
     with Session(debtor.house.engine) as db:
-        assert autopay.of(db, contracts.numbered(db, cast.ANNA)[0].id)[0].token is None
+        assert not autopay.of(db, contracts.numbered(db, cast.ANNA)[0].id)[0].has_card
 
 
 def test_refused_three_times_it_turns_itself_off_and_says_so(debtor, javascript):

@@ -5,14 +5,17 @@ from typing import Any
 
 from gateways import mail, sms
 
+SEALED = "Не открывается ни одним ключом CABINET_ATTACHMENT_KEYS"
 log = logging.getLogger("cabinet.jobs")
 
 
 def hand_over(messages: list[Any], settings: Any) -> list[tuple[str, str, bool]]:
     """Per message the gateway's number, or the error and whether it is for ever; a gateway that breaks is an error too."""
     outcomes: dict[int, tuple[str, str, bool]] = {}
-    texts = [(n, (m.to, m.text)) for n, m in enumerate(messages) if m.channel == "sms"]
-    letters = [(n, (m.to, m.subject or "", m.text)) for n, m in enumerate(messages) if m.channel != "sms"]
+    ready = [(n, m) for n, m in enumerate(messages) if m.text is not None]
+    outcomes |= {n: ("", SEALED, False) for n, m in enumerate(messages) if m.text is None}
+    texts = [(n, (m.to, m.text)) for n, m in ready if m.channel == "sms"]
+    letters = [(n, (m.to, m.subject or "", m.text)) for n, m in ready if m.channel != "sms"]
     for gateway, some in ((sms.send, texts), (mail.send, letters)):
         try:
             answers = gateway(settings, [each for _, each in some])  # type: ignore[operator]

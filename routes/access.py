@@ -83,7 +83,7 @@ def _admit(request: Request, db: Session, now: datetime, found: Found, place: st
 
 def _steps(db: Session, who: Subscriber, how: str) -> list[str]:
     """What this entry must do before anything opens, in order."""
-    steps = ["app"] if who.totp_secret else []
+    steps = ["app"] if who.has_totp else []
     if not acceptances.has_consent(db, int(who.id or 0)):
         steps.append("consent")
     return [*steps, "choose"] if how == "initial" else steps

@@ -42,7 +42,7 @@ def _page(request: Request, db: Session, who: Person, now: datetime, place: str,
     subscriber = subscribers.by_id(db, who.id)
     sent = codes.pending(db, codes.of_session("confirm", who), now)
     return page(
-        request, "confirmations/new.html", next=place, totp=bool(subscriber.totp_secret), sent=sent is not None,
+        request, "confirmations/new.html", next=place, totp=subscriber.has_totp, sent=sent is not None,
         phone=phones.masked(subscriber.mobile) if subscriber.mobile else "", **answer,
     )  # fmt: skip
 
@@ -51,7 +51,7 @@ def _page(request: Request, db: Session, who: Person, now: datetime, place: str,
 def send(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     settings, place = request.app.state.settings, inside(typed.get("next"))
     subscriber = subscribers.by_id(db, who.id)
-    if subscriber.totp_secret:
+    if subscriber.has_totp:
         return _page(request, db, who, now, place, refused=Refused(code=NO_SMS))
     with writing(db):
         digits = codes.make(db, settings.secrets, codes.of_session("confirm", who), now)
@@ -64,7 +64,7 @@ def send(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response
 @post("/confirm")
 def confirm(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     place, settings = inside(typed.get("next")), request.app.state.settings
-    application = bool(subscribers.by_id(db, who.id).totp_secret)
+    application = bool(subscribers.by_id(db, who.id).has_totp)
     counters = entry_limits.session(settings, who, "confirm", entry_limits.CODE)
     try:
         digits = six_digits(typed.get("code", ""), "приложения" if application else "SMS")
@@ -86,7 +86,7 @@ def confirm(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
 
 def _right(db: Session, settings: Settings, who: Person, digits: str, now: datetime) -> bool:
     """Whether these digits confirm, spending them: the application's where one is enrolled, else the SMS's. Inside `writing`."""
-    if subscribers.by_id(db, who.id).totp_secret:
+    if subscribers.by_id(db, who.id).has_totp:
         return second_factors.use(db, settings, who, digits, now)
     return codes.use(db, settings.secrets, codes.of_session("confirm", who), digits, now) is not None
 

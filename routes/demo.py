@@ -15,7 +15,8 @@ STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta
 
 @get("/demo/phone", public=True)
 def phone(request: Request, db: Db, now: Now) -> Response:
-    return page(request, "demo/phone.html", messages=outbox.latest(db), now=now)
+    messages = [(one, outbox.letter(db, one).text or "") for one in outbox.latest(db)]
+    return page(request, "demo/phone.html", messages=messages, now=now)
 
 
 @post("/demo/clock", public=True)

@@ -125,7 +125,7 @@ def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
     """Those who enter by codes have no password to show: a code stands for it."""
     subscriber = subscribers.by_id(db, who.id)
     own = subscriber.entry == "password"
-    if not own or subscriber.totp_secret:
+    if not own or subscriber.has_totp:
         confirmed(request, who, now)
     return page(request, "passwords/change.html", own=own, number=who.contract_number)
 
@@ -138,7 +138,7 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
     """
     subscriber = subscribers.by_id(db, who.id)
     own = subscriber.entry == "password"
-    if not own or subscriber.totp_secret:
+    if not own or subscriber.has_totp:
         confirmed(request, who, now)
     try:
         if own:

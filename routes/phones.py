@@ -60,7 +60,7 @@ def form(place: str, *, lost: bool) -> list[Any]:
 
 def _by_application(request: Request, db: Session, who: Person, now: Now) -> None:
     """Two SMS are not enough where an application is enrolled: its code first."""
-    if subscribers.by_id(db, who.id).totp_secret:
+    if subscribers.by_id(db, who.id).has_totp:
         confirmed(request, who, now)
 
 

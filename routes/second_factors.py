@@ -44,7 +44,7 @@ OTHER_WORDS = "Пароль другой. Проверьте раскладку.
 @get("/settings/totp")
 def new(request: Request, db: Db, who: Who, now: Now) -> Response:
     confirmed(request, who, now)
-    enrolled = bool(subscribers.by_id(db, who.id).totp_secret)
+    enrolled = subscribers.by_id(db, who.id).has_totp
     return _page(request, who, totp.new_secret(), enrolled=enrolled)
 
 
@@ -95,7 +95,7 @@ def enrol(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respons
 
 
 def _remove(request: Request, db: Session, who: Person, now: Now) -> Response:
-    if subscribers.by_id(db, who.id).totp_secret is None:  # pressed twice
+    if not subscribers.by_id(db, who.id).has_totp:  # pressed twice
         return see("/settings")
     with writing(db):
         subscribers.keep_totp(db, who.id, None)
@@ -113,7 +113,7 @@ def lost(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 def _lost(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
     subscriber = subscribers.by_id(db, who.id)
-    if not subscriber.totp_secret:
+    if not subscriber.has_totp:
         return see("/settings")
     sent = codes.pending(db, codes.of_session("app-lost", who), now)
     return page(
@@ -125,7 +125,7 @@ def _lost(request: Request, db: Session, who: Person, now: Now, **answer: object
 @post(LOST + "/code", stage=LOST_STAGES)
 def send_code(request: Request, db: Db, who: Who, now: Now) -> Response:
     subscriber, settings = subscribers.by_id(db, who.id), request.app.state.settings
-    if subscriber.totp_secret and subscriber.mobile:
+    if subscriber.has_totp and subscriber.mobile:
         with writing(db):
             digits = codes.make(db, settings.secrets, codes.of_session("app-lost", who), now)
             words = sms_texts.code(settings.brand, digits, sms_texts.APP_LOST)
@@ -138,7 +138,7 @@ def send_code(request: Request, db: Db, who: Who, now: Now) -> Response:
 def declare_lost(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     """An SMS and the password, where there is one, only begin the day in which the application's owner may say no."""
     settings, subscriber = request.app.state.settings, subscribers.by_id(db, who.id)
-    if not subscriber.totp_secret:
+    if not subscriber.has_totp:
         return see("/settings")
     counters = entry_limits.session(settings, who, "app-lost", entry_limits.PASSWORD)
     try:

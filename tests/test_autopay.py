@@ -84,7 +84,7 @@ def test_a_code_is_asked_before_a_card_is_bound(anna):
 def test_on_when_the_bank_has_bound_the_card(on, till, engine, texts):
     anna = on()
     row = rows(engine, Autopay)[0]
-    assert (row.state, row.card, row.day, row.cap) == ("on", "Мир •• 4477", 30, 300_000) and row.token
+    assert (row.state, row.card, row.day, row.cap) == ("on", "Мир •• 4477", 30, 300_000) and row.has_card
     page = anna.get("/autopay")
     assert "Автоплатёж включён" in page.text and "30 числа" in page.text and "•• 4477" in page.text
     assert any("Автоплатёж включён" in text for text in texts(to="+79211234567")) and len(till.entries()) == 1
@@ -175,7 +175,7 @@ def test_three_failures_on_days_0_1_3_then_off_and_said(on, till, engine, settin
         work(engine, settings, clock)
     assert seen == [1, 2, 2, 3, 3] and len(till.entries()) == 1
     row = rows(engine, Autopay)[0]
-    assert (row.state, row.off_why, row.token) == ("off", "failed", None)
+    assert (row.state, row.off_why, row.has_card) == ("off", "failed", False)
     said = texts(to="+79211234567")
     assert sum("Попробуем ещё раз" in text for text in said) == 2 and "не удалось списать три раза" in said[-1]
 
@@ -191,7 +191,7 @@ def test_off_in_one_tap_unlinks_the_card_and_nothing_is_charged(on, till, engine
         autopay.stop(db, row, "asked", "subscriber:1", clock.now())
     at(clock, date(2026, 11, 30))
     work(engine, settings, clock)
-    assert len(till.all()) == 1 and rows(engine, Autopay)[0].token is None
+    assert len(till.all()) == 1 and not rows(engine, Autopay)[0].has_card
     assert [due.state for due in rows(engine, AutopayDue)] == ["stopped"]
 
 
@@ -200,7 +200,7 @@ def test_the_button_turns_it_off(on, engine):
     anna.get("/autopay")
     page = anna.submit("/autopay/off")
     assert "Автоплатёж выключен" in page.text and "вы выключили" in page.text
-    assert rows(engine, Autopay)[0].token is None
+    assert not rows(engine, Autopay)[0].has_card
     assert any(note.verb == "autopay.off" for note in rows(engine, journal.Note))
 
 
@@ -332,8 +332,8 @@ def test_other_terms_for_the_same_card_and_the_old_ones_in_the_history(on, sure,
     page = edit(anna)
     assert "Условия автоплатежа сохранены" in page.text and "5 числа" in page.text and "вы изменили условия" in page.text
     old, new = rows(engine, Autopay)
-    assert (old.state, old.off_why, old.token) == ("off", "changed", None)
-    assert (new.state, new.day, new.cap, new.card) == ("on", 5, 250_000, old.card) and new.token
+    assert (old.state, old.off_why, old.has_card) == ("off", "changed", False)
+    assert (new.state, new.day, new.cap, new.card) == ("on", 5, 250_000, old.card) and new.has_card
     assert new.acceptance_id != old.acceptance_id and any("Условия автоплатежа изменены" in text for text in texts())
     assert any(note.verb == "autopay.change" for note in rows(engine, journal.Note))
 

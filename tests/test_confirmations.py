@@ -6,7 +6,7 @@ import pyotp
 import pytest
 from litestar import Response
 
-from db import contracts
+from db import contracts, subscribers
 from routes import Now, Request, Who, get
 from routes.confirmations import confirmed
 from tests import cast
@@ -69,7 +69,7 @@ def test_five_wrong_tries_spend_the_code(anna, texts):
 def test_an_authenticator_answers_where_it_is_enrolled(anna, write, clock):
     secret = pyotp.random_base32()
     with write() as db:
-        contracts.numbered(db, cast.ANNA)[1].totp_secret = secret
+        subscribers.keep_totp(db, contracts.numbered(db, cast.ANNA)[1].id, secret)
     anna.get("/guarded")
     assert anna.submit("/confirm", code=pyotp.TOTP(secret).at(clock.now())).path == "/guarded"
 

@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from db import acceptances, autopay, journal, keys, payments, receipts, writing
+from db import acceptances, autopay, journal, keys, payments, receipts, sealed_columns, writing
 from db.autopay import Autopay, AutopayDue
 from db.contracts import numbered
 from db.keys import AddedKey, Key
@@ -31,7 +31,8 @@ def settled(take, db, clock, engine):  # noqa: F811
         agreed = acceptances.accept(own, holder.id, "autopay", clock.now(), "", contract.id)
         paid = payments.add(own, contract.id, Plan("operator", 100, "card", "daria@example.com"), "x", clock.now())
         row = autopay.add(own, contract.id, Terms("monthly", 100_000, 30), "daria@example.com", agreed.id, paid.id, clock.now())
-        row.state, row.on_at, row.token, row.card = "on", clock.now(), "token", "Мир •• 4477"
+        row.state, row.on_at, row.card = "on", clock.now(), "Мир •• 4477"
+        sealed_columns.write(own, row, "token_sealed", "token")
         own.add(AutopayDue(autopay_id=row.id, contract_id=contract.id, day=date(2026, 11, 30), charge_on=date(2026, 11, 30),
                            amount=100, noticed_at=clock.now()))  # fmt: skip
         key = Key(number="7001", contract_id=contract.id)
@@ -54,7 +55,7 @@ def all_of(db, table):
 def test_autopay_is_off_and_its_card_unlinked(settled, take, db):  # noqa: F811
     take(but(**OTHER))
     [row] = all_of(db, Autopay)
-    assert (row.state, row.token, row.off_why) == ("off", None, "moved")
+    assert (row.state, row.has_card, row.off_why) == ("off", False, "moved")
     assert [due.state for due in all_of(db, AutopayDue)] == ["stopped"]
 
 

@@ -117,7 +117,7 @@ def walk(origin, engine) -> list[str]:
 
 def newest(engine, kind: str) -> str:
     with Session(engine) as db:
-        words = next(row.text for row in outbox.latest(db) if row.kind == kind)
+        words = next(outbox.letter(db, row).text for row in outbox.latest(db) if row.kind == kind)
     return re.search(r"\b\d{6}\b", words)[0]
 
 

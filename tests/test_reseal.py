@@ -1,4 +1,4 @@
-"""`litestar attachments reseal`: after it the older key may go, and nobody is locked out, no panel falls silent."""
+"""`litestar secrets reseal`: after it the older key may go, and nobody is locked out, no panel falls silent."""
 
 import base64
 import os
@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from sqlmodel import select
 
-from commands import attachments as commands
+from commands import secrets as commands
 from db import attachments, panels, staff
 from db.attachments import Attachment
 from db.staff import Staff
@@ -40,8 +40,9 @@ def reseal(engine, *keys):
 def test_everything_sealed_is_moved_once_and_opens_by_the_new_key_alone(sealed, engine, db, write, clock):
     first, code, second, offered = sealed
     said = reseal(engine, OLD, NEW)
-    assert (said.exit_code, said.output.split(". ")[0]) == (0, "Перешифровано: файлов 1, вторых факторов 2, ключей приборов 1")
-    assert "файлов 0, вторых факторов 0, ключей приборов 0" in reseal(engine, OLD, NEW).output
+    moved = "вторых факторов сотрудников 1, вторых факторов приглашённых 1, ключей приборов 1, файлов 1"
+    assert (said.exit_code, said.output.split(". ")[0]) == (0, f"Перешифровано: {moved}")
+    assert "всё уже лежит под последним ключом" in reseal(engine, OLD, NEW).output
     db.rollback()
     assert panels.keys(db, [NEW]) == {"4012": bytes.fromhex(PANEL)}
     assert b"".join(attachments.read(db, [NEW], db.exec(select(Attachment)).one())) == b"words"

@@ -96,7 +96,7 @@ def test_a_wrong_code_enrols_nothing_and_keeps_the_same_picture(anna, write, clo
     secret = secret_on(anna.get("/settings/totp"))
     page = anna.submit(status=422, code="000000")
     assert secret_on(page) == secret and "code" in page.errors
-    assert row(db).totp_secret is None
+    assert not row(db).has_totp
 
 
 def test_the_picture_says_what_the_key_says(anna, write, clock):
@@ -115,7 +115,7 @@ def remove(anna):
 def test_may_be_removed(anna, write, clock, db):
     enrol(anna, write, clock)
     remove(anna)
-    assert row(db).totp_secret is None
+    assert not row(db).has_totp
 
 
 def test_an_sms_does_not_confirm_where_an_application_is_enrolled(anna, write, clock, texts, db):
@@ -135,7 +135,7 @@ def test_an_sms_does_not_confirm_where_an_application_is_enrolled(anna, write, c
     assert len(texts(to=PHONE)) == before
     assert anna.get("/settings/totp").path == "/confirm"
     anna.client.post("/settings/totp", data=token | {"remove": "1"})
-    assert row(db).totp_secret
+    assert row(db).has_totp
 
 
 def test_neither_a_password_nor_an_sms_signs_in_without_the_application(application, visitor, texts, clock):
@@ -223,16 +223,16 @@ def test_a_lost_application_goes_a_day_after_everybody_concerned_was_told(
     thief = visitor()
     sign_in(thief)
     page = declare(thief, texts)
-    assert "24 ноября 2026, 12:11" in page.text and row(db).totp_secret
+    assert "24 ноября 2026, 12:11" in page.text and row(db).has_totp
     for to in (PHONE, MAIL):
         assert texts(to=to)[-1].startswith(settings.brand) and "24 ноября" in plain(texts(to=to)[-1])
     assert "отключим приложение с кодами" in anna.get("/events").text  # on whatever page the owner is
     clock.forward(hours=23, minutes=59)
     second_factors.remove_due(engine, settings, clock.now())
-    assert row(db).totp_secret and sign_in(thief).heading == "Код из приложения"
+    assert row(db).has_totp and sign_in(thief).heading == "Код из приложения"
     clock.forward(minutes=2)
     second_factors.remove_due(engine, settings, clock.now())
-    assert row(db).totp_secret is None and row(db).app_off_at is None
+    assert not row(db).has_totp and row(db).app_off_at is None
     assert "отключено" in texts(to=PHONE)[-1] and "отключено" in texts(to=MAIL)[-1]
     assert anna.get("/").heading == "Вход"
     assert sign_in(visitor()).path == "/"
@@ -268,7 +268,7 @@ def test_a_live_session_cancels_it(anna, mailed, application, visitor, texts, en
     assert row(db).app_off_at is None and "остаётся" in texts(to=MAIL)[-1]
     clock.forward(hours=25)
     second_factors.remove_due(engine, settings, clock.now())
-    assert row(db).totp_secret
+    assert row(db).has_totp
 
 
 def test_half_an_entry_cancels_nothing(application, visitor, texts, db):
@@ -286,7 +286,7 @@ def test_its_own_code_cancels_it(application, visitor, texts, clock, db):
     declare(browser, texts)
     browser.get("/login/app")
     browser.submit("/login/app", code=application.at(clock.now()))
-    assert row(db).app_off_at is None and row(db).totp_secret
+    assert row(db).app_off_at is None and row(db).has_totp
 
 
 def test_who_enters_by_codes_has_no_password_to_give(application, write, anna, texts, db):
@@ -400,7 +400,7 @@ def test_who_lost_the_password_too_goes_to_the_desk_and_waits_the_same_day(appli
         assert "identity" in maria.submit(status=422, identity=typed).errors
         assert maria.page.one("#f-identity").get("value") == typed
     page = maria.submit(identity="паспорт показан в офисе")
-    assert "будет отключено" in page.text and row(db).app_off_at and row(db).totp_secret
+    assert "будет отключено" in page.text and row(db).app_off_at and row(db).has_totp
     assert "отключим" in texts(to=PHONE)[-1] and "отключим" in texts(to=MAIL)[-1]
     noted = next(note for note in db.exec(select(Note)) if note.verb == "second_factors.lost")
     assert noted.actor.startswith("staff:") and noted.subscriber_id == row(db).id and "паспорт показан" in noted.facts

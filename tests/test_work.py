@@ -11,9 +11,9 @@ def egor(enter):
     return enter("egor")
 
 
-def dead(write, clock) -> int:
+def dead(write, clock, kind="code") -> int:
     with write() as db:
-        row = outbox.put(db, "sms", "+79211234567", "Код 123456", kind="code", now=clock.now())
+        row = outbox.put(db, "sms", "+79211234567", "Код 123456", kind=kind, now=clock.now())
         row.state, row.error = "dead", "ServiceUnavailable"
         db.add(row)
         db.flush()
@@ -32,7 +32,7 @@ def test_a_dead_message_is_shown_without_its_words_and_number(egor, write, clock
 
 
 def test_a_dead_message_is_sent_again_once(egor, write, clock, db, texts) -> None:
-    id_ = dead(write, clock)
+    id_ = dead(write, clock, "answer")
     egor.get("/staff/work")
     path = f"/staff/work/messages/{id_}"
     form = dict(egor.page.form(path).form_values())

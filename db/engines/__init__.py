@@ -12,6 +12,7 @@
     search_watch(...)             statements that note in `search_stale` what a change of a table touches
     find(db, asked, kind, limit)  (kind, ref_id, contract_id) of the best matches of an FTS5 expression
     blank(column)                 an expression that overwrites bytes before they are deleted
+    rewrite(engine, tables)       write what is in these tables anew, so that nothing deleted is left beside it
     partitions()                  statements for a new `event` table; prepare(engine, now) readies its coming months
     added(connection, table, rows)    insert a batch; of each row whether it was new, by the table's key
     HASTE                         said to a new connection whose commits need not wait for the disk

@@ -24,7 +24,7 @@ def _show(request: Request, db: Session, now: datetime, who: Who, id: str, **ans
     card = cards.of(db, bounded(id), days.today(now)) or missing()
     looked(db, who, "second_factors.look", now, contract_id=card.contract.id, subscriber_id=card.subscriber.id)
     return page(
-        request, "staff/second_factors/show.html", contract=card.contract, enrolled=bool(card.subscriber.totp_secret),
+        request, "staff/second_factors/show.html", contract=card.contract, enrolled=bool(card.subscriber.has_totp),
         until=card.subscriber.app_off_at, **answer,
     )  # type: ignore[arg-type]  # fmt: skip
 
@@ -35,7 +35,7 @@ def declare_lost(request: Request, db: Db, now: Now, who: Who, typed: Typed, id:
     card = cards.of(db, bounded(id), days.today(now)) or missing()
     try:
         checked = identity(typed.get("identity", ""))
-        if not card.subscriber.totp_secret:
+        if not card.subscriber.has_totp:
             raise Refused(form="Приложение уже отключено, делать ничего не нужно.")
     except Refused as refused:
         return _show(request, db, now, who, id, typed=typed, refused=refused)

@@ -22,6 +22,7 @@ def show(request: Request, db: Db, now: Now, who: Who) -> Response:
     named = cards.numbers(db, {row.contract_id for row in [*dead, *silent] if row.contract_id})
     return page(
         request, "staff/work/show.html", outbox=work.outbox(db, now), dead=dead, named=named, silent=silent,
+        secret=outbox.SECRET_KINDS,
         jobs=_jobs(runs.all_runs(db), request.app.state.periods, now),
         sources=[(one, _late(now, one.contact_at, QUIET), length(abs(now - one.contact_at))) for one in station.sources(db)],
         forms=work.forms(db, request.app.state.settings, now),
