@@ -13,7 +13,6 @@ from sqlmodel import Session
 
 import jobs
 from commands import House
-from commands.backup import folder_of
 from db import backups, runs, station, work
 from db.journal_reading import Filter
 from db.journal_reading import read as journal
@@ -152,7 +151,7 @@ def copies(house: House) -> Found:
     path = _path(house)
     if path is None:
         return
-    found = backups.all_of(folder_of(house.settings, path))
+    found = backups.all_of(backups.folder_of(house.settings, path))
     if not found:
         yield LOOK, "копии: ни одной; litestar backup"
         return

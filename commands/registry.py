@@ -49,7 +49,7 @@ def import_file(house: House, file: Path, kind: str, *, quiet: bool = False, now
     with _bar(quiet) as bar, Session(house.engine, expire_on_commit=False) as db:
         task = bar.add_task(file.name, total=file.stat().st_size)
         lines = READERS[kind](file, days.today(now), _every(lambda byte: bar.update(task, completed=byte)))
-        return run(db, lines, WRITERS[kind], Report(kind, file.name, now))
+        return run(db, lines, WRITERS[kind], Report(kind, file.name, now, house.settings.service_phone))
 
 
 def _bar(quiet: bool) -> Progress:

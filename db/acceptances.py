@@ -1,7 +1,7 @@
 """What texts a person accepted: version, SHA-256, time and address; a new version never changes an old acceptance."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlmodel import Field, Session, SQLModel
 
@@ -20,6 +20,21 @@ class Acceptance(SQLModel, table=True):
     address: str = Field(description="the network address it came from")
 
 
+class AcceptedText(SQLModel, table=True):
+    """A wording that somebody accepted, by the hash that acceptances name: the file with the operator's words put in.
+
+    It tells of the operator alone, is shared by everybody who accepted it, and is kept for ever as acceptances are.
+    """
+
+    __tablename__ = "accepted_text"
+
+    sha256: str = Field(primary_key=True)
+    name: str
+    version: int
+    body: str
+    at: datetime = Field(sa_type=Instant, description="when the first of them accepted it")
+
+
 class Told(NamedTuple):
     """An acceptance as a page tells it."""
 
@@ -34,11 +49,22 @@ def told(db: Session, acceptance_id: int | None) -> Told | None:
     return Told(texts.at(row.name, row.version).title, row.version, row.at) if row else None
 
 
+def wording(db: Session, row: Acceptance) -> str | None:
+    """The very words that were accepted; None when neither the kept wordings nor the file of that version have this hash."""
+    kept = db.get(AcceptedText, row.sha256)
+    if kept:
+        return kept.body
+    file = texts.at(row.name, row.version)
+    return file.body if file.sha256 == row.sha256 else None
+
+
 def accept(
-    db: Session, subscriber_id: int, name: str, now: datetime, address: str, contract_id: int | None = None
+    db: Session, subscriber_id: int, name: str, now: datetime, address: str, contract_id: int | None = None, settings: Any = None
 ) -> Acceptance:
     """Keep that this subscriber accepted the text in force; call inside `writing`, with what it was accepted for."""
-    agreed = texts.newest(name)
+    agreed = texts.newest(name, settings)
+    if db.get(AcceptedText, agreed.sha256) is None:
+        db.add(AcceptedText(sha256=agreed.sha256, name=name, version=agreed.version, body=agreed.body, at=now))
     row = Acceptance(
         subscriber_id=subscriber_id, contract_id=contract_id, name=name, version=agreed.version,
         sha256=agreed.sha256, at=now, address=address,

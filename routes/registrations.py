@@ -48,7 +48,7 @@ def sent(request: Request) -> Response:
 @get("/register/{token:str}", public=True)
 def consent(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
     registrations.find(db, token, now) or missing()
-    return page(request, "registrations/consent.html", text=texts.newest("consent"), token=token)
+    return page(request, "registrations/consent.html", text=texts.newest("consent", request.app.state.settings), token=token)
 
 
 @post("/register/{token:str}", public=True)
@@ -58,8 +58,9 @@ def agree(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]
     if typed.get("consent") != "yes":
         refused = Refused(consent="Без согласия кабинет открыть нельзя. Отметьте согласие или позвоните нам.")
         return page(
-            request, "registrations/consent.html", typed=typed, refused=refused, text=texts.newest("consent"), token=token
-        )
+            request, "registrations/consent.html", typed=typed, refused=refused, token=token,
+            text=texts.newest("consent", request.app.state.settings),
+        )  # fmt: skip
     access.check_sms(db, request.app.state.settings, asked.number, address(request), now)
     password = passwords.initial()
     digest = passwords.hashed(password)
@@ -68,7 +69,8 @@ def agree(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]
         found = access.send_initial(db, asked.number, now, password, digest, asked.phone)
         if found:
             contract, who = found
-            acceptances.accept(db, int(who.id or 0), "consent", now, address(request), contract.id)
+            acceptances.accept(db, int(who.id or 0), "consent", now, address(request), contract.id,
+                               request.app.state.settings)  # fmt: skip
             # Who has a cabinet already changes the address there, with a code: knowing their phone must not be enough.
             # And a letter goes only after the first entry, when whoever holds the phone has seen the address.
             if who.registered_at is None:

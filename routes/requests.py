@@ -18,6 +18,7 @@ from routes.confirmations import confirmed
 from routes.uploads import cleaned, download, shown
 from rules import Refused, days, described, kinds, notice, texts, worktime
 from rules import requests as rule
+from settings import Settings
 
 
 @dataclass(frozen=True)
@@ -152,7 +153,7 @@ def _review(request: Request, db: Db, who: Who, now: Now, draft: Draft, same: in
         attached=[_shown(db, who, row) for row in files],
         why=notice.why(kind.name, days.today(now)) if not planned.early else "",
         forecast=forecasts.forecast(db, contract_id, planned), armed=asked.armed(db, contract_id, now),
-        text=texts.newest(kind.text) if kind.text else None, **answer,
+        text=texts.newest(kind.text, request.app.state.settings) if kind.text else None, **answer,
     )  # fmt: skip
 
 
@@ -163,7 +164,7 @@ def send(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft_id: F
     if kind.confirm and not draft.number:
         confirmed(request, who, now)
     try:
-        _check_ticks(kind, typed)
+        _check_ticks(kind, typed, request.app.state.settings)
         with writing(db):
             number = _sent(request, db, who, now, typed, draft)
         return see(f"/requests/{number}/sent")
@@ -172,13 +173,13 @@ def send(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft_id: F
         return _review(request, db, who, now, draft, same, typed=typed, refused=refused)
 
 
-def _check_ticks(kind: Kind, typed: Typed) -> None:
+def _check_ticks(kind: Kind, typed: Typed, settings: Settings) -> None:
     problems = {}
     if kind.name == "suspend" and not typed.get("safety"):
         problems["safety"] = "Отметьте, что понимаете: тревога по каналу связи в эти дни не дойдёт до полиции."
     if kind.text and not typed.get("rules"):
         problems["rules"] = "Прочитайте правила и отметьте, что согласны с ними."
-    if kind.text and typed.get("version") != str(texts.newest(kind.text).version):
+    if kind.text and typed.get("version") != texts.newest(kind.text, settings).edition:
         problems["rules"] = "Правила только что обновились. Прочитайте новую редакцию и отметьте согласие ещё раз."
     if problems:
         raise Refused(**problems)
@@ -198,6 +199,7 @@ def _sent(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft: Dra
     row = decisions.ask(
         db, who, planned, now, address=address(request), text=kind.text, auto=tuple(settings.auto_kinds),
         salt=f"draft-{draft.id}" if typed.get("again") == "1" else "", moved=worktime.moved(settings.office_days),
+        settings=settings,
     )  # fmt: skip
     if files or "text" in planned.facts:
         said = str(planned.facts.get("text") or "Документы к заявке.")

@@ -89,6 +89,7 @@ WORDS = {
     "corrections.confirm": "корректировка проведена вторым бухгалтером",
     "corrections.refuse": "корректировка отклонена",
     "receipts.again": "чек отправлен снова",
+    "receipts.disown": "у чеков учебной кассы сняты выдуманные номера",
     "reconciliations.look": "открыта сверка с банком",
     "reconciliations.ask": "запрошена сверка дня с банком",
     "payments.start": "начат платёж",

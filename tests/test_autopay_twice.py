@@ -40,7 +40,7 @@ def bound(db, settings, noon, number: int) -> None:
     row = banking.send(db, bank, row.id, noon, settings)
     sandbox_till.decide(sandbox(settings, noon), row.bank_id, "pay", manner="never")
     with writing(db):
-        agreed = acceptances.accept(db, who.id, "autopay", noon, "127.0.0.1", held.id)
+        agreed = acceptances.accept(db, who.id, "autopay", noon, "127.0.0.1", held.id, settings)
         on = autopay.add(db, held.id, Terms("monthly", 300_000, today.day), "a@example.ru", agreed.id, row.id, noon)
     banking.ask(db, bank, row.id, noon, settings)
     with writing(db):

@@ -53,6 +53,7 @@ class Report:
     kind: str
     file: str
     now: datetime
+    phone: str = ""  # the service centre's, E.164, for those who are told of a hand-over
     outcome: dict[Any, str] = field(default_factory=dict)
     first: dict[Any, tuple[int, int]] = field(default_factory=dict)  # contract or key → its first line and a hash of it
     holders: dict[str, tuple[int, int, int]] = field(default_factory=dict)  # subscriber's code → line and two hashes
