@@ -124,13 +124,11 @@ def begin(engine: Engine, settings: Settings, clock: Clock) -> None:
 
 
 def url(settings: Settings) -> str:
-    """The engine's address: a path means SQLite, and its folder is made, readable by its owner only."""
+    """The engine's address: a path means SQLite. What this process writes is readable by its owner only; nothing is made yet."""
     if "://" in settings.database:
         return settings.database
-    path = Path(settings.database).absolute()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.umask(0o077)
-    return f"sqlite:///{path}"
+    return f"sqlite:///{Path(settings.database).absolute()}"
 
 
 def discovered(settings: Settings) -> list[Any]:

@@ -52,7 +52,7 @@ class Settings(BaseSettings):
             "name": "ООО «Росохрана Телеком»", "account": "40702810600000000001", "bank": "Банк получателя",
             "bic": "044030001", "correspondent": "30101810000000000001", "inn": "7800000000", "kpp": "780001001",
         },
-        description="Куда идут деньги по QR-коду, JSON: name, account, bank, bic, correspondent, inn, kpp. ИНН стоит и в согласии",
+        description="Куда идут деньги по QR-коду, JSON: name, account, bank, bic, correspondent, inn, kpp. ИНН — и в согласии",
     )  # fmt: skip
     police_requisites: dict[str, str] = Field(
         {
@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     jobs_inside: bool = Field(False, description="Выполнять работы внутри веб-процесса; в демонстрации — всегда")
 
     # Watching over it
-    log: Literal["json", "human", ""] = Field("", description="Журнал процессов: json или human; пусто — json, в демонстрации human")
+    log: Literal["json", "human", ""] = Field("", description="Журнал процессов: json или human; пусто — json, для демонстрации human")
     metrics_port: int = Field(
         0, description="Порт показателей для Prometheus, свой у каждой службы (стоит в deploy/*.service); 0 — не отдавать"
     )
@@ -111,7 +111,7 @@ class Settings(BaseSettings):
     sms_server: str = Field("", description="Центр SMPP, узел:порт, или адрес шлюза HTTP")
     sms_login: str = Field("", description="Имя (system_id) в центре SMPP")
     sms_secret: str = Field("", description="Пароль в центре SMPP или ключ шлюза HTTP")
-    sms_tls: bool = Field(False, description="SMPP по TLS")
+    sms_tls: bool = Field(False, description="Говорить с центром SMPP по TLS")
     smtp_server: str = Field("", description="Почтовый сервер, узел:порт; пусто — письма не уходят")
     smtp_login: str = Field("", description="Имя на почтовом сервере, если он его спрашивает")
     smtp_secret: str = Field("", description="Пароль на почтовом сервере")
@@ -144,7 +144,7 @@ class Settings(BaseSettings):
     map_link: str = Field("https://yandex.ru/maps/?text=", description="Что открывает ссылка с адреса; адрес идёт следом")
     service_phone: str = Field("+78123261720", description="Телефон центра обслуживания, как +78120000000")
     service_mail: str = Field("help@rosohrana.ru", description="Почта центра обслуживания")
-    security_mail: str = Field("", description="Почта для сообщений об уязвимостях (/.well-known/security.txt); пусто — почта службы")
+    security_mail: str = Field("", description="Почта для сообщений об уязвимостях (security.txt); пусто — почта службы")
 
     @cached_property
     def vat_rates(self) -> dict[date, int | None] | None:

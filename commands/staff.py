@@ -23,7 +23,7 @@ def commands() -> None:
 @commands.command()
 @click.argument("login")
 @click.option("--name", required=True, help="As colleagues and the journal show it.")
-@click.option("--role", type=ROLE, required=True)
+@click.option("--role", type=ROLE, required=True, help="; ".join(f"{name}: {words}" for name, words in ROLES.items()))
 @click.pass_obj
 def add(house: House, login: str, name: str, role: str) -> None:
     """Add somebody and print the one-time link for choosing a password and the second factor."""

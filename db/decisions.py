@@ -28,7 +28,8 @@ def ask(
 ) -> Request:  # fmt: skip
     """Keep a planned request of the signed-in subscriber; what the rule alone may approve is approved at once.
 
-    `text` names the rules accepted from `address`, filled from `settings`. A second open request saying the same raises `SameOpen`.
+    `text` names the rules accepted from `address`, filled from `settings`. A second open request saying the same raises
+    `SameOpen`.
     """
     contract_id = int(who.contract_id or 0)
     fingerprint = plan.fingerprint(salt)

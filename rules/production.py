@@ -36,7 +36,7 @@ def _secrets(own: Any, first: Any) -> Iterator[str]:
         yield 'CABINET_SECRETS: нужен список своих секретов, каждый не короче 32 знаков, например ["…"]; ' \
               "учебный секрет не годится и среди прежних"  # fmt: skip
     if not own.attachment_keys or any(key in first("attachment_keys") for key in own.attachment_keys):
-        yield 'CABINET_ATTACHMENT_KEYS: нужен список своих ключей AES-256, например ["…"]; учебный ключ не годится и среди прежних'
+        yield 'CABINET_ATTACHMENT_KEYS: нужен список своих ключей AES-256, например ["…"]; учебный не годится и среди прежних'
     elif not all(aes_256(key) for key in own.attachment_keys):
         yield "CABINET_ATTACHMENT_KEYS: каждый ключ — base64 от ровно 32 байтов; образец команды — в deploy/env.example"
 

@@ -5,7 +5,7 @@ from hashlib import sha256
 from sqlmodel import select
 
 from db import acceptances
-from db.acceptances import AcceptedText, Acceptance
+from db.acceptances import Acceptance, AcceptedText
 from rules import texts
 
 
