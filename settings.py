@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     jobs_inside: bool = Field(False, description="Выполнять работы внутри веб-процесса; в демонстрации — всегда")
 
     # Watching over it
-    log: Literal["json", "human", ""] = Field("", description="Журнал процессов: json или human; пусто — json, для демонстрации human")
+    log: Literal["json", "human", ""] = Field("", description="Журнал процессов: json или human (для демонстрации); пусто — сам")
     metrics_port: int = Field(
         0, description="Порт показателей для Prometheus, свой у каждой службы (стоит в deploy/*.service); 0 — не отдавать"
     )
