@@ -1,6 +1,7 @@
 """The web process. `create_app(settings)` puts everything together; nothing else does."""
 
 import importlib
+import logging
 import os
 import pkgutil
 import re
@@ -18,11 +19,13 @@ from litestar.exceptions import HTTPException
 from litestar.middleware import DefineMiddleware
 from litestar.types import Message, Scope
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 from sqlalchemy import Engine
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
+import assets
 import jobs
 import monitor
 import routes
@@ -36,8 +39,10 @@ from monitor import Monitor, logs
 from routes import Request, errors
 from routes.door import Door, Elsewhere, Tokens, token_cookie
 from routes.first import First
-from settings import Settings
+from settings import Settings, unknown
 from templates import environment
+
+log = logging.getLogger("cabinet")
 
 
 def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Litestar:
@@ -46,10 +51,14 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     Without `settings` they are the environment's, and the application is its process's only one.
     """
     last = [] if settings else [monitor.settled]
+    named = unknown() if settings is None else {}
     settings = settings or told()
     logs.begin(settings.log or ("human" if settings.demo else "json"))
+    for name, why in named.items():
+        log.warning("%s: %s", name, why)
     engine = engine or open_engine(url(settings))
     sealing.use_keys(engine, settings.attachment_keys)
+    assets.name(settings.brand)
     clock = MovableClock(engine) if settings.demo else Clock()
     state = State({"settings": settings, "engine": engine, "clock": clock, "templates": environment(settings.demo),
                    "periods": jobs.periods()})  # fmt: skip
@@ -83,10 +92,28 @@ def told() -> Settings:
     try:
         return Settings()
     except ValidationError as wrong:
-        for error in wrong.errors():
-            place = f"CABINET_{error['loc'][0]}: ".upper() if error["loc"] else ""
-            print(place + str(error["msg"]).removeprefix("Value error, "), file=sys.stderr)
-        raise SystemExit(2) from None
+        lines = [line for error in wrong.errors() for line in _sentences(error)]
+    except SettingsError as torn:  # pydantic names the field in its words only
+        field = re.search(r'field "(\w+)"', str(torn))
+        lines = [f"CABINET_{field[1].upper() if field else '…'}: это не JSON; списки и словари пишут в JSON, кавычки двойные"]
+    for line in [*lines, *(f"{name}: {why}" for name, why in unknown().items())]:
+        print(line, file=sys.stderr)
+    raise SystemExit(2) from None
+
+
+def _sentences(error: Any) -> list[str]:
+    if not error["loc"]:
+        return str(error["msg"]).removeprefix("Value error, ").splitlines()
+    expected = error.get("ctx", {}).get("expected", "")
+    words = WRONG_SETTING.get(error["type"], "так написать нельзя").format(str(expected).replace(" or ", ", "))
+    return [f"CABINET_{error['loc'][0]}: ".upper() + words]
+
+
+WRONG_SETTING = {
+    "int_parsing": "нужно целое число", "bool_parsing": "нужно true или false", "literal_error": "одно из: {}",
+    "greater_than_equal": "число слишком мало", "list_type": 'нужен список JSON, например ["…"]',
+    "dict_type": 'нужен словарь JSON, например {{"имя": "…"}}', "string_type": "нужна строка",
+}  # fmt: skip
 
 
 def begin(engine: Engine, settings: Settings, clock: Clock) -> None:
@@ -98,13 +125,11 @@ def begin(engine: Engine, settings: Settings, clock: Clock) -> None:
 
 
 def url(settings: Settings) -> str:
-    """The engine's address: a path means SQLite, and its folder is made, readable by its owner only."""
+    """The engine's address: a path means SQLite. What this process writes is readable by its owner only; nothing is made yet."""
     if "://" in settings.database:
         return settings.database
-    path = Path(settings.database).absolute()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     os.umask(0o077)
-    return f"sqlite:///{path}"
+    return f"sqlite:///{Path(settings.database).absolute()}"
 
 
 def discovered(settings: Settings) -> list[Any]:
@@ -165,10 +190,7 @@ class Headers:
     """What every answer with a body carries; set as it leaves, so that 404, 405, 413 and 500 have it too."""
 
     def __init__(self, settings: Settings) -> None:
-        policy = (
-            "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; "
-            f"form-action 'self' {settings.bank_origin}".strip()
-        )
+        policy = "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'"
         told = {
             "content-security-policy": policy,
             "x-content-type-options": "nosniff",

@@ -21,6 +21,8 @@ KINDS = {
     ".webmanifest": "application/manifest+json",
 }
 
+SHORT = 12  # signs that fit under an icon
+
 
 def stylesheet(folder: Path = FOLDER) -> str:
     """The pieces in assets/css in the order of their names, without comments and idle spaces."""
@@ -39,13 +41,13 @@ def script(folder: Path = FOLDER) -> str:
     return "".join(parts).replace(";}", "}").strip()
 
 
-def manifest(url: "dict[str, str]") -> str:
-    """What a phone needs to keep the cabinet on its home screen."""
+def manifest(url: "dict[str, str]", brand: str) -> str:
+    """What a phone needs to keep the cabinet on its home screen, under the operator's name."""
     icons = [{"src": url[f"app-{n}.png"], "sizes": f"{n}x{n}", "type": "image/png"} for n in (192, 512)]
     icons += [{**icon, "purpose": "maskable"} for icon in icons[-1:]]
     about = {
-        "name": "Росохрана Телеком: личный кабинет",
-        "short_name": "Росохрана",
+        "name": f"{brand}: личный кабинет",
+        "short_name": brand if len(brand) <= SHORT else brand.split()[0][:SHORT],
         "lang": "ru",
         "id": "/",
         "start_url": "/",
@@ -68,7 +70,7 @@ class Assets:
         for path in sorted([*folder.glob("htmx-*.js"), *(folder / "icons").glob("*")]):
             if path.suffix in KINDS and not path.name.startswith("."):
                 self._add(path.name, path.read_bytes())
-        self._add("manifest.webmanifest", manifest(self._urls).encode())
+        self.name("Личный кабинет")
 
     def _add(self, name: str, body: bytes) -> None:
         stem, suffix = name.rsplit(".", 1)
@@ -79,6 +81,10 @@ class Assets:
             forms["br"] = brotli.compress(body, quality=11)
             forms["gzip"] = gzip.compress(body, 9, mtime=0)
         self._answers[hashed] = forms
+
+    def name(self, brand: str) -> None:
+        """Call the cabinet by the operator's name where a phone asks for one; before the first page is compiled."""
+        self._add("manifest.webmanifest", manifest(self._urls, brand).encode())
 
     def url(self, name: str) -> str:
         """The address for `name` as it lies in the folder; KeyError for what is not there."""
@@ -111,4 +117,4 @@ def _best(accepted: str, forms: dict[str, bytes]) -> str:
 
 
 _table = Assets()
-url, answer = _table.url, _table.answer
+url, answer, name = _table.url, _table.answer, _table.name

@@ -23,6 +23,7 @@ from db import (
     due,
     engines,
     exports,
+    journal,
     key_tries,
     outbox,
     receipts,
@@ -198,6 +199,7 @@ class Loop:
     due: dict[str, float] = field(default_factory=dict)
 
     def run(self) -> None:
+        begin(self.engine, self.settings, self.clock.now())
         urgent = threading.Thread(target=self._turn, args=(AT_ONCE, 0.1), name="jobs at once", daemon=True)
         urgent.start()
         self._turn(SCHEDULE, 0.3)
@@ -228,6 +230,15 @@ def run_job(engine: Engine, settings: Settings, now: datetime, name: str, job: J
         log.exception("job %s failed", name)
     runs.remember(engine, name, now, error)
     return not error
+
+
+def begin(engine: Engine, settings: Settings, now: datetime) -> None:
+    """Once as the schedule starts: in a cabinet for real people nothing may pass for fiscal that was not."""
+    if settings.demo:
+        return
+    with Session(engine) as db, writing(db):
+        if number := receipts.disown_invented(db):
+            journal.note(db, "system:jobs", "receipts.disown", now, count=number)
 
 
 _inside: dict[int, tuple[Loop, threading.Thread]] = {}

@@ -1,52 +1,58 @@
 """Everything an operator sets, read from the environment (`CABINET_*`) or a `.env` file; README's table is checked against it."""
 
+import os
 from datetime import date
+from difflib import get_close_matches
 from functools import cached_property
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
-from rules import receipts
+from rules import production, receipts
 
 DEMO_SECRET = "demo-secret-that-production-refuses"  # noqa: S105 - refused outside the demo, on purpose
+PREFIX = "CABINET_"
+# What was a setting once and means nothing now, with what to do about one that is left.
+REMOVED = {"bank_origin": "больше не нужна: на страницу банка переходят ссылкой, уберите её"}
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="CABINET_", env_file=".env", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file=".env", extra="ignore")
 
     # The file and the secrets
-    database: str = Field("var/cabinet.sqlite", description="The one SQLite file (a path), or the address of another engine")
-    secrets: list[str] = Field([DEMO_SECRET], description="Signing secrets, newest last; older ones still verify")
+    database: str = Field("var/cabinet.sqlite", description="Файл SQLite (путь) или адрес базы PostgreSQL")
+    secrets: list[str] = Field(
+        [DEMO_SECRET], description="Секреты подписи, не короче 32 знаков; последний подписывает, прежние ещё проверяют"
+    )
     attachment_keys: list[str] = Field(
         ["ZGVtby1rZXktdGhhdC1pcy1yZWZ1c2VkLWluLXByb2Q="],
-        description="Ключи AES-256 всего запечатанного: файлов, кодов в пути, карт (base64 32 байтов), новый последним",
+        description="Ключи AES-256 всего запечатанного: файлов, кодов в пути, карт; base64 от 32 байтов, новый последним",
     )
 
     # The address people see
-    origin: str = Field("", description="Scheme, host and port of the cabinet as people type it; empty: here, at its port")
-    host: str = Field("127.0.0.1", description="Address the server listens on")
-    port: int = Field(8000, description="Port the server listens on")
-    trusted_proxy: bool = Field(False, description="Believe the last X-Forwarded-For entry: set only behind a proxy")
-    bank_origin: str = Field("", description="Origin of the bank's page, named in form-action; empty: own origin")
+    origin: str = Field("", description="Адрес кабинета, как его набирают люди: https://имя; пусто — эта машина и её порт")
+    host: str = Field("127.0.0.1", description="Адрес, на котором слушает `make run`; 0.0.0.0 и :: — только за прокси")
+    port: int = Field(8000, description="Порт, на котором слушает `make run`")
+    trusted_proxy: bool = Field(False, description="Верить последнему X-Forwarded-For; включать, только если впереди свой прокси")
 
     # The bank and what is paid through it
-    bank: Literal["sandbox", "yookassa"] = Field("sandbox", description="Which bank; the sandbox is for demonstrations only")
-    bank_url: str = Field("https://api.yookassa.ru/v3", description="Address of the bank's API")
-    bank_shop: str = Field("1001", description="Our shop at the bank")
-    bank_secret: str = Field("sandbox-operator", description="The secret of our shop")
-    bank_police_shop: str = Field("1002", description="The shop of the police guard (ОВО): its money is not ours")
-    bank_police_secret: str = Field("sandbox-police", description="The secret of that shop")
-    bank_networks: list[str] = Field([], description="Networks callbacks come from; empty: those the bank publishes")
-    bank_sandbox_file: str = Field("", description="The sandbox bank's own file; empty: beside the cabinet's")
-    payment_least: int = Field(100, description="The least payment, kopecks")
-    payment_most: int = Field(10_000_000, description="The greatest payment, kopecks")
+    bank: Literal["sandbox", "yookassa"] = Field("sandbox", description="Банк: yookassa или sandbox — учебный, для демонстрации")
+    bank_url: str = Field("https://api.yookassa.ru/v3", description="Адрес API банка")
+    bank_shop: str = Field("1001", description="Номер нашего магазина в банке")
+    bank_secret: str = Field("sandbox-operator", description="Секретный ключ нашего магазина")
+    bank_police_shop: str = Field("1002", description="Номер магазина вневедомственной охраны: её деньги — не наши")
+    bank_police_secret: str = Field("sandbox-police", description="Секретный ключ магазина вневедомственной охраны")
+    bank_networks: list[str] = Field([], description="Сети, из которых банк присылает уведомления; пусто — объявленные банком")
+    bank_sandbox_file: str = Field("", description="Файл учебного банка; пусто — рядом с файлом кабинета")
+    payment_least: int = Field(100, description="Наименьший платёж, копеек")
+    payment_most: int = Field(10_000_000, description="Наибольший платёж, копеек")
     requisites: dict[str, str] = Field(
         {
             "name": "ООО «Росохрана Телеком»", "account": "40702810600000000001", "bank": "Банк получателя",
             "bic": "044030001", "correspondent": "30101810000000000001", "inn": "7800000000", "kpp": "780001001",
         },
-        description="Where money paid by QR code goes, as JSON: name, account, bank, bic, correspondent, inn, kpp",
+        description="Куда идут деньги по QR-коду, JSON: name, account, bank, bic, correspondent, inn, kpp. ИНН — и в согласии",
     )  # fmt: skip
     police_requisites: dict[str, str] = Field(
         {
@@ -54,31 +60,33 @@ class Settings(BaseSettings):
             "bank": "Северо-Западное ГУ Банка России", "bic": "014030106", "correspondent": "40102810945370000005",
             "inn": "7800000001", "kpp": "780001002",
         },
-        description="The same for the police guard (ОВО)",
+        description="То же для вневедомственной охраны",
     )  # fmt: skip
 
     # Demonstration
-    demo: bool = Field(False, description="Fictional data, the phone page, the sandbox bank, a clock one may move")
-    jobs_inside: bool = Field(False, description="Run the jobs in a thread of the web process; demo does")
+    demo: bool = Field(False, description="Демонстрация: выдуманные данные, страница телефона, учебный банк, часы можно двигать")
+    jobs_inside: bool = Field(False, description="Выполнять работы внутри веб-процесса; в демонстрации — всегда")
 
     # Watching over it
-    log: Literal["json", "human", ""] = Field("", description="json or human; empty: human in a demonstration, else json")
-    metrics_port: int = Field(0, description="Prometheus figures: first port of the processes' own; 0: off")
-    metrics_host: str = Field("127.0.0.1", description="Address the figures are served on; they name nobody")
+    log: Literal["json", "human", ""] = Field("", description="Журнал процессов: json или human (для демонстрации); пусто — сам")
+    metrics_port: int = Field(
+        0, description="Порт показателей для Prometheus, свой у каждой службы (стоит в deploy/*.service); 0 — не отдавать"
+    )
+    metrics_host: str = Field("127.0.0.1", description="Адрес, на котором отдают показатели; личного в них нет")
 
     # Copies and how long things are kept (the job «retention»; 0 keeps for ever)
-    backup_folder: str = Field("", description="Where `litestar backup` puts copies; empty: backups/ beside the file")
-    backup_keep: int = Field(14, ge=1, description="So many copies are kept")
-    backup_days: int = Field(60, ge=1, description="Copies older than so many days go, the newest stays")
-    keep_journal_days: int = Field(1095, ge=0, description="Journal: who did and saw what; the file itself holds it 1095")
-    keep_messages_days: int = Field(90, ge=0, description="Text and address of messages sent; the fact that one went stays")
-    keep_callbacks_days: int = Field(365, ge=0, description="Raw callbacks of the bank")
-    keep_raw_days: int = Field(180, ge=0, description="Events of unknown keys waiting for the desk")
+    backup_folder: str = Field("", description="Папка копий `litestar backup`; пусто — backups/ рядом с файлом")
+    backup_keep: int = Field(14, ge=1, description="Сколько копий хранить")
+    backup_days: int = Field(60, ge=1, description="Копии старше стольких дней убирают; самая новая остаётся")
+    keep_journal_days: int = Field(1095, ge=0, description="Журнал «кто что делал и видел», дней; не меньше 1095, 0 — всегда")
+    keep_messages_days: int = Field(90, ge=0, description="Текст и адрес отправленного, дней; сам факт остаётся")
+    keep_callbacks_days: int = Field(365, ge=0, description="Сырые уведомления банка, дней")
+    keep_raw_days: int = Field(180, ge=0, description="События неизвестных ключей, дней")
 
     # Access
-    contract_prefix: str = Field("78", description="First two digits of a contract number")
-    session_idle_minutes: int = Field(30, description="A session ends after so long without a page being opened")
-    session_hours: int = Field(12, description="A session ends after so long in any case")
+    contract_prefix: str = Field("78", description="Две первые цифры номера договора")
+    session_idle_minutes: int = Field(30, description="Сессия кончается, если столько минут не открывать страниц")
+    session_hours: int = Field(12, description="Сессия кончается через столько часов в любом случае")
     wrong_passwords: int = Field(
         10, ge=1, description="Неверных паролей к одному договору или логину с одного адреса (IPv6: /64) за 15 минут"
     )
@@ -102,56 +110,72 @@ class Settings(BaseSettings):
     device_days: int = Field(365, ge=1, le=400, description="Сколько дней браузер, из которого входили, остаётся знакомым")
 
     # Money
-    vat: str = Field("2019-01-01=20 2026-01-01=22", description="VAT by the day it begins: percent, or none: «без НДС»")
-    correction_limit: int = Field(500_000, description="Kopecks above which a correction needs a second accountant")
-    receipts_api: str = Field("", description="Address of the bank's receipts API, e.g. …/v3; empty: the embedded register")
-    receipts_shop: str = Field("", description="Shop id at the receipts API")
-    receipts_secret: str = Field("", description="Secret key at the receipts API")
+    vat: str = Field("2019-01-01=20 2026-01-01=22", description="НДС по дню начала: день=процент через пробел; none — «без НДС»")
+    correction_limit: int = Field(500_000, description="Корректировку больше стольких копеек подтверждает второй бухгалтер")
+    receipts: Literal["", "api", "bank", "none"] = Field(
+        "",
+        description="Кто делает чеки (54-ФЗ): api — касса по API банка; bank — сам банк, кабинет ему ничего не передаёт; "
+        "none — кабинет о чеках не говорит; пусто — api, если назван её адрес, в демонстрации — учебная касса",
+    )
+    receipts_api: str = Field("", description="Адрес API чеков у банка, например https://api.yookassa.ru/v3")
+    receipts_shop: str = Field("", description="Номер магазина в API чеков")
+    receipts_secret: str = Field("", description="Секретный ключ в API чеков")
 
     # Messages
-    sms_gateway: str = Field("phone", description="smpp, http, or phone: nothing leaves, the demonstration shows it")
-    sms_sender: str = Field("Rosohrana", description="Name or number a message comes from")
-    sms_server: str = Field("", description="host:port of the SMPP centre, or the address of the HTTP gateway")
-    sms_login: str = Field("", description="System id at the SMPP centre")
-    sms_secret: str = Field("", description="Password at the SMPP centre, or the bearer key of the HTTP gateway")
-    sms_tls: bool = Field(False, description="SMPP over TLS")
-    smtp_server: str = Field("", description="host:port of the mail server; empty: nothing leaves")
-    smtp_login: str = Field("", description="Login at the mail server, if it wants one")
-    smtp_secret: str = Field("", description="Password at the mail server")
-    smtp_tls: str = Field("starttls", description="starttls, tls, or none: how the mail server is spoken to")
-    mail_from: str = Field("lk@rosohrana.ru", description="Address letters come from")
+    sms_gateway: str = Field("phone", description="Шлюз SMS: smpp, http или phone — никуда не уходят, их видно в демонстрации")
+    sms_sender: str = Field("Rosohrana", description="Имя или номер отправителя SMS")
+    sms_server: str = Field("", description="Центр SMPP, узел:порт, или адрес шлюза HTTP")
+    sms_login: str = Field("", description="Имя (system_id) в центре SMPP")
+    sms_secret: str = Field("", description="Пароль в центре SMPP или ключ шлюза HTTP")
+    sms_tls: bool = Field(False, description="Говорить с центром SMPP по TLS")
+    smtp_server: str = Field("", description="Почтовый сервер, узел:порт; пусто — письма не уходят")
+    smtp_login: str = Field("", description="Имя на почтовом сервере, если он его спрашивает")
+    smtp_secret: str = Field("", description="Пароль на почтовом сервере")
+    smtp_tls: str = Field("starttls", description="Как говорят с почтовым сервером: starttls, tls или none")
+    mail_from: str = Field("lk@rosohrana.ru", description="Адрес, от которого приходят письма")
 
     # The monitoring station
     station_secrets: dict[str, list[str]] = Field(
-        {}, description='HMAC secrets of each HTTP source, e.g. {"main": ["new", "old"]}; any of them signs'
+        {}, description='Секреты HMAC каждого источника HTTP, например {"main": ["новый", "старый"]}; годится любой из них'
     )
-    station_host: str = Field("127.0.0.1", description="Address the station's receiver listens on")
-    station_port: int = Field(8141, description="Its DC-09 port, TCP and UDP; 0: shut")
-    surgard_port: int = Field(8142, description="Its Sur-Gard MLR2 port, TCP; 0: shut")
+    station_host: str = Field("127.0.0.1", description="Адрес приёмника событий пульта")
+    station_port: int = Field(8141, description="Его порт DC-09, TCP и UDP; 0 — закрыт")
+    surgard_port: int = Field(8142, description="Его порт Sur-Gard MLR2, TCP; 0 — закрыт")
     station_keys: dict[str, str] = Field(
-        {}, description='AES keys of DC-09 accounts in hex, e.g. {"1234": "…"}; "*": every account not named'
+        {}, description='Ключи AES приборов DC-09, hex, например {"1234": "…"}; "*" — для всех, кто не назван'
     )
-    station_silent_minutes: int = Field(10, description="No contact with the station for so long is worth telling")
+    station_silent_minutes: int = Field(10, description="Сколько минут молчания пульта — уже повод сказать")
 
     # Requests
     auto_kinds: list[str] = Field(
-        ["sms_on", "sms_off", "suspend", "resume"], description="Kinds of request approved by rule, without a person"
+        ["sms_on", "sms_off", "suspend", "resume"], description="Виды заявок, которые одобряет правило, без сотрудника"
     )
-    office_days: str = Field("", description="Working days unlike the calendar: «2026-12-30 9-17, 2026-12-31 closed»")
-    clamd: str = Field("", description="Socket of ClamAV (a path or host:port); empty: attached files are not scanned by it")
+    office_days: str = Field("", description="Дни не по календарю: «2026-12-30 9-17, 2026-12-31 closed»")
+    clamd: str = Field("", description="Сокет ClamAV (путь или узел:порт); пусто — файлы им не проверяют")
 
     # What the contacts page says
-    company: str = Field("ООО «Росохрана Телеком»", description="Name of the operator on pages and papers")
-    brand: str = Field("Росохрана Телеком", description="The same as people say it: in titles, on buttons, in SMS")
-    office_address: str = Field("Санкт-Петербург, ул. Захарьевская, д. 6", description="Address of the office")
-    map_link: str = Field("https://yandex.ru/maps/?text=", description="What the address's link opens; the address follows")
-    service_phone: str = Field("+78123261720", description="Telephone of the service centre, E.164")
-    service_mail: str = Field("help@rosohrana.ru", description="E-mail of the service centre")
+    company: str = Field("ООО «Росохрана Телеком»", description="Название оператора на страницах, в бумагах и согласии")
+    brand: str = Field("Росохрана Телеком", description="Как его зовут люди: в заголовках, на кнопках, в SMS")
+    office_address: str = Field("Санкт-Петербург, ул. Захарьевская, д. 6", description="Адрес офиса")
+    map_link: str = Field("https://yandex.ru/maps/?text=", description="Что открывает ссылка с адреса; адрес идёт следом")
+    service_phone: str = Field("+78123261720", description="Телефон центра обслуживания, как +78120000000")
+    service_mail: str = Field("help@rosohrana.ru", description="Почта центра обслуживания")
+    security_mail: str = Field("", description="Почта для сообщений об уязвимостях (security.txt); пусто — почта службы")
 
     @cached_property
-    def vat_rates(self) -> dict[date, int | None]:
-        """{first day: percent, or None for «без НДС»}"""
-        return receipts.rates(self.vat)
+    def vat_rates(self) -> dict[date, int | None] | None:
+        """{first day: percent, or None for «без НДС»} for receipts; None where receipts are not the cabinet's to make."""
+        return receipts.rates(self.vat) if self.makes_receipts else None
+
+    @property
+    def receipts_by(self) -> Literal["", "api", "bank", "none", "embedded"]:
+        """Who makes fiscal receipts; "": nobody was named. The embedded register is the demonstration's alone."""
+        return self.receipts or ("api" if self.receipts_api else "embedded" if self.demo else "")
+
+    @property
+    def makes_receipts(self) -> bool:
+        """Whether the cabinet hands receipts to a register itself, and so must ask where to send them."""
+        return self.receipts_by in ("api", "embedded")
 
     @property
     def secure(self) -> bool:
@@ -166,15 +190,32 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _production_is_strict(self) -> Self:
-        """Refuse to start with what only a demonstration may have, naming the setting."""
+        """Refuse to start with what only a demonstration may have, naming every such setting at once."""
+        wrong = []
         if 0 < self.keep_journal_days < 1095:
-            raise ValueError("CABINET_KEEP_JOURNAL_DAYS: the journal is kept at least 1095 days, or 0: for ever")
-        if self.demo:
-            return self
-        if not self.secrets or any(s == DEMO_SECRET or len(s) < 32 for s in self.secrets):
-            raise ValueError('CABINET_SECRETS: set a list of secrets of at least 32 characters, e.g. ["…"]')
-        if not self.attachment_keys or self.attachment_keys == type(self).model_fields["attachment_keys"].default:
-            raise ValueError('CABINET_ATTACHMENT_KEYS: set a list of base64 AES-256 keys, e.g. ["…"]')
-        if self.host == "0.0.0.0" and not self.trusted_proxy:  # noqa: S104 - this is the refusal
-            raise ValueError("CABINET_HOST: 0.0.0.0 is allowed only behind a proxy (CABINET_TRUSTED_PROXY=true)")
+            wrong.append("CABINET_KEEP_JOURNAL_DAYS: журнал хранят не меньше 1095 дней, или 0 — всегда")
+        if self.security_mail and not production.MAILBOX.fullmatch(self.security_mail):
+            wrong.append("CABINET_SECURITY_MAIL: это не адрес почты")
+        if not self.demo:
+            wrong += production.refusals(self, lambda name: type(self).model_fields[name].default)
+        if wrong:
+            raise ValueError("\n".join(wrong))
         return self
+
+
+def unknown() -> dict[str, str]:
+    """Names that look like settings, in the environment and in `.env`, and are none → what to do about each."""
+    written = {name.upper() for name in os.environ} | {name.upper() for name in _written_in_file()}
+    names = {PREFIX + name.upper() for name in Settings.model_fields}
+    return {name: _advice(name, names) for name in sorted(written - names) if name.startswith(PREFIX)}
+
+
+def _written_in_file() -> "Any":
+    return DotEnvSettingsSource(Settings, env_file=Settings.model_config.get("env_file")).env_vars
+
+
+def _advice(name: str, names: set[str]) -> str:
+    if why := REMOVED.get(name.removeprefix(PREFIX).lower()):
+        return why
+    near = get_close_matches(name, names, 1)
+    return "такой настройки нет" + (f"; может быть, {near[0]}?" if near else "")

@@ -21,6 +21,7 @@ from db.engines.moving import move
 from db.keys import Key
 from rules.events import Kind, Report
 from tests import cast, server
+from tests.production import MONEY
 
 Row = tuple[str, str, str, bool]
 COMMAND = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "app:create_app", "--no-ws", "--workers", "1"]
@@ -64,7 +65,7 @@ def _served(name: str, urls: dict[str, str], folder: str) -> Iterator[Case]:
     engine.dispose()
     env = {"CABINET_DATABASE": urls[name].removeprefix("sqlite:///"), "CABINET_SECRETS": '["' + "x" * 40 + '"]',
            "CABINET_ATTACHMENT_KEYS": '["' + "A" * 43 + '="]', "CABINET_BANK_SANDBOX_FILE": f"{folder}/bank.sqlite"}  # fmt: skip
-    with serving([*COMMAND, "--port", str(port)], port, os.environ | env) as process:
+    with serving([*COMMAND, "--port", str(port)], port, os.environ | MONEY | env) as process:
         for path in ("/", "/inbox/envelope"):  # templates are compiled once a process
             httpx.get(
                 f"http://127.0.0.1:{port}{path}", cookies={"cabinet": token}, timeout=60, trust_env=False

@@ -11,6 +11,7 @@ from litestar.middleware.csrf import generate_csrf_token
 
 from bench import data
 from bench.load import Server, free, serving
+from tests.production import MONEY
 
 # (what, figure, budget, met)
 Row = tuple[str, str, str, bool]
@@ -62,7 +63,7 @@ class Bench:
 def settings(database: Path) -> dict[str, str]:
     return {
         "CABINET_DATABASE": str(database.absolute()), "CABINET_SECRETS": f'["{SECRET}"]', "CABINET_ATTACHMENT_KEYS": f'["{KEY}"]',
-    }  # fmt: skip
+    } | MONEY  # fmt: skip
 
 
 def token() -> str:

@@ -96,7 +96,8 @@ class Actor:
     def _payment(self, n: int) -> None:
         """Acknowledged when the bank's page is shown; then paid there, and the bank tells once, twice or never."""
         amount = f"{(AMOUNT + n) // 100},{(AMOUNT + n) % 100:02}"
-        place = self._sent("/payments/operator", amount=amount, method="card", contact=self.who.mobile, key=f"k{n}")
+        sent = self._sent("/payments/operator", amount=amount, method="card", contact=self.who.mobile, key=f"k{n}")
+        place = self.client.bank_page(sent)
         if place.startswith(self.bank.origin) and self.bank.pay(place, self.chance.choice(self.manners)):
             self.book.paid.add(n)
 

@@ -1,8 +1,10 @@
 """A person's browser without a screen, over real HTTP: enters, fills forms, and sends again the very form not answered."""
 
+import re
 import threading
 import time
 from collections.abc import Callable
+from html import unescape
 from typing import Any
 
 import httpx
@@ -34,6 +36,13 @@ class Client:
 
     def post(self, path: str, files: Any = None, **fields: str) -> httpx.Response:
         return self.http.post(path, data={"_csrf_token": self.token()} | fields, files=files)
+
+    def bank_page(self, place: str) -> str:
+        """Where our own page before the bank leads on; `place` itself when it is another page."""
+        if not place.endswith("/go"):
+            return place
+        found = re.search(r'href="([^"]+)" rel="noreferrer"', self.until(lambda: self.http.get(place)).text)
+        return unescape(found[1]) if found else place
 
     def until(self, ask: Callable[[], httpx.Response]) -> httpx.Response:
         """Ask until there is an answer that is not «broken»: what a person does with «Отправить ещё раз»."""

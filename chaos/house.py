@@ -16,6 +16,8 @@ from pathlib import Path
 
 import httpx
 
+from tests.production import MONEY
+
 ROOT = Path(__file__).parent.parent
 STATION_SECRET = "the-station-and-the-cabinet-share-this"
 LITESTAR = [sys.executable, "-m", "litestar", "--app", "app:create_app"]
@@ -47,12 +49,13 @@ class House:
             "CABINET_SECRETS": json.dumps(["chaos-" * 8]), "CABINET_DEMO": "0",
             "CABINET_ATTACHMENT_KEYS": json.dumps([base64.b64encode(b"k" * 32).decode()]),
             "CABINET_BANK": "yookassa", "CABINET_BANK_URL": f"http://127.0.0.1:{self.base + 2}/v3",
-            "CABINET_BANK_ORIGIN": f"http://127.0.0.1:{self.base + 2}",
+            "CABINET_BANK_SHOP": "501", "CABINET_BANK_SECRET": "chaos-operator",
+            "CABINET_BANK_POLICE_SHOP": "502", "CABINET_BANK_POLICE_SECRET": "chaos-police",
             "CABINET_BANK_NETWORKS": json.dumps(["127.0.0.0/8"]),
             "CABINET_SMS_GATEWAY": "http", "CABINET_SMS_SERVER": f"http://127.0.0.1:{self.base + 3}/send",
             "CABINET_SMS_SECRET": "key", "CABINET_STATION_PORT": str(self.base + 1), "CABINET_SURGARD_PORT": "0",
             "CABINET_STATION_SECRETS": json.dumps({"main": [STATION_SECRET]}),
-        } | self.change  # fmt: skip
+        } | MONEY | self.change  # fmt: skip
 
     def command(self, name: str) -> list[str]:
         port = ["--host", "127.0.0.1", "--port", str(self.base)]

@@ -166,7 +166,8 @@ def invited(finding: Finding, found: Trial) -> None:
 def returned(finding: Finding, found: Trial) -> None:
     """Coming back from the bank proves nothing; twice, signed out, or somebody else's, it proves no more."""
     owner, stranger, who = two(found, 28)
-    page = owner.post("/payments/operator", amount="333", method="card", contact=who.mobile, key="r").headers["location"]
+    sent = owner.post("/payments/operator", amount="333", method="card", contact=who.mobile, key="r")
+    page = owner.bank_page(sent.headers["location"])
     number = audit.rows(found.house.path, "SELECT max(id) FROM payment")[0][0]
     back = f"/payments/{number}"
 

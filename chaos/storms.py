@@ -54,7 +54,7 @@ def codes(answers: list[httpx.Response]) -> str:
 def callbacks(found: Trial, clients: list[Client]) -> Storm:
     """A payment paid at the bank, of which the bank tells a thousand times, fifty at once."""
     form = {"amount": "777", "method": "card", "contact": "+79215550000", "key": "c"}
-    place = clients[0].post("/payments/operator", **form).headers["location"]
+    place = clients[0].bank_page(clients[0].post("/payments/operator", **form).headers["location"])
     bank_id = place.rpartition("/")[2]
     sandbox_till.decide(found.bank.till, bank_id, "pay", manner="never")
     body = json.dumps({"type": "notification", "event": "payment.succeeded", "object": {"id": bank_id}})

@@ -15,7 +15,7 @@ from urllib.parse import parse_qsl, urlsplit
 from gateways import sandbox_till
 from gateways.sandbox_bank import SandboxBank
 
-SHOPS = {"1001": "sandbox-operator", "1002": "sandbox-police"}
+SHOPS = {"501": "chaos-operator", "502": "chaos-police"}
 HANGS, SLOW = 25.0, 3.0
 
 

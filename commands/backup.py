@@ -9,7 +9,6 @@ from sqlalchemy import Engine
 from commands import House
 from db import backups
 from rules.days import moment
-from settings import Settings
 
 ELSEWHERE = "Данные в PostgreSQL: копии делает сам PostgreSQL (pg_basebackup, архив WAL, pg_dump); здесь нечего делать."
 
@@ -20,7 +19,7 @@ ELSEWHERE = "Данные в PostgreSQL: копии делает сам PostgreS
 def commands(house: House, into: Path | None) -> None:
     """Make a copy: VACUUM INTO, checked, brought to the disk, 0600; keep as many as the settings say."""
     file = the_file(house.file)
-    folder = into or folder_of(house.settings, file)
+    folder = into or backups.folder_of(house.settings, file)
     if not file.exists():
         raise click.ClickException(f"Копировать нечего: файла {file} нет.")
     try:
@@ -37,10 +36,6 @@ def the_file(engine: Engine) -> Path:
     if engine.dialect.name != "sqlite" or not engine.url.database:
         raise click.ClickException(ELSEWHERE)
     return Path(engine.url.database)
-
-
-def folder_of(settings: Settings, file: Path) -> Path:
-    return Path(settings.backup_folder) if settings.backup_folder else file.parent / "backups"
 
 
 def told(about: backups.About) -> str:

@@ -1,4 +1,8 @@
-"""`litestar check`: is everything as it should be. A line each; exit status 0 all good, 1 look into it, 2 act now."""
+"""`litestar check`: is everything as it should be. A line each; exit status 0 all good, 1 look into it, 2 act now.
+
+It changes nothing and opens nothing that it does not find. With a new program over the present environment and file it tells
+before the switch what the new program will not start with (docs/upgrade.md).
+"""
 
 import os
 import shutil
@@ -10,16 +14,18 @@ from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 import jobs
 from commands import House
-from commands.backup import folder_of
 from db import attachments, backups, exports, restores, runs, sealed_columns, station, work
 from db.journal_reading import Filter
 from db.journal_reading import read as journal
 from db.migrations import run
+from rules import production
 from rules.days import moment
+from settings import unknown
 
 GOOD, LOOK, ACT = 0, 1, 2
 MARKS = {GOOD: "в порядке ", LOOK: "внимание  ", ACT: "ПЛОХО     "}
@@ -32,7 +38,7 @@ Found = Iterator[tuple[int, str]]
 def commands(house: House) -> None:
     """Settings, the file, its shape, the clock, the disk, the outbox, the jobs, the station, the copies."""
     worst = GOOD
-    for look in LOOKS:
+    for look in LOOKS if _found(house) else (settings, file):
         try:
             for level, words in look(house):
                 click.echo(MARKS[level] + words)
@@ -45,28 +51,33 @@ def commands(house: House) -> None:
 
 def settings(house: House) -> Found:
     own = house.settings
+    for name, why in unknown().items():
+        yield LOOK, f"настройки: {name}: {why}"
     if own.demo:
         yield LOOK, "настройки: это демонстрация (CABINET_DEMO), настоящих людей сюда пускать нельзя"
         return
-    wrong = [words for bad, words in (
-        (not own.secure, "CABINET_ORIGIN без https"),
-        (own.bank == "sandbox", "банк учебный (CABINET_BANK)"),
-        (own.sms_gateway == "phone", "SMS никуда не уходят (CABINET_SMS_GATEWAY)"),
-        (not own.smtp_server, "письма никуда не уходят (CABINET_SMTP_SERVER)"),
-        (not own.trusted_proxy, "адрес человека берётся без прокси (CABINET_TRUSTED_PROXY)"),
-    ) if bad]  # fmt: skip
-    yield (LOOK, "настройки: " + "; ".join(wrong)) if wrong else (GOOD, "настройки: секреты свои, банк, SMS и почта подключены")
+    wrong = list(production.doubts(own))
+    for words in wrong:
+        yield LOOK, f"настройки: {words}"
+    if not wrong:
+        yield GOOD, "настройки: секреты свои, банк, SMS и почта подключены"
 
 
 def file(house: House) -> Found:
     path = _path(house)
     if path is None:
-        with house.file.connect() as db:
-            db.execute(text("SELECT 1"))
+        try:
+            with house.file.connect() as db:
+                db.execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            yield ACT, "база: PostgreSQL не отвечает по адресу CABINET_DATABASE"
+            return
         yield GOOD, "база: PostgreSQL отвечает; целостность, права и место на диске проверяются на её сервере"
         return
-    if not path.exists():
-        yield ACT, f"файл: {path} нет; он появится при первом запуске, а пропавший возвращает litestar restore"
+    if not path.is_file() or not path.stat().st_size:
+        what = "пуст" if path.is_file() else "нет" if not path.exists() else "это не файл"
+        yield ACT, f"файл: {path}: {what}; верен ли CABINET_DATABASE? Новый появится при первом запуске, пропавший возвращает " \
+                   "litestar restore"  # fmt: skip
         return
     open_to = path.stat().st_mode & 0o077 | path.parent.stat().st_mode & 0o007
     yield (LOOK, f"файл: {path} или его папку могут читать другие (chmod 600, 700)") if open_to else (GOOD, "файл: права 0600")
@@ -181,7 +192,7 @@ def copies(house: House) -> Found:
     path = _path(house)
     if path is None:
         return
-    found = backups.all_of(folder_of(house.settings, path))
+    found = backups.all_of(backups.folder_of(house.settings, path))
     if not found:
         yield LOOK, "копии: ни одной; litestar backup"
         return
@@ -204,6 +215,18 @@ def restored(house: House) -> Found:
 LOOKS: list[Callable[[House], Found]] = [
     settings, file, shape, clock, disk, outbox, forms, work_of_jobs, contact, secrets, copies, restored,
 ]  # fmt: skip
+
+
+def _found(house: House) -> bool:
+    """Whether there is anything to look into: a path without a file must stay so, a silent server is said once."""
+    path = _path(house)
+    if path is not None:
+        return path.is_file() and path.stat().st_size > 0
+    try:
+        with house.file.connect():
+            return True
+    except SQLAlchemyError:
+        return False
 
 
 def _path(house: House) -> Path | None:

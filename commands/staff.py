@@ -23,7 +23,7 @@ def commands() -> None:
 @commands.command()
 @click.argument("login")
 @click.option("--name", required=True, help="As colleagues and the journal show it.")
-@click.option("--role", type=ROLE, required=True)
+@click.option("--role", type=ROLE, required=True, help="; ".join(f"{name}: {words}" for name, words in ROLES.items()))
 @click.option("--email", help="Where word goes of a changed password, second factor or role.")
 @click.pass_obj
 def add(house: House, login: str, name: str, role: str, email: str | None) -> None:

@@ -1,7 +1,7 @@
 """What texts a person accepted: version, SHA-256, time and address; a new version never changes an old acceptance."""
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
@@ -23,6 +23,21 @@ class Acceptance(SQLModel, table=True):
     representative_id: int | None = Field(default=None, foreign_key="representative.id", description="who accepted, if acting")
 
 
+class AcceptedText(SQLModel, table=True):
+    """A wording that somebody accepted, by the hash that acceptances name: the file with the operator's words put in.
+
+    It tells of the operator alone, is shared by everybody who accepted it, and is kept for ever as acceptances are.
+    """
+
+    __tablename__ = "accepted_text"
+
+    sha256: str = Field(primary_key=True)
+    name: str
+    version: int
+    body: str
+    at: datetime = Field(sa_type=Instant, description="when the first of them accepted it")
+
+
 class Told(NamedTuple):
     """An acceptance as a page tells it."""
 
@@ -42,28 +57,42 @@ CONSENT = "consent"
 REPRESENTATIVE = "consent_representative"
 
 
-def consent_to(representative_id: int | None) -> texts.Text:
+def consent_to(representative_id: int | None, settings: Any) -> texts.Text:
     """The consent asked of a subscriber, or of a representative."""
-    return texts.newest(CONSENT if representative_id is None else REPRESENTATIVE)
+    return texts.newest(_consent(representative_id), settings)
+
+
+def _consent(representative_id: int | None) -> str:
+    return CONSENT if representative_id is None else REPRESENTATIVE
 
 
 def has_consent(db: Session, subscriber_id: int, representative_id: int | None = None) -> bool:
     """Whether this very person, having entered, agreed to the newest text. What a form took before the entry proves nothing."""
-    text = consent_to(representative_id)
-    acting = col(Acceptance.representative_id)
+    name, acting = _consent(representative_id), col(Acceptance.representative_id)
     given = select(Acceptance.id).where(
-        Acceptance.subscriber_id == subscriber_id, Acceptance.name == text.name, Acceptance.version == text.version,
+        Acceptance.subscriber_id == subscriber_id, Acceptance.name == name, Acceptance.version == texts.version(name),
         Acceptance.signed_in == 1, acting.is_(None) if representative_id is None else acting == representative_id,
     )  # fmt: skip
     return db.exec(given.limit(1)).first() is not None
 
 
+def wording(db: Session, row: Acceptance) -> str | None:
+    """The very words that were accepted; None when neither the kept wordings nor the file of that version have this hash."""
+    kept = db.get(AcceptedText, row.sha256)
+    if kept:
+        return kept.body
+    file = texts.at(row.name, row.version)
+    return file.body if file.sha256 == row.sha256 else None
+
+
 def accept(
-    db: Session, subscriber_id: int, name: str, now: datetime, address: str, contract_id: int | None = None,
+    db: Session, subscriber_id: int, name: str, now: datetime, address: str, contract_id: int | None = None, settings: Any = None,
     representative_id: int | None = None,
 ) -> Acceptance:  # fmt: skip
     """Keep that this subscriber, signed in, accepted the text in force; call inside `writing`, with what it was for."""
-    agreed = texts.newest(name)
+    agreed = texts.newest(name, settings)
+    if db.get(AcceptedText, agreed.sha256) is None:
+        db.add(AcceptedText(sha256=agreed.sha256, name=name, version=agreed.version, body=agreed.body, at=now))
     row = Acceptance(
         subscriber_id=subscriber_id, contract_id=contract_id, name=name, version=agreed.version,
         sha256=agreed.sha256, at=now, address=address, signed_in=1, representative_id=representative_id,

@@ -147,7 +147,7 @@ def closed(db: Session, limit: int) -> list[LedgerMonth]:
     return list(db.exec(select(LedgerMonth).order_by(col(LedgerMonth.first).desc()).limit(limit)))
 
 
-def post_month(db: Session, month: date, now: datetime, rates: Rates | None = None) -> int:
+def post_month(db: Session, month: date, now: datetime, rates: Rates = None) -> int:
     """Enter the fees of a finished month for all contracts; how many were entered now, 0 the second time.
 
     `rates` (VAT by day) asks for closing receipts too. ValueError for a month that is not over.
@@ -173,7 +173,7 @@ def _next_batch(db: Session, after: int) -> tuple[int, int] | None:
     return (ids[0][0], ids[-1][0]) if ids else None
 
 
-def _post_batch(db: Session, span: tuple[int, int], month: date, now: datetime, rates: Rates | None) -> int:
+def _post_batch(db: Session, span: tuple[int, int], month: date, now: datetime, rates: Rates) -> int:
     done, day = _entered(db, *span, month), days.month_end(month)
     found: list[dict] = []
     for one in services(db, *span):

@@ -12,8 +12,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from settings import Settings
+
 PATTERN = "cabinet-*.sqlite"
 ENDS = ("", "-wal", "-shm")
+
+
+def folder_of(settings: Settings, file: Path) -> Path:
+    """Where copies of this file lie."""
+    return Path(settings.backup_folder) if settings.backup_folder else file.parent / "backups"
 
 
 class Unsound(Exception):

@@ -27,11 +27,13 @@ NOBODY = Office()
 def ask(
     db: Session, who: Person, plan: Plan, now: datetime, *, address: str = "", text: str | None = None,
     auto: tuple[str, ...] = rule.AUTO, salt: str = "", moved: worktime.Moved = worktime.AS_USUAL, office: Office = NOBODY,
+    settings: Any = None,
 ) -> Request:  # fmt: skip
     """Keep a planned request of the signed-in subscriber; what the rule alone may approve is approved at once.
 
-    `text` names the rules accepted from `address`. A second open request saying the same raises `SameOpen`. What only the
-    owner may ask for is told to the owner's phone in the same transaction; that a code was given is the caller's to check.
+    `text` names the rules accepted from `address`, filled from `settings`. A second open request saying the same raises
+    `SameOpen`. What only the owner may ask for is told to the owner's phone in the same transaction; that a code was given is
+    the caller's to check.
     """
     contract_id, own = int(who.contract_id or 0), subscribers.by_id(db, who.id).mobile
     guarded = plan.owner_only(own)
@@ -40,7 +42,7 @@ def ask(
     fingerprint = plan.fingerprint(salt)
     if twin := requests.same_open(db, contract_id, fingerprint):
         raise SameOpen(twin.number)
-    accepted = acceptances.accept(db, who.id, text, now, address, contract_id) if text else None
+    accepted = acceptances.accept(db, who.id, text, now, address, contract_id, settings) if text else None
     row = Request(
         number=requests.next_number(db), contract_id=contract_id, subscriber_id=who.id, kind=plan.kind,
         payload=plan.facts, fingerprint=fingerprint, effective_day=plan.day, early=int(plan.early),

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from sqlmodel import Session, col, func, select
 
-from db import runs, sms_limits, station
+from db import backups, runs, sms_limits, station
 from db.desk import OURS, STATES
 from db.outbox import Message
 from db.payments import Payment
+from db.registry import RegistryImport
 from db.requests import Request
 
 # name, what it is, the label's name (or none), label → value
@@ -22,8 +23,13 @@ LATELY = timedelta(minutes=15)
 DAY = timedelta(days=1)
 
 
-def read(db: Session, now: datetime) -> list[Figure]:
-    return [*_outbox(db, now), *_jobs(db, now), *_payments(db, now), *_desk(db, now), *_station(db, now), *_file(db)]
+def read(db: Session, now: datetime, copies: Path | None = None) -> list[Figure]:
+    """`copies` is the folder of backups; None where another program makes them, and then nothing is said of them.
+
+    No label may be called job or instance: Prometheus gives these itself and renames ours, so that an alarm on it never rings.
+    """
+    return [*_outbox(db, now), *_jobs(db, now), *_payments(db, now), *_desk(db, now), *_station(db, now), *_file(db),
+            *_imports(db, now), *_copies(copies, now)]  # fmt: skip
 
 
 def _outbox(db: Session, now: datetime) -> list[Figure]:
@@ -45,8 +51,8 @@ def _outbox(db: Session, now: datetime) -> list[Figure]:
 def _jobs(db: Session, now: datetime) -> list[Figure]:
     rows = runs.all_runs(db)
     return [
-        ("job_age_seconds", "Since the job last ran", "job", {row.name: (now - row.at).total_seconds() for row in rows}),
-        ("job_failing", "1: its last run failed", "job", {row.name: int(bool(row.error)) for row in rows}),
+        ("job_age_seconds", "Since the job last ran", "task", {row.name: (now - row.at).total_seconds() for row in rows}),
+        ("job_failing", "1: its last run failed", "task", {row.name: int(bool(row.error)) for row in rows}),
     ]
 
 
@@ -73,6 +79,21 @@ def _station(db: Session, now: datetime) -> list[Figure]:
     live = [one for one in station.sources(db) if not one.name.startswith("csv")]
     return [("station_silent_seconds", "Since a source of the station was heard", "source",
              {one.name: (now - one.contact_at).total_seconds() for one in live})]  # fmt: skip
+
+
+def _imports(db: Session, now: datetime) -> list[Figure]:
+    newest = dict(db.exec(select(RegistryImport.kind, func.max(RegistryImport.at)).group_by(RegistryImport.kind)).all())
+    ages = {kind: (now - at).total_seconds() for kind, at in newest.items() if at}
+    return [("import_age_seconds", "Since the registry was last taken in", "kind", ages)]
+
+
+def _copies(folder: Path | None, now: datetime) -> list[Figure]:
+    if folder is None:
+        return []
+    found = backups.all_of(folder)
+    age = {"": max(0.0, now.timestamp() - found[0].stat().st_mtime)} if found else {}
+    return [("backups", "Checked copies of the file", "", {"": len(found)}),
+            ("backup_age_seconds", "Since the newest copy was made", "", age)]  # fmt: skip
 
 
 def _file(db: Session) -> list[Figure]:

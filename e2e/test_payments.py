@@ -1,12 +1,17 @@
-"""Paying from home to the ledger and back: by card, by СБП, the police by a template; refused; a bank of another origin."""
+"""Paying from home to the ledger and back: by card, by СБП, the police by a template; refused; a bank of another site."""
 
 import shutil
+from datetime import UTC, datetime
 
 import pytest
 from playwright.sync_api import expect
+from sqlmodel import Session, select
 
+from db import writing
+from db.sessions import SessionRow
+from e2e.bank import bank_at
 from e2e.conftest import House, free_port
-from settings import Settings
+from tests import production
 
 
 def to_the_bank(page, amount="1500,50", method="Банковская карта"):
@@ -82,14 +87,18 @@ def test_what_is_no_sum_is_said_at_its_field(anna):
     expect(anna.get_by_label("Сумма", exact=True)).to_have_value("1e3")
 
 
+def fill_police(page):
+    page.get_by_label("Районный отдел").select_option(label="Центральный район")
+    page.get_by_label("Номер договора с ОВО").fill("12/345")
+    page.get_by_label("Адрес объекта").fill("СПб, Лиговский пр., 50")
+    page.get_by_label("Период оплаты: с").fill("2026-11-01")
+    page.get_by_label("Период оплаты: по").fill("2026-11-30")
+
+
 def test_the_police_are_paid_by_a_template(anna, javascript):
     anna.goto("/payments/new")
     anna.get_by_role("link", name="Оплатить охрану").click()
-    anna.get_by_label("Районный отдел").select_option(label="Центральный район")
-    anna.get_by_label("Номер договора с ОВО").fill("12/345")
-    anna.get_by_label("Адрес объекта").fill("СПб, Лиговский пр., 50")
-    anna.get_by_label("Период оплаты: с").fill("2026-11-01")
-    anna.get_by_label("Период оплаты: по").fill("2026-11-30")
+    fill_police(anna)
     anna.get_by_label("Сохранить как шаблон").fill("Квартира")
     anna.get_by_role("button", name="Только сохранить шаблон").click()
     expect(anna.get_by_role("heading", level=1)).to_have_text("Квартира")
@@ -104,31 +113,99 @@ def test_the_police_are_paid_by_a_template(anna, javascript):
 
 @pytest.fixture
 def apart(tmp_path, _template):
-    """A cabinet and, on another port, the bank it pays through: two origins, the driver going over HTTP."""
-    ports = free_port(), free_port()
-    ours, theirs = (f"http://127.0.0.1:{port}" for port in ports)
-    both = []
-    for name, port, own, other in (("cabinet", ports[0], ours, theirs), ("bank", ports[1], theirs, ours)):
-        path = tmp_path / f"{name}.sqlite"
-        shutil.copy(_template, path)
-        bank = {"bank": "yookassa", "bank_url": f"{theirs}/bank/v3", "bank_networks": ["127.0.0.0/8"]}
-        extra = bank if name == "cabinet" else {}
-        both.append(House(Settings(_env_file=None, demo=True, database=str(path), port=port, origin=own,
-                                   bank_origin=other, **extra)))  # fmt: skip
-        both[-1].start()
-    yield ours, theirs
-    for one in both:
-        one.stop()
+    """A cabinet by the documented production settings (deploy/env.example), and a bank of another site it pays through."""
+    path, port = tmp_path / "cabinet.sqlite", free_port()
+    shutil.copy(_template, path)
+    filled = production.FILLED
+    shops = {filled["CABINET_BANK_SHOP"]: filled["CABINET_BANK_SECRET"],
+             filled["CABINET_BANK_POLICE_SHOP"]: filled["CABINET_BANK_POLICE_SECRET"]}  # fmt: skip
+    with bank_at(tmp_path, shops) as bank:
+        running = House(production.settings(
+            database=str(path), origin=f"http://127.0.0.1:{port}", port=port,
+            bank_url=f"{bank}/v3", bank_networks=["127.0.0.0/8"],
+        ))  # fmt: skip
+        assert not running.settings.demo and running.settings.bank == "yookassa"
+        running.start()
+        yield running.url, bank, running
+        running.stop()
 
 
-def test_a_bank_of_another_origin_is_really_reached_and_comes_back(apart, page, javascript):
-    ours, theirs = apart
+def entered(page, ours):
     page.goto(f"{ours}/login")
     page.get_by_label("Номер договора").fill("78000001")
     page.get_by_label("Пароль").fill("синий трамвай у моста")
     page.get_by_role("button", name="Войти", exact=True).click()
-    to_the_bank(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Главная")
+
+
+def at_the_banks(page, theirs, amount):
+    expect(page.get_by_role("heading", level=1)).to_contain_text(f"Чужой банк: {amount}")
     assert page.url.startswith(f"{theirs}/bank/pay/")
-    page.get_by_role("button", name="Оплатить").click()
+
+
+def fill_operator(page, ours):
+    page.goto(f"{ours}/payments/operator")
+    page.get_by_label("Сумма", exact=True).fill("1500,50")
+    page.get_by_role("button", name="Перейти к оплате").click()
+
+
+def test_a_bank_of_another_site_is_really_reached_and_comes_back(apart, page, javascript):
+    ours, theirs, _ = apart
+    entered(page, ours)
+    fill_operator(page, ours)
+    at_the_banks(page, theirs, "1500.50")
+    page.get_by_role("button", name="Заплатить").click()
     page.wait_for_url(f"{ours}/payments/*")
     becomes(page, "Оплачено", javascript)
+
+
+def test_back_from_the_bank_stays_back_and_the_way_on_is_still_there(apart, page):
+    """Back must not bounce: neither the form nor the page between is a trap."""
+    ours, theirs, _ = apart
+    entered(page, ours)
+    fill_operator(page, ours)
+    at_the_banks(page, theirs, "1500.50")
+    page.go_back()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Оплата услуг связи")
+    page.goto(f"{ours}/payments")
+    page.get_by_role("row").filter(has_text="1 500,50").get_by_role("link").first.click()
+    page.get_by_role("button", name="Вернуться на страницу банка").click()
+    at_the_banks(page, theirs, "1500.50")
+    page.goto(f"{ours}/payments/1/go")
+    page.wait_for_timeout(1500)
+    assert page.url == f"{ours}/payments/1/go", "whoever comes to the page between by themselves is not thrown on"
+    page.get_by_role("link", name="Перейти на страницу банка").click()
+    at_the_banks(page, theirs, "1500.50")
+    page.go_back()
+    page.wait_for_timeout(1500)
+    assert page.url == f"{ours}/payments/1/go"
+
+
+def test_the_police_are_paid_at_a_bank_of_another_site_too(apart, page, javascript):
+    ours, theirs, _ = apart
+    entered(page, ours)
+    page.goto(f"{ours}/payments/police")
+    fill_police(page)
+    page.get_by_label("Сумма", exact=True).fill("890")
+    page.get_by_label("Сохранить как шаблон").fill("Квартира")
+    page.get_by_role("button", name="Перейти к оплате").click()
+    at_the_banks(page, theirs, "890.00")
+    page.goto(f"{ours}/templates/1")
+    page.get_by_label("Сумма", exact=True).fill("891")
+    page.get_by_role("button", name="Перейти к оплате").click()
+    at_the_banks(page, theirs, "891.00")
+
+
+def test_a_card_is_bound_at_a_bank_of_another_site(apart, page):
+    """Turning autopay on asks for a code, which a production house shows nowhere: this session has just given one."""
+    ours, theirs, house = apart
+    entered(page, ours)
+    with Session(house.engine) as db, writing(db):
+        row = db.exec(select(SessionRow).where(SessionRow.subscriber_id == 1)).one()
+        row.confirmed_at = datetime.now(UTC)
+        db.add(row)
+    page.goto(f"{ours}/autopay/new")
+    page.get_by_label("Первый платёж, сейчас").fill("700")
+    page.get_by_label("Принимаю правила автоплатежа").check()
+    page.get_by_role("button", name="Включить автоплатёж").click()
+    at_the_banks(page, theirs, "700.00")

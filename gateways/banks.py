@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from gateways.bank import Bank
 from gateways.sandbox_bank import SandboxBank
@@ -34,6 +35,12 @@ def chosen(settings: Any, now: datetime) -> Bank | None:
         return None
     inside = through(sandbox(settings, now), settings.origin)
     return YooKassa(shops, f"{settings.origin}/bank/v3", networks=networks or LOOPBACK, transport=inside)
+
+
+def origin(settings: Any) -> str:
+    """Scheme, host and port of the bank's API, as the operator named it; our own for the sandbox inside."""
+    parts = urlsplit(settings.bank_url if settings.bank == "yookassa" else settings.origin)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def sandbox_file(settings: Any) -> str:

@@ -1,6 +1,7 @@
 """Fiscal receipts: handed to the cash register in the cloud and asked about until it has printed them.
 
-Two registers with one shape: `Embedded` needs nothing and registers at once; `BankRegister` is the bank's own
+Two registers with one shape: `Embedded` needs nothing and registers at once, in a demonstration only: its numbers are invented
+(`rules.receipts.INVENTED`); `BankRegister` is the bank's own
 (YooKassa v3 /receipts, scenario «сначала платёж, потом чек»), where a repeated Idempotence-Key makes one receipt.
 """
 
@@ -11,7 +12,7 @@ from typing import Literal, Protocol
 
 import httpx
 
-from rules.receipts import Declined, Line, Sheet, Unreachable
+from rules.receipts import INVENTED, Declined, Line, Sheet, Unreachable
 
 VAT_CODES = {None: 1, 0: 2, 10: 3, 20: 4, 5: 7, 7: 8, 22: 11}
 CALCULATED = {10: 5, 20: 6, 5: 9, 7: 10, 22: 12}
@@ -36,11 +37,13 @@ class Register(Protocol):
     def ask(self, id: str, now: datetime) -> Registered: ...
 
 
-def register(settings) -> Register:
-    """The bank's register when its address is set, else the embedded one."""
-    if not settings.receipts_api:
+def register(settings) -> Register | None:
+    """The register the operator named; None where receipts are not the cabinet's to make. The embedded one is never real."""
+    if settings.receipts_by == "embedded":
         return Embedded()
-    return BankRegister(settings.receipts_api, settings.receipts_shop, settings.receipts_secret)
+    if settings.receipts_by == "api":
+        return BankRegister(settings.receipts_api, settings.receipts_shop, settings.receipts_secret)
+    return None
 
 
 class Embedded:
@@ -51,7 +54,7 @@ class Embedded:
     def register(self, sheet: Sheet, key: str, now: datetime) -> Registered:
         if sheet.total <= 0 or not sheet.contact:
             raise Declined("В чеке нет суммы или адреса покупателя.")
-        return self.ask(f"own-{hashlib.sha256(key.encode()).hexdigest()[:20]}", now)
+        return self.ask(f"{INVENTED}{hashlib.sha256(key.encode()).hexdigest()[:20]}", now)
 
     def ask(self, id: str, now: datetime) -> Registered:
         number = int(hashlib.sha256(id.encode()).hexdigest()[:15], 16)

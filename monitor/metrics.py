@@ -1,4 +1,4 @@
-"""Figures for Prometheus, on a port of their own, one port per process.
+"""Figures for Prometheus, on a port of their own, one port per process: the one its unit names, and no other.
 
 What a process counts itself (requests, writes waiting, events taken) begins anew with it; what the file knows (outbox,
 jobs, payments, the desk's queue) is the same from whoever is asked. No label ever holds what belongs to a person.
@@ -7,6 +7,7 @@ jobs, payments, the desk's queue) is the same from whoever is asked. No label ev
 import logging
 from collections.abc import Callable, Iterator
 from datetime import datetime
+from pathlib import Path
 
 from litestar.types import HTTPScope
 from prometheus_client import CollectorRegistry, Counter, Histogram, PlatformCollector, ProcessCollector, start_http_server
@@ -16,15 +17,13 @@ from prometheus_client.registry import Collector
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from db import figures, queue, station
+from db import backups, figures, queue, station
 from monitor.logs import known, route
 from settings import Settings
 
 log = logging.getLogger("cabinet.metrics")
 Now = Callable[[], datetime]
 
-# Several processes share the setting: each takes the first free port from it on.
-PORTS = 16
 BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 registry = CollectorRegistry()
@@ -61,13 +60,13 @@ class OfProcess(Collector):
 class OfFile(Collector):
     """What the file knows; asked at each scrape, a few milliseconds."""
 
-    def __init__(self, engine: Engine, now: Now) -> None:
-        self.engine, self.now = engine, now
+    def __init__(self, engine: Engine, now: Now, copies: Path | None) -> None:
+        self.engine, self.now, self.copies = engine, now, copies
 
     def collect(self) -> Iterator[Metric]:
         try:
             with Session(self.engine) as db:
-                found = figures.read(db, self.now())
+                found = figures.read(db, self.now(), self.copies)
         except Exception as wrong:
             log.warning("figures of the file could not be read: %s", wrong)
             found = None
@@ -80,20 +79,25 @@ class OfFile(Collector):
 
 
 def begin(settings: Settings, engine: Engine, now: Now, kind: str) -> int:
-    """Serve this process's figures; the port taken, or 0 where no port was free."""
+    """Serve this process's figures; the port taken, or 0 where it is another's: a scrape must find each process at its own."""
     if _started:
         return _started[0]
-    for port in range(settings.metrics_port, settings.metrics_port + PORTS):
-        try:
-            start_http_server(port, settings.metrics_host, registry)
-        except OSError:
-            continue
-        for collector in (OfProcess(kind), OfFile(engine, now)):
-            registry.register(collector)
-        ProcessCollector(registry=registry)
-        PlatformCollector(registry=registry)
-        _started.append(port)
-        log.info("figures on port %s", port)
-        return port
-    log.error("no free port for figures from %s on", settings.metrics_port)
-    return 0
+    port = settings.metrics_port
+    try:
+        start_http_server(port, settings.metrics_host, registry)
+    except OSError:
+        log.error("the port of figures %s is taken: CABINET_METRICS_PORT is each service's own (deploy/*.service)", port)
+        return 0
+    for collector in (OfProcess(kind), OfFile(engine, now, _copies(settings, engine))):
+        registry.register(collector)
+    ProcessCollector(registry=registry)
+    PlatformCollector(registry=registry)
+    _started.append(port)
+    log.info("figures on port %s", port)
+    return port
+
+
+def _copies(settings: Settings, engine: Engine) -> Path | None:
+    """The folder of the file's copies; None where the engine's own tools make them."""
+    name = engine.url.database if engine.dialect.name == "sqlite" else None
+    return backups.folder_of(settings, Path(name)) if name else None

@@ -8,12 +8,14 @@ from db.journal import Person
 from db.sendings import AlreadySent
 from gateways.banks import available, chosen
 from routes import Db, Now, Request, Typed, Who, address, get, missing, page, post, see
+from routes.bank_page import leave
 from routes.confirmations import confirmed
 from rules import Refused, texts
 from rules import autopay as rules
 from rules.contracts import show as number_words
 from rules.money import entered, kopecks
 from rules.payments import NO_BANK, Plan, attempt, contact, suggested
+from settings import Settings
 
 OFF = "Автоплатёж уже выключен. Чтобы платить им снова, подключите его заново."
 AGREE = "Прочитайте правила автоплатежа и отметьте, что согласны с ними."
@@ -24,7 +26,7 @@ def show(request: Request, db: Db, who: Who, now: Now) -> Response:
     return page(
         request, "autopay/show.html", current=autopay.current(db, who.contract_id),
         coming=autopay_charges.next_charge(db, who.contract_id, now), history=autopay.of(db, who.contract_id),
-        tries=autopay.tries(db, who.contract_id), text=texts.newest("autopay"),
+        tries=autopay.tries(db, who.contract_id), text=texts.newest("autopay", request.app.state.settings),
     )  # fmt: skip
 
 
@@ -41,7 +43,7 @@ def _new(request: Request, db: Session, who: Person, now: Now, **answer: object)
     to = payments.last_contact(db, who.contract_id) or owner.email or owner.mobile or ""
     first = suggested(money.balance, money.next_fee, settings.payment_least)
     return page(
-        request, "autopay/new.html", money=money, text=texts.newest("autopay"), contact=to, first=first,
+        request, "autopay/new.html", money=money, text=texts.newest("autopay", settings), contact=to, first=first,
         cap=entered(rules.cap(first)), bank=available(settings),
         on=autopay.current(db, who.contract_id), **answer,
     )  # fmt: skip
@@ -62,13 +64,13 @@ def turn_on(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
     except (Refused, AlreadySent) as refused:
         return _new(request, db, who, now, typed=typed, refused=refused)
     row = banking.send(db, chosen(settings, now), int(place.rpartition("/")[2]), now, settings)
-    return see(row.page if row.page and not row.final else place)
+    return leave(row)
 
 
-def _asked(settings: object, typed: dict[str, str], bank: bool) -> tuple[rules.Terms, Plan]:
+def _asked(settings: Settings, typed: dict[str, str], bank: bool) -> tuple[rules.Terms, Plan]:
     wrong: dict[str, str] = {} if bank else {"form": NO_BANK}
-    agreed = attempt(wrong, lambda: _terms(typed))
-    least, most = settings.payment_least, settings.payment_most  # type: ignore[attr-defined]
+    agreed = attempt(wrong, lambda: _terms(settings, typed))
+    least, most = settings.payment_least, settings.payment_most
     amount = attempt(wrong, lambda: kopecks(typed.get("amount", ""), least=least, most=most))
     if wrong:
         raise Refused(**wrong)
@@ -80,7 +82,7 @@ def _begin(request: Request, db: Session, who: Person, now: Now, terms: rules.Te
     if autopay.current(db, who.contract_id):
         raise Refused(form="Автоплатёж уже включён. Изменить условия можно на его странице.")
     contract_id = int(who.contract_id or 0)
-    agreed = acceptances.accept(db, who.id, "autopay", now, address(request), contract_id)
+    agreed = acceptances.accept(db, who.id, "autopay", now, address(request), contract_id, request.app.state.settings)
     purpose = f"Услуги связи и привязка карты, договор {number_words(int(who.contract_number or 0))}"
     row = payments.add(db, contract_id, wanted, purpose, now)
     autopay.add(db, contract_id, terms, wanted.contact, int(agreed.id or 0), int(row.id or 0), now)
@@ -98,20 +100,21 @@ def edit(request: Request, db: Db, who: Who, now: Now) -> Response:
 def _edit(request: Request, db: Session, who: Person, **answer: object) -> Response:
     row = autopay.current(db, who.contract_id) or missing()
     asked: dict = {"typed": rules.typed(row.terms) | {"contact": row.contact}} | answer
-    return page(request, "autopay/edit.html", row=row, text=texts.newest("autopay"), **asked)
+    return page(request, "autopay/edit.html", row=row, text=texts.newest("autopay", request.app.state.settings), **asked)
 
 
 @post("/autopay/edit")
 def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     confirmed(request, who, now)
     try:
-        terms, to = _terms(typed)
+        terms, to = _terms(request.app.state.settings, typed)
         with writing(db):
             row = autopay.current(db, who.contract_id)
             if row is None:
                 raise Refused(form=OFF)
             if (row.terms, row.contact) != (terms, to):
-                agreed = acceptances.accept(db, who.id, "autopay", now, address(request), who.contract_id)
+                agreed = acceptances.accept(db, who.id, "autopay", now, address(request), who.contract_id,
+                                            request.app.state.settings)  # fmt: skip
                 autopay.change(db, row, terms, to, int(agreed.id or 0), who, now)
     except Refused as refused:
         if autopay.current(db, who.contract_id) is None:
@@ -120,11 +123,11 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
     return see("/autopay", "Условия автоплатежа сохранены.")
 
 
-def _terms(typed: dict[str, str]) -> tuple[rules.Terms, str]:
+def _terms(settings: Settings, typed: dict[str, str]) -> tuple[rules.Terms, str]:
     """The terms and where receipts go, with the rules accepted; Refused names every wrong field at once."""
     wrong: dict[str, str] = {}
     terms = attempt(wrong, lambda: rules.plan(typed))
-    to = attempt(wrong, lambda: contact(typed.get("contact", "")))
+    to = attempt(wrong, lambda: contact(typed.get("contact", ""))) if settings.makes_receipts else ""
     if typed.get("agree") != "yes":
         wrong["agree"] = AGREE
     if wrong:

@@ -19,7 +19,7 @@ def ask(request: Request, who: Who) -> Response:
 
 
 def _page(request: Request, who: Who, place: str, **answer: object) -> Response:
-    text = acceptances.consent_to(who.representative_id)
+    text = acceptances.consent_to(who.representative_id, request.app.state.settings)
     return page(request, "consents/new.html", text=text, next=place, name=who.name, **answer)  # type: ignore[arg-type]
 
 
@@ -33,8 +33,9 @@ def agree(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Respons
     rest = who.stage.partition(" ")[2] or "open"
     with writing(db):
         if not acceptances.has_consent(db, who.id, who.representative_id):  # pressed twice, it is given once
-            text = acceptances.consent_to(who.representative_id)
-            acceptances.accept(db, who.id, text.name, now, address(request), who.contract_id, who.representative_id)
+            text = acceptances.consent_to(who.representative_id, request.app.state.settings)
+            acceptances.accept(db, who.id, text.name, now, address(request), who.contract_id, request.app.state.settings,
+                               who.representative_id)  # fmt: skip
             journal.note(db, who, "consents.accept", now, version=text.version, address=address(request))
         sessions.change(db, who, stage=rest)
     return see(next_step(rest, place))

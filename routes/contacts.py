@@ -1,8 +1,9 @@
 """Where the operator is and when somebody answers; for everybody, signed in or not (manual §3.7)."""
 
+from datetime import timedelta
 from urllib.parse import quote
 
-from litestar import Response
+from litestar import MediaType, Response
 
 from routes import Now, Request, get, page
 from rules import contacts, worktime
@@ -23,4 +24,22 @@ def show(request: Request, now: Now) -> Response:
     )  # fmt: skip
 
 
-routes = [show]
+# RFC 9116 §2.5.5: less than a year, so that nobody writes to a mailbox given up long ago.
+SECURITY_TEXT_LIVES = timedelta(days=180)
+SECURITY_TEXT = "/.well-known/security.txt"
+
+
+@get(SECURITY_TEXT, public=True)
+def security(request: Request, now: Now) -> Response[str]:
+    """Whom to tell of a hole (RFC 9116); the day it expires follows the clock, as the setting it tells of is read today."""
+    settings = request.app.state.settings
+    lines = [
+        f"Contact: mailto:{settings.security_mail or settings.service_mail}",
+        f"Expires: {now + SECURITY_TEXT_LIVES:%Y-%m-%dT00:00:00Z}",
+        "Preferred-Languages: ru, en",
+        f"Canonical: {settings.origin}{SECURITY_TEXT}",
+    ]
+    return Response("".join(line + "\n" for line in lines), media_type=MediaType.TEXT)
+
+
+routes = [show, security]

@@ -10,6 +10,7 @@ from db.payment_templates import PaymentTemplate
 from db.sendings import AlreadySent
 from gateways.banks import available, chosen
 from routes import PRIVATE, Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+from routes.bank_page import leave
 from rules import Refused, payment_codes
 from rules import payment_templates as rules
 from rules.money import kopecks
@@ -96,7 +97,7 @@ def _save(db: Session, who: Person, now: Now, name: str, fields: rules.Fields) -
 def _to_bank(request: Request, db: Session, now: Now, place: str) -> Response:
     settings = request.app.state.settings
     row = banking.send(db, chosen(settings, now) or missing(), int(place.rpartition("/")[2]), now, settings)
-    return see(row.page if row.page and not row.final else place)
+    return leave(row)
 
 
 @get("/templates/{number:str}")

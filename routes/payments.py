@@ -17,14 +17,16 @@ from db import (
     writing,
 )
 from db.journal import Person
-from db.payments import Payment
 from db.sendings import AlreadySent
 from gateways.banks import available, chosen
 from routes import PRIVATE, Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+from routes.bank_page import LEAVING, leave, onward
 from rules import Refused, payment_codes
 from rules.contracts import show as number_words
 from rules.money import kopecks
 from rules.payments import METHODS, NO_BANK, plan, suggested
+
+NO_WAY = "Банк назвал адрес своей страницы, который мы не открываем. Позвоните нам, деньги не списаны."
 
 
 @get("/payments/new")
@@ -59,7 +61,8 @@ def pay(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     try:
         if bank is None:
             raise Refused(form=NO_BANK)
-        wanted = plan(typed, payee="operator", least=settings.payment_least, most=settings.payment_most)
+        wanted = plan(typed, payee="operator", least=settings.payment_least, most=settings.payment_most,
+                      receipt=settings.makes_receipts)  # fmt: skip
         with writing(db):
             place = sendings.earlier(db, who, "payments", typed, now)
             if place is None:
@@ -71,12 +74,16 @@ def pay(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     except (Refused, AlreadySent) as refused:
         return _operator(request, db, who, now, typed=typed, refused=refused)
     row = banking.send(db, bank, int(place.rpartition("/")[2]), now, settings)
-    return see(_onward(row))
+    return leave(row)
 
 
-def _onward(row: Payment) -> str:
-    """The bank's page while there is something to pay there, else our own page about this payment."""
-    return row.page if row.page and not row.final else f"/payments/{row.id}"
+@get("/payments/{number:str}/go")
+def go(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response:
+    """On to the bank's page: at once for who has just sent the form, by a link for who comes here otherwise."""
+    row = payments.mine(db, who.contract_id, bounded(number)) or missing()
+    if place := onward(row, request.app.state.settings):
+        return page(request, "payments/go.html", payment=row, place=place, leaving=LEAVING)
+    return see(f"/payments/{row.id}", "" if row.final or not row.page else NO_WAY)
 
 
 @get("/payments/{number:str}")
@@ -105,7 +112,7 @@ def to_bank(request: Request, db: Db, who: Who, now: Now, number: FromPath[str])
     bank = chosen(request.app.state.settings, now) or missing()
     if row.method != "saved":
         row = banking.send(db, bank, int(row.id or 0), now, request.app.state.settings)
-    return see(_onward(row))
+    return leave(row)
 
 
 @post("/payments/{number:str}/check")
@@ -143,4 +150,4 @@ def code(request: Request, db: Db, who: Who) -> Response[bytes]:
     return Response(payment_codes.svg(words), media_type="image/svg+xml", headers=PRIVATE)
 
 
-routes = [new, operator, pay, show, state, to_bank, check, index, code]
+routes = [new, operator, pay, go, show, state, to_bank, check, index, code]

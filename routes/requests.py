@@ -36,6 +36,7 @@ from routes.uploads import cleaned, download, shown
 from rules import Refused, days, described, kinds, notice, sms_texts, texts, worktime
 from rules import requests as rule
 from rules.kinds import Plan
+from settings import Settings
 
 
 @dataclass(frozen=True)
@@ -157,13 +158,13 @@ def review(request: Request, db: Db, who: Who, now: Now, draft_id: FromPath[str]
     draft = _owned(db, who, draft_id) or missing()
     if draft.number:
         return see(f"/requests/{draft.number}/sent")
-    return _review(request, db, who, now, draft, typed=_ticked(draft))
+    return _review(request, db, who, now, draft, typed=_ticked(draft, request.app.state.settings))
 
 
-def _ticked(draft: Draft) -> dict[str, str]:
+def _ticked(draft: Draft, settings: Settings) -> dict[str, str]:
     """Ticks put before a code was asked for; not under rules that have changed meanwhile."""
     text = KINDS[draft.kind].text
-    changed = text and draft.form.get("version") != str(texts.newest(text).version)
+    changed = text and draft.form.get("version") != texts.newest(text, settings).edition
     return {name: "1" for name in ("rules", "safety") if draft.form.get(name) and not (name == "rules" and changed)}
 
 
@@ -189,7 +190,8 @@ def _review(
         attached=[_shown(db, who, row) for row in files],
         why=notice.why(kind.name, days.today(now)) if not planned.early else "",
         forecast=forecasts.forecast(db, contract_id, planned), armed=asked.armed(db, contract_id, now),
-        text=texts.newest(kind.text) if kind.text else None, number=planned.number_to_confirm(own), own=own,
+        text=texts.newest(kind.text, request.app.state.settings) if kind.text else None,
+        number=planned.number_to_confirm(own), own=own,
         code_sent=bool(codes.pending(db, _binding(who, draft, planned, own), now)), refused=refused, typed=typed,
     )  # fmt: skip
 
@@ -229,7 +231,7 @@ def send(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft_id: F
     try:
         if not draft.number:
             _check_owner(request, db, who, now, typed, draft)
-        _check_ticks(kind, typed)
+        _check_ticks(kind, typed, request.app.state.settings)
         with writing(db):
             number = _sent(request, db, who, now, typed, draft)
         if not number:
@@ -249,18 +251,18 @@ def _check_owner(request: Request, db: Db, who: Who, now: Now, typed: Typed, dra
         confirmed(request, who, now)
     except Elsewhere:
         with writing(db):
-            draft.form = draft.form | {name: typed[name][:10] for name in TICKS if name in typed}
+            draft.form = draft.form | {name: typed[name][:40] for name in TICKS if name in typed}
             db.add(draft)
         raise
 
 
-def _check_ticks(kind: Kind, typed: Typed) -> None:
+def _check_ticks(kind: Kind, typed: Typed, settings: Settings) -> None:
     problems = {}
     if kind.name == "suspend" and not typed.get("safety"):
         problems["safety"] = "Отметьте, что понимаете: тревога по каналу связи в эти дни не дойдёт до полиции."
     if kind.text and not typed.get("rules"):
         problems["rules"] = "Прочитайте правила и отметьте, что согласны с ними."
-    if kind.text and typed.get("version") != str(texts.newest(kind.text).version):
+    if kind.text and typed.get("version") != texts.newest(kind.text, settings).edition:
         problems["rules"] = "Правила только что обновились. Прочитайте новую редакцию и отметьте согласие ещё раз."
     if problems:
         raise Refused(**problems)
@@ -286,7 +288,7 @@ def _sent(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft: Dra
     row = decisions.ask(
         db, who, planned, now, address=address(request), text=kind.text, auto=tuple(settings.auto_kinds),
         salt=f"draft-{draft.id}" if typed.get("again") == "1" else "", moved=worktime.moved(settings.office_days),
-        office=office(request),
+        office=office(request), settings=settings,
     )  # fmt: skip
     if proof:
         codes.spend(db, proof, now)

@@ -4,15 +4,16 @@ Nothing may be charged from a card whose owner is not the subscriber any more (3
 somebody else's home is empty, and the new subscriber is not to see the former one's events.
 """
 
+from rules import phones
 from rules.contracts import show
 
 
-def to_former(number: int, autopay: bool, keys: int) -> str:
+def to_former(number: int, autopay: bool, keys: int, phone: str) -> str:
+    """`phone` is the service centre's, E.164: who has not agreed to it calls at once."""
     done = ["автоплатёж выключен, карта отвязана"] * autopay + ["события его объектов вам больше не видны"] * bool(keys)
     ended = "; ".join(done)
-    return (
-        f"Договор {show(number)} оформлен на другого абонента{': ' + ended if ended else ''}. Не вы это решили? 8 812 326-17-20"
-    )
+    whose = f"Договор {show(number)} оформлен на другого абонента{': ' + ended if ended else ''}."
+    return f"{whose} Не вы это решили? {phones.show(phone)}"
 
 
 def to_new(number: int) -> str:

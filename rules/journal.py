@@ -102,6 +102,7 @@ WORDS = {
     "corrections.confirm": "корректировка проведена вторым бухгалтером",
     "corrections.refuse": "корректировка отклонена",
     "receipts.again": "чек отправлен снова",
+    "receipts.disown": "у чеков учебной кассы сняты выдуманные номера",
     "reconciliations.look": "открыта сверка с банком",
     "reconciliations.ask": "запрошена сверка дня с банком",
     "restores.mark": "база возвращена из копии",

@@ -3,10 +3,12 @@
 Money is kopecks. The bank's return page proves nothing; only what the bank itself says of our order does.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 from rules import Refused, emails, phones
 from rules.banking import Known
@@ -37,12 +39,14 @@ REASONS = {
     "mistake": "банк ошибся, денег он не получал",
 }
 NO_BANK = "Оплата через банк сейчас недоступна. Заплатите по QR-коду из приложения вашего банка."
+# An address and nothing else: no spaces, quotes or brackets, which would end it inside a page.
+PAGE = re.compile(r"https?://[^\x00-\x20\x7f-\U0010ffff\"'<>`\\]{1,2000}")
 FINAL_AFTER = timedelta(days=3)
 
 
 @dataclass(frozen=True)
 class Plan:
-    """A payment that may be made. `contact` is where the receipt goes; the police have their own receipts, so ""."""
+    """A payment that may be made. `contact` is where our receipt goes; "" where none is ours, as the police's are not."""
 
     payee: Literal["operator", "police"]
     amount: int
@@ -51,8 +55,8 @@ class Plan:
     save_card: bool = False
 
 
-def plan(data: dict[str, str], *, payee: str, least: int, most: int) -> Plan:
-    """A payment out of a form; Refused names every wrong field at once."""
+def plan(data: dict[str, str], *, payee: str, least: int, most: int, receipt: bool = True) -> Plan:
+    """A payment out of a form; Refused names every wrong field at once. Without a `receipt` of ours no contact is asked for."""
     wrong: dict[str, str] = {}
     amount = attempt(wrong, lambda: kopecks(data.get("amount", ""), least=least, most=most)) or 0
     method = data.get("method", "")
@@ -60,7 +64,7 @@ def plan(data: dict[str, str], *, payee: str, least: int, most: int) -> Plan:
         wrong["method"] = "Выберите, как платить: картой или через СБП."
     elif method == "sbp" and amount > SBP_MOST:
         wrong["amount"] = f"Через СБП за один раз — не больше {rubles(SBP_MOST)}. Выберите карту или уменьшите сумму."
-    to = attempt(wrong, lambda: contact(data.get("contact", ""))) if payee == "operator" else ""
+    to = attempt(wrong, lambda: contact(data.get("contact", ""))) if payee == "operator" and receipt else ""
     if wrong:
         raise Refused(**wrong)
     return Plan(payee, amount, method, to or "")  # type: ignore[arg-type]
@@ -77,6 +81,22 @@ def contact(text: str, field: str = "contact") -> str:
 def suggested(balance: int, next_fee: int, least: int) -> int:
     """Debt and the next month's fee, less what is already there; a month ahead when nothing is owed."""
     return max(next_fee - balance if next_fee > balance else next_fee, least)
+
+
+def safe_page(page: str, bank: str) -> str | None:
+    """The address where the bank wants the person, if anybody may be sent there: https, or the very origin of the API.
+
+    Plain http is what a rehearsal's bank speaks; its origin is the operator's own word, never the bank's.
+    """
+    if not PAGE.fullmatch(page):
+        return None
+    try:
+        parts = urlsplit(page)
+    except ValueError:
+        return None
+    if parts.username is not None or not parts.hostname:
+        return None
+    return page if parts.scheme == "https" or f"{parts.scheme}://{parts.netloc}" == bank else None
 
 
 def differences(amount: int, order_id: str, known: Known) -> tuple[str, ...]:

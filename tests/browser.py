@@ -45,6 +45,12 @@ class Page:
     def links(self) -> dict[str, str]:
         return {words("".join(a.itertext())): a.get("href") for a in self.tree.cssselect("a[href]")}
 
+    def goes_on(self) -> str:
+        """Where the page sends its reader at once by itself, within this site as TestClient knows no other; "" for most."""
+        found = self.tree.cssselect("meta[http-equiv=refresh]") if self.tree is not None else []
+        place = found[0].get("content").partition("url=")[2] if found else ""
+        return place if urlsplit(place).netloc == self.response.url.netloc.decode() else ""
+
     def forms(self):
         return self.tree.forms
 
@@ -92,6 +98,8 @@ class Browser:
         assert response.status_code == status, f"{response.status_code} at {response.url}: {self.page.source[:2000]}"
         if "text/html" in response.headers.get("content-type", ""):
             check(self.page)
+            if place := self.page.goes_on():
+                return self.get(place)
         return self.page
 
 

@@ -90,7 +90,7 @@ def add_autopay(db, settings, now, number: int, charge_on=None) -> None:
     row = banking.send(db, bank, row.id, now, settings)
     sandbox_till.decide(sandbox(settings, now), row.bank_id, "pay", manner="never")
     with writing(db):
-        agreed = acceptances.accept(db, who.id, "autopay", now, "127.0.0.1", held.id)
+        agreed = acceptances.accept(db, who.id, "autopay", now, "127.0.0.1", held.id, settings)
         on = autopay.add(db, held.id, Terms("monthly", 300_000, today.day), "a@example.ru", agreed.id, row.id, now)
     banking.ask(db, bank, row.id, now, settings)
     with writing(db):

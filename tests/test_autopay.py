@@ -90,10 +90,10 @@ def test_on_when_the_bank_has_bound_the_card(on, till, engine, texts):
     assert any("Автоплатёж включён" in text for text in texts(to="+79211234567")) and len(till.entries()) == 1
 
 
-def test_the_rules_accepted_are_kept_with_their_version_and_hash(on, engine):
+def test_the_rules_accepted_are_kept_with_their_version_and_hash(on, engine, settings):
     on()
     kept = [one for one in rows(engine, acceptances.Acceptance) if one.name == "autopay"]
-    assert [(one.version, one.sha256) for one in kept] == [(1, texts.newest("autopay").sha256)] and kept[0].address
+    assert [(one.version, one.sha256) for one in kept] == [(2, texts.newest("autopay", settings).sha256)] and kept[0].address
     assert rows(engine, Autopay)[0].acceptance_id == kept[0].id
 
 
@@ -377,7 +377,7 @@ def changed(write, till, clock, **terms):
 
     with write() as db:
         row = autopay.current(db, till.contract(cast.ANNA))
-        agreed = acceptances.accept(db, 1, "autopay", clock.now(), "127.0.0.1", row.contract_id)
+        agreed = acceptances.accept(db, 1, "autopay", clock.now(), "127.0.0.1", row.contract_id, till.settings)
         wanted = Terms(**({"mode": "monthly", "day": 30, "cap": 300_000} | terms))
         who = journal.Person(1, "subscriber", 1, "Анна", row.contract_id)
         autopay.change(db, row, wanted, CONTACT, agreed.id, who, clock.now())

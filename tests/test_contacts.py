@@ -32,3 +32,22 @@ def test_a_holiday_is_closed_and_told_ahead(browser, clock):
 
 def test_nothing_is_fetched_from_elsewhere(browser):
     assert not browser.get("/contacts").tree.cssselect("img[src^=http], iframe, script[src^=http], link[href^=http]")
+
+
+def fields(text: str) -> dict[str, str]:
+    return dict(line.split(": ", 1) for line in text.splitlines())
+
+
+def test_who_found_a_hole_learns_whom_to_tell(browser, settings, clock):
+    answer = browser.client.get("/.well-known/security.txt")
+    told = fields(answer.text)
+    assert answer.headers["content-type"] == "text/plain; charset=utf-8" and answer.text.endswith("\n")
+    assert told["Contact"] == f"mailto:{settings.service_mail}"
+    settings.security_mail = "bugs@example.ru"
+    told = fields(browser.client.get("/.well-known/security.txt").text)
+    assert told["Contact"] == "mailto:bugs@example.ru" and told["Preferred-Languages"] == "ru, en"
+    assert told["Canonical"] == "http://testserver.local/.well-known/security.txt"
+    ends = datetime.fromisoformat(told["Expires"])
+    assert 0 < (ends - clock.now()).days < 365, "RFC 9116: a day ahead, less than a year"
+    clock.forward(days=400)
+    assert datetime.fromisoformat(fields(browser.client.get("/.well-known/security.txt").text)["Expires"]) > clock.now()

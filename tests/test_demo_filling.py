@@ -19,7 +19,7 @@ from db.registry import latest
 from db.requests import Request, RequestMessage
 from rules.requests import STATES
 from settings import Settings
-from tests import engines
+from tests import engines, production
 from tests.cast import contract, person
 
 
@@ -86,7 +86,7 @@ def test_a_filled_file_is_not_filled_again(house, filled):
 
 
 def test_refuses_a_real_operators_file(engine, clock):
-    real = Settings(_env_file=None, secrets=["x" * 40], attachment_keys=["MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="])
+    real = production.settings()
     done = CliRunner().invoke(commands, ["fill"], obj=House(engine, real, clock))
     assert done.exit_code == 1 and "CABINET_DEMO" in done.output
 

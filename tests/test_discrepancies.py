@@ -149,7 +149,7 @@ def test_a_binding_payment_credited_with_another_sum_leaves_autopay_off(odd, ent
 
     id = odd()
     with write() as session:
-        agreed = acceptances.accept(session, 1, "autopay", clock.now(), "127.0.0.1", till.contract(cast.ANNA))
+        agreed = acceptances.accept(session, 1, "autopay", clock.now(), "127.0.0.1", till.contract(cast.ANNA), till.settings)
         terms = Terms("monthly", 300_000, date(2026, 11, 30).day)
         autopay.add(session, till.contract(cast.ANNA), terms, CONTACT, agreed.id, id, clock.now())
     close(enter, "credited")

@@ -23,12 +23,12 @@ FORMER, NEW = "+79001111111", "+79003333333"
 
 
 @pytest.fixture
-def settled(take, db, clock, engine):  # noqa: F811
+def settled(take, db, clock, engine, settings):  # noqa: F811
     """Дарья's contract with autopay on, a charge announced, a key open, a wish and a template; its id."""
     take(LINE)
     with Session(engine, expire_on_commit=False) as own, writing(own):
         contract, holder = numbered(own, 78111111)
-        agreed = acceptances.accept(own, holder.id, "autopay", clock.now(), "", contract.id)
+        agreed = acceptances.accept(own, holder.id, "autopay", clock.now(), "", contract.id, settings)
         paid = payments.add(own, contract.id, Plan("operator", 100, "card", "daria@example.com"), "x", clock.now())
         row = autopay.add(own, contract.id, Terms("monthly", 100_000, 30), "daria@example.com", agreed.id, paid.id, clock.now())
         row.state, row.on_at, row.card = "on", clock.now(), "Мир •• 4477"
@@ -103,7 +103,12 @@ def test_the_owner_staying_loses_nothing(settled, take, db):  # noqa: F811
     [(False, 0, "другого абонента. Не"), (True, 0, "карта отвязана. Не"), (False, 2, "абонента: события его объектов")],
 )
 def test_only_what_there_was_is_said_to_have_ended(autopay_on, opened, said):
-    assert said in handovers.to_former(78111111, autopay_on, opened)
+    assert said in handovers.to_former(78111111, autopay_on, opened, "+74822000001")
+
+
+def test_the_former_owner_is_given_the_phone_of_this_operator(settled, take, settings, texts):  # noqa: F811
+    take(but(**OTHER))
+    assert any("не вы это решили? +7 812 326-17-20" in text.lower() for text in texts(to=FORMER))
 
 
 def test_the_new_owner_reads_nothing_of_the_former_ones_days(settled, take, db, write, clock):  # noqa: F811

@@ -142,7 +142,7 @@ def due_now(engine, settings, now: datetime) -> None:
     with Session(engine) as db:
         with writing(db):
             contract, who = numbered(db, cast.ANNA)
-            agreed = acceptances.accept(db, who.id, "autopay", now, "127.0.0.1", contract.id)
+            agreed = acceptances.accept(db, who.id, "autopay", now, "127.0.0.1", contract.id, settings)
             terms = Terms("monthly", 300_000, days.today(now).day)
             row = autopay.add(db, contract.id, terms, "anna@example.ru", agreed.id, payment_id, now)
         banking.ask(db, chosen(settings, now), payment_id, now, settings)

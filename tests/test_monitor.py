@@ -157,14 +157,19 @@ def _jobs(settings, folder, more):
     return running(litestar("jobs"), env(settings, **more), folder / "jobs.log")
 
 
-def test_a_second_process_takes_the_next_port(settings, tmp_path):
+def test_a_port_of_figures_that_is_taken_is_said_and_no_other_is_taken_instead(settings, tmp_path):
+    """A process found at its neighbour's port would be taken for it: «up» of the one that died would stay 1."""
     port = free_port()
     more = {"CABINET_METRICS_PORT": str(port)}
+    log = tmp_path / "jobs.log"
     with (
         web(settings, tmp_path / "web.log", **more),
-        running(litestar("jobs"), env(settings, **more), tmp_path / "jobs.log") as jobs,
+        running(litestar("jobs"), env(settings, **more), log) as jobs,
     ):
-        until(lambda: 'kind="jobs"' in httpx.get(f"http://127.0.0.1:{port + 1}/metrics", trust_env=False).text, jobs)
+        until(lambda: "CABINET_METRICS_PORT is each service's own" in log.read_text("utf-8"), jobs)
+        with pytest.raises(httpx.ConnectError):
+            httpx.get(f"http://127.0.0.1:{port + 1}/metrics", trust_env=False)
+        assert 'kind="web"' in httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
 
 
 def test_figures_are_off_unless_asked_for(settings, engine, clock):

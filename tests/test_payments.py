@@ -11,10 +11,12 @@ from db import accruals, choices, contracts, discrepancies, outbox
 from db.discrepancies import Discrepancy
 from db.journal import Note
 from db.ledger import LedgerEntry
+from db.payments import Payment
 from db.receipts import Receipt
 from gateways.bank import BankSilent
 from rules import payment_codes
 from tests import cast
+from tests.browser import Page
 from tests.paying import CONTACT, Till
 
 
@@ -126,6 +128,50 @@ def test_who_walks_away_may_come_back_to_the_same_page(anna, till):
     anna.submit(f"/payments/{row.id}/check", button="bank")
     anna.client.post(f"/payments/{row.id}/bank")
     assert till.last().bank_id == row.bank_id and till.last().page.endswith(bank_page)
+
+
+def sent_to_the_bank(browser, path="/payments/operator", **fields):
+    """The bare answers to a paying form, up to the page that leaves the cabinet."""
+    browser.get(path)
+    data = dict(browser.page.form(path).form_values()) | {"amount": "1500,50", "contact": CONTACT} | fields
+    answer = browser.client.post(path, data=data, follow_redirects=False)
+    return answer, browser.client.get(answer.headers["location"])
+
+
+def test_a_form_never_redirects_to_the_bank_itself_and_the_policy_names_no_other_origin(anna, till):
+    answer, onward = sent_to_the_bank(anna)
+    assert answer.status_code == 303 and answer.headers["location"] == f"/payments/{till.last().id}/go"
+    assert onward.headers["content-security-policy"].endswith("form-action 'self'")
+    page = Page(onward)
+    assert page.one("meta[http-equiv=refresh]").get("content") == f"0; url={till.last().page}"
+    link = page.one("a.button:not(.plain)")
+    assert link.get("href") == till.last().page and link.get("data-hx-boost") == "false"
+
+
+def test_back_from_the_bank_does_not_throw_one_forward_again(anna, till):
+    answer, _ = sent_to_the_bank(anna)
+    for _ in range(2):
+        page = Page(anna.client.get(answer.headers["location"]))
+        assert not page.tree.cssselect("meta[http-equiv=refresh]") and page.links()["Перейти на страницу банка"]
+    assert not anna.get(f"/payments/{till.last().id}").tree.cssselect("meta[http-equiv=refresh]")
+
+
+def test_nobody_is_sent_on_when_nothing_is_left_to_pay(anna, till):
+    answer, _ = sent_to_the_bank(anna)
+    till.decide(till.last())
+    anna.client.post(f"/payments/{till.last().id}/check", data=dict(anna.page.form("/payments/operator").form_values()))
+    assert anna.get(answer.headers["location"]).path == f"/payments/{till.last().id}" and till.last().state == "paid"
+
+
+@pytest.mark.parametrize("page", ["javascript:alert(1)//", "http://elsewhere.example/pay", "data:text/html,x", "//else.example"])
+def test_a_page_of_the_bank_that_is_no_safe_address_is_never_opened(anna, till, write, page):
+    answer, _ = sent_to_the_bank(anna)
+    with write() as db:
+        row = db.get(Payment, till.last().id)
+        row.page = page
+        db.add(row)
+    shown = anna.get(answer.headers["location"])
+    assert shown.path == f"/payments/{till.last().id}" and "который мы не открываем" in shown.text and page not in shown.source
 
 
 def test_an_expired_bank_page_says_so_and_the_payment_fails(anna, till, clock, engine, settings):

@@ -7,6 +7,7 @@ from sqlmodel import Session, select
 
 import jobs
 from db import closings, contracts, receipts
+from db.journal import Note
 from db.receipts import Receipt
 from gateways.receipts import Declined, Registered, Unreachable
 from rules.receipts import rates
@@ -141,3 +142,86 @@ def test_the_year_of_the_service_sets_the_closing_rate(write, db):
         closings.close_months(writer, {id: (60_000, 60_000)}, date(2025, 12, 1), CLOCK + timedelta(days=1), RATES)
         closings.close_months(writer, {id: (60_000, 60_000)}, date(2026, 1, 1), CLOCK, RATES)
     assert [line.vat for row in receipts.of(db, id) for line in row.positions] == [22, 20]
+
+
+FISCAL = ("ФД", "ФН", "ФПД", "Проверить чек", "приложении ФНС")
+
+
+def real(app, settings, by: str):
+    """The same cabinet as one for real people, whose receipts are made so."""
+    app.state.settings = settings.model_copy(update={"demo": False, "receipts": by})
+    return app.state.settings
+
+
+@pytest.mark.parametrize("by", ["bank", "none"])
+def test_no_register_means_no_numbers_and_no_word_of_checking_them(app, settings, engine, clock, visitor, write, by):
+    """Seen: every setting as documented, and a paid card showed fiscal numbers made out of a hash."""
+    from tests.paying import CONTACT, Till
+
+    own = real(app, settings, by)
+    own.bank, own.demo = "sandbox", True  # the sandbox stands for the bank; who makes receipts is what is tried
+    desk = Till(app, own, clock, visitor)
+    anna = visitor()
+    anna.client.cookies.set("cabinet", cast.signed_in(engine, clock.now(), cast.ANNA))
+    form = anna.get("/payments/operator")
+    assert not form.tree.cssselect("[name=contact]") and ("Чек пришлёт банк" in form.text) == (by == "bank")
+    anna.submit("/payments/operator", amount="150")
+    desk.pay(anna)
+    desk.ring()
+    jobs.send_receipts(engine, own, clock.now())
+    number = desk.last().id
+    assert desk.last().state == "paid" and desk.entries() == [(15_000, f"payment:{number}")]
+    with Session(engine) as db:
+        assert db.exec(select(Receipt)).all() == []
+    for path in (f"/payments/{number}", "/payments", "/receipts", "/statement"):
+        shown = anna.get(path).text
+        assert not [word for word in FISCAL if word in shown] and CONTACT not in shown, path
+    told = anna.get(f"/payments/{number}").text
+    assert ("пришлёт банк" in told) == (by == "bank") and "придёт на" not in told
+    assert ("Чеки" in anna.get("/statement").links()) == (by == "bank")
+
+
+def test_the_embedded_register_exists_in_a_demonstration_alone(settings):
+    from gateways import receipts as gateway
+    from tests import production
+
+    assert isinstance(gateway.register(settings), gateway.Embedded)
+    named = {"receipts_api": "https://till.example/v3", "receipts_shop": "1", "receipts_secret": "s"}
+    assert isinstance(gateway.register(production.settings(receipts="api", **named)), gateway.BankRegister)
+    for by in ("bank", "none"):
+        assert gateway.register(production.settings(receipts=by)) is None
+
+
+def test_receipts_of_the_demonstrations_register_lose_their_numbers_in_real_work(
+    receipt, run, app, settings, engine, clock, anna, enter
+):
+    row = run()
+    assert row.state == "done" and row.document and row.document in anna.get("/receipts/1").text
+    jobs.begin(engine, settings, clock.now())
+    assert row.document in anna.get("/receipts/1").text, "in a demonstration it is the register there is"
+    own = real(app, settings, "api")
+    for _ in range(2):
+        jobs.begin(engine, own, clock.now())
+    with Session(engine) as db:
+        row = db.exec(select(Receipt)).one()
+        notes = db.exec(select(Note).where(Note.verb == "receipts.disown")).all()
+    assert (row.state, row.document, row.storage, row.sign, row.registered_at) == ("failed", "", "", "", None)
+    assert "учебная касса" in row.error and len(notes) == 1
+    shown = anna.get("/receipts/1").text
+    assert not [word for word in FISCAL if word in shown] and "Бухгалтер уже видит" in shown
+    assert "учебная касса" in enter("alexey").get("/staff/money").text
+
+
+def test_a_real_receipt_keeps_its_numbers_whoever_makes_the_next_ones(receipt, run, till, app, settings, engine, clock, anna):
+    till(DONE)
+    run()
+    for by in ("api", "bank", "none"):
+        jobs.begin(engine, real(app, settings, by), clock.now())
+        assert "9288000100115785" in anna.get("/receipts/1").text
+
+
+def test_what_waited_for_a_register_turned_off_is_the_accountants(receipt, app, settings, engine, clock):
+    jobs.send_receipts(engine, real(app, settings, "none"), clock.now())
+    with Session(engine) as db:
+        row = db.exec(select(Receipt)).one()
+    assert row.state == "failed" and row.next_at is None and "CABINET_RECEIPTS" in row.error

@@ -15,6 +15,7 @@ from rules.payments import (
     contact,
     differences,
     plan,
+    safe_page,
     suggested,
 )
 
@@ -155,3 +156,24 @@ def test_a_silent_payment_is_asked_about_more_and_more_rarely_for_three_days():
 @pytest.mark.parametrize(("sum_", "shown"), [(9_000, "90"), (10_005, "100,05"), (100_050, "1000,50"), (1_856_205, "18562,05")])
 def test_a_field_holds_the_sum_as_it_would_be_typed(sum_, shown):
     assert entered(sum_) == shown and kopecks(shown) == sum_
+
+
+BANK = "http://127.0.0.1:9100"
+SAFE = ["https://yoomoney.ru/checkout/payments/v2/contract?orderId=1&a=b;c", f"{BANK}/bank/pay/7", "https://x"]
+UNSAFE = [
+    "", "http://yoomoney.ru/checkout", "http://127.0.0.1:9101/bank/pay/7", "https://me:secret@yoomoney.ru/", "https://",
+    "//yoomoney.ru/", "javascript:alert(1)", "JAVASCRIPT:alert(1)", "data:text/html,1", "https://yoomoney.ru/ x",
+    "https://yoomoney.ru/\n", "ftp://yoomoney.ru/", 'https://yoomoney.ru/"><script>', "https://yoomoney.ru/'",
+    "https:\\\\yoomoney.ru", "https://юмани.рф/", "x https://yoomoney.ru/", "https://yoomoney.ru/" + "a" * 3000,
+    f"{BANK}@elsewhere.example/", f"{BANK}.elsewhere.example/", "https://[",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("page", SAFE)
+def test_the_banks_page_is_https_or_where_the_operator_put_the_bank(page):
+    assert safe_page(page, BANK) == page
+
+
+@pytest.mark.parametrize("page", UNSAFE)
+def test_nobody_is_sent_to_an_address_that_is_not_plainly_the_banks(page):
+    assert safe_page(page, BANK) is None

@@ -13,8 +13,7 @@ from app import create_app
 from db import keys, writing
 from db.contracts import Contract
 from db.events import Event
-from settings import Settings
-from tests import cast
+from tests import cast, production
 
 # What a server adds to each answer: the date, its own name.
 SERVER = len("HTTP/1.1 200 OK\r\ndate: Mon, 23 Nov 2026 09:00:00 GMT\r\nserver: granian\r\n\r\n")
@@ -30,8 +29,7 @@ class Scales:
 
     def __post_init__(self) -> None:
         path = cast.file(self.folder, self.now)
-        keys_ = ["QUJDREVGR0hJSktMTU5PUFFSU1RVVldYWVphYmNkZWY="]
-        settings = Settings(_env_file=None, database=str(path), secrets=["s" * 40], attachment_keys=keys_)
+        settings = production.settings(database=str(path), origin="http://testserver.local", trusted_proxy=False)
         self.app = create_app(settings)
         self.client = TestClient(self.app, base_url="http://testserver.local")
         self.client.headers["accept-encoding"] = "br, gzip"

@@ -130,7 +130,7 @@ def turn_on(house: House, at: datetime, number: int, day: int) -> None:
         with writing(db):
             who, amount = due(db, house, number, at)
             asked = terms.plan({"mode": "monthly", "day": str(day), "cap": "3000"})
-            agreed = acceptances.accept(db, who.id, "autopay", at, "127.0.0.1", who.contract_id)
+            agreed = acceptances.accept(db, who.id, "autopay", at, "127.0.0.1", who.contract_id, house.settings)
             plan = Plan("operator", amount, "card", contact(db, who.id), save_card=True)
             words = f"Услуги связи и привязка карты, договор {number}"
             row = payments.add(db, int(who.contract_id or 0), plan, words, at)

@@ -11,6 +11,7 @@ from db import acceptances, access, canned_answers, passwords, subscribers, writ
 from db.contracts import Contract
 from db.staff import Staff
 from db.subscribers import Subscriber
+from settings import Settings
 
 PASSWORD = "синий трамвай у моста"  # noqa: S105 - the demonstration prints it
 STAFF = {
@@ -30,13 +31,13 @@ def fill(house: House) -> None:
             db.add(Staff(login=login, name=name, role=role, password_hash=digest))
         for number, who in db.exec(select(Contract.number, Subscriber).join(Subscriber).order_by(col(Contract.number))):
             if who.mobile and not who.registered_at and number != VERA and (number < 78_000_100 or dice.random() < 0.7):
-                enter(db, who, digest, year, dice)
+                enter(db, who, digest, year, dice, house.settings)
 
 
-def enter(db: Session, who: Subscriber, digest: str, year: Year, dice: Random) -> None:
+def enter(db: Session, who: Subscriber, digest: str, year: Year, dice: Random, settings: Settings) -> None:
     """A registration some day of the year: consent, an own password (or codes), an e-mail confirmed by most."""
     now = year.at(year.months[dice.randrange(12)].replace(day=dice.randint(1, 27)), dice.uniform(8, 22))
-    acceptances.accept(db, int(who.id or 0), acceptances.CONSENT, now, "127.0.0.1")
+    acceptances.accept(db, int(who.id or 0), acceptances.CONSENT, now, "127.0.0.1", settings=settings)
     access.settle(db, int(who.id or 0), "sms" if dice.random() < 0.15 else "password", digest, now)
     if who.code in ("Ф-900001", "Ф-900002", "Ю-900003"):
         access.settle(db, int(who.id or 0), "password", digest, now)

@@ -44,7 +44,7 @@ class Talk:
             files = attachments.of_draft(db, draft.id)
             plan = kinds.plan(scene.kind, form, asked.facts(db, who, at, len(files)))
             row = decisions.ask(db, who, plan, at, address="127.0.0.1", text=TEXTS.get(scene.kind),
-                                moved=worktime.moved(house.settings.office_days))  # fmt: skip
+                                moved=worktime.moved(house.settings.office_days), settings=house.settings)  # fmt: skip
             if files or "text" in plan.facts:
                 said = str(plan.facts.get("text") or "Документы к заявке.")
                 attachments.send(db, int(draft.id or 0), decisions.open_dialogue(db, row, who, at, said))

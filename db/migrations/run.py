@@ -29,7 +29,12 @@ def config(engine: Engine) -> "Config":
 
 
 def migrate(engine: Engine) -> None:
-    """Apply what is missing; a file already at the newest revision is left untouched. Of several processes one does it."""
+    """Apply what is missing; a file already at the newest revision is left untouched. Of several processes one does it.
+
+    Only here a file comes to be, and its folder: what merely looks at a cabinet must not make an empty one of a wrong path.
+    """
+    if engine.dialect.name == "sqlite" and engine.url.database:
+        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if current(engine):
         return
     with alone(engine):

@@ -30,7 +30,7 @@ def hand_over(db: Session, contract_id: int, former_id: int, holder: Subscriber,
     told = {"keys": opened, "autopay": charged, "was": former_id, "became": holder.id}
     journal.note(db, SYSTEM, "registry.owner", now, contract_id=contract_id, subscriber_id=holder.id, **told)
     journal.note(db, SYSTEM, "registry.gone", now, contract_id=contract_id, subscriber_id=former_id, **told)
-    _tell(db, by_id(db, former_id), rules.to_former(row.number, charged, opened), contract_id, report)
+    _tell(db, by_id(db, former_id), rules.to_former(row.number, charged, opened, report.office.phone), contract_id, report)
     _tell(db, holder, rules.to_new(row.number), contract_id, report)
 
 
