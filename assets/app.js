@@ -33,7 +33,14 @@
     if (!polls(c) || !asks()) say("");
   });
   on("finally:request", (c, e, f) => lock(f, false));
+  let held, y;
+  const place = () => held.getBoundingClientRect().top;
+  on("before:swap", c => {
+    held = polls(c) && d.activeElement;
+    y = held && place();
+  });
   on("after:swap", c => {
+    if (held?.isConnected) scrollBy(0, place() - y);
     const m = $("#main"), h = $("#main .summary,#main h1");
     if (polls(c) || c.target.id != "main") return;
     $$("#nav a", a => a.ariaCurrent = a.dataset.section == m.dataset.section ? "page" : null);

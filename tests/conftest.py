@@ -9,8 +9,10 @@ from sqlmodel import Session
 from app import create_app
 from db import outbox, writing
 from settings import Settings
-from tests import cast, engines
+from tests import cast, engines, instant
 from tests.browser import Browser
+
+instant.begin()
 
 
 class Wristwatch:

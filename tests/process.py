@@ -26,6 +26,11 @@ def env(settings, **more) -> dict[str, str]:
     return mine | {"CABINET_DEMO": "1", "CABINET_LOG": "json"} | ours | more
 
 
+def python_path(*folders: str | Path) -> str:
+    """These folders first where a process looks for modules; what the suite itself begins with stays."""
+    return os.pathsep.join([*map(str, folders), *filter(None, [os.environ.get("PYTHONPATH")])])
+
+
 def litestar(*args: str) -> list[str]:
     return [sys.executable, "-m", "litestar", "--app", "app:create_app", *args]
 

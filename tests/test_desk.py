@@ -188,7 +188,7 @@ def test_an_unchanged_poll_has_no_body_and_a_new_request_is_told(asked, maria) -
     assert quiet.status_code == 204 and not quiet.content
     letter(asked, by=cast.BORIS)
     told = maria.client.get(path, headers={"hx-request": "true"})
-    assert "Пришли новые" in told.text and "<html" not in told.text
+    assert "Новые обращения" in told.text and "<html" not in told.text
 
 
 def test_an_engineer_has_no_queue(enter, asked) -> None:

@@ -8,7 +8,6 @@ import sys
 import threading
 from collections import Counter
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -27,9 +26,10 @@ from db.migrations.run import current, migrate
 from db.subscribers import Subscriber
 from rules.events import Kind
 from tests import cast, engines
+from tests.process import HOUSE, python_path
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
-ENVIRONMENT = os.environ | {"CABINET_DEMO": "1", "PYTHONPATH": str(Path(house.__file__).parents[1])}
+ENVIRONMENT = os.environ | {"CABINET_DEMO": "1", "PYTHONPATH": python_path(HOUSE)}
 
 
 def test_an_address_of_another_engine_is_refused_in_words():

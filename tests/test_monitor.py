@@ -18,7 +18,7 @@ from db import figures, outbox, writing
 from monitor import logs
 from tests import cast
 from tests.browser import Browser
-from tests.process import env, free_port, litestar, running, until, web
+from tests.process import env, free_port, litestar, python_path, running, until, web
 
 PASSPORT = "4012 123456"
 
@@ -211,7 +211,7 @@ def test_a_body_that_never_comes_is_refused_and_the_line_closed(settings, tmp_pa
     starter.write_text("import monitor\nmonitor.PATIENCE = 1\nfrom app import create_app\n")
     port = free_port()
     command = [sys.executable, "-m", "uvicorn", "--factory", "hasty:create_app", "--port", str(port), "--app-dir", str(tmp_path)]
-    with running(command, env(settings) | {"PYTHONPATH": "."}, tmp_path / "log") as process:
+    with running(command, env(settings) | {"PYTHONPATH": python_path(".")}, tmp_path / "log") as process:
         until(lambda: httpx.get(f"http://127.0.0.1:{port}/ready", trust_env=False).status_code == 200, process)
         with socket.create_connection(("127.0.0.1", port), timeout=60) as line:
             head = ("POST /login HTTP/1.1", "Host: x", "Content-Length: 5000", "Content-Type: application/x-www-form-urlencoded")
