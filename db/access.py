@@ -106,7 +106,7 @@ def send_entry_code(db: Session, settings: Settings, number: int, now: datetime)
     """The token of a page that waits for a code. The code is sent only to those who chose to enter by codes."""
     token = secrets.token_urlsafe(18)
     found = contracts.numbered(db, number)
-    digits = codes.make(db, settings.secrets, _of_page("login", token, found), now, about=str(number))
+    digits = codes.make(db, settings.secrets, _page_binding("login", token, found), now, about=str(number))
     if found and found[1].entry == "sms" and found[1].mobile:
         outbox.put(
             db, "sms", found[1].mobile, f"Код для входа в кабинет: {digits}. Никому его не говорите.",
@@ -120,14 +120,14 @@ def by_code(db: Session, settings: Settings, token: str, digits: str, now: datet
 
     The contract may have passed to another subscriber since: it opens only for whom it was sent to.
     """
-    waiting = codes.waiting(db, "login", token, now)
+    waiting = codes.find_by_token(db, "login", token, now)
     found = contracts.numbered(db, int(waiting.about)) if waiting else None
-    used = codes.use(db, settings.secrets, _of_page("login", token, found), digits, now) if waiting else None
+    used = codes.use(db, settings.secrets, _page_binding("login", token, found), digits, now) if waiting else None
     # A code is made for every number typed, so that the work is the same; it opens only where it was sent.
     return found if used and found and found[1].entry == "sms" else None
 
 
-def _of_page(purpose: str, token: str, found: Found) -> codes.Binding:
+def _page_binding(purpose: str, token: str, found: Found) -> codes.Binding:
     return codes.Binding(purpose, token, found[1].id if found else None)
 
 
@@ -162,7 +162,7 @@ def by_representative_code(
     db: Session, settings: Settings, token: str, digits: str, now: datetime
 ) -> tuple[Representative, Contract] | None:
     """Who may act and for which contract by these digits; None when they are wrong or the rights are gone. Inside `writing`."""
-    waiting = codes.waiting(db, REPRESENTATIVE, token, now)
+    waiting = codes.find_by_token(db, REPRESENTATIVE, token, now)
     if waiting is None:
         return None
     number, phone = waiting.about.split()

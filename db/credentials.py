@@ -22,11 +22,11 @@ def change(
     """
     codes.revoke(db, who.id)
     sessions.end(db, who, keep=who.session_id)
-    tell(db, settings, who.id, what, now, contract_id=who.contract_id, mobile=mobile)
+    notify(db, settings, who.id, what, now, contract_id=who.contract_id, mobile=mobile)
     return sessions.renew(db, who, **values)
 
 
-def tell(
+def notify(
     db: Session,
     settings: Settings,
     subscriber_id: int,

@@ -141,13 +141,13 @@ def send_code(request: Request, db: Db, now: Now, typed: Typed) -> Response:
 
 @get("/login/code/{token:str}", public=True)
 def code_page(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
-    codes.waiting(db, "login", token, now) or missing()
+    codes.find_by_token(db, "login", token, now) or missing()
     return page(request, "access/code.html", token=token)
 
 
 @post("/login/code/{token:str}", public=True)
 def enter_code(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
-    waiting = codes.waiting(db, "login", token, now) or missing()
+    waiting = codes.find_by_token(db, "login", token, now) or missing()
     try:
         digits, wanted = six_digits(typed.get("code", "")), int(waiting.about)
         with writing(db):

@@ -37,7 +37,7 @@ def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 def _page(request: Request, db: Session, who: Person, now: datetime, place: str, **answer: object) -> Response:
     subscriber = subscribers.by_id(db, who.id)
-    sent = codes.pending(db, codes.of_session("confirm", who), now)
+    sent = codes.pending(db, codes.session_binding("confirm", who), now)
     return page(
         request, "confirmations/new.html", next=place, totp=bool(subscriber.totp_secret), sent=sent is not None,
         phone=phones.masked(subscriber.mobile) if subscriber.mobile else "", **answer,
@@ -52,7 +52,7 @@ def send(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response
         return _page(request, db, who, now, place, refused=Refused(code=NO_SMS))
     with writing(db):
         access.count_sms(db, settings, number, address(request), now)
-        digits = codes.make(db, settings.secrets, codes.of_session("confirm", who), now)
+        digits = codes.make(db, settings.secrets, codes.session_binding("confirm", who), now)
         outbox.put(db, "sms", str(subscriber.mobile), f"Код подтверждения: {digits}. Никому его не говорите.", kind="code",
                    now=now, contract_id=who.contract_id, urgent=True)  # fmt: skip
     return see("/confirm?next=" + quote(place), "Код отправлен.")
@@ -67,7 +67,7 @@ def confirm(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
         digits = six_digits(typed.get("code", ""), "приложения" if application else "SMS")
         with writing(db):
             access.check_tries(db, settings, number, address(request), now)
-            right = _right(db, settings, who, digits, now)
+            right = _verify(db, settings, who, digits, now)
             if right:
                 sessions.change(db, who, confirmed_at=now)
                 journal.note(db, who, "confirmations.confirm", now)
@@ -80,11 +80,11 @@ def confirm(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
         return _page(request, db, who, now, place, typed=typed, refused=refused)
 
 
-def _right(db: Session, settings: Settings, who: Person, digits: str, now: datetime) -> bool:
+def _verify(db: Session, settings: Settings, who: Person, digits: str, now: datetime) -> bool:
     """Whether these digits confirm, spending them: the application's where one is enrolled, else the SMS's. Inside `writing`."""
     if subscribers.by_id(db, who.id).totp_secret:
         return second_factors.use(db, settings, who, digits, now)
-    return codes.use(db, settings.secrets, codes.of_session("confirm", who), digits, now) is not None
+    return codes.use(db, settings.secrets, codes.session_binding("confirm", who), digits, now) is not None
 
 
 routes = [ask, send, confirm]

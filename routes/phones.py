@@ -36,13 +36,13 @@ def form(place: str, *, lost: bool) -> list[Any]:
     @get(place)
     def new(request: Request, db: Db, who: Who, now: Now) -> Response:
         if not lost:
-            _by_application(request, db, who, now)
+            _require_application(request, db, who, now)
         return show(request, subscribers.by_id(db, who.id).mobile)
 
     @post(place)
     def send(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
         if not lost:
-            _by_application(request, db, who, now)
+            _require_application(request, db, who, now)
         old = subscribers.by_id(db, who.id).mobile
         try:
             phone = _new(typed, old)
@@ -58,7 +58,7 @@ def form(place: str, *, lost: bool) -> list[Any]:
     return [new, send]
 
 
-def _by_application(request: Request, db: Session, who: Person, now: Now) -> None:
+def _require_application(request: Request, db: Session, who: Person, now: Now) -> None:
     """Two SMS are not enough where an application is enrolled: its code first."""
     if subscribers.by_id(db, who.id).totp_secret:
         confirmed(request, who, now)
@@ -70,7 +70,7 @@ def _send_codes(request: Request, db: Session, who: Person, phone: str, old: str
     access.count_sms(db, settings, number, address(request), now)
     access.count_phone(db, settings, phone, now)
     for purpose, to, why in (("phone-old", old, "с этого номера"), ("phone-new", phone, "на этот номер")):
-        digits = codes.make(db, settings.secrets, codes.of_session(purpose, who), now, about=phone)
+        digits = codes.make(db, settings.secrets, codes.session_binding(purpose, who), now, about=phone)
         outbox.put(db, "sms", to, f"Код {digits}: перенос входа в кабинет {settings.brand} {why}. Никому его не говорите.",
                    kind="code", now=now, contract_id=who.contract_id, urgent=True)  # fmt: skip
 
@@ -99,7 +99,7 @@ def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 
 def _codes(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
-    waiting = codes.pending(db, codes.of_session("phone-new", who), now)
+    waiting = codes.pending(db, codes.session_binding("phone-new", who), now)
     if waiting is None or waiting.used_at:
         return see(PLACE)
     old = subscribers.by_id(db, who.id).mobile
@@ -108,7 +108,7 @@ def _codes(request: Request, db: Session, who: Person, now: Now, **answer: objec
 
 @post(PLACE + "/codes")
 def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    _by_application(request, db, who, now)
+    _require_application(request, db, who, now)
     with writing(db):
         problems, token = _move(db, who, typed, request.app.state.settings, now)
     if problems:
@@ -126,7 +126,7 @@ def _move(db: Session, who: Person, typed: dict[str, str], settings: Settings, n
     problems, found = {}, []
     for purpose, field in (("phone-old", "old"), ("phone-new", "new")):
         try:
-            right = codes.right(db, settings.secrets, codes.of_session(purpose, who), six_digits(typed.get(field, "")), now)
+            right = codes.right(db, settings.secrets, codes.session_binding(purpose, who), six_digits(typed.get(field, "")), now)
         except Refused as refused:
             problems[field] = refused.problems["code"]
             continue

@@ -104,13 +104,13 @@ def send(request: Request, db: Db, now: Now, typed: Typed) -> Response:
 
 @get("/login/representative/{token:str}", public=True)
 def code_page(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
-    codes.waiting(db, access.REPRESENTATIVE, token, now) or missing()
+    codes.find_by_token(db, access.REPRESENTATIVE, token, now) or missing()
     return page(request, "representatives/code.html")
 
 
 @post("/login/representative/{token:str}", public=True)
 def enter(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
-    waiting = codes.waiting(db, access.REPRESENTATIVE, token, now) or missing()
+    waiting = codes.find_by_token(db, access.REPRESENTATIVE, token, now) or missing()
     wanted = waiting.about.split()[0]
     try:
         digits = six_digits(typed.get("code", ""))

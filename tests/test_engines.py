@@ -212,7 +212,7 @@ def test_a_number_the_file_gave_out_and_took_back_is_not_given_again(apart, file
             sessions.start(db, NOW, subscriber_id=1)
         db.flush()
         given = db.exec(select(func.max(SessionRow.id))).one()
-        sessions.end_of_subscriber(db, 1)
+        sessions.end_subscriber(db, 1)
     target = apart()
     move(file, target)
     with Session(target) as db, writing(db):
