@@ -163,7 +163,7 @@ def by_code(db: Session, settings: Settings, token: str, asker: Asker, digits: s
 def _use(
     db: Session, settings: Settings, purpose: str, token: str, asker: Asker, digits: str, now: datetime
 ) -> codes.Code | None:  # fmt: skip
-    waiting = codes.waiting(db, purpose, page_value(token, asker), now)
+    waiting = codes.find_by_token(db, purpose, page_value(token, asker), now)
     if waiting is None:
         return None
     bound = codes.Binding(purpose, page_value(token, asker), waiting.subscriber_id)

@@ -60,7 +60,7 @@ class Binding:
         return hmac.new(secret.encode(), told.encode(), sha256).hexdigest()
 
 
-def of_session(purpose: str, who: Person) -> Binding:
+def session_binding(purpose: str, who: Person) -> Binding:
     """For this session of this person; it dies with the session, and when the session's cookie changes."""
     return Binding(purpose, who.binding, who.id, who.session_id)
 
@@ -85,7 +85,7 @@ def pending(db: Session, binding: Binding, now: datetime) -> Code | None:
     return row if row and row.made_at > now - timedelta(hours=1) else None
 
 
-def waiting(db: Session, purpose: str, token: str, now: datetime) -> Code | None:
+def find_by_token(db: Session, purpose: str, token: str, now: datetime) -> Code | None:
     """The code a stranger's page waits for: who it is for stands in the row. As `pending`."""
     found = select(Code).where(Code.bound_to == Binding(purpose, token, None).key) if len(token) >= 16 else None
     row = db.exec(found).first() if found is not None else None

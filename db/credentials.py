@@ -21,7 +21,7 @@ def change(
     where, when the phone itself is what changed. Call inside `writing`, after the change.
     """
     codes.revoke(db, who.id)
-    tell(db, settings, who.id, what, now, contract_id=who.contract_id, mobile=mobile)
+    notify(db, settings, who.id, what, now, contract_id=who.contract_id, mobile=mobile)
     return end_others(db, who, device, **values)
 
 
@@ -37,7 +37,7 @@ def end_others(db: Session, who: Person, device: bytes, **values: object) -> str
     return token
 
 
-def tell(
+def notify(
     db: Session,
     settings: Settings,
     subscriber_id: int,

@@ -50,5 +50,5 @@ def confirm(db: Session, linked: tuple[int, str], settings: Settings, now: datet
             f"Если это сделали не вы, позвоните нам: {phones.show(settings.service_phone)}.",
             kind="email", now=now, subject="Адрес почты изменён",
         )  # fmt: skip
-        credentials.tell(db, settings, linked[0], "email", now)
+        credentials.notify(db, settings, linked[0], "email", now)
     return True

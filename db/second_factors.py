@@ -35,7 +35,7 @@ def declare_lost(
         subscriber.app_off_at = now + APP_LOST_FOR
         db.add(subscriber)
         when = moment(subscriber.app_off_at)
-        credentials.tell(db, settings, subscriber_id, "app-lost", now, contract_id=contract_id, when=when)
+        credentials.notify(db, settings, subscriber_id, "app-lost", now, contract_id=contract_id, when=when)
         journal.note(
             db, by, "second_factors.lost", now, subscriber_id=subscriber_id, contract_id=contract_id, at=when, **facts
         )  # fmt: skip
@@ -50,7 +50,7 @@ def cancel_loss(db: Session, settings: Settings, who: Person, now: datetime) -> 
     subscriber.app_off_at = None
     db.add(subscriber)
     codes.revoke(db, who.id)
-    credentials.tell(db, settings, who.id, "app-kept", now, contract_id=who.contract_id)
+    credentials.notify(db, settings, who.id, "app-kept", now, contract_id=who.contract_id)
     journal.note(db, who, "second_factors.keep", now)
     return True
 
@@ -65,12 +65,11 @@ def remove_due(engine: Engine, settings: Settings, now: datetime) -> None:
 
 
 def _remove(db: Session, settings: Settings, subscriber_id: int, now: datetime) -> None:
-    db.expire_all()  # what the application's own code, or another worker, did meanwhile counts
-    who = subscribers.by_id(db, subscriber_id)
+    who = subscribers.by_id(db, subscriber_id)  # anew: its own code, or another worker, may have been faster
     if who.app_off_at is None or who.app_off_at > now:
         return
     subscribers.keep_totp(db, subscriber_id, None)
     codes.revoke(db, subscriber_id)
-    sessions.end_of_subscriber(db, subscriber_id)
-    credentials.tell(db, settings, subscriber_id, "app-gone", now)
+    sessions.end_subscriber(db, subscriber_id)
+    credentials.notify(db, settings, subscriber_id, "app-gone", now)
     journal.note(db, SYSTEM, "second_factors.remove", now, subscriber_id=subscriber_id)

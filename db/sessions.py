@@ -169,13 +169,13 @@ def end_of(db: Session, representative_id: int) -> int:
     return db.connection().execute(gone).rowcount
 
 
-def end_of_subscriber(db: Session, subscriber_id: int) -> None:
+def end_subscriber(db: Session, subscriber_id: int) -> None:
     """End every session of the subscribers themselves; their representatives stay."""
     own = col(SessionRow.representative_id).is_(None)
     db.connection().execute(delete(SessionRow).where(col(SessionRow.subscriber_id) == subscriber_id, own))
 
 
-def end_of_staff(db: Session, staff_id: int) -> int:
+def end_staff(db: Session, staff_id: int) -> int:
     """End what somebody of the staff has open anywhere; the count of those ended."""
     return db.connection().execute(delete(SessionRow).where(col(SessionRow.staff_id) == staff_id)).rowcount
 

@@ -91,7 +91,7 @@ def change(db: Session, settings: Settings, row: Staff, what: str, now: datetime
         outbox.put(db, "mail", to, f"{settings.brand}: {credentials.staff_message(what)}", kind="security", now=now,
                    subject=credentials.STAFF_SUBJECT, urgent=True)  # fmt: skip
     device_tokens.revoke_staff(db, int(row.id or 0))
-    return sessions.end_of_staff(db, int(row.id or 0))
+    return sessions.end_staff(db, int(row.id or 0))
 
 
 def invite(db: Session, settings: Settings, row: Staff, now: datetime) -> str:

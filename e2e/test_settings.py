@@ -43,7 +43,7 @@ def code_in(words: str) -> str:
     return re.search(r"\d{6}", words)[0]
 
 
-def test_an_application_is_enrolled_and_its_code_confirms(anna, house):
+def test_an_application_is_enrolled_and_its_code_confirms_and_lets_in(anna, house):
     to(anna, "Подключить приложение")
     confirm(anna, house)
     expect(h1(anna)).to_have_text("Приложение с кодами")
@@ -56,14 +56,51 @@ def test_an_application_is_enrolled_and_its_code_confirms(anna, house):
     expect(anna.get_by_role("alert")).to_contain_text("Код не подошёл")
     anna.get_by_label("Код из приложения").fill(shown.at(MovableClock(house.engine).now()))
     anna.get_by_role("button", name="Подключить").click()
-    expect(anna.get_by_text("подтверждать действия можно кодом из приложения")).to_be_visible()
+    expect(anna.get_by_text("код из приложения спросим и при входе")).to_be_visible()
+    anna.goto("/")
+    expect(anna.get_by_role("heading", name="Изменён вход в кабинет")).to_be_visible()
+    anna.get_by_role("button", name="Это я").click()
+    expect(anna.get_by_role("heading", name="Изменён вход в кабинет")).to_have_count(0)
     later(house, minutes=11)
     to(anna, "Получить копию")
     expect(h1(anna)).to_have_text("Подтвердите, что это вы")
-    expect(anna.get_by_text("Можно взять код из приложения")).to_be_visible()
-    anna.get_by_label("Код из SMS").fill(shown.at(MovableClock(house.engine).now()))
+    expect(anna.get_by_label("Код из SMS")).to_have_count(0)
+    anna.get_by_label("Код из приложения").fill(shown.at(MovableClock(house.engine).now()))
     anna.get_by_role("button", name="Подтвердить").click()
     expect(h1(anna)).to_have_text("Копия данных")
+    anna.locator(".who summary").click()
+    anna.get_by_role("button", name="Выйти").click()
+    anna.get_by_label("Номер договора").fill("78 000 001")
+    anna.get_by_label("Пароль").fill(cast.PASSWORD)
+    anna.get_by_role("button", name="Войти").click()
+    expect(h1(anna)).to_have_text("Код из приложения")
+    later(house, minutes=12)
+    anna.get_by_label("Код", exact=True).fill(shown.at(MovableClock(house.engine).now()))
+    anna.get_by_role("button", name="Войти").first.click()
+    expect(h1(anna)).to_have_text("Главная")
+
+
+def test_a_lost_application_is_declared_at_the_entry_and_kept_from_the_cabinet(anna, house, browser, browser_context_args):
+    to(anna, "Подключить приложение")
+    confirm(anna, house)
+    shown = pyotp.TOTP(anna.locator("b.code").inner_text().replace(" ", ""))
+    anna.get_by_label("Код из приложения").fill(shown.at(MovableClock(house.engine).now()))
+    anna.get_by_role("button", name="Подключить").click()
+    other = browser.new_context(**browser_context_args).new_page()
+    other.goto("/login")
+    other.get_by_label("Номер договора").fill("78 000 001")
+    other.get_by_label("Пароль").fill(cast.PASSWORD)
+    other.get_by_role("button", name="Войти").click()
+    other.get_by_role("link", name="Нет доступа к приложению").click()
+    other.get_by_role("button", name="Отправить код").click()
+    other.get_by_label("Код из SMS").fill(code_in(house.sms(OLD)))
+    other.get_by_label("Пароль от кабинета").fill(cast.PASSWORD)
+    other.get_by_role("button", name="Отключить через сутки").click()
+    expect(other.get_by_text("Приложение будет отключено")).to_be_visible()
+    anna.goto("/events")
+    anna.get_by_role("button", name="Не отключать приложение").click()
+    expect(anna.get_by_text("Приложение с кодами остаётся")).to_be_visible()
+    expect(anna.get_by_role("button", name="Не отключать приложение")).to_have_count(0)
 
 
 def test_the_phone_for_entry_moves_by_both_codes(anna, house):

@@ -152,7 +152,7 @@ def send_code(request: Request, db: Db, now: Now, typed: Typed) -> Response:
 
 @get("/login/code/{token:str}", public=True)
 def code_page(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
-    codes.waiting(db, access.ENTRY, access.page_value(token, asker(request)), now) or missing()
+    codes.find_by_token(db, access.ENTRY, access.page_value(token, asker(request)), now) or missing()
     return page(request, "access/code.html", token=token)
 
 
@@ -160,7 +160,7 @@ def code_page(request: Request, db: Db, now: Now, token: FromPath[str]) -> Respo
 def enter_code(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
     """Good only in the browser that asked: elsewhere this page does not exist."""
     own = asker(request)
-    waiting = codes.waiting(db, access.ENTRY, access.page_value(token, own), now)
+    waiting = codes.find_by_token(db, access.ENTRY, access.page_value(token, own), now)
     if waiting is None:
         count_refusal(request, db, "code", now)
         missing()

@@ -40,7 +40,7 @@ def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 def _page(request: Request, db: Session, who: Person, now: datetime, place: str, **answer: object) -> Response:
     subscriber = subscribers.by_id(db, who.id)
-    sent = codes.pending(db, codes.of_session("confirm", who), now)
+    sent = codes.pending(db, codes.session_binding("confirm", who), now)
     return page(
         request, "confirmations/new.html", next=place, totp=subscriber.has_totp, sent=sent is not None,
         phone=phones.masked(subscriber.mobile) if subscriber.mobile else "", **answer,
@@ -54,7 +54,7 @@ def send(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response
     if subscriber.has_totp:
         return _page(request, db, who, now, place, refused=Refused(code=NO_SMS))
     with writing(db):
-        digits = codes.make(db, settings.secrets, codes.of_session("confirm", who), now)
+        digits = codes.make(db, settings.secrets, codes.session_binding("confirm", who), now)
         words = sms_texts.code(settings.brand, digits, sms_texts.deed(place))
         sms_limits.send(db, settings, str(subscriber.mobile), words, purpose="confirm", now=now, subscriber_id=who.id,
                         contract_id=who.contract_id)  # fmt: skip
@@ -70,7 +70,7 @@ def confirm(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
         digits = six_digits(typed.get("code", ""), "приложения" if application else "SMS")
         with writing(db):
             attempts.check_all(db, counters, now)
-            right = _right(db, settings, who, digits, now)
+            right = _verify(db, settings, who, digits, now)
             if right:
                 sessions.change(db, who, confirmed_at=now)
                 journal.note(db, who, "confirmations.confirm", now)
@@ -84,11 +84,11 @@ def confirm(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
         return _page(request, db, who, now, place, typed=typed, refused=refused)
 
 
-def _right(db: Session, settings: Settings, who: Person, digits: str, now: datetime) -> bool:
+def _verify(db: Session, settings: Settings, who: Person, digits: str, now: datetime) -> bool:
     """Whether these digits confirm, spending them: the application's where one is enrolled, else the SMS's. Inside `writing`."""
     if subscribers.by_id(db, who.id).has_totp:
         return second_factors.use(db, settings, who, digits, now)
-    return codes.use(db, settings.secrets, codes.of_session("confirm", who), digits, now) is not None
+    return codes.use(db, settings.secrets, codes.session_binding("confirm", who), digits, now) is not None
 
 
 routes = [ask, send, confirm]

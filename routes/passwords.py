@@ -110,10 +110,10 @@ def chosen(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Respon
         else:
             what = "recovered" if digest else "codes"
             token = credentials.change(db, settings, who, what, now, device=asker(request).device, stage="open")
-    return _here("/", "Готово: вход настроен.", request, token)
+    return _go_renewed("/", "Готово: вход настроен.", request, token)
 
 
-def _here(place: str, words: str, request: Request, token: str) -> Response:
+def _go_renewed(place: str, words: str, request: Request, token: str) -> Response:
     """On, under the session's new cookie."""
     answer = see(place, words)
     answer.set_cookie(cookie(request, token))
@@ -152,7 +152,7 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
         access.settle(db, who.id, "password", digest, now)
         journal.note(db, who, "passwords.change", now)
         token = credentials.change(db, settings, who, "password", now, device=asker(request).device)
-    return _here("/settings", "Пароль сменён. На других устройствах вы вышли.", request, token)
+    return _go_renewed("/settings", "Пароль сменён. На других устройствах вы вышли.", request, token)
 
 
 def _check_present(request: Request, db: Db, who: Person, now: Now, typed: str, digest: str | None) -> None:
@@ -183,7 +183,7 @@ def use_codes(request: Request, db: Db, who: Who, now: Now) -> Response:
         access.settle(db, who.id, "sms", None, now)
         journal.note(db, who, "passwords.change", now, entry="sms")
         token = credentials.change(db, request.app.state.settings, who, "codes", now, device=asker(request).device)
-    return _here("/settings", "Теперь входите по коду из SMS.", request, token)
+    return _go_renewed("/settings", "Теперь входите по коду из SMS.", request, token)
 
 
 def _digest(db: Db, who: Person, typed: dict[str, str]) -> str | None:

@@ -36,13 +36,13 @@ def form(place: str, *, lost: bool) -> list[Any]:
     @get(place)
     def new(request: Request, db: Db, who: Who, now: Now) -> Response:
         if not lost:
-            _by_application(request, db, who, now)
+            _require_application(request, db, who, now)
         return show(request, subscribers.by_id(db, who.id).mobile)
 
     @post(place)
     def send(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
         if not lost:
-            _by_application(request, db, who, now)
+            _require_application(request, db, who, now)
         old = subscribers.by_id(db, who.id).mobile
         try:
             phone = _new(typed, old)
@@ -58,7 +58,7 @@ def form(place: str, *, lost: bool) -> list[Any]:
     return [new, send]
 
 
-def _by_application(request: Request, db: Session, who: Person, now: Now) -> None:
+def _require_application(request: Request, db: Session, who: Person, now: Now) -> None:
     """Two SMS are not enough where an application is enrolled: its code first."""
     if subscribers.by_id(db, who.id).has_totp:
         confirmed(request, who, now)
@@ -68,7 +68,7 @@ def _send_codes(request: Request, db: Session, who: Person, phone: str, old: str
     """A code to each of the two numbers; neither page nor answer changes anything yet."""
     settings = request.app.state.settings
     for purpose, to, deed in (("phone-old", old, sms_texts.PHONE_OLD), ("phone-new", phone, sms_texts.PHONE_NEW)):
-        digits = codes.make(db, settings.secrets, codes.of_session(purpose, who), now, about=phone)
+        digits = codes.make(db, settings.secrets, codes.session_binding(purpose, who), now, about=phone)
         sms_limits.send(db, settings, to, sms_texts.code(settings.brand, digits, deed), purpose=purpose, now=now,
                         subscriber_id=who.id, contract_id=who.contract_id)  # fmt: skip
 
@@ -97,7 +97,7 @@ def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 
 def _codes(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
-    waiting = codes.pending(db, codes.of_session("phone-new", who), now)
+    waiting = codes.pending(db, codes.session_binding("phone-new", who), now)
     if waiting is None or waiting.used_at:
         return see(PLACE)
     old = subscribers.by_id(db, who.id).mobile
@@ -106,7 +106,7 @@ def _codes(request: Request, db: Session, who: Person, now: Now, **answer: objec
 
 @post(PLACE + "/codes")
 def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    _by_application(request, db, who, now)
+    _require_application(request, db, who, now)
     with writing(db):
         problems, token = _move(request, db, who, typed, now)
     if problems:
@@ -125,7 +125,7 @@ def _move(request: Request, db: Session, who: Person, typed: dict[str, str], now
     problems, found = {}, []
     for purpose, field in (("phone-old", "old"), ("phone-new", "new")):
         try:
-            right = codes.right(db, settings.secrets, codes.of_session(purpose, who), six_digits(typed.get(field, "")), now)
+            right = codes.right(db, settings.secrets, codes.session_binding(purpose, who), six_digits(typed.get(field, "")), now)
         except Refused as refused:
             problems[field] = refused.problems["code"]
             continue

@@ -122,7 +122,7 @@ def send(request: Request, db: Db, now: Now, typed: Typed) -> Response:
 
 @get("/login/representative/{token:str}", public=True)
 def code_page(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
-    codes.waiting(db, access.REPRESENTATIVE, access.page_value(token, asker(request)), now) or missing()
+    codes.find_by_token(db, access.REPRESENTATIVE, access.page_value(token, asker(request)), now) or missing()
     return page(request, "representatives/code.html")
 
 
@@ -130,7 +130,7 @@ def code_page(request: Request, db: Db, now: Now, token: FromPath[str]) -> Respo
 def enter(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
     """Good only in the browser that asked, as the subscriber's own."""
     own = asker(request)
-    waiting = codes.waiting(db, access.REPRESENTATIVE, access.page_value(token, own), now)
+    waiting = codes.find_by_token(db, access.REPRESENTATIVE, access.page_value(token, own), now)
     if waiting is None:
         count_refusal(request, db, "code", now)
         missing()

@@ -107,15 +107,15 @@ def _remove(request: Request, db: Session, who: Person, now: Now) -> Response:
 
 
 @get(LOST, stage=LOST_STAGES)
-def lost(request: Request, db: Db, who: Who, now: Now) -> Response:
-    return _lost(request, db, who, now)
+def show_lost(request: Request, db: Db, who: Who, now: Now) -> Response:
+    return _lost_page(request, db, who, now)
 
 
-def _lost(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
+def _lost_page(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
     subscriber = subscribers.by_id(db, who.id)
     if not subscriber.has_totp:
         return see("/settings")
-    sent = codes.pending(db, codes.of_session("app-lost", who), now)
+    sent = codes.pending(db, codes.session_binding("app-lost", who), now)
     return page(
         request, "second_factors/lost.html", sent=sent is not None and sent.used_at is None, until=subscriber.app_off_at,
         own=subscriber.entry == "password", phone=phones.masked(subscriber.mobile or ""), inside=who.stage == "open", **answer,
@@ -127,7 +127,7 @@ def send_code(request: Request, db: Db, who: Who, now: Now) -> Response:
     subscriber, settings = subscribers.by_id(db, who.id), request.app.state.settings
     if subscriber.has_totp and subscriber.mobile:
         with writing(db):
-            digits = codes.make(db, settings.secrets, codes.of_session("app-lost", who), now)
+            digits = codes.make(db, settings.secrets, codes.session_binding("app-lost", who), now)
             words = sms_texts.code(settings.brand, digits, sms_texts.APP_LOST)
             sms_limits.send(db, settings, subscriber.mobile, words, purpose="app-lost", now=now, subscriber_id=who.id,
                             contract_id=who.contract_id)  # fmt: skip
@@ -147,7 +147,7 @@ def declare_lost(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> 
         known = subscriber.entry != "password" or passwords.matches(typed.get("password", ""), subscriber.password_hash)
         with writing(db):
             attempts.check_all(db, counters, now)
-            right = known and codes.use(db, settings.secrets, codes.of_session("app-lost", who), digits, now) is not None
+            right = known and codes.use(db, settings.secrets, codes.session_binding("app-lost", who), digits, now) is not None
             if right:
                 until = second_factors.declare_lost(db, settings, who.id, who.contract_id, who, now)
             else:
@@ -158,16 +158,16 @@ def declare_lost(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> 
         if not right:
             raise Refused(code=WRONG_SMS)
     except Refused as refused:
-        return _lost(request, db, who, now, typed=typed, refused=refused)
+        return _lost_page(request, db, who, now, typed=typed, refused=refused)
     return see(LOST, f"Приняли. Приложение отключим {moment(until)}.")
 
 
 @post(LOST + "/cancel")
-def keep(request: Request, db: Db, who: Who, now: Now) -> Response:
+def cancel_lost(request: Request, db: Db, who: Who, now: Now) -> Response:
     """From any live session, without a code: an application kept by mistake can be declared lost again."""
     with writing(db):
         kept = second_factors.cancel_loss(db, request.app.state.settings, who, now)
     return see("/settings", "Приложение с кодами остаётся." if kept else "")
 
 
-routes = [new, enrol, lost, send_code, declare_lost, keep]
+routes = [new, enrol, show_lost, send_code, declare_lost, cancel_lost]

@@ -84,16 +84,16 @@ def test_a_code_of_one_session_is_not_anothers_even_of_the_same_number(db, write
     with write() as kept:
         sessions.start(kept, clock.now(), subscriber_id=anna)
         kept.flush()
-        digits = codes.make(kept, settings.secrets, codes.of_session("confirm", mine), clock.now())
+        digits = codes.make(kept, settings.secrets, codes.session_binding("confirm", mine), clock.now())
     for other in (
         Person(session_id=1, kind="subscriber", id=anna, name="", binding="b" * 64),
         Person(session_id=1, kind="subscriber", id=boris, name="", binding="a" * 64),
     ):
         with write() as kept:
-            assert codes.use(kept, settings.secrets, codes.of_session("confirm", other), digits, clock.now()) is None
-        assert codes.pending(db, codes.of_session("confirm", other), clock.now()) is None
+            assert codes.use(kept, settings.secrets, codes.session_binding("confirm", other), digits, clock.now()) is None
+        assert codes.pending(db, codes.session_binding("confirm", other), clock.now()) is None
     with write() as kept:
-        assert codes.use(kept, settings.secrets, codes.of_session("confirm", mine), digits, clock.now())
+        assert codes.use(kept, settings.secrets, codes.session_binding("confirm", mine), digits, clock.now())
 
 
 def test_a_binding_that_is_a_number_is_refused():

@@ -16,13 +16,14 @@ from sqlmodel import Session, func, select
 
 import db as house
 from db import engines as kinds
-from db import ledger, open_engine, outbox, search, writing
+from db import ledger, open_engine, outbox, search, sessions, writing
 from db.contracts import Contract
 from db.engines.moving import Unlike, move
 from db.events import Event, page
 from db.keys import Key
 from db.ledger import LedgerEntry
 from db.migrations.run import current, migrate
+from db.sessions import SessionRow
 from db.subscribers import Subscriber
 from rules.events import Kind
 from tests import cast, engines
@@ -217,6 +218,23 @@ def test_a_file_moves_whole_and_goes_on_from_its_last_numbers(apart, file):
     with Session(target) as db:
         lie = dict(db.execute(text("SELECT tableoid::regclass::text, count(*) FROM event GROUP BY 1")).all())
     assert lie == {"event_2026_09": 1, "event_2026_10": 1, "event_2026_11": 1, "event_rest": 1}
+
+
+@engines.postgres_only
+def test_a_number_the_file_gave_out_and_took_back_is_not_given_again(apart, file):
+    """The last session ended before the move: its number must not come to another person's on the other engine."""
+    with Session(file) as db, writing(db):
+        for _ in range(3):
+            sessions.start(db, NOW, subscriber_id=1)
+        db.flush()
+        given = db.exec(select(func.max(SessionRow.id))).one()
+        sessions.end_subscriber(db, 1)
+    target = apart()
+    move(file, target)
+    with Session(target) as db, writing(db):
+        sessions.start(db, NOW, subscriber_id=2)
+        db.flush()
+        assert db.exec(select(SessionRow.id)).one() == given + 1
 
 
 @engines.postgres_only

@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 import jobs
-from db import journal, outbox, retention, runs
+from db import journal, outbox, retention, runs, security_notices
 from db.callbacks import BankCall
 from db.journal import Note
 from db.outbox import Message
@@ -37,6 +37,18 @@ def left(engine) -> dict[str, int]:
             "waiting events": len(db.exec(select(WaitingEvent)).all()),
             "messages": len(db.exec(select(Message).where(Message.text != "")).all()),
         }
+
+
+def test_word_of_a_changed_entry_goes_with_the_messages(engine, write, settings, clock):
+    clock.at = datetime.now(UTC) - timedelta(days=400)
+    with write() as db:
+        security_notices.add(db, 1, "password", "Пароль от кабинета сменён.", clock.now())
+    settings = settings.model_copy(update=dict.fromkeys(KEEPS, 0) | {"keep_messages_days": 90})
+    for delta, kept in (({"days": 90}, 1), ({"seconds": 1}, 0)):
+        clock.forward(**delta)
+        retention.carry_out(engine, settings, clock.now())
+        with Session(engine) as db:
+            assert len(security_notices.latest(db, 1)) == kept
 
 
 @pytest.mark.parametrize(

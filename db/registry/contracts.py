@@ -160,7 +160,7 @@ def _tell(db: Session, report: Report, holder: Subscriber, row: ContractLine, ne
             # What was sent to the former phone opens nothing any more, nor does what was opened by it.
             holder.initial_hash = holder.initial_until = None
             codes.revoke(db, int(holder.id or 0))
-            sessions.end_of_subscriber(db, int(holder.id or 0))
+            sessions.end_subscriber(db, int(holder.id or 0))
             if was:  # whoever has the former one can say that it was not they who asked; a file never overtakes an alarm
                 words = alerts.phone_moved(report.office)
                 outbox.put(db, "sms", was, words, kind="alert", now=report.now, contract_id=contract_id)
