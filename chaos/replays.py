@@ -32,14 +32,14 @@ def replayed(found: Trial, clients: list[Client]) -> Finding:
 
 def sure(found: Trial) -> None:
     """Everybody who is inside has just typed a code."""
-    with Session(open_engine(f"sqlite:///{found.house.path}")) as db, writing(db):
+    with Session(open_engine(found.house.url)) as db, writing(db):
         later = datetime.now(UTC) + timedelta(hours=2)
         db.connection().execute(update(SessionRow).values(confirmed_at=later))
 
 
 def sent(found: Trial, to: str, pattern: str) -> str:
     """The last thing of this look that was written to this address."""
-    with Session(open_engine(f"sqlite:///{found.house.path}")) as db:
+    with Session(open_engine(found.house.url)) as db:
         texts = db.exec(select(outbox.Message.text).where(outbox.Message.to == to).order_by(col(outbox.Message.id).desc()))
         return next(at[1] for text in texts if (at := re.search(pattern, text)))
 
@@ -128,7 +128,7 @@ def by_code(finding: Finding, found: Trial) -> None:
 def invited(finding: Finding, found: Trial) -> None:
     """A colleague's invitation: replaced by a newer one, accepted, and tried again from elsewhere."""
     keys, one = json.loads(found.house.settings()["CABINET_ATTACHMENT_KEYS"]), visitor(found)
-    with Session(open_engine(f"sqlite:///{found.house.path}")) as db:
+    with Session(open_engine(found.house.url)) as db:
         with writing(db):
             row = staff.by_login(db, "semyon")
             assert row is not None

@@ -10,7 +10,7 @@ from litestar.response import Stream
 from db import acceptances, attachments, decisions, envelopes, representatives, requests, sendings, writing
 from db.attachments import Attachment
 from db.sendings import AlreadySent
-from routes import Db, Files, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+from routes import PRIVATE, Db, Files, Now, Request, Typed, Who, bounded, get, missing, page, post, see
 from routes.uploads import cleaned, download, shown
 from rules import Refused, days, described, dialogues, worktime
 from rules import requests as rule
@@ -78,7 +78,7 @@ def talk(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) ->
     found = _talk(db, who, now, row, attachments.of(db, row))
     asked = request.query_params
     if (asked.get("seen"), asked.get("pace")) == (str(found["seen"]), str(found["pace"])):
-        return Response(b"", status_code=204)
+        return Response(b"", status_code=204, headers=PRIVATE)
     if row.unread:
         with writing(db):
             envelopes.opened(db, row)
@@ -102,7 +102,7 @@ def _file(db: Db, who: Who, row: requests.Request, file: Attachment) -> tuple[st
     return shown(file, f"/inbox/{row.number}/files/{file.id}")
 
 
-@post("/inbox/{number:str}")
+@post("/inbox/{number:str}", files=True)
 def reply(request: Request, db: Db, who: Who, now: Now, typed: Typed, files: Files, number: FromPath[str]) -> Response:
     """One message with its files: all of it is kept, or none."""
     row = requests.owned(db, who, bounded(number)) or missing()
