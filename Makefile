@@ -73,7 +73,7 @@ concurrency: .venv/ready  ## a thousand callbacks, fifty posts, two who decide, 
 
 CASES ?= 100000
 abuse: .venv/ready  ## hostile visitors of a cabinet that runs without rights, ten thousand slow ones; CASES=2000 for a short fuzzing
-	$(BIN)/python -m chaos abuse slow --cases $(CASES)
+	$(BIN)/python -m chaos abuse slow --cases $(CASES) $(if $(ENGINE),--engine $(ENGINE))
 
 PEERS = var/bench/peers
 $(PEERS)/ready: bench/requirements.txt

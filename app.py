@@ -39,6 +39,8 @@ from monitor import Monitor, logs
 from routes import Request, errors
 from routes.door import Door, Elsewhere, Tokens, token_cookie
 from routes.first import First
+from routes.forms import SMALL
+from routes.lanes import Busy
 from settings import Settings, unknown
 from templates import environment
 
@@ -73,14 +75,15 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         },
         middleware=[Door(), DefineMiddleware(Tokens, config=CSRFConfig(**csrf(settings)))],
         exception_handlers={
-            HTTPException: errors.refused, Elsewhere: errors.elsewhere, TooMany: errors.too_many, 500: errors.broken,
+            HTTPException: errors.refused, Elsewhere: errors.elsewhere, TooMany: errors.too_many, Busy: errors.busy,
+            UnicodeError: errors.undecodable, 500: errors.broken,
             OperationalError: errors.unavailable, PoolTimeout: errors.unavailable,
         },
         on_startup=[lambda: begin(engine, settings, clock), *last],
         on_shutdown=[lambda: jobs.stop_inside(engine), engine.dispose],
         plugins=[Commands(settings, engine, clock)],
         openapi_config=None,
-        request_max_body_size=60 * 1024 * 1024,
+        request_max_body_size=SMALL,
         logging_config=None,
     )  # fmt: skip
     app.asgi_handler = First(Monitor(app.asgi_handler, settings, beside), state, beside, monitor.counted)
@@ -210,5 +213,8 @@ class Headers:
         if message["status"] in (204, 304):
             return []
         present = {name.lower() for name, _ in message["headers"]}
-        pairs = self.bare if any(name == b"hx-request" for name, _ in scope["headers"]) else self.pairs
+        # Only what no cache may keep: a stylesheet kept without them would be everybody's.
+        fleeting = any(name.lower() == b"cache-control" and b"no-store" in value for name, value in message["headers"])
+        piece = fleeting and any(name == b"hx-request" for name, _ in scope["headers"])
+        pairs = self.bare if piece else self.pairs
         return [pair for pair in pairs if pair[0] not in present]

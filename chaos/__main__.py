@@ -6,6 +6,7 @@ import sys
 
 from chaos import (
     abuse,
+    bodies,
     doors,
     faults,
     fuzz,
@@ -22,14 +23,21 @@ from chaos import (
     sync,
     table,
 )
+from tests import server
 
 
-def abused(what: list[str], port: int, cases: int, only: list[str] | None) -> int:
+def abused(what: list[str], port: int, cases: int, only: list[str] | None, engine: str) -> int:
     # The fuzzer after those it would disturb: it uses up the tries of the people they ask about.
-    checks = [raw.requests, raw.uploads, raw.slow, doors.forged, doors.hosts, doors.fixation, doors.foreign, replays.replayed, places.wellknown,
-              scanners.wapiti, scanners.sqlmap, papers.headers, knocks.times, knocks.guessing, knocks.besieged, fuzz.run(cases), papers.logs, papers.escaped]  # fmt: skip
+    checks = [raw.requests, raw.uploads, raw.slow, bodies.flood, doors.forged, doors.hosts, doors.fixation, doors.foreign, replays.replayed, places.wellknown,
+              scanners.wapiti, scanners.sqlmap, papers.headers, knocks.times, knocks.guessing, knocks.besieged, fuzz.run(cases), bodies.memory, papers.logs, papers.escaped]  # fmt: skip
     wanted = [check for check in checks if not only or check.__name__ in only]
-    found = (abuse.run(port, wanted) if "abuse" in what else []) + (slow.run(port) if "slow" in what else [])
+    found: list[abuse.Finding] = []
+    if "abuse" in what and engine == "postgres":
+        with server.running(port + 9) as address:
+            found += abuse.run(port, wanted, database=address)
+    elif "abuse" in what:
+        found += abuse.run(port, wanted)
+    found += slow.run(port) if "slow" in what else []
     print("\n" + abuse.HEAD + "\n" + "\n".join(one.line for one in found))
     return 1 if any(one.wrong for one in found) else 0
 
@@ -42,6 +50,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8300, help="the first of ten free ports")
     parser.add_argument("--cases", type=int, default=100_000, help="of the form fuzzer")
     parser.add_argument("--only", nargs="*", help="names of faults; all of them by default")
+    parser.add_argument("--engine", choices=("sqlite", "postgres"), default="sqlite", help="of abuse")
     asked = parser.parse_args()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("остановлено"))  # so that no house outlives its trial
     rows = []
@@ -52,7 +61,7 @@ def main() -> int:
     if "sync" in asked.what:
         rows += sync.run(asked.port)
     if {"abuse", "slow"} & set(asked.what):
-        return abused(asked.what, asked.port, asked.cases, asked.only)
+        return abused(asked.what, asked.port, asked.cases, asked.only, asked.engine)
     storm = storms.run(asked.port) if "storms" in asked.what else []
     centre = smpp.run(asked.port) if "smpp" in asked.what else []
     return 0 if table.show(rows) & table.told(storm) & table.told(centre, table.CENTRE) else 1

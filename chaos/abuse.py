@@ -43,17 +43,22 @@ HEAD = "| что пробовали | раз | что было | находок 
 Check = Callable[[Trial, list[Client]], Finding]
 
 
-def run(base: int, checks: list[Check], people: int = 430) -> list[Finding]:
-    """The house as nobody: whatever a name or a file makes it do, it can do in its own folder only."""
+def run(base: int, checks: list[Check], people: int = 430, database: str = "") -> list[Finding]:
+    """The house as nobody: whatever a name or a file makes it do, it can do in its own folder only.
+
+    `database` is the address of an empty PostgreSQL; without it the house has its file.
+    """
     folder = Path(tempfile.mkdtemp(prefix="abuse-"))
     # Everybody here has one address; each contract keeps its own limits.
     change = {"CABINET_WRONG_FROM_ADDRESS": "1000000", "CABINET_REGISTRATIONS_FROM_ADDRESS": "1000000"}
     try:
-        with trial(base, people, folder=folder, change=change) as found:
+        with trial(base, people, folder=folder, change=change, database=database) as found:
+            found.house.path.touch()  # by its age `own_files` knows what escaped, whatever the engine
             lesser(found, folder)
             found.house.start("web", "jobs")
             found.house.ready("web")
             clients = [Client(found.house.origin).enter(who.contract) for who in found.people[:4]]
+            found.idle = found.house.resting()
             return [_checked(check, found, clients) for check in checks]
     finally:
         shutil.rmtree(folder, ignore_errors=True)

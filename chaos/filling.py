@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 
 from sqlmodel import Session
 
@@ -25,9 +24,9 @@ def subscribers(count: int) -> list[Subscriber]:
     return [Subscriber(FIRST + n, f"{(FIRST + n) % 10000:04}0", f"+7921555{n:04}") for n in range(count)]
 
 
-def fill(path: Path, count: int) -> list[Subscriber]:
-    """The file made and filled; the same people as `subscribers(count)`."""
-    engine = open_engine(f"sqlite:///{path}")
+def fill(url: str, count: int) -> list[Subscriber]:
+    """The database made and filled; the same people as `subscribers(count)`."""
+    engine = open_engine(url)
     migrate(engine)
     now = datetime.now(UTC)
     with Session(engine) as db, writing(db):

@@ -22,6 +22,7 @@ ROOT = Path(__file__).parent.parent
 STATION_SECRET = "the-station-and-the-cabinet-share-this"
 LITESTAR = [sys.executable, "-m", "litestar", "--app", "app:create_app"]
 READY = 90.0
+REST = 30.0
 WEB = ["--interface", "asgi", "--factory", "app:create_app", "--no-ws", "--workers", "1", "--backlog", "4096", "--backpressure", "16384"]
 
 
@@ -34,10 +35,16 @@ class House:
     change: dict[str, str] = field(default_factory=dict)
     ahead: dict[str, list[str]] = field(default_factory=dict)
     running: dict[str, subprocess.Popen] = field(default_factory=dict)
+    database: str = ""  # another engine's address; empty: the file in the folder
 
     @property
     def path(self) -> Path:
         return self.folder / "cabinet.sqlite"
+
+    @property
+    def url(self) -> str:
+        """The database as SQLAlchemy is given it."""
+        return self.database or f"sqlite:///{self.path}"
 
     @property
     def origin(self) -> str:
@@ -45,7 +52,7 @@ class House:
 
     def settings(self) -> dict[str, str]:
         return {
-            "CABINET_DATABASE": str(self.path), "CABINET_ORIGIN": self.origin, "CABINET_PORT": str(self.base),
+            "CABINET_DATABASE": self.database or str(self.path), "CABINET_ORIGIN": self.origin, "CABINET_PORT": str(self.base),
             "CABINET_SECRETS": json.dumps(["chaos-" * 8]), "CABINET_DEMO": "0",
             "CABINET_ATTACHMENT_KEYS": json.dumps([base64.b64encode(b"k" * 32).decode()]),
             "CABINET_BANK": "yookassa", "CABINET_BANK_URL": f"http://127.0.0.1:{self.base + 2}/v3",
@@ -121,3 +128,34 @@ class House:
         """Every job once, in a process of its own."""
         env = os.environ | self.settings()
         subprocess.run([*LITESTAR, "jobs", "--once"], env=env, cwd=ROOT, check=True, capture_output=True, timeout=120)
+
+    def held(self) -> int:
+        """Bytes of the process that answers: the largest of the server's own family."""
+        return max((_resident(pid) for pid in _family(self.running["web"].pid)), default=0)
+
+    def resting(self) -> int:
+        """The same once it no longer shrinks."""
+        before, end = self.held(), time.monotonic() + REST
+        while time.monotonic() < end:
+            time.sleep(3)
+            if (now := self.held()) >= before:
+                return now
+            before = now
+        return before
+
+
+def _family(pid: int) -> list[int]:
+    """The process and all below it."""
+    found = [pid]
+    for one in found:
+        for task in Path(f"/proc/{one}/task").glob("*/children"):
+            found += [int(child) for child in task.read_text().split()]
+    return found
+
+
+def _resident(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmRSS")), 0)

@@ -10,8 +10,8 @@ from chaos.trial import Trial
 from tests import hostile
 
 EICAR = b"X5O!P%@AP[4\\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
-# Pictures are drawn anew and a PDF is cut at its end: what hid behind is gone, and the rest is taken.
-HARMLESS = ("gif.jpg", "eicar.jpg", "polyglot.jpg")
+# Pictures and the pages of a PDF are drawn anew: what hid in them is gone, and the rest is taken.
+HARMLESS = ("gif.jpg", "eicar.jpg", "polyglot.jpg", "script.pdf", "launch.pdf", "many.pdf", "share.pdf", "link.pdf", "film.pdf", "af.pdf")
 METHODS = ("PUT", "DELETE", "PATCH", "TRACE", "CONNECT", "OPTIONS", "PROPFIND", "DEBUG", "GARBAGE", "get", "")
 
 
@@ -97,6 +97,8 @@ def uploads(found: Trial, clients: list[Client]) -> Finding:
         "eicar.pdf": EICAR, "eicar.jpg": jpeg + EICAR, "polyglot.pdf": jpeg + pdf, "polyglot.jpg": pdf + jpeg, "page.pdf": b"<html><script>1</script>",
         "zip.pdf": pdf + hostile.archive(), "gif.jpg": b"GIF89a/*" + jpeg, "svg.png": b"<svg onload=alert(1)>", "script.pdf": hostile.pdf_with_script(),
         "file.pdf": hostile.pdf_with_file(), "locked.pdf": hostile.pdf_with_password(), "launch.pdf": hostile.pdf_launching(),
+        "share.pdf": hostile.pdf_going_to_a_share(), "link.pdf": hostile.pdf_with_link(), "film.pdf": hostile.pdf_with_film(),
+        "af.pdf": hostile.pdf_with_associated_file(), "clip.pdf": hostile.pdf_with_file_note(), "hex.pdf": hostile.pdf_bomb_in_two_codings(),
         "bomb.pdf": hostile.pdf_bomb(), "many.pdf": hostile.pdf_of_many_parts(), "bomb.png": hostile.png_bomb(), "empty.pdf": b"",
         "big.pdf": pdf + b"\0" * (10 * 1024 * 1024 + 1), "nul.jpg": b"\0" * 5000, "torn.jpg": jpeg[:200], "torn.pdf": pdf[:100],
     }  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from itsdangerous import URLSafeTimedSerializer
-from sqlmodel import Session, update
+from sqlmodel import Session, select, update
 
 from chaos import audit
 from chaos.abuse import Finding
@@ -15,6 +15,7 @@ from chaos.client import Client
 from chaos.filling import Subscriber
 from chaos.trial import Trial
 from db import emails, open_engine, staff, subscribers, writing
+from db.contracts import Contract
 from db.sessions import SessionRow
 from gateways import sandbox_till
 from rules import totp
@@ -34,7 +35,7 @@ def replayed(found: Trial, clients: list[Client]) -> Finding:
 
 def sure(found: Trial) -> None:
     """Everybody who is inside has just typed a code."""
-    with Session(open_engine(f"sqlite:///{found.house.path}")) as db, writing(db):
+    with Session(open_engine(found.house.url)) as db, writing(db):
         later = datetime.now(UTC) + timedelta(hours=2)
         db.connection().execute(update(SessionRow).values(confirmed_at=later))
 
@@ -53,7 +54,8 @@ def sent(found: Trial, to: str, pattern: str) -> str:
 def lettered(found: Trial, number: int, address: str) -> str:
     """The link of the letter that asks to confirm this address."""
     signer = URLSafeTimedSerializer(json.loads(found.house.settings()["CABINET_SECRETS"]), salt=emails.SALT)
-    [(who,)] = audit.rows(found.house.path, f"SELECT subscriber_id FROM contract WHERE number={number}")
+    with Session(open_engine(found.house.url)) as db:
+        who = db.exec(select(Contract.subscriber_id).where(Contract.number == number)).one()
     return "/email/" + str(signer.dumps([who, subscribers.fingerprint(address)]))
 
 
@@ -142,7 +144,7 @@ def by_code(finding: Finding, found: Trial) -> None:
 def invited(finding: Finding, found: Trial) -> None:
     """A colleague's invitation: replaced by a newer one, accepted, and tried again from elsewhere."""
     keys, one = json.loads(found.house.settings()["CABINET_ATTACHMENT_KEYS"]), visitor(found)
-    with Session(open_engine(f"sqlite:///{found.house.path}")) as db:
+    with Session(open_engine(found.house.url)) as db:
         with writing(db):
             row = staff.by_login(db, "semyon")
             assert row is not None

@@ -109,7 +109,7 @@ def counted(centre: Centre, words: str, count: int, what: str, more: str, began:
 
 
 def put(found: Trial, *texts: str, urgent: bool = False) -> None:
-    with Session(open_engine(f"sqlite:///{found.house.path}")) as db, writing(db):
+    with Session(open_engine(found.house.url)) as db, writing(db):
         for words in texts:
             outbox.put(db, "sms", found.people[0].mobile, words, kind="notice", now=datetime.now(UTC), urgent=urgent)
 

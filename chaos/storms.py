@@ -100,7 +100,7 @@ def staff(found: Trial, login: str) -> Client:
     """At the desk, the second factor behind them."""
     client = Client(found.house.origin)
     client.http.get("/staff/login")
-    with Session(open_engine(f"sqlite:///{found.house.path}")) as db, writing(db):
+    with Session(open_engine(found.house.url)) as db, writing(db):
         token = sessions.start(db, datetime.now(UTC), staff_id=by_login(db, login).id, device="испытание")
     client.http.cookies.set("cabinet", token)
     return client

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from chaos import audit
 from chaos.acts import KINDS, Actor, Book
@@ -27,6 +28,7 @@ class Trial:
     actors: list[Actor] = field(default_factory=list)
     threads: list[threading.Thread] = field(default_factory=list)
     broken: list[str] = field(default_factory=list)
+    idle: int = 0  # bytes the web worker held before anybody was hostile
 
     def begin(self, kinds: tuple[str, ...] = KINDS, pause: float = 0.05) -> None:
         """Everybody starts living; each in a thread of their own."""
@@ -65,14 +67,14 @@ class Trial:
 
 
 @contextmanager
-def trial(base: int, people: int = 12, folder: Path | None = None, **options: dict) -> Iterator[Trial]:
+def trial(base: int, people: int = 12, folder: Path | None = None, **options: Any) -> Iterator[Trial]:
     """A filled house with its town, nothing of it started yet; the folder goes at the end."""
     for port in range(base, base + 4):
         _free(port)
     place = folder or Path(tempfile.mkdtemp(prefix="chaos-"))
     house = House(place, base, **options)
     away = Path(tempfile.mkdtemp(prefix="chaos-bank-"))
-    found = Trial(house, Bank(base + 2, away, house.origin), Gateway(base + 3), fill(house.path, people))
+    found = Trial(house, Bank(base + 2, away, house.origin), Gateway(base + 3), fill(house.url, people))
     try:
         yield found
     finally:

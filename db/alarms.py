@@ -10,6 +10,7 @@ from sqlmodel import Field, Index, Session, SQLModel, col, select
 from db import Instant, events, feed
 from db.events import Cursor
 from rules.events import Kind, seconds
+from rules.numbers import whole
 
 # What a key says within so long after a signal belongs to the story of that alarm.
 STORY = timedelta(hours=3)
@@ -34,11 +35,11 @@ class AlarmNote(SQLModel, table=True):
 
 def place(text: str) -> Cursor | None:
     """`key-at-id` out of an address, None when it cannot be one."""
-    parts = text.split("-")
-    if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 16 for part in parts):
+    parts = [whole(part, 10**15 - 1) for part in text.split("-")]
+    if len(parts) != 3 or None in parts:
         return None
-    key_id, at, event_id = (int(part) for part in parts)
-    return Cursor(at, event_id, key_id)
+    key_id, at, event_id = parts
+    return Cursor(at, event_id, key_id)  # type: ignore[arg-type]
 
 
 def address(row: Any) -> str:

@@ -4,6 +4,7 @@ A page fetched anew by Back carries a new key while the browser restores the typ
 person within ten minutes is asked about too (SPEC §2).
 """
 
+import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -46,13 +47,15 @@ def digests(db: Session, what: str, typed: dict[str, str], extra: str = "") -> l
 def earlier(db: Session, who: Person, what: str, typed: dict[str, str], now: datetime, extra: str = "") -> str | None:
     """The page this very form was already answered with, or None. Call inside `writing`, before deciding anything.
 
+    A form without a key (made by a program, or by an old page) is the same only while its content is, within the window.
+
     `what` names the form (so that two forms with equal fields differ); `extra` is for content outside the fields, such
     as the hashes of attached files. Raises AlreadySent for identical content under another key.
     """
-    same = db.exec(select(Sending).where(Sending.key == _key(who, what, typed))).first()
+    same = db.exec(select(Sending).where(Sending.key == _key(who, what, typed))).first() if typed.get("key") else None
     if same:
         return same.place
-    if typed.get("again") != "1":
+    if typed.get("again") != "1" or not typed.get("key"):
         twin = db.exec(
             select(Sending)
             .where(
@@ -62,6 +65,8 @@ def earlier(db: Session, who: Person, what: str, typed: dict[str, str], now: dat
             )
             .order_by(col(Sending.id).desc())
         ).first()
+        if twin and typed.get("again") == "1":
+            return twin.place  # without a key nothing tells a second wish from a repeat of the first
         if twin:
             raise AlreadySent(twin.place, twin.words)
     return None
@@ -84,4 +89,4 @@ def sweep(db: Session, now: datetime) -> None:
 
 
 def _key(who: Person, what: str, typed: dict[str, str]) -> str:
-    return sha256(f"{who.actor}:{what}:{typed.get('key', '')}".encode()).hexdigest()
+    return sha256(f"{who.actor}:{what}:{typed.get('key') or secrets.token_hex(16)}".encode()).hexdigest()

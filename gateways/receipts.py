@@ -12,6 +12,7 @@ from typing import Literal, Protocol
 
 import httpx
 
+from rules import machine_json
 from rules.receipts import INVENTED, Declined, Line, Sheet, Unreachable
 
 VAT_CODES = {None: 1, 0: 2, 10: 3, 20: 4, 5: 7, 7: 8, 22: 11}
@@ -84,7 +85,7 @@ class BankRegister:
     def _call(self, method: str, path: str, **more) -> dict:
         try:
             answer = self.client.request(method, path, **more)
-            said = answer.json()
+            said = machine_json.load(answer.content)
         except (httpx.HTTPError, ValueError) as error:
             raise Unreachable(type(error).__name__) from error
         if answer.status_code == 429 or answer.status_code >= 500 or not isinstance(said, dict):

@@ -1,10 +1,11 @@
 """The words of YooKassa's v3 API as the sandbox bank says them: amounts, errors, payments and their ends."""
 
-import json
 import re
 import uuid
 from datetime import UTC, datetime
 from typing import Any
+
+from rules import machine_json
 
 Json = dict[str, Any]
 SBP_MOST = 70_000_000
@@ -20,7 +21,7 @@ class Wrong(Exception):
 
 def parsed(body: bytes) -> Json:
     try:
-        said = json.loads(body)
+        said = machine_json.load(body)
     except ValueError:
         said = None
     if not isinstance(said, dict):

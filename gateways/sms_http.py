@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from rules import machine_json
+
 AT_ONCE = 8
 
 
@@ -43,7 +45,7 @@ class Post:
 
 def _id(answer: httpx.Response) -> str:
     try:
-        found = answer.json()
+        found = machine_json.load(answer.content)
     except ValueError:
         return ""
     return str(found.get("message_id", ""))[:65] if isinstance(found, dict) else ""

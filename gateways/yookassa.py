@@ -16,6 +16,7 @@ from typing import Any
 import httpx
 
 from gateways.bank import BankRefused, BankSilent, Callback, Known, Order, Returned, SavedCard
+from rules import machine_json
 
 # yookassa.ru/developers/using-api/webhooks#ip, the networks notifications come from.
 NETWORKS = (
@@ -143,7 +144,7 @@ def read(answer: httpx.Response) -> Json:
     if answer.status_code in AGAIN:
         raise BankSilent(f"HTTP {answer.status_code}")
     try:
-        said = answer.json()
+        said = machine_json.load(answer.content)
     except ValueError:
         raise BankSilent(f"HTTP {answer.status_code}, not JSON") from None
     if not isinstance(said, dict):
@@ -194,7 +195,7 @@ def returned(said: Json) -> Returned:
 
 def read_callback(body: bytes) -> Callback:
     """v3 notifications are not signed: only the id is taken, and only to be asked about."""
-    said = httpx.Response(200, content=body).json()
+    said = machine_json.load(body)
     if not isinstance(said, dict) or said.get("type") != "notification" or not isinstance(said.get("object"), dict):
         raise ValueError("not a notification")
     event, thing = text(said.get("event")), said["object"]

@@ -9,9 +9,9 @@ from urllib.parse import quote
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import Cookie, State
 from litestar.enums import ScopeType
-from litestar.exceptions import PermissionDeniedException
+from litestar.exceptions import ClientException, PermissionDeniedException
 from litestar.middleware import ASGIMiddleware
-from litestar.middleware.csrf import CSRFMiddleware
+from litestar.middleware.csrf import CSRFMiddleware, generate_csrf_token
 from litestar.types import ASGIApp, Receive, Scope, Send
 from litestar.utils.scope.state import ScopeState
 from sqlalchemy.exc import OperationalError
@@ -21,7 +21,9 @@ from db import sessions, writing
 from db.journal import Person
 from db.reading import reading
 from routes import Request, address
+from routes.forms import SMALL, place_for_files
 from rules import representatives
+from rules.numbers import whole
 
 log = logging.getLogger("cabinet")
 
@@ -96,6 +98,8 @@ class Door(ASGIMiddleware):
         if opt.get("own_door"):  # the envelope alone: looks the session up by itself, and shows nothing but a number
             await next_app(scope, receive, send)
             return
+        if b"%00" in scope["query_string"]:  # no form of ours sends it, and PostgreSQL takes it in no text
+            raise ClientException("NUL")
         if scope["method"] not in SAFE and not opt.get("exclude_from_csrf"):
             _refuse_cross_site(Request(scope))
         state = scope["litestar_app"].state
@@ -104,7 +108,11 @@ class Door(ASGIMiddleware):
         if person and unseen > sessions.TOUCH and not opt.get("poll"):
             await sync_to_thread(_touch, state, person)
         _let_in(person, opt, scope)
-        await next_app(scope, receive, send)
+        if person and opt.get("files") and scope["method"] not in SAFE and _large(scope):
+            async with place_for_files(person.actor):
+                await next_app(scope, receive, send)
+        else:
+            await next_app(scope, receive, send)
 
 
 def asker(scope: Scope, state: State) -> tuple[Person, timedelta] | None:
@@ -126,13 +134,19 @@ class Tokens(CSRFMiddleware):
         return super()._decode_csrf_token(token) if isinstance(token, str) and token.isascii() else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Who reads and has a token keeps it: nothing to compare and nothing to set, so no request is taken apart for that."""
-        held = scope["type"] == "http" and scope["method"] in SAFE and told(scope, self.config.cookie_name)
-        if held:
-            ScopeState.from_scope(scope).csrf_token = held
-            await self.app(scope, receive, send)
-        else:
+        """Who reads keeps the token there is, or gets one; no body is taken apart for that: Litestar's own reads it even then."""
+        if scope["type"] != "http" or scope["method"] not in SAFE or scope["route_handler"].opt.get("exclude_from_csrf"):
             await super().__call__(scope, receive, send)
+            return
+        held = told(scope, self.config.cookie_name)
+        token = ScopeState.from_scope(scope).csrf_token = held or generate_csrf_token(self.config.secret)
+        await self.app(scope, receive, send if held else self.create_send_wrapper(send, token, None))
+
+
+def _large(scope: Scope) -> bool:
+    """Whether this body is, or may become, larger than a form without files."""
+    length = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
+    return (whole(length.decode("latin-1")) or SMALL + 1) > SMALL
 
 
 def _touch(state: State, person: Person) -> None:

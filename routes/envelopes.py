@@ -31,7 +31,7 @@ def unchanged(scope: Any, state: State) -> bool:
 @asgi(PATH, opt={"own_door": True, "exclude_from_csrf": True}, copy_scope=False)
 async def poll(scope: Scope, receive: Receive, send: Send) -> None:
     unread = _unread(scope, scope["litestar_app"].state)
-    if unread is not None and parse_qs(scope["query_string"]).get(b"seen") == [b"%d" % unread]:
+    if unread is not None and parse_qs(scope["query_string"].decode("latin-1")).get("seen") == [str(unread)]:
         await nothing_new(send)
         return
     template = scope["litestar_app"].state.templates.get_template("_envelope.html")
@@ -43,7 +43,7 @@ async def poll(scope: Scope, receive: Receive, send: Send) -> None:
 
 async def nothing_new(send: Any) -> None:
     # Made anew each time: whoever stands between adds headers of their own to the very message.
-    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.start", "status": 204, "headers": [(b"cache-control", FRESH[1][1])]})
     await send(NO_BODY)
 
 

@@ -14,7 +14,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from db.attempts import TooMany
 from routes import PRIVATE, Request, csrf, frame, html
 from routes.door import Elsewhere, asker, cookie, cookie_name, token_cookie, told
+from routes.forms import FIELDS, SMALL, TooLong
+from routes.lanes import RETRY_AFTER
 from rules import limits
+from rules.attachments import LARGEST, MOST, size_words
 
 log = logging.getLogger("cabinet")
 
@@ -29,6 +32,8 @@ def refused(request: Request, why: HTTPException) -> Response[Any]:
         return show(request, 400) if "disconnected" in str(why.detail) else broken(request, why)
     if "user" not in request.scope:
         _stand_in(request)
+    if status == 413:
+        return too_long(request, why)
     # Without any cookie from us the token cannot match: the browser keeps none, and that is what to say.
     cookies_off = status == 403 and not request.cookies
     cause = str(why.detail)
@@ -61,6 +66,34 @@ def too_many(request: Request, why: TooMany) -> Response[Any]:
     return show(request, 429, headers, words=words)
 
 
+def too_long(request: Request, why: HTTPException) -> Response[Any]:
+    """The limit in words, and how to keep within it. A machine gets the number of bytes its route takes."""
+    handler: Any = request.scope.get("route_handler")
+    limit = handler.resolve_request_max_body_size() if handler else SMALL
+    # What was not read is not waited for, so the line cannot carry another request.
+    headers = {"connection": "close"}
+    if handler and handler.opt.get("exclude_from_csrf"):
+        told = {"error": str(why.detail) if isinstance(why, TooLong) else "body too long", "limit": limit}
+        return Response(told, status_code=413, headers={"cache-control": "no-store"} | headers)
+    opt = handler.opt if handler else {}
+    return show(
+        request, 413, headers, limit=size_words(limit), fields=opt.get("fields", FIELDS), files=bool(opt.get("files")),
+        most=MOST, largest=size_words(LARGEST),
+    )  # fmt: skip
+
+
+def busy(request: Request, why: Exception) -> Response[Any]:
+    """Too many wait already. Nothing of this request was begun."""
+    log.warning("no place for a request")
+    return show(request, 503, {"retry-after": str(RETRY_AFTER)}, busy=True)
+
+
+def undecodable(request: Request, why: UnicodeError) -> Response[Any]:
+    """Bytes that are no words, wherever they were met: the asker's mistake, and no reason for an alarm in the log."""
+    log.warning("a request could not be decoded: %s", type(why).__name__)
+    return show(request, 400)
+
+
 def elsewhere(request: Request, why: Elsewhere) -> Response[Any]:
     """To the entry. htmx must leave the page for it: swapped into a signed-in frame, the entry would be a lie."""
     # Only what opens nothing is taken away: a link to a page of the desk must not sign a subscriber out.
@@ -80,7 +113,7 @@ def show(request: Request, status: int, headers: dict[str, str] | None = None, *
     body = template.render(
         layout="fragment.html" if bare else "layout.html", typed={}, errors={}, twin=None, key="", flash="",
         csrf_token=lambda: csrf(request), status=status, phrase=HTTPStatus(status).phrase,
-        **{"cookies_off": False, "cause": "", "support": ""} | frame(request) | context,
+        **{"cookies_off": False, "cause": "", "support": "", "busy": False} | frame(request) | context,
     )  # fmt: skip
     return html(request, body, status, headers)
 

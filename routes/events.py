@@ -19,6 +19,7 @@ from db.reading import Reading, reading
 from routes import PRIVATE, Db, Now, Request, Who, get, page
 from rules import Refused, days, periods
 from rules.events import SHOWN, Kind
+from rules.numbers import whole
 from rules.supervision import SILENCE
 
 KINDS: dict[str, tuple[str, tuple[Kind, ...]]] = {
@@ -79,10 +80,8 @@ def asked(request: Request, now: datetime) -> Filter:
 
 def _cursor(text: str) -> Cursor | None:
     """`at-id-key` out of an address; anything that cannot be one is none."""
-    parts = text.split("-")
-    if len(parts) != 3 or not all(part.isascii() and part.isdigit() and len(part) < 16 for part in parts):
-        return None
-    return Cursor(*(int(part) for part in parts))
+    parts = [whole(part, 10**15 - 1) for part in text.split("-")]
+    return Cursor(*parts) if len(parts) == 3 and None not in parts else None  # type: ignore[arg-type]
 
 
 def _text(cursor: Cursor) -> str:
@@ -180,7 +179,7 @@ def fresh(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 
 def _count(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 5 else 0
+    return whole(text, 9999) or 0
 
 
 def _day(row: Any, now: datetime) -> str:

@@ -10,7 +10,7 @@ from litestar.response import Stream
 from db import acceptances, attachments, decisions, drafts, envelopes, representatives, requests, sendings, writing
 from db.attachments import Attachment
 from db.sendings import AlreadySent
-from routes import Db, Files, Now, Request, Typed, Who, bounded, get, missing, office, page, post, see
+from routes import PRIVATE, Db, Files, Now, Request, Typed, Who, bounded, get, missing, office, page, post, see
 from routes.confirmations import confirmed
 from routes.door import Elsewhere
 from routes.uploads import cleaned, download, shown
@@ -94,7 +94,7 @@ def talk(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) ->
     found = _talk(db, who, now, row, attachments.of(db, row))
     asked = request.query_params
     if (asked.get("seen"), asked.get("pace")) == (str(found["seen"]), str(found["pace"])):
-        return Response(b"", status_code=204)
+        return Response(b"", status_code=204, headers=PRIVATE)
     if row.unread:
         with writing(db):
             envelopes.opened(db, row)
@@ -118,7 +118,7 @@ def _file(db: Db, who: Who, row: requests.Request, file: Attachment) -> tuple[st
     return shown(file, f"/inbox/{row.number}/files/{file.id}")
 
 
-@post("/inbox/{number:str}")
+@post("/inbox/{number:str}", files=True)
 def reply(request: Request, db: Db, who: Who, now: Now, typed: Typed, files: Files, number: FromPath[str]) -> Response:
     """One message with its files: all of it is kept, or none."""
     row = requests.owned(db, who, bounded(number)) or missing()

@@ -130,7 +130,7 @@ def _files(db: Db, draft: Draft | None) -> list[attachments.Attachment]:
     return attachments.of_draft(db, draft.id) if draft else []
 
 
-@post("/requests/new/{kind:str}")
+@post("/requests/new/{kind:str}", files=True)
 def plan(request: Request, db: Db, who: Who, now: Now, typed: Typed, files: Files, kind: FromPath[str]) -> Response:
     """Keep what was typed and attached as a draft, whether or not it may be sent yet; then review it."""
     chosen = KINDS.get(kind) or missing()

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from rules import Refused
 
+PADDING = b"\xef\xbb\xbf\0\r\n\t "  # some programs put a byte order mark or an empty line before a PDF
 MB = 1024 * 1024
 LARGEST = 10 * MB
 MOST = 5
@@ -57,7 +58,7 @@ def check_all(uploads: Sequence[Upload], already: int = 0, used: int = 0) -> Non
 
 def kind_of(head: bytes) -> str | None:
     """ "pdf", "jpg", "png" or "heic" by the first bytes; None for anything else, also when a name promises otherwise."""
-    if head.startswith(b"%PDF-"):
+    if head.lstrip(PADDING).startswith(b"%PDF-"):
         return "pdf"
     if head.startswith(b"\xff\xd8\xff"):
         return "jpg"

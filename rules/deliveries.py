@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 from rules import Refused, codes, days
 from rules.events import Kind
+from rules.numbers import whole
 
 TOLD = (Kind.arm, Kind.disarm, Kind.alarm)
 LONGEST = 69  # one SMS holds 70 Cyrillic characters
@@ -88,10 +89,8 @@ def quiet(since: str, until: str) -> Quiet | None:
 
 def _minute(text: str) -> int | None:
     hours, _, minutes = text.strip().replace(".", ":").partition(":")
-    if not (hours.isascii() and hours.isdigit() and (minutes or "00").isascii() and (minutes or "00").isdigit()):
-        return None
-    minute = int(hours[:4]) * 60 + int((minutes or "0")[:4])
-    return minute if int(minutes or "0") < 60 and 0 <= minute < 24 * 60 else None
+    hour, minute = whole(hours, 23), whole(minutes or "0", 59)
+    return None if hour is None or minute is None else hour * 60 + minute
 
 
 def clock(minute: int) -> str:

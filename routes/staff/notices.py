@@ -12,6 +12,7 @@ from rules import Refused, days
 from rules import notices as rule
 
 MAY = "manager engineer admin"
+BULK = 1024 * 1024  # bytes: the numbers of some tens of thousands of contracts
 
 
 @get("/staff/notices", staff="manager accountant engineer admin")
@@ -24,7 +25,7 @@ def new(request: Request) -> Response:
     return page(request, "staff/notices/new.html", count=None)
 
 
-@post("/staff/notices/new", staff=MAY)
+@post("/staff/notices/new", staff=MAY, body=BULK)
 def add(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     """First how many contracts it speaks to, then, by the second button, out it goes."""
     try:

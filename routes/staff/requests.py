@@ -25,6 +25,7 @@ from rules import Refused, contracts, days, described, money, notice
 from rules import canned_answers as canned
 from rules import desk as rule
 from rules.attachments import Clean
+from rules.numbers import whole
 from rules.requests import CLOSED, KIND_WORDS, STATE_WORDS, STEP_WORDS, UNDECIDED
 from rules.staff import RIGHTS, may, may_decide
 
@@ -40,7 +41,7 @@ def show(request: Request, db: Db, now: Now, who: Who, number: FromPath[str]) ->
     return _page(request, db, now, who, row)
 
 
-@post(PLACE + "/answer", staff=of("answer"))
+@post(PLACE + "/answer", staff=of("answer"), files=True)
 def answer(request: Request, db: Db, now: Now, who: Who, typed: Typed, files: Files, number: FromPath[str]) -> Response:
     """The dialogue's form: its button says whether this is an answer, a question, a note, the last word, or a ready text."""
     if typed.get("act") == "insert":
@@ -95,10 +96,11 @@ def assign(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: F
     def deed(db: Session, row: Row) -> str:
         people = dict(staff.working(db, RIGHTS["answer"]))
         chosen = typed.get("assignee") or str(who.id)
-        if not chosen.isdigit() or int(chosen) not in people:
+        assignee = whole(chosen)
+        if assignee not in people:
             raise Refused(assignee="Выберите, кто займётся заявкой.")
-        decisions.take(db, row, who, now, int(chosen))
-        return f"№ {row.number}: занимается {people[int(chosen)]}."
+        decisions.take(db, row, who, now, assignee)
+        return f"№ {row.number}: занимается {people[assignee]}."
 
     return _do(request, db, now, who, typed, number, deed)
 
@@ -181,8 +183,8 @@ def _words(typed: dict[str, str], ask: str, *, sent: bool = True) -> str:
 def _inserted(request: Request, db: Session, now: datetime, who: Person, typed: dict[str, str], number: str) -> Response:
     """The ready answer put under what is typed already; nothing is sent."""
     row = requests.numbered(db, bounded(number)) or missing()
-    chosen = typed.get("canned", "")
-    found = canned_answers.one(db, int(chosen)) if chosen.isdigit() else None
+    chosen = whole(typed.get("canned", ""))
+    found = canned_answers.one(db, chosen) if chosen else None
     if not found:
         return _page(request, db, now, who, row, typed, Refused(canned="Выберите готовый ответ."))
     text = canned.fill(found.text, _facts(db, row, who, now))
