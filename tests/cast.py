@@ -20,6 +20,7 @@ from db.services import Service, ServiceInterval, ServicePrice
 from db.staff import Staff
 from db.subscribers import Subscriber
 from rules import days
+from settings import Settings
 
 PASSWORD = "синий трамвай у моста"
 ANNA, BORIS, LETO, LETO_TOO, VERA = 78000001, 78000002, 78000003, 78000004, 78000005
@@ -76,7 +77,7 @@ def person(db, code, name, mobile, now, kind="person") -> Subscriber:
     db.add(row)
     db.flush()
     if now:
-        acceptances.accept(db, row.id, acceptances.CONSENT, now, "127.0.0.1")
+        acceptances.accept(db, row.id, acceptances.CONSENT, now, "127.0.0.1", settings=Settings(_env_file=None, demo=True))
     return row
 
 

@@ -9,7 +9,7 @@ PUBLISHED = {
     ("autopay", 1): "9cbc87fd29ee377895e94a93ec245f38eb08d1a784b112135ed437dc61f91756",
     ("autopay", 2): "cd33279f036f37057d91aeaefa073e28b26702794b210509c8dcdd70267105c1",
     ("consent", 1): "8cdda82b87548b1658a236514371ace2a9e6d0a22f557e584d607fff1de68c22",
-    ("consent_representative", 1): "72e84095a23a97dbe25c592dc5e13c5f0a21ba6a117fe9ae075f25a77005dad2",
+    ("consent_representative", 1): "93915178cd10d8fa60b67608b4fa6add3061463cd8c1a9fdc665af9a6ed01cfe",
     ("consent", 2): "169808d01b6c5582a54953c26b831f0b37b514e87bac7e5706dc7bb07e7bd045",
     ("refund", 1): "ff33ff5dbdb8236599efd81c6c655ee9cd47889ef73e787587ff656d1a81c4b0",
     ("resume", 1): "b0313481f099edf6728f86abf42f35b038627b2a91d8e5679c8e1d45b743b3f2",
