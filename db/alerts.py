@@ -1,10 +1,15 @@
 """Messages no choice of notices turns off: the owner hears at once of a cut alarm channel or moved money (rules.alerts)."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlmodel import Session
 
 from db import outbox, subscribers
+from db.requests import Request
+from rules import alerts, days
+from rules import requests as rule
+from rules.alerts import Office
 
 
 def send(db: Session, subscriber_id: int, words: str, now: datetime, *, contract_id: int, urgent: bool = True) -> None:
@@ -17,3 +22,20 @@ def send(db: Session, subscriber_id: int, words: str, now: datetime, *, contract
     if to:
         outbox.put(db, channel, to, words, kind="alert", now=now, contract_id=contract_id, urgent=urgent,
                    subject="Важное изменение по договору" if channel == "mail" else None)  # fmt: skip
+
+
+def of_request(db: Session, request: Request, words: Callable[..., str], office: Office, now: datetime) -> None:
+    """Of a request as it now stands: what, for when, and how to undo it. `words` is one of rules.alerts. Inside `writing`."""
+    what = alerts.deed(request.kind, request.payload, request.effective_day)
+    revocable = rule.may_withdraw(request.state, request.effective_day, days.today(now))
+    said = words(office, request.number, what, revocable=revocable)
+    send(db, request.subscriber_id, said, now, contract_id=request.contract_id)
+
+
+def call_off(db: Session, request: Request, was: str, office: Office, now: datetime) -> tuple[str, ...]:
+    """Alarms will not come back after all, if that was promised; the channels the owner was told over. Inside `writing`."""
+    if request.kind not in rule.RESTORES or was != rule.APPROVED:
+        return ()
+    words = alerts.called_off(office, request.number, request.kind)
+    send(db, request.subscriber_id, words, now, contract_id=request.contract_id)
+    return ("sms",)

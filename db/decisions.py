@@ -55,17 +55,8 @@ def ask(
     if kinds.may_auto(plan, auto):
         approve(db, row, RULE, now)
     if guarded:
-        what = alert_words.deed(row.kind, row.payload, row.effective_day)
-        _alert(db, row, alert_words.asked(office, row.number, what, revocable=_revocable(row, now)), now)
+        alerts.of_request(db, row, alert_words.asked, office, now)
     return row
-
-
-def _alert(db: Session, request: Request, words: str, now: datetime) -> None:
-    alerts.send(db, request.subscriber_id, words, now, contract_id=request.contract_id)
-
-
-def _revocable(request: Request, now: datetime) -> bool:
-    return rule.may_withdraw(request.state, request.effective_day, days.today(now))
 
 
 class SameOpen(Refused):
@@ -114,8 +105,7 @@ def approve(
     elif who != RULE:
         envelopes.tell(db, request, now, rule.next_words(request.state, request.kind, effective, ""), but=told)
     if guarded:
-        what = alert_words.deed(request.kind, request.payload, effective)
-        _alert(db, request, alert_words.approved(office, request.number, what, revocable=_revocable(request, now)), now)
+        alerts.of_request(db, request, alert_words.approved, office, now)
 
 
 def _day_of(request: Request, day: date | None, reason: str, today: date, *, by_rule: bool) -> date | None:
@@ -137,7 +127,7 @@ def refuse(
     was = request.state
     _move(db, request, "refuse", who, now, words=words, seen=seen, decided_at=now, closed_at=now,
           answered_at=request.answered_at or now)  # fmt: skip
-    envelopes.tell(db, request, now, "Отказано. Причина — в личном кабинете.", but=_call_off(db, request, was, now, office))
+    envelopes.tell(db, request, now, "Отказано. Причина — в личном кабинете.", but=alerts.call_off(db, request, was, office, now))
 
 
 def close(db: Session, request: Request, who: Person, now: datetime, words: str = "", seen: int | None = None) -> None:
@@ -153,15 +143,7 @@ def withdraw(db: Session, request: Request, who: Person, now: datetime, office: 
     was = request.state
     rule.withdraw(was, request.effective_day, days.today(now))
     _move(db, request, "withdraw", who, now, closed_at=now)
-    _call_off(db, request, was, now, office)
-
-
-def _call_off(db: Session, request: Request, was: str, now: datetime, office: Office) -> tuple[str, ...]:
-    """Tell the owner that alarms will not come back after all, if that was promised; the channels told."""
-    if request.kind not in rule.RESTORES or was != rule.APPROVED:
-        return ()
-    _alert(db, request, alert_words.called_off(office, request.number, request.kind), now)
-    return ("sms",)
+    alerts.call_off(db, request, was, office, now)
 
 
 def carry_out(db: Session, request: Request, who: Person | str, now: datetime, told: tuple[str, ...] = ()) -> None:
@@ -196,8 +178,7 @@ def reply(
             raise SameOpen(twin.number)
         _move(db, request, "reopen", who, now, closed_at=None)
         if reopens:
-            what = alert_words.deed(request.kind, request.payload, request.effective_day)
-            _alert(db, request, alert_words.reopened(office, request.number, what), now)
+            alerts.of_request(db, request, alert_words.reopened, office, now)
     elif state != request.state:
         _move_to(db, request, state, "reply", who, now)
     message = _message(db, request, who, now, text)

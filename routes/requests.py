@@ -4,25 +4,20 @@ The form keeps a draft, the review page is the draft's own page, and sending mak
 click and a second tab all lead to the same request.
 """
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
-
 from litestar import Response
 from litestar.params import FromPath
 
 from db import (
+    alarm_numbers,
     asked,
     attachments,
     codes,
     decisions,
     drafts,
     forecasts,
-    journal,
     representatives,
     requests,
     sendings,
-    sms_limits,
     subscribers,
     writing,
 )
@@ -33,45 +28,10 @@ from routes import Db, Files, Now, Request, Typed, Who, address, bounded, get, m
 from routes.confirmations import confirmed
 from routes.door import Elsewhere
 from routes.uploads import cleaned, download, shown
-from rules import Refused, days, described, kinds, notice, sms_texts, texts, worktime
+from rules import Refused, days, described, dialogues, kinds, notice, texts, worktime
 from rules import requests as rule
-from rules.kinds import Plan
-from settings import Settings
+from rules.request_forms import FORMS, MAIN, OTHERS, PERSONAL, TICKS, Form, check_ticks, ticked
 
-
-@dataclass(frozen=True)
-class Kind:
-    """How a kind is asked for: its words, the rules' text to accept, what is attached."""
-
-    name: str
-    lead: str
-    text: str | None = None
-    files: str = ""
-
-    @property
-    def title(self) -> str:
-        return rule.KIND_WORDS[self.name]
-
-
-MAIN = [
-    Kind("sms_on", "Сообщения о постановке, снятии и тревоге на мобильный номер.", "sms"),
-    Kind("sms_off", "Сообщения перестанут приходить с выбранного дня.", "sms"),
-    Kind("suspend", "Если охрана какое-то время не нужна: до 6 месяцев за половину стоимости.", "suspend"),
-    Kind("resume", "Снова передавать сигналы: в любой день, хоть сегодня.", "resume"),
-    Kind("refund", "Вернуть свободный остаток на ваш счёт в банке.", "refund", "Копия паспорта"),
-    Kind("terminate", "Отказаться от договора с выбранного дня.", "terminate", "Документы представителя"),
-]
-OTHERS = [
-    Kind("letter", "Вопрос, жалоба или пожелание: ответим в течение рабочего дня.", None, "Файлы, если нужны"),
-    Kind("sms_number", "Сообщения будут приходить на другой номер.", "sms"),
-    Kind("transfer", "Свободная часть остатка. Понадобится номер того договора."),
-    Kind("recalculation", "Если услуга не работала, а плата начислена.", None, "Файлы, если есть"),
-    Kind("surname", "Понадобится фото документа о смене фамилии.", None, "Документ о смене фамилии"),
-]
-KINDS = {kind.name: kind for kind in MAIN + OTHERS}
-PERSONAL = frozenset({"refund", "terminate", "surname"})
-TICKS = ("rules", "safety", "version")  # of the review page; a draft keeps them while its owner goes for a code
-NUMBER = "alarm-number"
 WRONG = "Код не подошёл или его время вышло. Проверьте цифры или получите новый код."
 
 
@@ -92,7 +52,7 @@ def choose(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 @get("/requests/new/{kind:str}")
 def new(request: Request, db: Db, who: Who, now: Now, kind: FromPath[str]) -> Response:
-    chosen = KINDS.get(kind) or missing()
+    chosen = FORMS.get(kind) or missing()
     draft = _draft(db, who, request.query_params.get("draft", ""))
     return _form(request, db, who, now, chosen, draft, typed=draft.form if draft else None)
 
@@ -106,13 +66,13 @@ def _draft(db: Db, who: Who, text: str) -> Draft | None:
 def _owned(db: Db, who: Who, text: str) -> Draft | None:
     """What only the owner asks for is the owner's own: no representative looks at what was begun of it."""
     found = drafts.owned(db, who, bounded(text))
-    if found is None or found.kind not in KINDS:  # a message begun in a dialogue has a page of its own
+    if found is None or found.kind not in FORMS:  # a message begun in a dialogue has a page of its own
         return None
     return found if who.rights is None or found.kind not in rule.OWNER_ONLY else None
 
 
 def _form(
-    request: Request, db: Db, who: Who, now: Now, kind: Kind, draft: Draft | None, same: int = 0, **answer: object
+    request: Request, db: Db, who: Who, now: Now, kind: Form, draft: Draft | None, same: int = 0, **answer: object
 ) -> Response:
     attached = [_shown(db, who, row) for row in _files(db, draft)]
     return page(
@@ -133,7 +93,7 @@ def _files(db: Db, draft: Draft | None) -> list[attachments.Attachment]:
 @post("/requests/new/{kind:str}", files=True)
 def plan(request: Request, db: Db, who: Who, now: Now, typed: Typed, files: Files, kind: FromPath[str]) -> Response:
     """Keep what was typed and attached as a draft, whether or not it may be sent yet; then review it."""
-    chosen = KINDS.get(kind) or missing()
+    chosen = FORMS.get(kind) or missing()
     draft = _draft(db, who, typed.get("draft", ""))
     ours = ("_csrf_token", "draft", "drop", "key", *TICKS)
     form = {name: value[:8000] for name, value in typed.items() if name not in ours}
@@ -158,14 +118,12 @@ def review(request: Request, db: Db, who: Who, now: Now, draft_id: FromPath[str]
     draft = _owned(db, who, draft_id) or missing()
     if draft.number:
         return see(f"/requests/{draft.number}/sent")
-    return _review(request, db, who, now, draft, typed=_ticked(draft, request.app.state.settings))
+    return _review(request, db, who, now, draft, typed=ticked(draft.form, _edition(request, FORMS[draft.kind])))
 
 
-def _ticked(draft: Draft, settings: Settings) -> dict[str, str]:
-    """Ticks put before a code was asked for; not under rules that have changed meanwhile."""
-    text = KINDS[draft.kind].text
-    changed = text and draft.form.get("version") != texts.newest(text, settings).edition
-    return {name: "1" for name in ("rules", "safety") if draft.form.get(name) and not (name == "rules" and changed)}
+def _edition(request: Request, form: Form) -> str:
+    """The rules of this kind as they are in force, as a form carries them; "" where there are none to accept."""
+    return texts.newest(form.text, request.app.state.settings).edition if form.text else ""
 
 
 def _review(
@@ -176,12 +134,13 @@ def _review(
 
     What only the owner asks for is shown to the owner alone, after a code.
     """
-    kind, contract_id, files = KINDS[draft.kind], int(who.contract_id or 0), _files(db, draft)
+    kind, contract_id, files = FORMS[draft.kind], int(who.contract_id or 0), _files(db, draft)
     try:
         planned = kinds.plan(kind.name, draft.form, asked.facts(db, who, now, len(files)))
     except Refused as wrong:
         return _form(request, db, who, now, kind, draft, same, typed=draft.form, refused=wrong)
     own = subscribers.by_id(db, who.id).mobile
+    number = planned.number_to_confirm(own)
     if planned.owner_only(own):
         confirmed(request, who, now)
     return page(
@@ -190,16 +149,9 @@ def _review(
         attached=[_shown(db, who, row) for row in files],
         why=notice.why(kind.name, days.today(now)) if not planned.early else "",
         forecast=forecasts.forecast(db, contract_id, planned), armed=asked.armed(db, contract_id, now),
-        text=texts.newest(kind.text, request.app.state.settings) if kind.text else None,
-        number=planned.number_to_confirm(own), own=own,
-        code_sent=bool(codes.pending(db, _binding(who, draft, planned, own), now)), refused=refused, typed=typed,
+        text=texts.newest(kind.text, request.app.state.settings) if kind.text else None, number=number, own=own,
+        code_sent=alarm_numbers.is_sent(db, who, draft, number, now), refused=refused, typed=typed,
     )  # fmt: skip
-
-
-def _binding(who: Who, draft: Draft, planned: Plan, own: str | None) -> codes.Binding:
-    """What a code to a new number answers for: this draft, this number, in this session of this subscriber."""
-    value = f"{who.binding}:{draft.id}:{planned.number_to_confirm(own)}"
-    return codes.Binding(NUMBER, value, who.id, who.session_id)
 
 
 @post("/requests/drafts/{draft_id:str}/code")
@@ -207,31 +159,27 @@ def send_code(request: Request, db: Db, who: Who, now: Now, draft_id: FromPath[s
     """A code to the number that alarms are to go to: it is in the hands of whom the owner means."""
     draft = _owned(db, who, draft_id) or missing()
     place = f"/requests/drafts/{draft.id}"
-    own, settings = subscribers.by_id(db, who.id).mobile, request.app.state.settings
     try:
         planned = kinds.plan(draft.kind, draft.form, asked.facts(db, who, now, len(_files(db, draft))))
     except Refused:
         return see(place)  # which says what is wrong
-    number = planned.number_to_confirm(own)
+    number = planned.number_to_confirm(subscribers.by_id(db, who.id).mobile)
     if draft.number or number is None:
         return see(place)
     confirmed(request, who, now, place)
     with writing(db):
-        digits = codes.make(db, settings.secrets, _binding(who, draft, planned, own), now, about=number)
-        sms_limits.send(db, settings, number, sms_texts.alarm_number(settings.brand, digits), purpose=NUMBER, now=now,
-                        subscriber_id=who.id, contract_id=who.contract_id)  # fmt: skip
-        journal.note(db, who, "requests.send_code", now, kind=draft.kind)
+        alarm_numbers.send(db, request.app.state.settings, who, draft, number, now)
     return see(place, "Код отправлен на новый номер.")
 
 
 @post("/requests/drafts/{draft_id:str}")
 def send(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft_id: FromPath[str]) -> Response:
     draft = _owned(db, who, draft_id) or missing()
-    kind = KINDS[draft.kind]
+    kind = FORMS[draft.kind]
     try:
         if not draft.number:
             _check_owner(request, db, who, now, typed, draft)
-        _check_ticks(kind, typed, request.app.state.settings)
+        check_ticks(kind, typed, _edition(request, kind))
         with writing(db):
             number = _sent(request, db, who, now, typed, draft)
         if not number:
@@ -256,30 +204,17 @@ def _check_owner(request: Request, db: Db, who: Who, now: Now, typed: Typed, dra
         raise
 
 
-def _check_ticks(kind: Kind, typed: Typed, settings: Settings) -> None:
-    problems = {}
-    if kind.name == "suspend" and not typed.get("safety"):
-        problems["safety"] = "Отметьте, что понимаете: тревога по каналу связи в эти дни не дойдёт до полиции."
-    if kind.text and not typed.get("rules"):
-        problems["rules"] = "Прочитайте правила и отметьте, что согласны с ними."
-    if kind.text and typed.get("version") != texts.newest(kind.text, settings).edition:
-        problems["rules"] = "Правила только что обновились. Прочитайте новую редакцию и отметьте согласие ещё раз."
-    if problems:
-        raise Refused(**problems)
-
-
 def _sent(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft: Draft) -> int:
     """The number of the request the draft became, now or before; 0 when a code of a new number does not fit: the try stays."""
     db.refresh(draft)
     if draft.number:
         return draft.number
-    files, kind, settings = _files(db, draft), KINDS[draft.kind], request.app.state.settings
+    files, kind, settings = _files(db, draft), FORMS[draft.kind], request.app.state.settings
     planned = kinds.plan(kind.name, draft.form, asked.facts(db, who, now, len(files)))
-    own, proof = subscribers.by_id(db, who.id).mobile, None
-    if planned.number_to_confirm(own):
-        proof = _proof(db, settings.secrets, typed, _binding(who, draft, planned, own), now)
-        if proof is None:
-            return 0
+    number, proof = planned.number_to_confirm(subscribers.by_id(db, who.id).mobile), None
+    typed_code = typed.get("number_code", "")
+    if number and not (proof := alarm_numbers.proof(db, settings.secrets, who, draft, number, typed_code, now)):
+        return 0
     form = {name: value for name, value in draft.form.items() if name not in TICKS}
     content = form | {name: typed[name] for name in ("key", "again") if name in typed}
     extra = ",".join(sorted(row.sha256 for row in files))
@@ -302,27 +237,13 @@ def _sent(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft: Dra
     return row.number
 
 
-def _proof(db: Db, secrets: Sequence[str], typed: Typed, binding: codes.Binding, now: Now) -> codes.Code | None:
-    """The code sent to the new number, unspent; None when these are not its digits, and the try is counted."""
-    digits = re.sub(r"\D", "", typed.get("number_code", ""), flags=re.ASCII)
-    return codes.right(db, secrets, binding, digits, now) if digits else None
-
-
 @get("/requests/{number:str}/sent")
 def sent(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
     row = requests.owned(db, who, bounded(number)) or missing()
-    due = days.moment(row.answer_by)
-    ahead = [("Отправлена", days.moment(row.sent_at), "")]
-    if row.state == "approved" and row.effective_day:
-        ahead.append(("Одобрена", days.moment(row.decided_at or now), "now"))
-        ahead.append(("Изменение", days.day_words(row.effective_day), "ahead"))
-    elif row.state == "done":
-        ahead.append(("Выполнена", days.moment(row.closed_at or now), "now"))
-    else:
-        ahead.append(("Ответ", f"до {due}", "ahead"))
+    ahead = dialogues.ahead(row.state, row.sent_at, row.decided_at or row.closed_at or now, row.effective_day, row.answer_by)
     return page(
         request, "requests/sent.html", row=row, kind=rule.KIND_WORDS[row.kind], ahead=ahead,
-        next=rule.next_words(row.state, row.kind, row.effective_day, f"до {due}"),
+        next=rule.next_words(row.state, row.kind, row.effective_day, f"до {days.moment(row.answer_by)}"),
         notice="Об ответе сообщим; всё, что происходит с заявкой, видно в «Обращениях».",
     )  # fmt: skip
 

@@ -46,8 +46,8 @@ def asked(office: Office, number: int, what: str, *, revocable: bool) -> str:
     return _signed(office, f"заявка № {number}: {what}.", WITHDRAW if revocable else "")
 
 
-def reopened(office: Office, number: int, what: str) -> str:
-    return _signed(office, f"закрытую заявку № {number} просят рассмотреть снова: {what}.", WITHDRAW)
+def reopened(office: Office, number: int, what: str, *, revocable: bool) -> str:
+    return _signed(office, f"закрытую заявку № {number} просят рассмотреть снова: {what}.", WITHDRAW if revocable else "")
 
 
 def approved(office: Office, number: int, what: str, *, revocable: bool) -> str:

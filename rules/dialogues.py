@@ -1,10 +1,11 @@
 """What may be said in the dialogue, and how the timeline of a request is told."""
 
 from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 from rules import Refused, days
-from rules.requests import STEP_WORDS
+from rules.requests import APPROVED, DONE, STEP_WORDS
 
 LONGEST = 4000
 SYSTEM = ("system:", "station:")
@@ -40,3 +41,15 @@ def _by(actor: str) -> str:
     if actor.startswith("subscriber:"):
         return ", вы"
     return ", автоматически" if actor.startswith(SYSTEM) else ", сотрудник"
+
+
+def ahead(
+    state: str, sent_at: datetime, decided_at: datetime, effective: date | None, answer_by: datetime
+) -> list[tuple[str, str, str]]:
+    """What has happened to a request just sent, and what will, as lines of a timeline: (words, when, mark)."""
+    sent = ("Отправлена", days.moment(sent_at), "")
+    if state == APPROVED and effective:
+        return [sent, ("Одобрена", days.moment(decided_at), "now"), ("Изменение", days.day_words(effective), "ahead")]
+    if state == DONE:
+        return [sent, ("Выполнена", days.moment(decided_at), "now")]
+    return [sent, ("Ответ", f"до {days.moment(answer_by)}", "ahead")]

@@ -4,70 +4,17 @@
 that will keep the plan. A plan's `facts` are the request's payload: ASCII keys, days as ISO text, money as kopecks.
 """
 
-import hashlib
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import date
 
 from rules import Refused, contracts, notice, phones, refunds, suspensions, terminations
 from rules.accrual import Interval
 from rules.days import day_words, parse
-from rules.requests import AUTO, OWNER_ONLY, SINGLE, number_to_confirm, owner_only
-from rules.suspensions import Suspension
+from rules.plans import Facts, Form, Plan
+from rules.requests import AUTO, OWNER_ONLY
 
-Form = Mapping[str, str]
 OWNERS = "Эту заявку отправляет только сам абонент: он подтверждает её кодом со своего телефона."
 WORDS = (10, 4000)
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What a rule may know. Days are Moscow days, `free` is kopecks; `asked` are suspensions of other open requests.
-
-    `own` is the owner's sign-in phone; `acting`: somebody else asks for the owner.
-    """
-
-    today: date
-    number: int = 0
-    channel: Sequence[Interval] = ()
-    sms: Sequence[Interval] = ()
-    sms_mobile: str | None = None
-    asked: Sequence[Suspension] = ()
-    free: int = 0
-    ends_on: date | None = None
-    owner: str = ""
-    files: int = 0
-    own: str | None = None
-    acting: bool = False
-
-
-@dataclass(frozen=True)
-class Plan:
-    """What may be written. `day` is the effective day, None where there is none; `early` = «прошу ранее»."""
-
-    kind: str
-    facts: dict[str, str | int]
-    day: date | None = None
-    early: bool = False
-
-    @property
-    def last(self) -> date | None:
-        """The last day of a suspension."""
-        return date.fromisoformat(str(self.facts["last"])) if "last" in self.facts else None
-
-    def owner_only(self, own: str | None) -> bool:
-        """Whether the owner alone may send it, by a code; `own` is the sign-in phone."""
-        return owner_only(self.kind, self.facts, own)
-
-    def number_to_confirm(self, own: str | None) -> str | None:
-        """The new mobile for alarms that must answer with a code first; None when there is none."""
-        return number_to_confirm(self.kind, self.facts, own)
-
-    def fingerprint(self, salt: str = "") -> str:
-        """The same for what says the same, so that the file refuses a second open one; `salt` = sent on purpose."""
-        said = [self.kind] if self.kind in SINGLE else [self.kind, self.facts, str(self.day), salt]
-        return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def plan(kind: str, form: Form, facts: Facts) -> Plan:
