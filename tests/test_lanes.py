@@ -47,15 +47,11 @@ async def storm(origin: str, path: str, fields, answered: list[int], started: th
     [
         ("/login", lambda n: {"number": f"78{n:06}", "password": "wrong"}),
         ("/staff/login", lambda n: {"login": f"stranger{n}", "password": "wrong"}),
-        ("/recover", lambda n: {"number": f"78{n:06}"}),
     ],
-    ids=["login", "staff", "recover"],
+    ids=["login", "staff"],
 )
 def test_the_station_is_answered_while_two_hundred_wait_for_their_passwords(settings, tmp_path, path, fields):
-    more = {
-        "CABINET_STATION_SECRETS": json.dumps({"main": [SECRET]}), "CABINET_WRONG_FROM_ADDRESS": "1000000",
-        "CABINET_REGISTRATIONS_FROM_ADDRESS": "1000000",
-    }  # fmt: skip
+    more = {"CABINET_STATION_SECRETS": json.dumps({"main": [SECRET]}), "CABINET_WRONG_FROM_ADDRESS": "1000000"}
     with process.web(settings, tmp_path / "log", **more) as (_, origin):
         answered, started, answers = [], threading.Event(), []
         crowd = threading.Thread(target=lambda: answers.extend(asyncio.run(storm(origin, path, fields, answered, started))))
