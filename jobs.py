@@ -3,6 +3,7 @@
 SCHEDULE is the whole list; a job is `function(engine, settings, now)`.
 """
 
+import io
 import logging
 import threading
 import time
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from cryptography.exceptions import InvalidTag
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -41,7 +43,9 @@ from db import (
 )
 from db.clock import Clock
 from gateways import banks
+from rules import Refused
 from rules import autopay as autopay_rules
+from rules.attachments import Upload
 from settings import Settings
 
 log = logging.getLogger("cabinet.jobs")
@@ -70,6 +74,25 @@ def send_outbox(engine: Engine, settings: Settings, now: datetime) -> None:
             with writing(db):
                 for number, arrived in delivered:
                     outbox.receipt(db, number, arrived, now)
+
+
+def redraw_attachments(engine: Engine, settings: Settings, now: datetime) -> None:
+    """One PDF that an earlier program kept as it came: its pages are drawn anew, as those that come now are."""
+    from gateways import inspector
+
+    with Session(engine, expire_on_commit=False) as db:
+        row = attachments.next_whole(db)
+        if row is None:
+            return
+        try:
+            data = b"".join(attachments.read(db, settings.attachment_keys, row))
+            kept = inspector.clean([Upload(row.name, len(data), io.BytesIO(data))])[0]
+        except (Refused, LookupError, InvalidTag):  # a password, a file inside, a key that left the list
+            kept = None
+        with writing(db):
+            fresh = db.get(attachments.Attachment, row.id, populate_existing=True)
+            if fresh and fresh.redrawn == attachments.WHOLE and fresh.erased_at is None:
+                attachments.replace(db, settings.attachment_keys, fresh, kept, now)
 
 
 def move_waiting_events(engine: Engine, settings: Settings, now: datetime) -> None:
@@ -171,6 +194,7 @@ SCHEDULE: list[tuple[str, float, Job]] = [
     ("months", 60, accruals.post_due),
     ("debtors", 60, debtors.reckon_due),
     ("papers", 3600, attachments.erase_due),
+    ("redrawing", 5, redraw_attachments),
     ("drafts", 3600, drafts.sweep),
     ("receipts", 5, send_receipts),
     ("exports", 5, exports.make),

@@ -15,10 +15,12 @@ from sqlmodel import Field, Session, SQLModel, col, delete, func, select, update
 from db import Instant, engines, journal, sealing, writing
 from db.journal import Person
 from db.requests import Request, RequestMessage
-from rules.attachments import Clean
+from rules.attachments import TYPES, Clean
 from rules.requests import ERASE_PASSPORT
 
 PIECE = 256 * 1024
+# What became of a file: kept whole by an earlier program; its pixels kept; or it cannot be drawn, and staff do not open it.
+WHOLE, FLAT, REFUSED = 0, 1, 2
 NONCE = 12
 
 
@@ -40,6 +42,9 @@ class Attachment(SQLModel, table=True):
     key_id: str = Field(index=True, description="which key of the list")
     pieces: int
     personal: int = 0
+    redrawn: int = Field(
+        default=0, index=True, sa_column_kwargs={"server_default": "0"}, description="WHOLE, FLAT or REFUSED"
+    )  # fmt: skip
     at: datetime = Field(sa_type=Instant)
     erased_at: datetime | None = Field(default=None, sa_type=Instant)
 
@@ -61,14 +66,40 @@ def add(
         subscriber_id=subscriber_id, draft_id=draft_id, request_id=message.request_id if message else None,
         message_id=message.id if message else None, name=kept.name, type=kept.type, size=len(kept.data),
         sha256=kept.sha256, seal=os.urandom(16), key_id=sealing.key_id(keys[-1]), personal=int(personal), at=now,
-        pieces=-(-len(kept.data) // PIECE),
+        pieces=_count(kept.data), redrawn=FLAT,
     )  # fmt: skip
     db.add(row)
     db.flush()
+    _put_all(db, keys, row, kept.data)
+    return row
+
+
+def _count(data: bytes) -> int:
+    return -(-len(data) // PIECE)
+
+
+def _put_all(db: Session, keys: Sequence[str], row: Attachment, data: bytes) -> None:
     box = sealing.box(keys[-1])
     for n in range(row.pieces):
-        _put(db, row, n, box, kept.data[n * PIECE : (n + 1) * PIECE])
-    return row
+        _put(db, row, n, box, data[n * PIECE : (n + 1) * PIECE])
+
+
+def next_whole(db: Session) -> Attachment | None:
+    """A PDF an earlier program kept as it came."""
+    query = select(Attachment).where(Attachment.redrawn == WHOLE, Attachment.type == TYPES["pdf"])
+    return db.exec(query.where(col(Attachment.erased_at).is_(None)).order_by(col(Attachment.id)).limit(1)).first()
+
+
+def replace(db: Session, keys: Sequence[str], row: Attachment, kept: Clean | None, now: datetime) -> None:
+    """What was drawn anew instead of what came, or, with None, a mark that it cannot be drawn. Call inside `writing`."""
+    row.redrawn = FLAT if kept else REFUSED
+    if kept:
+        _wipe(db, row)
+        row.size, row.sha256, row.pieces, row.key_id = len(kept.data), kept.sha256, _count(kept.data), sealing.key_id(keys[-1])
+        _put_all(db, keys, row, kept.data)
+    db.add(row)
+    journal.note(db, "system:jobs", "attachments.redraw", now, subscriber_id=row.subscriber_id, attachment=row.id,
+                 outcome="flat" if kept else "refused")  # fmt: skip
 
 
 def _put(db: Session, row: Attachment, n: int, box: Any, plain: bytes) -> None:

@@ -43,14 +43,14 @@ class Lane:
 
 
 LANES = {
-    "people": Lane("people", 12, 2000),
+    "people": Lane("people", 8, 2000),
     # Each try hashes for a tenth of a second or more, two at once (db/passwords): sixty waiting are some ten seconds.
     "passwords": Lane("passwords", 3, 60),
     # A file is looked into by one process at a time; its message waits here, and no other form behind it.
     "files": Lane("files", 4, 16),
     # Machines repeat what was not answered. The bank may be slow when it is asked back: the station never waits for it.
     "station": Lane("station", 3, 500),
-    "bank": Lane("bank", 12, 5000),
+    "bank": Lane("bank", 6, 5000),
     "sms": Lane("sms", 2, 500),
     # The bank of the demonstration lives in this process: a payment waits for it, so it must not wait behind payments.
     "sandbox": Lane("sandbox", 4, 500),
@@ -64,4 +64,5 @@ def through(lane: str, handler: Callable[..., Any]) -> Callable[..., Awaitable[A
     async def run_in_lane(**given: Any) -> Any:
         return await LANES["files" if given.get("files") else lane].run(handler, **given)
 
+    run_in_lane.lane = lane  # type: ignore[attr-defined]
     return run_in_lane

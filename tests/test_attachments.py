@@ -10,8 +10,11 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from sqlmodel import select
 
+import jobs
 from db import attachments
 from db.attachments import PIECE, Attachment, AttachmentPiece
+from db.journal import Note
+from db.requests import Request, RequestMessage
 from gateways import antivirus
 from rules.attachments import QUOTA, Clean
 from tests import hostile
@@ -127,3 +130,48 @@ def test_a_file_with_a_virus_and_a_silent_scanner_are_refused_with_a_sentence(an
     assert "через несколько минут" in anna.submit(text="Файл", files=evil, status=422).errors["files"]
     app.state.settings.clamd = Clamd().address
     assert "отправлено" in anna.submit(text="Файл", files=[("files", ("a.pdf", hostile.pdf(), ""))]).text
+
+
+@pytest.fixture
+def kept_whole(anna, write, clock, db, settings):
+    """A function: a letter with this PDF, kept as it came by the program of the day before; its row."""
+
+    def keep_one(data: bytes) -> Attachment:
+        number = letter(anna)
+        with write() as one:
+            message = one.exec(select(RequestMessage).join(Request).where(Request.number == number)).first()
+            row = attachments.add(one, settings.attachment_keys, Clean("a.pdf", "application/pdf", data, "0" * 64), clock.now(),
+                                  message=message, subscriber_id=1)  # fmt: skip
+            row.redrawn = attachments.WHOLE
+            one.flush()
+            return row
+
+    return keep_one
+
+
+def staff_opens(enter, db, row):
+    request = db.get(Request, row.request_id)
+    return enter("maria").client.get(f"/staff/requests/{request.number}/files/{row.id}", follow_redirects=True)
+
+
+def test_a_pdf_kept_whole_by_an_earlier_program_is_drawn_anew_first(kept_whole, engine, settings, enter, db, clock):
+    row = kept_whole(hostile.pdf_with_script())
+    assert "ещё перерисовывается" in staff_opens(enter, db, row).text.replace("&nbsp;", " ")
+    jobs.redraw_attachments(engine, settings, clock.now())
+    opened = staff_opens(enter, db, row)
+    assert opened.headers["content-type"] == "application/pdf"
+    assert b"/JavaScript" not in opened.content and opened.content.endswith(b"%%EOF\n")
+    assert int(opened.headers["content-length"]) == len(opened.content)
+    jobs.redraw_attachments(engine, settings, clock.now())
+    db.rollback()
+    assert [note.facts for note in db.exec(select(Note).where(Note.verb == "attachments.redraw"))] != []
+
+
+def test_one_that_cannot_be_drawn_stays_with_its_owner_and_staff_are_told(kept_whole, engine, settings, enter, db, clock, anna):
+    data = hostile.pdf_with_file()
+    row = kept_whole(data)
+    jobs.redraw_attachments(engine, settings, clock.now())
+    assert attachments.next_whole(db) is None, "it is not tried for ever"
+    assert "Попросите прислать его заново" in staff_opens(enter, db, row).text.replace("&nbsp;", " ")
+    request = db.get(Request, row.request_id)
+    assert anna.client.get(f"/inbox/{request.number}/files/{row.id}").content == data, "its owner's own file is theirs"

@@ -85,7 +85,7 @@ def test_an_empty_message_six_files_and_a_foreign_kind_are_refused_and_the_text_
     assert "10 МБ" in anna.submit(text="x" * 20, files=[("files", ("b.pdf", big, ""))], status=422).errors["files"]
     for data, says in ((hostile.archive(), "архив"), (hostile.pdf_with_password(), "паролем"),
                        (hostile.png_bomb(), "мегапикселей"), (hostile.picture() + hostile.archive(), "архив"),
-                       (hostile.pdf_with_script(), "скрипты")):  # fmt: skip
+                       (hostile.pdf_with_file(), "вложенные файлы")):  # fmt: skip
         page = anna.submit(text="Вот файл", files=[("files", ("снимок.jpg", data, "image/jpeg"))], status=422)
         assert says in page.errors["files"], says
     assert db.exec(select(Attachment)).all() == []

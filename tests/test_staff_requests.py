@@ -78,7 +78,7 @@ def test_a_file_belongs_to_its_request(enter, asked) -> None:  # noqa: F811
         assert maria.client.get(wrong).status_code == 404
 
 
-@pytest.mark.parametrize("data", [hostile.archive(), hostile.pdf_with_script(), hostile.pdf_with_password()])
+@pytest.mark.parametrize("data", [hostile.archive(), hostile.pdf_with_file(), hostile.pdf_with_password()])
 def test_a_file_the_desk_may_not_send_keeps_the_message_and_writes_nothing(enter, asked, db, data) -> None:  # noqa: F811
     number = letter(asked)
     page, _ = with_file(enter, number, data=data, status=422)

@@ -24,12 +24,17 @@ from routes.uploads import cleaned, download, shown
 from rules import Refused, contracts, days, described, money, notice
 from rules import canned_answers as canned
 from rules import desk as rule
-from rules.attachments import Clean
+from rules.attachments import TYPES, Clean
 from rules.numbers import whole
 from rules.requests import CLOSED, KIND_WORDS, STATE_WORDS, STEP_WORDS, UNDECIDED
 from rules.staff import RIGHTS, may, may_decide
 
 PLACE = "/staff/requests/{number:str}"
+NOT_YET = "Этот файл прислан до обновления и ещё перерисовывается. Откройте его через минуту."
+NOT_DRAWN = (
+    "Этот файл прислан до обновления и не перерисован: он закрыт паролем, повреждён или содержит другие файлы. "
+    "Попросите прислать его заново."
+)
 Deed = Callable[[Session, Row], str]
 Said = tuple[RequestMessage, str]
 
@@ -238,9 +243,12 @@ def _talk(db: Session, row: Row) -> list[tuple[RequestMessage, list]]:
 
 
 @get(PLACE + "/files/{file_id:str}", staff=of("look"), sync_to_thread=True)
-def file(request: Request, db: Db, now: Now, who: Who, number: FromPath[str], file_id: FromPath[str]) -> Stream:
+def file(request: Request, db: Db, now: Now, who: Who, number: FromPath[str], file_id: FromPath[str]) -> Response | Stream:
+    """The file. One an earlier program kept as it came waits until its pages are drawn anew, which may turn out impossible."""
     row = requests.numbered(db, bounded(number)) or missing()
     found = attachments.one_of(db, row, bounded(file_id), internal=True) or missing()
+    if found.type == TYPES["pdf"] and found.redrawn != attachments.FLAT:
+        return see(f"/staff/requests/{row.number}", NOT_DRAWN if found.redrawn == attachments.REFUSED else NOT_YET)
     with writing(db):
         attachments.looked(db, who, row, found, now)
     return download(request, db, found)
