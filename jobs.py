@@ -25,6 +25,7 @@ from db import (
     due,
     engines,
     exports,
+    invented_receipts,
     journal,
     key_tries,
     outbox,
@@ -261,7 +262,7 @@ def begin(engine: Engine, settings: Settings, now: datetime) -> None:
     if settings.demo:
         return
     with Session(engine) as db, writing(db):
-        if number := receipts.disown_invented(db):
+        if number := invented_receipts.disown(db):
             journal.note(db, "system:jobs", "receipts.disown", now, count=number)
 
 

@@ -31,7 +31,6 @@ STATES = {
 LEASE = timedelta(minutes=5)
 GIVE_UP = timedelta(days=3)
 TURNED_OFF = "Касса выключена настройкой CABINET_RECEIPTS: этот чек пробейте сами."
-NEVER_FISCAL = "Номера этому чеку выдумала учебная касса: фискальным он не был. Решите, пробить его или чек коррекции."
 
 
 class Receipt(SQLModel, table=True):
@@ -117,9 +116,7 @@ def prepay(
     bank_id: str | None = None,
 ) -> Receipt | None:  # fmt: skip
     """For a payment that came in: `balance` is what stood before it, `source` the ledger entry's. Inside `writing`."""
-    if rates is None:
-        return None
-    lines = rules.prepayment(amount, balance, days.today(now), rates)
+    lines = rules.prepayment(amount, balance, days.today(now), rates) if rates is not None else ()
     return _put(db, contract_id, "prepayment", source, lines, contact, now, bank_id)
 
 
@@ -127,9 +124,7 @@ def give_back(
     db: Session, contract_id: int, amount: int, source: str, now: datetime, rates: Rates, bank_id: str | None = None
 ) -> Receipt | None:
     """For money returned. Inside `writing`."""
-    if rates is None:
-        return None
-    lines = rules.refund(amount, days.today(now), rates)
+    lines = rules.refund(amount, days.today(now), rates) if rates is not None else ()
     contact = contact_of(db, contract_id)
     return _put(db, contract_id, "refund", source, lines, contact, now, bank_id) if contact else None
 
@@ -202,8 +197,7 @@ def claim(db: Session, receipt_id: int, now: datetime) -> Receipt | None:
 def send_due(db: Session, register: Any, now: datetime) -> None:
     """Hand over what is due and ask about what the register has; a claimed row is nobody else's. Outside `writing`.
 
-    What was written for a register that the operator has turned off since (`register` None) is the accountant's.
-    """
+    Without a `register`, turned off since, what was written for it is the accountant's."""
     for receipt_id in due(db, now):
         with writing(db):
             row = claim(db, receipt_id, now)
@@ -211,15 +205,6 @@ def send_due(db: Session, register: Any, now: datetime) -> None:
                 declined(db, receipt_id, TURNED_OFF)
         if row and register:
             _hand_over(db, register, row, now)
-
-
-def disown_invented(db: Session) -> int:
-    """Receipts the demonstration's register has made, in a cabinet for real people: they were never fiscal, so their numbers
-    go and the accountant sees them among the failed. How many. Inside `writing`."""
-    theirs = col(Receipt.register_id).like(f"{rules.INVENTED}%")
-    gone = {"document": "", "storage": "", "sign": "", "registered_at": None, "next_at": None, "register_id": None}
-    changed = db.connection().execute(update(Receipt).where(theirs).values(state="failed", error=NEVER_FISCAL, **gone))
-    return int(changed.rowcount)
 
 
 def _hand_over(db: Session, register: Any, row: Receipt, now: datetime) -> None:

@@ -136,6 +136,8 @@ def pay(page: W3m) -> None:
     page.fill("Сумма", "1500,50")
     page.fill("Куда прислать чек", "anna@example.ru")
     page.press("Перейти к оплате")
+    page.sees("Viewing <Переход в банк", "1 500,50 ₽")
+    page.follow("Перейти на страницу банка")
     page.sees("Песочный банк", "1 500,50 ₽")
 
 

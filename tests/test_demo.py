@@ -4,8 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from settings import DEMO_SECRET, Settings
-
-GOOD = {"secrets": ["s" * 40], "attachment_keys": ["a2V5LWtleS1rZXkta2V5LWtleS1rZXkta2V5LWtleSE="]}
+from tests import production
 
 
 def test_every_page_says_it_is_a_demonstration(browser, anna):
@@ -38,12 +37,12 @@ def test_the_clock_moves_and_comes_back(app, browser, engine):
         ({"secrets": [DEMO_SECRET]}, "CABINET_SECRETS"),
         ({"secrets": ["short"]}, "CABINET_SECRETS"),
         ({"attachment_keys": []}, "CABINET_ATTACHMENT_KEYS"),
-        ({"host": "0.0.0.0"}, "CABINET_HOST"),
+        ({"host": "0.0.0.0", "trusted_proxy": False}, "CABINET_HOST"),
     ],
 )
 def test_production_refuses_to_start_and_names_the_setting(wrong, name):
     with pytest.raises(ValidationError, match=name):
-        Settings(_env_file=None, **(GOOD | wrong))
+        production.settings(**wrong)
 
 
 def test_a_cabinet_tried_at_home_is_found_at_the_port_it_was_given():
@@ -58,7 +57,7 @@ def test_production_has_no_demo_pages_no_movable_clock_and_no_banner(tmp_path):
     from app import create_app
     from db.clock import MovableClock
 
-    app = create_app(Settings(_env_file=None, database=str(tmp_path / "real.sqlite"), **GOOD))
+    app = create_app(production.settings(database=str(tmp_path / "real.sqlite"), origin="http://testserver.local"))
     client = TestClient(app, base_url="http://testserver.local")
     assert not isinstance(app.state.clock, MovableClock)
     for path in ("/demo/phone", "/style", "/demo/clock"):
