@@ -7,7 +7,7 @@ BIN := .venv/bin
 CLI := $(BIN)/litestar --app app:create_app
 export UV_PYTHON_DOWNLOADS = never
 
-.PHONY: drill help run demo test check unit test-postgres e2e chaos concurrency abuse audit smpp screens lock settings clean bench
+.PHONY: drill help run demo test check unit test-postgres e2e hours chaos concurrency abuse audit smpp screens lock settings clean bench
 
 help:  ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -40,8 +40,17 @@ unit: .venv/ready  ## rules and HTTP
 test-postgres: .venv/ready  ## the unit suite on a throw-away PostgreSQL (Debian's package)
 	$(BIN)/python -m tests.server $(UNIT)
 
+E2E = $(BIN)/pytest e2e -p no:xdist --reruns 2
 e2e: .venv/ready  ## stories in Chromium, with JavaScript and without
-	$(BIN)/pytest e2e -p no:xdist --reruns 2
+	$(E2E)
+
+# Moscow's: before and after a midnight that ends a day, a month, February of a leap year, a year.
+HOURS ?= 2026-11-24T23:56 2026-11-25T00:10 2026-11-30T23:56 2026-12-31T23:56 2027-01-01T00:10 2027-01-31T12:00 2028-02-29T00:10 2028-02-29T23:56
+hours: .venv/ready  ## both suites begun where days, months and years meet; HOURS="2028-02-29T00:10" for some of them
+	@failed=; for at in $(HOURS); do echo "== $$at"; \
+	TESTS_AT=$$at $(UNIT) || failed="$$failed $$at:unit"; \
+	TESTS_AT=$$at $(E2E) || failed="$$failed $$at:e2e"; \
+	done; test -z "$$failed" || { echo "Не прошли:$$failed"; exit 1; }
 
 KILLS ?= 200
 chaos: .venv/ready  ## kill, starve and mislead a live cabinet; KILLS=20 for a short one

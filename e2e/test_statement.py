@@ -12,26 +12,30 @@ from db.clock import Clock
 from rules.days import add_months, midnight, month_start, short, today
 from tests import cast
 
-LAST = add_months(month_start(today(Clock().now())), -1)
+
+@pytest.fixture
+def last() -> date:
+    """The first day of the last month."""
+    return add_months(month_start(today(Clock().now())), -1)
 
 
 @pytest.fixture
-def boris(house, sign_in):
+def boris(house, sign_in, last):
     """Борис came to us two months ago with 1 000 ₽ and paid 700 ₽ on the fifth of the last month."""
     with Session(house.engine, expire_on_commit=False) as db:
         id = contracts.numbered(db, cast.BORIS)[0].id
-        begun, paid = add_months(LAST, -1), LAST.replace(day=5)
+        begun, paid = add_months(last, -1), last.replace(day=5)
         with writing(db):
             ledger.add(db, id, 100_000, "opening", "opening:b", day=begun, now=midnight(begun))
             ledger.add(db, id, 70_000, "payment", "payment:b", day=paid, now=midnight(paid), note="Оплата картой")
             told = house.settings.vat_rates
             receipts.prepay(db, id, 70_000, 0, "payment:b", "boris@example.ru", midnight(paid), told, None)
-        for month in (begun, LAST):
+        for month in (begun, last):
             accruals.post_month(db, month, Clock().now())
     return sign_in(cast.BORIS)
 
 
-def test_a_year_read_and_narrowed_to_a_day(boris, javascript):
+def test_a_year_read_and_narrowed_to_a_day(boris, last, javascript):
     boris.goto("/statement")
     expect(boris.get_by_role("heading", level=1)).to_have_text("Выписка")
     expect(boris.get_by_text("Оплата картой")).to_be_visible()
@@ -39,30 +43,30 @@ def test_a_year_read_and_narrowed_to_a_day(boris, javascript):
     boris.get_by_role("link", name="Этот месяц").click()
     expect(boris.get_by_text("Оплата картой")).to_have_count(0)
     expect(boris).to_have_url(re.compile("period=month"))
-    boris.get_by_label("С какого дня").fill(LAST.replace(day=5).isoformat())
-    boris.get_by_label("По какой день").fill(LAST.replace(day=6).isoformat())
+    boris.get_by_label("С какого дня").fill(last.replace(day=5).isoformat())
+    boris.get_by_label("По какой день").fill(last.replace(day=6).isoformat())
     if not javascript:
         boris.get_by_role("button", name="Показать").click()
     expect(boris.get_by_text("Оплата картой")).to_be_visible()
     expect(boris.get_by_text("Абонентская плата")).to_have_count(0)
-    expect(boris).to_have_url(re.compile(f"to={LAST.replace(day=6)}"))
+    expect(boris).to_have_url(re.compile(f"to={last.replace(day=6)}"))
     expect(boris.get_by_role("link", name="Этот месяц")).not_to_have_attribute("aria-current", "true")
     boris.reload()
-    expect(boris.get_by_label("С какого дня")).to_have_value(LAST.replace(day=5).isoformat())
+    expect(boris.get_by_label("С какого дня")).to_have_value(last.replace(day=5).isoformat())
     expect(boris.get_by_text("Оплата картой")).to_be_visible()
 
 
-def test_days_in_the_wrong_order_are_said(boris, javascript):
+def test_days_in_the_wrong_order_are_said(boris, last, javascript):
     boris.goto("/statement")
-    boris.get_by_label("По какой день").fill(add_months(LAST, -3).isoformat())
-    boris.get_by_label("С какого дня").fill(LAST.isoformat())
+    boris.get_by_label("По какой день").fill(add_months(last, -3).isoformat())
+    boris.get_by_label("С какого дня").fill(last.isoformat())
     if not javascript:
         boris.get_by_role("button", name="Показать").click()
     expect(boris.get_by_role("alert")).to_contain_text("Последний день раньше первого")
-    expect(boris.get_by_label("С какого дня")).to_have_value(LAST.isoformat())
+    expect(boris.get_by_label("С какого дня")).to_have_value(last.isoformat())
 
 
-def test_taken_home_as_paper_and_table(boris):
+def test_taken_home_as_paper_and_table(boris, last):
     boris.goto("/statement?period=year")
     for name, kind in (("Скачать PDF", "pdf"), ("Таблица для Excel", "csv")):
         with boris.expect_download() as taken:
@@ -70,7 +74,7 @@ def test_taken_home_as_paper_and_table(boris):
         assert re.fullmatch(rf"vypiska-\d{{4}}-\d\d-01-{today(Clock().now())}\.{kind}", taken.value.suggested_filename)
         body = taken.value.path().read_bytes()
         assert body.startswith(b"%PDF" if kind == "pdf" else b"\xef\xbb\xbf")
-    assert f"{short(LAST.replace(day=5))};Оплата;Оплата картой;700,00;" in body.decode("utf-8-sig")
+    assert f"{short(last.replace(day=5))};Оплата;Оплата картой;700,00;" in body.decode("utf-8-sig")
 
 
 def test_a_receipt_arrives_by_itself(boris):

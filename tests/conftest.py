@@ -16,7 +16,7 @@ instant.begin()
 
 
 class Wristwatch:
-    """A clock tests set: begins at noon in Moscow on an ordinary Monday."""
+    """A clock tests set: begins at noon in Moscow on an ordinary Monday, whatever TESTS_AT says: their words name its days."""
 
     def __init__(self):
         self.at = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
