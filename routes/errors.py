@@ -13,8 +13,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from db.attempts import TooMany
 from routes import PRIVATE, Request, csrf, frame, html
 from routes.door import Elsewhere, asker, cookie, cookie_name, token_cookie, told
+from routes.executors import RETRY_AFTER
 from routes.forms import FIELDS, SMALL, TooLong
-from routes.lanes import RETRY_AFTER
 from rules.access import wait_words
 from rules.attachments import LARGEST, MOST, size_words
 

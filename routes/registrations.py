@@ -51,7 +51,7 @@ def consent(request: Request, db: Db, now: Now, token: FromPath[str]) -> Respons
     return page(request, "registrations/consent.html", text=texts.newest("consent"), token=token)
 
 
-@post("/register/{token:str}", public=True, lane="passwords")
+@post("/register/{token:str}", public=True, executor="passwords")
 def agree(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
     """The same work and the same answer whether or not the contract and the phone belong together."""
     asked = registrations.find(db, token, now) or missing()
