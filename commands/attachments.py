@@ -1,4 +1,7 @@
-"""`litestar attachments reseal`: everything that lies sealed, under the newest key, so that older keys may leave the list."""
+"""`litestar attachments reseal`: everything that lies sealed, under the newest key, so that older keys may leave the list.
+
+`litestar attachments redraw`: PDFs of an earlier program that could not be redrawn are tried again.
+"""
 
 import click
 from sqlmodel import Session
@@ -25,3 +28,12 @@ def reseal(house: House) -> None:
         raise click.ClickException(f"Ни один ключ списка не подходит, старые не убирайте: {lost}") from None
     click.echo(f"Перешифровано: файлов {files}, вторых факторов {second}, ключей приборов {panel}. "
                "Теперь нужен только последний ключ списка.")  # fmt: skip
+
+
+@commands.command("redraw")
+@click.pass_obj
+def redraw(house: House) -> None:
+    """Let the jobs try once more to redraw what an earlier program kept and they could not."""
+    with Session(house.engine) as db, writing(db):
+        count = attachments.retry_redrawing(db)
+    click.echo(f"Будут перерисованы работами заново: {count}.")

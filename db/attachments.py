@@ -88,6 +88,12 @@ def next_to_redraw(db: Session) -> Attachment | None:
     return db.exec(query.where(col(Attachment.erased_at).is_(None)).order_by(col(Attachment.id)).limit(1)).first()
 
 
+def retry_redrawing(db: Session) -> int:
+    """How many that could not be drawn are to be tried again. Call inside `writing`."""
+    mine = (Attachment.redrawn == NOT_REDRAWN, col(Attachment.erased_at).is_(None))
+    return db.connection().execute(update(Attachment).where(*mine).values(redrawn=ORIGINAL)).rowcount
+
+
 def replace(db: Session, keys: Sequence[str], row: Attachment, kept: Clean | None, now: datetime) -> None:
     """What was drawn anew instead of what came, or, with None, a mark that it cannot be drawn. Call inside `writing`."""
     row.redrawn = REDRAWN if kept else NOT_REDRAWN

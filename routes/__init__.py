@@ -56,8 +56,9 @@ def get(path: str, **options: Any) -> Callable:
 
 
 def post(
-    path: str, *, executor: str = "people", files: bool = False, body: int | None = None, fields: int | None = None, **options: Any
-) -> Callable:
+    path: str, *, executor: str = "people", files: bool = False, body: int | None = None, fields: int | None = None,
+    **options: Any,
+) -> Callable:  # fmt: skip
     """A form's other half, in a thread of its executor, for writes wait for each other; the same options as `get`.
 
     A body has 64 KB and 200 fields unless the route asks for more: `body` bytes, `fields`; `files=True` for those of a

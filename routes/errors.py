@@ -84,7 +84,7 @@ def busy(request: Request, why: Exception) -> Response[Any]:
 
 def undecodable(request: Request, why: UnicodeError) -> Response[Any]:
     """Bytes that are no words, wherever they were met: the asker's mistake, and no reason for an alarm in the log."""
-    log.warning("a request could not be decoded: %s", type(why).__name__)
+    log.warning("a request could not be decoded: %s", type(why).__name__, exc_info=why)
     return show(request, 400)
 
 

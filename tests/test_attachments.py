@@ -8,10 +8,10 @@ import threading
 
 import pytest
 from cryptography.exceptions import InvalidTag
-from sqlmodel import select
+from sqlmodel import Session, select
 
 import jobs
-from db import attachments
+from db import attachments, writing
 from db.attachments import PIECE, Attachment, AttachmentPiece
 from db.journal import Note
 from db.requests import Request, RequestMessage
@@ -175,3 +175,7 @@ def test_one_that_cannot_be_drawn_stays_with_its_owner_and_staff_are_told(kept_w
     assert "Попросите прислать его заново" in staff_opens(enter, db, row).text.replace("&nbsp;", " ")
     request = db.get(Request, row.request_id)
     assert anna.client.get(f"/inbox/{request.number}/files/{row.id}").content == data, "its owner's own file is theirs"
+    with Session(engine) as hand, writing(hand):
+        assert attachments.retry_redrawing(hand) == 1
+    db.rollback()
+    assert attachments.next_to_redraw(db).id == row.id
