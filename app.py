@@ -38,9 +38,9 @@ from db.migrations.run import migrate
 from monitor import Monitor, logs
 from routes import Request, errors
 from routes.door import Door, Elsewhere, Tokens, token_cookie
+from routes.executors import Busy
 from routes.first import First
 from routes.forms import SMALL
-from routes.lanes import Busy
 from settings import Settings, unknown
 from templates import environment
 

@@ -82,7 +82,7 @@ def redraw_attachments(engine: Engine, settings: Settings, now: datetime) -> Non
     from gateways import inspector
 
     with Session(engine, expire_on_commit=False) as db:
-        row = attachments.next_whole(db)
+        row = attachments.next_to_redraw(db)
         if row is None:
             return
         try:
@@ -92,7 +92,7 @@ def redraw_attachments(engine: Engine, settings: Settings, now: datetime) -> Non
             kept = None
         with writing(db):
             fresh = db.get(attachments.Attachment, row.id, populate_existing=True)
-            if fresh and fresh.redrawn == attachments.WHOLE and fresh.erased_at is None:
+            if fresh and fresh.redrawn == attachments.ORIGINAL and fresh.erased_at is None:
                 attachments.replace(db, settings.attachment_keys, fresh, kept, now)
 
 

@@ -58,7 +58,7 @@ def run(base: int, checks: list[Check], people: int = 430, database: str = "") -
             found.house.start("web", "jobs")
             found.house.ready("web")
             clients = [Client(found.house.origin).enter(who.contract) for who in found.people[:4]]
-            found.idle = found.house.resting()
+            found.idle = found.house.memory_at_rest()
             return [_checked(check, found, clients) for check in checks]
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -21,7 +21,7 @@ def flood(found: Trial, clients: list[Client]) -> Finding:
     finding = Finding(f"форма {SIZE // MB} МБ от {MANY} сразу: с длиной, без неё, от никого и от вошедшего")
     codes: list[int] = []
     threads = [
-        threading.Thread(target=lambda n=n: codes.append(_pour(found.house.base, n, clients[n % 4])), daemon=True)
+        threading.Thread(target=lambda n=n: codes.append(_post_large(found.house.base, n, clients[n % 4])), daemon=True)
         for n in range(MANY)
     ]
     for thread in threads:
@@ -35,13 +35,13 @@ def flood(found: Trial, clients: list[Client]) -> Finding:
     for code in codes:
         finding.expect(code in (0, 303, 403, 413, 503), f"ответ {code}")
     finding.expect(worst < PATIENT, f"посетитель ждал {worst:.1f} с")
-    peak = found.house.held()
+    peak = found.house.memory_used()
     told = ", ".join(f"{code or 'обрыв'} × {codes.count(code)}" for code in sorted(set(codes)))
     finding.outcome = f"{told}; {pages} страниц, не дольше {worst * 1000:.0f} мс; память {peak // MB} МБ"
     return finding
 
 
-def _pour(port: int, n: int, client: Client) -> int:
+def _post_large(port: int, n: int, client: Client) -> int:
     """The status of one such form, 0 when the line was cut: to the entry or, signed in, with files; declared or chunked."""
     declared, inside = n % 2 == 0, n % 4 >= 2
     path, cookie = ("/requests/new/letter", b"Cookie: " + clients_cookie(client) + b"\r\n") if inside else ("/login", b"")
@@ -66,7 +66,7 @@ def _pour(port: int, n: int, client: Client) -> int:
 def memory(found: Trial, clients: list[Client]) -> Finding:
     """After everything: what the worker holds at rest, beside what it held before anybody came."""
     finding = Finding("память рабочего процесса после всего")
-    now = found.house.resting()
+    now = found.house.memory_at_rest()
     finding.expect(now <= GROWTH * found.idle, f"{now // MB} МБ, а было {found.idle // MB}")
     finding.outcome = f"{now // MB} МБ; до всего {found.idle // MB} МБ, предел — вдвое больше"
     return finding

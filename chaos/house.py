@@ -129,16 +129,16 @@ class House:
         env = os.environ | self.settings()
         subprocess.run([*LITESTAR, "jobs", "--once"], env=env, cwd=ROOT, check=True, capture_output=True, timeout=120)
 
-    def held(self) -> int:
+    def memory_used(self) -> int:
         """Bytes of the process that answers: the largest of the server's own family."""
         return max((_resident(pid) for pid in _family(self.running["web"].pid)), default=0)
 
-    def resting(self) -> int:
+    def memory_at_rest(self) -> int:
         """The same once it no longer shrinks."""
-        before, end = self.held(), time.monotonic() + REST
+        before, end = self.memory_used(), time.monotonic() + REST
         while time.monotonic() < end:
             time.sleep(3)
-            if (now := self.held()) >= before:
+            if (now := self.memory_used()) >= before:
                 return now
             before = now
         return before

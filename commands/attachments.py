@@ -1,13 +1,28 @@
-"""`litestar attachments reseal`: the name `litestar secrets reseal` had while only files were sealed."""
+"""`litestar attachments redraw`: PDFs of an earlier program that could not be redrawn are tried again.
+
+`litestar attachments reseal`: the name `litestar secrets reseal` had while only files were sealed.
+"""
 
 import click
+from sqlmodel import Session
 
+from commands import House
 from commands.secrets import reseal
+from db import attachments, writing
 
 
-@click.group("attachments", hidden=True)
+@click.group("attachments")
 def commands() -> None:
-    """The former name of `litestar secrets reseal`."""
+    """Files attached to requests and messages."""
 
 
 commands.add_command(reseal)
+
+
+@commands.command("redraw")
+@click.pass_obj
+def redraw(house: House) -> None:
+    """Let the jobs try once more to redraw what an earlier program kept and they could not."""
+    with Session(house.engine) as db, writing(db):
+        count = attachments.retry_redrawing(db)
+    click.echo(f"Будут перерисованы работами заново: {count}.")

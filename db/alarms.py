@@ -10,7 +10,7 @@ from sqlmodel import Field, Index, Session, SQLModel, col, select
 from db import Instant, events, feed
 from db.events import Cursor
 from rules.events import Kind, seconds
-from rules.numbers import whole
+from rules.numbers import whole_number
 
 # What a key says within so long after a signal belongs to the story of that alarm.
 STORY = timedelta(hours=3)
@@ -35,7 +35,7 @@ class AlarmNote(SQLModel, table=True):
 
 def place(text: str) -> Cursor | None:
     """`key-at-id` out of an address, None when it cannot be one."""
-    parts = [whole(part, 10**15 - 1) for part in text.split("-")]
+    parts = [whole_number(part, 10**15 - 1) for part in text.split("-")]
     if len(parts) != 3 or None in parts:
         return None
     key_id, at, event_id = parts

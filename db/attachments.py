@@ -20,7 +20,7 @@ from rules.requests import ERASE_PASSPORT
 
 PIECE = 256 * 1024
 # What became of a file: kept whole by an earlier program; its pixels kept; or it cannot be drawn, and staff do not open it.
-WHOLE, FLAT, REFUSED = 0, 1, 2
+ORIGINAL, REDRAWN, NOT_REDRAWN = 0, 1, 2
 NONCE = 12
 
 
@@ -43,7 +43,7 @@ class Attachment(SQLModel, table=True):
     pieces: int
     personal: int = 0
     redrawn: int = Field(
-        default=0, index=True, sa_column_kwargs={"server_default": "0"}, description="WHOLE, FLAT or REFUSED"
+        default=0, index=True, sa_column_kwargs={"server_default": "0"}, description="ORIGINAL, REDRAWN or NOT_REDRAWN"
     )  # fmt: skip
     at: datetime = Field(sa_type=Instant)
     erased_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -66,7 +66,7 @@ def add(
         subscriber_id=subscriber_id, draft_id=draft_id, request_id=message.request_id if message else None,
         message_id=message.id if message else None, name=kept.name, type=kept.type, size=len(kept.data),
         sha256=kept.sha256, seal=os.urandom(16), key_id=sealing.key_id(keys[-1]), personal=int(personal), at=now,
-        pieces=_count(kept.data), redrawn=FLAT,
+        pieces=_count(kept.data), redrawn=REDRAWN,
     )  # fmt: skip
     db.add(row)
     db.flush()
@@ -84,22 +84,28 @@ def _put_all(db: Session, keys: Sequence[str], row: Attachment, data: bytes) -> 
         _put(db, row, n, box, data[n * PIECE : (n + 1) * PIECE])
 
 
-def next_whole(db: Session) -> Attachment | None:
+def next_to_redraw(db: Session) -> Attachment | None:
     """A PDF an earlier program kept as it came."""
-    query = select(Attachment).where(Attachment.redrawn == WHOLE, Attachment.type == TYPES["pdf"])
+    query = select(Attachment).where(Attachment.redrawn == ORIGINAL, Attachment.type == TYPES["pdf"])
     return db.exec(query.where(col(Attachment.erased_at).is_(None)).order_by(col(Attachment.id)).limit(1)).first()
+
+
+def retry_redrawing(db: Session) -> int:
+    """How many that could not be drawn are to be tried again. Call inside `writing`."""
+    mine = (Attachment.redrawn == NOT_REDRAWN, col(Attachment.erased_at).is_(None))
+    return db.connection().execute(update(Attachment).where(*mine).values(redrawn=ORIGINAL)).rowcount
 
 
 def replace(db: Session, keys: Sequence[str], row: Attachment, kept: Clean | None, now: datetime) -> None:
     """What was drawn anew instead of what came, or, with None, a mark that it cannot be drawn. Call inside `writing`."""
-    row.redrawn = FLAT if kept else REFUSED
+    row.redrawn = REDRAWN if kept else NOT_REDRAWN
     if kept:
         _wipe(db, row)
         row.size, row.sha256, row.pieces, row.key_id = len(kept.data), kept.sha256, _count(kept.data), sealing.key_id(keys[-1])
         _put_all(db, keys, row, kept.data)
     db.add(row)
     journal.note(db, "system:jobs", "attachments.redraw", now, subscriber_id=row.subscriber_id, attachment=row.id,
-                 outcome="flat" if kept else "refused")  # fmt: skip
+                 outcome="redrawn" if kept else "refused")  # fmt: skip
 
 
 def _put(db: Session, row: Attachment, n: int, box: Any, plain: bytes) -> None:

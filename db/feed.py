@@ -19,7 +19,7 @@ from rules.alarms import CANCEL
 from rules.codes import say
 from rules.events import SHOWN, Kind, seconds
 from rules.keys import masked, plain
-from rules.numbers import whole
+from rules.numbers import whole_number
 
 ICONS = {Kind.arm: "arm", Kind.disarm: "disarm", Kind.alarm: "alarm", Kind.fault: "warn", Kind.restore: "good"}
 STATES = {"arm": "под охраной", "disarm": "не под охраной"}
@@ -129,7 +129,7 @@ def line(view: View, row: Any) -> Line:
 
 def whose(names: Mapping[tuple[int, str, str], str], row: Any) -> str:
     """Who armed, or which zone spoke: the subscriber's own name for it when there is one."""
-    if whole(row.who or "") is None:
+    if whole_number(row.who or "") is None:
         return row.who or ""
     what, number = _what(row), plain(row.who)
     if name := names.get((row.key_id, what, number)):
@@ -212,6 +212,6 @@ def heard(db: Connection, key: Any, now: datetime) -> dict[str, list[str]]:
     found: dict[str, set[str]] = {"user": set(), "zone": set()}
     one = Place("", "", (key,))
     for row in rows(db, [one], now - timedelta(days=90), now + AHEAD, limit=1000):
-        if whole(row.who or ""):
+        if whole_number(row.who or ""):
             found[_what(row)].add(plain(row.who))
     return {what: sorted(numbers, key=int) for what, numbers in found.items()}

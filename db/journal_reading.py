@@ -11,7 +11,7 @@ from db.journal import Note
 from db.staff import Staff
 from db.subscribers import Subscriber
 from rules import contracts
-from rules.numbers import whole
+from rules.numbers import whole_number
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def names(db: Session, notes: list[Note]) -> dict[str, str]:
     found = {f"contract:{id_}": contracts.show(number) for id_, number in _numbers(db, {n.contract_id for n in notes})}
     for kind, model in (("staff", Staff), ("subscriber", Subscriber)):
         ids = {n.actor.partition(":")[2] for n in notes if n.actor.startswith(kind + ":")}
-        rows = db.exec(select(model.id, model.name).where(col(model.id).in_([int(i) for i in ids if whole(i)])))
+        rows = db.exec(select(model.id, model.name).where(col(model.id).in_([int(i) for i in ids if whole_number(i)])))
         found |= {f"{kind}:{id_}": name for id_, name in rows}
     return found
 

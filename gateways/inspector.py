@@ -39,12 +39,12 @@ def clean(uploads: Sequence[Upload]) -> list[Clean]:
     if not _narrow.acquire(timeout=PATIENCE / 2):
         raise Refused(files=WAITING)
     try:
-        return [_looked_into(one, end - time.monotonic()) for one in uploads]
+        return [_inspect(one, end - time.monotonic()) for one in uploads]
     finally:
         _narrow.release()
 
 
-def _looked_into(upload: Upload, left: float) -> Clean:
+def _inspect(upload: Upload, left: float) -> Clean:
     """One file, by a child of its own: what one took up is given back before the next."""
     try:
         done = subprocess.run(  # our own interpreter and module, and none of our secrets
@@ -53,7 +53,7 @@ def _looked_into(upload: Upload, left: float) -> Clean:
         )  # fmt: skip
     except subprocess.TimeoutExpired:
         raise Refused(files=TOO_MUCH) from None
-    answer = None if done.returncode else _answer(done.stdout)
+    answer = None if done.returncode else _parse_answer(done.stdout)
     if answer is None:
         log.warning("the inspector ended with %s: %s", done.returncode, done.stderr[-300:].decode("utf-8", "replace"))
         raise Refused(files=TOO_MUCH)
@@ -62,7 +62,7 @@ def _looked_into(upload: Upload, left: float) -> Clean:
     return _kept(*answer)
 
 
-def _answer(said: bytes) -> tuple[dict[str, str], bytes] | None:
+def _parse_answer(said: bytes) -> tuple[dict[str, str], bytes] | None:
     """What the child says, None when it is no answer: whoever took it over may say anything."""
     try:
         told, data = next(_unpacked(io.BytesIO(said)))

@@ -28,14 +28,14 @@ from db import contracts
 from db.journal import Person
 from db.reading import reading
 from db.sendings import AlreadySent
-from routes import lanes
-from routes.forms import WITH_FILES, Request
+from routes import executors
+from routes.forms import FILES_LIMIT, Request
 from routes.sent import PRIVATE, Page, html
 from rules import Refused, days
 from rules.addresses import parse as parse_address
 from rules.alerts import Office
 from rules.help import of as help_of
-from rules.numbers import whole
+from rules.numbers import whole_number
 
 Db = NamedDependency[Session]
 Now = NamedDependency[datetime]
@@ -58,19 +58,20 @@ def get(path: str, **options: Any) -> Callable:
 
 
 def post(
-    path: str, *, lane: str = "people", files: bool = False, body: int | None = None, fields: int | None = None, **options: Any
-) -> Callable:
-    """A form's other half, in a thread of its lane, for writes wait for each other; the same options as `get`.
+    path: str, *, executor: str = "people", files: bool = False, body: int | None = None, fields: int | None = None,
+    **options: Any,
+) -> Callable:  # fmt: skip
+    """A form's other half, in a thread of its executor, for writes wait for each other; the same options as `get`.
 
     A body has 64 KB and 200 fields unless the route asks for more: `body` bytes, `fields`; `files=True` for those of a
-    signed-in person. `lane="passwords"` for what hashes.
+    signed-in person. `executor="passwords"` for what hashes.
     """
     options["opt"] = _opt(options) | ({"files": True} if files else {}) | ({"fields": fields} if fields else {})
     if files or body:
-        options["request_max_body_size"] = body or WITH_FILES
+        options["request_max_body_size"] = body or FILES_LIMIT
 
     def declare(handler: Callable) -> Any:
-        return _post(path, include_in_schema=False, **options)(lanes.through(lane, handler))
+        return _post(path, include_in_schema=False, **options)(executors.wrap(executor, handler))
 
     return declare
 
@@ -206,7 +207,7 @@ def missing() -> NoReturn:
 
 def bounded(text: str) -> int:
     """An id from a URL that the file can hold; anything else is not found."""
-    return whole(text, house.MAX_ID - 1) or missing()
+    return whole_number(text, house.MAX_ID - 1) or missing()
 
 
 def address(request: Request) -> str:

@@ -38,7 +38,7 @@ def door(request: Request) -> Response:
     return page(request, "access/login.html", next=inside(request.query_params.get("next")))
 
 
-@post("/login", public=True, lane="passwords")
+@post("/login", public=True, executor="passwords")
 def enter(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     place = inside(typed.get("next"))
     try:

@@ -11,7 +11,7 @@ from routes.askers import count_refusal
 STATUS = {"stranger": 403, "unreadable": 400}
 
 
-@post("/callbacks/bank", public=True, exclude_from_csrf=True, lane="bank", body=64 * 1024)
+@post("/callbacks/bank", public=True, exclude_from_csrf=True, executor="bank", body=64 * 1024)
 def bank(request: Request, db: Db, now: Now, body: RawBody) -> Response[str]:
     """200 as soon as it is kept: what could not be asked about now, the job asks about."""
     settings = request.app.state.settings

@@ -21,9 +21,9 @@ from db import sessions, writing
 from db.journal import Person
 from db.reading import reading
 from routes import Request, address
-from routes.forms import SMALL, place_for_files
+from routes.forms import SMALL, limit_uploads
 from rules import representatives
-from rules.numbers import whole
+from rules.numbers import whole_number
 
 log = logging.getLogger("cabinet")
 
@@ -109,7 +109,7 @@ class Door(ASGIMiddleware):
             await sync_to_thread(_touch, state, person)
         _let_in(person, opt, scope)
         if person and opt.get("files") and scope["method"] not in SAFE and _large(scope):
-            async with place_for_files(person.actor):
+            async with limit_uploads(person.actor):
                 await next_app(scope, receive, send)
         else:
             await next_app(scope, receive, send)
@@ -146,7 +146,7 @@ class Tokens(CSRFMiddleware):
 def _large(scope: Scope) -> bool:
     """Whether this body is, or may become, larger than a form without files."""
     length = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
-    return (whole(length.decode("latin-1")) or SMALL + 1) > SMALL
+    return (whole_number(length.decode("latin-1")) or SMALL + 1) > SMALL
 
 
 def _touch(state: State, person: Person) -> None:

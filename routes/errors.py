@@ -14,8 +14,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from db.attempts import TooMany
 from routes import PRIVATE, Request, csrf, frame, html
 from routes.door import Elsewhere, asker, cookie, cookie_name, token_cookie, told
+from routes.executors import RETRY_AFTER
 from routes.forms import FIELDS, SMALL, TooLong
-from routes.lanes import RETRY_AFTER
 from rules import limits
 from rules.attachments import LARGEST, MOST, size_words
 
@@ -90,7 +90,7 @@ def busy(request: Request, why: Exception) -> Response[Any]:
 
 def undecodable(request: Request, why: UnicodeError) -> Response[Any]:
     """Bytes that are no words, wherever they were met: the asker's mistake, and no reason for an alarm in the log."""
-    log.warning("a request could not be decoded: %s", type(why).__name__)
+    log.warning("a request could not be decoded: %s", type(why).__name__, exc_info=why)
     return show(request, 400)
 
 

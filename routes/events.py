@@ -19,7 +19,7 @@ from db.reading import Reading, reading
 from routes import PRIVATE, Db, Now, Request, Who, get, page
 from rules import Refused, days, periods
 from rules.events import SHOWN, Kind
-from rules.numbers import whole
+from rules.numbers import whole_number
 from rules.supervision import SILENCE
 
 KINDS: dict[str, tuple[str, tuple[Kind, ...]]] = {
@@ -80,7 +80,7 @@ def asked(request: Request, now: datetime) -> Filter:
 
 def _cursor(text: str) -> Cursor | None:
     """`at-id-key` out of an address; anything that cannot be one is none."""
-    parts = [whole(part, 10**15 - 1) for part in text.split("-")]
+    parts = [whole_number(part, 10**15 - 1) for part in text.split("-")]
     return Cursor(*parts) if len(parts) == 3 and None not in parts else None  # type: ignore[arg-type]
 
 
@@ -179,7 +179,7 @@ def fresh(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 
 def _count(text: str) -> int:
-    return whole(text, 9999) or 0
+    return whole_number(text, 9999) or 0
 
 
 def _day(row: Any, now: datetime) -> str:

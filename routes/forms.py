@@ -20,17 +20,17 @@ from litestar.plugins.htmx import HTMXRequest
 from litestar.types import Empty
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
 
-from routes.lanes import Busy
+from routes.executors import Busy
 from rules.attachments import LARGEST, MOST
 
 KB = 1024
 SMALL = 64 * KB  # a form without files
 FIELDS = 200
 TEXT = 1024 * KB  # the words beside files, all fields together
-WITH_FILES = MOST * LARGEST + 1024 * KB
+FILES_LIMIT = MOST * LARGEST + 1024 * KB
 PIECE = 64 * KB
 # Bodies with files lie on the disk while they come: so many at once in a process, one of each person.
-TOGETHER = 12
+CONCURRENT_UPLOADS = 12
 
 
 class TooLong(HTTPException):
@@ -54,14 +54,16 @@ class Request(HTMXRequest):
         kind, options = self.content_type
         most = int(self.route_handler.opt.get("fields", FIELDS))
         if kind == RequestEncodingType.URL_ENCODED:
-            body = await self._words()
-            return url_encoded(body, most) if len(body) <= SMALL else await asyncio.to_thread(url_encoded, body, most)
+            body = await self._read_text()
+            if len(body) <= SMALL:
+                return parse_url_encoded(body, most)
+            return await asyncio.to_thread(parse_url_encoded, body, most)
         if kind == RequestEncodingType.MULTI_PART:
-            return await multipart_form(self.stream(), options.get("boundary", ""), most)
+            return await parse_multipart(self.stream(), options.get("boundary", ""), most)
         return {}
 
 
-    async def _words(self) -> bytes:
+    async def _read_text(self) -> bytes:
         """A form without files, whole: where files are taken it may be no larger than anywhere else, for it lies in memory."""
         limit = SMALL if self.route_handler.opt.get("files") else self.route_handler.resolve_request_max_body_size() or SMALL
         if (self.content_length or 0) > limit:
@@ -74,7 +76,7 @@ class Request(HTMXRequest):
         return bytes(body)
 
 
-def url_encoded(body: bytes, most: int) -> dict[str, Any]:
+def parse_url_encoded(body: bytes, most: int) -> dict[str, Any]:
     """Field → value, or values in their order; a byte that is no UTF-8 becomes U+FFFD. TooLong for more than `most` fields."""
     if body.count(b"&") >= most:
         raise TooLong(f"more than {most} fields")
@@ -86,19 +88,19 @@ def url_encoded(body: bytes, most: int) -> dict[str, Any]:
 
 
 def _plain(text: str) -> str:
-    return decoded(unquote_plus(text, "latin-1").encode("latin-1"))
+    return decode_text(unquote_plus(text, "latin-1").encode("latin-1"))
 
 
-def decoded(raw: bytes) -> str:
+def decode_text(raw: bytes | bytearray) -> str:
     """The one place where a stranger's bytes become words: what is no UTF-8 is replaced, so that nothing later fails on it."""
     return raw.decode("utf-8", "replace")
 
 
-async def multipart_form(stream: AsyncIterator[bytes], boundary: str, most: int) -> dict[str, Any]:
+async def parse_multipart(stream: AsyncIterator[bytes], boundary: str, most: int) -> dict[str, Any]:
     """The same of a form with files, taken apart as it comes; whatever ends it early closes the files already begun."""
     found: defaultdict[str, list[Any]] = defaultdict(list)
     try:
-        await _take_apart(stream, boundary, most, found)
+        await _parse_parts(stream, boundary, most, found)
     except BaseException as wrong:
         for file in [one for values in found.values() for one in values if isinstance(one, UploadFile)]:
             await file.close()
@@ -107,10 +109,14 @@ async def multipart_form(stream: AsyncIterator[bytes], boundary: str, most: int)
         if isinstance(wrong, (MultipartError, UnicodeError)):
             raise ClientException("not multipart/form-data") from None
         raise
-    return _single({name: [decoded(one) if isinstance(one, bytearray) else one for one in all_] for name, all_ in found.items()})
+    return _single({name: [_value(one) for one in values] for name, values in found.items()})
 
 
-async def _take_apart(stream: AsyncIterator[bytes], boundary: str, most: int, found: dict[str, list[Any]]) -> None:
+def _value(part: UploadFile | bytearray) -> UploadFile | str:
+    return part if isinstance(part, UploadFile) else decode_text(part)
+
+
+async def _parse_parts(stream: AsyncIterator[bytes], boundary: str, most: int, found: dict[str, list[Any]]) -> None:
     words = 0
     into: UploadFile | bytearray = bytearray()
     with PushMultipartParser(boundary.encode(), max_segment_count=most) as parser:
@@ -143,13 +149,13 @@ def _single(found: dict[str, list[Any]]) -> dict[str, Any]:
     return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
 
 
-_coming: set[str] = set()
+_uploading: set[str] = set()
 
 
 @asynccontextmanager
-async def place_for_files(owner: str) -> AsyncIterator[None]:
+async def limit_uploads(owner: str) -> AsyncIterator[None]:
     """A place for a large body while it comes and is worked on: one for each `owner`. Busy when there is none."""
-    if owner in _coming or len(_coming) >= TOGETHER:
+    if owner in _uploading or len(_uploading) >= CONCURRENT_UPLOADS:
         raise Busy
     with _taken(owner):
         yield
@@ -157,8 +163,8 @@ async def place_for_files(owner: str) -> AsyncIterator[None]:
 
 @contextmanager
 def _taken(owner: str) -> Iterator[None]:
-    _coming.add(owner)
+    _uploading.add(owner)
     try:
         yield
     finally:
-        _coming.discard(owner)
+        _uploading.discard(owner)

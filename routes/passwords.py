@@ -54,7 +54,7 @@ def forgotten(request: Request) -> Response:
     return page(request, "passwords/recover.html")
 
 
-@post("/recover", public=True, lane="passwords")
+@post("/recover", public=True, executor="passwords")
 def recover(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     try:
         form = read(Recover, typed)
@@ -91,7 +91,7 @@ def _choose(request: Request, db: Db, who: Person, **answer: object) -> Response
                 asked=known.email_asked or "", **answer)  # type: ignore[arg-type]  # fmt: skip
 
 
-@post("/choose", stage="choose", lane="passwords")
+@post("/choose", stage="choose", executor="passwords")
 def chosen(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
     try:
         mailbox = read(Address, {"email": typed.get("email", "")}).email
@@ -130,7 +130,7 @@ def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
     return page(request, "passwords/change.html", own=own, number=who.contract_number)
 
 
-@post("/settings/password", lane="passwords")
+@post("/settings/password", executor="passwords")
 def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     """Needs the present password, or a code from those who have none, and the application's where there is one.
 

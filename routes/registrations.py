@@ -31,7 +31,7 @@ def new(request: Request) -> Response:
     return page(request, "registrations/new.html")
 
 
-@post("/register", public=True, lane="passwords")
+@post("/register", public=True, executor="passwords")
 def begin(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     """The same work and the same answer whether or not the contract and the phone belong together."""
     try:

@@ -34,7 +34,7 @@ def _answer(request: Request, now: Now, path: str, body: bytes) -> Response:
     return Response(said, status_code=status, media_type=MediaType.JSON)
 
 
-@post("/bank/v3/{kind:str}", public=True, exclude_from_csrf=True, lane="sandbox")
+@post("/bank/v3/{kind:str}", public=True, exclude_from_csrf=True, executor="sandbox")
 def make(request: Request, now: Now, kind: FromPath[str], body: RawBody) -> Response:
     return _answer(request, now, kind, body)
 

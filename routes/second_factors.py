@@ -134,7 +134,7 @@ def send_code(request: Request, db: Db, who: Who, now: Now) -> Response:
     return see(LOST, "Код отправлен.")
 
 
-@post(LOST, stage=LOST_STAGES, lane="passwords")
+@post(LOST, stage=LOST_STAGES, executor="passwords")
 def declare_lost(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     """An SMS and the password, where there is one, only begin the day in which the application's owner may say no."""
     settings, subscriber = request.app.state.settings, subscribers.by_id(db, who.id)

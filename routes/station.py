@@ -17,7 +17,7 @@ from rules.events import Report
 log = logging.getLogger("station")
 
 
-@post("/station/events", public=True, exclude_from_csrf=True, lane="station", body=2 * 1024 * 1024)
+@post("/station/events", public=True, exclude_from_csrf=True, executor="station", body=2 * 1024 * 1024)
 def take(request: Request, db: Db, now: Now, body: RawBody) -> Response[Any]:
     """Per item "taken", "duplicate", "waiting" (key unknown, the desk sees it) or "refused" with the reason."""
     source = request.headers.get("x-station", "")

@@ -12,7 +12,7 @@ from threading import Lock
 import pillow_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from rules import Refused, flat_pages
+from rules import Refused, pdf_pages
 from rules.attachments import PIXELS, TYPES, WHAT_IS_TAKEN, Clean, Upload, kind_of, safe_name, what_else
 
 pillow_heif.register_heif_opener(thumbnails=False)
@@ -31,7 +31,7 @@ def clean(upload: Upload) -> Clean:
         raise _refused(shown, f"это {what_else(raw[:64])}. {WHAT_IS_TAKEN}")
     _check_single(raw, kind, shown)
     if kind == "pdf":
-        data = _flat(raw, shown)
+        data = _redraw_pdf(raw, shown)
     else:
         kind, data = _redrawn(raw, kind, shown)
     return Clean(safe_name(upload.name, kind), TYPES[kind], data, sha256(data).hexdigest())
@@ -54,10 +54,10 @@ def _check_single(raw: bytes, kind: str, shown: str) -> None:
         raise _refused(shown, f"внутри него спрятан ещё и другой файл ({found}). Сохраните его заново и приложите.")
 
 
-def _flat(raw: bytes, shown: str) -> bytes:
+def _redraw_pdf(raw: bytes, shown: str) -> bytes:
     try:
-        return flat_pages.redrawn(raw)
-    except flat_pages.Unreadable as why:
+        return pdf_pages.redraw(raw)
+    except pdf_pages.Unreadable as why:
         raise _refused(shown, str(why)) from None
 
 
@@ -72,7 +72,7 @@ def _redrawn(raw: bytes, kind: str, shown: str) -> tuple[str, bytes]:
                 raise _refused(shown, "в нём больше 50 мегапикселей. Уменьшите снимок.")
             picture.load()
             ImageOps.exif_transpose(picture, in_place=True)  # a copy of a large one would be 200 MB more
-            return _drawn(_eight_bits(picture), "png" if kind == "png" else "jpg")
+            return _drawn(_to_eight_bits(picture), "png" if kind == "png" else "jpg")
     except Refused:
         raise
     except Image.DecompressionBombError:
@@ -81,7 +81,7 @@ def _redrawn(raw: bytes, kind: str, shown: str) -> tuple[str, bytes]:
         raise damaged from None
 
 
-def _eight_bits(picture: Image.Image) -> Image.Image:
+def _to_eight_bits(picture: Image.Image) -> Image.Image:
     """Sixteen bits of grey as eight: Pillow cuts them off at 255, and a scan becomes a white sheet."""
     if not picture.mode.startswith("I"):
         return picture

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from rules import Refused, codes, days
 from rules.events import Kind
-from rules.numbers import whole
+from rules.numbers import whole_number
 
 TOLD = (Kind.arm, Kind.disarm, Kind.alarm)
 LONGEST = 69  # one SMS holds 70 Cyrillic characters
@@ -89,7 +89,7 @@ def quiet(since: str, until: str) -> Quiet | None:
 
 def _minute(text: str) -> int | None:
     hours, _, minutes = text.strip().replace(".", ":").partition(":")
-    hour, minute = whole(hours, 23), whole(minutes or "0", 59)
+    hour, minute = whole_number(hours, 23), whole_number(minutes or "0", 59)
     return None if hour is None or minute is None else hour * 60 + minute
 
 

@@ -8,10 +8,10 @@ import threading
 
 import pytest
 from cryptography.exceptions import InvalidTag
-from sqlmodel import select
+from sqlmodel import Session, select
 
 import jobs
-from db import attachments
+from db import attachments, writing
 from db.attachments import PIECE, Attachment, AttachmentPiece
 from db.journal import Note
 from db.requests import Request, RequestMessage
@@ -142,7 +142,7 @@ def kept_whole(anna, write, clock, db, settings):
             message = one.exec(select(RequestMessage).join(Request).where(Request.number == number)).first()
             row = attachments.add(one, settings.attachment_keys, Clean("a.pdf", "application/pdf", data, "0" * 64), clock.now(),
                                   message=message, subscriber_id=1)  # fmt: skip
-            row.redrawn = attachments.WHOLE
+            row.redrawn = attachments.ORIGINAL
             one.flush()
             return row
 
@@ -171,7 +171,11 @@ def test_one_that_cannot_be_drawn_stays_with_its_owner_and_staff_are_told(kept_w
     data = hostile.pdf_with_file()
     row = kept_whole(data)
     jobs.redraw_attachments(engine, settings, clock.now())
-    assert attachments.next_whole(db) is None, "it is not tried for ever"
+    assert attachments.next_to_redraw(db) is None, "it is not tried for ever"
     assert "Попросите прислать его заново" in staff_opens(enter, db, row).text.replace("&nbsp;", " ")
     request = db.get(Request, row.request_id)
     assert anna.client.get(f"/inbox/{request.number}/files/{row.id}").content == data, "its owner's own file is theirs"
+    with Session(engine) as hand, writing(hand):
+        assert attachments.retry_redrawing(hand) == 1
+    db.rollback()
+    assert attachments.next_to_redraw(db).id == row.id

@@ -15,9 +15,9 @@ from sqlmodel import select
 
 from db.attachments import Attachment
 from db.requests import RequestMessage
-from routes import forms, lanes
+from routes import executors, forms
 from rules import deliveries, machine_json
-from rules.numbers import whole
+from rules.numbers import whole_number
 from tests import cast, hostile
 from tests.test_inbox import letter
 
@@ -43,8 +43,8 @@ def posts(app):
 
 def test_every_form_takes_64_kilobytes_and_only_the_named_ones_more(app):
     larger = {path: handler.resolve_request_max_body_size() for path, handler in posts(app)}
-    assert {path for path, most in larger.items() if most == forms.WITH_FILES} == FILES
-    named = MACHINES | BULK | dict.fromkeys(FILES, forms.WITH_FILES)
+    assert {path for path, most in larger.items() if most == forms.FILES_LIMIT} == FILES
+    named = MACHINES | BULK | dict.fromkeys(FILES, forms.FILES_LIMIT)
     assert {path: most for path, most in larger.items() if most != named.get(path, forms.SMALL)} == {}
     assert forms.SMALL == 64 * 1024 and forms.FIELDS == 200
 
@@ -146,23 +146,23 @@ def test_no_form_is_remembered_once_it_is_answered(browser):
 
 def test_one_person_sends_one_large_message_at_a_time_and_a_process_takes_a_dozen():
     async def crowd():
-        async with forms.place_for_files("subscriber:1"):
-            with pytest.raises(lanes.Busy):
-                async with forms.place_for_files("subscriber:1"):
+        async with forms.limit_uploads("subscriber:1"):
+            with pytest.raises(executors.Busy):
+                async with forms.limit_uploads("subscriber:1"):
                     pass
-            async with forms.place_for_files("subscriber:2"):
+            async with forms.limit_uploads("subscriber:2"):
                 pass
-        for n in range(forms.TOGETHER):
-            await forms.place_for_files(f"subscriber:{n}").__aenter__()
-        with pytest.raises(lanes.Busy):
-            await forms.place_for_files("another").__aenter__()
+        for n in range(forms.CONCURRENT_UPLOADS):
+            await forms.limit_uploads(f"subscriber:{n}").__aenter__()
+        with pytest.raises(executors.Busy):
+            await forms.limit_uploads("another").__aenter__()
 
-    before = set(forms._coming)
+    before = set(forms._uploading)
     try:
         asyncio.run(crowd())
     finally:
-        forms._coming.clear()
-        forms._coming.update(before)
+        forms._uploading.clear()
+        forms._uploading.update(before)
 
 
 def test_the_proxys_limits_are_the_cabinets():
@@ -171,7 +171,7 @@ def test_the_proxys_limits_are_the_cabinets():
     told = re.findall(r"location (?:= |~ )(\S+) \{\s+client_max_body_size (\d+)([km]);", text)
     limits = {place: int(size) * units[unit] for place, size, unit in told}
     assert re.search(r"http \{.*?client_max_body_size 64k;", text, re.DOTALL)
-    assert limits.pop("^/(requests/new|inbox|staff/requests)/") == forms.WITH_FILES
+    assert limits.pop("^/(requests/new|inbox|staff/requests)/") == forms.FILES_LIMIT
     assert limits == {path: most for path, most in (MACHINES | BULK).items() if "{" not in path}
 
 
@@ -223,14 +223,14 @@ def test_what_a_broken_form_had_begun_to_send_is_closed():
     forms.UploadFile = Watched
     try:
         with pytest.raises(ClientException):
-            asyncio.run(forms.multipart_form(torn(), "x", 200))
+            asyncio.run(forms.parse_multipart(torn(), "x", 200))
     finally:
         forms.UploadFile = real
     assert begun and all(one.file.closed for one in begun)
 
 
 def test_a_repeated_field_keeps_its_values_and_plus_and_percent_are_undone():
-    found = forms.url_encoded("имя=%D0%90+%26&имя=2&пусто&%FF=%ff".encode(), 200)
+    found = forms.parse_url_encoded("имя=%D0%90+%26&имя=2&пусто&%FF=%ff".encode(), 200)
     assert found == {"имя": ["А &", "2"], "пусто": "", "\ufffd": "\ufffd"}
 
 
@@ -246,7 +246,7 @@ def test_a_poll_asked_with_stray_bytes_is_answered(anna, app, query):
 
 @pytest.mark.parametrize("sign", ["²", "٣", "①", "-1", "+1", "1_0", " 1", "9" * 30, "9" * 5000, "1e9", ""])
 def test_digits_that_are_none_are_no_number_anywhere(enter, sign):
-    assert whole(sign) is None
+    assert whole_number(sign) is None
     maria = enter("maria")
     for path in ("/staff?state=approved&after=", "/staff?since=", "/staff?after=", "/staff/queue?since=", "/staff/requests/"):
         assert maria.client.get(path + sign, follow_redirects=False).status_code in (200, 204, 303, 404, 414, 400)
@@ -268,8 +268,8 @@ def test_a_request_given_to_or_answered_with_such_a_number_says_so_at_the_field(
 
 
 def test_the_numbers_of_the_house_are_read():
-    assert [whole(text) for text in ("0", "007", "42", str(2**63 - 1))] == [0, 7, 42, 2**63 - 1]
-    assert whole(str(2**63)) is None and whole("100", 99) is None
+    assert [whole_number(text) for text in ("0", "007", "42", str(2**63 - 1))] == [0, 7, 42, 2**63 - 1]
+    assert whole_number(str(2**63)) is None and whole_number("100", 99) is None
 
 
 DEEP = b"[" * 100_000 + b"]" * 100_000

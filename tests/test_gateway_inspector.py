@@ -59,7 +59,7 @@ def test_a_file_that_takes_more_than_it_may_ends_its_process_and_is_refused(monk
 
 @pytest.mark.parametrize("said", [b"", b"\0" * 7, b"\0\0\0\2\0\0\0\0[]", b"\0\0\0\2\0\0\0\0{}", b"\xff" * 40])
 def test_a_child_that_was_taken_over_can_say_nothing_that_breaks_us(said):
-    assert inspector._answer(said) is None
+    assert inspector._parse_answer(said) is None
 
 
 def test_one_file_is_looked_into_at_a_time_and_who_cannot_wait_is_told_when_to_come(monkeypatch):

@@ -38,7 +38,7 @@ def door(request: Request) -> Response:
     return page(request, "staff/access/login.html", next=inside(request.query_params.get("next"), DESK))
 
 
-@post("/staff/login", public=True, lane="passwords")
+@post("/staff/login", public=True, executor="passwords")
 def enter(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     place = inside(typed.get("next"), DESK)
     try:
@@ -110,7 +110,7 @@ def code_picture(request: Request, db: Db, now: Now, token: FromPath[str]) -> Re
     return Response(drawn.getvalue(), media_type="image/svg+xml", headers={"cache-control": "no-store"})
 
 
-@post("/staff/enrol/{token:str}", public=True, lane="passwords")
+@post("/staff/enrol/{token:str}", public=True, executor="passwords")
 def enrol(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
     """Password and a first code, so that nobody is locked out by a picture that was not read."""
     count_refusal(request, db, "invitation", now)

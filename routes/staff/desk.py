@@ -10,7 +10,7 @@ from db.journal import Person
 from routes import PRIVATE, Db, Now, Request, Who, get, page, see
 from routes.staff import looked_around, of
 from rules import desk as rule
-from rules.numbers import whole
+from rules.numbers import whole_number
 from rules.requests import KIND_WORDS, STATE_WORDS
 from rules.staff import may
 
@@ -27,7 +27,7 @@ def queue(request: Request, db: Db, now: Now, who: Who) -> Response:
     waiting = desk.undecided(db)
     lines = _undecided(desk.chosen(waiting, wanted, now), asked) if wanted.state in ("ours", "theirs") else None
     if lines is None:
-        lines = desk.decided(db, wanted, whole(asked.get("after", "")), ROOM + 1)
+        lines = desk.decided(db, wanted, whole_number(asked.get("after", "")), ROOM + 1)
     shown, more = lines[:ROOM], len(lines) > ROOM
     return page(
         request, "staff/desk/queue.html", wanted=wanted, titles=TITLES, kinds=KIND_WORDS,
@@ -73,7 +73,7 @@ def _cursor(line: Line, wanted: Wanted) -> str:
 
 def _news(request: Request, counts: dict[str, int], asked: dict[str, str]) -> dict:
     """What the live piece shows; `since` is the newest number when the page was opened."""
-    since = whole(asked.get("since", ""))
+    since = whole_number(asked.get("since", ""))
     newest = counts["newest"] if since is None else since
     filters = {name: value for name, value in asked.items() if name in ("state", "kind", "whose", "late") and value}
     known = "-".join(str(count) for count in counts.values())

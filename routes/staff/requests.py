@@ -25,7 +25,7 @@ from rules import Refused, contracts, days, described, money, notice
 from rules import canned_answers as canned
 from rules import desk as rule
 from rules.attachments import TYPES, Clean
-from rules.numbers import whole
+from rules.numbers import whole_number
 from rules.requests import CLOSED, KIND_WORDS, STATE_WORDS, STEP_WORDS, UNDECIDED
 from rules.staff import RIGHTS, may, may_decide
 
@@ -101,7 +101,7 @@ def assign(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: F
     def deed(db: Session, row: Row) -> str:
         people = dict(staff.working(db, RIGHTS["answer"]))
         chosen = typed.get("assignee") or str(who.id)
-        assignee = whole(chosen)
+        assignee = whole_number(chosen)
         if assignee not in people:
             raise Refused(assignee="Выберите, кто займётся заявкой.")
         decisions.take(db, row, who, now, assignee)
@@ -188,7 +188,7 @@ def _words(typed: dict[str, str], ask: str, *, sent: bool = True) -> str:
 def _inserted(request: Request, db: Session, now: datetime, who: Person, typed: dict[str, str], number: str) -> Response:
     """The ready answer put under what is typed already; nothing is sent."""
     row = requests.numbered(db, bounded(number)) or missing()
-    chosen = whole(typed.get("canned", ""))
+    chosen = whole_number(typed.get("canned", ""))
     found = canned_answers.one(db, chosen) if chosen else None
     if not found:
         return _page(request, db, now, who, row, typed, Refused(canned="Выберите готовый ответ."))
@@ -247,8 +247,8 @@ def file(request: Request, db: Db, now: Now, who: Who, number: FromPath[str], fi
     """The file. One an earlier program kept as it came waits until its pages are drawn anew, which may turn out impossible."""
     row = requests.numbered(db, bounded(number)) or missing()
     found = attachments.one_of(db, row, bounded(file_id), internal=True) or missing()
-    if found.type == TYPES["pdf"] and found.redrawn != attachments.FLAT:
-        return see(f"/staff/requests/{row.number}", NOT_DRAWN if found.redrawn == attachments.REFUSED else NOT_YET)
+    if found.type == TYPES["pdf"] and found.redrawn != attachments.REDRAWN:
+        return see(f"/staff/requests/{row.number}", NOT_DRAWN if found.redrawn == attachments.NOT_REDRAWN else NOT_YET)
     with writing(db):
         attachments.looked(db, who, row, found, now)
     return download(request, db, found)

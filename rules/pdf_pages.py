@@ -35,7 +35,7 @@ class Sheet:
     picture: bytes
 
 
-def redrawn(raw: bytes) -> bytes:
+def redraw(raw: bytes) -> bytes:
     """The document's pages as pictures, in a PDF of our own making. Unreadable with the reason."""
     try:
         document = pypdfium2.PdfDocument(raw)
@@ -45,7 +45,7 @@ def redrawn(raw: bytes) -> bytes:
         raise Unreadable("он повреждён и не открывается. Сохраните его заново.") from None
     try:
         _check(document)
-        return _assembled(_sheets(document))
+        return _write_document(_sheets(document))
     except pypdfium2.PdfiumError:
         raise Unreadable("он повреждён и не открывается. Сохраните его заново.") from None
     finally:
@@ -72,7 +72,7 @@ def _sheets(document: pypdfium2.PdfDocument) -> Iterable[Sheet]:
             width, height = page.get_size()
             if not (1 <= width <= 20_000 and 1 <= height <= 20_000):
                 raise Unreadable("его страница невозможного размера. Напечатайте его в новый PDF и приложите.")
-            drawn = _drawn(page, max(width, height))
+            drawn = _render(page, max(width, height))
             if _blank(drawn) and _has_picture(page):
                 raise Unreadable(f"страница {number + 1} не читается. Сохраните его заново или сфотографируйте.")
             yield _sheet(drawn, (width, height))
@@ -91,7 +91,7 @@ def _check_notes(page: pypdfium2.PdfPage) -> None:
             raise Unreadable("он содержит вложенные файлы. Приложите их отдельно.")
 
 
-def _drawn(page: pypdfium2.PdfPage, long: float) -> Image.Image:
+def _render(page: pypdfium2.PdfPage, long: float) -> Image.Image:
     scale = min(max(DOTS, SHORTEST / long), LONGEST / long)
     bitmap = page.render(scale=scale, rev_byteorder=True)
     try:
@@ -153,7 +153,7 @@ def _sixteen_greys(plain: Image.Image) -> bytes:
     return found
 
 
-def _assembled(sheets: Iterable[Sheet]) -> bytes:
+def _write_document(sheets: Iterable[Sheet]) -> bytes:
     """A PDF of three objects a page: the page, the word that draws its picture, the picture. No names, no dates, no producer."""
     objects: dict[int, bytes] = {}
     weight, kids = 0, []

@@ -1,4 +1,4 @@
-"""People who wait for their passwords stand in a line of their own: the station and everybody else are answered meanwhile."""
+"""People who wait for their passwords stand in a queue of their own: the station and everybody else are answered meanwhile."""
 
 import asyncio
 import json
@@ -9,8 +9,8 @@ import pytest
 
 from db.clock import Clock
 from gateways.station import signed
-from routes import lanes
-from routes.lanes import Busy, Lane
+from routes import executors
+from routes.executors import BoundedExecutor, Busy
 from tests import process
 
 SECRET = "the-station-and-the-cabinet-share-this"
@@ -75,54 +75,54 @@ def test_who_hashes_stands_in_that_line_and_machines_in_theirs(app):
     for route in app.routes:
         for handler in getattr(route, "route_handlers", []):
             if "POST" in getattr(handler, "http_methods", ()):
-                found[route.path] = lane_of(handler)
+                found[route.path] = executor_of(handler)
     hashing = {
         "/login", "/staff/login", "/staff/enrol/{token:str}", "/recover", "/choose", "/settings/password",
         "/register/{token:str}",
     }  # fmt: skip
-    assert {path for path, lane in found.items() if lane == "passwords"} == hashing
+    assert {path for path, name in found.items() if name == "passwords"} == hashing
     machines = {
         "/station/events": "station", "/callbacks/bank": "bank", "/callbacks/sms": "sms", "/bank/v3/{kind:str}": "sandbox",
     }  # fmt: skip
     assert {path: found[path] for path in machines} == machines
-    assert not {path for path, lane in found.items() if lane in ("station", "bank", "sms")} - set(machines)
+    assert not {path for path, name in found.items() if name in ("station", "bank", "sms")} - set(machines)
 
 
-def lane_of(handler) -> str:
+def executor_of(handler) -> str:
     """What `routes.post` was told."""
-    return handler.fn.lane
+    return handler.fn.executor
 
 
-def test_a_lane_has_an_end_and_gives_its_places_back():
-    lane, gate = Lane("test", 1, 1), threading.Event()
+def test_an_executor_has_an_end_and_gives_its_places_back():
+    executor, gate = BoundedExecutor("test", 1, 1), threading.Event()
 
     async def crowd() -> None:
-        first, second = asyncio.create_task(lane.run(gate.wait)), asyncio.create_task(lane.run(gate.wait))
+        first, second = asyncio.create_task(executor.run(gate.wait)), asyncio.create_task(executor.run(gate.wait))
         await asyncio.sleep(0)
         with pytest.raises(Busy):
-            await lane.run(gate.wait)
+            await executor.run(gate.wait)
         gate.set()
         assert await first and await second
-        assert await lane.run(lambda n: n, n=5) == 5
+        assert await executor.run(lambda n: n, n=5) == 5
         with pytest.raises(ZeroDivisionError):
-            await lane.run(lambda: 1 // 0)
-        assert await lane.run(lambda: 7) == 7
+            await executor.run(lambda: 1 // 0)
+        assert await executor.run(lambda: 7) == 7
 
     asyncio.run(crowd())
 
 
 def test_a_place_is_held_until_the_thread_is_through_even_when_the_asker_has_gone():
-    lane, gate = Lane("gone", 1, 0), threading.Event()
+    executor, gate = BoundedExecutor("gone", 1, 0), threading.Event()
 
     async def leave() -> None:
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(lane.run(gate.wait), 0.05)
+            await asyncio.wait_for(executor.run(gate.wait), 0.05)
         with pytest.raises(Busy):
-            await lane.run(gate.wait)
+            await executor.run(gate.wait)
         gate.set()
         for _ in range(500):
             try:
-                return await lane.run(lambda: None)
+                return await executor.run(lambda: None)
             except Busy:
                 await asyncio.sleep(0.01)
         raise AssertionError("the place was never given back")
@@ -141,7 +141,7 @@ def test_files_wait_among_files_and_no_other_form_waits_behind_them(monkeypatch)
             ran.append(self.name)
             return work(**given)
 
-    monkeypatch.setattr(lanes, "LANES", {name: Noted(name) for name in lanes.LANES})
-    handler = lanes.through("people", lambda files: len(files))
+    monkeypatch.setattr(executors, "EXECUTORS", {name: Noted(name) for name in executors.EXECUTORS})
+    handler = executors.wrap("people", lambda files: len(files))
     assert asyncio.run(handler(files=[])) == 0 and asyncio.run(handler(files=["a"])) == 1
     assert ran == ["people", "files"]

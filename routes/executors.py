@@ -18,7 +18,7 @@ class Busy(Exception):
     """So many wait already that one more would wait longer than a browser does: 503, and come again in a minute."""
 
 
-class Lane:
+class BoundedExecutor:
     """`threads` work at once, `waiting` more may queue; the next one is refused at once, before any work."""
 
     def __init__(self, name: str, threads: int, waiting: int) -> None:
@@ -42,27 +42,27 @@ class Lane:
         self._places.release()
 
 
-LANES = {
-    "people": Lane("people", 8, 2000),
+EXECUTORS = {
+    "people": BoundedExecutor("people", 8, 2000),
     # Each try hashes for a tenth of a second or more, two at once (db/passwords): sixty waiting are some ten seconds.
-    "passwords": Lane("passwords", 3, 60),
+    "passwords": BoundedExecutor("passwords", 3, 60),
     # A file is looked into by one process at a time; its message waits here, and no other form behind it.
-    "files": Lane("files", 4, 16),
+    "files": BoundedExecutor("files", 4, 16),
     # Machines repeat what was not answered. The bank may be slow when it is asked back: the station never waits for it.
-    "station": Lane("station", 3, 500),
-    "bank": Lane("bank", 6, 5000),
-    "sms": Lane("sms", 2, 500),
+    "station": BoundedExecutor("station", 3, 500),
+    "bank": BoundedExecutor("bank", 6, 5000),
+    "sms": BoundedExecutor("sms", 2, 500),
     # The bank of the demonstration lives in this process: a payment waits for it, so it must not wait behind payments.
-    "sandbox": Lane("sandbox", 4, 500),
+    "sandbox": BoundedExecutor("sandbox", 4, 500),
 }
 
 
-def through(lane: str, handler: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
-    """The handler as Litestar calls it: awaited, while it runs in a thread of its lane; with files attached, in theirs."""
+def wrap(executor: str, handler: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+    """The handler as Litestar calls it: awaited, while it runs in a thread of its executor; with files attached, in theirs."""
 
     @wraps(handler)
-    async def run_in_lane(**given: Any) -> Any:
-        return await LANES["files" if given.get("files") else lane].run(handler, **given)
+    async def run_in_executor(**given: Any) -> Any:
+        return await EXECUTORS["files" if given.get("files") else executor].run(handler, **given)
 
-    run_in_lane.lane = lane  # type: ignore[attr-defined]
-    return run_in_lane
+    run_in_executor.executor = executor  # type: ignore[attr-defined]
+    return run_in_executor
