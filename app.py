@@ -41,7 +41,7 @@ from routes.door import Door, Elsewhere, Tokens, token_cookie
 from routes.executors import Busy
 from routes.first import First
 from routes.forms import SMALL
-from settings import Settings, unknown
+from settings import Settings, unknown_names
 from templates import environment
 
 log = logging.getLogger("cabinet")
@@ -53,7 +53,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     Without `settings` they are the environment's, and the application is its process's only one.
     """
     last = [] if settings else [monitor.settled]
-    named = unknown() if settings is None else {}
+    named = unknown_names() if settings is None else {}
     settings = settings or told()
     logs.begin(settings.log or ("human" if settings.demo else "json"))
     for name, why in named.items():
@@ -99,7 +99,7 @@ def told() -> Settings:
     except SettingsError as torn:  # pydantic names the field in its words only
         field = re.search(r'field "(\w+)"', str(torn))
         lines = [f"CABINET_{field[1].upper() if field else '…'}: это не JSON; списки и словари пишут в JSON, кавычки двойные"]
-    for line in [*lines, *(f"{name}: {why}" for name, why in unknown().items())]:
+    for line in [*lines, *(f"{name}: {why}" for name, why in unknown_names().items())]:
         print(line, file=sys.stderr)
     raise SystemExit(2) from None
 

@@ -224,7 +224,10 @@ class Loop:
     due: dict[str, float] = field(default_factory=dict)
 
     def run(self) -> None:
-        begin(self.engine, self.settings, self.clock.now())
+        try:
+            begin(self.engine, self.settings, self.clock.now())
+        except Exception:  # the file is full or locked: the schedule is worth more than what precedes it
+            log.exception("the jobs began without their first step")
         urgent = threading.Thread(target=self._turn, args=(AT_ONCE, 0.1), name="jobs at once", daemon=True)
         urgent.start()
         self._turn(SCHEDULE, 0.3)

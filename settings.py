@@ -203,14 +203,14 @@ class Settings(BaseSettings):
         return self
 
 
-def unknown() -> dict[str, str]:
+def unknown_names() -> dict[str, str]:
     """Names that look like settings, in the environment and in `.env`, and are none → what to do about each."""
-    written = {name.upper() for name in os.environ} | {name.upper() for name in _written_in_file()}
+    written = {name.upper() for name in os.environ} | {name.upper() for name in _file_names()}
     names = {PREFIX + name.upper() for name in Settings.model_fields}
     return {name: _advice(name, names) for name in sorted(written - names) if name.startswith(PREFIX)}
 
 
-def _written_in_file() -> "Any":
+def _file_names() -> "Any":
     return DotEnvSettingsSource(Settings, env_file=Settings.model_config.get("env_file")).env_vars
 
 

@@ -25,7 +25,7 @@ from db.journal_reading import read as journal
 from db.migrations import run
 from rules import production
 from rules.days import moment
-from settings import unknown
+from settings import unknown_names
 
 GOOD, LOOK, ACT = 0, 1, 2
 MARKS = {GOOD: "в порядке ", LOOK: "внимание  ", ACT: "ПЛОХО     "}
@@ -38,7 +38,7 @@ Found = Iterator[tuple[int, str]]
 def commands(house: House) -> None:
     """Settings, the file, its shape, the clock, the disk, the outbox, the jobs, the station, the copies."""
     worst = GOOD
-    for look in LOOKS if _found(house) else (settings, file):
+    for look in LOOKS if _has_data(house) else (settings, file):
         try:
             for level, words in look(house):
                 click.echo(MARKS[level] + words)
@@ -51,7 +51,7 @@ def commands(house: House) -> None:
 
 def settings(house: House) -> Found:
     own = house.settings
-    for name, why in unknown().items():
+    for name, why in unknown_names().items():
         yield LOOK, f"настройки: {name}: {why}"
     if own.demo:
         yield LOOK, "настройки: это демонстрация (CABINET_DEMO), настоящих людей сюда пускать нельзя"
@@ -217,7 +217,7 @@ LOOKS: list[Callable[[House], Found]] = [
 ]  # fmt: skip
 
 
-def _found(house: House) -> bool:
+def _has_data(house: House) -> bool:
     """Whether there is anything to look into: a path without a file must stay so, a silent server is said once."""
     path = _path(house)
     if path is not None:

@@ -23,6 +23,6 @@ def leave(row: Payment) -> See:
     return see(f"/payments/{row.id}/go", LEAVING)
 
 
-def onward(row: Payment, settings: Any) -> str | None:
+def bank_address(row: Payment, settings: Any) -> str | None:
     """The bank's page while there is something to pay there; None for an address nobody should be sent to."""
     return safe_page(row.page, origin(settings)) if row.page and not row.final else None

@@ -20,7 +20,7 @@ from db.journal import Person
 from db.sendings import AlreadySent
 from gateways.banks import available, chosen
 from routes import PRIVATE, Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
-from routes.bank_page import LEAVING, leave, onward
+from routes.bank_page import LEAVING, bank_address, leave
 from rules import Refused, payment_codes
 from rules.contracts import show as number_words
 from rules.money import kopecks
@@ -81,7 +81,7 @@ def pay(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
 def go(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response:
     """On to the bank's page: at once for who has just sent the form, by a link for who comes here otherwise."""
     row = payments.mine(db, who.contract_id, bounded(number)) or missing()
-    if place := onward(row, request.app.state.settings):
+    if place := bank_address(row, request.app.state.settings):
         return page(request, "payments/go.html", payment=row, place=place, leaving=LEAVING)
     return see(f"/payments/{row.id}", "" if row.final or not row.page else NO_WAY)
 

@@ -24,10 +24,10 @@ def refusals(own: Any, first: Any) -> Iterator[str]:
     yield from _secrets(own, first)
     yield from _money(own, first)
     yield from _receipts(own)
-    if everywhere(own.host) and not own.trusted_proxy:
+    if listens_everywhere(own.host) and not own.trusted_proxy:
         yield f"CABINET_HOST: адрес {own.host or 'пустой'} открывает кабинет всей сети; так можно только за прокси " \
               "(CABINET_TRUSTED_PROXY=true)"  # fmt: skip
-    for name in sorted(_forgotten(own)):
+    for name in sorted(_placeholders(own)):
         yield f"CABINET_{name.upper()}: осталось слово «{PLACEHOLDER}» из образца"
 
 
@@ -50,7 +50,7 @@ def _money(own: Any, first: Any) -> Iterator[str]:
             yield f"CABINET_{name.upper()}: это выдуманные реквизиты; по ним люди платят через QR-код, назовите реквизиты {whose}"
     if own.bank != "yookassa":
         return
-    if not _sealed(own.bank_url):
+    if not _over_tls(own.bank_url):
         yield "CABINET_BANK_URL: банку пишут только по https"
     for name, what in (
         ("bank_shop", "номер своего магазина в банке"), ("bank_secret", "секрет своего магазина в банке"),
@@ -70,11 +70,11 @@ def _receipts(own: Any) -> Iterator[str]:
     for name in ("receipts_api", "receipts_shop", "receipts_secret"):
         if not getattr(own, name):
             yield f"CABINET_{name.upper()}: без этого касса чеков не примет"
-    if own.receipts_api and not _sealed(own.receipts_api):
+    if own.receipts_api and not _over_tls(own.receipts_api):
         yield "CABINET_RECEIPTS_API: кассе пишут только по https"
 
 
-def _forgotten(own: Any) -> Iterator[str]:
+def _placeholders(own: Any) -> Iterator[str]:
     """Fields where a word of the example file still stands."""
     for name in type(own).model_fields:
         value = getattr(own, name)
@@ -83,7 +83,7 @@ def _forgotten(own: Any) -> Iterator[str]:
             yield name
 
 
-def everywhere(host: str) -> bool:
+def listens_everywhere(host: str) -> bool:
     """Whether listening on this address means every address of the machine: 0.0.0.0, ::, ::ffff:0.0.0.0 or nothing at all."""
     if not host.strip("[]"):
         return True
@@ -102,7 +102,7 @@ def aes_256(key: str) -> bool:
         return False
 
 
-def _sealed(address: str) -> bool:
+def _over_tls(address: str) -> bool:
     """https; plain http only to this very machine, where a rehearsal's bank or a local relay stands."""
     parts = urlsplit(address)
     try:

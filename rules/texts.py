@@ -78,7 +78,7 @@ def version(name: str) -> int:
 def newest(name: str, settings: Any = None) -> Text:
     """What is accepted today, filled with what the operator is; KeyError for a word that nobody fills."""
     text = at(name, version(name))
-    return text if not WORD.search(text.body) else replace(text, body=filled(text.body, words(settings)))
+    return text if not WORD.search(text.body) else replace(text, body=fill(text.body, words(settings)))
 
 
 def words(settings: Any) -> dict[str, str]:
@@ -90,7 +90,7 @@ def words(settings: Any) -> dict[str, str]:
     }  # fmt: skip
 
 
-def filled(body: str, known: Mapping[str, str]) -> str:
+def fill(body: str, known: Mapping[str, str]) -> str:
     """The words put in; a line of which nothing is left goes."""
     lines = [(line, WORD.sub(lambda found: known[found[1]], line)) for line in body.split("\n")]
     return "\n".join(after for before, after in lines if after.strip() or not before.strip())

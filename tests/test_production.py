@@ -160,7 +160,7 @@ def test_the_demonstration_goes_on_without_any_of_this():
 def test_names_written_in_the_file_beside_the_program_are_looked_at_too(tmp_path):
     """`.env` is read where the process stands."""
     (tmp_path / ".env").write_text("CABINET_BANK_ORIGIN=https://yoomoney.ru\nCABINET_BRAND=Сигнал\nOTHER=1\n", "utf-8")
-    code = "import settings; print(*settings.unknown())"
+    code = "import settings; print(*settings.unknown_names())"
     there = env_of() | {"PYTHONPATH": str(HOUSE)}
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=there, capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["CABINET_BANK_ORIGIN"]

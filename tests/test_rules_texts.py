@@ -70,4 +70,4 @@ def test_another_setting_is_another_edition_of_the_same_version():
 
 def test_a_word_nobody_fills_is_an_error_and_not_a_hole_in_a_document():
     with pytest.raises(KeyError):
-        texts.filled("Звоните: {телефон друга}", texts.words(operator()))
+        texts.fill("Звоните: {телефон друга}", texts.words(operator()))

@@ -94,6 +94,7 @@ def things(anna, enter, write, clock, engine, settings) -> dict[str, str]:
     with write() as db:
         contract = contracts.numbered(db, cast.ANNA)[0]
         paid = payments.add(db, contract.id, Plan("operator", 10_000, "card", "a@example.ru"), "Услуги", clock.now())
+        paid.state, paid.page = "pending", f"{settings.origin}/bank/pay/b-1"
         receipts.prepay(db, contract.id, 10_000, 0, f"payment:{paid.id}", "a@example.ru", clock.now(), RATES, "b-1")
     with Session(engine) as db:
         hers = select(sessions.SessionRow.id).where(sessions.SessionRow.contract_id == contract.id)
