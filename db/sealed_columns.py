@@ -82,8 +82,9 @@ def write(db: Session, row: Any, column: str, value: str | None) -> None:
     """Seal a value into this row's column, or empty it. Inside `writing`; a new row is flushed to get its number."""
     one = _of(row, column)
     if value is not None:
-        db.add(row)
-        db.flush()
+        if getattr(row, one.key.name) is None:
+            db.add(row)
+            db.flush()
         value = sealing.seal(sealing.keys_of(db), value, _about(one, row))
     setattr(row, column, value)
     if one.clear:
