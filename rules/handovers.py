@@ -6,9 +6,12 @@ somebody else's home is empty, and the new subscriber is not to see the former o
 
 from rules.contracts import show
 
+REASON = "Договор оформлен на другого абонента."
 
-def to_former(number: int, autopay: bool, keys: int) -> str:
+
+def to_former(number: int, autopay: bool, keys: int, requests: int = 0) -> str:
     done = ["автоплатёж выключен, карта отвязана"] * autopay + ["события его объектов вам больше не видны"] * bool(keys)
+    done += ["открытые заявки закрыты"] * bool(requests)
     ended = "; ".join(done)
     return (
         f"Договор {show(number)} оформлен на другого абонента{': ' + ended if ended else ''}. Не вы это решили? 8 812 326-17-20"
