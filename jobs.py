@@ -19,6 +19,7 @@ from db import (
     autopay_charges,
     banking,
     debtors,
+    denials,
     drafts,
     due,
     engines,
@@ -30,6 +31,7 @@ from db import (
     refunds,
     retention,
     runs,
+    seals,
     search,
     station,
     supervision,
@@ -163,6 +165,8 @@ SCHEDULE: list[tuple[str, float, Job]] = [
     ("event months", 3600, engines.prepare),
     ("refunds", 10, pay_refunds),
     ("reconciliation", 15, reconcile),
+    ("denials", 60, denials.post),
+    ("seals", 120, seals.carry_out),
 ]
 
 

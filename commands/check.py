@@ -14,7 +14,7 @@ from sqlmodel import Session
 import jobs
 from commands import House
 from commands.backup import folder_of
-from db import backups, runs, station, work
+from db import backups, runs, seals, station, work
 from db.journal_reading import Filter
 from db.journal_reading import read as journal
 from db.migrations import run
@@ -22,6 +22,7 @@ from db.migrations import run
 GOOD, LOOK, ACT = 0, 1, 2
 MARKS = {GOOD: "в порядке ", LOOK: "внимание  ", ACT: "ПЛОХО     "}
 GIGABYTE = 10**9
+NEWEST = 20  # seals checked at each run
 Found = Iterator[tuple[int, str]]
 
 
@@ -160,7 +161,24 @@ def copies(house: House) -> Found:
     yield LOOK if age > timedelta(hours=26) else GOOD, f"копии: {len(found)}, последней {_long(age)}"
 
 
-LOOKS: list[Callable[[House], Found]] = [settings, file, shape, clock, disk, outbox, work_of_jobs, contact, copies]
+def chain(house: House) -> Found:
+    """The newest seals alone, to be quick; all of them: `litestar journal verify`."""
+    if not run.current(house.file):
+        return
+    with Session(house.file) as db:
+        broken = [one.words for kind in seals.SEALED for one in seals.verify(db, kind, NEWEST)]
+        late = sum(seals.waiting(db, kind, house.clock.now() - timedelta(hours=1)) for kind in seals.SEALED)
+        last = {kind: found.hash[:16] for kind in seals.SEALED if (found := seals.latest(db, kind))}
+    for words in broken:
+        yield ACT, f"печати: {words}"
+    if late:
+        yield LOOK, f"печати: ещё не запечатаны {late} строк старше часа"
+    if not broken and not late:
+        shown = "; ".join(f"{seals.NAMES[kind]} {hash_}" for kind, hash_ in last.items())
+        yield GOOD, f"печати: журнал и счета не изменены{f' ({shown})' if shown else ''}"
+
+
+LOOKS: list[Callable[[House], Found]] = [settings, file, shape, clock, disk, outbox, work_of_jobs, contact, copies, chain]
 
 
 def _path(house: House) -> Path | None:

@@ -12,9 +12,8 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session, col, delete, select, update
 
-from db import attempts, codes, journal, registrations, sendings, sessions, writing
+from db import attempts, codes, journal, registrations, seals, sendings, sessions, staff_queries, writing
 from db.callbacks import BankCall
-from db.journal import Note
 from db.outbox import Message
 from db.station import WaitingEvent
 from settings import Settings
@@ -27,13 +26,14 @@ def sweep(engine: Engine, settings: Settings, now: datetime) -> None:
     """Job: forget what lived for minutes or days."""
     with Session(engine) as db, writing(db):
         sessions.sweep(db, now, timedelta(hours=settings.session_hours))
-        for forget in (attempts.sweep, codes.sweep, registrations.sweep, sendings.sweep):
+        for forget in (attempts.sweep, codes.sweep, registrations.sweep, sendings.sweep, staff_queries.sweep):
             forget(db, now)
 
 
 def carry_out(engine: Engine, settings: Settings, now: datetime) -> None:
     """Job: forget what the settings keep for so many days; 0 keeps for ever."""
     now = min(now, datetime.now(UTC))  # a demonstration's moved clock forgets nothing; the file holds the journal by real time
+    seals.carry_out(engine, settings, now)  # the journal goes by whole seals
     for name, days, forget in _periods(settings):
         if days:
             _forget(engine, name, days, forget, now)
@@ -41,7 +41,7 @@ def carry_out(engine: Engine, settings: Settings, now: datetime) -> None:
 
 def _periods(settings: Settings) -> list[tuple[str, int, Forget]]:
     return [
-        ("journal", settings.keep_journal_days, _oldest(Note, Note.at)),
+        ("journal", settings.keep_journal_days, seals.forget),
         ("callbacks", settings.keep_callbacks_days, _oldest(BankCall, BankCall.at)),
         ("waiting events", settings.keep_raw_days, _oldest(WaitingEvent, WaitingEvent.received_at)),
         ("messages", settings.keep_messages_days, _texts),
@@ -55,7 +55,7 @@ def _forget(engine: Engine, name: str, days: int, forget: Forget, now: datetime)
             with writing(db):
                 count = forget(db, now - timedelta(days=days))
                 gone += count
-                if count < BATCH:
+                if not count:
                     if gone:
                         journal.note(db, "system:jobs", "retention.forget", now, what=name, rows=gone, days=days)
                     return
