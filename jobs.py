@@ -21,6 +21,7 @@ from db import (
     autopay_charges,
     banking,
     debtors,
+    denials,
     drafts,
     due,
     engines,
@@ -36,6 +37,7 @@ from db import (
     retention,
     runs,
     sealed_columns,
+    seals,
     search,
     second_factors,
     station,
@@ -202,6 +204,8 @@ SCHEDULE: list[tuple[str, float, Job]] = [
     ("event months", 3600, engines.prepare),
     ("refunds", 10, pay_refunds),
     ("reconciliation", 15, reconcile),
+    ("denials", 60, denials.post),
+    ("seals", 120, seals.carry_out),
 ]
 
 # What would do again, for a file put back from a copy, what was done before: it waits until the bank's list was compared.

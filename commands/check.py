@@ -19,7 +19,7 @@ from sqlmodel import Session
 
 import jobs
 from commands import House
-from db import attachments, backups, exports, restores, runs, sealed_columns, station, work
+from db import attachments, backups, exports, restores, runs, sealed_columns, seals, station, work
 from db.journal_reading import Filter
 from db.journal_reading import read as journal
 from db.migrations import run
@@ -30,6 +30,7 @@ from settings import unknown_names
 GOOD, LOOK, ACT = 0, 1, 2
 MARKS = {GOOD: "в порядке ", LOOK: "внимание  ", ACT: "ПЛОХО     "}
 GIGABYTE = 10**9
+NEWEST = 20  # seals checked at each run
 Found = Iterator[tuple[int, str]]
 
 
@@ -212,8 +213,25 @@ def restored(house: House) -> Found:
         yield LOOK, f"восстановление: задержано сообщений {held}; litestar restored messages --send или --drop"
 
 
+def chain(house: House) -> Found:
+    """The newest seals alone, to be quick; all of them: `litestar journal verify`."""
+    if not run.current(house.file):
+        return
+    with Session(house.file) as db:
+        broken = [one.words for kind in seals.SEALED for one in seals.verify(db, kind, NEWEST)]
+        late = sum(seals.waiting(db, kind, house.clock.now() - timedelta(hours=1)) for kind in seals.SEALED)
+        last = {kind: found.hash[:16] for kind in seals.SEALED if (found := seals.latest(db, kind))}
+    for words in broken:
+        yield ACT, f"печати: {words}"
+    if late:
+        yield LOOK, f"печати: ещё не запечатаны {late} строк старше часа"
+    if not broken and not late:
+        shown = "; ".join(f"{seals.NAMES[kind]} {hash_}" for kind, hash_ in last.items())
+        yield GOOD, f"печати: журнал и счета не изменены{f' ({shown})' if shown else ''}"
+
+
 LOOKS: list[Callable[[House], Found]] = [
-    settings, file, shape, clock, disk, outbox, forms, work_of_jobs, contact, secrets, copies, restored,
+    settings, file, shape, clock, disk, outbox, forms, work_of_jobs, contact, secrets, copies, restored, chain,
 ]  # fmt: skip
 
 

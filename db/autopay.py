@@ -8,8 +8,7 @@ from datetime import date, datetime
 
 from sqlmodel import Field, Index, Session, SQLModel, UniqueConstraint, col, select, text, update
 
-from db import Instant, journal, payments, sealed_columns
-from db.contracts import within_ownership
+from db import Instant, journal, ownership, payments, sealed_columns
 from db.journal import Person
 from db.payments import Payment
 from rules import autopay as rules
@@ -112,7 +111,7 @@ def current(db: Session, contract_id: int | None) -> Autopay | None:
 
 def of(db: Session, contract_id: int | None) -> list[Autopay]:
     """Everything ever asked for, newest first."""
-    found = select(Autopay).where(Autopay.contract_id == contract_id, within_ownership(contract_id, col(Autopay.asked_at)))
+    found = select(Autopay).where(Autopay.contract_id == contract_id, ownership.present(contract_id, col(Autopay.asked_at)))
     return list(db.exec(found.order_by(col(Autopay.id).desc()).limit(20)))
 
 
@@ -122,7 +121,7 @@ def tries(db: Session, contract_id: int | None, limit: int = 24) -> list[tuple[A
         select(AutopayDue, Payment)
         .join(AutopayTry, col(AutopayTry.due_id) == AutopayDue.id)
         .join(Payment, col(AutopayTry.payment_id) == Payment.id)
-        .where(AutopayDue.contract_id == contract_id, within_ownership(contract_id, col(AutopayTry.at)))
+        .where(AutopayDue.contract_id == contract_id, ownership.present(contract_id, col(AutopayTry.at)))
     )
     return list(db.exec(found.order_by(col(AutopayTry.id).desc()).limit(limit)))
 

@@ -8,7 +8,8 @@ from datetime import date, datetime
 from sqlalchemy import insert
 from sqlmodel import Session, col, func, select
 
-from db.contracts import Contract, within_ownership
+from db import ownership
+from db.contracts import Contract
 from db.receipts import Rates, Receipt, told
 from db.subscribers import Subscriber
 from rules import days
@@ -44,7 +45,7 @@ def _contacts(db: Session, low: int, high: int) -> dict[int, str]:
     owners = owners.where(Subscriber.kind != "company", col(Contract.id).between(low, high))
     latest = (
         select(func.max(Receipt.id))
-        .where(col(Receipt.contract_id).between(low, high), within_ownership(col(Receipt.contract_id), col(Receipt.put_at)))
+        .where(col(Receipt.contract_id).between(low, high), ownership.present(col(Receipt.contract_id), col(Receipt.put_at)))
         .group_by(col(Receipt.contract_id))
     )
     newest = dict(db.execute(select(Receipt.contract_id, Receipt.contact).where(col(Receipt.id).in_(latest))).all())

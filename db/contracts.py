@@ -1,10 +1,9 @@
 """Contracts and the premises they guard. Fetching goes through the owner: a stranger's contract is simply not found."""
 
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, true
-from sqlmodel import Field, Session, SQLModel, col, func, select
+from sqlalchemy import Connection, bindparam
+from sqlmodel import Field, Session, SQLModel, col, select
 
 from db import Instant
 from db.subscribers import Subscriber
@@ -30,12 +29,6 @@ class Site(SQLModel, table=True):
     contract_id: int = Field(foreign_key="contract.id", index=True)
     name: str
     address: str
-
-
-def within_ownership(contract_id: Any, at: Any) -> ColumnElement[bool]:
-    """A clause for what is read by contract alone: what happened in a former owner's days is not for the present one."""
-    began = select(Contract.owned_since).where(Contract.id == contract_id).scalar_subquery()
-    return func.coalesce(at > began, true())
 
 
 def of(db: Session, subscriber_id: int) -> list[Contract]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlmodel import Session, col, update
 
-from db import acceptances, alerts, effects, envelopes, journal, requests, subscribers
+from db import acceptances, alerts, contracts, effects, envelopes, journal, requests, subscribers
 from db.journal import Person
 from db.requests import Request, RequestMessage, RequestStep
 from rules import Refused, days, kinds, worktime
@@ -146,6 +146,11 @@ def withdraw(db: Session, request: Request, who: Person, now: datetime, office: 
     alerts.call_off(db, request, was, office, now)
 
 
+def end(db: Session, request: Request, who: str, now: datetime, words: str) -> None:
+    """Withdrawn not by its subscriber but by what made it void; `words` say why in its timeline."""
+    _move(db, request, "withdraw", who, now, words=words, closed_at=now, answered_at=request.answered_at or now)
+
+
 def carry_out(db: Session, request: Request, who: Person | str, now: datetime, told: tuple[str, ...] = ()) -> None:
     """The effect itself, once: the state moves by the same UPDATE that a second runner would lose.
 
@@ -174,6 +179,8 @@ def reply(
     reopens = rule.reopens(request.kind, request.state, bool(request.carried_at))
     state = rule.after_reply(request.state, request.closed_at, now)
     if request.state in rule.CLOSED:
+        if contracts.owned(db, request.subscriber_id, request.contract_id) is None:
+            raise Refused(text="Договор этой заявки оформлен на другого абонента, открыть её снова нельзя.")
         if twin := requests.same_open(db, request.contract_id, request.fingerprint):
             raise SameOpen(twin.number)
         _move(db, request, "reopen", who, now, closed_at=None)

@@ -41,6 +41,7 @@ class Line:
     assignee_id: int | None
     contract: int
     subscriber: str
+    subscriber_id: int
     due: datetime | None
 
 
@@ -48,6 +49,7 @@ FIELDS: tuple[Any, ...] = (
     Request.id, Request.number, Request.kind, Request.state, Request.sent_at, Request.moved_at, Request.effective_day,
     Request.early, Request.assignee_id, Request.answer_by, Request.answered_at,
     col(Contract.number).label("contract"), col(Subscriber.name).label("subscriber"),
+    Request.subscriber_id,
 )  # fmt: skip
 
 
@@ -133,4 +135,4 @@ def _lines() -> Any:
 def _line(row: Any) -> Line:
     due = rule.due(rule.Owed(row.state, row.answer_by, row.answered_at, row.effective_day))
     return Line(row.id, row.number, row.kind, row.state, row.sent_at, row.moved_at, row.effective_day, row.early,
-                row.assignee_id, row.contract, row.subscriber, due)  # fmt: skip
+                row.assignee_id, row.contract, row.subscriber, row.subscriber_id, due)  # fmt: skip

@@ -75,21 +75,15 @@ def note(
     contract_id: int | None = None,
     subscriber_id: int | None = None,
     **facts: Any,
-) -> None:
-    """Write one line; call it inside `writing`."""
+) -> int:
+    """Write one line, its id; call it inside `writing`."""
     actor = who if isinstance(who, str) else who.actor
     if isinstance(who, Person) and who.kind == "subscriber":
         subscriber_id = subscriber_id or who.id
         contract_id = contract_id or who.contract_id
     text = json.dumps(facts, ensure_ascii=False, default=str) if facts else "{}"
     line = {"at": now, "actor": actor, "verb": verb, "contract_id": contract_id, "subscriber_id": subscriber_id, "facts": text}
-    db.connection().execute(_line, line)
-
-
-def lately(db: Session, who: Person, verb: str, since: datetime) -> bool:
-    """Whether this person has such a line since then."""
-    query = select(Note.id).where(Note.actor == who.actor, Note.verb == verb, col(Note.at) > since)
-    return db.exec(query.limit(1)).first() is not None
+    return int(db.connection().execute(_line, line).inserted_primary_key[0])  # type: ignore[index]
 
 
 def of_representatives(db: Session, subscriber_id: int, limit: int = 50) -> list[Note]:

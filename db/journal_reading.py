@@ -46,8 +46,14 @@ def read(db: Session, wanted: Filter, *, before: int | None = None, limit: int =
 def names(db: Session, notes: list[Note]) -> dict[str, str]:
     """Actors and contracts of these lines as people know them: «staff:2» → Мария, «contract:7» → 78 000 001."""
     found = {f"contract:{id_}": contracts.show(number) for id_, number in _numbers(db, {n.contract_id for n in notes})}
+    return found | actors(db, {n.actor for n in notes})
+
+
+def actors(db: Session, codes: set[str]) -> dict[str, str]:
+    """«staff:2» → Мария; whoever is no person of ours is left out."""
+    found: dict[str, str] = {}
     for kind, model in (("staff", Staff), ("subscriber", Subscriber)):
-        ids = {n.actor.partition(":")[2] for n in notes if n.actor.startswith(kind + ":")}
+        ids = {code.partition(":")[2] for code in codes if code.startswith(kind + ":")}
         rows = db.exec(select(model.id, model.name).where(col(model.id).in_([int(i) for i in ids if whole_number(i)])))
         found |= {f"{kind}:{id_}": name for id_, name in rows}
     return found

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from sqlmodel import Field, Session, SQLModel, col, delete, func, select
 
-from db import Instant, journal, keys, outbox, station
+from db import Instant, journal, keys, outbox, ownership, station
 from db.contracts import Contract, Site
 from db.keys import AddedKey, Key
 from db.subscribers import Subscriber
@@ -124,7 +124,7 @@ def waiting(db: Session, contract_id: int | None = None) -> list[KeyTry]:
     open_ = select(KeyTry).outerjoin(KeyDecision, col(KeyDecision.try_id) == KeyTry.id)
     open_ = open_.where(col(KeyDecision.try_id).is_(None), KeyTry.outcome != rule.VERIFIED)
     if contract_id is not None:
-        open_ = open_.where(KeyTry.contract_id == contract_id)
+        open_ = open_.where(KeyTry.contract_id == contract_id, ownership.present(contract_id, col(KeyTry.at)))
     return list(db.exec(open_.order_by(col(KeyTry.id))))
 
 
@@ -132,6 +132,7 @@ def refused(db: Session, contract_id: int, since: datetime) -> list[tuple[KeyTry
     """What the desk lately said no to, newest first."""
     no = select(KeyTry, KeyDecision).join(KeyDecision, col(KeyDecision.try_id) == KeyTry.id)
     no = no.where(KeyTry.contract_id == contract_id, col(KeyDecision.granted).is_(False), KeyDecision.at >= since)
+    no = no.where(ownership.present(contract_id, col(KeyTry.at)))
     return list(db.exec(no.order_by(col(KeyTry.id).desc())))
 
 

@@ -11,7 +11,8 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Field, Index, Session, SQLModel, col, func, select, text
 
 from db import Instant, debts
-from rules.statement import Entry
+from rules import days
+from rules.statement import BROUGHT, Entry
 
 KINDS = ("opening", "fee", "payment", "refund", "correction", "transfer")
 INCOMING, OUTGOING = {"payment"}, {"fee", "refund"}
@@ -75,6 +76,14 @@ _between = (
     .where(_contract, col(LedgerEntry.day).between(bindparam("first"), bindparam("last")))
     .order_by(col(LedgerEntry.day), col(LedgerEntry.id))
 )
+# An owner's own entries: made since the contract is theirs, and of a day that is theirs too.
+_own = (_contract, col(LedgerEntry.at) > bindparam("since", type_=Instant), col(LedgerEntry.day) >= bindparam("day"))
+_own_total = select(_sum).where(*_own)
+_own_between = (
+    select(LedgerEntry.day, LedgerEntry.kind, LedgerEntry.amount, LedgerEntry.note)
+    .where(*_own, col(LedgerEntry.day).between(bindparam("first"), bindparam("last")))
+    .order_by(col(LedgerEntry.day), col(LedgerEntry.id))
+)
 
 
 def total(db: Session | Connection, contract_id: int) -> int:
@@ -82,15 +91,32 @@ def total(db: Session | Connection, contract_id: int) -> int:
     return db.execute(_total, {"contract": contract_id}).scalar_one()
 
 
-def before(db: Session | Connection, contract_id: int, day: date) -> int:
-    """Kopecks: the sum of all entries of earlier days."""
-    return db.execute(_before, {"contract": contract_id, "day": day}).scalar_one()
+def before(db: Session | Connection, contract_id: int, day: date, since: datetime | None = None) -> int:
+    """Kopecks: the sum of all entries of earlier days, or of all that `between` does not tell with the same `since`."""
+    if since is None:
+        return db.execute(_before, {"contract": contract_id, "day": day}).scalar_one()
+    if day <= days.today(since):
+        return 0
+    own = {"contract": contract_id, "since": since, "day": day}
+    return total(db, contract_id) - db.execute(_own_total, own).scalar_one()
 
 
-def between(db: Session | Connection, contract_id: int, first: date, last: date) -> list[Entry]:
-    """The entries of these days, both included, oldest first."""
-    rows = db.execute(_between, {"contract": contract_id, "first": first, "last": last})
-    return [Entry(day, kind, amount, note) for day, kind, amount, note in rows]
+def between(db: Session | Connection, contract_id: int, first: date, last: date, since: datetime | None = None) -> list[Entry]:
+    """The entries of these days, both included, oldest first.
+
+    `since` is when the contract passed to its present owner: the entries before it are one sum on that day.
+    """
+    asked = {"contract": contract_id, "first": first, "last": last}
+    if since is None:
+        rows = db.execute(_between, asked)
+        return [Entry(day, kind, amount, note) for day, kind, amount, note in rows]
+    own = {"since": since, "day": days.today(since)}
+    rows = db.execute(_own_between, asked | own)
+    found = [Entry(day, kind, amount, note) for day, kind, amount, note in rows]
+    if first <= own["day"] <= last:
+        left = total(db, contract_id) - db.execute(_own_total, {"contract": contract_id} | own).scalar_one()
+        found.insert(0, Entry(own["day"], "opening", left, BROUGHT))
+    return found
 
 
 def rows(db: Session, contract_id: int, limit: int = 100) -> list[LedgerEntry]:

@@ -1,6 +1,7 @@
 """Notices of the operator: planned works, an outage; to all or to some contracts, from a day to a day (SPEC §3 Home)."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -9,7 +10,10 @@ from sqlmodel import Field, Index, Session, SQLModel, col, func, insert, select
 
 from db import Instant, choices
 from db.contracts import Contract, Site
+from rules import days
 from rules.notices import Plan, chosen
+
+NUMBER = re.compile(r"\b(\d\d)\s?(\d{3})\s?(\d{3})\b")
 
 
 class Notice(SQLModel, table=True):
@@ -66,7 +70,11 @@ _current = (
     .order_by(col(Notice.id).desc())
 )  # fmt: skip
 _told = (
-    select(Notice.id, Notice.title, Notice.text, Notice.first, Notice.last, _read_at.label("read_at"))  # type: ignore[call-overload]
+    select(
+        Notice.id, Notice.title, Notice.text, Notice.first, Notice.last, Notice.everyone, Contract.owned_since,
+        _read_at.label("read_at"),
+    )  # type: ignore[call-overload]
+    .join(Contract, col(Contract.id) == bindparam("contract"))
     .where(col(Notice.withdrawn_at).is_(None), col(Notice.first) <= bindparam("today"), _to_this)
     .order_by(col(Notice.id).desc())
     .limit(50)
@@ -79,8 +87,12 @@ def current(db: Connection, contract_id: int, actor: str, today: date) -> Sequen
 
 
 def told(db: Connection, contract_id: int, actor: str, today: date) -> Sequence[Any]:
-    """Every notice this contract was ever shown, newest first, with when this person put it away."""
-    return db.execute(_told, {"contract": contract_id, "actor": actor, "today": today}).all()
+    """Every notice this contract was ever shown, newest first, with when this person put it away.
+
+    One to this contract alone that was over before its present owner came was for the former one.
+    """
+    found = db.execute(_told, {"contract": contract_id, "actor": actor, "today": today}).all()
+    return [row for row in found if row.everyone or row.owned_since is None or row.last >= days.today(row.owned_since)]
 
 
 def put_away(db: Session, notice_id: int, contract_id: int, actor: str, now: datetime) -> bool:
@@ -124,6 +136,12 @@ def latest(db: Session, limit: int = 100) -> Sequence[Any]:
     """For the desk: (Notice, how many put it away), newest first."""
     read = select(func.count()).where(NoticeRead.notice_id == Notice.id).correlate(Notice).scalar_subquery()
     return db.exec(select(Notice, read).order_by(col(Notice.id).desc()).limit(limit)).all()
+
+
+def find_contract_ids(db: Session, texts: Iterable[str]) -> list[int]:
+    """Ids of the contracts whose numbers stand in these words."""
+    numbers = {int("".join(found)) for text in texts for found in NUMBER.findall(text)}
+    return [id_ for id_ in db.exec(select(Contract.id).where(col(Contract.number).in_(numbers))) if id_]
 
 
 def withdraw(db: Session, notice_id: int, now: datetime) -> Notice | None:

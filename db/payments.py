@@ -11,8 +11,8 @@ from uuid import uuid4
 from sqlalchemy import and_, or_
 from sqlmodel import Field, Index, Session, SQLModel, col, select, text, update
 
-from db import Instant, accruals, choices, journal, ledger, outbox, receipts
-from db.contracts import Contract, within_ownership
+from db import Instant, accruals, choices, journal, ledger, outbox, ownership, receipts
+from db.contracts import Contract
 from db.journal import Person
 from rules import days
 from rules.banking import Known, Order
@@ -122,12 +122,12 @@ def order(db: Session, row: Payment, origin: str) -> Order:
 def mine(db: Session, contract_id: int | None, payment_id: int) -> Payment | None:
     """The payment if it is this contract's, else None."""
     ours = select(Payment).where(Payment.id == payment_id, Payment.contract_id == contract_id)
-    return db.exec(ours.where(within_ownership(contract_id, col(Payment.created_at)))).first()
+    return db.exec(ours.where(ownership.present(contract_id, col(Payment.created_at)))).first()
 
 
 def of(db: Session, contract_id: int | None, limit: int = 30, before: int | None = None) -> list[Payment]:
     """A contract's payments, newest first; `before` is the id the last page ended with."""
-    found = select(Payment).where(Payment.contract_id == contract_id, within_ownership(contract_id, col(Payment.created_at)))
+    found = select(Payment).where(Payment.contract_id == contract_id, ownership.present(contract_id, col(Payment.created_at)))
     found = found.order_by(col(Payment.id).desc()).limit(limit)
     return list(db.exec(found if before is None else found.where(col(Payment.id) < before)))
 
@@ -149,7 +149,7 @@ def fresh(db: Session, payment_id: int) -> Payment:
 def last_contact(db: Session, contract_id: int | None) -> str:
     """Where the last receipt went: offered again."""
     found = select(Payment.contact).where(Payment.contract_id == contract_id, Payment.contact != "")
-    found = found.where(within_ownership(contract_id, col(Payment.created_at)))
+    found = found.where(ownership.present(contract_id, col(Payment.created_at)))
     return db.exec(found.order_by(col(Payment.id).desc()).limit(1)).first() or ""
 
 

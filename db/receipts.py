@@ -13,8 +13,8 @@ from uuid import NAMESPACE_OID, uuid5
 from sqlalchemy import literal
 from sqlmodel import Field, Index, Session, SQLModel, col, func, select, text, update
 
-from db import Instant, writing
-from db.contracts import Contract, within_ownership
+from db import Instant, ownership, writing
+from db.contracts import Contract
 from db.subscribers import Subscriber
 from rules import days, phones
 from rules import receipts as rules
@@ -149,7 +149,7 @@ def of(db: Session, contract_id: int, limit: int = 60, *, former: bool = False) 
 
 
 def _ours(chosen: Any, contract_id: int) -> Any:
-    return chosen.where(Receipt.contract_id == contract_id, within_ownership(contract_id, col(Receipt.put_at)))
+    return chosen.where(Receipt.contract_id == contract_id, ownership.present(contract_id, col(Receipt.put_at)))
 
 
 def mine(db: Session, contract_id: int, receipt_id: int) -> Receipt | None:

@@ -12,9 +12,20 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session, col, delete, select, update
 
-from db import attempts, codes, device_tokens, journal, key_tries, registrations, sendings, sessions, writing
+from db import (
+    attempts,
+    codes,
+    device_tokens,
+    journal,
+    key_tries,
+    registrations,
+    seals,
+    sendings,
+    sessions,
+    staff_queries,
+    writing,
+)
 from db.callbacks import BankCall
-from db.journal import Note
 from db.outbox import Message
 from db.security_notices import SecurityNotice
 from db.station import WaitingEvent
@@ -28,7 +39,9 @@ def sweep(engine: Engine, settings: Settings, now: datetime) -> None:
     """Job: forget what lived for minutes or days."""
     with Session(engine) as db, writing(db):
         sessions.sweep(db, now, timedelta(hours=settings.session_hours))
-        for forget in (attempts.sweep, codes.sweep, registrations.sweep, sendings.sweep, key_tries.sweep):
+        for forget in (
+            attempts.sweep, codes.sweep, registrations.sweep, sendings.sweep, key_tries.sweep, staff_queries.sweep,
+        ):  # fmt: skip
             forget(db, now)
         device_tokens.sweep(db, now, timedelta(days=settings.device_days))
 
@@ -36,6 +49,7 @@ def sweep(engine: Engine, settings: Settings, now: datetime) -> None:
 def carry_out(engine: Engine, settings: Settings, now: datetime) -> None:
     """Job: forget what the settings keep for so many days; 0 keeps for ever."""
     now = min(now, datetime.now(UTC))  # a demonstration's moved clock forgets nothing; the file holds the journal by real time
+    seals.carry_out(engine, settings, now)  # the journal goes by whole seals
     for name, days, forget in _periods(settings):
         if days:
             _forget(engine, name, days, forget, now)
@@ -43,7 +57,7 @@ def carry_out(engine: Engine, settings: Settings, now: datetime) -> None:
 
 def _periods(settings: Settings) -> list[tuple[str, int, Forget]]:
     return [
-        ("journal", settings.keep_journal_days, _oldest(Note, Note.at)),
+        ("journal", settings.keep_journal_days, seals.forget),
         ("callbacks", settings.keep_callbacks_days, _oldest(BankCall, BankCall.at)),
         ("waiting events", settings.keep_raw_days, _oldest(WaitingEvent, WaitingEvent.received_at)),
         ("messages", settings.keep_messages_days, _texts),
@@ -58,7 +72,7 @@ def _forget(engine: Engine, name: str, days: int, forget: Forget, now: datetime)
             with writing(db):
                 count = forget(db, now - timedelta(days=days))
                 gone += count
-                if count < BATCH:
+                if not count:
                     if gone:
                         journal.note(db, "system:jobs", "retention.forget", now, what=name, rows=gone, days=days)
                     return

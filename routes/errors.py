@@ -6,11 +6,15 @@ from http import HTTPStatus
 from typing import Any
 
 from litestar import Response
+from litestar.background_tasks import BackgroundTask
+from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.status_codes import HTTP_303_SEE_OTHER
 from litestar.utils.scope.state import ScopeState
 from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session
 
+from db import denials, writing
 from db.attempts import TooMany
 from routes import PRIVATE, Request, csrf, frame, html
 from routes.door import Elsewhere, asker, cookie, cookie_name, token_cookie, told
@@ -34,10 +38,33 @@ def refused(request: Request, why: HTTPException) -> Response[Any]:
         _stand_in(request)
     if status == 413:
         return too_long(request, why)
+    task = _denial_task(request, status, str(why.detail))
     # Without any cookie from us the token cannot match: the browser keeps none, and that is what to say.
     cookies_off = status == 403 and not request.cookies
     cause = str(why.detail)
-    return show(request, status if status in PAGES else 400, dict(why.headers or {}), cookies_off=cookies_off, cause=cause)
+    page = status if status in PAGES else 400
+    answer = show(request, page, dict(why.headers or {}), cookies_off=cookies_off, cause=cause)
+    answer.background = task
+    return answer
+
+
+def _denial_task(request: Request, status: int, cause: str) -> BackgroundTask | None:
+    """Who is signed in and asks by a foreign id, or for what is not theirs, is counted; after the answer, off the loop."""
+    person, handler = request.scope.get("user"), request.scope.get("route_handler")
+    denied = status == 403 and cause in ("role", "right")
+    foreign = status == 404 and bool(request.scope.get("path_params"))
+    if person is None or handler is None or not (denied or foreign):
+        return None
+    route = f"{request.method} {request.scope.get('path_template') or sorted(handler.paths)[0]}"
+    return BackgroundTask(_count_denial, request.app.state, person.actor, route, status)
+
+
+def _count_denial(state: State, actor: str, route: str, status: int) -> None:
+    try:
+        with Session(state.engine) as db, writing(db):
+            denials.count(db, actor, route, status, state.clock.now())
+    except SQLAlchemyError as why:  # the file is full or locked: the answer has been given all the same
+        log.warning("a refusal was not counted: %s", type(why).__name__)
 
 
 def broken(request: Request, why: Exception) -> Response[Any]:

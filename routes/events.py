@@ -1,7 +1,5 @@
 """The feed: when the site was armed and disarmed, and every alarm, by period, place and kind (manual §3.4, SPEC §3.4)."""
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,7 +15,7 @@ from db import events, feed, feed_days, key_tries, station
 from db.events import Cursor
 from db.reading import Reading, reading
 from routes import PRIVATE, Db, Now, Request, Who, get, page
-from rules import Refused, days, periods
+from rules import Refused, days, periods, tables
 from rules.events import SHOWN, Kind
 from rules.numbers import whole_number
 from rules.supervision import SILENCE
@@ -203,21 +201,13 @@ def export(request: Request, db: Db, who: Who, now: Now) -> Response | Stream:
 def _table(engine: Engine, wish: Filter, seen: feed.View) -> Iterator[bytes]:
     """Semicolons and a byte order mark: what Excel opens in Russian without asking."""
     places = seen.chosen(wish.typed["site"])
-    yield "\ufeff".encode() + _cells(["Дата", "Время", "Объект", "Событие", "Кто или где"])
+    yield (tables.BOM + tables.line(["Дата", "Время", "Объект", "Событие", "Кто или где"])).encode()
     with engine.connect() as reader:
         for row in feed.every(reader, places, wish.since, wish.until, wish.kinds) if places else ():
             told = feed.line(seen, row)
             day = days.short(days.today(events.moment(row)))
-            yield _cells([day, told.clock, seen.titles[row.key_id], told.words, feed.whose(seen.names, row)])
-
-
-def _cells(cells: list[str]) -> bytes:
-    """One line; a cell that a spreadsheet would run as a formula is told to be text."""
-    out = io.StringIO()
-    csv.writer(out, delimiter=";", lineterminator="\r\n").writerow(
-        "'" + cell if cell.startswith(("=", "+", "-", "@", "\t", "\r")) else cell for cell in cells
-    )
-    return out.getvalue().encode()
+            cells = [day, told.clock, seen.titles[row.key_id], told.words, feed.whose(seen.names, row)]
+            yield tables.line(cells).encode()
 
 
 routes = [show, fresh, export]

@@ -23,6 +23,8 @@ class Page(Response[bytes]):
         async def send_page(scope: Scope, receive: Receive, send: Send) -> None:
             await send({"type": "http.response.start", "status": self.status_code or 200, "headers": headers})
             await send({"type": "http.response.body", "body": self.content, "more_body": False})
+            if self.background is not None:
+                await self.background()
 
         return send_page
 

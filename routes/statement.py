@@ -1,15 +1,13 @@
 """What was charged and paid: a page, and the same on paper and as a table (manual §3, SPEC §3.1)."""
 
-import csv
-import io
 from datetime import date, datetime
 
 from litestar import Response
 from sqlmodel import Session
 
-from db import accruals, contracts, ledger, subscribers
+from db import accruals, contracts, ledger, ownership, subscribers
 from routes import Db, Now, Request, Who, get, missing, page
-from rules import Refused, days, periods, statement
+from rules import Refused, days, periods, statement, tables
 from rules import contracts as numbers
 from rules.money import plain
 from rules.statement import Statement
@@ -23,7 +21,7 @@ def show(request: Request, db: Db, who: Who, now: Now) -> Response:
     typed, contract_id = dict(request.query_params), int(who.contract_id or 0)
     context = {"standing": accruals.standing(db, contract_id, now), "presets": presets(typed)}
     try:
-        first, last = statement.period(typed, days.today(now))
+        first, last = _days(db, typed, contract_id, now)
     except Refused as refused:
         return page(request, "statement/show.html", typed=typed, refused=refused, said=None, **context)
     said = _said(db, contract_id, first, last, now)
@@ -43,7 +41,7 @@ def presets(typed: dict[str, str]) -> list[tuple[str, str, bool]]:
 
 @get("/statement.pdf", sync_to_thread=True)
 def on_paper(request: Request, db: Db, who: Who, now: Now) -> Response:
-    contract, (first, last) = _contract(db, who), _period(request, now)
+    contract, (first, last) = _contract(db, who), _period(request, db, who, now)
     facts = [
         ("Абонент", subscribers.by_id(db, who.id).name),
         ("Договор", f"{numbers.show(contract.number)} от {days.short(contract.signed_on)}"),
@@ -58,42 +56,45 @@ def on_paper(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 @get("/statement.csv", sync_to_thread=True)
 def as_table(request: Request, db: Db, who: Who, now: Now) -> Response:
-    contract, (first, last) = _contract(db, who), _period(request, now)
+    contract, (first, last) = _contract(db, who), _period(request, db, who, now)
     said = _said(db, int(contract.id or 0), first, last, now)
     return _file(table(said), "text/csv; charset=utf-8", f"vypiska-{first}-{last}.csv")
 
 
 def table(said: Statement) -> bytes:
     """As spreadsheets here open it by a double click: UTF-8 with BOM, semicolons, decimal comma, oldest first."""
-    out = io.StringIO(newline="")
-    write = csv.writer(out, delimiter=";", lineterminator="\r\n").writerow
-    write(["День", "Операция", "Пояснение", "Сумма, ₽", "Остаток, ₽"])
+    rows: list[list[str]] = []
     for month in reversed(said.months):
         for line in reversed(month.lines):
-            note = statement.safe_cell(line.entry.note)
-            write([days.short(line.entry.day), line.title, note, plain(line.entry.amount), plain(line.balance)])
+            rows.append([days.short(line.entry.day), line.title, line.entry.note, plain(line.entry.amount), plain(line.balance)])
         if month.accrued:
-            write([days.short(said.last), "Начислено, ещё не закрыто", "", plain(-month.accrued), plain(month.after)])
-    return b"\xef\xbb\xbf" + out.getvalue().encode()
+            rows.append([days.short(said.last), "Начислено, ещё не закрыто", "", plain(-month.accrued), plain(month.after)])
+    return tables.file(["День", "Операция", "Пояснение", "Сумма, ₽", "Остаток, ₽"], rows)
 
 
 def _said(db: Session, contract_id: int, first: date, last: date, now: datetime) -> Statement:
     """What this month has accrued belongs to it when the period runs to this day."""
-    today = days.today(now)
+    today, since = days.today(now), ownership.start_of_ownership(db, contract_id)
     accrued = accruals.accrued(db, contract_id, today) if last == today else 0
-    entries = ledger.between(db, contract_id, first, last)
-    return statement.statement(first, last, ledger.before(db, contract_id, first), entries, accrued)
+    entries = ledger.between(db, contract_id, first, last, since)
+    return statement.statement(first, last, ledger.before(db, contract_id, first, since), entries, accrued)
 
 
 def _contract(db: Session, who: Who) -> contracts.Contract:
     return contracts.owned(db, who.id, int(who.contract_id or 0)) or missing()
 
 
-def _period(request: Request, now: datetime) -> tuple[date, date]:
+def _period(request: Request, db: Session, who: Who, now: datetime) -> tuple[date, date]:
     try:
-        return statement.period(dict(request.query_params), days.today(now))
+        return _days(db, dict(request.query_params), int(who.contract_id or 0), now)
     except Refused:
         missing()
+
+
+def _days(db: Session, typed: dict[str, str], contract_id: int, now: datetime) -> tuple[date, date]:
+    """The period asked for, no earlier than the contract is this owner's; else Refused."""
+    since = ownership.start_of_ownership(db, contract_id)
+    return statement.clip_to_ownership(statement.period(typed, days.today(now)), since and days.today(since))
 
 
 def _file(body: bytes, media_type: str, name: str) -> Response:

@@ -7,10 +7,13 @@ somebody else's home is empty, and the new subscriber is not to see the former o
 from rules import phones
 from rules.contracts import show
 
+REASON = "Договор оформлен на другого абонента."
 
-def to_former(number: int, autopay: bool, keys: int, phone: str) -> str:
-    """`phone` is the service centre's, E.164: who has not agreed to it calls at once."""
+
+def to_former(number: int, autopay: bool, keys: int, phone: str, requests: int = 0) -> str:
+    """`phone` is the service centre's, E.164: who has not agreed to it calls at once; `requests` how many were closed."""
     done = ["автоплатёж выключен, карта отвязана"] * autopay + ["события его объектов вам больше не видны"] * bool(keys)
+    done += ["открытые заявки закрыты"] * bool(requests)
     ended = "; ".join(done)
     whose = f"Договор {show(number)} оформлен на другого абонента{': ' + ended if ended else ''}."
     return f"{whose} Не вы это решили? {phones.show(phone)}"

@@ -15,6 +15,8 @@ WORDS = {
     "access.sign_out": "абонент вышел",
     "access.first_step": "абонент прошёл первый шаг входа, ждём код приложения",
     "access.wrong_app_code": "неверный код приложения при входе",
+    "access.missing": "запрошен чужой или несуществующий номер",
+    "access.forbidden": "запрошено без права",
     "registrations.register": "запрошен пароль для регистрации",
     "consents.accept": "дано согласие на обработку данных",
     "passwords.refuse": "неверный нынешний пароль",
@@ -61,6 +63,7 @@ WORDS = {
     "payment_templates.change": "шаблон платежа изменён",
     "payment_templates.delete": "шаблон платежа удалён",
     "notices.add": "опубликовано уведомление",
+    "notices.look": "открыт список уведомлений",
     "notices.withdraw": "уведомление снято",
     "notices.put_away": "уведомление прочитано",
     "notices.read_security": "прочитано об изменённом входе",
@@ -128,6 +131,7 @@ WORDS = {
     "work.look": "открыта страница «Работа»",
     "journal.look": "открыт журнал",
     "journal.export": "выгружен журнал",
+    "journal.broken": "журнал или счета изменены в обход программы",
     "station.look": "открыта связь с пультом",
     "retention.forget": "старое стёрто по сроку хранения",
     "work.retry": "сообщение отправлено заново",
@@ -164,13 +168,16 @@ NAMES = {
     "contracts": "договоров", "copied": "копия на", "correction": "корректировка №",
     "created": "новых", "day": "день", "days": "старше дней",
     "discrepancy": "расхождение №", "ended": "сеансов", "entry": "вход", "export": "копия №", "file": "файл",
-    "found": "найдено", "held": "задержано сообщений", "how": "как", "identity": "личность", "instead": "вместо прежнего",
+    "found": "найдено", "held": "задержано сообщений", "hour": "час", "how": "как", "identity": "личность",
+    "instead": "вместо прежнего",
     "kept": "шаблон №", "key": "ключ", "key_id": "ключ №", "keys": "ключей", "kind": "вид", "least": "долг от", "login": "логин",
     "message": "сообщение №", "method": "способ", "note": "пояснение", "notice": "уведомление №", "number": "номер",
-    "outcome": "итог", "payee": "кому", "payment": "платёж №", "place": "объект", "q": "искали", "reason": "причина",
+    "outcome": "итог", "payee": "кому", "payment": "платёж №", "people": "человек в списке", "place": "объект",
+    "q": "искали", "reason": "причина",
     "receipt": "чек №", "recovered": "найдено у банка", "rejected": "отклонено", "released": "решено о сообщениях",
-    "representative": "представитель №", "request": "заявка №", "rights": "права", "role": "роль",
-    "rows": "строк", "session": "сеанс №", "state": "состояние", "title": "заголовок",
+    "representative": "представитель №", "request": "заявка №", "requests": "заявок закрыто",
+    "rights": "права", "role": "роль", "route": "страница",
+    "rows": "строк", "session": "сеанс №", "state": "состояние", "times": "раз", "title": "заголовок",
     "unchanged": "без изменений", "unknown": "разбирает бухгалтер", "until": "по", "version": "редакция", "was": "был №",
     "watch": "предупреждение №", "what": "что", "whom": "кому", "why": "почему",
 }  # fmt: skip
@@ -202,13 +209,18 @@ def _day(said: str) -> str:
     return short(date.fromisoformat(said))
 
 
+def _hour(said: str) -> str:
+    """«24.11.2026, 12:00» of the seconds since 1970 an hour begins with."""
+    return moment(datetime.fromtimestamp(int(said), UTC))
+
+
 def _alarm(said: str) -> str:
     """When the alarm of this address (`key-at-id`) was raised."""
     return moment(datetime.fromtimestamp(int(said.split("-")[1]), UTC))
 
 
 VALUES: dict[str, Callable[[str], str]] = {
-    "alarm": _alarm, "amount": _sum, "least": _sum, "day": _day, "until": _day,
+    "alarm": _alarm, "hour": _hour, "amount": _sum, "least": _sum, "day": _day, "until": _day,
     "entry": WAYS.__getitem__, "how": WAYS.__getitem__, "instead": {"True": "да", "False": "нет"}.__getitem__,
     "kind": SORTS.__getitem__, "method": METHODS.__getitem__, "role": staff.ROLES.__getitem__,
     "payee": {"operator": "оператор", "police": "вневедомственная охрана"}.__getitem__,
@@ -231,8 +243,3 @@ def period(first: date | None, last: date | None) -> tuple[datetime | None, date
     if first and last and last < first:
         raise Refused(until="Конец раньше начала. Поменяйте дни местами.")
     return midnight(first) if first else None, midnight(last + timedelta(days=1)) if last else None
-
-
-def cell(text: str) -> str:
-    """A CSV cell that a spreadsheet will not take for a formula."""
-    return f"'{text}" if text[:1] in "=+-@\t" and text else text

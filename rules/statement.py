@@ -9,7 +9,7 @@ from datetime import date
 from itertools import groupby
 
 from rules import Refused, periods
-from rules.days import MONTH_NAMES, add_months, month_start
+from rules.days import MONTH_NAMES, add_months, month_start, short
 from rules.money import rubles
 
 PRESETS = {"month": "Этот месяц", "half": "Полгода", "year": "Год", "three": "Три года"}
@@ -23,6 +23,8 @@ KINDS = {
     "transfer": "Перенос между договорами",
     "opening": "Перенесённый остаток",
 }
+# What an owner is told of the days before the contract became theirs: one sum.
+BROUGHT = "Остаток на день передачи договора"
 BASES = {
     "payment": "платёж № {}", "refund": "возврат по заявке № {}", "correction": "корректировка № {}",
     "request": "заявка № {}", "transfer": "банковский перевод", "fee": "тариф", "opening": "реестр", "registry": "реестр",
@@ -133,6 +135,14 @@ def period(form: Mapping[str, str], today: date) -> tuple[date, date]:
     return first, last
 
 
+def clip_to_ownership(period: tuple[date, date], since: date | None) -> tuple[date, date]:
+    """The part of a period since the contract passed to its present owner; Refused when nothing of it is left."""
+    first, last = period
+    if since and last < since:
+        raise Refused(to=f"Договор оформлен на вас {short(since)}: за более ранние дни выписки нет.")
+    return max(first, since or first), last
+
+
 def preset(name: str, today: date) -> tuple[date, date]:
     """Whole months back from this one."""
     return add_months(month_start(today), -BACK[name]), today
@@ -168,11 +178,6 @@ def fee_note(service: str, month: date, price: int, amount: int) -> str:
     """How a month's fee came about, for the person who pays it."""
     text = f"{service}, {MONTH_NAMES[month.month - 1]}\u00a0{month.year}"
     return text if amount == price else f"{text}, по дням: {rubles(price)} за полный месяц"
-
-
-def safe_cell(text: str) -> str:
-    """Text that a spreadsheet will not take for a formula."""
-    return f"'{text}" if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 BAR, GAP, SLOT, TALL = 14, 4, 48, 120

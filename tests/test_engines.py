@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import text
@@ -16,7 +16,7 @@ from sqlmodel import Session, func, select
 
 import db as house
 from db import engines as kinds
-from db import ledger, open_engine, outbox, search, sessions, writing
+from db import journal, ledger, open_engine, outbox, seals, search, sessions, writing
 from db.contracts import Contract
 from db.engines.moving import Unlike, move
 from db.events import Event, page
@@ -202,7 +202,12 @@ def file(tmp_path):
 @engines.postgres_only
 def test_a_file_moves_whole_and_goes_on_from_its_last_numbers(apart, file):
     target = apart()
+    with Session(file) as db, writing(db):
+        journal.note(db, "staff:1", "test.look", NOW, said="«кавычки» и \\слэш")
+    seals.carry_out(file, None, NOW + timedelta(hours=1))
     moved = {one.table: one for one in move(file, target)}
+    with Session(target) as new:
+        assert moved["audit_seal"].rows == 2 and [list(seals.verify(new, kind)) for kind in seals.SEALED] == [[], []]
     with Session(file) as old, Session(target) as new:
         for table in ("contract", "subscriber", "ledger_entry", "key", "event", "search", "search_stale"):
             assert moved[table].rows == old.execute(text(f"SELECT count(*) FROM {table}")).scalar()

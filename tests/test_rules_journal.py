@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rules import Refused
-from rules.journal import NAMES, cell, fact, period, words
+from rules.journal import NAMES, fact, period, words
 
 
 def test_a_period_is_whole_moscow_days() -> None:
@@ -26,13 +26,7 @@ def test_refuses_an_end_before_the_beginning() -> None:
         period(date(2026, 11, 22), date(2026, 11, 21))
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+7", "-1", "@x", "\t="])
-def test_a_spreadsheet_sees_no_formula(text: str) -> None:
-    assert cell(text) == "'" + text
-
-
-def test_plain_text_stays_and_an_unknown_verb_is_itself() -> None:
-    assert cell("Иванова") == "Иванова" and cell("") == ""
+def test_an_unknown_verb_is_itself() -> None:
     assert words("desk.look") == "открыто обращение" and words("moon.landed") == "moon.landed"
 
 

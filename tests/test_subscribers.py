@@ -1,14 +1,14 @@
 """Finding people and papers at the desk, and a contract's card."""
 
 import re
-from urllib.parse import quote
 
 import pytest
 from sqlmodel import select
 
-from db import engines, search
+from db import engines, retention, search
 from db.contracts import Contract
 from db.journal import Note
+from db.staff_queries import StaffQuery
 from db.subscribers import Subscriber
 from tests import cast
 from tests.test_desk import asked, letter  # noqa: F401 - a fixture
@@ -27,7 +27,8 @@ def maria(enter):
 
 
 def find(browser, words: str):
-    return browser.get(f"/staff/subscribers?q={quote(words)}")
+    browser.get("/staff/subscribers")
+    return browser.submit("/staff/subscribers/search", q=words)
 
 
 @pytest.mark.parametrize(("words", "number"), FINDS.items())
@@ -63,7 +64,7 @@ def test_messages_are_found_and_html_stays_text(maria, asked) -> None:  # noqa: 
 
 @pytest.mark.parametrize("words", ['"', "*", "а OR б", "NEAR(", "%", "' OR 1=1 --", "(", "words:x", "ы" * 3000])
 def test_nothing_typed_breaks_the_search(maria, words) -> None:
-    maria.client.get("/staff/subscribers", params={"q": words}).raise_for_status()
+    find(maria, words)
 
 
 def test_a_search_and_a_card_are_journalled(maria, db) -> None:
@@ -71,6 +72,28 @@ def test_a_search_and_a_card_are_journalled(maria, db) -> None:
     maria.get(page.links()["78 000 001"])
     verbs = {note.verb: note for note in db.exec(select(Note))}
     assert "Соколова" in verbs["desk.search"].facts and verbs["subscribers.look"].contract_id
+
+
+def test_what_was_searched_for_is_in_no_address(maria, enter, clock) -> None:
+    """Addresses lie in the proxy's log and in the browser's history. Reloading and going back still work, for an hour."""
+    page = find(maria, "Соколова 921 123-45-67")
+    place = str(page.response.url)
+    assert "Соколов" in page.text and page.one("#f-q").get("value") == "Соколова 921 123-45-67"
+    sent = [str(one.url) for one in (*page.response.history, page.response)] + [
+        one.headers.get("location", "") for one in page.response.history]  # fmt: skip
+    assert not any(words in url for url in sent for words in ("%D0", "Сок", "921", "123"))
+    assert "Соколов" in maria.get(place.removeprefix("http://testserver.local")).text
+    assert "Соколов" not in enter("alexey").get(place.removeprefix("http://testserver.local")).text
+    clock.forward(hours=1)
+    again = enter("maria").get(place.removeprefix("http://testserver.local"))
+    assert "слова уже стёрты" in again.text and "Соколов" not in again.text
+
+
+def test_searches_are_forgotten_after_an_hour(maria, engine, settings, clock, db) -> None:
+    find(maria, "Соколова")
+    clock.forward(hours=1)
+    retention.sweep(engine, settings, clock.now())
+    assert db.exec(select(StaffQuery)).all() == []
 
 
 def test_a_card_shows_the_contract_and_leads_on(maria, db) -> None:

@@ -8,6 +8,7 @@
     begin_writing(db)             open a session's write transaction: no other writer until it ends, in any process
     migrating(connection)         the transaction migrations run in
     append_only(table, days)      statements after which rows can be added but not changed, nor deleted while that young
+    no_replace(table, *keys)      statements after which an INSERT cannot put an older row of the same key aside
     search_index()                statements that make `search` searchable
     search_watch(...)             statements that note in `search_stale` what a change of a table touches
     find(db, asked, kind, limit)  (kind, ref_id, contract_id) of the best matches of an FTS5 expression

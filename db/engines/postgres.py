@@ -131,6 +131,11 @@ def append_only(table: str, days: int | None = None) -> list[str]:
     ]
 
 
+def no_replace(_table: str, *_keys: str) -> list[str]:
+    """ON CONFLICT DO UPDATE is an UPDATE, and its trigger refuses it."""
+    return []
+
+
 def search_index() -> list[str]:
     return [f"CREATE INDEX search_fts ON search USING gin ({DOCUMENT.format('')})"]
 

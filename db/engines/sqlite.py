@@ -139,6 +139,15 @@ def append_only(table: str, days: int | None = None) -> list[str]:
     ]
 
 
+def no_replace(table: str, *keys: str) -> list[str]:
+    """REPLACE deletes what stands in its way without the triggers of a DELETE, so it must find nothing to put aside."""
+    same = " OR ".join(f"{key} = NEW.{key}" for key in keys)
+    return [
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "  # noqa: S608
+        f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    ]
+
+
 def search_index() -> list[str]:
     return FTS
 

@@ -1,36 +1,38 @@
 """The registry names another owner of a contract: what was the former one's ends in the same transaction, both are told."""
 
-from sqlmodel import Session, col, delete, select, update
+from sqlmodel import Session, col, select, update
 
-from db import autopay, journal, outbox
+from db import autopay, decisions, journal, key_tries, outbox, ownership
 from db.autopay import Autopay
-from db.contracts import Contract
 from db.keys import AddedKey, Key
-from db.payment_templates import PaymentTemplate
+from db.refunds import Refund
 from db.registry import Report
+from db.requests import Request
 from db.services import Service
 from db.subscribers import Subscriber, by_id
-from db.supervision import Watch
 from rules import handovers as rules
 from rules.registry import ContractLine
+from rules.requests import OPEN
 
 SYSTEM = "system:registry"
 
 
 def hand_over(db: Session, contract_id: int, former_id: int, holder: Subscriber, row: ContractLine, report: Report) -> None:
-    """Autopay off and its card unlinked, keys closed, wishes and templates forgotten. Inside `writing`."""
+    """Autopay off and its card unlinked, keys closed, requests ended, wishes, names and templates forgotten.
+
+    Inside `writing`.
+    """
     now = report.now
     charged, opened = _stop(db, contract_id, report), _close_keys(db, contract_id, report)
-    for table in (Watch, PaymentTemplate):
-        db.connection().execute(delete(table).where(col(table.contract_id) == contract_id))  # type: ignore[attr-defined]
+    ended = _end_requests(db, contract_id, former_id, report)
     mobiles = update(Service).where(col(Service.contract_id) == contract_id, col(Service.kind) == "sms")
     db.connection().execute(mobiles.values(mobile=row.sms_mobile))
-    ours = update(Contract).where(col(Contract.id) == contract_id)
-    db.connection().execute(ours.values(owned_since=now, unread=0))
-    told = {"keys": opened, "autopay": charged, "was": former_id, "became": holder.id}
+    ownership.hand_over(db, contract_id, former_id, now)
+    told = {"keys": opened, "autopay": charged, "requests": ended, "was": former_id, "became": holder.id}
     journal.note(db, SYSTEM, "registry.owner", now, contract_id=contract_id, subscriber_id=holder.id, **told)
     journal.note(db, SYSTEM, "registry.gone", now, contract_id=contract_id, subscriber_id=former_id, **told)
-    _tell(db, by_id(db, former_id), rules.to_former(row.number, charged, opened, report.office.phone), contract_id, report)
+    words = rules.to_former(row.number, charged, opened, report.office.phone, ended)
+    _tell(db, by_id(db, former_id), words, contract_id, report)
     _tell(db, holder, rules.to_new(row.number), contract_id, report)
 
 
@@ -47,9 +49,31 @@ def _stop(db: Session, contract_id: int, report: Report) -> bool:
 def _close_keys(db: Session, contract_id: int, report: Report) -> int:
     """How many keys were open. The new owner adds them anew and sees what happens from now on."""
     opened = db.exec(select(AddedKey.id).where(AddedKey.contract_id == contract_id)).all()
-    db.connection().execute(delete(AddedKey).where(col(AddedKey.contract_id) == contract_id))
+    for tried in key_tries.waiting(db, contract_id):
+        key_tries.refuse(db, tried, SYSTEM, rules.REASON, report.now)
     db.connection().execute(update(Key).where(col(Key.contract_id) == contract_id).values(held_since=report.now))
     return len(opened)
+
+
+def _end_requests(db: Session, contract_id: int, former_id: int, report: Report) -> int:
+    """How many were open. What one owner asked for must not change the other's service, nor be paid from his money.
+
+    A refund the bank is carrying out already cannot be called back: it ends by itself, out of everybody's sight but the desk's.
+    """
+    theirs = (col(Request.contract_id) == contract_id, col(Request.subscriber_id) == former_id)
+    db.connection().execute(update(Request).where(*theirs).values(unread=0))
+    at_bank = set(db.exec(select(Refund.request_id).where(Refund.contract_id == contract_id, Refund.state == "asked")))
+    found = db.exec(select(Request).where(*theirs, col(Request.state).in_(OPEN)).execution_options(populate_existing=True)).all()
+    ended = 0
+    for request in found:
+        if request.id in at_bank:
+            # The new owner may ask for the same without running into a request that is not theirs.
+            request.fingerprint = f"{request.fingerprint}:{request.number}"
+            db.add(request)
+        else:
+            decisions.end(db, request, SYSTEM, report.now, rules.REASON)
+            ended += 1
+    return ended
 
 
 def _tell(db: Session, whom: Subscriber, words: str, contract_id: int, report: Report) -> None:

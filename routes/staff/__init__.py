@@ -1,16 +1,17 @@
 """What the pages of the desk share: who may open them, and that every look at a subscriber's data leaves a line."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
+from litestar import Response
 from litestar.exceptions import PermissionDeniedException
 from sqlmodel import Session
 
-from db import writing
-from db.journal import Person, lately, note
+from db import looks, writing
+from db.journal import Person
+from db.looks import Look
+from routes import Request
+from routes import page as bare_page
 from rules.staff import RIGHTS, may
-
-SELDOM = timedelta(hours=1)
 
 
 def of(*acts: str) -> str:
@@ -24,16 +25,20 @@ def allow(who: Person, act: str) -> None:
         raise PermissionDeniedException("role")
 
 
-def looked(db: Session, who: Person, verb: str, now: datetime, **facts: Any) -> None:
-    """A line in the journal before the page is shown: what was not written was not seen."""
-    with writing(db):
-        note(db, who, verb, now, **facts)
+def page(request: Request, template: str, look: Look, **context: Any) -> Response[bytes]:
+    """A page of the desk that shows subscribers' data: the look is written here, whoever renders it and with whatever status.
+
+    A page that shows nobody's data takes `routes.page` itself; tests/test_looks.py names the modules that may.
+    """
+    looked(request, look)
+    return bare_page(request, template, **context)
 
 
-def looked_around(db: Session, who: Person, verb: str, now: datetime) -> None:
-    """The same for a page that is open all day and reloaded at every turn: one line an hour for each person."""
-    if lately(db, who, verb, now - SELDOM):
-        return
-    with writing(db):
-        if not lately(db, who, verb, now - SELDOM):
-            note(db, who, verb, now)
+def looked(request: Request, look: Look) -> None:
+    """A line in the journal before the page is shown: what was not written was not seen.
+
+    In a session of its own, so that what the page has read already need not be read again. Outside `writing`.
+    """
+    state = request.app.state
+    with Session(state.engine) as db, writing(db):
+        looks.add(db, request.scope["user"], look, state.clock.now())

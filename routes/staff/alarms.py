@@ -9,8 +9,8 @@ from sqlmodel import Session
 
 from db import alarms, contracts, events, feed, journal, writing
 from db.journal import Person
-from routes import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
-from routes.staff import looked, of
+from routes import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
+from routes.staff import Look, of, page
 from rules import Refused, days
 from rules import alarms as rule
 from rules.codes import say
@@ -20,14 +20,13 @@ RECENT = timedelta(days=90)
 
 
 @get("/staff/alarms/{contract_id:str}", staff=of("keys", "look"), sync_to_thread=True)
-def index(request: Request, db: Db, now: Now, who: Who, contract_id: FromPath[str]) -> Response:
+def index(request: Request, db: Db, now: Now, contract_id: FromPath[str]) -> Response:
     contract = _contract(db, contract_id)
-    looked(db, who, "alarms.look", now, contract_id=contract.id)
     reader = db.connection()
     seen = feed.view(reader, int(contract.id or 0))
     found = feed.rows(reader, seen.places, now - RECENT, now, (Kind.alarm,), limit=100) if seen.places else []
     rows = [(alarms.address(row), days.moment(events.moment(row)), feed.line(seen, row)) for row in found]
-    return page(request, "staff/alarms/index.html", contract=contract, rows=rows)
+    return page(request, "staff/alarms/index.html", Look("alarms.look", contract.id), contract=contract, rows=rows)
 
 
 def _contract(db: Session, contract_id: str) -> contracts.Contract:
@@ -35,10 +34,8 @@ def _contract(db: Session, contract_id: str) -> contracts.Contract:
 
 
 @get("/staff/alarms/{contract_id:str}/{place:str}", staff=of("keys", "look"))
-def show(request: Request, db: Db, now: Now, who: Who, contract_id: FromPath[str], place: FromPath[str]) -> Response:
-    contract = _contract(db, contract_id)
-    looked(db, who, "alarms.look", now, contract_id=contract.id, alarm=place)
-    return _page(request, db, contract, place)
+def show(request: Request, db: Db, contract_id: FromPath[str], place: FromPath[str]) -> Response:
+    return _page(request, db, _contract(db, contract_id), place)
 
 
 def _page(request: Request, db: Session, contract: contracts.Contract, place: str, **answer: Any) -> Response:
@@ -48,7 +45,8 @@ def _page(request: Request, db: Session, contract: contracts.Contract, place: st
     notes = [(one.name, days.moment(one.at), one.text, "" if one.author == "subscriber" else "mine")
              for one in alarms.notes(db, alarm)]  # fmt: skip
     return page(
-        request, "staff/alarms/show.html", contract=contract, place=place, story=story, notes=notes,
+        request, "staff/alarms/show.html", Look("alarms.look", contract.id, facts={"alarm": place}),
+        contract=contract, place=place, story=story, notes=notes,
         words=say(alarm.kind, alarm.code), site=seen.titles[alarm.key_id], at=days.moment(events.moment(alarm)), **answer,
     )  # fmt: skip
 

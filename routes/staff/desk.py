@@ -7,8 +7,9 @@ from litestar import Response
 from db import desk, staff
 from db.desk import Line, Wanted
 from db.journal import Person
-from routes import PRIVATE, Db, Now, Request, Who, get, page, see
-from routes.staff import looked_around, of
+from routes import PRIVATE, Db, Now, Request, Who, get, see
+from routes import page as bare_page
+from routes.staff import Look, of, page
 from rules import desk as rule
 from rules.numbers import whole_number
 from rules.requests import KIND_WORDS, STATE_WORDS
@@ -22,15 +23,15 @@ TITLES = {"ours": "Ждут нас", "theirs": "Ждём абонента", "app
 def queue(request: Request, db: Db, now: Now, who: Who) -> Response:
     if not may(who.role, "look"):
         return see("/staff/work")
-    looked_around(db, who, "queue.look", now)
     asked, wanted = dict(request.query_params), _wanted(request, who)
     waiting = desk.undecided(db)
     lines = _undecided(desk.chosen(waiting, wanted, now), asked) if wanted.state in ("ours", "theirs") else None
     if lines is None:
         lines = desk.decided(db, wanted, whole_number(asked.get("after", "")), ROOM + 1)
     shown, more = lines[:ROOM], len(lines) > ROOM
+    look = Look("queue.look", people=[one.subscriber_id for one in shown], seldom=True)
     return page(
-        request, "staff/desk/queue.html", wanted=wanted, titles=TITLES, kinds=KIND_WORDS,
+        request, "staff/desk/queue.html", look, wanted=wanted, titles=TITLES, kinds=KIND_WORDS,
         states=STATE_WORDS, lines=shown, due={one.number: rule.due_words(one.due, now) for one in shown},
         people=staff.names(db), older=_link(asked, after=_cursor(shown[-1], wanted)) if more else None,
         **_news(request, desk.counts(waiting, who.id, now), asked),
@@ -45,7 +46,7 @@ def poll(request: Request, db: Db, now: Now, who: Who) -> Response:
     news = _news(request, desk.counts(desk.undecided(db), who.id, now), asked)
     if known == news["known"]:
         return Response(b"", status_code=204, headers=PRIVATE)
-    return page(request, "staff/desk/_news.html", wanted=_wanted(request, who), titles=TITLES, **news)
+    return bare_page(request, "staff/desk/_news.html", wanted=_wanted(request, who), titles=TITLES, **news)
 
 
 def _wanted(request: Request, who: Person) -> Wanted:

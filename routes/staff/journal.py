@@ -1,7 +1,5 @@
 """Who saw and did what, for the admin: by person, deed, contract and period, and as CSV for an incident."""
 
-import csv
-import io
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -10,17 +8,20 @@ from litestar import Response
 from pydantic import BaseModel, field_validator
 from sqlmodel import Session
 
-from db import contracts, staff
+from db import contracts, denials, staff, staff_queries, writing
 from db import journal_reading as journal
 from db.journal import Note
 from db.journal_reading import Filter
-from routes import Db, Now, Request, Who, bounded, get, page, read
-from routes.staff import looked, of
-from rules import Refused, days
+from routes import Db, Now, Request, Typed, Who, bounded, get, post, read, see
+from routes.staff import Look, looked, of, page
+from rules import Refused, days, tables
 from rules import journal as rule
 from rules.contracts import number
+from rules.contracts import show as number_words
 
+PLACE = "/staff/journal"
 SHOWN, EXPORTED = 50, 100_000
+FIELDS = ("who", "group", "contract", "since", "until")
 
 
 class Asked(BaseModel):
@@ -33,49 +34,82 @@ class Asked(BaseModel):
     _who = field_validator("who")(lambda text: text.strip()[:60])
 
 
-@get("/staff/journal", staff=of("journal"), sync_to_thread=True)
-def show(request: Request, db: Db, now: Now, who: Who) -> Response:
-    asked = dict(request.query_params)
+@post(PLACE + "/search", staff=of("journal"))
+def ask(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
+    """The filter is kept under a random name: a contract's number and a person's stay out of the address."""
+    asked = {name: typed[name] for name in FIELDS if typed.get(name, "").strip()}
     try:
-        wanted = _wanted(db, asked)
+        _wanted(db, asked)
     except Refused as refused:
-        return _page(request, db, asked, refused=refused)
-    before = bounded(asked["before"]) if asked.get("before") else None
-    notes = journal.read(db, wanted, before=before, limit=SHOWN + 1)
-    looked(db, who, "journal.look", now, asked=_said(asked))
+        return _page(request, db, now, "", asked, refused=refused)
+    if not asked:
+        return see(PLACE)
+    with writing(db):
+        token = staff_queries.add(db, who.id, PLACE, asked, now)
+    return see(f"{PLACE}?found={token}")
+
+
+@get(PLACE, staff=of("journal"), sync_to_thread=True)
+def show(request: Request, db: Db, now: Now, who: Who) -> Response:
+    token, asked = _load_filter(request, db, now, who)
+    if asked is None:
+        return see(PLACE, "Этот отбор был больше часа назад и уже стёрт. Выберите условия снова.")
+    before = bounded(request.query_params["before"]) if request.query_params.get("before") else None
+    notes = journal.read(db, _wanted(db, asked), before=before, limit=SHOWN + 1)
     older = notes[SHOWN - 1].id if len(notes) > SHOWN else None
-    return _page(request, db, asked, lines=_lines(db, notes[:SHOWN]), older=older)
+    return _page(request, db, now, token, asked, notes=notes[:SHOWN], older=older)
 
 
 @get("/staff/journal.csv", staff=of("journal"), sync_to_thread=True)
 def export(request: Request, db: Db, now: Now, who: Who) -> Response:
     """What the filter shows, whole: a file for those who look into an incident, itself a line in the journal."""
-    asked = dict(request.query_params)
-    try:
-        notes = journal.read(db, _wanted(db, asked), limit=EXPORTED)
-    except Refused as refused:
-        return _page(request, db, asked, refused=refused)
-    looked(db, who, "journal.export", now, rows=len(notes), asked=_said(asked))
+    _, asked = _load_filter(request, db, now, who)
+    if asked is None:
+        return see(PLACE, "Этот отбор был больше часа назад и уже стёрт. Выберите условия снова.")
+    notes = journal.read(db, _wanted(db, asked), limit=EXPORTED)
+    looked(request, _look("journal.export", notes, rows=len(notes), asked=_said(asked)))
     name = f"journal-{days.today(now):%Y-%m-%d}.csv"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(_csv(_lines(db, notes)), media_type="text/csv; charset=utf-8", headers=headers)
 
 
+def _load_filter(request: Request, db: Session, now: datetime, who: Who) -> tuple[str, dict[str, str] | None]:
+    """The name of a kept filter and what it is; a card leads here by its contract's id. None when it is too old."""
+    query = request.query_params
+    if query.get("of"):
+        contract = db.get(contracts.Contract, bounded(query["of"]))
+        form = {"contract": number_words(contract.number)} if contract else {}
+        with writing(db):
+            return staff_queries.add(db, who.id, PLACE, form, now), form
+    token = query.get("found", "")
+    return token, staff_queries.form_of(db, who.id, PLACE, token, now) if token else {}
+
+
+def _look(verb: str, notes: list[Note], **facts: Any) -> Look:
+    """Whoever these lines name."""
+    people = [note.subscriber_id for note in notes if note.subscriber_id]
+    contracts_ = [note.contract_id for note in notes if not note.subscriber_id]
+    return Look(verb, people=people, contracts=contracts_, facts=facts)
+
+
 def _page(
-    request: Request, db: Session, asked: dict[str, str], *, lines: Any = (), older: int | None = None, refused: Any = None
-) -> Response:
-    filters = {name: value for name, value in asked.items() if value and name != "before"}
+    request: Request, db: Session, now: datetime, token: str, asked: dict[str, str], *, notes: Any = (),
+    older: int | None = None, refused: Any = None,
+) -> Response:  # fmt: skip
+    filters: dict[str, Any] = {"found": token} if token else {}
+    denied = denials.pending(db)
     return page(
-        request, "staff/journal/show.html", typed=asked, refused=refused, lines=lines,
+        request, "staff/journal/show.html", _look("journal.look", notes, asked=_said(asked)), typed=asked, refused=refused,
+        lines=_lines(db, notes), denied=denied, names=journal.actors(db, {one.actor for one in denied}),
         groups=[("", "всё")] + [(name, title) for name, (title, _) in rule.GROUPS.items()], people=staff.names(db),
         fact=rule.fact, hidden=rule.HIDDEN,
-        older="/staff/journal?" + urlencode(filters | {"before": older}) if older else None,
+        older=f"{PLACE}?" + urlencode(filters | {"before": older}) if older else None,
         file="/staff/journal.csv?" + urlencode(filters),
     )  # fmt: skip
 
 
 def _said(asked: dict[str, str]) -> str:
-    return "; ".join(f"{name}={value}" for name, value in asked.items() if value and name != "before")
+    return "; ".join(f"{name}={value}" for name, value in asked.items() if value)
 
 
 def _wanted(db: Session, asked: dict[str, str]) -> Filter:
@@ -110,16 +144,13 @@ def _lines(db: Session, notes: list[Note]) -> list[dict]:
 
 def _csv(lines: list[dict]) -> bytes:
     """Semicolons and a BOM, as spreadsheets here open it; Moscow time to the second."""
-    out = io.StringIO()
-    rows = csv.writer(out, delimiter=";")
-    rows.writerow(["№", "когда (Москва)", "кто", "код", "что", "глагол", "договор", "подробности"])
+    rows = []
     for line in lines:
         at: datetime = line["at"].astimezone(days.MOSCOW)
         facts = "; ".join(f"{name}: {value}" for name, value in line["facts"])
-        cells = [line["id"], f"{at:%Y-%m-%d %H:%M:%S}", line["actor"], line["code"], line["words"], line["verb"],
-                 line["number"] or "", facts]  # fmt: skip
-        rows.writerow([rule.cell(str(cell)) for cell in cells])
-    return ("\ufeff" + out.getvalue()).encode()
+        rows.append([line["id"], f"{at:%Y-%m-%d %H:%M:%S}", line["actor"], line["code"], line["words"], line["verb"],
+                     line["number"], facts])  # fmt: skip
+    return tables.file(["№", "когда (Москва)", "кто", "код", "что", "глагол", "договор", "подробности"], rows)
 
 
-routes = [show, export]
+routes = [show, ask, export]

@@ -10,8 +10,8 @@ from sqlmodel import Session
 
 from db import contracts, journal, key_tries, keys, station, writing
 from db.journal import Person
-from routes import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
-from routes.staff import looked, of
+from routes import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
+from routes.staff import Look, of, page
 from rules import Refused
 from rules import keys as rule
 from rules.codes import say
@@ -21,16 +21,17 @@ DECIDED = "Этот номер уже решён, посмотрите спис�
 
 
 @get("/staff/keys", staff=of("keys"), sync_to_thread=True)
-def index(request: Request, db: Db, now: Now, who: Who) -> Response:
-    looked(db, who, "keys.look", now)
+def index(request: Request, db: Db) -> Response:
     return _page(request, db)
 
 
 def _page(request: Request, db: Session, **answer: Any) -> Response:
     unknown = station.waiting(db, 200)
     by_number = groupby(sorted(unknown, key=lambda one: (one.number, -one.at)), key=lambda one: one.number)
+    waits = [_row(db, *pair) for pair in key_tries.for_review(db)]
+    shown = [one.id for row in waits for one in (row["contract"], row["holder"]) if one]
     return page(
-        request, "staff/keys/index.html", waits=[_row(db, *pair) for pair in key_tries.for_review(db)],
+        request, "staff/keys/index.html", Look("keys.look", contracts=shown), waits=waits,
         unknown=[(number, len(said), say(said[0].kind, said[0].code), said[0].received_at)
                  for number, group in by_number for said in [list(group)]],
         **answer,

@@ -1,7 +1,5 @@
 """A contract's ledger as the accountant sees it, with its sources; corrections are asked for here (SPEC §5)."""
 
-import csv
-import io
 from datetime import datetime
 from typing import Any
 
@@ -12,9 +10,9 @@ from sqlmodel import Session
 from db import accruals, corrections, journal, ledger, receipts, sendings, subscribers, writing
 from db.contracts import Contract
 from db.journal import Person
-from routes import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
-from routes.staff import looked, of
-from rules import Refused, days, money, statement
+from routes import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
+from routes.staff import Look, looked, of, page
+from rules import Refused, days, money, statement, tables
 from rules import corrections as rule
 from rules.money import rubles
 from rules.staff import may
@@ -24,9 +22,7 @@ MOST = 200
 
 @get("/staff/ledger/{contract_id:str}", staff=of("look"))
 def show(request: Request, db: Db, now: Now, who: Who, contract_id: FromPath[str]) -> Response:
-    contract = _contract(db, contract_id)
-    looked(db, who, "ledger.look", now, contract_id=contract.id, subscriber_id=contract.subscriber_id)
-    return _page(request, db, contract, who, now)
+    return _page(request, db, _contract(db, contract_id), who, now)
 
 
 @post("/staff/ledger/{contract_id:str}", staff=of("correct"))
@@ -50,26 +46,25 @@ def correct(request: Request, db: Db, now: Now, who: Who, typed: Typed, contract
 
 
 @get("/staff/ledger/{contract_id:str}/csv", staff=of("look"), sync_to_thread=True)
-def as_table(db: Db, now: Now, who: Who, contract_id: FromPath[str]) -> Response:
+def as_table(request: Request, db: Db, now: Now, contract_id: FromPath[str]) -> Response:
     contract = _contract(db, contract_id)
-    looked(db, who, "ledger.export", now, contract_id=contract.id, subscriber_id=contract.subscriber_id)
-    out = io.StringIO(newline="")
-    write = csv.writer(out, delimiter=";", lineterminator="\r\n").writerow
-    write(["№", "День", "Внесена", "Запись", "Пояснение", "Основание", "Сумма, ₽"])
-    for row in reversed(ledger.rows(db, int(contract.id or 0), 100_000)):
-        note = statement.safe_cell(row.note)
-        words = statement.KINDS[row.kind]
-        write([row.id, days.short(row.day), days.moment(row.at), words, note, row.source, money.plain(row.amount)])
+    looked(request, Look("ledger.export", contract.id, contract.subscriber_id))
+    body = tables.file(
+        ["№", "День", "Внесена", "Запись", "Пояснение", "Основание", "Сумма, ₽"],
+        ([row.id, days.short(row.day), days.moment(row.at), statement.KINDS[row.kind], row.note, row.source,
+          money.plain(row.amount)] for row in reversed(ledger.rows(db, int(contract.id or 0), 100_000))),
+    )  # fmt: skip
     told = {"cache-control": "no-store, max-age=0",
             "content-disposition": f'attachment; filename="schet-{days.today(now)}.csv"'}  # fmt: skip
-    return Response(b"\xef\xbb\xbf" + out.getvalue().encode(), media_type="text/csv; charset=utf-8", headers=told)
+    return Response(body, media_type="text/csv; charset=utf-8", headers=told)
 
 
 def _page(request: Request, db: Session, contract: Contract, who: Person, now: datetime, **answer: Any) -> Response:
     id, most = int(contract.id or 0), request.query_params.get("all") == "1"
     rows = ledger.rows(db, id, 100_000 if most else MOST + 1)
     return page(
-        request, "staff/ledger/show.html", contract=contract, subscriber=subscribers.by_id(db, contract.subscriber_id),
+        request, "staff/ledger/show.html", Look("ledger.look", contract.id, contract.subscriber_id),
+        contract=contract, subscriber=subscribers.by_id(db, contract.subscriber_id),
         standing=accruals.standing(db, id, now), rows=rows if most else rows[:MOST], more=len(rows) > MOST and not most,
         corrections=corrections.of(db, id), receipts=receipts.of(db, id, 12, former=True), directions=rule.DIRECTIONS,
         basis=statement.basis,

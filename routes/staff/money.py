@@ -8,8 +8,8 @@ from litestar.params import FromPath
 from sqlmodel import Session
 
 from db import accruals, corrections, discrepancies, journal, receipts, refunds, writing
-from routes import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
-from routes.staff import looked, of
+from routes import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
+from routes.staff import Look, of, page
 from rules import Refused, payments
 
 VERBS = {"confirm": corrections.confirm, "refuse": corrections.refuse}
@@ -17,14 +17,15 @@ SAID = {"confirm": "Корректировка проведена.", "refuse": "
 
 
 @get("/staff/money", staff=of("correct"), sync_to_thread=True)
-def show(request: Request, db: Db, now: Now, who: Who) -> Response:
-    looked(db, who, "money.look", now)
-    return _page(request, db, who)
+def show(request: Request, db: Db) -> Response:
+    return _page(request, db)
 
 
-def _page(request: Request, db: Session, who: Any, **answer: Any) -> Response:
+def _page(request: Request, db: Session, **answer: Any) -> Response:
+    waiting, stuck = corrections.waiting(db), receipts.stuck(db)
+    look = Look("money.look", contracts=[row.contract_id for row, *_ in waiting] + [row.contract_id for row, _ in stuck])
     return page(
-        request, "staff/money/show.html", waiting=corrections.waiting(db), stuck=receipts.stuck(db),
+        request, "staff/money/show.html", look, waiting=waiting, stuck=stuck,
         counts=receipts.counts(db), refunds=len(refunds.waiting(db)), months=accruals.closed(db, 3),
         odd=len(discrepancies.open_ones(db)), **answer,
     )  # fmt: skip
@@ -41,7 +42,7 @@ def decide(request: Request, db: Db, now: Now, who: Who, correction_id: FromPath
             journal.note(db, who, f"corrections.{verb}", now, contract_id=row.contract_id, correction=row.id,
                          amount=row.amount)  # fmt: skip
     except Refused as refused:
-        return _page(request, db, who, refused=refused)
+        return _page(request, db, refused=refused)
     return see("/staff/money", SAID[verb])
 
 
@@ -55,7 +56,7 @@ def send_again(request: Request, db: Db, now: Now, who: Who, typed: Typed, recei
             row = receipts.again(db, id, contact, now)
             _noted(db, who, row, now)
     except Refused as refused:
-        return _page(request, db, who, refused=refused, typed=typed | {"receipt": str(id)})
+        return _page(request, db, refused=refused, typed=typed | {"receipt": str(id)})
     return see("/staff/money", "Чек отправим снова." if row else "Этот чек уже отправляют.")
 
 

@@ -7,7 +7,9 @@ from litestar.params import FromPath
 
 from db import journal, notices, sendings, writing
 from db.sendings import AlreadySent
-from routes import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+from routes import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
+from routes import page as bare_page
+from routes.staff import Look, page
 from rules import Refused, days
 from rules import notices as rule
 
@@ -17,12 +19,14 @@ BULK = 1024 * 1024  # bytes: the numbers of some tens of thousands of contracts
 
 @get("/staff/notices", staff="manager accountant engineer admin")
 def index(request: Request, db: Db, who: Who) -> Response:
-    return page(request, "staff/notices/index.html", rows=notices.latest(db), may_write=who.role in MAY.split())
+    rows = notices.latest(db)
+    look = Look("notices.look", contracts=notices.find_contract_ids(db, [row.whom for row, _ in rows]), seldom=True)
+    return page(request, "staff/notices/index.html", look, rows=rows, may_write=who.role in MAY.split())
 
 
 @get("/staff/notices/new", staff=MAY)
 def new(request: Request) -> Response:
-    return page(request, "staff/notices/new.html", count=None)
+    return bare_page(request, "staff/notices/new.html", count=None)
 
 
 @post("/staff/notices/new", staff=MAY, body=BULK)
@@ -34,7 +38,7 @@ def add(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
         if not whom:
             raise Refused(place="Ни один договор не подошёл. Проверьте слово из адреса и номера.")
         if not typed.get("publish"):
-            return page(request, "staff/notices/new.html", typed=typed, count=len(whom), whom=plan.whom)
+            return bare_page(request, "staff/notices/new.html", typed=typed, count=len(whom), whom=plan.whom)
         with writing(db):
             place = sendings.earlier(db, who, "notice", typed, now)
             if place is None:
@@ -42,7 +46,7 @@ def add(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
                 journal.note(db, who, "notices.add", now, notice=row.id, whom=plan.whom, contracts=len(whom))
                 sendings.add(db, who, "notice", typed, "/staff/notices", now, words=f"«{plan.title}»")
     except (Refused, AlreadySent) as refused:
-        return page(request, "staff/notices/new.html", typed=typed, refused=refused, count=None)
+        return bare_page(request, "staff/notices/new.html", typed=typed, refused=refused, count=None)
     return see("/staff/notices", f"Опубликовано: «{plan.title}».")
 
 

@@ -7,8 +7,8 @@ from litestar.params import FromPath
 from sqlmodel import Session
 
 from db import journal, panels, writing
-from routes import Db, Now, Request, Typed, Who, get, missing, page, post, see
-from routes.staff import looked, of
+from routes import Db, Now, Request, Typed, Who, get, missing, post, see
+from routes.staff import Look, of, page
 from rules import Refused
 from rules import panels as rule
 
@@ -16,8 +16,7 @@ PLACE = "/staff/panels"
 
 
 @get(PLACE, staff=of("work"), sync_to_thread=False)
-def index(request: Request, db: Db, now: Now, who: Who) -> Response:
-    looked(db, who, "panels.look", now)
+def index(request: Request, db: Db) -> Response:
     return _page(request, db)
 
 
@@ -45,7 +44,7 @@ def remove(db: Db, now: Now, who: Who, number: FromPath[str]) -> Response:
 
 def _page(request: Request, db: Session, **rest: Any) -> Response:
     named = sorted(request.app.state.settings.station_keys)
-    return page(request, "staff/panels/index.html", panels=panels.registered(db), named=named, **rest)
+    return page(request, "staff/panels/index.html", Look("panels.look"), panels=panels.registered(db), named=named, **rest)
 
 
 routes = [index, register, remove]

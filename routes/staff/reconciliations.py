@@ -8,23 +8,23 @@ from litestar.params import FromPath
 from sqlmodel import Session
 
 from db import discrepancies, journal, reconciliations, writing
-from routes import Db, Now, Request, Typed, Who, bounded, get, page, post, see
-from routes.staff import looked, of
+from routes import Db, Now, Request, Typed, Who, bounded, get, post, see
+from routes.staff import Look, of, page
 from rules import Refused, days, periods
 from rules import discrepancies as rules
 from rules.reconciliations import KINDS, STATES
 
 
 @get("/staff/reconciliations", staff=of("correct"))
-def show(request: Request, db: Db, now: Now, who: Who) -> Response:
-    looked(db, who, "reconciliations.look", now)
+def show(request: Request, db: Db, now: Now) -> Response:
     return _page(request, db, now)
 
 
 def _page(request: Request, db: Session, now: datetime, **answer: Any) -> Response:
     odd = [(one, discrepancies.of_payment(db, one), discrepancies.offered(db, one)) for one in discrepancies.open_ones(db)]
+    look = Look("reconciliations.look", contracts=[payment.contract_id for _, payment, _ in odd if payment])
     return page(
-        request, "staff/reconciliations/show.html", rows=reconciliations.latest(db), odd=odd, words=rules.KINDS,
+        request, "staff/reconciliations/show.html", look, rows=reconciliations.latest(db), odd=odd, words=rules.KINDS,
         kinds=KINDS, states=STATES, yesterday=days.today(now) - timedelta(days=1), **answer,
     )  # fmt: skip
 

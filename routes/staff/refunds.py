@@ -7,20 +7,22 @@ from litestar.params import FromPath
 from sqlmodel import Session
 
 from db import refunds, requests, writing
-from routes import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
-from routes.staff import looked, of
+from routes import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
+from routes.staff import Look, of, page
 from rules import Refused
 
 
 @get("/staff/refunds", staff=of("correct"), sync_to_thread=True)
-def show(request: Request, db: Db, now: Now, who: Who) -> Response:
-    looked(db, who, "refunds.look", now)
+def show(request: Request, db: Db) -> Response:
     return _page(request, db)
 
 
 def _page(request: Request, db: Session, **answer: Any) -> Response:
     waiting = [(row, number, tried, refunds.ways(db, row)) for row, number, tried in refunds.waiting(db)]
-    return page(request, "staff/refunds/show.html", waiting=waiting, paid=refunds.latest(db), **answer)
+    paid = refunds.latest(db)
+    shown = [request for request, *_ in waiting] + [request for _, request, _ in paid]
+    look = Look("refunds.look", people=[one.subscriber_id for one in shown], contracts=[one.contract_id for one in shown])
+    return page(request, "staff/refunds/show.html", look, waiting=waiting, paid=paid, **answer)
 
 
 @post("/staff/refunds/{number:str}", staff=of("correct"))

@@ -18,8 +18,8 @@ from db import attachments, canned_answers, cards, decisions, desk, requests, se
 from db.journal import Person, note
 from db.requests import Request as Row
 from db.requests import RequestMessage
-from routes import Db, Files, Now, Request, Typed, Who, bounded, get, missing, office, page, post, see
-from routes.staff import allow, looked, of
+from routes import Db, Files, Now, Request, Typed, Who, bounded, get, missing, office, post, see
+from routes.staff import Look, allow, of, page
 from routes.uploads import cleaned, download, shown
 from rules import Refused, contracts, days, described, money, notice
 from rules import canned_answers as canned
@@ -42,7 +42,6 @@ Said = tuple[RequestMessage, str]
 @get(PLACE, staff=of("look"), sync_to_thread=True)
 def show(request: Request, db: Db, now: Now, who: Who, number: FromPath[str]) -> Response:
     row = requests.numbered(db, bounded(number)) or missing()
-    looked(db, who, "desk.look", now, contract_id=row.contract_id, subscriber_id=row.subscriber_id, number=row.number)
     return _page(request, db, now, who, row)
 
 
@@ -215,8 +214,9 @@ def _page(
     talk, timeline = _talk(db, row), requests.steps(db, row, internal=True)
     actors = {step.actor for step in timeline} | {message.actor for message, _ in talk}
     early = row.effective_day and notice.early(row.kind, row.effective_day, days.today(row.sent_at))
+    look = Look("desk.look", row.contract_id, row.subscriber_id, facts={"number": row.number})
     return page(
-        request, "staff/requests/show.html", typed=typed, refused=refused, row=row,
+        request, "staff/requests/show.html", look, typed=typed, refused=refused, row=row,
         card=cards.of(db, row.contract_id, days.today(now)), kinds=KIND_WORDS, states=STATE_WORDS, steps=STEP_WORDS,
         asked=_asked(row, talk), timeline=timeline, acting={one for one in actors if requests.is_acting(one)},
         talk=talk, due=rule.due_words(due, now), early=early,

@@ -7,8 +7,8 @@ from litestar.params import FromPath
 from sqlmodel import Session
 
 from db import cards, second_factors, writing
-from routes import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
-from routes.staff import looked, of
+from routes import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
+from routes.staff import Look, of, page
 from rules import Refused, days
 from rules.credentials import identity
 
@@ -16,15 +16,15 @@ PLACE = "/staff/subscribers/{id:str}/application"
 
 
 @get(PLACE, staff=of("decide"))
-def show(request: Request, db: Db, now: Now, who: Who, id: FromPath[str]) -> Response:
-    return _show(request, db, now, who, id)
+def show(request: Request, db: Db, now: Now, id: FromPath[str]) -> Response:
+    return _show(request, db, now, id)
 
 
-def _show(request: Request, db: Session, now: datetime, who: Who, id: str, **answer: object) -> Response:
+def _show(request: Request, db: Session, now: datetime, id: str, **answer: object) -> Response:
     card = cards.of(db, bounded(id), days.today(now)) or missing()
-    looked(db, who, "second_factors.look", now, contract_id=card.contract.id, subscriber_id=card.subscriber.id)
+    look = Look("second_factors.look", card.contract.id, card.subscriber.id)
     return page(
-        request, "staff/second_factors/show.html", contract=card.contract, enrolled=bool(card.subscriber.has_totp),
+        request, "staff/second_factors/show.html", look, contract=card.contract, enrolled=bool(card.subscriber.has_totp),
         until=card.subscriber.app_off_at, **answer,
     )  # type: ignore[arg-type]  # fmt: skip
 
@@ -38,7 +38,7 @@ def declare_lost(request: Request, db: Db, now: Now, who: Who, typed: Typed, id:
         if not card.subscriber.has_totp:
             raise Refused(form="Приложение уже отключено, делать ничего не нужно.")
     except Refused as refused:
-        return _show(request, db, now, who, id, typed=typed, refused=refused)
+        return _show(request, db, now, id, typed=typed, refused=refused)
     with writing(db):
         until = second_factors.declare_lost(
             db, request.app.state.settings, int(card.subscriber.id or 0), card.contract.id, who, now, identity=checked

@@ -5,21 +5,21 @@ from typing import Any
 from litestar import Response
 
 from db import deliveries, instant, panels, station
-from routes import Db, Now, Request, Who, bounded, get, page
-from routes.staff import looked, of
+from routes import Db, Request, bounded, get
+from routes.staff import Look, of, page
 from rules import codes
 
 SHOWN = 50
 
 
 @get("/staff/station", staff=of("work"), sync_to_thread=True)
-def show(request: Request, db: Db, now: Now, who: Who) -> Response:
+def show(request: Request, db: Db) -> Response:
     before = bounded(request.query_params["before"]) if request.query_params.get("before") else None
     waiting = station.waiting(db, SHOWN + 1, before)
     sources = station.sources(db)
-    looked(db, who, "station.look", now)
     return page(
-        request, "staff/station/show.html", sources=sources, panels=panels.count(db), delays=deliveries.delays(db),
+        request, "staff/station/show.html", Look("station.look"),
+        sources=sources, panels=panels.count(db), delays=deliveries.delays(db),
         waiting=[_line(one, {source.id: source.name for source in sources}) for one in waiting[:SHOWN]],
         older=waiting[SHOWN - 1].id if len(waiting) > SHOWN else None,
     )  # fmt: skip

@@ -4,36 +4,53 @@ from litestar import Response
 from litestar.params import FromPath
 from sqlmodel import Session
 
-from db import cards, search, writing
+from db import cards, search, staff_queries, writing
 from db.search import Hit
-from routes import Db, Now, Request, Who, bounded, get, missing, page
-from routes.staff import looked, of
+from routes import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
+from routes import page as bare_page
+from routes.staff import Look, of, page
 from rules import days
 from rules.requests import KIND_WORDS, STATE_WORDS
 from rules.search import excerpt
 from rules.staff import may
 
+PLACE = "/staff/subscribers"
 SHORTEST, LONGEST = 2, 100
 
 
-@get("/staff/subscribers", staff=of("look"), sync_to_thread=True)
+@post(PLACE + "/search", staff=of("look"))
+def ask(db: Db, now: Now, who: Who, typed: Typed) -> Response:
+    """The words are kept for an hour under a random name, which alone stands in the address."""
+    words = typed.get("q", "").strip()[:LONGEST]
+    if not words:
+        return see(PLACE)
+    with writing(db):
+        token = staff_queries.add(db, who.id, PLACE, {"q": words}, now)
+    return see(f"{PLACE}?found={token}")
+
+
+@get(PLACE, staff=of("look"), sync_to_thread=True)
 def find(request: Request, db: Db, now: Now, who: Who) -> Response:
-    typed = request.query_params.get("q", "").strip()[:LONGEST]
+    token = request.query_params.get("found", "")
+    asked = staff_queries.form_of(db, who.id, PLACE, token, now) if token else {}
+    typed = (asked or {}).get("q", "")
+    if len(typed) < SHORTEST:
+        return bare_page(request, "staff/subscribers/find.html", q=typed, found=None, old=asked is None)
     if search.stale(db):
         with writing(db):
             search.refresh(db, 200)
-    found = _found(db, typed) if len(typed) >= SHORTEST else None
-    if found is not None:
-        looked(db, who, "desk.search", now, q=typed, found=sum(len(part) for part in found.values()))
-    return page(request, "staff/subscribers/find.html", q=typed, found=found, states=STATE_WORDS, kinds=KIND_WORDS)
+    found = _found(db, typed)
+    shown = [one for part in found.values() for one in part]
+    look = Look("desk.search", contracts=[one["id"] for one in shown], facts={"q": typed, "found": len(shown)})
+    return page(request, "staff/subscribers/find.html", look, q=typed, found=found, states=STATE_WORDS, kinds=KIND_WORDS)
 
 
 @get("/staff/subscribers/{id:str}", staff=of("look"), sync_to_thread=True)
 def show(request: Request, db: Db, now: Now, who: Who, id: FromPath[str]) -> Response:
     card = cards.of(db, bounded(id), days.today(now)) or missing()
-    looked(db, who, "subscribers.look", now, contract_id=card.contract.id, subscriber_id=card.subscriber.id)
+    look = Look("subscribers.look", card.contract.id, card.subscriber.id)
     return page(
-        request, "staff/subscribers/show.html", card=card, states=STATE_WORDS, kinds=KIND_WORDS,
+        request, "staff/subscribers/show.html", look, card=card, states=STATE_WORDS, kinds=KIND_WORDS,
         may_journal=may(who.role, "journal"), may_decide=may(who.role, "decide"),
     )  # fmt: skip
 
@@ -54,4 +71,4 @@ def _shown(db: Session, kind: str, hits: list[Hit], named: dict, typed: str) -> 
     ]  # fmt: skip
 
 
-routes = [find, show]
+routes = [find, ask, show]

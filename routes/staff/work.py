@@ -6,8 +6,8 @@ from litestar import Response
 from litestar.params import FromPath
 
 from db import cards, journal, outbox, registry, restores, runs, station, work, writing
-from routes import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
-from routes.staff import looked, of
+from routes import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
+from routes.staff import Look, of, page
 from rules.desk import length
 
 LATE = 900  # beside two of a job's own periods
@@ -15,14 +15,13 @@ QUIET = 600
 
 
 @get("/staff/work", staff=of("work"), sync_to_thread=True)
-def show(request: Request, db: Db, now: Now, who: Who) -> Response:
-    looked(db, who, "work.look", now)
+def show(request: Request, db: Db, now: Now) -> Response:
     dead: list[Any] = outbox.dead(db)
     silent: list[Any] = work.unreconciled(db, now)
     named = cards.numbers(db, {row.contract_id for row in [*dead, *silent] if row.contract_id})
     return page(
-        request, "staff/work/show.html", outbox=work.outbox(db, now), dead=dead, named=named, silent=silent,
-        secret=outbox.SECRET_KINDS,
+        request, "staff/work/show.html", Look("work.look", contracts=list(named)),
+        outbox=work.outbox(db, now), dead=dead, named=named, silent=silent, secret=outbox.SECRET_KINDS,
         jobs=_jobs(runs.all_runs(db), request.app.state.periods, now),
         sources=[(one, _late(now, one.contact_at, QUIET), length(abs(now - one.contact_at))) for one in station.sources(db)],
         forms=work.forms(db, request.app.state.settings, now),
