@@ -11,7 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from cryptography.exceptions import InvalidTag
 from sqlalchemy import Engine
 from sqlmodel import Session
 
@@ -81,6 +80,8 @@ def send_outbox(engine: Engine, settings: Settings, now: datetime) -> None:
 
 def redraw_attachments(engine: Engine, settings: Settings, now: datetime) -> None:
     """One PDF that an earlier program kept as it came: its pages are drawn anew, as those that come now are."""
+    from cryptography.exceptions import InvalidTag  # heavy, and the web process knows the schedule
+
     from gateways import inspector
 
     with Session(engine, expire_on_commit=False) as db:
