@@ -1,0 +1,8 @@
+"""Tests of rules, of HTTP and of the project itself. Passwords are hashed here at argon2's least cost: nothing is guarded."""
+
+from argon2 import PasswordHasher
+
+from db import passwords
+
+passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+passwords._nobody = passwords._hasher.hash("nobody")
