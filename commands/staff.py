@@ -6,8 +6,8 @@ from sqlmodel import Session
 from commands import House
 from db import canned_answers, journal, staff, writing
 from rules import Refused
-from rules.access import email as an_address
 from rules.days import moment
+from rules.emails import parse as parse_email
 from rules.staff import ROLES
 from rules.staff import login as a_login
 
@@ -30,7 +30,7 @@ def add(house: House, login: str, name: str, role: str, email: str | None) -> No
     """Add somebody and print the one-time link for choosing a password and the second factor."""
     now = house.clock.now()
     try:
-        login, email = a_login(login), an_address(email) if email else None
+        login, email = a_login(login), parse_email(email) if email else None
     except Refused as refused:
         raise click.ClickException(str(refused)) from None
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
@@ -94,7 +94,7 @@ def enable(house: House, login: str) -> None:
 def email(house: House, login: str, address: str) -> None:
     """Set where word goes of a changed password, second factor or role; the former address is told."""
     try:
-        _change(house, login, "email", email=an_address(address))
+        _change(house, login, "email", email=parse_email(address))
     except Refused as refused:
         raise click.ClickException(str(refused)) from None
     click.echo(f"{login}: письма пойдут на {address}")

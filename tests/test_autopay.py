@@ -90,10 +90,12 @@ def test_on_when_the_bank_has_bound_the_card(on, till, engine, texts):
     assert any("Автоплатёж включён" in text for text in texts(to="+79211234567")) and len(till.entries()) == 1
 
 
-def test_the_rules_accepted_are_kept_with_their_version_and_hash(on, engine, settings):
+def test_the_rules_accepted_are_kept_with_their_version_and_hash(on, anna, engine, settings):
+    anna.client.headers["x-forwarded-for"] = "203.0.113.7"
     on()
     kept = [one for one in rows(engine, acceptances.Acceptance) if one.name == "autopay"]
-    assert [(one.version, one.sha256) for one in kept] == [(2, texts.newest("autopay", settings).sha256)] and kept[0].address
+    assert [(one.version, one.sha256) for one in kept] == [(2, texts.newest("autopay", settings).sha256)]
+    assert kept[0].address == "203.0.113.7"
     assert rows(engine, Autopay)[0].acceptance_id == kept[0].id
 
 

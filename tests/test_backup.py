@@ -131,7 +131,7 @@ def test_a_file_that_is_gone_comes_back(house, engine, settings, file, tmp_path)
         path.unlink()
     state = create_app(settings).state
     told = run(restore.commands, House(state.engine, settings, state.clock), copy)
-    assert told.exit_code == 0 and backups.about(file).notes == backups.about(copy).notes
+    assert told.exit_code == 0 and backups.about(file).notes == backups.about(copy).notes + 1  # and that it was put back
     assert not list(file.parent.glob("*.before-*"))
 
 

@@ -88,7 +88,7 @@ class Bank:
     def __init__(self, *answers):
         self.answers, self.keys = list(answers), []
 
-    def refund(self, bank_id, amount, key, payee="operator"):
+    def refund(self, bank_id, amount, key, payee="operator", description=""):
         self.keys.append(key)
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):

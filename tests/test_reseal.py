@@ -27,7 +27,7 @@ def sealed(write, clock):
         first, second = db.exec(select(Staff).order_by(Staff.id).limit(2)).all()
         first.totp_secret = None
         code = staff.demonstrated(db, first, [OLD], clock.now())
-        staff.invite(db, second, [OLD], clock.now())
+        staff.invite(db, SimpleNamespace(attachment_keys=[OLD], brand="Оператор"), second, clock.now())
         second.totp_secret = None
         return first.id, code, second.id, staff.offered(second, [OLD])
 

@@ -163,7 +163,7 @@ def test_a_password_by_sms_leads_to_the_application_before_a_new_one_is_chosen(a
     browser, before = visitor(), row(db).password_hash
     browser.get("/recover")
     browser.submit("/recover", number=str(cast.ANNA))
-    password = re.search(r"кабинет: (\S+)\. ", texts(PHONE)[-1])[1]
+    password = re.search(r"кабинет (\S+) —", texts(PHONE)[-1])[1]
     assert sign_in(browser, password).heading == "Код из приложения"
     assert browser.get("/choose").heading == "Код из приложения"
     token = dict(browser.page.form("/logout").form_values())
@@ -356,7 +356,7 @@ def test_a_recovered_password_is_told_and_a_first_one_is_not(visitor, texts, wri
         browser = visitor()
         browser.get("/recover")
         browser.submit("/recover", number=str(number))
-        password = re.search(r"кабинет: (\S+)\. ", texts(phone)[-1])[1]
+        password = re.search(r"кабинет (\S+) —", texts(phone)[-1])[1]
         browser.get("/login")
         browser.submit("/login", number=str(number), password=password)
         browser.submit("/choose", entry="password", password="другие слова про реку Неву")

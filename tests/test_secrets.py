@@ -91,7 +91,7 @@ def used(visitor, enter, texts, write, clock, till, engine, settings, olga):  # 
     boris = visitor()
     boris.get("/recover")
     boris.submit(number=str(cast.BORIS), phone=BORISES)
-    found["password recovered"] = re.search(r"кабинет: (\S+)\. ", entry(BORISES, "Пароль"))[1]
+    found["password recovered"] = re.search(r"кабинет (\S+) —", entry(BORISES, "пароль для входа"))[1]
 
     with write() as db:
         contracts.numbered(db, cast.LETO)[1].entry = "sms"
@@ -105,7 +105,7 @@ def used(visitor, enter, texts, write, clock, till, engine, settings, olga):  # 
     anna = enter(cast.ANNA)
     anna.get("/settings/email")
     anna.submit("/confirm/send")
-    found["code of a confirmation"] = digits(entry(ANNAS, "Код подтверждения"))
+    found["code of a confirmation"] = digits(entry(ANNAS, "код для"))
     anna.submit("/confirm", code=found["code of a confirmation"])
     ask_email(anna, write, clock)
     found["link of another letter"] = re.search(r"/email/(\S+)", texts(to="new@example.ru")[-1])[1]
@@ -213,7 +213,7 @@ def test_what_is_handed_over_is_what_was_written(anna, engine, settings, clock, 
     anna.submit("/confirm/send")
     [words] = texts()
     sent(engine, settings, clock)
-    assert taken == [words] and "Код подтверждения" in words
+    assert taken == [words] and "код для" in words
 
 
 def test_a_dead_code_is_shown_as_a_code_and_is_not_sent_again(enter, anna, engine, settings, clock, monkeypatch, db):
