@@ -107,6 +107,15 @@ def session(settings: Settings, who: Person, what: str, words: str) -> list[Coun
     ]
 
 
+def application(settings: Settings, who: Person) -> list[Counter]:
+    """Of wrong codes of the application at the entry: by the person, for a right password begins a new session each time."""
+    most = settings.wrong_passwords
+    return [
+        Counter("app", who.actor, most, QUARTER, limits.tries(CODE, most, QUARTER)),
+        Counter("app", who.actor, WRONG_CODES_A_DAY, DAY, limits.tries(CODE, WRONG_CODES_A_DAY, DAY)),
+    ]
+
+
 def staff(db: Session, settings: Settings, login: str, asker: Asker) -> list[Counter]:
     """As `passwords`, for the desk; whoever has a new browser under such an attack is invited anew."""
     device, most = device_tokens.of_login(db, asker.device, login), settings.wrong_passwords

@@ -99,13 +99,14 @@ def enter_app(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Res
     """The second step, on a counter of its own that a right password does not clear; the session's cookie changes with it."""
     place, settings = inside(typed.get("next")), request.app.state.settings
     rest = who.stage.partition(" ")[2]
-    counters = entry_limits.session(settings, who, "app", entry_limits.CODE)
+    counters = entry_limits.application(settings, who)
     try:
         digits = six_digits(typed.get("code", ""), "приложения")
         with writing(db):
             attempts.check_all(db, counters, now)
             right = second_factors.use(db, settings, who, digits, now)
             if right:
+                attempts.forget(db, "app", who.actor)
                 token = sessions.renew(db, who, stage=rest or "open")
                 device = issue(request, db, token, now, subscriber_id=who.id)
                 journal.note(db, who, "access.sign_in", now, how="totp")

@@ -349,11 +349,13 @@ def test_the_acceptance_keeps_version_hash_time_and_address(anna, db):
     from db.acceptances import Acceptance
     from rules import texts as documents
 
+    anna.client.app.state.settings.trusted_proxy = True
+    anna.client.headers["x-forwarded-for"] = "203.0.113.7"
     row = the(db, number_of(send(anna, "suspend", first=SOON, last=LATER)))
     kept = db.get(Acceptance, row.acceptance_id)
     text = documents.newest("suspend")
     assert (kept.name, kept.version, kept.sha256) == ("suspend", text.version, text.sha256)
-    assert kept.address and kept.at
+    assert kept.address == "203.0.113.7" and kept.at
 
 
 def test_a_draft_is_its_owners_and_goes_after_a_day(anna, boris, clock, engine, settings, db):

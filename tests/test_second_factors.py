@@ -359,6 +359,8 @@ def test_a_recovered_password_is_told_and_a_first_one_is_not(visitor, texts, wri
         password = re.search(r"кабинет (\S+) —", texts(phone)[-1])[1]
         browser.get("/login")
         browser.submit("/login", number=str(number), password=password)
+        if browser.page.path == "/consent":
+            browser.submit("/consent", consent="yes")
         browser.submit("/choose", entry="password", password="другие слова про реку Неву")
     assert "сменён по SMS" in texts(PHONE)[-1] and "сменён" not in texts("+79215550055")[-1]
 
