@@ -26,7 +26,6 @@ from db import (
     engines,
     exports,
     invented_receipts,
-    journal,
     key_tries,
     outbox,
     receipts,
@@ -99,31 +98,12 @@ def redraw_attachments(engine: Engine, settings: Settings, now: datetime) -> Non
                 attachments.replace(db, settings.attachment_keys, fresh, kept, now)
 
 
-def move_waiting_events(engine: Engine, settings: Settings, now: datetime) -> None:
-    """Events that waited for a key the registry has learnt go where they belong; old receipts of the station are dropped."""
-    with Session(engine) as db:
-        with writing(db):
-            station.adopt(db, now)
-        while True:
-            with writing(db):
-                if station.forget(db, now) < 20_000:
-                    return
-
-
 def send_receipts(engine: Engine, settings: Settings, now: datetime) -> None:
     """Hand fiscal receipts to the register and ask about those it has."""
     from gateways import receipts as till
 
     with Session(engine, expire_on_commit=False) as db:
         receipts.send_due(db, till.register(settings), now)
-
-
-def settle_keys(engine: Engine, settings: Settings, now: datetime) -> None:
-    """Open the key numbers that the registry has learnt since or that what was done at the panel proves (SPEC §3.4)."""
-    with Session(engine, expire_on_commit=False) as db:
-        for tried in key_tries.waiting(db):
-            with writing(db):
-                key_tries.settle(db, tried, now)
 
 
 def ask_bank(engine: Engine, settings: Settings, now: datetime) -> None:
@@ -169,14 +149,6 @@ def charge_autopay(engine: Engine, settings: Settings, now: datetime) -> None:
                     banking.send(db, bank, int(payment.id or 0), now, settings)
 
 
-def sandbox_calls(engine: Engine, settings: Settings, now: datetime) -> None:
-    """In a demonstration, what the sandbox bank has still to tell us."""
-    from gateways import sandbox_till
-
-    if settings.demo and settings.bank == "sandbox":
-        sandbox_till.deliver(banks.sandbox(settings, now))
-
-
 # (name, seconds between runs, what is done)
 # What must not wait behind a long job has a loop of its own: an alarm is told within a second.
 AT_ONCE: list[tuple[str, float, Job]] = [("outbox", 0.2, send_outbox)]
@@ -186,9 +158,9 @@ SCHEDULE: list[tuple[str, float, Job]] = [
     ("outbox left", 60, outbox.give_back),
     ("secrets", 60, sealed_columns.seal_clear),
     ("autopay", 60, charge_autopay),
-    ("sandbox", 2, sandbox_calls),
-    ("waiting events", 60, move_waiting_events),
-    ("keys", 5, settle_keys),
+    ("sandbox", 2, banks.deliver_sandbox_calls),
+    ("waiting events", 60, station.move_waiting),
+    ("keys", 5, key_tries.settle_waiting),
     ("supervision", 20, supervision.carry_out),
     ("search", 5, search.work),
     ("sweep", 300, retention.sweep),
@@ -230,7 +202,7 @@ class Loop:
 
     def run(self) -> None:
         try:
-            begin(self.engine, self.settings, self.clock.now())
+            invented_receipts.erase_numbers(self.engine, self.settings, self.clock.now())
         except Exception:  # the file is full or locked: the schedule is worth more than what precedes it
             log.exception("the jobs began without their first step")
         urgent = threading.Thread(target=self._turn, args=(AT_ONCE, 0.1), name="jobs at once", daemon=True)
@@ -256,22 +228,13 @@ class Loop:
 def run_job(engine: Engine, settings: Settings, now: datetime, name: str, job: Job, error: str = "") -> bool:
     """One run of one job, noted for the desk's work page; False when it failed."""
     try:
-        if name not in WAIT_AFTER_RESTORE or restores.settled(engine):
+        if name not in WAIT_AFTER_RESTORE or restores.is_reconciled(engine):
             job(engine, settings, now)
     except Exception as wrong:
         error = type(wrong).__name__
         log.exception("job %s failed", name)
     runs.remember(engine, name, now, error)
     return not error
-
-
-def begin(engine: Engine, settings: Settings, now: datetime) -> None:
-    """Once as the schedule starts: in a cabinet for real people nothing may pass for fiscal that was not."""
-    if settings.demo:
-        return
-    with Session(engine) as db, writing(db):
-        if number := invented_receipts.disown(db):
-            journal.note(db, "system:jobs", "receipts.disown", now, count=number)
 
 
 _inside: dict[int, tuple[Loop, threading.Thread]] = {}

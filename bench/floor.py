@@ -15,8 +15,8 @@ from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from db import feed, home, notices, sessions, stamp
 from db.reading import Reading
-from routes import section
 from routes.events import _about, _lists, asked
+from routes.sections import section
 from rules import days
 from rules.help import of as help_of
 from rules.settings import contacts

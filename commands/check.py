@@ -251,8 +251,7 @@ def _path(house: House) -> Path | None:
     return Path(house.file.url.database or "") if house.file.dialect.name == "sqlite" else None
 
 
-def _patience(period: float) -> timedelta:
-    """A run is noted at most every twenty seconds, and a long job holds the next one up."""
+def _patience(period: float) -> timedelta:  # a run is noted at most every twenty seconds, and a long job holds the next one up
     return timedelta(seconds=max(180, 3 * period))
 
 

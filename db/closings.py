@@ -10,7 +10,7 @@ from sqlmodel import Session, col, func, select
 
 from db import ownership
 from db.contracts import Contract
-from db.receipts import Rates, Receipt, told
+from db.receipts import Rates, Receipt
 from db.subscribers import Subscriber
 from rules import days
 from rules import receipts as rules
@@ -29,7 +29,7 @@ def close_months(db: Session, spent: dict[int, tuple[int, int]], month: date, no
         if not amount or source in there:
             continue
         if amount not in texts:
-            texts[amount] = told(rules.closing(fee, balance, month, last, rates))
+            texts[amount] = rules.lines_json(rules.closing(fee, balance, month, last, rates))
         rows.append({
             "contract_id": id, "kind": "closing", "source": source, "contact": contacts[id], "amount": amount,
             "lines": texts[amount], "put_at": now, "next_at": now, "state": "waiting", "tries": 0, "series": 0,

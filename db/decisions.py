@@ -17,6 +17,7 @@ from rules import Refused, days, kinds, worktime
 from rules import alerts as alert_words
 from rules import requests as rule
 from rules.alerts import Office
+from rules.dialogues import require_words
 from rules.kinds import Plan
 
 RULE = "system:rule"
@@ -74,7 +75,7 @@ def take(db: Session, request: Request, who: Person, now: datetime, assignee_id:
 
 def ask_more(db: Session, request: Request, who: Person, now: datetime, words: str, seen: int | None = None) -> None:
     """A question to the subscriber: the request waits for the answer."""
-    said(words, "Напишите, чего не хватает: абонент увидит этот вопрос.")
+    require_words(words, "Напишите, чего не хватает: абонент увидит этот вопрос.")
     _move(db, request, "ask_more", who, now, seen=seen, answered_at=request.answered_at or now)
     say(db, request, who, now, words)
 
@@ -123,7 +124,7 @@ def refuse(
     db: Session, request: Request, who: Person, now: datetime, words: str, seen: int | None = None, office: Office = NOBODY
 ) -> None:
     """No, with the reason the subscriber reads."""
-    said(words, "Напишите причину отказа: абонент её прочитает.")
+    require_words(words, "Напишите причину отказа: абонент её прочитает.")
     was = request.state
     _move(db, request, "refuse", who, now, words=words, seen=seen, decided_at=now, closed_at=now,
           answered_at=request.answered_at or now)  # fmt: skip
@@ -213,11 +214,6 @@ def say(
     if not internal and not quiet:
         envelopes.tell(db, request, now, "Новый ответ.")
     return message
-
-
-def said(words: str, ask: str, field: str = "words") -> None:
-    if len(words.strip()) < 3:
-        raise Refused(**{field: ask})
 
 
 def _message(db: Session, request: Request, who: Person, now: datetime, text: str, *, internal: bool = False) -> RequestMessage:

@@ -25,6 +25,7 @@ class DeviceToken(SQLModel, table=True):
     """One account of one browser: a subscriber's own, a representative's or that of one of staff."""
 
     __tablename__ = "device_token"
+    __table_args__ = {"sqlite_autoincrement": True}  # its number stands in counters that outlive it
 
     id: int | None = Field(default=None, primary_key=True)
     token_hash: bytes = Field(index=True)

@@ -3,9 +3,10 @@
 import secrets
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import Engine
 from sqlmodel import Field, Session, SQLModel, col, delete, func, select
 
-from db import Instant, journal, keys, outbox, ownership, station
+from db import Instant, journal, keys, outbox, ownership, station, writing
 from db.contracts import Contract, Site
 from db.keys import AddedKey, Key
 from db.subscribers import Subscriber
@@ -239,3 +240,11 @@ def settle(db: Session, tried: KeyTry, now: datetime) -> bool:
     if key.contract_id != tried.contract_id:
         return False
     return grant(db, tried, "registry", "system:jobs", now)
+
+
+def settle_waiting(engine: Engine, settings: object, now: datetime) -> None:
+    """Job: open the numbers that the registry has learnt since or that what was done at the panel proves (manual §3.4)."""
+    with Session(engine, expire_on_commit=False) as db:
+        for tried in waiting(db):
+            with writing(db):
+                settle(db, tried, now)

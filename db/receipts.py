@@ -5,7 +5,6 @@ passed, and then the accountant sees it. The row's own key makes a repeat harmle
 """
 
 import json
-from dataclasses import asdict
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import NAMESPACE_OID, uuid5
@@ -100,15 +99,11 @@ def _put(db: Session, contract_id: int, kind: str, source: str, lines: tuple[Lin
         return None
     row = Receipt(
         contract_id=contract_id, kind=kind, source=source, contact=contact, amount=sum(line.amount for line in lines),
-        lines=told(lines), bank_id=bank_id, key_seed=f"{kind}:{bank_id}" if bank_id else None, put_at=now, next_at=now,
+        lines=rules.lines_json(lines), bank_id=bank_id, key_seed=f"{kind}:{bank_id}" if bank_id else None, put_at=now,
+        next_at=now,
     )  # fmt: skip
     db.add(row)
     return row
-
-
-def told(lines: tuple[Line, ...]) -> str:
-    """Lines as they are kept."""
-    return json.dumps([asdict(line) for line in lines], ensure_ascii=False)
 
 
 def prepay(

@@ -50,7 +50,7 @@ def mark(db: Session, copied_at: datetime, now: datetime) -> Restore:
     return row
 
 
-def settled(engine: Engine) -> bool:
+def is_reconciled(engine: Engine) -> bool:
     """Whether no restore of this file still waits for the bank."""
     with Session(engine) as db:
         return not unreconciled(db)

@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 from functools import cache
 from zlib import crc32
 
-from sqlalchemy import Connection, Table, bindparam, delete, literal_column, text
+from sqlalchemy import Connection, Engine, Table, bindparam, delete, literal_column, text
 from sqlalchemy.dialects.postgresql import Insert
 from sqlmodel import Field, Index, Session, SQLModel, col, func, select
 
-from db import Instant, deliveries, engines
+from db import Instant, deliveries, engines, writing
 from db.engines import insert
 from db.events import Event
 from db.keys import Key
@@ -229,3 +229,14 @@ def _wait(connection: Connection, pairs: Iterable[tuple[Report, dict[str, object
     ]
     if rows:
         connection.execute(WAIT, rows)
+
+
+def move_waiting(engine: Engine, settings: object, now: datetime) -> None:
+    """Job: events that waited for a key the registry has learnt go where they belong; old receipts are dropped."""
+    with Session(engine) as db:
+        with writing(db):
+            adopt(db, now)
+        while True:
+            with writing(db):
+                if forget(db, now) < 20_000:
+                    return

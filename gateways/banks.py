@@ -66,3 +66,11 @@ def through(bank: SandboxBank, origin: str) -> "Callable[[httpx.Request], httpx.
         return httpx.Response(status, json=said)
 
     return ask
+
+
+def deliver_sandbox_calls(engine: object, settings: Any, now: datetime) -> None:
+    """Job: in a demonstration, what the sandbox bank has still to tell us."""
+    from gateways import sandbox_till
+
+    if settings.demo and settings.bank == "sandbox":
+        sandbox_till.deliver(sandbox(settings, now))

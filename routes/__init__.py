@@ -30,6 +30,7 @@ from db.reading import reading
 from db.sendings import AlreadySent
 from routes import executors
 from routes.forms import FILES_LIMIT, Request
+from routes.sections import section
 from routes.sent import PRIVATE, Page, html
 from rules import Refused, days
 from rules.addresses import parse as parse_address
@@ -127,26 +128,6 @@ def frame(request: Request) -> dict[str, Any]:
         "path": request.scope["path"], "shown": days.clock(state.clock.now()), "settings": state.settings,
         "today": days.today(state.clock.now()), "help": help_of(section(request.scope["path"])),
     }  # fmt: skip
-
-
-SECTIONS = {
-    "": "Главная", "payments": "Оплатить", "templates": "Оплатить", "autopay": "Автоплатёж", "events": "События",
-    "requests": "Управление услугами", "keys": "События", "alarms": "События", "supervision": "События",
-    "inbox": "Обращения", "statement": "Выписка", "receipts": "Выписка", "settings": "Настройки", "devices": "Настройки",
-    "notices": "Главная", "blanks": "Бланки", "contacts": "Контакты",
-}  # fmt: skip
-STAFF_SECTIONS = {
-    "": "Очередь", "requests": "Очередь", "subscribers": "Абоненты", "answers": "Ответы",
-    "keys": "Ключи", "notices": "Уведомления",
-    "money": "Деньги", "ledger": "Деньги", "refunds": "Деньги", "debtors": "Деньги",
-    "reconciliations": "Деньги", "discrepancies": "Деньги", "work": "Работа", "journal": "Журнал",
-}  # fmt: skip
-
-
-def section(path: str) -> str:
-    """The name of the navigation's item this page belongs to."""
-    first, _, rest = path.lstrip("/").partition("/")
-    return STAFF_SECTIONS.get(rest.partition("/")[0], "") if first == "staff" else SECTIONS.get(first, "")
 
 
 class See(Page):

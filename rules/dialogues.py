@@ -53,3 +53,9 @@ def ahead(
     if state == DONE:
         return [sent, ("Выполнена", days.moment(decided_at), "now")]
     return [sent, ("Ответ", f"до {days.moment(answer_by)}", "ahead")]
+
+
+def require_words(words: str, ask: str, field: str = "words") -> None:
+    """Refused at `field` with the sentence `ask` when staff wrote nothing to the subscriber."""
+    if len(words.strip()) < 3:
+        raise Refused(**{field: ask})

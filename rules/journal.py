@@ -164,7 +164,7 @@ def words(verb: str) -> str:
 NAMES = {
     "address": "откуда", "at": "когда", "alarm": "тревога", "amount": "сумма", "asked": "отбор", "attachment": "файл №",
     "autopay": "автоплатёж №", "became": "стал абонент №", "bits": "бит", "by": "к часу", "changed": "изменено",
-    "code": "ответ банка",
+    "call": "вызов банка №", "code": "ответ банка", "count": "чеков",
     "contracts": "договоров", "copied": "копия на", "correction": "корректировка №",
     "created": "новых", "day": "день", "days": "старше дней",
     "discrepancy": "расхождение №", "ended": "сеансов", "entry": "вход", "export": "копия №", "file": "файл",

@@ -5,7 +5,9 @@ served is a full payment at the plain rate (22 %). Once a month the advance spen
 (54-ФЗ art. 1.2 п. 2.1, within ten days of the month's end). Money going back repeats what it takes back.
 """
 
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Literal
 
@@ -117,3 +119,8 @@ def contact(email: str | None, mobile: str | None) -> str:
     if not (found := email or mobile):
         raise Refused(contact="Укажите электронную почту или мобильный телефон: на него придёт чек.")
     return found
+
+
+def lines_json(lines: Iterable[Line]) -> str:
+    """Lines as a receipt's row keeps them."""
+    return json.dumps([asdict(line) for line in lines], ensure_ascii=False)

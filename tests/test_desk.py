@@ -155,11 +155,15 @@ def assert_shows(browser, path: str, yes: int, no: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["state=nothing", "kind=%00", "whose=x", "after=x", "after=1:x", "after=nan:1", "after=9e999:1"]
+    "query", ["state=nothing", "kind=%01", "whose=x", "after=x", "after=1:x", "after=nan:1", "after=9e999:1"]
 )
 def test_a_strange_filter_is_no_error(asked, maria, query) -> None:
     letter(asked)
     maria.get(f"/staff?{query}")
+
+
+def test_a_null_in_an_address_is_refused_as_a_mistake_of_the_request(maria) -> None:
+    maria.get("/staff?kind=%00", status=400)
 
 
 def test_a_long_queue_goes_on_where_the_page_ended(asked, maria) -> None:

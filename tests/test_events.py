@@ -92,7 +92,7 @@ def test_a_period_is_chosen_by_preset_or_by_days(anna, month, query, clocks):
 @pytest.mark.parametrize(
     ("query", "field"),
     [("?from=2026-11-31", "from"), ("?to=2026-11-05", "from"), ("?from=2026-11-05&to=2026-11-01", "to"),
-     ("?from=2027-01-01", "from"), ("?from=%00x", "from"), ("?from=" + "9" * 500, "from")],
+     ("?from=2027-01-01", "from"), ("?from=" + "9" * 500, "from")],
 )  # fmt: skip
 def test_bad_days_are_said_at_their_field_and_stay_typed(anna, month, query, field):
     page = anna.get("/events" + query, status=422)

@@ -6,7 +6,6 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session, delete, select
 
-import jobs
 from db import key_tries, keys, station, writing
 from db.journal import Note
 from rules.events import Kind, Report
@@ -23,7 +22,7 @@ def add(browser, number, status=200, **fields):
 
 
 def settle(engine, settings, clock):
-    jobs.settle_keys(engine, settings, clock.now())
+    key_tries.settle_waiting(engine, settings, clock.now())
 
 
 def begin(browser) -> list[str]:

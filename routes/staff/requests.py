@@ -25,6 +25,7 @@ from rules import Refused, contracts, days, described, money, notice
 from rules import canned_answers as canned
 from rules import desk as rule
 from rules.attachments import TYPES, Clean
+from rules.dialogues import require_words
 from rules.numbers import whole_number
 from rules.requests import CLOSED, KIND_WORDS, STATE_WORDS, STEP_WORDS, UNDECIDED
 from rules.staff import RIGHTS, may, may_decide
@@ -88,7 +89,7 @@ def approve(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: 
 def refuse(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: FromPath[str]) -> Response:
     def deed(db: Session, row: Row) -> str:
         _may_decide(who, row)
-        decisions.said(typed.get("refusal", ""), "Напишите причину отказа: абонент её прочитает.", "refusal")
+        require_words(typed.get("refusal", ""), "Напишите причину отказа: абонент её прочитает.", "refusal")
         decisions.refuse(db, row, who, now, typed["refusal"].strip(), office=office(request))
         return f"№ {row.number}: отказ отправлен абоненту."
 
@@ -176,7 +177,7 @@ def _close(db: Session, row: Row, who: Person, now: datetime, typed: dict[str, s
 
 def _words(typed: dict[str, str], ask: str, *, sent: bool = True) -> str:
     words = typed.get("words", "").strip()
-    decisions.said(words, ask)
+    require_words(words, ask)
     if len(words) > canned.LONGEST:
         raise Refused(words=f"Слишком длинно: {len(words)} знаков. Сократите до {canned.LONGEST}.")
     if sent and (left := canned.unfilled(words)):

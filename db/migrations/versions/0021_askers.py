@@ -23,7 +23,8 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['subscriber_id'], ['subscriber.id'], name=op.f('fk_device_token_subscriber_id')),
     sa.ForeignKeyConstraint(['representative_id'], ['representative.id'], name=op.f('fk_device_token_representative_id')),
     sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_device_token_staff_id')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_device_token'))
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_device_token')),
+    sqlite_autoincrement=True,
     )
     for column in ('token_hash', 'subscriber_id', 'representative_id', 'staff_id'):
         op.create_index(op.f(f'ix_device_token_{column}'), 'device_token', [column])
