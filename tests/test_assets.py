@@ -75,8 +75,8 @@ def test_weighs_no_more_than_its_budget(name, most):
     assert len(served(name, "br")[0]) <= most
 
 
-def test_our_script_is_at_most_a_kilobyte_and_three_quarters():
-    assert len(assets.script().encode()) <= 1792
+def test_our_script_is_at_most_a_kilobyte_and_a_half():
+    assert len(assets.script().encode()) <= 1536
 
 
 def test_no_script_asks_the_time():
