@@ -42,7 +42,7 @@ def test_given_used_and_taken_back_at_once(anna, olga, house):
     anna.get_by_label("Мобильный телефон представителя").fill("8 999 555-00-11")
     anna.get_by_label("По какой день").fill(day(30))
     expect(anna.get_by_label("Смотреть события")).to_be_visible()
-    anna.get_by_label("Охрана", exact=True).check()
+    anna.get_by_role("radio", name="Охрана").check()
     expect(anna.get_by_label("Смотреть события")).to_be_hidden()
     anna.get_by_role("button", name="Дать права").click()
     expect(anna.get_by_text("этот человек входит по своему телефону")).to_be_visible()

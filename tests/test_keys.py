@@ -122,7 +122,8 @@ def test_the_true_owners_life_does_not_open_an_unknown_number_to_a_stranger(anna
 
 def again(browser, clock, write):
     """The same person, signed in anew: hours have passed."""
-    browser.client.cookies.set("cabinet", cast.signed_in(browser.client.app.state.engine, clock.now(), cast.ANNA))
+    browser.client.cookies.set("cabinet", cast.signed_in(browser.client.app.state.engine, clock.now(), cast.ANNA),
+                               domain="testserver.local")  # fmt: skip
     return browser
 
 

@@ -108,7 +108,7 @@ def test_a_new_password_needs_the_present_one_and_ends_other_sessions(anna, ente
     assert "password" in anna.submit(status=422, current=cast.PASSWORD, password="короткий").errors
     assert anna.submit(current=cast.PASSWORD, password="семь лодок у причала").path == "/settings"
     assert other.get("/").heading == "Вход" and anna.get("/").heading == "Главная"
-    assert "пароль от кабинета сменён" in texts(to="+79211234567")[-1]
+    assert "Пароль от кабинета сменён" in texts(to="+79211234567")[-1]
 
 
 def test_wrong_present_passwords_are_counted(anna, settings):
