@@ -104,6 +104,7 @@ SHUT = {"GET /autopay/edit": 404}
 NOT_OURS = {"GET /bank/v3/{kind}", "GET /bank/v3/{kind}/{thing}"}
 # Steps of an entry that come before everything else.
 STEPS: dict[str, tuple[int | str, str]] = {
+    "second step": (cast.BORIS, "app"),
     "choosing": (cast.BORIS, "choose"), "consenting": (cast.BORIS, "consent"), "proving": ("maria", "totp"),
 }  # fmt: skip
 ROLES = {role: login for login, role in cast.STAFF.items()}

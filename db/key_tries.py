@@ -79,6 +79,7 @@ def owned(db: Session, contract_id: int, try_id: int) -> tuple[KeyTry, KeyDecisi
     """A try of this contract that did not open at once, and how it was decided since; None for anybody else's."""
     mine = select(KeyTry, KeyDecision).outerjoin(KeyDecision, col(KeyDecision.try_id) == KeyTry.id)
     mine = mine.where(KeyTry.id == try_id, KeyTry.contract_id == contract_id, KeyTry.outcome != rule.VERIFIED)
+    mine = mine.where(ownership.present(contract_id, col(KeyTry.at)))
     return db.exec(mine).first()
 
 

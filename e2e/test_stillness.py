@@ -197,11 +197,19 @@ def test_an_answer_moves_no_field_one_types_in(anna, house):
 def test_a_number_that_is_proved_moves_no_key(anna, house):
     opened(house)
     add(anna, "7777", "Дача")
+    anna.get_by_role("button", name="Я у пульта, начать").click()
+    steps = anna.locator("#proof ol li")
+    expect(steps).to_have_count(3)
+    order = [one.strip() for one in steps.all_inner_texts()]
+    anna.goto("/keys")
     rows = "#keys section[aria-label='Добавленные ключи'] li"
-    expect(anna.get_by_text("Можно подтвердить самостоятельно")).to_be_visible()
+    expect(anna.locator(rows)).to_have_count(1)
     was, first = places(anna, rows), anna.locator(rows).first.inner_text()
-    with Session(house.engine) as db, writing(db):
-        station.ingest(db, "пульт", [Report("7777", Clock().now(), "E401", Kind.disarm, "1")], Clock().now())
+    codes = {"Поставьте под охрану": ("R401", Kind.arm), "Снимите с охраны": ("E401", Kind.disarm)}
+    for code, kind in (codes[one] for one in order):
+        with Session(house.engine) as db, writing(db):
+            station.ingest(db, "пульт", [Report("7777", Clock().now(), code, kind, "1")], Clock().now())
+        anna.wait_for_timeout(1_100)  # the station speaks in whole seconds
     for _ in range(20):  # the jobs open the key in a thread of their own
         renew(anna, "/keys")
         anna.wait_for_timeout(1_000)

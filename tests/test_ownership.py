@@ -78,9 +78,10 @@ def rich(anna, enter, write, clock, engine, settings):
             ledger.add(db, id_, amount, kind, f"payment:{paid.id}" if n == 3 else f"old:{n}", day=day, now=clock.now(), note=note)
         receipts.prepay(db, id_, 77777, 0, f"payment:{paid.id}", "bill@former.example", clock.now(), settings.vat_rates)
         corrections.add(db, id_, CorrectionPlan(5555, "Перерасчёт по звонку", False), 1, clock.now())
-        agreed = acceptances.accept(db, 1, "autopay", clock.now(), "", id_)
+        agreed = acceptances.accept(db, 1, "autopay", clock.now(), "", id_, settings)
         row = Autopay(contract_id=id_, mode="monthly", cap=33331, day=5, contact="bill@former.example", acceptance_id=agreed.id,
-                      payment_id=paid.id, state="on", token="t", card="Мир •• 4477", asked_at=clock.now(), on_at=clock.now())
+                      payment_id=paid.id, state="on", token_clear="t", card="Мир •• 4477", asked_at=clock.now(),
+                      on_at=clock.now())  # fmt: skip
         db.add(row)
         db.flush()
         due = AutopayDue(autopay_id=row.id, contract_id=id_, day=date(2026, 11, 5), charge_on=date(2026, 11, 5), amount=33331,
