@@ -99,7 +99,7 @@ REFUSED = [
     Place("a file that is not there", "/inbox/999999", cast.ANNA, status=404),
 ]
 # Pages that are there only while something is on, and nobody has turned it on here: their own stories look at them.
-SHUT = {"GET /autopay/edit": 404}
+SHUT = {"GET /autopay/edit": 404, "GET /settings/totp/lost": 303}
 # The bank's own API: another machine's, no page.
 NOT_OURS = {"GET /bank/v3/{kind}", "GET /bank/v3/{kind}/{thing}"}
 # Steps of an entry that come before everything else.

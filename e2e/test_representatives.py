@@ -54,7 +54,7 @@ def test_given_used_and_taken_back_at_once(anna, olga, house):
     expect(olga.get_by_role("link", name="Добавить ключ")).to_have_count(0)
     anna.goto("/settings/representatives")
     expect(anna.get_by_text("Охрана: смотреть события")).to_be_visible()
-    expect(anna.get_by_text("Ольга Соколова: ")).to_be_visible()
+    expect(anna.get_by_text("Ольга Соколова: дано согласие")).to_be_visible()
     anna.get_by_role("button", name="Забрать права").click()
     expect(anna.get_by_text("Права отозваны, войти")).to_be_visible()
     olga.goto("/events")
