@@ -5,6 +5,7 @@ from click.testing import CliRunner
 
 from commands import House, move
 from db import open_engine
+from db.migrations.run import migrate
 
 TARGET = "postgresql+psycopg://cabinet@db1/cabinet"
 
@@ -16,7 +17,9 @@ def asked(monkeypatch, settings, clock, tmp_path):
 
     def remember(url):
         opened.append(url)
-        return open_engine(f"sqlite:///{tmp_path}/instead.sqlite")
+        target = open_engine(f"sqlite:///{tmp_path}/instead.sqlite")
+        migrate(target)  # the move itself is replaced, and it is what makes the tables
+        return target
 
     monkeypatch.setattr(move, "open_engine", remember)
     monkeypatch.setattr(move, "move", lambda *_: [])
