@@ -29,6 +29,7 @@ demo: .venv/ready  ## only fill the file with demonstration data
 test: check unit e2e  ## everything: style, types, unit, HTTP and browser tests
 
 check: .venv/ready  ## style and types
+	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 

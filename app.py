@@ -48,9 +48,11 @@ log = logging.getLogger("cabinet")
 
 
 def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Litestar:
-    """The cabinet over one file. Serving begins with migrating it, so that a start is all that an upgrade takes.
+    """The cabinet over one file. Serving begins with migrating it, so that a start is all that an upgrade
+    takes.
 
     Without `settings` they are the environment's, and the application is its process's only one.
+
     """
     last = [] if settings else [monitor.settled]
     named = unknown_names() if settings is None else {}
@@ -62,22 +64,37 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     sealing.use_keys(engine, settings.attachment_keys)
     assets.name(settings.brand)
     clock = MovableClock(engine) if settings.demo else Clock()
-    state = State({"settings": settings, "engine": engine, "clock": clock, "templates": environment(settings.demo),
-                   "periods": jobs.periods()})  # fmt: skip
+    state = State(
+        {
+            "settings": settings,
+            "engine": engine,
+            "clock": clock,
+            "templates": environment(settings.demo),
+            "periods": jobs.periods(),
+        }
+    )
     beside = Headers(settings).beside
     app = Litestar(
         route_handlers=discovered(settings),
         request_class=Request,
         state=state,
         dependencies={
-            "db": Provide(session), "now": Provide(now, sync_to_thread=False), "who": Provide(who, sync_to_thread=False),
-            "typed": Provide(typed), "files": Provide(files),
+            "db": Provide(session),
+            "now": Provide(now, sync_to_thread=False),
+            "who": Provide(who, sync_to_thread=False),
+            "typed": Provide(typed),
+            "files": Provide(files),
         },
         middleware=[Door(), DefineMiddleware(Tokens, config=CSRFConfig(**csrf(settings)))],
         exception_handlers={
-            HTTPException: errors.refused, Elsewhere: errors.elsewhere, TooMany: errors.too_many, Busy: errors.busy,
-            UnicodeError: errors.undecodable, 500: errors.broken,
-            OperationalError: errors.unavailable, PoolTimeout: errors.unavailable,
+            HTTPException: errors.refused,
+            Elsewhere: errors.elsewhere,
+            TooMany: errors.too_many,
+            Busy: errors.busy,
+            UnicodeError: errors.undecodable,
+            500: errors.broken,
+            OperationalError: errors.unavailable,
+            PoolTimeout: errors.unavailable,
         },
         on_startup=[lambda: begin(engine, settings, clock), *last],
         on_shutdown=[lambda: jobs.stop_inside(engine), engine.dispose],
@@ -85,7 +102,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         openapi_config=None,
         request_max_body_size=SMALL,
         logging_config=None,
-    )  # fmt: skip
+    )
     app.asgi_handler = First(Monitor(app.asgi_handler, settings, beside), state, beside, monitor.counted)
     return app
 
@@ -98,7 +115,10 @@ def told() -> Settings:
         lines = [line for error in wrong.errors() for line in _sentences(error)]
     except SettingsError as torn:  # pydantic names the field in its words only
         field = re.search(r'field "(\w+)"', str(torn))
-        lines = [f"CABINET_{field[1].upper() if field else '…'}: это не JSON; списки и словари пишут в JSON, кавычки двойные"]
+        lines = [
+            f"CABINET_{field[1].upper() if field else '…'}: это не JSON; списки и словари пишут в JSON, "
+            "кавычки двойные"
+        ]
     for line in [*lines, *(f"{name}: {why}" for name, why in unknown_names().items())]:
         print(line, file=sys.stderr)
     raise SystemExit(2) from None
@@ -108,15 +128,21 @@ def _sentences(error: Any) -> list[str]:
     if not error["loc"]:
         return str(error["msg"]).removeprefix("Value error, ").splitlines()
     expected = error.get("ctx", {}).get("expected", "")
-    words = WRONG_SETTING.get(error["type"], "так написать нельзя").format(str(expected).replace(" or ", ", "))
+    words = WRONG_SETTING.get(error["type"], "так написать нельзя").format(
+        str(expected).replace(" or ", ", ")
+    )
     return [f"CABINET_{error['loc'][0]}: ".upper() + words]
 
 
 WRONG_SETTING = {
-    "int_parsing": "нужно целое число", "bool_parsing": "нужно true или false", "literal_error": "одно из: {}",
-    "greater_than_equal": "число слишком мало", "list_type": 'нужен список JSON, например ["…"]',
-    "dict_type": 'нужен словарь JSON, например {{"имя": "…"}}', "string_type": "нужна строка",
-}  # fmt: skip
+    "int_parsing": "нужно целое число",
+    "bool_parsing": "нужно true или false",
+    "literal_error": "одно из: {}",
+    "greater_than_equal": "число слишком мало",
+    "list_type": 'нужен список JSON, например ["…"]',
+    "dict_type": 'нужен словарь JSON, например {{"имя": "…"}}',
+    "string_type": "нужна строка",
+}
 
 
 def begin(engine: Engine, settings: Settings, clock: Clock) -> None:
@@ -128,7 +154,9 @@ def begin(engine: Engine, settings: Settings, clock: Clock) -> None:
 
 
 def url(settings: Settings) -> str:
-    """The engine's address: a path means SQLite. What this process writes is readable by its owner only; nothing is made yet."""
+    """The engine's address: a path means SQLite. What this process writes is readable by its owner only;
+    nothing is made yet.
+    """
     if "://" in settings.database:
         return settings.database
     os.umask(0o077)
@@ -136,7 +164,9 @@ def url(settings: Settings) -> str:
 
 
 def discovered(settings: Settings) -> list[Any]:
-    """Every handler of every module in routes/; a module marked `demo_only` is left out of a real operator's cabinet."""
+    """Every handler of every module in routes/; a module marked `demo_only` is left out of a real operator's
+    cabinet.
+    """
     found: list[Any] = []
     for module in pkgutil.walk_packages(routes.__path__, "routes."):
         loaded = importlib.import_module(module.name)
@@ -145,8 +175,8 @@ def discovered(settings: Settings) -> list[Any]:
     return found
 
 
-# Each dependency asks for the one before it, needed or not: one at a time Litestar simply calls them, several at once
-# it runs in a task group, which costs a page more than its queries.
+# Each dependency asks for the one before it, needed or not: one at a time Litestar simply calls them, several
+# at once it runs in a task group, which costs a page more than its queries.
 
 
 async def session(state: State, who: NamedDependency[Person | None]) -> AsyncIterator[Session]:
@@ -165,13 +195,21 @@ def who(request: Request, now: NamedDependency[datetime]) -> Person | None:
 
 
 async def typed(request: Request, db: NamedDependency[Session]) -> dict[str, str]:
-    """What was typed into the form, last value of a repeated field, files left out, line ends and control signs tamed."""
-    return {name: tame(value) for name, value in (await request.form()).multi_items() if isinstance(value, str)}
+    """What was typed into the form, last value of a repeated field, files left out, line ends and control
+    signs tamed.
+    """
+    return {
+        name: tame(value) for name, value in (await request.form()).multi_items() if isinstance(value, str)
+    }
 
 
 async def files(request: Request, typed: NamedDependency[dict[str, str]]) -> list[UploadFile]:
     """Files attached to the form; an empty file field is no file."""
-    return [value for _, value in (await request.form()).multi_items() if isinstance(value, UploadFile) and value.filename]
+    return [
+        value
+        for _, value in (await request.form()).multi_items()
+        if isinstance(value, UploadFile) and value.filename
+    ]
 
 
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f]")
@@ -184,29 +222,41 @@ def tame(text: str) -> str:
 
 def csrf(settings: Settings) -> dict[str, Any]:
     return {
-        "secret": settings.secrets[-1], "cookie_name": token_cookie(settings.secrets[-1], settings.secure),
-        "cookie_httponly": True, "cookie_secure": settings.secure, "cookie_samesite": "lax",
-    }  # fmt: skip
+        "secret": settings.secrets[-1],
+        "cookie_name": token_cookie(settings.secrets[-1], settings.secure),
+        "cookie_httponly": True,
+        "cookie_secure": settings.secure,
+        "cookie_samesite": "lax",
+    }
 
 
 class Headers:
     """What every answer with a body carries; set as it leaves, so that 404, 405, 413 and 500 have it too."""
 
     def __init__(self, settings: Settings) -> None:
-        policy = "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'"
+        policy = (
+            "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; "
+            "form-action 'self'"
+        )
         told = {
             "content-security-policy": policy,
             "x-content-type-options": "nosniff",
             "referrer-policy": "same-origin",
-            "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), interest-cohort=()",
+            "permissions-policy": "camera=(), microphone=(), geolocation=(), payment=(), usb=(), "
+            "interest-cohort=()",
             "cross-origin-opener-policy": "same-origin",
             "cross-origin-resource-policy": "same-origin",
         }
         if settings.secure:
             told["strict-transport-security"] = "max-age=63072000; includeSubDomains; preload"
         self.pairs = [(name.encode(), value.encode()) for name, value in told.items()]
-        # A piece that htmx puts into an open page lives by that page's rules; repeating them would be a third of its weight.
-        self.bare = [pair for pair in self.pairs if pair[0] in (b"x-content-type-options", b"strict-transport-security")]
+        # A piece that htmx puts into an open page lives by that page's rules; repeating them would be a third
+        # of its weight.
+        self.bare = [
+            pair
+            for pair in self.pairs
+            if pair[0] in (b"x-content-type-options", b"strict-transport-security")
+        ]
 
     def beside(self, message: Message, scope: Scope) -> list[tuple[bytes, bytes]]:
         """What to add to the headers of this start of an answer."""
@@ -214,7 +264,9 @@ class Headers:
             return []
         present = {name.lower() for name, _ in message["headers"]}
         # Only what no cache may keep: a stylesheet kept without them would be everybody's.
-        fleeting = any(name.lower() == b"cache-control" and b"no-store" in value for name, value in message["headers"])
+        fleeting = any(
+            name.lower() == b"cache-control" and b"no-store" in value for name, value in message["headers"]
+        )
         piece = fleeting and any(name == b"hx-request" for name, _ in scope["headers"])
         pairs = self.bare if piece else self.pairs
         return [pair for pair in pairs if pair[0] not in present]

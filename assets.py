@@ -1,7 +1,7 @@
 """Everything under /assets, read once at start, named by content, compressed ahead and answered from memory.
 
-`Assets.url("app.css")` → "/assets/app-<hash>.css"; `Assets.answer(name, accept_encoding)` → (body, headers) or None.
-A name carries the hash of its content, so an answer may be kept for a year and never asks again.
+`Assets.url("app.css")` → "/assets/app-<hash>.css"; `Assets.answer(name, accept_encoding)` → (body, headers)
+or None. A name carries the hash of its content, so an answer may be kept for a year and never asks again.
 """
 
 import gzip
@@ -37,7 +37,9 @@ def script(folder: Path = FOLDER) -> str:
     """Our own script without comments and idle spaces; what stands in double quotes is left as it is."""
     whole = re.sub(r"/\*.*?\*/", "", (folder / "app.js").read_text("utf-8"), flags=re.S)
     parts = re.split(r'("[^"]*")', whole)
-    parts[::2] = [re.sub(r"\s*([{}()\[\];,=<>!?:&|+])\s*", r"\1", re.sub(r"\s+", " ", part)) for part in parts[::2]]
+    parts[::2] = [
+        re.sub(r"\s*([{}()\[\];,=<>!?:&|+])\s*", r"\1", re.sub(r"\s+", " ", part)) for part in parts[::2]
+    ]
     return "".join(parts).replace(";}", "}").strip()
 
 
@@ -83,7 +85,9 @@ class Assets:
         self._answers[hashed] = forms
 
     def name(self, brand: str) -> None:
-        """Call the cabinet by the operator's name where a phone asks for one; before the first page is compiled."""
+        """Call the cabinet by the operator's name where a phone asks for one; before the first page is
+        compiled.
+        """
         self._add("manifest.webmanifest", manifest(self._urls, brand).encode())
 
     def url(self, name: str) -> str:

@@ -1,4 +1,5 @@
-"""The night's work and the minute's. Every job is safe to run twice and from two processes: it claims rows by conditional UPDATE.
+"""The night's work and the minute's. Every job is safe to run twice and from two processes: it claims rows by
+conditional UPDATE.
 
 SCHEDULE is the whole list; a job is `function(engine, settings, now)`.
 """
@@ -55,7 +56,10 @@ Job = Callable[[Engine, Settings, datetime], object]
 
 def send_outbox(engine: Engine, settings: Settings, now: datetime) -> None:
     """Hand over what waits, urgent first; each message is claimed first, so two senders never send one."""
-    from gateways import outgoing, sms  # imported where they speak: the web process knows the schedule and sends nothing
+    from gateways import (
+        outgoing,
+        sms,
+    )  # imported where they speak: the web process knows the schedule and sends nothing
 
     began = time.monotonic()
     with Session(engine, expire_on_commit=False) as db:
@@ -63,11 +67,21 @@ def send_outbox(engine: Engine, settings: Settings, now: datetime) -> None:
             with writing(db):
                 messages = outbox.claim(db, waiting, now)
             outcomes = outgoing.hand_over([outbox.letter(db, message) for message in messages], settings)
-            now += timedelta(seconds=time.monotonic() - began)  # what was put meanwhile is due too, an alarm before the rest
+            now += timedelta(
+                seconds=time.monotonic() - began
+            )  # what was put meanwhile is due too, an alarm before the rest
             began = time.monotonic()
             with writing(db):
                 for message, (number, error, permanent) in zip(messages, outcomes, strict=True):
-                    outbox.settle(db, message, error, now, gateway_id=number, permanent=permanent, keep_words=settings.demo)
+                    outbox.settle(
+                        db,
+                        message,
+                        error,
+                        now,
+                        gateway_id=number,
+                        permanent=permanent,
+                        keep_words=settings.demo,
+                    )
             if any(error for _, error, _ in outcomes):
                 break  # the next run is a moment away, and receipts wait
         delivered = sms.receipts(settings)
@@ -78,7 +92,9 @@ def send_outbox(engine: Engine, settings: Settings, now: datetime) -> None:
 
 
 def redraw_attachments(engine: Engine, settings: Settings, now: datetime) -> None:
-    """One PDF that an earlier program kept as it came: its pages are drawn anew, as those that come now are."""
+    """One PDF that an earlier program kept as it came: its pages are drawn anew, as those that come now
+    are.
+    """
     from cryptography.exceptions import InvalidTag  # heavy, and the web process knows the schedule
 
     from gateways import inspector
@@ -115,7 +131,9 @@ def ask_bank(engine: Engine, settings: Settings, now: datetime) -> None:
 
 
 def pay_refunds(engine: Engine, settings: Settings, now: datetime) -> None:
-    """Have the bank give back what the accountant sent along a payment, and ask after what it has not settled."""
+    """Have the bank give back what the accountant sent along a payment, and ask after what it has not
+    settled.
+    """
     bank = banks.chosen(settings, now)
     if bank:
         with Session(engine, expire_on_commit=False) as db:
@@ -138,7 +156,9 @@ def reconcile_restored(engine: Engine, settings: Settings, now: datetime) -> Non
 
 
 def charge_autopay(engine: Engine, settings: Settings, now: datetime) -> None:
-    """Announce tomorrow's charges and make today's, each decided and written down before the bank hears of it."""
+    """Announce tomorrow's charges and make today's, each decided and written down before the bank hears of
+    it.
+    """
     bank = banks.chosen(settings, now)
     if bank and autopay_rules.waking(now):
         with Session(engine, expire_on_commit=False) as db:
@@ -181,7 +201,8 @@ SCHEDULE: list[tuple[str, float, Job]] = [
     ("seals", 120, seals.carry_out),
 ]
 
-# What would do again, for a file put back from a copy, what was done before: it waits until the bank's list was compared.
+# What would do again, for a file put back from a copy, what was done before: it waits until the bank's list
+# was compared.
 WAIT_AFTER_RESTORE = {"autopay", "refunds", "receipts"}
 
 

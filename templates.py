@@ -1,4 +1,6 @@
-"""How a page is printed from `partials/`: what is settled as a template is compiled, what filters and names templates have."""
+"""How a page is printed from `partials/`: what is settled as a template is compiled, what filters and names
+templates have.
+"""
 
 import re
 from collections.abc import Callable
@@ -18,10 +20,11 @@ HERE = Path(__file__).parent
 
 
 class Written(Extension):
-    """What never changes is written into a template as it is compiled: addresses of assets, and the pieces it includes.
+    """What never changes is written into a template as it is compiled: addresses of assets, and the pieces it
+    includes.
 
-    An included piece costs a lookup and a context of its own each time, a written one nothing; its names stay its own.
-    Where templates are read anew as they change, pieces stay where they are.
+    An included piece costs a lookup and a context of its own each time, a written one nothing; its names stay
+    its own. Where templates are read anew as they change, pieces stay where they are.
     """
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
@@ -43,7 +46,9 @@ def escaped(value: Any) -> str:
 
 
 class Shared(Template):
-    """A template whose macros are made once: no template here is given globals of its own, which Jinja asks each time."""
+    """A template whose macros are made once: no template here is given globals of its own, which Jinja asks
+    each time.
+    """
 
     @classmethod
     def from_code(cls, *given: Any, **named: Any) -> Template:
@@ -57,10 +62,14 @@ class Shared(Template):
 
 
 def keeping(environment: Environment) -> Callable[[str, Person, str], Markup]:
-    """`kept(template, person, section)`: a piece that looks the same to all people of one kind, rendered once for them."""
+    """`kept(template, person, section)`: a piece that looks the same to all people of one kind, rendered once
+    for them.
+    """
 
     @lru_cache(maxsize=500)
-    def rendered(name: str, kind: str, role: str | None, rights: frozenset[str] | None, section: str) -> Markup:
+    def rendered(
+        name: str, kind: str, role: str | None, rights: frozenset[str] | None, section: str
+    ) -> Markup:
         anybody = Person(0, kind, 0, "", role=role, rights=rights)
         template = environment.get_template(name)
         return Markup(template.render(person=anybody, staff=kind == "staff", section=section))  # noqa: S704 - our own page
@@ -73,13 +82,27 @@ def environment(demo: bool) -> Environment:
     """One per process: what was compiled serves every cabinet of it, tests included."""
     found = Environment(
         extensions=[Written],
-        loader=FileSystemLoader(HERE / "partials"), autoescape=True, undefined=StrictUndefined,
-        auto_reload=demo, trim_blocks=True, lstrip_blocks=True,
-    )  # fmt: skip
+        loader=FileSystemLoader(HERE / "partials"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=demo,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
     found.template_class = Shared
     found.filters.update(
-        rubles=money.rubles, entered=money.entered, phone=phones.show, masked=phones.masked, number=contracts.show,
-        day=days.short, day_words=days.day_words, month_words=days.month_words, clock=days.clock, moment=days.moment,
-    )  # fmt: skip
-    found.globals.update(may=staff.may, roles=staff.ROLES, asset=assets.url, today_of=days.today, kept=keeping(found))
+        rubles=money.rubles,
+        entered=money.entered,
+        phone=phones.show,
+        masked=phones.masked,
+        number=contracts.show,
+        day=days.short,
+        day_words=days.day_words,
+        month_words=days.month_words,
+        clock=days.clock,
+        moment=days.moment,
+    )
+    found.globals.update(
+        may=staff.may, roles=staff.ROLES, asset=assets.url, today_of=days.today, kept=keeping(found)
+    )
     return found

@@ -37,13 +37,19 @@ KINDS = {
 
 
 def crawled(browser: Browser) -> tuple[list[Finding], dict[str, str], int]:
-    """A world where everything has happened, one of the hardest names and sums, one where nothing has happened yet."""
+    """A world where everything has happened, one of the hardest names and sums, one where nothing has
+    happened yet.
+    """
     looks = [look.geometry, look.every_variant]
     folder = Path(tempfile.mkdtemp())
     full, empty = (World(_room(folder, name), free_port()) for name in ("full", "empty"))
     everywhere = places.everywhere(full)
     hard = stress.settle(full)
-    rounds = [(full, "full", everywhere), (full, "hard", places.bare(hard)), (empty, "empty", places.bare(cast.BORIS))]
+    rounds = [
+        (full, "full", everywhere),
+        (full, "hard", places.bare(hard)),
+        (empty, "empty", places.bare(cast.BORIS)),
+    ]
     findings, saw, looked = [], {}, 0
     for world, state, where in rounds:
         with world.served():
@@ -69,8 +75,21 @@ STORIES = {
 def stories() -> list[Row]:
     rows = []
     for name, chosen in STORIES.items():
-        command = [sys.executable, "-m", "pytest", *chosen, "-p", "no:xdist", "-q", "--tb=no", "--reruns", "2"]
-        told = subprocess.run(command, cwd=HERE, capture_output=True, text=True, check=False).stdout.splitlines()[-1]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            *chosen,
+            "-p",
+            "no:xdist",
+            "-q",
+            "--tb=no",
+            "--reruns",
+            "2",
+        ]
+        told = subprocess.run(
+            command, cwd=HERE, capture_output=True, text=True, check=False
+        ).stdout.splitlines()[-1]
         counts = {word: int(number) for number, word in re.findall(r"(\d+) (passed|failed|errors?)", told)}
         passed, all_of = counts.get("passed", 0), sum(counts.values())
         rows.append((name, f"{passed} из {all_of}", "все", passed == all_of > 0))
@@ -82,23 +101,35 @@ def scored() -> list[Row]:
     with world.served():
         scores = outside.lighthouse(world)
     return [
-        (f"Lighthouse, телефон: {path}", " / ".join(map(str, four)), "100 / 100 / 100 / 100", min(four) == 100)
+        (
+            f"Lighthouse, телефон: {path}",
+            " / ".join(map(str, four)),
+            "100 / 100 / 100 / 100",
+            min(four) == 100,
+        )
         for path, four in scores.items()
     ]
 
 
 def pages() -> tuple[list[Row], list[Finding]]:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--disable-gpu", "--no-first-run"])
+        browser = playwright.chromium.launch(
+            executable_path=chromium(), args=["--disable-gpu", "--no-first-run"]
+        )
         findings, saw, looked = crawled(browser)
         browser.close()
     findings += outside.vnu(saw)
     counts = Counter(one.kind for one in findings)
-    rows: list[Row] = [("страниц и состояний осмотрено", str(looked), "все из переписи маршрутов", looked > 90)]
-    return rows + [(words, str(counts[kind]), "0", not counts[kind]) for kind, words in KINDS.items()], findings
+    rows: list[Row] = [
+        ("страниц и состояний осмотрено", str(looked), "все из переписи маршрутов", looked > 90)
+    ]
+    return rows + [
+        (words, str(counts[kind]), "0", not counts[kind]) for kind, words in KINDS.items()
+    ], findings
 
 
-# The parts in the table's order; each alone: `python -m audit lighthouse`, and the table keeps what the others last found.
+# The parts in the table's order; each alone: `python -m audit lighthouse`, and the table keeps what the
+# others last found.
 PARTS: dict[str, Callable[[], tuple[list[Row], list[Finding]]]] = {
     "pages": pages,
     "stories": lambda: (stories(), []),
@@ -110,10 +141,18 @@ PARTS: dict[str, Callable[[], tuple[list[Row], list[Finding]]]] = {
 def main() -> None:
     for part in sys.argv[1:] or PARTS:
         rows, findings = PARTS[part]()
-        (KEPT / f"{part}.json").write_text(json.dumps([rows, [str(one) for one in findings]], ensure_ascii=False), "utf-8")
-    found = [json.loads((KEPT / f"{part}.json").read_text("utf-8")) for part in PARTS if (KEPT / f"{part}.json").exists()]
+        (KEPT / f"{part}.json").write_text(
+            json.dumps([rows, [str(one) for one in findings]], ensure_ascii=False), "utf-8"
+        )
+    found = [
+        json.loads((KEPT / f"{part}.json").read_text("utf-8"))
+        for part in PARTS
+        if (KEPT / f"{part}.json").exists()
+    ]
     rows, wrong = ([one for part in found for one in part[half]] for half in (0, 1))
-    table = "\n".join(["| что | сколько | бюджет | соблюдён |", "|---|---|---|---|", *(_line(row) for row in rows)])
+    table = "\n".join(
+        ["| что | сколько | бюджет | соблюдён |", "|---|---|---|---|", *(_line(row) for row in rows)]
+    )
     print(table, *wrong, sep="\n")
     (HERE / "docs" / "audit.md").write_text(told(table, wrong), "utf-8")
     sys.exit(bool(wrong))
@@ -125,7 +164,10 @@ def _line(row: Row) -> str:
 
 
 def told(table: str, findings: list[str]) -> str:
-    head = f"# Доступность и вёрстка: что говорят чужие инструменты\n\n`make audit`, {date.today():%d.%m.%Y}.\n"  # noqa: DTZ011
+    head = (
+        "# Доступность и вёрстка: что говорят чужие инструменты\n\n`make audit`, "
+        f"{date.today():%d.%m.%Y}.\n"  # noqa: DTZ011
+    )
     wrong = "".join(f"- {one}\n" for one in findings)
     return f"{head}\n{table}\n" + (f"\n## Что найдено\n\n{wrong}" if wrong else "")
 

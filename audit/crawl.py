@@ -16,7 +16,9 @@ POSTING = "[...document.querySelectorAll('main form')].filter(one => one.method 
 
 
 class Crawl:
-    """`findings` is what the looks found; `saw` keeps each page's source for the HTML checker: name → HTML."""
+    """`findings` is what the looks found; `saw` keeps each page's source for the HTML checker: name →
+    HTML.
+    """
 
     def __init__(self, world: World, browser: Browser, state: str, *looks: Look) -> None:
         self.world, self.browser, self.state, self.looks = world, browser, state, looks
@@ -39,7 +41,11 @@ class Crawl:
     @contextmanager
     def _signed_in(self, place: Place) -> Iterator[BrowserContext]:
         context = self.browser.new_context(
-            base_url=self.world.url, viewport=look.PHONE, locale="ru-RU", timezone_id="Europe/Moscow", reduced_motion="reduce"
+            base_url=self.world.url,
+            viewport=look.PHONE,
+            locale="ru-RU",
+            timezone_id="Europe/Moscow",
+            reduced_motion="reduce",
         )
         context.add_cookies([self.world.device])  # type: ignore[list-item]
         if place.who is not None:
@@ -66,7 +72,9 @@ class Crawl:
             self.findings.append(Finding("console", place, "", text[:200]))
 
     def _visit(self, page: Page, place: Place, errors: bool) -> None:
-        """A file, a picture, or nothing new is no page: that it answers is enough; a live piece is only kept."""
+        """A file, a picture, or nothing new is no page: that it answers is enough; a live piece is only
+        kept.
+        """
         answer = page.context.request.get(place.path, max_redirects=0)
         if answer.status not in (place.status, 204):
             told = f"{answer.status} {answer.headers.get('location', '')}"
@@ -98,7 +106,9 @@ class Crawl:
 
 
 def _sent_blank(page: Page, at: int) -> Response | None:
-    """The answer to the page's form number `at` sent with nothing in it, as a browser without script sends it."""
+    """The answer to the page's form number `at` sent with nothing in it, as a browser without script sends
+    it.
+    """
     page.evaluate(look.GLASS)
     if not page.evaluate(f"reach.emptied({at})"):
         return None

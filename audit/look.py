@@ -1,4 +1,6 @@
-"""One page under the glass in Chromium: axe in each variant, widths, spacing, targets, shifts, requests elsewhere."""
+"""One page under the glass in Chromium: axe in each variant, widths, spacing, targets, shifts, requests
+elsewhere.
+"""
 
 import json
 from collections.abc import Iterator
@@ -10,7 +12,10 @@ from typing import Any
 from playwright.sync_api import Page
 
 PHONE, DESK = {"width": 390, "height": 844}, {"width": 1280, "height": 800}
-NARROW, ZOOMED = {"width": 320, "height": 640}, {"width": 320, "height": 200}  # the second: 1280 × 800 at 400 %
+NARROW, ZOOMED = (
+    {"width": 320, "height": 640},
+    {"width": 320, "height": 200},
+)  # the second: 1280 × 800 at 400 %
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 GLASS = Path(__file__).with_name("look.js").read_text("utf-8")
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -31,7 +36,9 @@ class Finding:
 
 
 def laid(page: Page) -> None:
-    """The tools, put beside the page's own script; its content policy forbids tags, not the browser's owner."""
+    """The tools, put beside the page's own script; its content policy forbids tags, not the browser's
+    owner.
+    """
     page.evaluate(AXE)
     page.evaluate(GLASS)
 

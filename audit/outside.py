@@ -1,4 +1,6 @@
-"""Tools that are not Python: the Nu HTML checker (Java) and Lighthouse (node), installed into var/ by `make audit`."""
+"""Tools that are not Python: the Nu HTML checker (Java) and Lighthouse (node), installed into var/ by `make
+audit`.
+"""
 
 import json
 import os
@@ -29,8 +31,9 @@ def vnu(pages: dict[str, str]) -> list[Finding]:
     found = json.loads(told)["messages"]
     return [
         Finding("vnu", names[int(one["url"][-9:-5])], one["type"], one["message"])
-        for one in found if one["type"] != "info" or one.get("subType") == "warning"
-    ]  # fmt: skip
+        for one in found
+        if one["type"] != "info" or one.get("subType") == "warning"
+    ]
 
 
 def _whole(source: str) -> str:
@@ -56,9 +59,14 @@ def _scores(url: str, cookie: str) -> tuple[int, int, int, int]:
         flags.append("--extra-headers=" + json.dumps({"Cookie": cookie}))
     env = os.environ | {"CHROME_PATH": chromium() or ""}
     for _ in range(3):  # a busy machine may not start a browser in time
-        told = subprocess.run(["node", str(LIGHTHOUSE), url, *flags], capture_output=True, text=True, check=False, env=env)
+        told = subprocess.run(
+            ["node", str(LIGHTHOUSE), url, *flags], capture_output=True, text=True, check=False, env=env
+        )
         if not told.returncode:
             break
     kinds = json.loads(told.stdout)["categories"]
-    a, b, c, d = (round(100 * kinds[kind]["score"]) for kind in ("performance", "accessibility", "best-practices", "seo"))
+    a, b, c, d = (
+        round(100 * kinds[kind]["score"])
+        for kind in ("performance", "accessibility", "best-practices", "seo")
+    )
     return a, b, c, d

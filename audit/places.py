@@ -1,6 +1,8 @@
-"""Where there is to look: every GET of the census with a real address, so that a new page cannot be forgotten.
+"""Where there is to look: every GET of the census with a real address, so that a new page cannot be
+forgotten.
 
-A part in an address is filled with a thing that exists in the world; a route no thing is known for is an error.
+A part in an address is filled with a thing that exists in the world; a route no thing is known for is an
+error.
 """
 
 from collections.abc import Callable
@@ -40,14 +42,16 @@ def _email(world: World) -> str:
 
 def _code(world: World) -> str:
     with world.write() as db:
-        return "/login/code/" + access.send_entry_code(db, world.settings, cast.ANNA, world.asker, world.clock.now())
+        return "/login/code/" + access.send_entry_code(
+            db, world.settings, cast.ANNA, world.asker, world.clock.now()
+        )
 
 
 def _representative(world: World) -> str:
     with world.write() as db:
         token = access.send_representative_code(
             db, world.settings, cast.ANNA, "+79995550011", world.asker, world.clock.now()
-        )  # fmt: skip
+        )
         return "/login/representative/" + token
 
 
@@ -65,7 +69,9 @@ def _at_bank(world: World) -> str:
 def _answer(world: World) -> str:
     maria = world.enter("maria")
     maria.get("/staff/answers")
-    page = maria.submit("/staff/answers", title="Спасибо", text="{имя}, спасибо! Мы получили ваше обращение и скоро ответим.")
+    page = maria.submit(
+        "/staff/answers", title="Спасибо", text="{имя}, спасибо! Мы получили ваше обращение и скоро ответим."
+    )
     return page.links()["Спасибо"]
 
 
@@ -84,10 +90,23 @@ MADE: dict[str, Thing] = {
 NAMED = {
     "GET /blanks/empty/{name}": ["/blanks/empty/refund.pdf"],
     "GET /blanks/{name}": ["/blanks/refund.pdf"],
-    "GET /requests/new/{kind}": [f"/requests/new/{kind}" for kind in (
-        "sms_on", "sms_off", "sms_number", "suspend", "resume", "refund", "terminate", "letter", "transfer", "recalculation",
-        "surname")],
-}  # fmt: skip
+    "GET /requests/new/{kind}": [
+        f"/requests/new/{kind}"
+        for kind in (
+            "sms_on",
+            "sms_off",
+            "sms_number",
+            "suspend",
+            "resume",
+            "refund",
+            "terminate",
+            "letter",
+            "transfer",
+            "recalculation",
+            "surname",
+        )
+    ],
+}
 # What a session has begun and only it may go on with → how it begins.
 BEGUN: dict[str, Callable[[Visitor], object]] = {"GET /settings/phone/codes": test_phones.ask}
 # Refusals are pages too.
@@ -98,7 +117,8 @@ REFUSED = [
     Place("not for this role", "/staff/journal", "maria", status=403),
     Place("a file that is not there", "/inbox/999999", cast.ANNA, status=404),
 ]
-# Pages that are there only while something is on, and nobody has turned it on here: their own stories look at them.
+# Pages that are there only while something is on, and nobody has turned it on here: their own stories look at
+# them.
 SHUT = {"GET /autopay/edit": 404, "GET /settings/totp/lost": 303}
 # The bank's own API: another machine's, no page.
 NOT_OURS = {"GET /bank/v3/{kind}", "GET /bank/v3/{kind}/{thing}"}
@@ -111,7 +131,9 @@ ROLES = {role: login for login, role in cast.STAFF.items()}
 
 
 def furnish(world: World) -> dict[str, str]:
-    """Everything that can stand in an address, made by the people's own hands: start of an address → the real one."""
+    """Everything that can stand in an address, made by the people's own hands: start of an address → the real
+    one.
+    """
     anna = world.enter(cast.ANNA)
     made = test_strangers.things(anna, world.enter, world.write, world.clock, world.engine, world.settings)
     found = {start: made[thing] for start, thing in test_strangers.THINGS.items()}
@@ -119,7 +141,9 @@ def furnish(world: World) -> dict[str, str]:
         add(anna, key)
     found |= {start: make(world) for start, make in MADE.items()}
     for at_desk in ("/staff/requests/{number}", "/staff/requests/{number}/files/{file_id}"):
-        found[at_desk] = found[at_desk.replace("/staff/requests", "/inbox")].replace("/inbox", "/staff/requests")
+        found[at_desk] = found[at_desk.replace("/staff/requests", "/inbox")].replace(
+            "/inbox", "/staff/requests"
+        )
     alarm = found["/alarms/{place}"].rsplit("/", 1)[1]
     found["/staff/alarms/{contract_id}"] = "/staff/alarms/1"
     found["/staff/alarms/{contract_id}/{place}"] = f"/staff/alarms/1/{alarm}"
@@ -146,7 +170,11 @@ def everywhere(world: World) -> list[Place]:
 def bare(who: int) -> list[Place]:
     """A subscriber's and the desk's pages that need no thing, in a world where nothing has happened yet."""
     lines = {line for line in (plain(line) for line in CENSUS) if "{" not in line} - set(BEGUN)
-    return [replace(one, who=who) if one.who == cast.ANNA else one for one in places({}, lines) if one.who is not None]
+    return [
+        replace(one, who=who) if one.who == cast.ANNA else one
+        for one in places({}, lines)
+        if one.who is not None
+    ]
 
 
 def places(things: dict[str, str], lines: set[str] | None = None) -> list[Place]:
@@ -168,7 +196,10 @@ def _paths(line: str, things: dict[str, str]) -> list[str]:
         return NAMED.get(line, [path])
     cut = path.rindex("}") + 1
     if path[:cut] not in things:
-        raise KeyError(f"{line}: no thing to look at; put one into MADE (audit/places.py) or THINGS (tests/test_strangers.py)")
+        raise KeyError(
+            f"{line}: no thing to look at; put one into MADE (audit/places.py) or THINGS "
+            "(tests/test_strangers.py)"
+        )
     return [things[path[:cut]] + path[cut:]]
 
 

@@ -1,4 +1,5 @@
-"""`make screens`: every screen photographed, phone and desk, light and dark; the contact sheet of README from the chief ones.
+"""`make screens`: every screen photographed, phone and desk, light and dark; the contact sheet of README from
+the chief ones.
 
 All of them go to var/screens, to be looked at; the contact sheets and nothing else are kept in docs/screens.
 """
@@ -23,13 +24,18 @@ from tests import cast
 
 HERE = Path(__file__).parent.parent
 ALL, KEPT = HERE / "var" / "screens", HERE / "docs" / "screens"
-# The contact sheets: name → what stands on them in reading order: width, address in the demonstration, who looks.
-# «/*» is the first thing in that list; every fourth of a sheet is dark, and the second of home.
+# The contact sheets: name → what stands on them in reading order: width, address in the demonstration, who
+# looks. «/*» is the first thing in that list; every fourth of a sheet is dark, and the second of home.
 ANNA, ADA = cast.ANNA, "ada"
 SHEETS: dict[str, list[tuple[int, str, int | str | None]]] = {
     "home": [(390, "/", ANNA), (1280, "/", ANNA)],
     "phone": [(390, path, ANNA) for path in ("/events", "/payments/operator", "/statement", "/requests/new")]
-    + [(390, "/requests/new/suspend", ANNA), (390, "/inbox/*", ANNA), (390, "/settings", ANNA), (390, "/login", None)],
+    + [
+        (390, "/requests/new/suspend", ANNA),
+        (390, "/inbox/*", ANNA),
+        (390, "/settings", ANNA),
+        (390, "/login", None),
+    ],
     "desk": [(1280, "/events", ANNA), (1280, "/statement", ANNA)]
     + [(1280, path, ADA) for path in ("/staff", "/staff/requests/*", "/staff/subscribers/1", "/staff/money")],
 }
@@ -38,7 +44,11 @@ LISTS = {"/inbox/*": "/inbox", "/staff/requests/*": "/staff"}
 
 def name(place: Place) -> str:
     """Its address as the census has it, or as it is where one line stands for many pages."""
-    return place.path if place.line in places.NAMED else place.line.removeprefix("GET ").replace("{", "").replace("}", "")
+    return (
+        place.path
+        if place.line in places.NAMED
+        else place.line.removeprefix("GET ").replace("{", "").replace("}", "")
+    )
 
 
 def shot(page: Page, where: Path, *, whole: bool = True) -> None:
@@ -46,12 +56,16 @@ def shot(page: Page, where: Path, *, whole: bool = True) -> None:
     where.parent.mkdir(parents=True, exist_ok=True)
     page.screenshot(path=where, full_page=whole)
     with Image.open(where) as picture:
-        picture.convert("RGB").quantize(96, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(where, optimize=True)
+        picture.convert("RGB").quantize(96, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
+            where, optimize=True
+        )
 
 
 def photographed(browser: Browser, world: World, where: list[Place], folder: str) -> None:
     for place in where:
-        with browser.new_context(base_url=world.url, viewport=look.PHONE, locale="ru-RU", reduced_motion="reduce") as context:
+        with browser.new_context(
+            base_url=world.url, viewport=look.PHONE, locale="ru-RU", reduced_motion="reduce"
+        ) as context:
             context.add_cookies([world.device])  # type: ignore[list-item]
             if place.who is not None:
                 token = place.token or world.cookie(place.who, place.stage)
@@ -74,10 +88,15 @@ def sheet(browser: Browser, world: World, kind: str) -> None:
     """The first screenful of each, in rows, smaller than life."""
     across, scale = {"home": (2, 0.6), "phone": (4, 0.55), "desk": (2, 0.42)}[kind]
     dark = 1 if kind == "home" else 3
-    tiles = [_tile(browser, world, *one, scale, "dark" if at % 4 == dark else "light") for at, one in enumerate(SHEETS[kind])]
+    tiles = [
+        _tile(browser, world, *one, scale, "dark" if at % 4 == dark else "light")
+        for at, one in enumerate(SHEETS[kind])
+    ]
     rows = [tiles[at : at + across] for at in range(0, len(tiles), across)]
     width = max(sum(tile.width + 12 for tile in row) for row in rows) + 12
-    whole = Image.new("RGB", (width, sum(max(tile.height for tile in row) + 12 for row in rows) + 12), "#8a979e")
+    whole = Image.new(
+        "RGB", (width, sum(max(tile.height for tile in row) + 12 for row in rows) + 12), "#8a979e"
+    )
     top = 12
     for row in rows:
         left = 12
@@ -89,9 +108,13 @@ def sheet(browser: Browser, world: World, kind: str) -> None:
     whole.quantize(128, dither=Image.Dither.NONE).save(KEPT / f"{kind}.png", optimize=True)
 
 
-def _tile(browser: Browser, world: World, width: int, path: str, who: int | str | None, scale: float, scheme: Any) -> Image.Image:
+def _tile(
+    browser: Browser, world: World, width: int, path: str, who: int | str | None, scale: float, scheme: Any
+) -> Image.Image:
     size = look.PHONE if width == look.PHONE["width"] else look.DESK
-    with browser.new_context(base_url=world.url, viewport=size, locale="ru-RU", color_scheme=scheme) as context:
+    with browser.new_context(
+        base_url=world.url, viewport=size, locale="ru-RU", color_scheme=scheme
+    ) as context:
         if who is not None:
             context.add_cookies([{"name": "cabinet", "value": world.cookie(who), "url": world.url}])
         page = context.new_page()
@@ -135,7 +158,9 @@ def launched() -> Iterator[Browser]:
     """Where Debian's chromium-l10n is, fields of dates are in Russian, as our people see them."""
     with sync_playwright() as playwright:
         yield playwright.chromium.launch(
-            executable_path=chromium(), args=["--disable-gpu", "--hide-scrollbars"], env={**os.environ, "LANGUAGE": "ru"}
+            executable_path=chromium(),
+            args=["--disable-gpu", "--hide-scrollbars"],
+            env={**os.environ, "LANGUAGE": "ru"},
         )
 
 

@@ -1,4 +1,5 @@
-"""A cabinet to be looked at: the cast of the tests or a filled demonstration, everything in it real, and a live server.
+"""A cabinet to be looked at: the cast of the tests or a filled demonstration, everything in it real, and a
+live server.
 
 The clock stands at noon of an ordinary Monday, so every look at the same world sees the same words.
 """
@@ -54,8 +55,15 @@ class World:
             cast.file(folder, self.clock.now())
         # Looking fast is not guessing passwords.
         patient = {"sms_caused_per_day": 10_000, "registrations_from_address": 10_000}
-        patient |= {"sms_per_hour": 10_000, "sms_per_day": 10_000, "wrong_from_address": 10_000, "wrong_passwords": 10_000}
-        self.settings = Settings(_env_file=None, demo=True, database=str(path), port=port, origin=self.url, **patient)
+        patient |= {
+            "sms_per_hour": 10_000,
+            "sms_per_day": 10_000,
+            "wrong_from_address": 10_000,
+            "wrong_passwords": 10_000,
+        }
+        self.settings = Settings(
+            _env_file=None, demo=True, database=str(path), port=port, origin=self.url, **patient
+        )
         self.app = create_app(self.settings)
         self.app.state.clock = self.clock
         self.app.on_startup.clear()
@@ -81,7 +89,9 @@ class World:
 
     @property
     def asker(self) -> Asker:
-        """Whoever looks without a session: one browser, so that it may look at the pages its codes belong to."""
+        """Whoever looks without a session: one browser, so that it may look at the pages its codes belong
+        to.
+        """
         return Asker("", "", device_tokens.digest(DEVICE))
 
     @property
@@ -98,7 +108,12 @@ class World:
     @contextmanager
     def served(self, *sockets: socket.socket) -> Iterator["World"]:
         """On its own port, or on sockets already listening somewhere else."""
-        config: dict[str, Any] = {"host": "127.0.0.1", "port": self.settings.port, "log_level": "warning", "lifespan": "off"}
+        config: dict[str, Any] = {
+            "host": "127.0.0.1",
+            "port": self.settings.port,
+            "log_level": "warning",
+            "lifespan": "off",
+        }
         server = uvicorn.Server(uvicorn.Config(self.app, **config))
         thread = threading.Thread(target=server.run, args=(list(sockets) or None,), daemon=True)
         thread.start()

@@ -1,6 +1,7 @@
-"""`make bench`: every line of the budgets that can be measured, in one table; `SHORT=1` is a run of some minutes.
+"""`make bench`: every line of the budgets that can be measured, in one table; `SHORT=1` is a run of some
+minutes.
 
-    python -m bench [--short] [--folder var/bench] [--peers VENV] [--only serving,weights]
+python -m bench [--short] [--folder var/bench] [--peers VENV] [--only serving,weights]
 
 A whole run writes the tables of docs/bench.md; what stands there below them, by people, it leaves.
 """
@@ -30,10 +31,10 @@ PAPER = Path(__file__).parent.parent / "docs" / "bench.md"
 MARK = "<!-- Ниже написано людьми: `make bench` этого не трогает. -->"
 HEAD = """# Сколько стоит страница
 
-Пишет `make bench` (короткий прогон: `make bench SHORT=1`). Числа одного прогона сравнимы только между собой: соперники
-спрашиваются по очереди, круг за кругом, и в таблице медианы отношений. Пол — то же самое без каркаса: голый ASGI, тот же SQL
-через `sqlite3`, те же правила и шаблоны (`bench/floor.py`). Соседи — та же страница на Django, FastAPI и Flask, как учит их
-документация (`bench/peers/`).
+Пишет `make bench` (короткий прогон: `make bench SHORT=1`). Числа одного прогона сравнимы только между собой:
+соперники спрашиваются по очереди, круг за кругом, и в таблице медианы отношений. Пол — то же самое без
+каркаса: голый ASGI, тот же SQL через `sqlite3`, те же правила и шаблоны (`bench/floor.py`). Соседи — та же
+страница на Django, FastAPI и Flask, как учит их документация (`bench/peers/`).
 """
 
 
@@ -63,7 +64,12 @@ def rows_of(name: str, bench: Bench) -> Iterator[Row]:
         wants = next(iter(signature(subject.rows).parameters))
         yield from subject.rows(bench if wants == "bench" else bench.short)
     except Exception as wrong:
-        yield SUBJECTS[name], f"не измерено: {type(wrong).__name__}: {wrong}"[:300].replace("\n", " "), "", False
+        yield (
+            SUBJECTS[name],
+            f"не измерено: {type(wrong).__name__}: {wrong}"[:300].replace("\n", " "),
+            "",
+            False,
+        )
 
 
 def told(rows: Iterator[Row]) -> Iterator[Row]:
@@ -94,14 +100,22 @@ def by_hand() -> str:
 
 def machine(short: bool) -> str:
     """The day, the class of the machine and the versions; no names."""
-    chip = next((one.split(":")[1].strip() for one in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in one), "")
+    chip = next(
+        (
+            one.split(":")[1].strip()
+            for one in Path("/proc/cpuinfo").read_text().splitlines()
+            if "model name" in one
+        ),
+        "",
+    )
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
     versions = ", ".join(f"{part} {version(part)}" for part in PARTS)
     return (
         f"{datetime.now(UTC):%d.%m.%Y}, {'короткий' if short else 'полный'} прогон, {CONTRACTS:,} договоров. "
         f"{os.cpu_count()} ядра, {chip}, {memory} ГБ, "
         f"{platform.system()} {platform.release().split('-')[0]}; нагрузка машины {os.getloadavg()[2]:.1f}. "
-        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {versions}.\nСервер: `{CABINET}`.\n"
+        f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}, {versions}.\nСервер: "
+        f"`{CABINET}`.\n"
     )
 
 

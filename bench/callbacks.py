@@ -1,7 +1,9 @@
-"""A bank that loses its head: the same callback a thousand times at once. `python -m bench.callbacks [calls] [connections]`.
+"""A bank that loses its head: the same callback a thousand times at once. `python -m bench.callbacks [calls]
+[connections]`.
 
-The cabinet is a process of its own with the sandbox bank inside, asked over real connections on loopback; a payment is
-paid at the bank and the cabinet has not heard of it. Prints what was answered, what came into the ledger, and the times.
+The cabinet is a process of its own with the sandbox bank inside, asked over real connections on loopback; a
+payment is paid at the bank and the cabinet has not heard of it. Prints what was answered, what came into the
+ledger, and the times.
 """
 
 import asyncio
@@ -33,19 +35,41 @@ def main(calls: int, connections: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         port = free()
         path = str(cast.file(Path(folder), datetime.now(UTC)))
-        settings = Settings(_env_file=None, demo=True, database=path, port=port, origin=f"http://127.0.0.1:{port}")
+        settings = Settings(
+            _env_file=None, demo=True, database=path, port=port, origin=f"http://127.0.0.1:{port}"
+        )
         engine = house.open_engine(f"sqlite:///{path}")
         bank_id = paid(engine, settings)
-        env = {"CABINET_DEMO": "1", "CABINET_DATABASE": path, "CABINET_ORIGIN": settings.origin, "CABINET_PORT": str(port)}
-        command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "--port", str(port), "--backlog", "2048",
-                   "--log-level", "warning", "app:create_app"]  # fmt: skip
+        env = {
+            "CABINET_DEMO": "1",
+            "CABINET_DATABASE": path,
+            "CABINET_ORIGIN": settings.origin,
+            "CABINET_PORT": str(port),
+        }
+        command = [
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "asgi",
+            "--factory",
+            "--port",
+            str(port),
+            "--backlog",
+            "2048",
+            "--log-level",
+            "warning",
+            "app:create_app",
+        ]
         with serving(command, port, env) as server:
             for name in ("first", "again, when it is paid"):
                 before, began = server.cpu, time.monotonic()
                 answers = asyncio.run(storm(port, bank_id, calls, connections))
                 told(name, answers, time.monotonic() - began, server.cpu - before)
             with Session(engine) as db:
-                entries = db.exec(select(LedgerEntry.source, LedgerEntry.amount).where(LedgerEntry.kind == "payment")).all()
+                entries = db.exec(
+                    select(LedgerEntry.source, LedgerEntry.amount).where(LedgerEntry.kind == "payment")
+                ).all()
                 outcomes = db.exec(select(BankCall.outcome, func.count()).group_by(BankCall.outcome)).all()
         print(f"ledger entries: {len(entries)} {entries}; calls kept: {dict(outcomes)}")
         assert len(entries) == 1 and sum(count for _, count in outcomes) == 2 * calls
@@ -58,7 +82,9 @@ def paid(engine, settings: Settings) -> str:
     with Session(engine, expire_on_commit=False) as db:
         with house.writing(db):
             contract = numbered(db, cast.ANNA)[0]
-            row = payments.add(db, contract.id, Plan("operator", 150_050, "card", "anna@example.ru"), "Проверка", now)
+            row = payments.add(
+                db, contract.id, Plan("operator", 150_050, "card", "anna@example.ru"), "Проверка", now
+            )
             row.ask_at = None
         row = banking.send(db, chosen(settings, now), row.id, now, settings)
     sandbox_till.decide(sandbox(settings, now), row.bank_id, "pay", manner="never")
@@ -67,11 +93,15 @@ def paid(engine, settings: Settings) -> str:
 
 async def storm(port: int, bank_id: str, calls: int, connections: int) -> list[tuple[int, str, float]]:
     """(code, words, seconds) of each call; every connection is open before the first of them speaks."""
-    body = json.dumps({"type": "notification", "event": "payment.succeeded", "object": {"id": bank_id}}).encode()
+    body = json.dumps(
+        {"type": "notification", "event": "payment.succeeded", "object": {"id": bank_id}}
+    ).encode()
     head = f"POST /callbacks/bank HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: {len(body)}\r\n\r\n"
     lines = await asyncio.gather(*(asyncio.open_connection("127.0.0.1", port) for _ in range(connections)))
     shares = [calls // connections + (n < calls % connections) for n in range(connections)]
-    spoken = await asyncio.gather(*(line(*one, head.encode() + body, share) for one, share in zip(lines, shares, strict=True)))
+    spoken = await asyncio.gather(
+        *(line(*one, head.encode() + body, share) for one, share in zip(lines, shares, strict=True))
+    )
     return [answer for one in spoken for answer in one]
 
 

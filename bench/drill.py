@@ -1,8 +1,9 @@
 """`make drill`: the machine is lost and brought back from a copy. Prints how long it took and what was gone.
 
-A cabinet is served while somebody writes; a copy is made in the middle; writing goes on, and the day comes on which saved cards
-are charged; the processes are killed and the folder deleted; the copy is restored by the operator's own commands, the server
-started, a subscriber signs in. The bank, which lost nothing, then says how many charges were made twice.
+A cabinet is served while somebody writes; a copy is made in the middle; writing goes on, and the day comes on
+which saved cards are charged; the processes are killed and the folder deleted; the copy is restored by the
+operator's own commands, the server started, a subscriber signs in. The bank, which lost nothing, then says
+how many charges were made twice.
 """
 
 import json
@@ -53,10 +54,14 @@ def main() -> None:
             probe.bind(("127.0.0.1", 0))
             port = probe.getsockname()[1]
         env = os.environ | {
-            "CABINET_DEMO": "1", "CABINET_DATABASE": str(file), "CABINET_BACKUP_FOLDER": str(safe), "CABINET_LOG": "json",
-            "CABINET_ORIGIN": f"http://127.0.0.1:{port}", "CABINET_PORT": str(port),
+            "CABINET_DEMO": "1",
+            "CABINET_DATABASE": str(file),
+            "CABINET_BACKUP_FOLDER": str(safe),
+            "CABINET_LOG": "json",
+            "CABINET_ORIGIN": f"http://127.0.0.1:{port}",
+            "CABINET_PORT": str(port),
             "CABINET_BANK_SANDBOX_FILE": str(Path(place) / "bank.sqlite"),
-        }  # fmt: skip
+        }
         _drill(file, safe, port, env)
 
 
@@ -95,22 +100,34 @@ def _drill(file: Path, safe: Path, port: int, env: dict[str, str]) -> None:
     lost = [one for one in writer.kept if one not in found]
     span = writer.at[-1] - writer.at[-len(lost) - 1] if lost else 0
     whole = set(writer.kept[:before]) <= found
-    print(f"файл {size:.1f} МБ: проверен и возвращён за {restored:.1f} с, сервер отвечает через {served:.1f} с, "
-          f"абонент вошёл через {signed:.1f} с: {'да' if entered else 'НЕТ'}")  # fmt: skip
-    print(f"подтверждено записей {len(writer.kept)}; сделанные до копии целы: {'да' if whole else 'НЕТ'}; "
-          f"потеряно {len(lost)} — сделанные за {span:.1f} с после снимка")  # fmt: skip
+    print(
+        f"файл {size:.1f} МБ: проверен и возвращён за {restored:.1f} с, сервер отвечает через "
+        f"{served:.1f} с, "
+        f"абонент вошёл через {signed:.1f} с: {'да' if entered else 'НЕТ'}"
+    )
+    print(
+        f"подтверждено записей {len(writer.kept)}; сделанные до копии целы: {'да' if whole else 'НЕТ'}; "
+        f"потеряно {len(lost)} — сделанные за {span:.1f} с после снимка"
+    )
     charges = len(_charges(bank))
     print(f"карт к списанию {CARDS}, списаний у банка {charges}; сделано дважды: {charges - CARDS}")
     raise SystemExit(0 if entered and whole and charges == CARDS else 1)
 
 
 def _prepare_autopay(file: Path, port: int, bank: Path) -> None:
-    """So many contracts whose saved cards are to be charged tomorrow noon, as the clock of the demonstration goes."""
+    """So many contracts whose saved cards are to be charged tomorrow noon, as the clock of the demonstration
+    goes.
+    """
     engine = open_engine(f"sqlite:///{file}")
     migrate(engine)
     _set_day(file, 0)
-    settings = Settings(_env_file=None, demo=True, database=str(file), origin=f"http://127.0.0.1:{port}",
-                        bank_sandbox_file=str(bank))  # fmt: skip
+    settings = Settings(
+        _env_file=None,
+        demo=True,
+        database=str(file),
+        origin=f"http://127.0.0.1:{port}",
+        bank_sandbox_file=str(bank),
+    )
     now = MovableClock(engine).now()
     with Session(engine, expire_on_commit=False) as db:
         for n in range(CARDS):
@@ -131,7 +148,9 @@ def _set_day(file: Path, day: int) -> None:
 def _charges(bank: Path) -> list[str]:
     """Our order of every charge of a saved card that the bank has made."""
     with closing(sqlite3.connect(bank, timeout=10)) as file:
-        rows = [json.loads(body) for (body,) in file.execute("SELECT body FROM thing WHERE kind = 'payments'")]
+        rows = [
+            json.loads(body) for (body,) in file.execute("SELECT body FROM thing WHERE kind = 'payments'")
+        ]
     return [one["metadata"]["order"] for one in rows if one["description"].startswith("Автоплатёж")]
 
 
@@ -169,10 +188,30 @@ class Writer(threading.Thread):
 
 
 def _serve(port: int, env: dict[str, str]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "app:create_app", "--no-ws",
-               "--host", "127.0.0.1", "--port", str(port), "--workers", "1"]  # fmt: skip
-    server = subprocess.Popen(command, env=env, cwd=HOUSE, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-                              start_new_session=True)  # fmt: skip
+    command = [
+        sys.executable,
+        "-m",
+        "granian",
+        "--interface",
+        "asgi",
+        "--factory",
+        "app:create_app",
+        "--no-ws",
+        "--host",
+        "127.0.0.1",
+        "--port",
+        str(port),
+        "--workers",
+        "1",
+    ]
+    server = subprocess.Popen(
+        command,
+        env=env,
+        cwd=HOUSE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     _until(lambda: httpx.get(f"http://127.0.0.1:{port}/ready", trust_env=False).status_code == 200)
     return server
 
@@ -190,7 +229,9 @@ def _until(true) -> None:  # type: ignore[no-untyped-def]
 
 
 def _sign_in(port: int) -> bool:
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", trust_env=False, follow_redirects=True, timeout=60) as client:
+    with httpx.Client(
+        base_url=f"http://127.0.0.1:{port}", trust_env=False, follow_redirects=True, timeout=60
+    ) as client:
         token = re.search(r'name="_csrf_token" value="([^"]+)"', client.get("/login").text)
         form = {"_csrf_token": token[1] if token else "", "number": str(cast.ANNA), "password": cast.PASSWORD}
         return client.post("/login", data=form).url.path == "/"

@@ -1,4 +1,6 @@
-"""Home, the envelope's poll and the station's ingest on both engines, side by side; PostgreSQL where its programs are."""
+"""Home, the envelope's poll and the station's ingest on both engines, side by side; PostgreSQL where its
+programs are.
+"""
 
 import dataclasses
 import os
@@ -24,7 +26,18 @@ from tests import cast, server
 from tests.production import MONEY
 
 Row = tuple[str, str, str, bool]
-COMMAND = [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "app:create_app", "--no-ws", "--workers", "1"]
+COMMAND = [
+    sys.executable,
+    "-m",
+    "granian",
+    "--interface",
+    "asgi",
+    "--factory",
+    "app:create_app",
+    "--no-ws",
+    "--workers",
+    "1",
+]
 # Durable at the answer, as SQLite's file is.
 DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
 BATCH = 1000
@@ -49,9 +62,14 @@ def rows(short: bool = False) -> list[Row]:
 def _pages(urls: dict[str, str], folder: str, short: bool) -> Iterator[Row]:
     with _served("SQLite", urls, folder) as old, _served("PostgreSQL", urls, folder) as new:
         for words, path in (("главная", "/"), ("конверт", "/inbox/envelope")):
-            cases = {name: dataclasses.replace(case, path=path) for name, case in (("SQLite", old), ("PostgreSQL", new))}
+            cases = {
+                name: dataclasses.replace(case, path=path)
+                for name, case in (("SQLite", old), ("PostgreSQL", new))
+            }
             seen = rounds(cases, 2 if short else 5, 1 if short else 3)
-            told = ", ".join(f"{name} {one.of('rate'):.0f}/с (p99 {one.of('p99'):.0f} мс)" for name, one in seen.items())
+            told = ", ".join(
+                f"{name} {one.of('rate'):.0f}/с (p99 {one.of('p99'):.0f} мс)" for name, one in seen.items()
+            )
             yield words, told, "", True
 
 
@@ -63,8 +81,12 @@ def _served(name: str, urls: dict[str, str], folder: str) -> Iterator[Case]:
         contract, owner = contracts.numbered(db, cast.ANNA)
         token = sessions.start(db, datetime.now(UTC), subscriber_id=owner.id, contract_id=contract.id)
     engine.dispose()
-    env = {"CABINET_DATABASE": urls[name].removeprefix("sqlite:///"), "CABINET_SECRETS": '["' + "x" * 40 + '"]',
-           "CABINET_ATTACHMENT_KEYS": '["' + "A" * 43 + '="]', "CABINET_BANK_SANDBOX_FILE": f"{folder}/bank.sqlite"}  # fmt: skip
+    env = {
+        "CABINET_DATABASE": urls[name].removeprefix("sqlite:///"),
+        "CABINET_SECRETS": '["' + "x" * 40 + '"]',
+        "CABINET_ATTACHMENT_KEYS": '["' + "A" * 43 + '="]',
+        "CABINET_BANK_SANDBOX_FILE": f"{folder}/bank.sqlite",
+    }
     with serving([*COMMAND, "--port", str(port)], port, os.environ | MONEY | env) as process:
         for path in ("/", "/inbox/envelope"):  # templates are compiled once a process
             httpx.get(
@@ -80,13 +102,17 @@ def _ingest(urls: dict[str, str], batches: int) -> Row:
 
 
 def _rate(url: str, batches: int) -> float:
-    """Events a second, the median batch: each batch is one durable transaction, each event a second earlier than the last."""
+    """Events a second, the median batch: each batch is one durable transaction, each event a second earlier
+    than the last.
+    """
     engine, took = open_engine(url), []
     with Session(engine, expire_on_commit=False) as db:
         keys, began_at = list(db.exec(select(Key.number))), datetime.now(UTC)
         for batch in range(batches):
             places = range(batch * BATCH, (batch + 1) * BATCH)
-            reports = [Report(keys[n % len(keys)], began_at - timedelta(seconds=n), "R401", Kind.arm) for n in places]
+            reports = [
+                Report(keys[n % len(keys)], began_at - timedelta(seconds=n), "R401", Kind.arm) for n in places
+            ]
             began = time.monotonic()
             with writing(db):
                 answers = station.ingest(db, "bench", reports, datetime.now(UTC))

@@ -1,8 +1,10 @@
-"""The events table at a million and at fifty: `python -m bench.events --rows FOLDER [--short]`; `make FILE MILLIONS` makes one.
+"""The events table at a million and at fifty: `python -m bench.events --rows FOLDER [--short]`; `make FILE
+MILLIONS` makes one.
 
-One table: what, figure, budget, met. The files are made in FOLDER once (minutes) and kept. Queries of both files are
-interleaved, and writing is beside bare sqlite3 and the disk's own fdatasync of the same minute: ratios are what counts
-on a shared machine. Events lie as years of arrivals would have left them: half of them on a tenth of the keys.
+One table: what, figure, budget, met. The files are made in FOLDER once (minutes) and kept. Queries of both
+files are interleaved, and writing is beside bare sqlite3 and the disk's own fdatasync of the same minute:
+ratios are what counts on a shared machine. Events lie as years of arrivals would have left them: half of them
+on a tenth of the keys.
 """
 
 import os
@@ -39,11 +41,16 @@ def make(path: Path, millions: float) -> None:
     with Session(engine) as session, house.writing(session):
         session.add(subscribers.Subscriber(id=1, code="x", kind="company", name="x"))
         session.flush()
-        session.add(contracts.Contract(id=1, number=78000001, subscriber_id=1, signed_on=date(2020, 1, 1), address="x"))
+        session.add(
+            contracts.Contract(
+                id=1, number=78000001, subscriber_id=1, signed_on=date(2020, 1, 1), address="x"
+            )
+        )
     engine.dispose()
     db = sqlite3.connect(path, isolation_level=None)
     db.executescript(
-        "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-1000000; PRAGMA temp_store=MEMORY; BEGIN"
+        "PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; PRAGMA cache_size=-1000000; PRAGMA "
+        "temp_store=MEMORY; BEGIN"
     )
     numbered = ((n, f"{100000 + n}", 1, "registry") for n in range(1, KEYS + 1))
     db.executemany("INSERT INTO key (id, number, contract_id, source) VALUES (?, ?, ?, ?)", numbered)
@@ -58,16 +65,20 @@ def make(path: Path, millions: float) -> None:
     print(f"{whole}: {millions:g} M in {time.perf_counter() - started:.0f} s")
 
 
-# Two million arrivals at a time: time goes up, keys are random, half of the events on a tenth of the keys, nine of ten an
-# arming or a disarming. Each block goes in by key, so the pages split and fill as years of arrivals would have them.
+# Two million arrivals at a time: time goes up, keys are random, half of the events on a tenth of the keys,
+# nine of ten an arming or a disarming. Each block goes in by key, so the pages split and fill as years of
+# arrivals would have them.
 BLOCK = 2_000_000
 SOME = f"""
-WITH RECURSIVE n(i) AS (SELECT :first UNION ALL SELECT i + 1 FROM n WHERE i < :last), said AS MATERIALIZED (
-  SELECT i, abs(random()) % CASE WHEN random() & 1 THEN {HOT} ELSE {KEYS} END AS key, abs(random()) % 20 AS what,
+WITH RECURSIVE n(i) AS (SELECT :first UNION ALL SELECT i + 1 FROM n WHERE i < :last),
+said AS MATERIALIZED (
+  SELECT i, abs(random()) % CASE WHEN random() & 1 THEN {HOT} ELSE {KEYS} END AS key,
+         abs(random()) % 20 AS what,
          abs(random()) % 2147483648 AS id, abs(random()) % 8 AS dice, abs(random()) % 4 AS who FROM n)
 INSERT OR IGNORE INTO event
 SELECT key + 1, {START} + i * {STEP}, id, CASE what WHEN 18 THEN 2 WHEN 19 THEN 3 ELSE what & 1 END,
-       CASE what WHEN 18 THEN 'E130' WHEN 19 THEN 'R130' ELSE CASE what & 1 WHEN 0 THEN 'R401' ELSE 'E401' END END,
+       CASE what WHEN 18 THEN 'E130' WHEN 19 THEN 'R130'
+         ELSE CASE what & 1 WHEN 0 THEN 'R401' ELSE 'E401' END END,
        who + 1, dice = 0, 1, dice & 1, NULL FROM said ORDER BY key, i
 """
 
@@ -83,7 +94,9 @@ class File:
         self.last = START + self.events * STEP
         self.times: dict[str, list[float]] = {}
 
-    def timed(self, name: str, keys: list[int], until: int, before: events.Cursor | None = None, since: int = START) -> Any:
+    def timed(
+        self, name: str, keys: list[int], until: int, before: events.Cursor | None = None, since: int = START
+    ) -> Any:
         first, end = datetime.fromtimestamp(since, UTC), datetime.fromtimestamp(until, UTC)
         began = time.perf_counter()
         found = events.page(self.db, keys, first, end, before=before)
@@ -116,8 +129,15 @@ def reading(small: File, large: File, rounds: int) -> Iterator[Row]:
         large.timed("twenty", [1 + dice.randrange(HOT) for _ in range(20)], large.last, since=week)
         large.timed("one", [1 + dice.randrange(HOT)], large.last)
     one, many = small.spread("page"), large.spread("page")
-    words = f"{many[1] / one[1]:.2f} (p50 {one[0]:.0f} → {many[0]:.0f} µs, p99 {one[1]:.0f} → {many[1]:.0f} µs)"
-    yield _row(f"page of 50: p99 at {large.events / 1e6:g} M ÷ at {small.events / 1e6:g} M", words, many[1] / one[1], 1.2)
+    words = (
+        f"{many[1] / one[1]:.2f} (p50 {one[0]:.0f} → {many[0]:.0f} µs, p99 {one[1]:.0f} → {many[1]:.0f} µs)"
+    )
+    yield _row(
+        f"page of 50: p99 at {large.events / 1e6:g} M ÷ at {small.events / 1e6:g} M",
+        words,
+        many[1] / one[1],
+        1.2,
+    )
     deep = large.spread("page 40")[0] / large.spread("page 2")[0]
     yield _row("page 40 by keyset ÷ page 2", f"{deep:.2f}", deep, 1.1)
     wide = large.spread("twenty")[0] / large.spread("one")[0]
@@ -127,7 +147,9 @@ def reading(small: File, large: File, rounds: int) -> Iterator[Row]:
 
 
 def cold(file: File, rounds: int) -> Iterator[Row]:
-    """The file dropped from the page cache and the connection opened anew; statements are compiled, as in a server at work."""
+    """The file dropped from the page cache and the connection opened anew; statements are compiled, as in a
+    server at work.
+    """
     dice, times, pages = random.Random(3), [], []
     file.close()
     with sqlite3.connect(file.path) as raw:
@@ -147,7 +169,12 @@ def cold(file: File, rounds: int) -> Iterator[Row]:
         file.close()
     half, worst = _spread(times)
     yield _row("the same, file not in memory: p50, ms", f"{half:.2f} (p99 {worst:.2f})", half, 1)
-    yield _row("pages read for it: p50", f"{_spread(pages)[0]:.0f} (p99 {_spread(pages)[1]:.0f})", _spread(pages)[0], 6)
+    yield _row(
+        "pages read for it: p50",
+        f"{_spread(pages)[0]:.0f} (p99 {_spread(pages)[1]:.0f})",
+        _spread(pages)[0],
+        6,
+    )
 
 
 def _bytes_read() -> int:
@@ -163,14 +190,19 @@ def ingest(path: Path, batches: int) -> Iterator[Row]:
 
     def reports(count: int) -> list[Report]:
         keys = (f"{100001 + dice.randrange(HOT if dice.random() < 0.5 else KEYS)}" for _ in range(count))
-        return [Report(key, now - timedelta(seconds=dice.randrange(86400)), "R401", Kind.arm, "1") for key in keys]
+        return [
+            Report(key, now - timedelta(seconds=dice.randrange(86400)), "R401", Kind.arm, "1") for key in keys
+        ]
 
     def whole(batch: list[Report]) -> None:
         with house.writing(db):
             station.ingest(db, "dc09", batch, datetime.now(UTC))
 
     def bare(batch: list[Report]) -> None:
-        said = [(int(r.key) - 100000, seconds(r.at or now), dice.getrandbits(31), 0, "R401", "1", 0, 1, 0, None) for r in batch]
+        said = [
+            (int(r.key) - 100000, seconds(r.at or now), dice.getrandbits(31), 0, "R401", "1", 0, 1, 0, None)
+            for r in batch
+        ]
         raw.execute("BEGIN IMMEDIATE")
         raw.executemany("INSERT OR IGNORE INTO event VALUES (?,?,?,?,?,?,?,?,?,?)", said)
         raw.execute("COMMIT")
@@ -188,8 +220,10 @@ def ingest(path: Path, batches: int) -> Iterator[Row]:
                     past.append(time.perf_counter() - began)
         rate = {way: size * times / sum(past) for way, past in took.items()}
         words = f"{rate[whole]:,.0f} ({rate[whole] / rate[bare]:.2f} of bare sqlite3, " + (
-            f"{rate[whole] / rate[_sync]:.2f} of the disk's {rate[_sync]:,.0f} fdatasync/s)" if size == 1 else
-            f"p50 {_spread(took[whole])[0] * 1000:.0f} ms)")  # fmt: skip
+            f"{rate[whole] / rate[_sync]:.2f} of the disk's {rate[_sync]:,.0f} fdatasync/s)"
+            if size == 1
+            else f"p50 {_spread(took[whole])[0] * 1000:.0f} ms)"
+        )
         yield f"ingest, {size} in a durable commit: events/s", words, f"≥ {budget:,}", rate[whole] >= budget
     raw.close()
     engine.dispose()
@@ -204,7 +238,9 @@ def _sync(_: object) -> None:
 
 
 def rows(short: bool = False, folder: Path = Path("var/bench")) -> list[Row]:
-    """(what, figure, budget, met) of BUDGETS' events; `short` compares two hundred thousand with two million."""
+    """(what, figure, budget, met) of BUDGETS' events; `short` compares two hundred thousand with two
+    million.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     millions = (0.2, 2) if short else (1, 50)
     paths = [folder / f"{n:g}m.sqlite" for n in millions]
@@ -215,7 +251,8 @@ def rows(short: bool = False, folder: Path = Path("var/bench")) -> list[Row]:
     rounds = 300 if short else 3000
     # Cold comes last: it leaves the file out of memory, where a station at work has the pages of its keys.
     found = [*reading(small, large, rounds)]
-    large.close()  # a reader left open would keep the log from being folded in, and each commit would try anew
+    # a reader left open would keep the log from being folded in, and each commit would try anew
+    large.close()
     found += [*ingest(large.path, 10 if short else 60), *cold(large, 30 if short else 150)]
     small.close()
     return found

@@ -1,5 +1,6 @@
-"""The floor: the same pages by bare ASGI. The same SQL through `sqlite3` on one kept connection, the same rules, the same
-compiled templates; no framework, no pool, no middleware, no guards. Everything but / is the feed; a form sent keeps telephones.
+"""The floor: the same pages by bare ASGI. The same SQL through `sqlite3` on one kept connection, the same
+rules, the same compiled templates; no framework, no pool, no middleware, no guards. Everything but / is the
+feed; a form sent keeps telephones.
 
 `granian --interface asgi bench.floor:floor` with CABINET_DATABASE.
 """
@@ -45,7 +46,9 @@ async def floor(scope: Any, receive: Any, send: Any) -> None:
     _raw.execute("BEGIN")
     try:
         person, _ = sessions.person(_reading, _token(scope), now, IDLE, LONGEST) or (None, None)  # type: ignore[arg-type]
-        shown = _home(person, now) if scope["path"] == "/" else _feed(person, now, scope["query_string"].decode())
+        shown = (
+            _home(person, now) if scope["path"] == "/" else _feed(person, now, scope["query_string"].decode())
+        )
     finally:
         _raw.execute("ROLLBACK")
     body = shown.encode()
@@ -65,8 +68,12 @@ async def _form(scope: Any, receive: Any, send: Any, now: datetime) -> None:
     _raw.execute("BEGIN IMMEDIATE")
     try:
         person, _ = sessions.person(_reading, _token(scope), now, IDLE, LONGEST) or (None, None)  # type: ignore[arg-type]
-        _raw.execute("UPDATE subscriber SET contact_mobile=?, landline=? WHERE id=?", (mobile, landline, person.id))  # type: ignore[union-attr]
-        _raw.execute(NOTE, (stamp(now), person.actor, "settings.contacts", person.contract_id, person.id, "{}"))  # type: ignore[union-attr]
+        _raw.execute(
+            "UPDATE subscriber SET contact_mobile=?, landline=? WHERE id=?", (mobile, landline, person.id)
+        )  # type: ignore[union-attr]
+        _raw.execute(
+            NOTE, (stamp(now), person.actor, "settings.contacts", person.contract_id, person.id, "{}")
+        )  # type: ignore[union-attr]
     except BaseException:
         _raw.execute("ROLLBACK")
         raise
@@ -100,7 +107,20 @@ def _feed(person: Any, now: datetime, query: str) -> str:
 def _page(template: str, path: str, person: Any, now: datetime, **context: Any) -> str:
     usual = {"layout": "layout.html", "typed": {}}
     return TEMPLATES.get_template(template).render(
-        errors={}, twin=None, key="k", flash="", csrf_token=lambda: "t" * 80, person=person,
-        section=section(path), unread=person.unread, contracts=[], demo=False, path=path, shown=days.clock(now),
-        settings=SETTINGS, today=days.today(now), help=help_of(section(path)), **usual | context,
-    )  # fmt: skip
+        errors={},
+        twin=None,
+        key="k",
+        flash="",
+        csrf_token=lambda: "t" * 80,
+        person=person,
+        section=section(path),
+        unread=person.unread,
+        contracts=[],
+        demo=False,
+        path=path,
+        shown=days.clock(now),
+        settings=SETTINGS,
+        today=days.today(now),
+        help=help_of(section(path)),
+        **usual | context,
+    )

@@ -1,4 +1,6 @@
-"""Yardsticks: Litestar that says hello, with its own static router over our assets, and ASGI that says nothing at all."""
+"""Yardsticks: Litestar that says hello, with its own static router over our assets, and ASGI that says
+nothing at all.
+"""
 
 from typing import Any
 

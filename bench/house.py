@@ -1,4 +1,6 @@
-"""What the measures share: a row of the table, the contenders' commands and the cookies of people signed in."""
+"""What the measures share: a row of the table, the contenders' commands and the cookies of people signed
+in.
+"""
 
 import sys
 from collections.abc import Iterator, Mapping
@@ -25,7 +27,9 @@ FLOOR = f"{BARE} bench.floor:floor"
 
 @dataclass(frozen=True)
 class Bench:
-    """A run: the folder of its files, the venv with the peers (none: they are left out), and whether it is a short one."""
+    """A run: the folder of its files, the venv with the peers (none: they are left out), and whether it is a
+    short one.
+    """
 
     folder: Path
     peers: Path | None
@@ -48,7 +52,9 @@ class Bench:
     def running(self, commands: Mapping[str, str], database: Path) -> Iterator[dict[str, Server]]:
         """All these servers at once; `peer …` commands come from the peers' venv."""
         with ExitStack() as stack:
-            yield {name: stack.enter_context(self._one(command, database)) for name, command in commands.items()}
+            yield {
+                name: stack.enter_context(self._one(command, database)) for name, command in commands.items()
+            }
 
     def _one(self, command: str, database: Path):  # type: ignore[no-untyped-def]
         port = free()
@@ -62,8 +68,10 @@ class Bench:
 
 def settings(database: Path) -> dict[str, str]:
     return {
-        "CABINET_DATABASE": str(database.absolute()), "CABINET_SECRETS": f'["{SECRET}"]', "CABINET_ATTACHMENT_KEYS": f'["{KEY}"]',
-    } | MONEY  # fmt: skip
+        "CABINET_DATABASE": str(database.absolute()),
+        "CABINET_SECRETS": f'["{SECRET}"]',
+        "CABINET_ATTACHMENT_KEYS": f'["{KEY}"]',
+    } | MONEY
 
 
 def token() -> str:
@@ -78,7 +86,11 @@ def csrf(value: str) -> str:
 def cookies(value: str = "") -> list[str]:
     """Cookie headers of those signed in to whom nothing new is waiting."""
     value = value or token()
-    return [f"cabinet={one}; {csrf(value)}" for one, contract in data.people().items() if not data.unread(contract)]
+    return [
+        f"cabinet={one}; {csrf(value)}"
+        for one, contract in data.people().items()
+        if not data.unread(contract)
+    ]
 
 
 def times(figure: float) -> str:

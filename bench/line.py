@@ -1,7 +1,8 @@
-"""A line as slow as GPRS, real to TCP: two TUN interfaces, one of them in a network namespace of its own, and this between them.
+"""A line as slow as GPRS, real to TCP: two TUN interfaces, one of them in a network namespace of its own, and
+this between them.
 
-Every packet goes through its direction's bucket, comes to the other end half a round trip later, or is lost. netem would do
-the same where the kernel has it. Needs root; `possible()` says whether it may be.
+Every packet goes through its direction's bucket, comes to the other end half a round trip later, or is lost.
+netem would do the same where the kernel has it. Needs root; `possible()` says whether it may be.
 """
 
 import ctypes
@@ -56,7 +57,9 @@ class Line:
                 self.free[end] = max(now, self.free[end]) + len(packet) / RATE
                 if self.dice.random() >= self.loss:
                     sent += 1
-                    heapq.heappush(self.flying, (self.free[end] + TRIP / 2, sent, self.ends[end == self.ends[0]], packet))
+                    heapq.heappush(
+                        self.flying, (self.free[end] + TRIP / 2, sent, self.ends[end == self.ends[0]], packet)
+                    )
             while self.flying and self.flying[0][0] <= time.monotonic():
                 _, _, end, packet = heapq.heappop(self.flying)
                 os.write(end, packet)

@@ -1,7 +1,8 @@
 """Servers started as processes of their own, asked by `wrk`, and what of the machine they used, by /proc.
 
-`rounds(cases, seconds, times)` asks the contenders in turn, round by round, in another order each time, for on a shared
-machine only what was measured side by side may be compared; `Seen.over` is the median of the rounds' own ratios.
+`rounds(cases, seconds, times)` asks the contenders in turn, round by round, in another order each time, for
+on a shared machine only what was measured side by side may be compared; `Seen.over` is the median of the
+rounds' own ratios.
 """
 
 import os
@@ -52,11 +53,18 @@ class Server:
 
 
 @contextmanager
-def serving(command: Sequence[str], port: int, env: Mapping[str, str] | None = None, cwd: Path | None = None) -> Iterator[Server]:
+def serving(
+    command: Sequence[str], port: int, env: Mapping[str, str] | None = None, cwd: Path | None = None
+) -> Iterator[Server]:
     """The command's server, from the moment it answers; its whole group is ended afterwards."""
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
-            command, env={**os.environ, **(env or {})}, cwd=cwd or HERE.parent, stdout=log, stderr=log, start_new_session=True
+            command,
+            env={**os.environ, **(env or {})},
+            cwd=cwd or HERE.parent,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
         )
         try:
             _until_open(process, port, log)
@@ -130,7 +138,9 @@ class Seen:
 
     def over(self, other: "Seen", what: str = "rate") -> float:
         """The median of the rounds' ratios."""
-        return median(getattr(a, what) / getattr(b, what) for a, b in zip(self.shots, other.shots, strict=True))
+        return median(
+            getattr(a, what) / getattr(b, what) for a, b in zip(self.shots, other.shots, strict=True)
+        )
 
     @property
     def tail(self) -> float:
@@ -168,8 +178,20 @@ def shoot(case: Case, seconds: float) -> Shot:
     with tempfile.NamedTemporaryFile("w", suffix=".ask") as ask:
         ask.write("\n".join(["POST" if case.body else "GET", case.path, case.body, *case.cookies]) + "\n")
         ask.flush()
-        command = ["wrk", "-t1", f"-c{case.connections}", f"-d{max(1, round(seconds))}s", "--timeout", "20s",
-                   "-s", HERE / "wrk.lua", f"http://127.0.0.1:{case.server.port}", "--", ask.name, *case.headers]  # fmt: skip
+        command = [
+            "wrk",
+            "-t1",
+            f"-c{case.connections}",
+            f"-d{max(1, round(seconds))}s",
+            "--timeout",
+            "20s",
+            "-s",
+            HERE / "wrk.lua",
+            f"http://127.0.0.1:{case.server.port}",
+            "--",
+            ask.name,
+            *case.headers,
+        ]
         before = case.server.cpu
         told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         used = case.server.cpu - before

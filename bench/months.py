@@ -1,7 +1,8 @@
 """Closing a month for many contracts, and the list of who owes: `python -m bench.months [contracts]`.
 
-Every contract has a channel, every third SMS too, every seventh was suspended for some days; half have money before the
-month (so that the advance is closed by a receipt), a fifth owe. Prints contracts a second, and what a page of debtors costs.
+Every contract has a channel, every third SMS too, every seventh was suspended for some days; half have money
+before the month (so that the advance is closed by a receipt), a fifth owe. Prints contracts a second, and
+what a page of debtors costs.
 """
 
 import sys
@@ -54,37 +55,67 @@ def owed(db: Session, count: int) -> None:
     for _ in range(40):
         found = debtors.page(db, 1, place)
         place = tuple(map(int, found.older.split("-"))) if found.older else None
-    print(f"  debtors {found.owing}; a page of {debtors.PAGE}: {(time.monotonic() - wall) / 40 * 1000:.1f} ms, "
-          f"{(time.process_time() - cpu) / 40 * 1000:.1f} ms of CPU, forty in a row")  # fmt: skip
+    print(
+        f"  debtors {found.owing}; a page of {debtors.PAGE}: {(time.monotonic() - wall) / 40 * 1000:.1f} ms, "
+        f"{(time.process_time() - cpu) / 40 * 1000:.1f} ms of CPU, forty in a row"
+    )
 
 
 def told(what: str, count: int, wall: float, cpu: float) -> None:
     wall, cpu = time.monotonic() - wall, time.process_time() - cpu
-    print(f"{what}: {wall:.2f} s ({cpu:.2f} s of CPU), {count / wall:,.0f} contracts/s ({count / cpu:,.0f} per CPU second)")
+    print(
+        f"{what}: {wall:.2f} s ({cpu:.2f} s of CPU), {count / wall:,.0f} contracts/s ({count / cpu:,.0f} "
+        "per CPU second)"
+    )
 
 
 def settle(db: Session, count: int) -> None:
     everybody, first = range(1, count + 1), date(2024, 1, 1)
     rows: dict[type, list[dict]] = {
-        Subscriber: [{"id": n, "code": f"c{n}", "kind": "person", "name": f"Абонент {n}", "mobile": "+79210000000",
-                      "email": f"a{n}@example.ru"} for n in everybody],
-        Contract: [{"id": n, "number": 78_000_000 + n, "subscriber_id": n, "signed_on": first, "address": "x"}
-                   for n in everybody],
+        Subscriber: [
+            {
+                "id": n,
+                "code": f"c{n}",
+                "kind": "person",
+                "name": f"Абонент {n}",
+                "mobile": "+79210000000",
+                "email": f"a{n}@example.ru",
+            }
+            for n in everybody
+        ],
+        Contract: [
+            {"id": n, "number": 78_000_000 + n, "subscriber_id": n, "signed_on": first, "address": "x"}
+            for n in everybody
+        ],
         Service: [{"contract_id": n, "kind": "channel", "tariff": "Канал GSM"} for n in everybody]
         + [{"contract_id": n, "kind": "sms", "tariff": "SMS"} for n in everybody if n % 3 == 0],
-    }  # fmt: skip
+    }
     with house.writing(db):
         for table, each in rows.items():
             db.connection().execute(insert(table), each)
         served = db.execute(house_services()).all()
-        db.connection().execute(insert(ServicePrice), [
-            {"service_id": id, "since": first, "kopecks": 90_000 if kind == "channel" else 15_000} for id, _, kind in served
-        ])  # fmt: skip
+        db.connection().execute(
+            insert(ServicePrice),
+            [
+                {"service_id": id, "since": first, "kopecks": 90_000 if kind == "channel" else 15_000}
+                for id, _, kind in served
+            ],
+        )
         db.connection().execute(insert(ServiceInterval), [part for row in served for part in intervals(*row)])
-        db.connection().execute(insert(LedgerEntry), [
-            {"contract_id": n, "day": MONTH, "at": days.midnight(MONTH), "kind": "opening", "source": f"opening:{n}",
-             "amount": 150_000 if n % 2 else 10_000 if n % 5 else -200_000} for n in everybody
-        ])  # fmt: skip
+        db.connection().execute(
+            insert(LedgerEntry),
+            [
+                {
+                    "contract_id": n,
+                    "day": MONTH,
+                    "at": days.midnight(MONTH),
+                    "kind": "opening",
+                    "source": f"opening:{n}",
+                    "amount": 150_000 if n % 2 else 10_000 if n % 5 else -200_000,
+                }
+                for n in everybody
+            ],
+        )
 
 
 def house_services():
@@ -96,8 +127,11 @@ def house_services():
 def intervals(id: int, contract: int, kind: str) -> list[dict]:
     if contract % 7 or kind == "sms":
         return [{"service_id": id, "state": "active", "first": date(2024, 1, 1), "last": None}]
-    ends = [(date(2024, 1, 1), date(2026, 11, 9), "active"), (date(2026, 11, 10), date(2026, 11, 20), "suspended"),
-            (date(2026, 11, 21), None, "active")]  # fmt: skip
+    ends = [
+        (date(2024, 1, 1), date(2026, 11, 9), "active"),
+        (date(2026, 11, 10), date(2026, 11, 20), "suspended"),
+        (date(2026, 11, 21), None, "active"),
+    ]
     return [{"service_id": id, "state": state, "first": first, "last": last} for first, last, state in ends]
 
 

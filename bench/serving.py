@@ -1,4 +1,5 @@
-"""Reading: the home page beside its floor and its peers, the poll beside a bare hello, the feed, the assets (budgets, serving).
+"""Reading: the home page beside its floor and its peers, the poll beside a bare hello, the feed, the assets
+(budgets, serving).
 
 One worker each, asked in turn; the figures are ratios of the same rounds.
 """
@@ -12,9 +13,15 @@ from bench.house import BARE, CABINET, FLOOR, Bench, Row, cookies, times
 from bench.load import Case, Seen, Server, rounds
 
 PEERS = {
-    "Django + gunicorn": ("peer gunicorn -k gthread --threads 4 -w 1 -b 127.0.0.1:{port} bench.peers.django_home:app", 6),
+    "Django + gunicorn": (
+        "peer gunicorn -k gthread --threads 4 -w 1 -b 127.0.0.1:{port} bench.peers.django_home:app",
+        6,
+    ),
     "FastAPI + SQLModel": ("peer uvicorn --no-access-log bench.peers.fastapi_home:app", 5),
-    "Flask + SQLAlchemy": ("peer gunicorn -k gthread --threads 4 -w 1 -b 127.0.0.1:{port} bench.peers.flask_home:app", 4),
+    "Flask + SQLAlchemy": (
+        "peer gunicorn -k gthread --threads 4 -w 1 -b 127.0.0.1:{port} bench.peers.flask_home:app",
+        4,
+    ),
 }
 POLL = "/inbox/envelope?seen=0"
 FEED = "/events?period=month"
@@ -24,10 +31,12 @@ HTMX = "htmx-4.0.1.min.js"
 def rows(bench: Bench) -> Iterator[Row]:
     path = bench.contracts()
     commands = {
-        "cabinet": CABINET, "floor": FLOOR,
-        "hello": f"{BARE} bench.hello:hello", "static": f"{BARE} --interface asgi bench.hello:static",
+        "cabinet": CABINET,
+        "floor": FLOOR,
+        "hello": f"{BARE} bench.hello:hello",
+        "static": f"{BARE} --interface asgi bench.hello:static",
         **({name: command for name, (command, _) in PEERS.items()} if bench.peers else {}),
-    }  # fmt: skip
+    }
     with bench.running(commands, path) as servers:
         yield from _home(bench, servers, path)
         yield from _poll(bench, servers, path)
@@ -51,11 +60,21 @@ def _home(bench: Bench, servers: Mapping[str, Server], path: Path) -> Iterator[R
     rate, work = cabinet.over(floor), cabinet.over(floor, "cpu")
     speed = f"{cabinet.of('rate'):.0f} и {floor.of('rate'):.0f} в секунду"
     yield f"Главная: запросов в секунду к полу ({speed})", f"{rate:.2f}", "≥ 0,5", rate >= 0.5
-    yield (f"Главная: процессор к полу ({cabinet.of('cpu'):.0f} и {floor.of('cpu'):.0f} мкс)", times(work), "≤ 2,0 ×", work <= 2)
+    yield (
+        f"Главная: процессор к полу ({cabinet.of('cpu'):.0f} и {floor.of('cpu'):.0f} мкс)",
+        times(work),
+        "≤ 2,0 ×",
+        work <= 2,
+    )
     for name, (_, least) in PEERS.items():
         if name in seen:
             better = cabinet.over(seen[name])
-            yield f"Главная: против {name} ({seen[name].of('rate'):.0f}/с)", times(better), f"≥ {least} ×", better >= least
+            yield (
+                f"Главная: против {name} ({seen[name].of('rate'):.0f}/с)",
+                times(better),
+                f"≥ {least} ×",
+                better >= least,
+            )
         else:
             yield f"Главная: против {name}", "не измерено: нет окружения соседей", f"≥ {least} ×", False
     for connections, one in ((32, cabinet), (64, _asked(bench, {"cabinet": case("cabinet", 64)})["cabinet"])):
@@ -64,8 +83,11 @@ def _home(bench: Bench, servers: Mapping[str, Server], path: Path) -> Iterator[R
 
 def _poll(bench: Bench, servers: Mapping[str, Server], path: Path) -> Iterator[Row]:
     people, fresh = cookies(), lambda: data.refresh(path)
-    cases = {"poll": Case(servers["cabinet"], POLL, people, before=fresh), "hello": Case(servers["hello"]),
-             "home": Case(servers["cabinet"], "/", people, before=fresh)}  # fmt: skip
+    cases = {
+        "poll": Case(servers["cabinet"], POLL, people, before=fresh),
+        "hello": Case(servers["hello"]),
+        "home": Case(servers["cabinet"], "/", people, before=fresh),
+    }
     django = next(iter(PEERS))
     if django in servers:
         cases[django] = Case(servers[django], POLL, people, before=fresh)
@@ -85,7 +107,12 @@ def _poll(bench: Bench, servers: Mapping[str, Server], path: Path) -> Iterator[R
 
 
 def _feed(bench: Bench, servers: Mapping[str, Server], path: Path) -> Iterator[Row]:
-    ask = {"path": FEED, "cookies": cookies(), "headers": ["HX-Request: true"], "before": lambda: data.refresh(path)}
+    ask = {
+        "path": FEED,
+        "cookies": cookies(),
+        "headers": ["HX-Request: true"],
+        "before": lambda: data.refresh(path),
+    }
     seen = _asked(bench, {name: Case(servers[name], **ask) for name in ("cabinet", "floor")})  # type: ignore[arg-type]
     work = seen["cabinet"].over(seen["floor"], "cpu")
     cost = f"{seen['cabinet'].of('cpu'):.0f} и {seen['floor'].of('cpu'):.0f} мкс"
@@ -94,9 +121,12 @@ def _feed(bench: Bench, servers: Mapping[str, Server], path: Path) -> Iterator[R
 
 def _assets(bench: Bench, servers: Mapping[str, Server]) -> Iterator[Row]:
     packed = ["Accept-Encoding: br"]
-    seen = _asked(bench, {
-        "cabinet": Case(servers["cabinet"], assets.url(HTMX), headers=packed),
-        "static": Case(servers["static"], f"/static/{HTMX}", headers=packed),
-    })  # fmt: skip
+    seen = _asked(
+        bench,
+        {
+            "cabinet": Case(servers["cabinet"], assets.url(HTMX), headers=packed),
+            "static": Case(servers["static"], f"/static/{HTMX}", headers=packed),
+        },
+    )
     better = seen["cabinet"].over(seen["static"])
     yield "Файлы оформления: против раздачи Litestar", times(better), "≥ 8 ×", better >= 8

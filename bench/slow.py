@@ -1,4 +1,6 @@
-"""How long until somebody on GPRS can use the cabinet: the first page in Chromium over a really shaped line (bench/line.py)."""
+"""How long until somebody on GPRS can use the cabinet: the first page in Chromium over a really shaped line
+(bench/line.py).
+"""
 
 import statistics
 import sys
@@ -13,7 +15,8 @@ from e2e.conftest import chromium, free_port
 from tests import cast
 
 Row = tuple[str, str, str, bool]
-# Usable: drawn in its colours, the document whole; no script is needed for that. Whole: the scripts are here too.
+# Usable: drawn in its colours, the document whole; no script is needed for that. Whole: the scripts are here
+# too.
 TIMES = """() => {
   const page = performance.getEntriesByType("navigation")[0];
   const drawn = performance.getEntriesByType("paint").find(one => one.name === "first-contentful-paint");
@@ -22,7 +25,9 @@ TIMES = """() => {
 
 
 def opened(browser: Browser, url: str, token: str) -> list[tuple[float, float]]:
-    """Seconds to usable and to whole: nothing kept; then assets kept, after a pause; then going on at once."""
+    """Seconds to usable and to whole: nothing kept; then assets kept, after a pause; then going on at
+    once.
+    """
     with browser.new_context(viewport={"width": 390, "height": 844}) as context:
         context.add_cookies([{"name": "cabinet", "value": token, "url": url}])
         page, found = context.new_page(), []
@@ -43,7 +48,9 @@ def rows(short: bool = False) -> list[Row]:
             usable, whole = (statistics.median(run[at][part] for run in runs) for part in (0, 1))
             figure = f"{usable:.1f} с (вместе со скриптами {whole:.1f} с)"
             limit = "" if loss else f"≤ {budget:.0f} с"
-            found.append((f"{name}: главная {state}, готова к делу", figure, limit, bool(loss) or usable <= budget))
+            found.append(
+                (f"{name}: главная {state}, готова к делу", figure, limit, bool(loss) or usable <= budget)
+            )
     return found
 
 
@@ -51,7 +58,9 @@ def measured(loss: float, times: int) -> list[list[tuple[float, float]]]:
     world = World(Path(tempfile.mkdtemp()), free_port())
     world.enter(cast.ANNA).get("/")  # templates are compiled once a process, and that is not the line's doing
     with line.gprs(loss) as far, sync_playwright() as playwright, world.served(far):
-        browser = playwright.chromium.launch(executable_path=chromium(), args=["--disable-gpu", "--no-first-run"])
+        browser = playwright.chromium.launch(
+            executable_path=chromium(), args=["--disable-gpu", "--no-first-run"]
+        )
         host, port = far.getsockname()
         runs = [opened(browser, f"http://{host}:{port}", world.cookie(cast.ANNA)) for _ in range(times)]
         browser.close()

@@ -1,4 +1,5 @@
-"""What the libraries take by themselves: Litestar, SQLModel, Jinja and pydantic-settings behind one page, no line of ours.
+"""What the libraries take by themselves: Litestar, SQLModel, Jinja and pydantic-settings behind one page, no
+line of ours.
 
 `granian --interface asgi bench.stack:stack` with CABINET_DATABASE.
 """
@@ -32,4 +33,6 @@ def show() -> str:
         return _page.render(number=db.exec(select(Contract.number).limit(1)).first())
 
 
-stack = Litestar([show], request_class=HTMXRequest, csrf_config=CSRFConfig(secret="s" * 32), openapi_config=None)
+stack = Litestar(
+    [show], request_class=HTMXRequest, csrf_config=CSRFConfig(secret="s" * 32), openapi_config=None
+)

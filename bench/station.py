@@ -1,7 +1,7 @@
 """From the wire to the SMS centre: `python -m bench.station [events a second] [seconds]`.
 
-The receiver and the jobs run as the operator runs them, each a process of its own; panels send alarms over TCP, an SMS
-centre (tests/smsc.py) takes the messages. Budget: p99 of 1 s at 100 events a second.
+The receiver and the jobs run as the operator runs them, each a process of its own; panels send alarms over
+TCP, an SMS centre (tests/smsc.py) takes the messages. Budget: p99 of 1 s at 100 events a second.
 """
 
 import os
@@ -53,9 +53,13 @@ def run(rate: int, seconds: int) -> tuple[int, list[float], list[float]]:
         settle(path)
         centre = Centre()
         told = os.environ | {
-            "CABINET_DEMO": "1", "CABINET_DATABASE": str(path), "CABINET_STATION_PORT": str(port),
-            "CABINET_SURGARD_PORT": "0", "CABINET_SMS_GATEWAY": "smpp", "CABINET_SMS_SERVER": f"127.0.0.1:{centre.port}",
-        }  # fmt: skip
+            "CABINET_DEMO": "1",
+            "CABINET_DATABASE": str(path),
+            "CABINET_STATION_PORT": str(port),
+            "CABINET_SURGARD_PORT": "0",
+            "CABINET_SMS_GATEWAY": "smpp",
+            "CABINET_SMS_SERVER": f"127.0.0.1:{centre.port}",
+        }
         cli = [sys.executable, "-m", "litestar", "--app", "app:create_app"]
         verbs = ["station", "listen"], ["jobs"]
         running = [subprocess.Popen([*cli, *verb], env=told, stderr=subprocess.DEVNULL) for verb in verbs]
@@ -162,7 +166,10 @@ def p99(times: list[float]) -> float:
 
 
 def show(times: list[float]) -> str:
-    return f"p50 {quantiles(times, n=100)[49] * 1000:.0f}, p99 {p99(times) * 1000:.0f}, worst {max(times) * 1000:.0f} ms"
+    return (
+        f"p50 {quantiles(times, n=100)[49] * 1000:.0f}, p99 {p99(times) * 1000:.0f}, worst "
+        f"{max(times) * 1000:.0f} ms"
+    )
 
 
 if __name__ == "__main__":

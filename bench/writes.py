@@ -1,4 +1,6 @@
-"""Writing: forms that are on the disk when they are answered, sixty at once, and reading while others write."""
+"""Writing: forms that are on the disk when they are answered, sixty at once, and reading while others
+write.
+"""
 
 import os
 import threading
@@ -31,7 +33,9 @@ def rows(bench: Bench) -> Iterator[Row]:
 
 
 def _form(server: Server) -> Case:
-    """Telephones kept: the session looked up, a subscriber changed, a line of the journal, one durable commit, 303."""
+    """Telephones kept: the session looked up, a subscriber changed, a line of the journal, one durable
+    commit, 303.
+    """
     value = token()
     body = urlencode({"_csrf_token": value, "contact_mobile": "+79211234567", "landline": ""})
     return Case(server, FORM, cookies(value), body)
@@ -48,9 +52,19 @@ def _forms(bench: Bench, server: Server, floor: Server, path: Path) -> Iterator[
     share = median(shot.rate / one for shot, one in zip(shots, disk, strict=True))
     tail = median(shot.p99 / shot.p50 for shot in shots)
     speed = f"{median(shot.rate for shot in shots):.0f} и {median(disk):.0f} в секунду"
-    yield f"Форма с записью на диск: к fdatasync того же диска ({speed})", f"{share:.2f}", "≥ 0,25", share >= 0.25
+    yield (
+        f"Форма с записью на диск: к fdatasync того же диска ({speed})",
+        f"{share:.2f}",
+        "≥ 0,25",
+        share >= 0.25,
+    )
     least = median(shot.rate / one for shot, one in zip(lowest, disk, strict=True))
-    yield f"То же у пола: голый ASGI и sqlite3 ({median(shot.rate for shot in lowest):.0f} в секунду)", f"{least:.2f}", "", True
+    yield (
+        f"То же у пола: голый ASGI и sqlite3 ({median(shot.rate for shot in lowest):.0f} в секунду)",
+        f"{least:.2f}",
+        "",
+        True,
+    )
     yield "Форма с записью на диск: p99 ÷ p50", f"{tail:.2f}", "≤ 2,5", tail <= 2.5
     one = 1000 / _commits(path, 200)
     yield "Подтверждённая запись лежит на диске (WAL, FULL)", f"{one:.2f} мс одна", "да", True
@@ -98,11 +112,18 @@ def _at_once(server: Server) -> Row:
     with ThreadPoolExecutor(AT_ONCE) as pool:
         good = sum(status == 303 for status in pool.map(press, range(AT_ONCE)))
     took = time.perf_counter() - began
-    return f"{AT_ONCE} записей разом", f"{good} за {took:.2f} с", f"{AT_ONCE}, ≤ 1 с", good == AT_ONCE and took <= 1
+    return (
+        f"{AT_ONCE} записей разом",
+        f"{good} за {took:.2f} с",
+        f"{AT_ONCE}, ≤ 1 с",
+        good == AT_ONCE and took <= 1,
+    )
 
 
 def _beside(bench: Bench, server: Server, path: Path) -> Iterator[Row]:
-    """The home page while another process makes 200 durable commits a second, and while nobody does, in turn."""
+    """The home page while another process makes 200 durable commits a second, and while nobody does, in
+    turn.
+    """
     case = Case(server, "/", cookies(), before=lambda: data.refresh(path))
     quiet: list[Shot] = []
     busy: list[Shot] = []

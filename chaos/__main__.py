@@ -28,8 +28,28 @@ from tests import server
 
 def abused(what: list[str], port: int, cases: int, only: list[str] | None, engine: str) -> int:
     # The fuzzer after those it would disturb: it uses up the tries of the people they ask about.
-    checks = [raw.requests, raw.uploads, raw.slow, bodies.flood, doors.forged, doors.hosts, doors.fixation, doors.foreign, replays.replayed, places.wellknown,
-              scanners.wapiti, scanners.sqlmap, papers.headers, knocks.times, knocks.guessing, knocks.besieged, fuzz.run(cases), bodies.memory, papers.logs, papers.escaped]  # fmt: skip
+    checks = [
+        raw.requests,
+        raw.uploads,
+        raw.slow,
+        bodies.flood,
+        doors.forged,
+        doors.hosts,
+        doors.fixation,
+        doors.foreign,
+        replays.replayed,
+        places.wellknown,
+        scanners.wapiti,
+        scanners.sqlmap,
+        papers.headers,
+        knocks.times,
+        knocks.guessing,
+        knocks.besieged,
+        fuzz.run(cases),
+        bodies.memory,
+        papers.logs,
+        papers.escaped,
+    ]
     wanted = [check for check in checks if not only or check.__name__ in only]
     found: list[abuse.Finding] = []
     if "abuse" in what and engine == "postgres":

@@ -1,6 +1,7 @@
 """Hostile visitors of a live server that runs as nobody in a throw-away folder: `python -m chaos abuse`.
 
-Each check gives a line of the table: what was tried, how often, what came of it. A finding is anything that is not zero.
+Each check gives a line of the table: what was tried, how often, what came of it. A finding is anything that
+is not zero.
 """
 
 import os
@@ -71,9 +72,12 @@ def lesser(found: Trial, folder: Path) -> None:
     lesser_than = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups", "--no-new-privs"]
     aside = [*lesser_than, "--inh-caps=-all"]
     if subprocess.run([*aside, "env", sys.executable, "-c", ""], capture_output=True, check=False).returncode:
-        # This Python lies in somebody's closed home: leave to read everything, and still to write nothing but one's own.
+        # This Python lies in somebody's closed home: leave to read everything, and still to write nothing but
+        # one's own.
         aside = [*lesser_than, "--inh-caps=-all,+dac_read_search", "--ambient-caps=-all,+dac_read_search"]
-    found.house.ahead = {name: [*aside, "env", f"HOME={folder}", f"TMPDIR={folder}"] for name in ("web", "jobs")}
+    found.house.ahead = {
+        name: [*aside, "env", f"HOME={folder}", f"TMPDIR={folder}"] for name in ("web", "jobs")
+    }
 
 
 def _checked(check: Check, found: Trial, clients: list[Client]) -> Finding:
@@ -89,9 +93,28 @@ def _checked(check: Check, found: Trial, clients: list[Client]) -> Finding:
 def own_files(path: Path, who: int = NOBODY) -> list[str]:
     """Everything of this user's outside the folder, younger than the folder: what escaped."""
     found = subprocess.run(
-        ["find", "/", "-xdev", "-user", str(who), "-newer", str(path / "cabinet.sqlite"), "-not", "-path", f"{path}/*",
-         "-not", "-path", "/proc/*", "-not", "-path", "*/abuse-*/cabinet.*"], capture_output=True, text=True, check=False,
-    )  # fmt: skip
+        [
+            "find",
+            "/",
+            "-xdev",
+            "-user",
+            str(who),
+            "-newer",
+            str(path / "cabinet.sqlite"),
+            "-not",
+            "-path",
+            f"{path}/*",
+            "-not",
+            "-path",
+            "/proc/*",
+            "-not",
+            "-path",
+            "*/abuse-*/cabinet.*",
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     return [line for line in found.stdout.splitlines() if line != str(path)]
 
 

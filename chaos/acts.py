@@ -1,4 +1,6 @@
-"""What people, banks and panels do to the cabinet, each deed numbered; the book remembers which the cabinet acknowledged."""
+"""What people, banks and panels do to the cabinet, each deed numbered; the book remembers which the cabinet
+acknowledged.
+"""
 
 import json
 import random
@@ -24,7 +26,9 @@ KINDS = ("request", "message", "payment", "event", "signal")
 
 @dataclass
 class Book:
-    """kind → numbers acknowledged; `begun` those ever tried; `paid` the payments a person has paid at the bank."""
+    """kind → numbers acknowledged; `begun` those ever tried; `paid` the payments a person has paid at the
+    bank.
+    """
 
     acknowledged: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     begun: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
@@ -94,9 +98,13 @@ class Actor:
         self._sent(f"/inbox/{self.chance.choice(self.talks)}", text=words("message", n), key=f"k{n}")
 
     def _payment(self, n: int) -> None:
-        """Acknowledged when the bank's page is shown; then paid there, and the bank tells once, twice or never."""
+        """Acknowledged when the bank's page is shown; then paid there, and the bank tells once, twice or
+        never.
+        """
         amount = f"{(AMOUNT + n) // 100},{(AMOUNT + n) % 100:02}"
-        sent = self._sent("/payments/operator", amount=amount, method="card", contact=self.who.mobile, key=f"k{n}")
+        sent = self._sent(
+            "/payments/operator", amount=amount, method="card", contact=self.who.mobile, key=f"k{n}"
+        )
         place = self.client.bank_page(sent)
         if place.startswith(self.bank.origin) and self.bank.pay(place, self.chance.choice(self.manners)):
             self.book.paid.add(n)
@@ -108,7 +116,11 @@ class Actor:
 
         def ask() -> httpx.Response:
             stamp = str(int(time.time()))
-            headers = {"x-station": "main", "x-timestamp": stamp, "x-signature": signed.sign(STATION_SECRET, stamp, body)}
+            headers = {
+                "x-station": "main",
+                "x-timestamp": stamp,
+                "x-signature": signed.sign(STATION_SECRET, stamp, body),
+            }
             return self.client.http.post("/station/events", content=body, headers=headers)
 
         answer = self.client.until(ask)
@@ -122,7 +134,11 @@ class Actor:
         self.last_signal = at = max(int(time.time()), self.last_signal + 1)
         self.book.signals[n] = (self.who.key, at)
         happening = Happening(datetime.fromtimestamp(at, UTC), "E130", None)
-        send(self.house.base + 1, lambda now: frame(self.who.key, n % 9999 + 1, happening, None, now), self.stop)
+        send(
+            self.house.base + 1,
+            lambda now: frame(self.who.key, n % 9999 + 1, happening, None, now),
+            self.stop,
+        )
 
 
 AMOUNT = 10_000

@@ -1,4 +1,6 @@
-"""Bodies too large for anybody: from many at once, declared or not; and what the worker still holds when all is over."""
+"""Bodies too large for anybody: from many at once, declared or not; and what the worker still holds when all
+is over.
+"""
 
 import socket
 import threading
@@ -17,11 +19,15 @@ GROWTH = 2.0  # times what it held before
 
 
 def flood(found: Trial, clients: list[Client]) -> Finding:
-    """Sixty megabytes of `a=b&` from forty at once, while somebody reads; each is refused before it is taken apart."""
+    """Sixty megabytes of `a=b&` from forty at once, while somebody reads; each is refused before it is taken
+    apart.
+    """
     finding = Finding(f"форма {SIZE // MB} МБ от {MANY} сразу: с длиной, без неё, от никого и от вошедшего")
     codes: list[int] = []
     threads = [
-        threading.Thread(target=lambda n=n: codes.append(_post_large(found.house.base, n, clients[n % 4])), daemon=True)
+        threading.Thread(
+            target=lambda n=n: codes.append(_post_large(found.house.base, n, clients[n % 4])), daemon=True
+        )
         for n in range(MANY)
     ]
     for thread in threads:
@@ -42,12 +48,24 @@ def flood(found: Trial, clients: list[Client]) -> Finding:
 
 
 def _post_large(port: int, n: int, client: Client) -> int:
-    """The status of one such form, 0 when the line was cut: to the entry or, signed in, with files; declared or chunked."""
+    """The status of one such form, 0 when the line was cut: to the entry or, signed in, with files; declared
+    or chunked.
+    """
     declared, inside = n % 2 == 0, n % 4 >= 2
-    path, cookie = ("/requests/new/letter", b"Cookie: " + clients_cookie(client) + b"\r\n") if inside else ("/login", b"")
+    path, cookie = (
+        ("/requests/new/letter", b"Cookie: " + clients_cookie(client) + b"\r\n")
+        if inside
+        else ("/login", b"")
+    )
     length = b"Content-Length: %d" % SIZE if declared else b"Transfer-Encoding: chunked"
     kind = b"Content-Type: application/x-www-form-urlencoded\r\n"
-    head = b"POST %b HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n%b%b%b\r\n\r\n" % (path.encode(), port, cookie, kind, length)
+    head = b"POST %b HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n%b%b%b\r\n\r\n" % (
+        path.encode(),
+        port,
+        cookie,
+        kind,
+        length,
+    )
     piece = b"a=b&" * (MB // 4)
     sent = piece if declared else b"%x\r\n%b\r\n" % (len(piece), piece)
     try:

@@ -1,4 +1,6 @@
-"""The SMS centre of make smpp as a process beside us: `centre.js` on npm's smpp, told its mood and listened to."""
+"""The SMS centre of make smpp as a process beside us: `centre.js` on npm's smpp, told its mood and listened
+to.
+"""
 
 import json
 import shutil

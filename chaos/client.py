@@ -1,4 +1,6 @@
-"""A person's browser without a screen, over real HTTP: enters, fills forms, and sends again the very form not answered."""
+"""A person's browser without a screen, over real HTTP: enters, fills forms, and sends again the very form not
+answered.
+"""
 
 import re
 import threading
@@ -32,7 +34,14 @@ class Client:
         return self
 
     def token(self) -> str:
-        return next((value for name, value in self.http.cookies.items() if name.startswith(("csrf-", "__Host-csrf-"))), "")
+        return next(
+            (
+                value
+                for name, value in self.http.cookies.items()
+                if name.startswith(("csrf-", "__Host-csrf-"))
+            ),
+            "",
+        )
 
     def post(self, path: str, files: Any = None, **fields: str) -> httpx.Response:
         return self.http.post(path, data={"_csrf_token": self.token()} | fields, files=files)

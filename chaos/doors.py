@@ -14,7 +14,9 @@ from tests.test_routes import CENSUS, plain
 
 
 def forged(found: Trial, clients: list[Client]) -> Finding:
-    """Forms from another site and from a sibling host, without a token, with another's token; sign-in and sign-out too."""
+    """Forms from another site and from a sibling host, without a token, with another's token; sign-in and
+    sign-out too.
+    """
     finding, client, other = (
         Finding("чужие формы (CSRF), в том числе вход и выход, с соседнего поддомена"),
         clients[0],
@@ -27,7 +29,9 @@ def forged(found: Trial, clients: list[Client]) -> Finding:
     ]
     for path in posts:
         for site in ("cross-site", "same-site"):
-            answer = client.http.post(path, data={"_csrf_token": client.token()}, headers={"sec-fetch-site": site})
+            answer = client.http.post(
+                path, data={"_csrf_token": client.token()}, headers={"sec-fetch-site": site}
+            )
             finding.expect(answer.status_code in (403, 404), f"{path} {site}: {answer.status_code}")
         finding.expect(refused(client.http.post(path, data={})), f"{path} без ключа")
         answer = client.http.post(path, data={"_csrf_token": other.token()})
@@ -38,22 +42,41 @@ def forged(found: Trial, clients: list[Client]) -> Finding:
 
 
 def refused(answer: httpx.Response) -> bool:
-    """Not for you, not with this token, or elsewhere first: the door sends on before the token is looked at."""
+    """Not for you, not with this token, or elsewhere first: the door sends on before the token is looked
+    at.
+    """
     doors = ("/", "/login", "/staff/login")
-    return answer.status_code in (403, 404) or (answer.status_code == 303 and answer.headers["location"] in doors)
+    return answer.status_code in (403, 404) or (
+        answer.status_code == 303 and answer.headers["location"] in doors
+    )
 
 
 PUBLIC = {"/callbacks/bank", "/callbacks/sms", "/station/events", "/demo/clock"}
 
 
 def hosts(found: Trial, clients: list[Client]) -> Finding:
-    """Somebody else's name in Host and its kin never comes back in an answer; `next` leads nowhere outside."""
-    finding, visitor = Finding("чужой Host, переадресация наружу, вставка заголовков"), Client(found.house.origin)
-    for name in ("host", "x-forwarded-host", "forwarded", "x-original-url", "x-rewrite-url", "x-forwarded-proto"):
+    """Somebody else's name in Host and its kin never comes back in an answer; `next` leads nowhere
+    outside.
+    """
+    finding, visitor = (
+        Finding("чужой Host, переадресация наружу, вставка заголовков"),
+        Client(found.house.origin),
+    )
+    for name in (
+        "host",
+        "x-forwarded-host",
+        "forwarded",
+        "x-original-url",
+        "x-rewrite-url",
+        "x-forwarded-proto",
+    ):
         for path in ("/login", "/", "/recover", "/contacts"):
             answer = visitor.http.get(path, headers={name: "evil.example"})
             told = answer.text + str(answer.headers)
-            finding.expect("evil.example" not in told and answer.status_code < 500, f"{name} на {path}: {answer.status_code}")
+            finding.expect(
+                "evil.example" not in told and answer.status_code < 500,
+                f"{name} на {path}: {answer.status_code}",
+            )
     outs = (
         "//evil.example",
         "/\\evil.example",
@@ -108,9 +131,11 @@ STRANGERS = ("чужой", "никто", "представитель чужог�
 
 
 def foreign(found: Trial, clients: list[Client]) -> Finding:
-    """Every address with a number in it, numbers 1…40, asked by another subscriber, by nobody, by each role, by representatives:
+    """Every address with a number in it, numbers 1…40, asked by another subscriber, by nobody, by each role,
+    by representatives:
 
     one of the stranger with every right, and one of the owner who may only pay.
+
     """
     from chaos.storms import staff
 
@@ -130,7 +155,9 @@ def foreign(found: Trial, clients: list[Client]) -> Finding:
         for n in range(1, 41 if path.count("{") == 1 else 9):
             place = re.sub(r"{\w+}", str(n), path)
             askers = (
-                {"чужой": boris, "никто": Client(found.house.origin), "представитель чужого": olga} if who == "subscriber" else {}
+                {"чужой": boris, "никто": Client(found.house.origin), "представитель чужого": olga}
+                if who == "subscriber"
+                else {}
             )
             if who == "subscriber" and not allowed({"pay"}, method, place):
                 askers["представитель без права"] = oleg

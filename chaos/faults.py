@@ -1,4 +1,6 @@
-"""Every other trouble, one after another: while people live, something goes wrong for some seconds, then is well again."""
+"""Every other trouble, one after another: while people live, something goes wrong for some seconds, then is
+well again.
+"""
 
 import sqlite3
 import subprocess
@@ -24,8 +26,12 @@ def run(base: int, names: list[str] | None = None) -> list[Row]:
     return [each(base) for name, each in FAULTS.items() if not names or name in names]
 
 
-def row(base: int, name: str, fault: Fault, kinds: tuple[str, ...] = KINDS, people: int = 8, **options: Any) -> Row:
-    """Live, be troubled, be well again: how soon the first form is acknowledged after the trouble, and all is counted."""
+def row(
+    base: int, name: str, fault: Fault, kinds: tuple[str, ...] = KINDS, people: int = 8, **options: Any
+) -> Row:
+    """Live, be troubled, be well again: how soon the first form is acknowledged after the trouble, and all is
+    counted.
+    """
     with trial(base, people, **options) as found:
         found.house.start(*ALL)
         found.house.ready(*ALL)
@@ -38,7 +44,9 @@ def row(base: int, name: str, fault: Fault, kinds: tuple[str, ...] = KINDS, peop
         quiet = audit.settled(found.house.path, found.bank)
         found.broken += audit.whole(found.house.path)
         said = "; ".join(found.sentences()) or "никто не заметил"
-        done = Row.of(f"{name}; людям: {said}", found.counts(), f"{back:.1f} с; всё доделано через {quiet:.0f} с", found)
+        done = Row.of(
+            f"{name}; людям: {said}", found.counts(), f"{back:.1f} с; всё доделано через {quiet:.0f} с", found
+        )
         print(done.line, *done.wrong, sep="\n", flush=True)
         return done
 
@@ -140,7 +148,9 @@ def _echo(found: Trial, until: float) -> None:
 
 
 def clock(base: int) -> Row:
-    """The cabinet's own clock, which all its processes read, is moved through the file, as `/demo/clock` does."""
+    """The cabinet's own clock, which all its processes read, is moved through the file, as `/demo/clock`
+    does.
+    """
 
     def fault(found: Trial) -> None:
         for seconds in (26 * 3600, -2 * 3600, 3 * 3600, 0):

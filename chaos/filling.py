@@ -1,4 +1,6 @@
-"""A file for the trials: subscribers with a password, a contract, a key and SMS-информирование, and staff of each role."""
+"""A file for the trials: subscribers with a password, a contract, a key and SMS-информирование, and staff of
+each role.
+"""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -32,7 +34,9 @@ def fill(url: str, count: int) -> list[Subscriber]:
     with Session(engine) as db, writing(db):
         for one in subscribers(count):
             owner = cast.person(db, f"T-{one.contract}", f"Испытатель № {one.contract}", one.mobile, now)
-            held = cast.contract(db, one.contract, owner, "Санкт-Петербург, Невский пр., д. 1", now, ["Квартира"], 100_000)
+            held = cast.contract(
+                db, one.contract, owner, "Санкт-Петербург, Невский пр., д. 1", now, ["Квартира"], 100_000
+            )
             cast.service(db, held, "sms", "SMS", 10_000, held.signed_on, one.mobile)
         for login, role in cast.STAFF.items():
             db.add(Staff(login=login, name=login.title(), role=role, password_hash=cast._digest))

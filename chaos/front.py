@@ -1,4 +1,6 @@
-"""The documented proxy before a live house: deploy/nginx.conf itself, with ports, paths and a certificate of its own."""
+"""The documented proxy before a live house: deploy/nginx.conf itself, with ports, paths and a certificate of
+its own.
+"""
 
 import shutil
 import subprocess
@@ -27,10 +29,15 @@ def written(folder: Path, port: int, behind: int) -> Path:
     # Where we try it there may be no IPv6; the same lines for it say nothing else.
     text = "".join(line for line in text.splitlines(keepends=True) if "listen [::]" not in line)
     for said, here in {
-        "listen 443 ": f"listen 127.0.0.1:{port} ", "listen 80": f"listen 127.0.0.1:{port + 1}", "127.0.0.1:8000": f"127.0.0.1:{behind}",
-        "/run/nginx.pid": f"{folder}/nginx.pid", "/var/log/nginx": str(folder), "/var/lib/nginx": str(folder), "/etc/cabinet/tls": str(folder),
+        "listen 443 ": f"listen 127.0.0.1:{port} ",
+        "listen 80": f"listen 127.0.0.1:{port + 1}",
+        "127.0.0.1:8000": f"127.0.0.1:{behind}",
+        "/run/nginx.pid": f"{folder}/nginx.pid",
+        "/var/log/nginx": str(folder),
+        "/var/lib/nginx": str(folder),
+        "/etc/cabinet/tls": str(folder),
         "http {\n": "http {\n" + rooms,
-    }.items():  # fmt: skip
+    }.items():
         if said not in text:
             raise ValueError(f"deploy/nginx.conf says no «{said}» any more")
         text = text.replace(said, here)
@@ -41,7 +48,17 @@ def written(folder: Path, port: int, behind: int) -> Path:
 
 def certify(folder: Path) -> None:
     """A certificate nobody trusts, under the names the document gives."""
-    kind = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2", "-subj", f"/CN={NAME}"]
+    kind = [
+        "-newkey",
+        "ec",
+        "-pkeyopt",
+        "ec_paramgen_curve:prime256v1",
+        "-nodes",
+        "-days",
+        "2",
+        "-subj",
+        f"/CN={NAME}",
+    ]
     command = ["openssl", "req", "-x509", *kind, "-keyout", "privkey.pem", "-out", "fullchain.pem"]
     subprocess.run(command, cwd=folder, check=True, capture_output=True)
 
@@ -55,7 +72,18 @@ def front(house: House, port: int, ahead: list[str]) -> Iterator[subprocess.Pope
     place = written(folder, port, house.base)
     for path in [folder, *folder.iterdir()]:
         shutil.chown(path, "nobody", "nogroup")
-    command = [*ahead, str(nginx()), "-p", str(folder), "-e", str(folder / "error.log"), "-c", str(place), "-g", "daemon off;"]
+    command = [
+        *ahead,
+        str(nginx()),
+        "-p",
+        str(folder),
+        "-e",
+        str(folder / "error.log"),
+        "-c",
+        str(place),
+        "-g",
+        "daemon off;",
+    ]
     with (folder / "said").open("ab") as said:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
     try:
@@ -81,5 +109,7 @@ def visitor(port: int) -> Client:
     """A browser that found the cabinet's name at this machine."""
     client = Client(f"https://127.0.0.1:{port}")
     client.http.close()
-    client.http = httpx.Client(base_url=client.http.base_url, headers={"host": NAME}, verify=False, trust_env=False, timeout=30)
+    client.http = httpx.Client(
+        base_url=client.http.base_url, headers={"host": NAME}, verify=False, trust_env=False, timeout=30
+    )
     return client

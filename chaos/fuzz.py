@@ -1,4 +1,6 @@
-"""A fuzzer over every form a person or the desk can reach: 100,000 cases unless told otherwise, none answered 5xx."""
+"""A fuzzer over every form a person or the desk can reach: 100,000 cases unless told otherwise, none answered
+5xx.
+"""
 
 import os
 import random
@@ -16,12 +18,62 @@ from chaos.trial import Trial
 from tests.test_routes import CENSUS, plain
 
 NASTY = [
-    "", " ", "0", "-1", "1e309", "NaN", "99999999999999999999", "9" * 5000, "1,00", "1.005", "0,001", "-0", "١٢٣", "½", "\u0000", "\ud7ff", "\u202e",
-    "а" * 3000, "👨‍👩‍👧‍👦" * 300, "' OR 1=1 --", "<script>alert(1)</script>", "{{7*7}}", "%s%n%x", "../../etc/passwd", "2026-02-30", "31.02.2026",
-    "0000-00-00", "9999-12-31", "10000-01-01", "01.01.0001", "24:60", "+79211234567", "+7" + "9" * 50, "a@b", "a@" + "b" * 300 + ".ru", "on", "null",
-    "true", "[]", "{}", "\r\n\r\n", "a\nb\rc", "＋７９２１", "й" + "\u0306" * 200, "044525225", "40702810900000000001", "78000001", "key", "\u00a0", "\ufeff",
-    "CON", "=cmd|' /C calc'!A0", "1" * 20, "2026-11-23T00:00:00Z", "12.11.2026 10:00",
-]  # fmt: skip
+    "",
+    " ",
+    "0",
+    "-1",
+    "1e309",
+    "NaN",
+    "99999999999999999999",
+    "9" * 5000,
+    "1,00",
+    "1.005",
+    "0,001",
+    "-0",
+    "١٢٣",
+    "½",
+    "\u0000",
+    "\ud7ff",
+    "\u202e",
+    "а" * 3000,
+    "👨‍👩‍👧‍👦" * 300,
+    "' OR 1=1 --",
+    "<script>alert(1)</script>",
+    "{{7*7}}",
+    "%s%n%x",
+    "../../etc/passwd",
+    "2026-02-30",
+    "31.02.2026",
+    "0000-00-00",
+    "9999-12-31",
+    "10000-01-01",
+    "01.01.0001",
+    "24:60",
+    "+79211234567",
+    "+7" + "9" * 50,
+    "a@b",
+    "a@" + "b" * 300 + ".ru",
+    "on",
+    "null",
+    "true",
+    "[]",
+    "{}",
+    "\r\n\r\n",
+    "a\nb\rc",
+    "＋７９２１",
+    "й" + "\u0306" * 200,
+    "044525225",
+    "40702810900000000001",
+    "78000001",
+    "key",
+    "\u00a0",
+    "\ufeff",
+    "CON",
+    "=cmd|' /C calc'!A0",
+    "1" * 20,
+    "2026-11-23T00:00:00Z",
+    "12.11.2026 10:00",
+]
 LEAVES = {
     "/logout",
     "/devices/end",
@@ -45,7 +97,9 @@ def forms(client: Client, paths: list[str]) -> list[tuple[str, dict[str, list[st
             place = (form.get("action") or path).partition("?")[0]
             if (form.get("method") or "").lower() == "post" and place not in LEAVES:
                 found[place] = {
-                    name: [str(v) for v in ([form.fields[name]] if form.fields[name] else [""])] for name in form.fields if name
+                    name: [str(v) for v in ([form.fields[name]] if form.fields[name] else [""])]
+                    for name in form.fields
+                    if name
                 }
     return list(found.items())
 
@@ -73,7 +127,10 @@ def run(cases: int):
                 if time.monotonic() > until or not known:
                     return
                 place, fields = chance.choice(known)
-                typed = {name: chance.choice(NASTY) if chance.random() < 0.6 else values[0] for name, values in fields.items()}
+                typed = {
+                    name: chance.choice(NASTY) if chance.random() < 0.6 else values[0]
+                    for name, values in fields.items()
+                }
                 if chance.random() < 0.2:
                     typed[chance.choice(NASTY)[:40] or "x"] = chance.choice(NASTY)
                 if chance.random() < 0.2 and typed:
@@ -86,7 +143,8 @@ def run(cases: int):
                 with lock:
                     seen[code] += 1
                     finding.expect(
-                        code < 500, f"{code} {place} { ({k: v[:30] for k, v in typed.items() if k != '_csrf_token'}) }"
+                        code < 500,
+                        f"{code} {place} { ({k: v[:30] for k, v in typed.items() if k != '_csrf_token'}) }",
                     )
 
         with ThreadPoolExecutor(len(askers)) as pool:

@@ -1,4 +1,5 @@
-"""The cabinet as an operator runs it: web, jobs and the station's receiver, each a process that may be killed.
+"""The cabinet as an operator runs it: web, jobs and the station's receiver, each a process that may be
+killed.
 
 Production settings: no demonstration, secrets of its own, a bank over HTTP and an SMS gateway over HTTP.
 """
@@ -23,12 +24,26 @@ STATION_SECRET = "the-station-and-the-cabinet-share-this"
 LITESTAR = [sys.executable, "-m", "litestar", "--app", "app:create_app"]
 READY = 90.0
 REST = 30.0
-WEB = ["--interface", "asgi", "--factory", "app:create_app", "--no-ws", "--workers", "1", "--backlog", "4096", "--backpressure", "16384"]
+WEB = [
+    "--interface",
+    "asgi",
+    "--factory",
+    "app:create_app",
+    "--no-ws",
+    "--workers",
+    "1",
+    "--backlog",
+    "4096",
+    "--backpressure",
+    "16384",
+]
 
 
 @dataclass
 class House:
-    """Ports are base (web), +1 DC-09, +2 bank, +3 SMS. `ahead` goes before a command: strace, faketime, a lesser user."""
+    """Ports are base (web), +1 DC-09, +2 bank, +3 SMS. `ahead` goes before a command: strace, faketime, a
+    lesser user.
+    """
 
     folder: Path
     base: int
@@ -51,18 +66,31 @@ class House:
         return f"http://127.0.0.1:{self.base}"
 
     def settings(self) -> dict[str, str]:
-        return {
-            "CABINET_DATABASE": self.database or str(self.path), "CABINET_ORIGIN": self.origin, "CABINET_PORT": str(self.base),
-            "CABINET_SECRETS": json.dumps(["chaos-" * 8]), "CABINET_DEMO": "0",
-            "CABINET_ATTACHMENT_KEYS": json.dumps([base64.b64encode(b"k" * 32).decode()]),
-            "CABINET_BANK": "yookassa", "CABINET_BANK_URL": f"http://127.0.0.1:{self.base + 2}/v3",
-            "CABINET_BANK_SHOP": "501", "CABINET_BANK_SECRET": "chaos-operator",
-            "CABINET_BANK_POLICE_SHOP": "502", "CABINET_BANK_POLICE_SECRET": "chaos-police",
-            "CABINET_BANK_NETWORKS": json.dumps(["127.0.0.0/8"]),
-            "CABINET_SMS_GATEWAY": "http", "CABINET_SMS_SERVER": f"http://127.0.0.1:{self.base + 3}/send",
-            "CABINET_SMS_SECRET": "key", "CABINET_STATION_PORT": str(self.base + 1), "CABINET_SURGARD_PORT": "0",
-            "CABINET_STATION_SECRETS": json.dumps({"main": [STATION_SECRET]}),
-        } | MONEY | self.change  # fmt: skip
+        return (
+            {
+                "CABINET_DATABASE": self.database or str(self.path),
+                "CABINET_ORIGIN": self.origin,
+                "CABINET_PORT": str(self.base),
+                "CABINET_SECRETS": json.dumps(["chaos-" * 8]),
+                "CABINET_DEMO": "0",
+                "CABINET_ATTACHMENT_KEYS": json.dumps([base64.b64encode(b"k" * 32).decode()]),
+                "CABINET_BANK": "yookassa",
+                "CABINET_BANK_URL": f"http://127.0.0.1:{self.base + 2}/v3",
+                "CABINET_BANK_SHOP": "501",
+                "CABINET_BANK_SECRET": "chaos-operator",
+                "CABINET_BANK_POLICE_SHOP": "502",
+                "CABINET_BANK_POLICE_SECRET": "chaos-police",
+                "CABINET_BANK_NETWORKS": json.dumps(["127.0.0.0/8"]),
+                "CABINET_SMS_GATEWAY": "http",
+                "CABINET_SMS_SERVER": f"http://127.0.0.1:{self.base + 3}/send",
+                "CABINET_SMS_SECRET": "key",
+                "CABINET_STATION_PORT": str(self.base + 1),
+                "CABINET_SURGARD_PORT": "0",
+                "CABINET_STATION_SECRETS": json.dumps({"main": [STATION_SECRET]}),
+            }
+            | MONEY
+            | self.change
+        )
 
     def command(self, name: str) -> list[str]:
         port = ["--host", "127.0.0.1", "--port", str(self.base)]
@@ -77,7 +105,9 @@ class House:
         )
 
     def start(self, *names: str) -> None:
-        env = {name: value for name, value in os.environ.items() if not name.startswith("CABINET_")} | self.settings()
+        env = {
+            name: value for name, value in os.environ.items() if not name.startswith("CABINET_")
+        } | self.settings()
         for name in names:
             with (self.folder / f"{name.replace(' ', '-')}.log").open("ab") as log:
                 self.running[name] = subprocess.Popen(
@@ -127,7 +157,9 @@ class House:
     def once(self) -> None:
         """Every job once, in a process of its own."""
         env = os.environ | self.settings()
-        subprocess.run([*LITESTAR, "jobs", "--once"], env=env, cwd=ROOT, check=True, capture_output=True, timeout=120)
+        subprocess.run(
+            [*LITESTAR, "jobs", "--once"], env=env, cwd=ROOT, check=True, capture_output=True, timeout=120
+        )
 
     def memory_used(self) -> int:
         """Bytes of the process that answers: the largest of the server's own family."""

@@ -1,4 +1,6 @@
-"""kill −9 at random moments under load: of the web, the jobs and the station's receiver, each by a killer of its own."""
+"""kill −9 at random moments under load: of the web, the jobs and the station's receiver, each by a killer of
+its own.
+"""
 
 import random
 import threading
@@ -18,7 +20,9 @@ NAMES = {"web": "сервер", "jobs": "работы", "station": "приёмн
 
 @dataclass
 class Killer:
-    """Kills one process again and again, each time as soon as it is back and at a random moment after that."""
+    """Kills one process again and again, each time as soon as it is back and at a random moment after
+    that.
+    """
 
     found: Trial
     kills: int

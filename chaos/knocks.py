@@ -1,4 +1,6 @@
-"""What a stranger learns at the doors: known or not by the time it takes, and how soon guessing is stopped."""
+"""What a stranger learns at the doors: known or not by the time it takes, and how soon guessing is
+stopped.
+"""
 
 import os
 import random
@@ -34,7 +36,11 @@ def recovering(visitor: Client, number: int, n: int) -> tuple[float, int]:
 
 def registering(visitor: Client, number: int, n: int) -> tuple[float, int]:
     """With the phone of the contract, where there is one."""
-    typed = {"number": str(number), "phone": f"+7921555{number % FIRST % 10000:04}", "email": f"a{n}@example.ru"}
+    typed = {
+        "number": str(number),
+        "phone": f"+7921555{number % FIRST % 10000:04}",
+        "email": f"a{n}@example.ru",
+    }
     return timed(visitor, "/register", **typed)
 
 
@@ -72,12 +78,22 @@ def times(found: Trial, clients: list[Client]) -> Finding:
 
 
 def besieged(found: Trial, clients: list[Client]) -> Finding:
-    """Strangers use up everything of one person that a stranger can; she comes in and confirms all the same."""
-    finding, stranger = Finding("чужие против одного человека: пароли, восстановления"), Client(found.house.origin)
+    """Strangers use up everything of one person that a stranger can; she comes in and confirms all the
+    same.
+    """
+    finding, stranger = (
+        Finding("чужие против одного человека: пароли, восстановления"),
+        Client(found.house.origin),
+    )
     victim = found.people[-2]
-    own = Client(found.house.origin).enter(victim.contract)  # from her own browser, at the strangers' very address
+    own = Client(found.house.origin).enter(
+        victim.contract
+    )  # from her own browser, at the strangers' very address
     stranger.http.get("/login")
-    codes = [stranger.post("/login", number=str(victim.contract), password=f"мимо {n}").status_code for n in range(200)]
+    codes = [
+        stranger.post("/login", number=str(victim.contract), password=f"мимо {n}").status_code
+        for n in range(200)
+    ]
     finding.expect(codes == [422] * 10 + [429] * 190, f"подбор: {codes[:15]}")
     codes = [stranger.post("/recover", number=str(victim.contract)).status_code for _ in range(6)]
     finding.expect(codes == [303] * 3 + [429] * 3, f"восстановления: {codes}")
@@ -91,11 +107,16 @@ def besieged(found: Trial, clients: list[Client]) -> Finding:
 
 
 def guessing(found: Trial, clients: list[Client]) -> Finding:
-    """The eleventh wrong password is not looked at, even the right one after it; a neighbour comes in unhindered."""
+    """The eleventh wrong password is not looked at, even the right one after it; a neighbour comes in
+    unhindered.
+    """
     finding, visitor = Finding("подбор пароля"), Client(found.house.origin)
     victim = found.people[-1]  # of whom `times` never asked
     visitor.http.get("/login")
-    codes = [visitor.post("/login", number=str(victim.contract), password=f"мимо {n}").status_code for n in range(11)]
+    codes = [
+        visitor.post("/login", number=str(victim.contract), password=f"мимо {n}").status_code
+        for n in range(11)
+    ]
     finding.expect(codes == [422] * 10 + [429], f"остановлено не на 11-й: {codes}")
     right = visitor.post("/login", number=str(victim.contract), password=PASSWORD)
     finding.expect(right.status_code == 429, f"верный пароль после остановки: {right.status_code}")

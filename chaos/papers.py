@@ -7,12 +7,25 @@ from chaos.client import Client
 from chaos.trial import Trial
 from tests.cast import PASSWORD
 
-PAGES = ("/", "/login", "/payments/operator", "/nothing", "/assets/nothing", "/contacts", "/help", "/statement.pdf")
+PAGES = (
+    "/",
+    "/login",
+    "/payments/operator",
+    "/nothing",
+    "/assets/nothing",
+    "/contacts",
+    "/help",
+    "/statement.pdf",
+)
 
 
 def score(headers: dict[str, str], cookies: list[str], tls: bool) -> tuple[int, list[str]]:
     """Points and what costs some, by MDN HTTP Observatory's table; without TLS nothing is taken for it."""
-    policy = {part.split()[0]: part.split()[1:] for part in headers.get("content-security-policy", "").split(";") if part.split()}
+    policy = {
+        part.split()[0]: part.split()[1:]
+        for part in headers.get("content-security-policy", "").split(";")
+        if part.split()
+    }
     scripts = policy.get("script-src", policy.get("default-src", ["*"]))
     points, why = 100, []
 
@@ -36,7 +49,11 @@ def score(headers: dict[str, str], cookies: list[str], tls: bool) -> tuple[int, 
     rule(headers.get("referrer-policy") in ("same-origin", "no-referrer", "strict-origin"), 5, "referrer")
     rule(headers.get("cross-origin-resource-policy") in ("same-origin", "same-site"), 10, "CORP")
     rule(headers.get("access-control-allow-origin") is None, -50, "CORS")
-    rule(all("HttpOnly" in one and "SameSite" in one for one in cookies if "cabinet" in one.split("=")[0]), -20, "cookies")
+    rule(
+        all("HttpOnly" in one and "SameSite" in one for one in cookies if "cabinet" in one.split("=")[0]),
+        -20,
+        "cookies",
+    )
     rule(not tls or "max-age=63072000" in headers.get("strict-transport-security", ""), -20, "HSTS")
     return points, why
 
@@ -45,7 +62,9 @@ def headers(found: Trial, clients: list[Client]) -> Finding:
     finding, least = Finding("заголовки по правилам Observatory и CSP Evaluator"), 999
     for path in PAGES:
         answer = clients[0].http.get(path)
-        points, why = score({k.lower(): v for k, v in answer.headers.items()}, answer.headers.get_list("set-cookie"), False)
+        points, why = score(
+            {k.lower(): v for k, v in answer.headers.items()}, answer.headers.get_list("set-cookie"), False
+        )
         least = min(least, points)
         finding.expect(points >= 120 and not why, f"{path} ({answer.status_code}): {points} {why}")
     finding.outcome = f"не меньше {least} очков (A+ от 100 с учётом наград)"
@@ -56,8 +75,16 @@ def logs(found: Trial, clients: list[Client]) -> Finding:
     """Everything the processes wrote, after all that was done to them."""
     finding = Finding("журналы процессов: пароли, телефоны, коды, куки, номера договоров и ключей")
     text = "".join(path.read_text("utf-8", "replace") for path in found.house.folder.glob("*.log"))
-    words = [PASSWORD, "не тот ", "Моё личное письмо", "chaos-chaos", *(who.mobile[1:] for who in found.people)]
-    words += [client.http.cookies.get("cabinet") or PASSWORD for client in clients if len(client.http.cookies) < 4]
+    words = [
+        PASSWORD,
+        "не тот ",
+        "Моё личное письмо",
+        "chaos-chaos",
+        *(who.mobile[1:] for who in found.people),
+    ]
+    words += [
+        client.http.cookies.get("cabinet") or PASSWORD for client in clients if len(client.http.cookies) < 4
+    ]
     for word in words:
         finding.expect(word not in text, f"в журнале есть «{word[:12]}…»")
     for name, pattern in {"телефон": r"\+7\d{10}", "паспорт": r"\b\d{4} \d{6}\b"}.items():

@@ -1,4 +1,6 @@
-"""Links that were good once: opened again, after signing out, by another subscriber. And whoever acts for somebody else."""
+"""Links that were good once: opened again, after signing out, by another subscriber. And whoever acts for
+somebody else.
+"""
 
 import json
 import re
@@ -24,9 +26,17 @@ from settings import Settings
 
 def replayed(found: Trial, clients: list[Client]) -> Finding:
     finding = Finding(
-        "ссылки ещё раз, после выхода, чужому: почта, копия данных, пароль, вход по коду, приглашение, возврат из банка"
+        "ссылки ещё раз, после выхода, чужому: почта, копия данных, пароль, вход по коду, приглашение, "
+        "возврат из банка"
     )
-    steps: list[Callable[[Finding, Trial], None]] = [mailed, exported, by_password, by_code, invited, returned]
+    steps: list[Callable[[Finding, Trial], None]] = [
+        mailed,
+        exported,
+        by_password,
+        by_code,
+        invited,
+        returned,
+    ]
     for step in steps:
         step(finding, found)
     finding.outcome = "второй раз ничего"
@@ -41,10 +51,14 @@ def sure(found: Trial) -> None:
 
 
 def sent(found: Trial, to: str, pattern: str) -> str:
-    """The last thing of this look that came to this phone: the cabinet itself keeps no code and no password it has sent."""
+    """The last thing of this look that came to this phone: the cabinet itself keeps no code and no password
+    it has sent.
+    """
     end = time.monotonic() + 60
     while time.monotonic() < end:
-        texts = [text for phone, text, _ in reversed(found.gateway.taken) if phone.lstrip("+") == to.lstrip("+")]
+        texts = [
+            text for phone, text, _ in reversed(found.gateway.taken) if phone.lstrip("+") == to.lstrip("+")
+        ]
         if right := next((at[1] for text in texts if (at := re.search(pattern, text))), ""):
             return right
         time.sleep(0.2)
@@ -75,9 +89,14 @@ def mailed(finding: Finding, found: Trial) -> None:
     code = stranger.post(early).status_code
     finding.expect(code == 422, f"прежнее письмо после нового: {code}")
     stranger.http.get(link)
-    code = stranger.post(link).status_code  # a letter is read anywhere; the address it confirms is its owner's
-    held = audit.rows(found.house.path, "SELECT c.number FROM subscriber s JOIN contract c ON c.subscriber_id=s.id "
-                      "WHERE s.email='two@example.ru'")  # fmt: skip
+    code = stranger.post(
+        link
+    ).status_code  # a letter is read anywhere; the address it confirms is its owner's
+    held = audit.rows(
+        found.house.path,
+        "SELECT c.number FROM subscriber s JOIN contract c ON c.subscriber_id=s.id "
+        "WHERE s.email='two@example.ru'",
+    )
     finding.expect(code == 303 and held == [(who.contract,)], f"письмо: {code} {held}")
     owner.post("/logout")
     for name, one in {"владелец": owner, "чужой": stranger, "никто": visitor(found)}.items():
@@ -98,7 +117,9 @@ def exported(finding: Finding, found: Trial) -> None:
     owner.post("/settings/export")
     link, end = "", time.monotonic() + 90
     while not link and time.monotonic() < end:
-        link = next(iter(re.findall(r'href="(/settings/export/[^"]+)"', owner.http.get("/settings/export").text)), "")
+        link = next(
+            iter(re.findall(r'href="(/settings/export/[^"]+)"', owner.http.get("/settings/export").text)), ""
+        )
         time.sleep(0.5)
     good = owner.http.get(link or "/settings/export/none")
     finding.expect(good.content[:2] == b"PK", f"копия своему: {good.status_code}")
@@ -111,12 +132,16 @@ def exported(finding: Finding, found: Trial) -> None:
 
 
 def by_password(finding: Finding, found: Trial) -> None:
-    """A registration sent twice sends one password, spent by the choice of one's own; the consent stands between."""
+    """A registration sent twice sends one password, spent by the choice of one's own; the consent stands
+    between.
+    """
     who, one, two = found.people[24], visitor(found), visitor(found)
     count = "SELECT count(*) FROM outbox WHERE kind = 'password'"
     before = audit.rows(found.house.path, count)[0][0]
     for name, asker in {"первый": one, "тот же": one, "другой": two}.items():
-        code = asker.post("/register", number=str(who.contract), phone=who.mobile, email="r@example.ru", key="r").status_code
+        code = asker.post(
+            "/register", number=str(who.contract), phone=who.mobile, email="r@example.ru", key="r"
+        ).status_code
         finding.expect(code == 303, f"регистрация, {name}: {code}")
     sms = audit.rows(found.house.path, count)[0][0] - before
     finding.expect(sms == 1, f"одна регистрация, SMS {sms}")
@@ -149,7 +174,9 @@ def invited(finding: Finding, found: Trial) -> None:
             row = staff.by_login(db, "semyon")
             assert row is not None
             settings = Settings(_env_file=None, demo=True, attachment_keys=keys)
-            early, link = (f"/staff/enrol/{staff.invite(db, settings, row, datetime.now(UTC))}" for _ in range(2))
+            early, link = (
+                f"/staff/enrol/{staff.invite(db, settings, row, datetime.now(UTC))}" for _ in range(2)
+            )
         digits = totp.shown(staff.offered(row, keys), datetime.now(UTC), None)
     for name in (early, "/staff/enrol/none", "/staff/enrol/" + "a" * 500):
         finding.expect(one.http.get(name).status_code == 404, f"приглашение {name[:20]}")
@@ -174,7 +201,9 @@ def returned(finding: Finding, found: Trial) -> None:
     back = f"/payments/{number}"
 
     def entries() -> int:
-        return audit.rows(found.house.path, "SELECT count(*) FROM ledger_entry WHERE kind='payment' AND amount=33300")[0][0]
+        return audit.rows(
+            found.house.path, "SELECT count(*) FROM ledger_entry WHERE kind='payment' AND amount=33300"
+        )[0][0]
 
     for _ in range(2):
         finding.expect(owner.http.get(back).status_code == 200 and entries() == 0, "возврат без оплаты")
@@ -195,7 +224,9 @@ def returned(finding: Finding, found: Trial) -> None:
 
 
 def acting(found: Trial, owner: Client, who: Subscriber, phone: str, *rights: str) -> Client:
-    """Somebody with these rights for this subscriber, entered by their own phone and the code that came to it."""
+    """Somebody with these rights for this subscriber, entered by their own phone and the code that came to
+    it.
+    """
     sure(found)
     until = (datetime.now(UTC) + timedelta(days=30)).date().isoformat()
     typed = {f"right-{one}": "1" for one in rights}
@@ -203,7 +234,10 @@ def acting(found: Trial, owner: Client, who: Subscriber, phone: str, *rights: st
     olga = visitor(found)
     page = olga.post("/login/representative", number=str(who.contract), phone=phone).headers["location"]
     digits = sent(found, phone, r"(\d{6}) — код для входа представителя")
-    if olga.post(page, code=digits).status_code != 303 or olga.post("/consent", consent="yes").status_code != 303:
+    if (
+        olga.post(page, code=digits).status_code != 303
+        or olga.post("/consent", consent="yes").status_code != 303
+    ):
         raise RuntimeError("the representative was not let in")
     again = visitor(found).post(page, code=digits).status_code
     if again not in (404, 422):

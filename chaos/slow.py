@@ -1,4 +1,6 @@
-"""Ten thousand slow lines at the documented front while somebody goes on with their business: `python -m chaos slow`."""
+"""Ten thousand slow lines at the documented front while somebody goes on with their business: `python -m
+chaos slow`.
+"""
 
 import json
 import os
@@ -21,18 +23,27 @@ from chaos.trial import trial
 LINES = int(os.environ.get("SLOW_LINES", "10000"))
 WORST = 300  # milliseconds somebody may wait
 DROPPED = 30  # seconds a slow line may live
-FIRST, AWAY = -20, -16  # shares of the processor, as nice counts them: the cabinet's machine, the slow ones' machines
+FIRST, AWAY = (
+    -20,
+    -16,
+)  # shares of the processor, as nice counts them: the cabinet's machine, the slow ones' machines
 QUIET = 10.0  # seconds without the slow, to know the machine
 
 
 def run(base: int) -> list[Finding]:
-    finding = Finding(f"{LINES} медленных соединений через deploy/nginx.conf: заголовки, тело, чтение, молчание")
+    finding = Finding(
+        f"{LINES} медленных соединений через deploy/nginx.conf: заголовки, тело, чтение, молчание"
+    )
     if not nginx() or os.geteuid():
-        finding.outcome = "не запускалось: нужны nginx (apt-get install nginx) и root, чтобы отказаться от прав"
+        finding.outcome = (
+            "не запускалось: нужны nginx (apt-get install nginx) и root, чтобы отказаться от прав"
+        )
         return [finding]
     ours(os.getpid())
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # of the cabinet, the proxy and the slow: they inherit it
+    resource.setrlimit(
+        resource.RLIMIT_NOFILE, (most, most)
+    )  # of the cabinet, the proxy and the slow: they inherit it
     folder = Path(tempfile.mkdtemp(prefix="abuse-"))
     change = {"CABINET_ORIGIN": f"https://{NAME}", "CABINET_TRUSTED_PROXY": "true"}
     try:
@@ -60,17 +71,23 @@ def tried(finding: Finding, port: int, contract: int, proxy: int) -> None:
     longest = max(said["longest"].values())
     finding.expect(max(waits) <= WORST, f"посетитель ждал {max(waits):.0f} мс")
     finding.expect(said["together"] >= LINES * 0.95, f"вместе стояло только {said['together']}")
-    finding.expect(longest <= DROPPED and not said["left"], f"жили до {longest} с: {said['longest']}, осталось {said['left']}")
+    finding.expect(
+        longest <= DROPPED and not said["left"],
+        f"жили до {longest} с: {said['longest']}, осталось {said['left']}",
+    )
     finding.expect(handles(proxy) <= held + 8, f"у прокси осталось {handles(proxy) - held} лишних соединений")
     print(f"    {said}; ждал: {sorted(waits)[-5:]}")
     finding.outcome = (
-        f"вместе стояло {said['together']}, последнее закрыто через {longest:.0f} с; посетитель: {len(waits)} страниц, "
+        f"вместе стояло {said['together']}, последнее закрыто через {longest:.0f} с; посетитель: "
+        f"{len(waits)} страниц, "
         f"не дольше {max(waits):.0f} мс (без медленных — {quiet:.0f})"
     )
 
 
 def waited(finding: Finding, one: Client, port: int, going: Callable[[float], bool]) -> list[float]:
-    """Milliseconds of each answer somebody got: pages, a form, and now and then a new connection with its handshake."""
+    """Milliseconds of each answer somebody got: pages, a form, and now and then a new connection with its
+    handshake.
+    """
     pages = ("/", "/payments/operator", "/events", "/inbox", "/statement", "/login")
     began, waits = time.monotonic(), []
     while going(began):

@@ -1,6 +1,7 @@
 """`make smpp`: the cabinet's SMS over SMPP against a centre that is not ours (npm smpp), well and ill.
 
-The cabinet runs as an operator runs it; a panel's alarm comes over DC-09, other messages are put into the outbox.
+The cabinet runs as an operator runs it; a panel's alarm comes over DC-09, other messages are put into the
+outbox.
 """
 
 import time
@@ -17,15 +18,20 @@ from chaos.trial import Trial, trial
 from commands.demo import habits, wire
 from db import open_engine, outbox, writing
 
-LONG = "Отключение канала связи 30.11 с 10:00 до 16:00: работы на станции. Объект охраняется по запасному каналу. " * 2
+LONG = (
+    "Отключение канала связи 30.11 с 10:00 до 16:00: работы на станции. Объект охраняется по запасному "
+    "каналу. " * 2
+)
 PORT = 4
 
 
 def run(base: int) -> list[Storm]:
     change = {
-        "CABINET_SMS_GATEWAY": "smpp", "CABINET_SMS_SERVER": f"127.0.0.1:{base + PORT}", "CABINET_SMS_LOGIN": "cabinet",
+        "CABINET_SMS_GATEWAY": "smpp",
+        "CABINET_SMS_SERVER": f"127.0.0.1:{base + PORT}",
+        "CABINET_SMS_LOGIN": "cabinet",
         "CABINET_SMS_SECRET": "secret",
-    }  # fmt: skip
+    }
     centre = Centre(base + PORT)
     try:
         with trial(base, people=1, change=change) as found:
@@ -46,8 +52,18 @@ def alarm(found: Trial, centre: Centre) -> Storm:
     (one,) = centre.taken("Тревога")
     desk = staff(found, "egor").http
     known = centre.until(lambda: "Подтвердил телефон</dt><dd>1" in desk.get("/staff/station").text, 10)
-    good = one["to"] == found.people[0].mobile.lstrip("+") and not one["part"] and len(one["text"]) < 70 and known
-    return Storm("тревога с провода DC-09", f"«{one['text']}», {took:.1f} с", f"на пульте подтверждений {int(known)}", good)
+    good = (
+        one["to"] == found.people[0].mobile.lstrip("+")
+        and not one["part"]
+        and len(one["text"]) < 70
+        and known
+    )
+    return Storm(
+        "тревога с провода DC-09",
+        f"«{one['text']}», {took:.1f} с",
+        f"на пульте подтверждений {int(known)}",
+        good,
+    )
 
 
 def long(found: Trial, centre: Centre) -> Storm:
@@ -57,7 +73,9 @@ def long(found: Trial, centre: Centre) -> Storm:
     order = [tuple(one["part"][-2:]) for one in parts]
     whole = "".join(one["text"] for one in parts)
     good = whole == LONG and order == [(len(parts), n + 1) for n in range(len(parts))] and known(found, LONG)
-    return Storm(f"длинное сообщение, {len(LONG)} знаков", f"частей {len(parts)}", "сложилось" if good else whole, good)
+    return Storm(
+        f"длинное сообщение, {len(LONG)} знаков", f"частей {len(parts)}", "сложилось" if good else whole, good
+    )
 
 
 def lost(found: Trial, centre: Centre) -> Storm:
@@ -65,8 +83,12 @@ def lost(found: Trial, centre: Centre) -> Storm:
         put(found, "Не дойдёт")
         dead = centre.until(lambda: state(found, "Не дойдёт")["dead"], 10)
     desk = staff(found, "egor").http.get("/staff/work").text
-    return Storm("телефон не принял (UNDELIV)", "сообщение не отправлено" if dead else "не узнали",
-                 "видно на «Работе»" if "так ответила сеть" in desk else "не видно", dead and "так ответила сеть" in desk)  # fmt: skip
+    return Storm(
+        "телефон не принял (UNDELIV)",
+        "сообщение не отправлено" if dead else "не узнали",
+        "видно на «Работе»" if "так ответила сеть" in desk else "не видно",
+        dead and "так ответила сеть" in desk,
+    )
 
 
 def throttled(found: Trial, centre: Centre) -> Storm:
@@ -78,7 +100,9 @@ def throttled(found: Trial, centre: Centre) -> Storm:
         centre.until(lambda: state(found, "Срочное")["sent"])
         urgent = time.monotonic() - began
         centre.until(lambda: state(found, "Поток")["sent"] == 60, 120)
-    return counted(centre, "Поток", 60, "берёт 10 в секунду (ESME_RTHROTTLED)", f"срочное через {urgent:.1f} с", began)
+    return counted(
+        centre, "Поток", 60, "берёт 10 в секунду (ESME_RTHROTTLED)", f"срочное через {urgent:.1f} с", began
+    )
 
 
 def cut(found: Trial, centre: Centre) -> Storm:
@@ -100,8 +124,12 @@ def down(found: Trial, centre: Centre) -> Storm:
     return counted(centre, "Лежал", 5, "лежал 8 с и поднялся", "", began)
 
 
-def counted(centre: Centre, words: str, count: int, what: str, more: str, began: float, twice_at_most: int = 0) -> Storm:
-    """Each arrived, and how many of them twice: what the centre took and had no line left to answer goes again."""
+def counted(
+    centre: Centre, words: str, count: int, what: str, more: str, began: float, twice_at_most: int = 0
+) -> Storm:
+    """Each arrived, and how many of them twice: what the centre took and had no line left to answer goes
+    again.
+    """
     texts = [one["text"] for one in centre.taken(words)]
     twice, took = len(texts) - len(set(texts)), max(one["at"] for one in centre.taken(words)) - began
     said = f"{len(set(texts))} из {count} за {took:.1f} с, дважды {twice}"
@@ -111,12 +139,17 @@ def counted(centre: Centre, words: str, count: int, what: str, more: str, began:
 def put(found: Trial, *texts: str, urgent: bool = False) -> None:
     with Session(open_engine(found.house.url)) as db, writing(db):
         for words in texts:
-            outbox.put(db, "sms", found.people[0].mobile, words, kind="notice", now=datetime.now(UTC), urgent=urgent)
+            outbox.put(
+                db, "sms", found.people[0].mobile, words, kind="notice", now=datetime.now(UTC), urgent=urgent
+            )
 
 
 def state(found: Trial, words: str) -> dict[str, int]:
     """How many of these messages are in each state; `error`: were refused at least once."""
-    query = "SELECT sum(state='sent'), sum(state='dead'), sum(error IS NOT NULL) FROM outbox WHERE text LIKE ? || '%'"
+    query = (
+        "SELECT sum(state='sent'), sum(state='dead'), sum(error IS NOT NULL) FROM outbox WHERE text "
+        "LIKE ? || '%'"
+    )
     return dict(zip(("sent", "dead", "error"), audit.rows(found.house.path, query, words)[0], strict=True))
 
 

@@ -1,4 +1,6 @@
-"""Many at once against a live server: callbacks, forms, two managers, two job processes, an import, sixty writers."""
+"""Many at once against a live server: callbacks, forms, two managers, two job processes, an import, sixty
+writers.
+"""
 
 import json
 import os
@@ -58,17 +60,26 @@ def callbacks(found: Trial, clients: list[Client]) -> Storm:
     bank_id = place.rpartition("/")[2]
     sandbox_till.decide(found.bank.till, bank_id, "pay", manner="never")
     body = json.dumps({"type": "notification", "event": "payment.succeeded", "object": {"id": bank_id}})
-    with httpx.Client(base_url=found.house.origin, timeout=60, trust_env=False) as line, ThreadPoolExecutor(50) as pool:
+    with (
+        httpx.Client(base_url=found.house.origin, timeout=60, trust_env=False) as line,
+        ThreadPoolExecutor(50) as pool,
+    ):
         answers = list(pool.map(lambda _: line.post("/callbacks/bank", content=body), range(1000)))
-    entries = audit.rows(found.house.path, "SELECT amount FROM ledger_entry WHERE kind='payment' AND amount=77700")
-    return Storm("1000 одинаковых уведомлений банка", codes(answers), f"проводок {len(entries)}", len(entries) == 1)
+    entries = audit.rows(
+        found.house.path, "SELECT amount FROM ledger_entry WHERE kind='payment' AND amount=77700"
+    )
+    return Storm(
+        "1000 одинаковых уведомлений банка", codes(answers), f"проводок {len(entries)}", len(entries) == 1
+    )
 
 
 def posts(found: Trial, clients: list[Client]) -> Storm:
     client = clients[1]
     draft = client.post("/requests/new/letter", text="Один и тот же", key="p").headers["location"]
     answers = together(50, lambda _: client.post(draft, key="p"))
-    many = audit.rows(found.house.path, "SELECT count(*) FROM request_message WHERE text='Один и тот же'")[0][0]
+    many = audit.rows(found.house.path, "SELECT count(*) FROM request_message WHERE text='Один и тот же'")[0][
+        0
+    ]
     return Storm("50 одинаковых форм", codes(answers), f"заявок {many}", many == 1)
 
 
@@ -83,7 +94,10 @@ def managers(found: Trial, clients: list[Client]) -> Storm:
         at = "/staff/requests/" + client.post(draft, key=key).headers["location"].split("/")[2]
         seen = re.search(r'name="seen" value="([^"]*)"', desk[0].http.get(at).text)
         looked = {"seen": seen[1] if seen else ""}  # both decide on what they both look at
-        deeds = ("/approve", {"amount": "10", "note": "Да."} | looked), ("/refuse", {"refusal": "Нет."} | looked)
+        deeds = (
+            ("/approve", {"amount": "10", "note": "Да."} | looked),
+            ("/refuse", {"refusal": "Нет."} | looked),
+        )
         both = together(2, lambda n, at=at, deeds=deeds: desk[n].post(at + deeds[n][0], **deeds[n][1]))
         told += sorted(answer.status_code for answer in both) == [303, 422]
         answers += both
@@ -92,8 +106,12 @@ def managers(found: Trial, clients: list[Client]) -> Storm:
     entries = audit.rows(found.house.path, "SELECT count(*) FROM ledger_entry WHERE kind='correction'")[0][0]
     approved = sum(state in ("approved", "done") for (state,) in states)
     good = told == decided == 10 and entries == approved
-    return Storm("двое решают одну заявку, 10 раз", codes(answers),
-                 f"решений {decided}, второму сказано {told}, проводок {entries} на {approved} одобренных", good)  # fmt: skip
+    return Storm(
+        "двое решают одну заявку, 10 раз",
+        codes(answers),
+        f"решений {decided}, второму сказано {told}, проводок {entries} на {approved} одобренных",
+        good,
+    )
 
 
 def staff(found: Trial, login: str) -> Client:
@@ -112,14 +130,23 @@ def writers(found: Trial, clients: list[Client]) -> Storm:
     file = found.house.folder / "contracts.csv"
     file.write_text("\n".join([FILE, *lines]), "utf-8")
     env = os.environ | found.house.settings()
-    loading = subprocess.Popen([*LITESTAR, "registry", "import", str(file)], env=env, cwd=ROOT, stdout=subprocess.DEVNULL)
+    loading = subprocess.Popen(
+        [*LITESTAR, "registry", "import", str(file)], env=env, cwd=ROOT, stdout=subprocess.DEVNULL
+    )
     time.sleep(2)
     began = time.monotonic()
-    answers = together(60, lambda n: clients[n].post("/requests/new/letter", text=f"Шестьдесят {n}", key=f"w{n}"))
+    answers = together(
+        60, lambda n: clients[n].post("/requests/new/letter", text=f"Шестьдесят {n}", key=f"w{n}")
+    )
     took = time.monotonic() - began
     code = loading.wait(240)
     good = all(answer.status_code == 303 for answer in answers) and code == 0
-    return Storm("60 записей разом посреди импорта реестра", codes(answers), f"{took:.1f} с, импорт кончился с {code}", good)
+    return Storm(
+        "60 записей разом посреди импорта реестра",
+        codes(answers),
+        f"{took:.1f} с, импорт кончился с {code}",
+        good,
+    )
 
 
 def sound(found: Trial) -> Storm:

@@ -1,4 +1,5 @@
-"""`python -m chaos.swarm PORT COUNT`: that many slow lines to a TLS front, from many addresses, watched until each is dropped.
+"""`python -m chaos.swarm PORT COUNT`: that many slow lines to a TLS front, from many addresses, watched until
+each is dropped.
 
 A process of its own: the slow are somebody else's machines. Says its figures as JSON.
 """
@@ -13,13 +14,15 @@ import time
 NAME = "lk.example.ru"
 HEAD = f"Host: {NAME}\r\nUser-Agent: slow\r\n"
 FIRST = {
-    "body": f"POST /login HTTP/1.1\r\n{HEAD}Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 100000\r\n\r\n",
+    "body": f"POST /login HTTP/1.1\r\n{HEAD}Content-Type: "
+    "application/x-www-form-urlencoded\r\nContent-Length: 100000\r\n\r\n",
     "read": f"GET %s HTTP/1.1\r\n{HEAD}\r\n" * 8,
     "kept": f"GET /health HTTP/1.1\r\n{HEAD}\r\n",
     "head": f"GET /login HTTP/1.1\r\n{HEAD}X-Slow: ",
     "idle": "",
 }
-# The longest lived are opened first, so that all stand together; a quarter of each kind, half of the idle after an answer.
+# The longest lived are opened first, so that all stand together; a quarter of each kind, half of the idle
+# after an answer.
 SHARES = (("body", "kept", "body"), ("read", "head", "idle", "read", "head"))
 AN_ADDRESS = 50  # lines from one address, below what the front allows one
 AT_ONCE = 96
@@ -70,7 +73,8 @@ class Swarm:
         self.lines.append(line)
         self.open[line.raw.fileno()] = line
         self.poll.register(
-            line.raw.fileno(), select.EPOLLRDHUP | (select.EPOLLIN if line.spoke else select.EPOLLOUT | select.EPOLLIN)
+            line.raw.fileno(),
+            select.EPOLLRDHUP | (select.EPOLLIN if line.spoke else select.EPOLLOUT | select.EPOLLIN),
         )
 
     def heard(self, wait: float) -> None:
@@ -83,7 +87,9 @@ class Swarm:
                     self.lost(number, line)
                 elif not line.spoke:
                     if line.step(self.asset):
-                        self.poll.modify(number, select.EPOLLRDHUP | (0 if line.kind == "read" else select.EPOLLIN))
+                        self.poll.modify(
+                            number, select.EPOLLRDHUP | (0 if line.kind == "read" else select.EPOLLIN)
+                        )
                     else:
                         self.poll.modify(number, select.EPOLLRDHUP | select.EPOLLIN)
                 elif not socket.socket.recv(line.raw, 4096):
@@ -126,12 +132,18 @@ class Swarm:
 
     def told(self) -> dict:
         now, kinds = time.monotonic(), list(FIRST)
-        ages = {kind: [(line.gone or now) - line.began for line in self.lines if line.kind == kind] for kind in kinds}
+        ages = {
+            kind: [(line.gone or now) - line.began for line in self.lines if line.kind == kind]
+            for kind in kinds
+        }
         return {
-            "opened": len(self.lines), "together": self.peak, "left": len(self.open),
-            "mute": sum(not line.spoke for line in self.lines), "in": round(self.lines[-1].began - self.lines[0].began, 1),
+            "opened": len(self.lines),
+            "together": self.peak,
+            "left": len(self.open),
+            "mute": sum(not line.spoke for line in self.lines),
+            "in": round(self.lines[-1].began - self.lines[0].began, 1),
             "longest": {kind: round(max(many), 1) for kind, many in ages.items()},
-        }  # fmt: skip
+        }
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """strace beside one person: before each acknowledgement of a write, the log of the file was on the disk.
 
-One deed at a time, so that between a request's arrival and its answer the trace holds nothing of anybody else's.
+One deed at a time, so that between a request's arrival and its answer the trace holds nothing of anybody
+else's.
 """
 
 import re
@@ -17,7 +18,9 @@ CALLS = "trace=fsync,fdatasync,read,recvfrom,recvmsg,write,writev,sendto,sendmsg
 ARRIVES = re.compile(r"(?:read|recvfrom|recvmsg)\(.*(?P<what>POST /[^ ?]*|ADM-CID)")
 LOGGED = re.compile(r"pwrite64\(\d+<[^>]*-wal>")
 SYNCED = re.compile(r"(?:fsync|fdatasync)\(\d+<[^>]*-wal>")
-ANSWERED = re.compile(r"(?:write|writev|sendto|sendmsg)\(.*(?:HTTP/1\.1 (?P<status>\d+)|(?P<ack>\\\"ACK\\\"))")
+ANSWERED = re.compile(
+    r"(?:write|writev|sendto|sendmsg)\(.*(?:HTTP/1\.1 (?P<status>\d+)|(?P<ack>\\\"ACK\\\"))"
+)
 DEEDS = 25
 
 
@@ -47,7 +50,9 @@ class Trace:
             if self.wrote and self.safe:
                 self.synced[re.sub(r"\d+", "…", self.what)] += 1
             else:
-                self.bare.append(f"{self.what} → {status}, {'не на диске' if self.wrote else 'ничего не записано'}")
+                self.bare.append(
+                    f"{self.what} → {status}, {'не на диске' if self.wrote else 'ничего не записано'}"
+                )
         self.what = ""
 
 
@@ -71,9 +76,21 @@ def run(base: int) -> list[Row]:
             actor.client.http.post("/callbacks/bank", json=said)
         found.house.kill()
         traces = [read(found.house.folder / f"{name}.strace") for name in ("web", "station")]
-        bare, synced = [one for each in traces for one in each.bare], sum((each.synced for each in traces), Counter())
+        bare, synced = (
+            [one for each in traces for one in each.bare],
+            sum((each.synced for each in traces), Counter()),
+        )
         many = ", ".join(f"{what} {number}" for what, number in sorted(synced.items()))
-        return [Row("fdatasync журнала перед ответом (strace)", many, str(len(bare)), "—", "—", found.broken + bare)]
+        return [
+            Row(
+                "fdatasync журнала перед ответом (strace)",
+                many,
+                str(len(bare)),
+                "—",
+                "—",
+                found.broken + bare,
+            )
+        ]
 
 
 def read(path: Path) -> Trace:

@@ -9,14 +9,21 @@ from chaos.trial import Trial
 
 DOCS = Path(__file__).parent.parent / "docs"
 NAMES = {
-    "request": "заявки", "message": "сообщения", "payment": "платежи", "event": "события HTTP", "signal": "события DC-09",
-    "ledger entry": "проводки", "SMS handed over": "SMS",
-}  # fmt: skip
+    "request": "заявки",
+    "message": "сообщения",
+    "payment": "платежи",
+    "event": "события HTTP",
+    "signal": "события DC-09",
+    "ledger entry": "проводки",
+    "SMS handed over": "SMS",
+}
 
 
 @dataclass
 class Row:
-    """What happened, what was acknowledged of each kind, what of it is missing or there twice, how it came back."""
+    """What happened, what was acknowledged of each kind, what of it is missing or there twice, how it came
+    back.
+    """
 
     fault: str
     acknowledged: str
@@ -29,10 +36,14 @@ class Row:
     def of(cls, fault: str, counts: list[Count], recovered: str, found: Trial) -> "Row":
         kept = [one for one in counts if one.acknowledged]
         return cls(
-            fault, ", ".join(f"{NAMES[one.kind]} {one.acknowledged}" for one in kept), said(kept, "missing"),
-            said(kept, "doubled"), recovered,
-            found.broken + [f"{one.kind}: {one}" for one in kept if not one.good and one.kind != "SMS handed over"],
-        )  # fmt: skip
+            fault,
+            ", ".join(f"{NAMES[one.kind]} {one.acknowledged}" for one in kept),
+            said(kept, "missing"),
+            said(kept, "doubled"),
+            recovered,
+            found.broken
+            + [f"{one.kind}: {one}" for one in kept if not one.good and one.kind != "SMS handed over"],
+        )
 
     @property
     def line(self) -> str:
@@ -62,7 +73,9 @@ def keep(paper: str, mark: str, text: str) -> None:
     path = DOCS / paper
     old = path.read_text("utf-8")
     lines = f"<!-- {mark} -->\n{text}\n<!-- /{mark} -->"
-    path.write_text(re.sub(rf"<!-- {mark} -->\n.*?<!-- /{mark} -->", lambda _: lines, old, flags=re.S), "utf-8")
+    path.write_text(
+        re.sub(rf"<!-- {mark} -->\n.*?<!-- /{mark} -->", lambda _: lines, old, flags=re.S), "utf-8"
+    )
 
 
 @dataclass

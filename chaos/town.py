@@ -1,6 +1,8 @@
-"""The world outside the cabinet, in this very process: a bank and an SMS gateway over HTTP that fall ill when told to.
+"""The world outside the cabinet, in this very process: a bank and an SMS gateway over HTTP that fall ill when
+told to.
 
-The bank is the sandbox's (gateways/sandbox_bank), so that what it was asked, and what it was paid, is in a file of its own.
+The bank is the sandbox's (gateways/sandbox_bank), so that what it was asked, and what it was paid, is in a
+file of its own.
 """
 
 import json
@@ -108,15 +110,20 @@ class Bank(Neighbour):
 
     def paid(self) -> dict[str, int]:
         """Our order → kopecks, of every payment that succeeded at the bank."""
-        return {thing["metadata"]["order"]: round(float(thing["amount"]["value"]) * 100)
-                for thing in self._all() if thing["status"] == "succeeded"}  # fmt: skip
+        return {
+            thing["metadata"]["order"]: round(float(thing["amount"]["value"]) * 100)
+            for thing in self._all()
+            if thing["status"] == "succeeded"
+        }
 
     def orders(self) -> list[str]:
         return [thing["metadata"]["order"] for thing in self._all()]
 
     def _all(self) -> list[dict]:
         with closing(self.till.connect()) as file:
-            return [json.loads(row[0]) for row in file.execute("SELECT body FROM thing WHERE kind='payments'")]
+            return [
+                json.loads(row[0]) for row in file.execute("SELECT body FROM thing WHERE kind='payments'")
+            ]
 
 
 class Gateway(Neighbour):

@@ -56,7 +56,9 @@ class Trial:
 
     def sentences(self) -> list[str]:
         """What people were told while the cabinet could not: the headings of its 5xx pages, each once."""
-        return sorted({f"{code}: {words}" for actor in self.actors for code, words in actor.client.troubles if words})
+        return sorted(
+            {f"{code}: {words}" for actor in self.actors for code, words in actor.client.troubles if words}
+        )
 
     def counts(self) -> list[audit.Count]:
         return [

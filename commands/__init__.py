@@ -1,4 +1,5 @@
-"""`litestar <capability> <verb>`: every module here that has a click group `commands` is one (`litestar registry import`…).
+"""`litestar <capability> <verb>`: every module here that has a click group `commands` is one (`litestar
+registry import`…).
 
 A command gets `(engine, settings, clock)` by `@click.pass_obj` as `House`.
 """
@@ -19,7 +20,9 @@ from settings import Settings
 
 @dataclass(frozen=True)
 class House:
-    """What a command works on; `@click.pass_obj` hands it over. `file` is it as found, `engine` migrated first."""
+    """What a command works on; `@click.pass_obj` hands it over. `file` is it as found, `engine` migrated
+    first.
+    """
 
     file: Engine
     settings: Settings

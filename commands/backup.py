@@ -10,11 +10,19 @@ from commands import House
 from db import backups
 from rules.days import moment
 
-ELSEWHERE = "Данные в PostgreSQL: копии делает сам PostgreSQL (pg_basebackup, архив WAL, pg_dump); здесь нечего делать."
+ELSEWHERE = (
+    "Данные в PostgreSQL: копии делает сам PostgreSQL (pg_basebackup, архив WAL, pg_dump); здесь "
+    "нечего делать."
+)
 
 
 @click.command("backup")
-@click.option("--into", type=click.Path(file_okay=False, path_type=Path), default=None, help="Another folder than the settings'.")
+@click.option(
+    "--into",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=None,
+    help="Another folder than the settings'.",
+)
 @click.pass_obj
 def commands(house: House, into: Path | None) -> None:
     """Make a copy: VACUUM INTO, checked, brought to the disk, 0600; keep as many as the settings say."""
@@ -27,8 +35,10 @@ def commands(house: House, into: Path | None) -> None:
     except backups.Unsound as why:
         raise click.ClickException(f"Копия не прошла проверку и отброшена: {why}.") from None
     gone = backups.rotate(folder, datetime.now(UTC), house.settings.backup_keep, house.settings.backup_days)
-    click.echo(f"Копия {made}, {made.stat().st_size / 1e6:.1f} МБ, проверена. Всего копий: {len(backups.all_of(folder))}"
-               + (f", убрано старых: {len(gone)}" if gone else ""))  # fmt: skip
+    click.echo(
+        f"Копия {made}, {made.stat().st_size / 1e6:.1f} МБ, проверена. Всего копий: "
+        f"{len(backups.all_of(folder))}" + (f", убрано старых: {len(gone)}" if gone else "")
+    )
 
 
 def the_file(engine: Engine) -> Path:

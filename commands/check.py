@@ -1,7 +1,8 @@
-"""`litestar check`: is everything as it should be. A line each; exit status 0 all good, 1 look into it, 2 act now.
+"""`litestar check`: is everything as it should be. A line each; exit status 0 all good, 1 look into it, 2 act
+now.
 
-It changes nothing and opens nothing that it does not find. With a new program over the present environment and file it tells
-before the switch what the new program will not start with (docs/upgrade.md).
+It changes nothing and opens nothing that it does not find. With a new program over the present environment
+and file it tells before the switch what the new program will not start with (docs/upgrade.md).
 """
 
 import os
@@ -77,16 +78,28 @@ def file(house: House) -> Found:
         return
     if not path.is_file() or not path.stat().st_size:
         what = "пуст" if path.is_file() else "нет" if not path.exists() else "это не файл"
-        yield ACT, f"файл: {path}: {what}; верен ли CABINET_DATABASE? Новый появится при первом запуске, пропавший возвращает " \
-                   "litestar restore"  # fmt: skip
+        yield (
+            ACT,
+            f"файл: {path}: {what}; верен ли CABINET_DATABASE? Новый появится при первом запуске, "
+            "пропавший возвращает "
+            "litestar restore",
+        )
         return
     open_to = path.stat().st_mode & 0o077 | path.parent.stat().st_mode & 0o007
-    yield (LOOK, f"файл: {path} или его папку могут читать другие (chmod 600, 700)") if open_to else (GOOD, "файл: права 0600")
+    yield (
+        (LOOK, f"файл: {path} или его папку могут читать другие (chmod 600, 700)")
+        if open_to
+        else (GOOD, "файл: права 0600")
+    )
     if not os.access(path, os.W_OK):
         yield ACT, f"файл: {path} нельзя писать пользователю {os.geteuid()}"
     with house.file.connect() as db:
         told = db.execute(text("PRAGMA quick_check(3)")).scalars().all()
-    yield (GOOD, "файл: цел") if told == ["ok"] else (ACT, f"файл: повреждён ({told[0]}); вернуть копию: litestar restore")
+    yield (
+        (GOOD, "файл: цел")
+        if told == ["ok"]
+        else (ACT, f"файл: повреждён ({told[0]}); вернуть копию: litestar restore")
+    )
 
 
 def shape(house: House) -> Found:
@@ -96,7 +109,11 @@ def shape(house: House) -> Found:
     elif found is None or found < newest:
         yield ACT, f"миграции: файл на {found or 'нуле'}, программе нужна {newest}; применятся при запуске"
     else:
-        yield LOOK, f"миграции: файл новее программы ({found} против {newest}); работать можно, программу пора обновить"
+        yield (
+            LOOK,
+            f"миграции: файл новее программы ({found} против {newest}); работать можно, программу пора "
+            "обновить",
+        )
 
 
 def clock(house: House) -> Found:
@@ -122,7 +139,13 @@ def disk(house: House) -> Found:
         return
     free, size = shutil.disk_usage(path.parent).free, path.stat().st_size if path.exists() else 0
     words = f"диск: свободно {free / GIGABYTE:.1f} ГБ, файл занимает {size / GIGABYTE:.2f} ГБ"
-    yield (ACT, words) if free < GIGABYTE / 5 else (LOOK, words) if free < max(2 * size, 2 * GIGABYTE) else (GOOD, words)
+    yield (
+        (ACT, words)
+        if free < GIGABYTE / 5
+        else (LOOK, words)
+        if free < max(2 * size, 2 * GIGABYTE)
+        else (GOOD, words)
+    )
 
 
 def outbox(house: House) -> Found:
@@ -141,7 +164,10 @@ def forms(house: House) -> Found:
     with Session(house.file) as db:
         for who, count, mark in work.forms(db, house.settings, house.clock.now()):
             level = {"good": GOOD, "warn": LOOK, "alarm": ACT}[mark]
-            yield level, f"SMS по формам: {words[who]}, за сутки {count} из {house.settings.sms_total_per_day}"
+            yield (
+                level,
+                f"SMS по формам: {words[who]}, за сутки {count} из {house.settings.sms_total_per_day}",
+            )
 
 
 def work_of_jobs(house: House) -> Found:
@@ -176,15 +202,27 @@ def secrets(house: House) -> Found:
     keys = house.settings.attachment_keys
     with Session(house.file) as db:
         lost = sealed_columns.unopened(db, keys) + Counter(
-            {"файлов": attachments.unopened(db, keys), "копий данных": exports.unopened(db, keys)})  # fmt: skip
+            {"файлов": attachments.unopened(db, keys), "копий данных": exports.unopened(db, keys)}
+        )
         left, cleaned = sealed_columns.count_clear(db), sealed_columns.cleaned(db)
     if lost:
         told = ", ".join(f"{words} {count}" for words, count in lost.items())
-        yield ACT, f"секреты: не открываются ключами CABINET_ATTACHMENT_KEYS: {told}; верните в список прежний ключ"
+        yield (
+            ACT,
+            f"секреты: не открываются ключами CABINET_ATTACHMENT_KEYS: {told}; верните в список прежний ключ",
+        )
     if left:
-        yield LOOK, f"секреты: ещё лежат открыто {left}; их запечатают работы (litestar jobs) или litestar secrets clean"
+        yield (
+            LOOK,
+            f"секреты: ещё лежат открыто {left}; их запечатают работы (litestar jobs) или litestar "
+            "secrets clean",
+        )
     elif not cleaned:
-        yield LOOK, "секреты: запечатаны, но прежние могли остаться в свободных страницах; один раз: litestar secrets clean"
+        yield (
+            LOOK,
+            "секреты: запечатаны, но прежние могли остаться в свободных страницах; один раз: litestar "
+            "secrets clean",
+        )
     elif not lost:
         yield GOOD, "секреты: всё запечатано и открывается"
 
@@ -206,11 +244,22 @@ def restored(house: House) -> Found:
         waiting, held, last = restores.unreconciled(db), restores.held_messages(db), restores.latest(db)
     if waiting:
         why = f"; банк не отвечает ({waiting[0].error})" if waiting[0].error else ""
-        yield ACT, f"восстановление: файл — копия на {moment(waiting[0].copied_at)}, с банком ещё не сверен{why}; docs/restore.md"
+        yield (
+            ACT,
+            f"восстановление: файл — копия на {moment(waiting[0].copied_at)}, с банком ещё не сверен{why}; "
+            "docs/restore.md",
+        )
     elif last and last.unknown:
-        yield LOOK, f"восстановление {moment(last.restored_at)}: {last.unknown} операций банка разбирает бухгалтер («Деньги»)"
+        yield (
+            LOOK,
+            f"восстановление {moment(last.restored_at)}: {last.unknown} операций банка разбирает бухгалтер "
+            "(«Деньги»)",
+        )
     if held:
-        yield LOOK, f"восстановление: задержано сообщений {held}; litestar restored messages --send или --drop"
+        yield (
+            LOOK,
+            f"восстановление: задержано сообщений {held}; litestar restored messages --send или --drop",
+        )
 
 
 def chain(house: House) -> Found:
@@ -231,12 +280,26 @@ def chain(house: House) -> Found:
 
 
 LOOKS: list[Callable[[House], Found]] = [
-    settings, file, shape, clock, disk, outbox, forms, work_of_jobs, contact, secrets, copies, restored, chain,
-]  # fmt: skip
+    settings,
+    file,
+    shape,
+    clock,
+    disk,
+    outbox,
+    forms,
+    work_of_jobs,
+    contact,
+    secrets,
+    copies,
+    restored,
+    chain,
+]
 
 
 def _has_data(house: House) -> bool:
-    """Whether there is anything to look into: a path without a file must stay so, a silent server is said once."""
+    """Whether there is anything to look into: a path without a file must stay so, a silent server is said
+    once.
+    """
     path = _path(house)
     if path is not None:
         return path.is_file() and path.stat().st_size > 0
@@ -251,10 +314,18 @@ def _path(house: House) -> Path | None:
     return Path(house.file.url.database or "") if house.file.dialect.name == "sqlite" else None
 
 
-def _patience(period: float) -> timedelta:  # a run is noted at most every twenty seconds, and a long job holds the next one up
+def _patience(
+    period: float,
+) -> timedelta:  # a run is noted at most every twenty seconds, and a long job holds the next one up
     return timedelta(seconds=max(180, 3 * period))
 
 
 def _long(span: timedelta) -> str:
     minutes = int(span.total_seconds() // 60)
-    return f"{minutes // 1440} д" if minutes >= 2880 else f"{minutes // 60} ч" if minutes >= 120 else f"{minutes} мин"
+    return (
+        f"{minutes // 1440} д"
+        if minutes >= 2880
+        else f"{minutes // 60} ч"
+        if minutes >= 120
+        else f"{minutes} мин"
+    )

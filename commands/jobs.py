@@ -1,4 +1,6 @@
-"""`litestar jobs`: the schedule in a process of its own, until it is told to stop; `--once` runs every job once."""
+"""`litestar jobs`: the schedule in a process of its own, until it is told to stop; `--once` runs every job
+once.
+"""
 
 import signal
 

@@ -1,4 +1,6 @@
-"""`litestar journal export --subject 78000001`: who saw and did what with one person's data, for an incident (152-ФЗ)."""
+"""`litestar journal export --subject 78000001`: who saw and did what with one person's data, for an incident
+(152-ФЗ).
+"""
 
 import json
 from datetime import datetime, timedelta
@@ -28,10 +30,19 @@ def commands() -> None:
 @click.option("--since", type=DAY, default=None, help="First Moscow day.")
 @click.option("--until", type=DAY, default=None, help="Last Moscow day.")
 @click.option("--others", is_flag=True, help="Only what others than the subject did.")
-@click.option("--into", type=click.Path(dir_okay=False, writable=True), default="-", help="File; standard output by default.")
+@click.option(
+    "--into",
+    type=click.Path(dir_okay=False, writable=True),
+    default="-",
+    help="File; standard output by default.",
+)
 @click.pass_obj
-def export(house: House, subject: str, since: datetime | None, until: datetime | None, others: bool, into: str) -> None:
-    """Write the lines about one subscriber and all their contracts as CSV, oldest first; itself a line in the journal."""
+def export(
+    house: House, subject: str, since: datetime | None, until: datetime | None, others: bool, into: str
+) -> None:
+    """Write the lines about one subscriber and all their contracts as CSV, oldest first; itself a line in the
+    journal.
+    """
     now = house.clock.now()
     with Session(house.engine, expire_on_commit=False) as db:
         subscriber_id = _subject(db, subject)
@@ -48,7 +59,9 @@ def export(house: House, subject: str, since: datetime | None, until: datetime |
 @commands.command("verify")
 @click.pass_obj
 def verify(house: House) -> None:
-    """Check every seal over the journal and the ledger; names each broken place, exit status 1 when there is one."""
+    """Check every seal over the journal and the ledger; names each broken place, exit status 1 when there is
+    one.
+    """
     found = 0
     with Session(house.engine) as db:
         for kind, name in seals.NAMES.items():
@@ -57,7 +70,10 @@ def verify(house: House) -> None:
                 click.echo(one.words)
             last, left = seals.latest(db, kind), seals.waiting(db, kind, house.clock.now())
             if last:
-                click.echo(f"{name}: печатей до № {last.id}, строк ещё без печати {left}, последняя печать {last.hash}")
+                click.echo(
+                    f"{name}: печатей до № {last.id}, строк ещё без печати {left}, последняя печать "
+                    f"{last.hash}"
+                )
     if found:
         raise SystemExit(1)
 
@@ -91,7 +107,17 @@ def _about(db: Session, subscriber_id: int, since: datetime | None, until: datet
 def _csv(notes: list[Note], names: dict[str, str]) -> str:
     rows = []
     for note in notes:
-        facts = ", ".join(f"{name}: {value}" for name, value in json.loads(note.facts).items() if value not in (None, ""))
-        rows.append((days.moment(note.at), note.actor, names.get(note.actor.partition("/")[0], ""), note.verb,
-                     names.get(f"contract:{note.contract_id}", ""), facts))  # fmt: skip
+        facts = ", ".join(
+            f"{name}: {value}" for name, value in json.loads(note.facts).items() if value not in (None, "")
+        )
+        rows.append(
+            (
+                days.moment(note.at),
+                note.actor,
+                names.get(note.actor.partition("/")[0], ""),
+                note.verb,
+                names.get(f"contract:{note.contract_id}", ""),
+                facts,
+            )
+        )
     return tables.text(COLUMNS, rows)

@@ -1,4 +1,6 @@
-"""`litestar migrate revise NAME`: write the migration between the newest one and the models (for those who develop)."""
+"""`litestar migrate revise NAME`: write the migration between the newest one and the models (for those who
+develop).
+"""
 
 import tempfile
 from pathlib import Path

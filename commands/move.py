@@ -21,11 +21,12 @@ MONEY = ("amount", "kopecks")
 @click.argument("addresses", nargs=-1, required=True, metavar="[FROM] TO")
 @click.pass_obj
 def commands(house: House, addresses: tuple[str, ...]) -> None:
-    """Copy the SQLite file (FROM, or the settings' own) into the empty database TO and compare counts and sums.
+    """Copy the SQLite file (FROM, or the settings' own) into the empty database TO and compare counts and
+    sums.
 
-    TO bears no password, for anybody on the machine may read a command line: give it in PGPASSWORD or ~/.pgpass, or give «-»
-    as TO and the whole address as the first line of the input. Stop the cabinet, the jobs and the station's receiver first: the
-    file takes no writes meanwhile.
+    TO bears no password, for anybody on the machine may read a command line: give it in PGPASSWORD or
+    ~/.pgpass, or give «-» as TO and the whole address as the first line of the input. Stop the cabinet, the
+    jobs and the station's receiver first: the file takes no writes meanwhile.
     """
     if len(addresses) > 2:
         raise click.UsageError("назовите файл и адрес базы или только адрес базы")
@@ -43,7 +44,9 @@ def commands(house: House, addresses: tuple[str, ...]) -> None:
     rows = sum(one.rows for one in moved)
     if lost:
         sealed = ", ".join(f"{words} {count}" for words, count in lost.items())
-        click.echo(f"Внимание: CABINET_ATTACHMENT_KEYS этого окружения не открывают: {sealed}. Возьмите ключи файла.")
+        click.echo(
+            f"Внимание: CABINET_ATTACHMENT_KEYS этого окружения не открывают: {sealed}. Возьмите ключи файла."
+        )
     click.echo(f"Перенесено и сверено: таблиц {len(moved)}, строк {rows}, {time.monotonic() - began:.1f} с")
 
 
@@ -58,7 +61,8 @@ def _address(given: str) -> str:
     except ArgumentError:
         raise click.ClickException("Это не адрес базы: postgresql+psycopg://кто@узел/база") from None
     raise click.ClickException(
-        "В командной строке пароль видят все на этой машине. Уберите его из адреса и задайте в PGPASSWORD или ~/.pgpass, "
+        "В командной строке пароль видят все на этой машине. Уберите его из адреса и задайте в PGPASSWORD "
+        "или ~/.pgpass, "
         "или напишите вместо адреса «-» и подайте его первой строкой на вход."
     )
 

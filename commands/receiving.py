@@ -1,4 +1,6 @@
-"""What `litestar station listen` does with a frame: whose is it, may we take it, is it kept, and what is answered."""
+"""What `litestar station listen` does with a frame: whose is it, may we take it, is it kept, and what is
+answered.
+"""
 
 import asyncio
 import logging
@@ -27,9 +29,11 @@ KEYS_AGE = 2  # seconds
 
 @dataclass
 class Desk:
-    """Frames in, answers out. `keys` are AES keys of the settings by account; "*" is the key of every account not named.
+    """Frames in, answers out. `keys` are AES keys of the settings by account; "*" is the key of every account
+    not named.
 
     Those registered at the desk come first; a change there is heard of within seconds.
+
     """
 
     engine: Engine
@@ -90,8 +94,12 @@ class Desk:
             known = station.known(db, {frame.header.account for frame in frames})
             strange = [frame for frame in frames if frame.header.account not in known]
             ours = [frame for frame in frames if frame.header.account in known]
-            new = panels.heard(db, [(f.header.account, f.header.sequence, None if f.link else f.mark) for f in ours], now)
-            reports = [report for frame, fresh in zip(ours, new, strict=True) if fresh for report in frame.reports]
+            new = panels.heard(
+                db, [(f.header.account, f.header.sequence, None if f.link else f.mark) for f in ours], now
+            )
+            reports = [
+                report for frame, fresh in zip(ours, new, strict=True) if fresh for report in frame.reports
+            ]
             if strange and not station.crowded(db):
                 reports += [report for frame in strange for report in self._strange(frame)]
             if reports:
@@ -113,7 +121,9 @@ class Desk:
         return frame.reports or [Report(frame.header.account, None, frame.header.token, Kind.test)]
 
     def _met(self, frame: Frame) -> bool:
-        """A stranger repeating what it was already refused writes nothing twice; a strange frame is cheap to make."""
+        """A stranger repeating what it was already refused writes nothing twice; a strange frame is cheap to
+        make.
+        """
         return self._name(frame) in self.strangers
 
     def _remember(self, frame: Frame) -> bytes:
@@ -136,9 +146,12 @@ class Ports:
     surgard: int
 
 
-async def listen(desk: Desk, ports: Ports, limits: receiver.Limits | None = None, ready: asyncio.Event | None = None) -> None:
-    """Serve until cancelled; then nobody new is taken, and what was heard is kept and answered first. A frame that could not
-    be kept stays unanswered, and the panel repeats it."""
+async def listen(
+    desk: Desk, ports: Ports, limits: receiver.Limits | None = None, ready: asyncio.Event | None = None
+) -> None:
+    """Serve until cancelled; then nobody new is taken, and what was heard is kept and answered first. A frame
+    that could not be kept stays unanswered, and the panel repeats it.
+    """
     limits = limits or receiver.Limits()
     panels_lines = receiver.Lines(desk.dc09, receiver.dc09_frames, limits)
     receivers = receiver.Lines(desk.surgard, receiver.surgard_lines, limits)
@@ -146,7 +159,9 @@ async def listen(desk: Desk, ports: Ports, limits: receiver.Limits | None = None
     writers = [asyncio.create_task(desk.frames.run()), asyncio.create_task(desk.lines.run())]
     doors = [await panels_lines.serve(ports.host, ports.dc09)] if ports.dc09 else []
     if ports.dc09:
-        udp, _ = await loop.create_datagram_endpoint(lambda: receiver.Datagrams(desk.dc09), local_addr=(ports.host, ports.dc09))
+        udp, _ = await loop.create_datagram_endpoint(
+            lambda: receiver.Datagrams(desk.dc09), local_addr=(ports.host, ports.dc09)
+        )
     if ports.surgard:
         doors.append(await receivers.serve(ports.host, ports.surgard))
     if ready:

@@ -1,6 +1,8 @@
-"""`litestar registry import FILE`: take in contracts.csv or keys.csv, show how far it is, print what was done.
+"""`litestar registry import FILE`: take in contracts.csv or keys.csv, show how far it is, print what was
+done.
 
-Ends with 0 when every line was taken, 1 when some were rejected (the others are in), 2 when the file is no registry.
+Ends with 0 when every line was taken, 1 when some were rejected (the others are in), 2 when the file is no
+registry.
 """
 
 from datetime import datetime
@@ -44,7 +46,9 @@ def take(house: House, file: Path, kind: str | None, everything: bool) -> None:
     raise SystemExit(1 if report.rejected else 0)
 
 
-def import_file(house: House, file: Path, kind: str, *, quiet: bool = False, now: datetime | None = None) -> Report:
+def import_file(
+    house: House, file: Path, kind: str, *, quiet: bool = False, now: datetime | None = None
+) -> Report:
     """The import itself, with a bar on a terminal; Refused(file=…) before anything is written."""
     now, settings = now or house.clock.now(), house.settings
     office = Office(settings.brand, settings.service_phone)

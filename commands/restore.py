@@ -27,7 +27,9 @@ def commands(house: House, copy: Path, force: bool) -> None:
     except backups.Unsound as why:
         raise click.ClickException(f"{copy}: {why}. Возьмите другую копию.") from None
     if found.revision > run.newest():
-        raise click.ClickException(f"Копия новее программы (версия {found.revision}): сначала обновите программу.")
+        raise click.ClickException(
+            f"Копия новее программы (версия {found.revision}): сначала обновите программу."
+        )
     if not force and (why_not := refusal(file, found)):
         raise click.ClickException(why_not)
     # Real time, not the demonstration's: that one is kept in the very file which may be gone.
@@ -41,18 +43,25 @@ def commands(house: House, copy: Path, force: bool) -> None:
 
 
 def mark(house: House, copied_at: datetime, now: datetime) -> None:
-    """Note in the database itself that it is a copy of that moment: what moves money waits until the bank was asked."""
+    """Note in the database itself that it is a copy of that moment: what moves money waits until the bank was
+    asked.
+    """
     with Session(house.engine) as db, writing(db):
         restores.mark(db, copied_at, now)
         held = restores.held_messages(db)
-    click.echo(f"Отмечено: копия на {moment(copied_at)}. Автоплатежи, возвраты и чеки ждут сверки с банком; "
-               f"сообщений задержано: {held}. Дальше — docs/restore.md")  # fmt: skip
+    click.echo(
+        f"Отмечено: копия на {moment(copied_at)}. Автоплатежи, возвраты и чеки ждут сверки с банком; "
+        f"сообщений задержано: {held}. Дальше — docs/restore.md"
+    )
 
 
 def refusal(file: Path, copy: backups.About) -> str:
     """Why this copy should not go over what is there; empty when it may."""
     if backups.in_use(file):
-        return f"С файлом {file} работает кабинет. Остановите его службы. Если они точно остановлены, добавьте --force."
+        return (
+            f"С файлом {file} работает кабинет. Остановите его службы. Если они точно остановлены, "
+            "добавьте --force."
+        )
     if not file.exists():
         return ""
     try:
@@ -61,5 +70,8 @@ def refusal(file: Path, copy: backups.About) -> str:
         return ""
     if there.last and (not copy.last or there.last > copy.last):
         more = there.notes - copy.notes
-        return f"Рабочий файл новее копии: {told(there)}; записей журнала больше на {more}. Вернуть копию всё равно: --force."
+        return (
+            f"Рабочий файл новее копии: {told(there)}; записей журнала больше на {more}. Вернуть копию "
+            "всё равно: --force."
+        )
     return ""

@@ -1,4 +1,6 @@
-"""`litestar restored`: the database was put back from a copy; what was done since, and what is done with held messages."""
+"""`litestar restored`: the database was put back from a copy; what was done since, and what is done with held
+messages.
+"""
 
 from datetime import UTC, datetime
 
@@ -25,16 +27,23 @@ def status(house: House) -> None:
     if last is None:
         click.echo("База из копий не возвращалась.")
         return
-    state = "сверена с банком " + moment(last.reconciled_at) if last.reconciled_at else "с банком ещё не сверена"
+    state = (
+        "сверена с банком " + moment(last.reconciled_at) if last.reconciled_at else "с банком ещё не сверена"
+    )
     click.echo(f"Возвращена {moment(last.restored_at)} из копии на {moment(last.copied_at)}; {state}.")
-    click.echo(f"Найдено у банка: {last.recovered}, разбирает бухгалтер: {last.unknown}. Задержано сообщений: {held}.")
+    click.echo(
+        f"Найдено у банка: {last.recovered}, разбирает бухгалтер: {last.unknown}. Задержано сообщений: "
+        f"{held}."
+    )
 
 
 @commands.command("mark")
 @click.argument("copied", metavar="МОМЕНТ")
 @click.pass_obj
 def mark_by_hand(house: House, copied: str) -> None:
-    """Say that this database is a copy of МОМЕНТ (2026-11-29T13:00:00+03:00): for PostgreSQL, whose copies are its own tools'."""
+    """Say that this database is a copy of МОМЕНТ (2026-11-29T13:00:00+03:00): for PostgreSQL, whose copies
+    are its own tools'.
+    """
     try:
         at = datetime.fromisoformat(copied)
     except ValueError:
@@ -47,7 +56,9 @@ def mark_by_hand(house: House, copied: str) -> None:
 
 
 @commands.command("messages")
-@click.option("--send/--drop", default=None, required=True, help="Отправить задержанные или оставить неотправленными.")
+@click.option(
+    "--send/--drop", default=None, required=True, help="Отправить задержанные или оставить неотправленными."
+)
 @click.pass_obj
 def messages(house: House, send: bool) -> None:
     """Decide about messages that waited in the copy: they may have gone out before the machine was lost."""

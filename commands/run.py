@@ -1,4 +1,6 @@
-"""`make run`: the file filled the first time, the addresses printed, the server started, a browser opened where there is one."""
+"""`make run`: the file filled the first time, the addresses printed, the server started, a browser opened
+where there is one.
+"""
 
 import os
 import sys

@@ -10,7 +10,9 @@ from db.callbacks import BankCall
 
 @click.group("secrets")
 def commands() -> None:
-    """What lies sealed under CABINET_ATTACHMENT_KEYS: files, second factors, codes on their way, saved cards, keys of panels."""
+    """What lies sealed under CABINET_ATTACHMENT_KEYS: files, second factors, codes on their way, saved cards,
+    keys of panels.
+    """
 
 
 @commands.command("reseal")
@@ -21,25 +23,36 @@ def reseal(house: House) -> None:
     try:
         sealed_columns.seal_all(house.engine, keys)
         done = sealed_columns.reseal(house.engine, keys)
-        done |= {"файлов": attachments.reseal(house.engine, keys), "копий данных": exports.reseal(house.engine, keys)}
+        done |= {
+            "файлов": attachments.reseal(house.engine, keys),
+            "копий данных": exports.reseal(house.engine, keys),
+        }
     except LookupError as lost:
         raise click.ClickException(f"Ни один ключ списка не подходит, старые не убирайте: {lost}") from None
-    told = ", ".join(f"{words} {count}" for words, count in done.items() if count) or "всё уже лежит под последним ключом"
+    told = (
+        ", ".join(f"{words} {count}" for words, count in done.items() if count)
+        or "всё уже лежит под последним ключом"
+    )
     click.echo(f"Перешифровано: {told}. Теперь нужен только последний ключ списка.")
 
 
 @commands.command("clean")
 @click.pass_obj
 def clean(house: House) -> None:
-    """Seal what still lies in clear and rewrite the file, so that nothing of it is left in free pages. Once, after an upgrade.
+    """Seal what still lies in clear and rewrite the file, so that nothing of it is left in free pages. Once,
+    after an upgrade.
 
-    On a large file it takes minutes, and whoever writes waits: do it when the cabinet is stopped or little used.
+    On a large file it takes minutes, and whoever writes waits: do it when the cabinet is stopped or little
+    used.
     """
     sealed = sealed_columns.seal_all(house.engine, house.settings.attachment_keys)
     for words, count in sealed.items():
         click.echo(f"  {words}: {count}")
     sealed_columns.clean(house.engine, house.clock.now())
-    click.echo("В открытом виде ничего нет, файл переписан. Прежние копии всё ещё хранят открытое: OPERATIONS.md, «Секреты».")
+    click.echo(
+        "В открытом виде ничего нет, файл переписан. Прежние копии всё ещё хранят открытое: OPERATIONS.md, "
+        "«Секреты»."
+    )
 
 
 @commands.command("show")
@@ -52,5 +65,7 @@ def show(house: House, number: int) -> None:
         if call is None:
             raise click.ClickException(f"Уведомления {number} нет.")
         body = sealed_columns.read(db, call, "body_sealed") or ""
-        journal.note(db, "system:console", "secrets.show", house.clock.now(), call=number, payment=call.payment_id)
+        journal.note(
+            db, "system:console", "secrets.show", house.clock.now(), call=number, payment=call.payment_id
+        )
     click.echo(body)

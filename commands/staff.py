@@ -1,4 +1,6 @@
-"""`litestar staff …`: let people in and out of the desk. A new one gets a one-time link to choose a password."""
+"""`litestar staff …`: let people in and out of the desk. A new one gets a one-time link to choose a
+password.
+"""
 
 import click
 from sqlmodel import Session
@@ -23,7 +25,9 @@ def commands() -> None:
 @commands.command()
 @click.argument("login")
 @click.option("--name", required=True, help="As colleagues and the journal show it.")
-@click.option("--role", type=ROLE, required=True, help="; ".join(f"{name}: {words}" for name, words in ROLES.items()))
+@click.option(
+    "--role", type=ROLE, required=True, help="; ".join(f"{name}: {words}" for name, words in ROLES.items())
+)
 @click.option("--email", help="Where word goes of a changed password, second factor or role.")
 @click.pass_obj
 def add(house: House, login: str, name: str, role: str, email: str | None) -> None:

@@ -33,13 +33,17 @@ def commands() -> None:
 @commands.command("listen")
 @click.pass_obj
 def listen(house: House) -> None:
-    """Hear panels (SIA DC-09, TCP and UDP) and receivers (Sur-Gard MLR2, TCP) on the ports of the settings."""
+    """Hear panels (SIA DC-09, TCP and UDP) and receivers (Sur-Gard MLR2, TCP) on the ports of the
+    settings.
+    """
     settings = house.settings
     ports = receiving.Ports(settings.station_host, settings.station_port, settings.surgard_port)
     try:
         keys = {account.upper(): bytes.fromhex(key) for account, key in settings.station_keys.items()}
     except ValueError:
-        raise click.ClickException("CABINET_STATION_KEYS: ключи AES пишутся шестнадцатеричными цифрами") from None
+        raise click.ClickException(
+            "CABINET_STATION_KEYS: ключи AES пишутся шестнадцатеричными цифрами"
+        ) from None
     if wrong := [account for account, key in keys.items() if len(key) not in (16, 24, 32)]:
         raise click.ClickException(f"CABINET_STATION_KEYS: у {wrong[0]} ключ не в 16, 24 или 32 байта")
     monitor.figures(settings, house.engine, house.clock.now, "station")
@@ -77,7 +81,9 @@ def take(house: House, file: Path) -> None:
     raise SystemExit(1 if rejected else 0)
 
 
-def import_file(house: House, file: Path, *, quiet: bool = False) -> tuple[dict[str, int], list[tuple[int, str]]]:
+def import_file(
+    house: House, file: Path, *, quiet: bool = False
+) -> tuple[dict[str, int], list[tuple[int, str]]]:
     """How many of each answer, and the lines that could not be read or come from the future."""
     counts = dict.fromkeys((station.TAKEN, station.DUPLICATE, station.WAITING), 0)
     rejected: list[tuple[int, str]] = []
@@ -94,7 +100,9 @@ def import_file(house: House, file: Path, *, quiet: bool = False) -> tuple[dict[
     return counts, rejected
 
 
-def _good(batch: list[tuple[int, Report | str]], rejected: list[tuple[int, str]], now: datetime) -> Iterator[Report]:
+def _good(
+    batch: list[tuple[int, Report | str]], rejected: list[tuple[int, str]], now: datetime
+) -> Iterator[Report]:
     """In a file a time to come is a mistake of the file; from a panel it is a wrong clock."""
     for number, found in batch:
         if isinstance(found, str):
@@ -117,15 +125,29 @@ def _bar(quiet: bool) -> Iterator[Progress]:
 @commands.command("simulate")
 @click.option("--host", default=None, help="Where the receiver listens; the settings' address by default.")
 @click.option("--port", type=int, default=None, help="Its DC-09 port.")
-@click.option("--day", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Which Moscow day; today by default.")
-@click.option("--days", "count", type=click.IntRange(1, 400), default=1, help="How many days, that one the last.")
+@click.option(
+    "--day", type=click.DateTime(["%Y-%m-%d"]), default=None, help="Which Moscow day; today by default."
+)
+@click.option(
+    "--days", "count", type=click.IntRange(1, 400), default=1, help="How many days, that one the last."
+)
 @click.option("--live", is_flag=True, help="After that go on: each event at its own minute, until stopped.")
-@click.option("--faster", type=click.FloatRange(1, 100_000), default=1.0, help="With --live: so many times faster.")
+@click.option(
+    "--faster", type=click.FloatRange(1, 100_000), default=1.0, help="With --live: so many times faster."
+)
 @click.pass_obj
 def simulate(
-    house: House, host: str | None, port: int | None, day: datetime | None, count: int, live: bool, faster: float
+    house: House,
+    host: str | None,
+    port: int | None,
+    day: datetime | None,
+    count: int,
+    live: bool,
+    faster: float,
 ) -> None:
-    """Send believable days over the real DC-09 wire (demonstration only); `station listen` must be running."""
+    """Send believable days over the real DC-09 wire (demonstration only); `station listen` must be
+    running.
+    """
     if not house.settings.demo:
         raise click.ClickException("Имитатор работает только в демонстрации (CABINET_DEMO=1).")
     last: date = day.date() if day else days.today(house.clock.now())
@@ -138,12 +160,16 @@ def simulate(
         sent = wire.past(house, sender, days.each_day(last - timedelta(days=count - 1), last))
         click.echo(f"Отправлено событий: {sent}")
         if live:
-            click.echo(f"Дальше вживую{f', быстрее в {faster:g} раз' if faster != 1 else ''}. Остановить: Ctrl+C")
+            click.echo(
+                f"Дальше вживую{f', быстрее в {faster:g} раз' if faster != 1 else ''}. Остановить: Ctrl+C"
+            )
             for words in wire.live(house, sender, faster):
                 sent += 1
                 click.echo(words)
     except KeyboardInterrupt:
         click.echo(f"\nОстановлено, отправлено событий: {sent}")
     except OSError as wrong:
-        raise click.ClickException(f"Приёмник {where[0]}:{where[1]} не отвечает ({type(wrong).__name__}). "
-                                   "Запустите: litestar station listen") from None  # fmt: skip
+        raise click.ClickException(
+            f"Приёмник {where[0]}:{where[1]} не отвечает ({type(wrong).__name__}). "
+            "Запустите: litestar station listen"
+        ) from None

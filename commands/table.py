@@ -25,7 +25,9 @@ def table() -> str:
 
 def main() -> None:
     text = README.read_text("utf-8")
-    README.write_text(re.sub(f"{MARKS}.*?{MARKS}", lambda _: f"{MARKS}\n{table()}\n{MARKS}", text, flags=re.S), "utf-8")
+    README.write_text(
+        re.sub(f"{MARKS}.*?{MARKS}", lambda _: f"{MARKS}\n{table()}\n{MARKS}", text, flags=re.S), "utf-8"
+    )
 
 
 if __name__ == "__main__":

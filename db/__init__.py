@@ -22,12 +22,15 @@ SQLModel.metadata.naming_convention = MetaData(naming_convention=NAMES).naming_c
 
 MAX_ID = 2**63
 
-# One writer at a time. Waiting here costs a few milliseconds; SQLite's own busy back-off costs half a second at p99.
+# One writer at a time. Waiting here costs a few milliseconds; SQLite's own busy back-off costs half a second
+# at p99.
 _writer = queue.turn
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware UTC datetime in Python, whole milliseconds since 1970 in the file: short, sortable, the same on any engine."""
+    """An aware UTC datetime in Python, whole milliseconds since 1970 in the file: short, sortable, the same
+    on any engine.
+    """
 
     impl = BigInteger
     cache_ok = True
@@ -57,9 +60,11 @@ def open_engine(url: str) -> Engine:
 
 @contextmanager
 def writing(db: Session) -> Iterator[Session]:
-    """One write transaction: everything the decision rests on is read inside it; committed at the end or rolled back.
+    """One write transaction: everything the decision rests on is read inside it; committed at the end or
+    rolled back.
 
     There is no other writer meanwhile, in this process or another, on either engine. No network inside.
+
     """
     db.rollback()  # end the read snapshot, which may be older than the last write
     with _writer:

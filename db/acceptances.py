@@ -1,4 +1,6 @@
-"""What texts a person accepted: version, SHA-256, time and address; a new version never changes an old acceptance."""
+"""What texts a person accepted: version, SHA-256, time and address; a new version never changes an old
+acceptance.
+"""
 
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -18,15 +20,22 @@ class Acceptance(SQLModel, table=True):
     sha256: str
     at: datetime = Field(sa_type=Instant)
     address: str = Field(description="the network address it came from")
-    signed_in: int = Field(default=0, sa_column_kwargs={"server_default": "0"},
-                           description="1: by whoever had entered; 0: typed into a form before the entry, by anybody")
-    representative_id: int | None = Field(default=None, foreign_key="representative.id", description="who accepted, if acting")
+    signed_in: int = Field(
+        default=0,
+        sa_column_kwargs={"server_default": "0"},
+        description="1: by whoever had entered; 0: typed into a form before the entry, by anybody",
+    )
+    representative_id: int | None = Field(
+        default=None, foreign_key="representative.id", description="who accepted, if acting"
+    )
 
 
 class AcceptedText(SQLModel, table=True):
-    """A wording that somebody accepted, by the hash that acceptances name: the file with the operator's words put in.
+    """A wording that somebody accepted, by the hash that acceptances name: the file with the operator's words
+    put in.
 
-    It tells of the operator alone, is shared by everybody who accepted it, and is kept for ever as acceptances are.
+    It tells of the operator alone, is shared by everybody who accepted it, and is kept for ever as
+    acceptances are.
     """
 
     __tablename__ = "accepted_text"
@@ -67,17 +76,24 @@ def _consent(representative_id: int | None) -> str:
 
 
 def has_consent(db: Session, subscriber_id: int, representative_id: int | None = None) -> bool:
-    """Whether this very person, having entered, agreed to the newest text. What a form took before the entry proves nothing."""
+    """Whether this very person, having entered, agreed to the newest text. What a form took before the entry
+    proves nothing.
+    """
     name, acting = _consent(representative_id), col(Acceptance.representative_id)
     given = select(Acceptance.id).where(
-        Acceptance.subscriber_id == subscriber_id, Acceptance.name == name, Acceptance.version == texts.version(name),
-        Acceptance.signed_in == 1, acting.is_(None) if representative_id is None else acting == representative_id,
-    )  # fmt: skip
+        Acceptance.subscriber_id == subscriber_id,
+        Acceptance.name == name,
+        Acceptance.version == texts.version(name),
+        Acceptance.signed_in == 1,
+        acting.is_(None) if representative_id is None else acting == representative_id,
+    )
     return db.exec(given.limit(1)).first() is not None
 
 
 def wording(db: Session, row: Acceptance) -> str | None:
-    """The very words that were accepted; None when neither the kept wordings nor the file of that version have this hash."""
+    """The very words that were accepted; None when neither the kept wordings nor the file of that version
+    have this hash.
+    """
     kept = db.get(AcceptedText, row.sha256)
     if kept:
         return kept.body
@@ -86,17 +102,34 @@ def wording(db: Session, row: Acceptance) -> str | None:
 
 
 def accept(
-    db: Session, subscriber_id: int, name: str, now: datetime, address: str, contract_id: int | None = None, settings: Any = None,
+    db: Session,
+    subscriber_id: int,
+    name: str,
+    now: datetime,
+    address: str,
+    contract_id: int | None = None,
+    settings: Any = None,
     representative_id: int | None = None,
-) -> Acceptance:  # fmt: skip
-    """Keep that this subscriber, signed in, accepted the text in force; call inside `writing`, with what it was for."""
+) -> Acceptance:
+    """Keep that this subscriber, signed in, accepted the text in force; call inside `writing`, with what it
+    was for.
+    """
     agreed = texts.newest(name, settings)
     if db.get(AcceptedText, agreed.sha256) is None:
-        db.add(AcceptedText(sha256=agreed.sha256, name=name, version=agreed.version, body=agreed.body, at=now))
+        db.add(
+            AcceptedText(sha256=agreed.sha256, name=name, version=agreed.version, body=agreed.body, at=now)
+        )
     row = Acceptance(
-        subscriber_id=subscriber_id, contract_id=contract_id, name=name, version=agreed.version,
-        sha256=agreed.sha256, at=now, address=address, signed_in=1, representative_id=representative_id,
-    )  # fmt: skip
+        subscriber_id=subscriber_id,
+        contract_id=contract_id,
+        name=name,
+        version=agreed.version,
+        sha256=agreed.sha256,
+        at=now,
+        address=address,
+        signed_in=1,
+        representative_id=representative_id,
+    )
     db.add(row)
     db.flush()
     return row

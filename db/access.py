@@ -1,4 +1,6 @@
-"""Entering: limits on wrong tries and on SMS, the password from an SMS, the code for an entry (manual §2; SPEC Access)."""
+"""Entering: limits on wrong tries and on SMS, the password from an SMS, the code for an entry (manual §2;
+SPEC Access).
+"""
 
 import secrets
 from datetime import datetime
@@ -38,11 +40,13 @@ def check_tries(db: Session, settings: Settings, number: int, asker: Asker, now:
     attempts.check_all(db, entry_limits.passwords(db, settings, number, asker, now), now)
 
 
-def judge_try(db: Session, settings: Settings, number: int, asker: Asker, now: datetime, found: Found, right: bool) -> None:
+def judge_try(
+    db: Session, settings: Settings, number: int, asker: Asker, now: datetime, found: Found, right: bool
+) -> None:
     """Count a wrong try, or raise TooMany: of many made at once no more are answered than the limit allows.
 
-    Inside `writing`, after the slow look at the password and before anything is said of it, right ones included.
-    Alike for contracts that do not exist.
+    Inside `writing`, after the slow look at the password and before anything is said of it, right ones
+    included. Alike for contracts that do not exist.
     """
     counters = entry_limits.passwords(db, settings, number, asker, now)
     attempts.check_all(db, counters, now)
@@ -59,9 +63,11 @@ def note_refusal(db: Session, asker: Asker, now: datetime, found: Found = None) 
 def count_request(
     db: Session, settings: Settings, purpose: str, whom: str, asker: Asker, device: int | None, now: datetime
 ) -> None:
-    """Count a form that asks for an SMS without a session, or raise TooMany: the same whether or not one is sent.
+    """Count a form that asks for an SMS without a session, or raise TooMany: the same whether or not one is
+    sent.
 
     Of many asked for at once no more pass than the limit allows. Inside `writing`.
+
     """
     counters = entry_limits.requests(settings, purpose, whom, asker, device)
     attempts.check_all(db, counters, now)
@@ -71,9 +77,11 @@ def count_request(
 
 
 def by_password(db: Session, number: int, password: str, now: datetime) -> tuple[Found, str]:
-    """(whose contract, how it went): "own", "initial", "late" for a password from an SMS past its day, or "wrong".
+    """(whose contract, how it went): "own", "initial", "late" for a password from an SMS past its day, or
+    "wrong".
 
     Both hashes are always tried, so that the time says nothing of which of them exist.
+
     """
     found = contracts.numbered(db, number)
     who = found[1] if found else None
@@ -86,20 +94,28 @@ def by_password(db: Session, number: int, password: str, now: datetime) -> tuple
     return found, "initial" if who.initial_until and who.initial_until > now else "late"
 
 
-def check_request(db: Session, settings: Settings, purpose: str, number: int, asker: Asker, now: datetime) -> None:
+def check_request(
+    db: Session, settings: Settings, purpose: str, number: int, asker: Asker, now: datetime
+) -> None:
     """Raise TooMany for a form that `count_request` would refuse, before slow work is done for it."""
     device = device_tokens.of_contract(db, asker.device, number)
     attempts.check_all(db, entry_limits.requests(settings, purpose, str(number), asker, device), now)
 
 
 def send_initial(
-    db: Session, settings: Settings, number: int, asker: Asker, now: datetime, password: str, digest: str,
+    db: Session,
+    settings: Settings,
+    number: int,
+    asker: Asker,
+    now: datetime,
+    password: str,
+    digest: str,
     phone: str | None = None,
-) -> Found:  # fmt: skip
+) -> Found:
     """A password by SMS, good for a day; the old one stays until this one is used. Call inside `writing`.
 
-    Whose it is, or None when nothing is sent: no contract has this number, its phone is not `phone`, or has had enough
-    today. Raises TooMany, whatever the number, for whoever asks too often.
+    Whose it is, or None when nothing is sent: no contract has this number, its phone is not `phone`, or has
+    had enough today. Raises TooMany, whatever the number, for whoever asks too often.
     """
     device = device_tokens.of_contract(db, asker.device, number)
     count_request(db, settings, "password", str(number), asker, device, now)
@@ -115,16 +131,24 @@ def send_initial(
     who.initial_hash, who.initial_until = digest, now + INITIAL_FOR
     db.add(who)
     sms_limits.send(
-        db, settings, str(who.mobile), sms_texts.password(settings.brand, password), purpose=purpose, kind="password",
-        now=now, subscriber_id=None if device is None else who.id, contract_id=contract.id,
-    )  # fmt: skip
+        db,
+        settings,
+        str(who.mobile),
+        sms_texts.password(settings.brand, password),
+        purpose=purpose,
+        kind="password",
+        now=now,
+        subscriber_id=None if device is None else who.id,
+        contract_id=contract.id,
+    )
     return found
 
 
 def send_entry_code(db: Session, settings: Settings, number: int, asker: Asker, now: datetime) -> str:
     """The token of a page that waits for a code. The code is sent only to those who chose to enter by codes.
 
-    Inside `writing`. It answers this browser alone; a code that was not sent opens nothing, whoever guesses it.
+    Inside `writing`. It answers this browser alone; a code that was not sent opens nothing, whoever guesses
+    it.
     """
     device = device_tokens.of_contract(db, asker.device, number)
     count_request(db, settings, "login", str(number), asker, device, now)
@@ -138,9 +162,15 @@ def send_entry_code(db: Session, settings: Settings, number: int, asker: Asker, 
     digits = codes.make(db, settings.secrets, bound, now, about=str(number))
     if found and sent:
         sms_limits.send(
-            db, settings, str(mobile), sms_texts.code(settings.brand, digits, sms_texts.LOGIN), purpose=purpose, now=now,
-            subscriber_id=None if device is None else owner, contract_id=found[0].id,
-        )  # fmt: skip
+            db,
+            settings,
+            str(mobile),
+            sms_texts.code(settings.brand, digits, sms_texts.LOGIN),
+            purpose=purpose,
+            now=now,
+            subscriber_id=None if device is None else owner,
+            contract_id=found[0].id,
+        )
     return token
 
 
@@ -150,9 +180,11 @@ def page_value(token: str, asker: Asker) -> str:
 
 
 def by_code(db: Session, settings: Settings, token: str, asker: Asker, digits: str, now: datetime) -> Found:
-    """Whose entry these digits open; None when they are wrong, late, spent or never sent. Call inside `writing`.
+    """Whose entry these digits open; None when they are wrong, late, spent or never sent. Call inside
+    `writing`.
 
     The contract may have passed to another subscriber since: it opens only for whom it was sent to.
+
     """
     used = _use(db, settings, ENTRY, token, asker, digits, now)
     found = contracts.numbered(db, int(used.about)) if used else None
@@ -162,7 +194,7 @@ def by_code(db: Session, settings: Settings, token: str, asker: Asker, digits: s
 
 def _use(
     db: Session, settings: Settings, purpose: str, token: str, asker: Asker, digits: str, now: datetime
-) -> codes.Code | None:  # fmt: skip
+) -> codes.Code | None:
     waiting = codes.find_by_token(db, purpose, page_value(token, asker), now)
     if waiting is None:
         return None
@@ -171,7 +203,9 @@ def _use(
 
 
 def settle(db: Session, subscriber_id: int, entry: str, digest: str | None, now: datetime) -> None:
-    """Keep how this subscriber chose to enter; the password from the SMS is spent by it. Call inside `writing`."""
+    """Keep how this subscriber chose to enter; the password from the SMS is spent by it. Call inside
+    `writing`.
+    """
     who = subscribers.by_id(db, subscriber_id)
     who.entry, who.password_hash = entry, digest
     who.initial_hash = who.initial_until = None
@@ -180,8 +214,12 @@ def settle(db: Session, subscriber_id: int, entry: str, digest: str | None, now:
     db.add(who)
 
 
-def send_representative_code(db: Session, settings: Settings, number: int, phone: str, asker: Asker, now: datetime) -> str:
-    """The token of a page that waits for a code; the code goes out only to who may act for this contract today."""
+def send_representative_code(
+    db: Session, settings: Settings, number: int, phone: str, asker: Asker, now: datetime
+) -> str:
+    """The token of a page that waits for a code; the code goes out only to who may act for this contract
+    today.
+    """
     device = device_tokens.of_phone(db, asker.device, phone)
     count_request(db, settings, "representative", f"{number} {phone}", asker, device, now)
     token = secrets.token_urlsafe(18)
@@ -194,16 +232,24 @@ def send_representative_code(db: Session, settings: Settings, number: int, phone
     if found and sent:
         words = sms_texts.code(settings.brand, digits, sms_texts.REPRESENTATIVE)
         sms_limits.send(
-            db, settings, phone, words, purpose=purpose, now=now, subscriber_id=None if device is None else owner,
+            db,
+            settings,
+            phone,
+            words,
+            purpose=purpose,
+            now=now,
+            subscriber_id=None if device is None else owner,
             contract_id=found[1].id,
-        )  # fmt: skip
+        )
     return token
 
 
 def by_representative_code(
     db: Session, settings: Settings, token: str, asker: Asker, digits: str, now: datetime
-) -> tuple[Representative, Contract] | None:  # fmt: skip
-    """Who may act and for which contract by these digits; None as `by_code`, or when the rights are gone. Inside `writing`."""
+) -> tuple[Representative, Contract] | None:
+    """Who may act and for which contract by these digits; None as `by_code`, or when the rights are gone.
+    Inside `writing`.
+    """
     used = _use(db, settings, REPRESENTATIVE, token, asker, digits, now)
     if used is None:
         return None
@@ -213,18 +259,36 @@ def by_representative_code(
 
 
 def begin_acting(
-    db: Session, acting: Representative, contract: Contract, earlier: Person | None, now: datetime, device: str, address: str
+    db: Session,
+    acting: Representative,
+    contract: Contract,
+    earlier: Person | None,
+    now: datetime,
+    device: str,
+    address: str,
 ) -> str:
-    """A session of a representative and its cookie's value; whoever held an older cookie gains nothing. Inside `writing`."""
+    """A session of a representative and its cookie's value; whoever held an older cookie gains nothing.
+    Inside `writing`.
+    """
     if earlier:
         sessions.end(db, earlier, earlier.session_id)
     token = sessions.start(
-        db, now, subscriber_id=acting.subscriber_id, representative_id=acting.id, contract_id=contract.id,
-        device=device, address=address,
+        db,
+        now,
+        subscriber_id=acting.subscriber_id,
+        representative_id=acting.id,
+        contract_id=contract.id,
+        device=device,
+        address=address,
         stage="open" if acceptances.has_consent(db, acting.subscriber_id, acting.id) else "consent",
-    )  # fmt: skip
+    )
     journal.note(
-        db, f"subscriber:{acting.subscriber_id}/{acting.id}", "access.sign_in", now, subscriber_id=acting.subscriber_id,
-        contract_id=contract.id, how="representative",
-    )  # fmt: skip
+        db,
+        f"subscriber:{acting.subscriber_id}/{acting.id}",
+        "access.sign_in",
+        now,
+        subscriber_id=acting.subscriber_id,
+        contract_id=contract.id,
+        how="representative",
+    )
     return token

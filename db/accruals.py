@@ -1,9 +1,9 @@
 """What services cost so far: the balance, and the months turned into ledger entries on the 1st (SPEC §6).
 
-A month is posted by contract, in batches, each its own transaction; a batch done is not done again, so the job may be
-killed anywhere and run twice. `ledger_month` says which months are finished; those after the first one and not in it
-are reckoned into the balance, less what of them is already entered: the balance is right also in the middle of a
-posting and after a week without electricity.
+A month is posted by contract, in batches, each its own transaction; a batch done is not done again, so the
+job may be killed anywhere and run twice. `ledger_month` says which months are finished; those after the first
+one and not in it are reckoned into the balance, less what of them is already entered: the balance is right
+also in the middle of a posting and after a week without electricity.
 """
 
 from collections import defaultdict
@@ -26,7 +26,9 @@ BATCH = 500
 
 
 class LedgerMonth(SQLModel, table=True):
-    """A month all of whose fees are entered; the first one is where the books begin, nothing before it is posted."""
+    """A month all of whose fees are entered; the first one is where the books begin, nothing before it is
+    posted.
+    """
 
     __tablename__ = "ledger_month"
 
@@ -36,7 +38,9 @@ class LedgerMonth(SQLModel, table=True):
 
 
 class Standing(NamedTuple):
-    """A contract's money now, kopecks. `accrued` is what is reckoned and not yet entered; `posts_on` the next 1st."""
+    """A contract's money now, kopecks. `accrued` is what is reckoned and not yet entered; `posts_on` the next
+    1st.
+    """
 
     balance: int
     accrued: int
@@ -50,13 +54,18 @@ _months = select(LedgerMonth.first)
 _here = col(LedgerEntry.contract_id) == bindparam("contract")
 _books = select(  # type: ignore[call-overload]
     select(func.coalesce(func.sum(LedgerEntry.amount), 0)).where(_here).scalar_subquery().label("total"),
-    select(func.max(LedgerEntry.day)).where(_here, text("kind = 'opening'")).scalar_subquery().label("opening"),
+    select(func.max(LedgerEntry.day))
+    .where(_here, text("kind = 'opening'"))
+    .scalar_subquery()
+    .label("opening"),
     select(func.count()).select_from(LedgerMonth).scalar_subquery().label("closed"),
     select(func.min(LedgerMonth.first)).scalar_subquery().label("first"),
     select(func.max(LedgerMonth.first)).scalar_subquery().label("last"),
 )
 _sources = select(LedgerEntry.source).where(
-    *within(col(LedgerEntry.contract_id)), col(LedgerEntry.kind) == "fee", col(LedgerEntry.day) >= bindparam("day")
+    *within(col(LedgerEntry.contract_id)),
+    col(LedgerEntry.kind) == "fee",
+    col(LedgerEntry.day) >= bindparam("day"),
 )
 _totals = (
     select(LedgerEntry.contract_id, func.sum(LedgerEntry.amount))
@@ -76,7 +85,9 @@ def open_months(db: Session | Connection, today: date) -> list[date]:
     return [*found, this]
 
 
-def accrued(db: Session | Connection, contract_id: int, today: date, charged: list[Charged] | None = None) -> int:
+def accrued(
+    db: Session | Connection, contract_id: int, today: date, charged: list[Charged] | None = None
+) -> int:
     """Kopecks charged up to and with today and not entered yet."""
     return accrued_by_contract(db, contract_id, contract_id, today, charged).get(contract_id, 0)
 
@@ -96,10 +107,14 @@ def accrued_by_contract(
     return found
 
 
-def balance(db: Session | Connection, contract_id: int, now: datetime | date, served: accrual.Services | None = None) -> int:
-    """Kopecks at an instant or a Moscow day: the entries less what is accrued with that day; negative is a debt.
+def balance(
+    db: Session | Connection, contract_id: int, now: datetime | date, served: accrual.Services | None = None
+) -> int:
+    """Kopecks at an instant or a Moscow day: the entries less what is accrued with that day; negative is a
+    debt.
 
     Who has read the contract's services already gives them as `served`: then it is one statement.
+
     """
     today = days.today(now) if isinstance(now, datetime) else now
     books = db.execute(_books, {"contract": contract_id}).one()
@@ -110,7 +125,9 @@ def balance(db: Session | Connection, contract_id: int, now: datetime | date, se
 
 
 def _even(books: Any, today: date) -> bool:
-    """Whether every month before this one is entered: all of them from the first to the last that were closed."""
+    """Whether every month before this one is entered: all of them from the first to the last that were
+    closed.
+    """
     if not books.closed:
         return True
     months = (books.last.year - books.first.year) * 12 + books.last.month - books.first.month + 1
@@ -136,7 +153,9 @@ def _entered(db: Session | Connection, low: int, high: int, month: date) -> set[
 
 
 def begin(db: Session, now: datetime) -> None:
-    """The books begin: the month before the first run ends without a posting; openings carry what came before."""
+    """The books begin: the month before the first run ends without a posting; openings carry what came
+    before.
+    """
     if not db.execute(_months.limit(1)).first():
         first = days.add_months(days.month_start(days.today(now)), -1)
         db.add(LedgerMonth(first=first, at=now, entries=0))
@@ -169,7 +188,11 @@ def post_month(db: Session, month: date, now: datetime, rates: Rates = None) -> 
 
 
 def _next_batch(db: Session, after: int) -> tuple[int, int] | None:
-    ids = list(db.execute(select(Contract.id).where(col(Contract.id) > after).order_by(col(Contract.id)).limit(BATCH)))
+    ids = list(
+        db.execute(
+            select(Contract.id).where(col(Contract.id) > after).order_by(col(Contract.id)).limit(BATCH)
+        )
+    )
     return (ids[0][0], ids[-1][0]) if ids else None
 
 
@@ -180,10 +203,17 @@ def _post_batch(db: Session, span: tuple[int, int], month: date, now: datetime, 
         kopecks = accrual.fee(month, one.intervals, one.prices)
         if kopecks and source(one.id, month) not in done:
             note = fee_note(one.name, month, accrual.price(day, one.prices), kopecks)
-            found.append({
-                "contract_id": one.contract_id, "day": day, "at": now, "amount": -kopecks, "kind": "fee",
-                "source": source(one.id, month), "note": note,
-            })  # fmt: skip
+            found.append(
+                {
+                    "contract_id": one.contract_id,
+                    "day": day,
+                    "at": now,
+                    "amount": -kopecks,
+                    "kind": "fee",
+                    "source": source(one.id, month),
+                    "note": note,
+                }
+            )
     if found and rates is not None:
         closings.close_months(db, _spent(db, span, found, day), month, now, rates)
     if found:

@@ -1,4 +1,6 @@
-"""A new number for alarms answers with a code of its own before anything is sent to it: it is in the hands the owner means."""
+"""A new number for alarms answers with a code of its own before anything is sent to it: it is in the hands
+the owner means.
+"""
 
 import re
 from collections.abc import Sequence
@@ -23,8 +25,16 @@ def _binding(who: Person, draft: Draft, number: str | None) -> codes.Binding:
 def send(db: Session, settings: Settings, who: Person, draft: Draft, number: str, now: datetime) -> None:
     """A code to the new number, within the limits of the phone and of the subscriber. Inside `writing`."""
     digits = codes.make(db, settings.secrets, _binding(who, draft, number), now, about=number)
-    sms_limits.send(db, settings, number, sms_texts.alarm_number(settings.brand, digits), purpose=PURPOSE, now=now,
-                    subscriber_id=who.id, contract_id=who.contract_id)  # fmt: skip
+    sms_limits.send(
+        db,
+        settings,
+        number,
+        sms_texts.alarm_number(settings.brand, digits),
+        purpose=PURPOSE,
+        now=now,
+        subscriber_id=who.id,
+        contract_id=who.contract_id,
+    )
     journal.note(db, who, "requests.send_code", now, kind=draft.kind)
 
 
@@ -34,7 +44,9 @@ def is_sent(db: Session, who: Person, draft: Draft, number: str | None, now: dat
 
 def proof(
     db: Session, secrets: Sequence[str], who: Person, draft: Draft, number: str, typed: str, now: datetime
-) -> codes.Code | None:  # fmt: skip
-    """The code sent to the new number, unspent; None when these are not its digits, and the try is counted. Inside `writing`."""
+) -> codes.Code | None:
+    """The code sent to the new number, unspent; None when these are not its digits, and the try is counted.
+    Inside `writing`.
+    """
     digits = re.sub(r"[\s\u00a0-]", "", typed)
     return codes.right(db, secrets, _binding(who, draft, number), digits, now) if digits else None

@@ -1,4 +1,6 @@
-"""One alarm: its signal, what followed, and what the dispatcher and the subscriber wrote about it (issue: «тревога» page)."""
+"""One alarm: its signal, what followed, and what the dispatcher and the subscriber wrote about it (issue:
+«тревога» page).
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -73,7 +75,13 @@ def add(db: Session, alarm: Any, contract_id: int, author: str, name: str, text:
     """Write a note; call inside `writing`."""
     db.add(
         AlarmNote(
-            key_id=alarm.key_id, at_event=alarm.at, event_id=alarm.id, contract_id=contract_id,
-            author=author, name=name, text=text, at=now,
+            key_id=alarm.key_id,
+            at_event=alarm.at,
+            event_id=alarm.id,
+            contract_id=contract_id,
+            author=author,
+            name=name,
+            text=text,
+            at=now,
         )
-    )  # fmt: skip
+    )

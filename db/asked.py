@@ -1,4 +1,6 @@
-"""What the rules of requests need to know of a contract, read in one place (rules/kinds.Facts), and what forms show."""
+"""What the rules of requests need to know of a contract, read in one place (rules/kinds.Facts), and what
+forms show.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -21,12 +23,19 @@ def facts(db: Session, who: Person, now: datetime, files: int = 0) -> Facts:
     held = {one.kind: one for one in services.of(db, contract_id)}
     intervals = {kind: services.intervals(db, int(one.id or 0)) for kind, one in held.items()}
     return Facts(
-        today=today, number=contract.number, channel=intervals.get("channel", []), sms=intervals.get("sms", []),
+        today=today,
+        number=contract.number,
+        channel=intervals.get("channel", []),
+        sms=intervals.get("sms", []),
         sms_mobile=held["sms"].mobile if "sms" in held else None,
         asked=[effects.suspension(one) for one in requests.open_of(db, contract_id, "suspend")],
-        free=effects.free(db, contract_id, now), ends_on=contract.ends_on,
-        owner=owner.kind, files=files, own=owner.mobile, acting=who.rights is not None,
-    )  # fmt: skip
+        free=effects.free(db, contract_id, now),
+        ends_on=contract.ends_on,
+        owner=owner.kind,
+        files=files,
+        own=owner.mobile,
+        acting=who.rights is not None,
+    )
 
 
 def armed(db: Session, contract_id: int, now: datetime) -> list[str]:

@@ -20,7 +20,9 @@ class Attempt(SQLModel, table=True):
 
 
 class Counter(NamedTuple):
-    """So many rows of this subject are allowed in the window; `words` say so, with {} where the next is possible."""
+    """So many rows of this subject are allowed in the window; `words` say so, with {} where the next is
+    possible.
+    """
 
     what: str
     subject: str
@@ -30,7 +32,9 @@ class Counter(NamedTuple):
 
 
 class TooMany(Exception):
-    """The limit is reached; `wait` is how long until one more is allowed, `words` what is limited (`Counter.words`)."""
+    """The limit is reached; `wait` is how long until one more is allowed, `words` what is limited
+    (`Counter.words`).
+    """
 
     def __init__(self, wait: timedelta, words: str = "") -> None:
         super().__init__(f"{wait.total_seconds():.0f} s")
@@ -48,7 +52,9 @@ def add_all(db: Session, counters: Sequence[Counter], now: datetime) -> None:
         add(db, what, subject, now)
 
 
-def wait(db: Session, what: str, subject: str, now: datetime, limit: int, window: timedelta) -> timedelta | None:
+def wait(
+    db: Session, what: str, subject: str, now: datetime, limit: int, window: timedelta
+) -> timedelta | None:
     """How long until one more is allowed; None when it is allowed now."""
     if limit <= 0:
         return window
@@ -69,7 +75,11 @@ def check(db: Session, what: str, subject: str, now: datetime, limit: int, windo
 
 def check_all(db: Session, counters: Sequence[Counter], now: datetime) -> None:
     """Raise TooMany for the counter that is full the longest."""
-    full = [(left, one.words) for one in counters if (left := wait(db, one.what, one.subject, now, one.limit, one.window))]
+    full = [
+        (left, one.words)
+        for one in counters
+        if (left := wait(db, one.what, one.subject, now, one.limit, one.window))
+    ]
     if full:
         raise TooMany(*max(full, key=lambda found: found[0]))
 
@@ -80,7 +90,9 @@ def count(db: Session, what: str, subject: str, since: datetime) -> int:
 
 
 def is_repeat(db: Session, key: str, now: datetime) -> bool:
-    """Whether a form with this key was answered within the hour: sent twice, it is done once. Inside `writing`."""
+    """Whether a form with this key was answered within the hour: sent twice, it is done once. Inside
+    `writing`.
+    """
     if not key:
         return False
     subject = sha256(key.encode()).hexdigest()

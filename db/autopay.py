@@ -1,7 +1,8 @@
 """Autopay: what a person asked for, the days it charges on, and every try (manual §3.2).
 
-A due day is one row per (contract, day), a try one row per (contract, day, number): both are committed with the payment
-and its idempotence key before the bank hears of it, so whatever crashes, a day is never charged twice.
+A due day is one row per (contract, day), a try one row per (contract, day, number): both are committed with
+the payment and its idempotence key before the bank hears of it, so whatever crashes, a day is never charged
+twice.
 """
 
 from datetime import date, datetime
@@ -26,12 +27,19 @@ WHY_OFF = {
 
 
 class Autopay(SQLModel, table=True):
-    """States: binding (the first payment is at the bank) → on → off. The sealed token of the card goes with it."""
+    """States: binding (the first payment is at the bank) → on → off. The sealed token of the card goes with
+    it.
+    """
 
     __table_args__ = (
-        Index("uq_autopay_on", "contract_id", unique=True, sqlite_where=text("state = 'on'"),
-              postgresql_where=text("state = 'on'")),
-    )  # fmt: skip
+        Index(
+            "uq_autopay_on",
+            "contract_id",
+            unique=True,
+            sqlite_where=text("state = 'on'"),
+            postgresql_where=text("state = 'on'"),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     contract_id: int = Field(foreign_key="contract.id", index=True)
@@ -42,10 +50,16 @@ class Autopay(SQLModel, table=True):
     top_up: int | None = None
     contact: str = Field(description="where receipts and notices go")
     acceptance_id: int = Field(foreign_key="acceptance.id", description="the rules read and accepted")
-    payment_id: int | None = Field(default=None, foreign_key="payment.id", description="the payment that binds the card")
+    payment_id: int | None = Field(
+        default=None, foreign_key="payment.id", description="the payment that binds the card"
+    )
     state: str = "binding"
-    token_clear: str | None = Field(default=None, sa_column_kwargs={"name": "token"}, description="of an earlier release")
-    token_sealed: str | None = Field(default=None, description="the bank's token of the card (db.sealed_columns)")
+    token_clear: str | None = Field(
+        default=None, sa_column_kwargs={"name": "token"}, description="of an earlier release"
+    )
+    token_sealed: str | None = Field(
+        default=None, description="the bank's token of the card (db.sealed_columns)"
+    )
     card: str | None = None
     asked_at: datetime = Field(sa_type=Instant)
     on_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -111,7 +125,9 @@ def current(db: Session, contract_id: int | None) -> Autopay | None:
 
 def of(db: Session, contract_id: int | None) -> list[Autopay]:
     """Everything ever asked for, newest first."""
-    found = select(Autopay).where(Autopay.contract_id == contract_id, ownership.present(contract_id, col(Autopay.asked_at)))
+    found = select(Autopay).where(
+        Autopay.contract_id == contract_id, ownership.present(contract_id, col(Autopay.asked_at))
+    )
     return list(db.exec(found.order_by(col(Autopay.id).desc()).limit(20)))
 
 
@@ -126,20 +142,37 @@ def tries(db: Session, contract_id: int | None, limit: int = 24) -> list[tuple[A
     return list(db.exec(found.order_by(col(AutopayTry.id).desc()).limit(limit)))
 
 
-def add(db: Session, contract_id: int, terms: Terms, contact: str, acceptance_id: int, payment_id: int,
-        now: datetime) -> Autopay:  # fmt: skip
-    """Asked for; on only when the bank has bound the card. Inside `writing`, with the payment that binds it."""
+def add(
+    db: Session,
+    contract_id: int,
+    terms: Terms,
+    contact: str,
+    acceptance_id: int,
+    payment_id: int,
+    now: datetime,
+) -> Autopay:
+    """Asked for; on only when the bank has bound the card. Inside `writing`, with the payment that binds
+    it.
+    """
     begun = update(Autopay).where(col(Autopay.contract_id) == contract_id, col(Autopay.state) == "binding")
     db.connection().execute(begun.values(state="off", off_at=now, off_why="replaced"))
-    row = Autopay(contract_id=contract_id, contact=contact, acceptance_id=acceptance_id, payment_id=payment_id,
-                  asked_at=now, **vars(terms))  # fmt: skip
+    row = Autopay(
+        contract_id=contract_id,
+        contact=contact,
+        acceptance_id=acceptance_id,
+        payment_id=payment_id,
+        asked_at=now,
+        **vars(terms),
+    )
     db.add(row)
     db.flush()
     return row
 
 
 def bound(db: Session, payment: Payment, card: SavedCard | None, now: datetime) -> None:
-    """The payment that was to bind a card is paid: on, or off when the bank kept no card. Inside `writing`."""
+    """The payment that was to bind a card is paid: on, or off when the bank kept no card. Inside
+    `writing`.
+    """
     row = db.exec(select(Autopay).where(Autopay.payment_id == payment.id, Autopay.state == "binding")).first()
     if row is None:
         return
@@ -148,22 +181,36 @@ def bound(db: Session, payment: Payment, card: SavedCard | None, now: datetime) 
         return
     row.state, row.on_at, row.card = "on", now, card.title
     sealed_columns.write(db, row, "token_sealed", card.token)
-    words = f"Автоплатёж включён, карта {card.title}. {rules.words(row.terms)}. Выключить можно в личном кабинете."
+    words = (
+        f"Автоплатёж включён, карта {card.title}. {rules.words(row.terms)}. Выключить можно в личном "
+        "кабинете."
+    )
     payments.tell(db, row.contract_id, words, "Автоплатёж включён", now, otherwise=row.contact)
     journal.note(db, "system:bank", "autopay.on", now, contract_id=row.contract_id, autopay=row.id)
 
 
-def change(db: Session, row: Autopay, terms: Terms, contact: str, acceptance_id: int, who: Person, now: datetime) -> Autopay:
-    """Other terms for the same card: a row of their own, so that the old ones stay in the history. Inside `writing`.
+def change(
+    db: Session, row: Autopay, terms: Terms, contact: str, acceptance_id: int, who: Person, now: datetime
+) -> Autopay:
+    """Other terms for the same card: a row of their own, so that the old ones stay in the history. Inside
+    `writing`.
 
     A charge already announced goes on under the new terms, unless its very day was changed.
+
     """
     kept, token = {"card": row.card, "on_at": now, "asked_at": now}, card_token(db, row)
     other_day = (terms.mode, terms.day) != (row.mode, row.day)
     row.state, row.off_at, row.off_why = "off", now, "changed"
     sealed_columns.write(db, row, "token_sealed", None)
     db.flush()
-    new = Autopay(contract_id=row.contract_id, contact=contact, acceptance_id=acceptance_id, state="on", **kept, **vars(terms))
+    new = Autopay(
+        contract_id=row.contract_id,
+        contact=contact,
+        acceptance_id=acceptance_id,
+        state="on",
+        **kept,
+        **vars(terms),
+    )
     sealed_columns.write(db, new, "token_sealed", token)
     db.flush()
     if other_day:
@@ -179,7 +226,9 @@ def change(db: Session, row: Autopay, terms: Terms, contact: str, acceptance_id:
 def _call_off(db: Session, row: Autopay) -> None:
     """Charges announced and not at the bank yet are not made any more; one at the bank is waited for."""
     ours = select(AutopayTry.payment_id).join(AutopayDue).where(AutopayDue.autopay_id == row.id)
-    unsent = update(Payment).where(col(Payment.id).in_(ours), col(Payment.sent_at).is_(None), Payment.state == "created")
+    unsent = update(Payment).where(
+        col(Payment.id).in_(ours), col(Payment.sent_at).is_(None), Payment.state == "created"
+    )
     db.connection().execute(unsent.values(state="failed", reason="withdrawn", ask_at=None))
     waits = select(AutopayTry.due_id).join(Payment, col(AutopayTry.payment_id) == Payment.id)
     waits = waits.where(col(Payment.state).in_(("created", "pending")))
@@ -190,7 +239,9 @@ def _call_off(db: Session, row: Autopay) -> None:
 
 
 def stop(db: Session, row: Autopay, why: str, who: object, now: datetime) -> None:
-    """Off, the card unlinked with it; what was not yet sent to the bank is not sent any more. Inside `writing`."""
+    """Off, the card unlinked with it; what was not yet sent to the bank is not sent any more. Inside
+    `writing`.
+    """
     row.state, row.off_at, row.off_why = "off", now, why
     sealed_columns.write(db, row, "token_sealed", None)
     _call_off(db, row)

@@ -1,6 +1,8 @@
-"""The charges of autopay: announced the day before, tried on its days, ended by the bank's word (manual §3.2).
+"""The charges of autopay: announced the day before, tried on its days, ended by the bank's word (manual
+§3.2).
 
-What is charged is decided inside the transaction that writes the try: terms, token, balance and cap are read anew there.
+What is charged is decided inside the transaction that writes the try: terms, token, balance and cap are read
+anew there.
 """
 
 from datetime import date, datetime, timedelta
@@ -20,21 +22,29 @@ from rules.money import rubles
 
 
 def running(db: Session) -> list[int]:
-    return [id for id in db.exec(select(Autopay.id).where(Autopay.state == "on").order_by(col(Autopay.id))) if id]
+    return [
+        id for id in db.exec(select(Autopay.id).where(Autopay.state == "on").order_by(col(Autopay.id))) if id
+    ]
 
 
 def foreseen(db: Session, row: Autopay, now: datetime) -> tuple[date | None, int]:
     """The day the next charge belongs to and its sum at today's balance."""
     money = accruals.standing(db, row.contract_id, now)
-    last = db.exec(select(AutopayDue.day).where(AutopayDue.contract_id == row.contract_id)
-                   .order_by(col(AutopayDue.day).desc()).limit(1)).first()  # fmt: skip
+    last = db.exec(
+        select(AutopayDue.day)
+        .where(AutopayDue.contract_id == row.contract_id)
+        .order_by(col(AutopayDue.day).desc())
+        .limit(1)
+    ).first()
     begun = days.today(row.on_at or now)
     day = rules.due(row.terms, days.today(now), money.balance, begun, last)
     return day, rules.amount(row.terms, money.balance, money.next_fee)
 
 
 def step(db: Session, autopay_id: int, now: datetime) -> Payment | None:
-    """Tomorrow's notice and today's try of one autopay; the payment to tell the bank of, if any. Inside `writing`."""
+    """Tomorrow's notice and today's try of one autopay; the payment to tell the bank of, if any. Inside
+    `writing`.
+    """
     announce(db, autopay_id, now)
     return charge(db, autopay_id, now)
 
@@ -48,8 +58,14 @@ def announce(db: Session, autopay_id: int, now: datetime) -> AutopayDue | None:
     if day is None or not amount or rules.notice_day(day) > today:
         return None
     charge_on = rules.charge_day(day, today)
-    due = AutopayDue(autopay_id=autopay_id, contract_id=row.contract_id, day=day, charge_on=charge_on, amount=amount,
-                     noticed_at=now)  # fmt: skip
+    due = AutopayDue(
+        autopay_id=autopay_id,
+        contract_id=row.contract_id,
+        day=day,
+        charge_on=charge_on,
+        amount=amount,
+        noticed_at=now,
+    )
     db.add(due)
     words = rules.notice(charge_on, amount, row.card or "")
     payments.tell(db, row.contract_id, words, "Завтра автоплатёж", now, otherwise=row.contact)
@@ -57,7 +73,9 @@ def announce(db: Session, autopay_id: int, now: datetime) -> AutopayDue | None:
 
 
 def open_due(db: Session, autopay_id: int) -> AutopayDue | None:
-    return db.exec(select(AutopayDue).where(AutopayDue.autopay_id == autopay_id, AutopayDue.state == "open")).first()
+    return db.exec(
+        select(AutopayDue).where(AutopayDue.autopay_id == autopay_id, AutopayDue.state == "open")
+    ).first()
 
 
 def charge(db: Session, autopay_id: int, now: datetime) -> Payment | None:
@@ -79,21 +97,42 @@ def _add_try(db: Session, row: Autopay, due: AutopayDue, number: int, amount: in
     """The payment of one try and the row that says which try it is. Inside `writing`."""
     contract = db.exec(select(Contract.number).where(Contract.id == row.contract_id)).one()
     payment = payments.add_saved(
-        db, row.contract_id, amount, row.contact, row.card or "", f"Автоплатёж за {days.month_words(due.day)}", now,
-        rules.order_id(contract, due.day, number), rules.charge_key(contract, due.day, number),
-    )  # fmt: skip
-    db.add(AutopayTry(due_id=due.id, contract_id=row.contract_id, day=due.day, number=number, payment_id=payment.id, at=now))
+        db,
+        row.contract_id,
+        amount,
+        row.contact,
+        row.card or "",
+        f"Автоплатёж за {days.month_words(due.day)}",
+        now,
+        rules.order_id(contract, due.day, number),
+        rules.charge_key(contract, due.day, number),
+    )
+    db.add(
+        AutopayTry(
+            due_id=due.id,
+            contract_id=row.contract_id,
+            day=due.day,
+            number=number,
+            payment_id=payment.id,
+            at=now,
+        )
+    )
     db.flush()
     return payment
 
 
 def add_lost_try(db: Session, known: Known, since: datetime, now: datetime) -> Payment | None:
-    """The payment of a charge that the bank made and a restored file has lost; None when no autopay would have made it.
+    """The payment of a charge that the bank made and a restored file has lost; None when no autopay would
+    have made it.
 
-    `since` is the moment the file was copied: the days tried are those from shortly before it until today. Inside `writing`.
+    `since` is the moment the file was copied: the days tried are those from shortly before it until today.
+    Inside `writing`.
     """
-    row = db.exec(select(Autopay).join(Contract, col(Contract.id) == Autopay.contract_id).where(
-        Contract.number == known.contract, Autopay.state == "on")).first()  # fmt: skip
+    row = db.exec(
+        select(Autopay)
+        .join(Contract, col(Contract.id) == Autopay.contract_id)
+        .where(Contract.number == known.contract, Autopay.state == "on")
+    ).first()
     first, today = days.today(since) - timedelta(days=rules.LATE + rules.RETRIES[-1]), days.today(now)
     span = [first + timedelta(days=n) for n in range((today - first).days + 1)]
     tries = ((day, number) for day in span for number in range(len(rules.RETRIES)))
@@ -101,9 +140,17 @@ def add_lost_try(db: Session, known: Known, since: datetime, now: datetime) -> P
     if row is None or found is None:
         return None
     day, number = found
-    due = db.exec(select(AutopayDue).where(AutopayDue.contract_id == row.contract_id, AutopayDue.day == day)).first()
-    due = due or AutopayDue(autopay_id=int(row.id or 0), contract_id=row.contract_id, day=day,
-                            charge_on=day, amount=known.amount, noticed_at=now)  # fmt: skip
+    due = db.exec(
+        select(AutopayDue).where(AutopayDue.contract_id == row.contract_id, AutopayDue.day == day)
+    ).first()
+    due = due or AutopayDue(
+        autopay_id=int(row.id or 0),
+        contract_id=row.contract_id,
+        day=day,
+        charge_on=day,
+        amount=known.amount,
+        noticed_at=now,
+    )
     due.state, due.failures = "open", number
     db.add(due)
     db.flush()
@@ -112,13 +159,16 @@ def add_lost_try(db: Session, known: Known, since: datetime, now: datetime) -> P
 
 def _waits(db: Session, due: AutopayDue, today: date) -> bool:
     """Not its day yet, or the try before it is still undecided at the bank."""
-    tried = db.exec(select(AutopayTry.id).where(AutopayTry.due_id == due.id, AutopayTry.number == due.failures)).first()
+    tried = db.exec(
+        select(AutopayTry.id).where(AutopayTry.due_id == due.id, AutopayTry.number == due.failures)
+    ).first()
     return tried is not None or today < rules.try_day(due.charge_on, due.failures)
 
 
 def token(db: Session, payment: Payment) -> str | None:
-    """The card to charge; None when this charge is no longer wanted. Inside `writing`, in the transaction that lets
-    the bank be called."""
+    """The card to charge; None when this charge is no longer wanted. Inside `writing`, in the transaction
+    that lets the bank be called.
+    """
     found = (
         select(Autopay)
         .join(AutopayDue, col(AutopayDue.autopay_id) == Autopay.id)

@@ -1,7 +1,7 @@
 """Copies of the file, and a copy put back. SQLite only: another engine's copies are its own tools' work.
 
-A copy is made whole under a temporary name, checked, brought to the disk and only then given its name, so whatever bears a
-copy's name is a sound copy.
+A copy is made whole under a temporary name, checked, brought to the disk and only then given its name, so
+whatever bears a copy's name is a sound copy.
 """
 
 import os
@@ -52,7 +52,9 @@ def make(file: Path, folder: Path, now: datetime) -> Path:
 
 
 def about(file: Path) -> About:
-    """What the file tells of itself; Unsound when it is damaged or not a cabinet's. Nothing is written to it."""
+    """What the file tells of itself; Unsound when it is damaged or not a cabinet's. Nothing is written to
+    it.
+    """
     try:
         with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as db:
             wrong = [row[0] for row in db.execute("PRAGMA integrity_check(5)")]

@@ -1,7 +1,8 @@
-"""What the bank says of our payments, and the one place where it is applied; what does not fit is kept as a discrepancy.
+"""What the bank says of our payments, and the one place where it is applied; what does not fit is kept as a
+discrepancy.
 
-The bank is passed in as a value and is never called inside a transaction. Whatever dies between the steps below is gone
-on with by `ask_due`: the row and its key were there before the bank heard of anything.
+The bank is passed in as a value and is never called inside a transaction. Whatever dies between the steps
+below is gone on with by `ask_due`: the row and its key were there before the bank heard of anything.
 """
 
 from datetime import datetime, timedelta
@@ -18,7 +19,9 @@ KEY_LIVES = timedelta(hours=23)  # v3 remembers an Idempotence-Key for a day.
 
 
 def send(db: Session, bank: Any, payment_id: int, now: datetime, settings: Any) -> Payment:
-    """Tell the bank of a payment, or of one it may know already: the same key makes it the same. Never raises."""
+    """Tell the bank of a payment, or of one it may know already: the same key makes it the same. Never
+    raises.
+    """
     ready = _ready(db, payment_id, now)
     if ready is None:
         return payments.fresh(db, payment_id)
@@ -31,13 +34,16 @@ def send(db: Session, bank: Any, payment_id: int, now: datetime, settings: Any) 
     except BankRefused as no:
         known = Known("", "failed", row.amount, "RUB", row.order, reason="refused")
         with writing(db):
-            journal.note(db, "system:bank", "payments.refused", now, contract_id=row.contract_id, code=no.code)
+            journal.note(
+                db, "system:bank", "payments.refused", now, contract_id=row.contract_id, code=no.code
+            )
     return learn(db, payment_id, known, now, settings)
 
 
 def _ready(db: Session, payment_id: int, now: datetime) -> tuple[Payment, str | None] | None:
-    """The payment and the saved card to charge, if the bank may hear of it now. Nothing of autopay's is sent once its
-    owner has said no."""
+    """The payment and the saved card to charge, if the bank may hear of it now. Nothing of autopay's is sent
+    once its owner has said no.
+    """
     with writing(db):
         row = payments.fresh(db, payment_id)
         if row.bank_id or row.state != "created":
@@ -61,7 +67,9 @@ def _withdraw(db: Session, row: Payment) -> None:
 
 
 def learn(db: Session, payment_id: int, known: Known, now: datetime, settings: Any) -> Payment:
-    """Apply the bank's word to a payment, once: `writing` makes a thousand callers wait for each other here."""
+    """Apply the bank's word to a payment, once: `writing` makes a thousand callers wait for each other
+    here.
+    """
     with writing(db):
         row = payments.fresh(db, payment_id)
         if known.bank_id and row.bank_id is None:
@@ -94,8 +102,15 @@ def _become(db: Session, row: Payment, to: str, known: Known, now: datetime, rat
         row.state, row.reason = to, known.reason
         row.ask_at = None if to == "failed" else row.ask_at
         if to == "failed":
-            journal.note(db, "system:bank", "payments.failed", now, contract_id=row.contract_id, payment=row.id,
-                         reason=known.reason)  # fmt: skip
+            journal.note(
+                db,
+                "system:bank",
+                "payments.failed",
+                now,
+                contract_id=row.contract_id,
+                payment=row.id,
+                reason=known.reason,
+            )
     db.add(row)
     db.flush()
     if row.final and row.method == "saved":
@@ -115,7 +130,9 @@ def ask(db: Session, bank: Any, payment_id: int, now: datetime, settings: Any) -
 
 
 def _look_for(db: Session, bank: Any, row: Payment, now: datetime, settings: Any) -> Payment:
-    """We died between telling the bank and writing its answer down: tell it again, or look for ours in its list."""
+    """We died between telling the bank and writing its answer down: tell it again, or look for ours in its
+    list.
+    """
     if row.state == "created" and now - row.created_at < KEY_LIVES:
         row = send(db, bank, int(row.id or 0), now, settings)
     if row.bank_id or row.sent_at is None or row.state != "created":
@@ -134,7 +151,9 @@ def _look_for(db: Session, bank: Any, row: Payment, now: datetime, settings: Any
 
 
 def ask_due(db: Session, bank: Any, now: datetime, settings: Any) -> int:
-    """Ask about everything silent whose time has come; after three days stop asking (paid later, it is still posted)."""
+    """Ask about everything silent whose time has come; after three days stop asking (paid later, it is still
+    posted).
+    """
     asked = 0
     for payment_id, seen in payments.due(db, now):
         with writing(db):
@@ -154,6 +173,8 @@ def _later(db: Session, payment_id: int, now: datetime) -> None:
         row.ask_at = ask_after(row.created_at, now)
         if row.ask_at is None:
             row.state = "expired"
-            journal.note(db, "system:jobs", "payments.expired", now, contract_id=row.contract_id, payment=row.id)
+            journal.note(
+                db, "system:jobs", "payments.expired", now, contract_id=row.contract_id, payment=row.id
+            )
             autopay_charges.learned(db, row, now)
         db.add(row)

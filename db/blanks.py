@@ -12,7 +12,11 @@ from settings import Settings
 
 def facts(db: Session, subscriber_id: int, contract_id: int, now: datetime) -> dict[str, str]:
     """Words in braces → what is known; what is not known is left out and stays a line."""
-    who, contract, today = subscribers.by_id(db, subscriber_id), db.get_one(Contract, contract_id), days.today(now)
+    who, contract, today = (
+        subscribers.by_id(db, subscriber_id),
+        db.get_one(Contract, contract_id),
+        days.today(now),
+    )
     sms = next((one.mobile for one in services.of(db, contract_id) if one.kind == "sms"), None)
     known = {
         "абонент": who.name,

@@ -1,4 +1,5 @@
-"""The bank's callbacks: kept raw, whoever sent them; believed only after the bank itself was asked (manual §3.1).
+"""The bank's callbacks: kept raw, whoever sent them; believed only after the bank itself was asked (manual
+§3.1).
 
 Notifications of v3 are not signed: the address is compared with the bank's networks, and only the id is read.
 """
@@ -22,16 +23,24 @@ class BankCall(SQLModel, table=True):
     """A callback as it came, whoever sent it."""
 
     __tablename__ = "bank_call"
-    __table_args__ = (Index("ix_bank_call_clear", "id", sqlite_where=text("body <> ''"), postgresql_where=text("body <> ''")),)
+    __table_args__ = (
+        Index(
+            "ix_bank_call_clear", "id", sqlite_where=text("body <> ''"), postgresql_where=text("body <> ''")
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     at: datetime = Field(sa_type=Instant, index=True)
     address: str
     body: str = Field(default="", description="of an earlier release")
-    body_sealed: str | None = Field(default=None, description="as it came (db.sealed_columns): it may name a saved card")
+    body_sealed: str | None = Field(
+        default=None, description="as it came (db.sealed_columns): it may name a saved card"
+    )
     bank_id: str | None = Field(default=None, index=True)
     payment_id: int | None = Field(default=None, foreign_key="payment.id", index=True)
-    outcome: str = Field(default="heard", description="applied, repeated, stranger, unreadable, unknown, silent…")
+    outcome: str = Field(
+        default="heard", description="applied, repeated, stranger, unreadable, unknown, silent…"
+    )
 
 
 def latest(db: Session, payment_id: int | None = None, limit: int = 50) -> list[BankCall]:

@@ -17,13 +17,21 @@ class CannedAnswer(SQLModel, table=True):
 
 
 FIRST = [
-    ("Приняли в работу", "{имя}, здравствуйте! Обращение № {номер} у нас, ответим в течение рабочего дня.\n{менеджер}"),
-    ("Нужны документы", "{имя}, здравствуйте! Чтобы решить обращение № {номер}, пришлите, пожалуйста, недостающие "
-     "документы ответом на это сообщение: PDF или снимок.\n{менеджер}"),
-    ("Изменение назначено", "{имя}, здравствуйте! Всё готово: изменение по договору {договор} вступит в силу {день}.\n"
-     "{менеджер}"),
+    (
+        "Приняли в работу",
+        "{имя}, здравствуйте! Обращение № {номер} у нас, ответим в течение рабочего дня.\n{менеджер}",
+    ),
+    (
+        "Нужны документы",
+        "{имя}, здравствуйте! Чтобы решить обращение № {номер}, пришлите, пожалуйста, недостающие "
+        "документы ответом на это сообщение: PDF или снимок.\n{менеджер}",
+    ),
+    (
+        "Изменение назначено",
+        "{имя}, здравствуйте! Всё готово: изменение по договору {договор} вступит в силу {день}.\n{менеджер}",
+    ),
     ("Баланс", "{имя}, здравствуйте! Баланс по договору {договор} на {сегодня}: {баланс}.\n{менеджер}"),
-]  # fmt: skip
+]
 
 
 def add_first(db: Session) -> None:
@@ -33,7 +41,11 @@ def add_first(db: Session) -> None:
 
 
 def kept(db: Session) -> list[CannedAnswer]:
-    return list(db.exec(select(CannedAnswer).where(col(CannedAnswer.removed_at).is_(None)).order_by(CannedAnswer.title)))
+    return list(
+        db.exec(
+            select(CannedAnswer).where(col(CannedAnswer.removed_at).is_(None)).order_by(CannedAnswer.title)
+        )
+    )
 
 
 def choices(db: Session) -> list[tuple[str, str]]:
@@ -41,4 +53,6 @@ def choices(db: Session) -> list[tuple[str, str]]:
 
 
 def one(db: Session, id_: int) -> CannedAnswer | None:
-    return db.exec(select(CannedAnswer).where(CannedAnswer.id == id_, col(CannedAnswer.removed_at).is_(None))).first()
+    return db.exec(
+        select(CannedAnswer).where(CannedAnswer.id == id_, col(CannedAnswer.removed_at).is_(None))
+    ).first()

@@ -1,4 +1,6 @@
-"""A contract at a glance for the desk: who, where, services, money, the last events, what was asked before."""
+"""A contract at a glance for the desk: who, where, services, money, the last events, what was asked
+before.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -48,11 +50,16 @@ def of(db: Session, contract_id: int, today: date) -> Card | None:
         return None
     held = keys.of(db, contract_id)
     return Card(
-        contract, subscribers.by_id(db, contract.subscriber_id), accruals.balance(db, contract_id, today),
-        [_service(db, one, today) for one in services.of(db, contract_id)], contracts.sites(db, contract_id), held,
-        _events(db, held, today), requests.of(db, contract_id, EARLIER),
+        contract,
+        subscribers.by_id(db, contract.subscriber_id),
+        accruals.balance(db, contract_id, today),
+        [_service(db, one, today) for one in services.of(db, contract_id)],
+        contracts.sites(db, contract_id),
+        held,
+        _events(db, held, today),
+        requests.of(db, contract_id, EARLIER),
         [one for one in contracts.of(db, contract.subscriber_id) if one.id != contract_id],
-    )  # fmt: skip
+    )
 
 
 def _service(db: Session, service: services.Service, today: date) -> ServiceLine:
@@ -75,6 +82,8 @@ def _events(db: Session, held: list[Key], today: date) -> list[tuple[object, str
 def numbers(db: Session, contract_ids: set[int]) -> dict[int, tuple[int, str]]:
     """contract id → (number, subscriber's name)."""
     rows = db.exec(
-        select(Contract.id, Contract.number, Subscriber.name).join(Subscriber).where(col(Contract.id).in_(contract_ids))
+        select(Contract.id, Contract.number, Subscriber.name)
+        .join(Subscriber)
+        .where(col(Contract.id).in_(contract_ids))
     )
     return {int(row[0] or 0): (row[1], row[2]) for row in rows}

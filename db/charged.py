@@ -1,4 +1,6 @@
-"""Services with their states and prices by days, and as they are charged: of one contract or of a span of them."""
+"""Services with their states and prices by days, and as they are charged: of one contract or of a span of
+them.
+"""
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -37,27 +39,46 @@ def within(column) -> tuple:
     return (column >= bindparam("low"), column <= bindparam("high"))
 
 
-# Services, their states and their prices in one statement; the casts tell PostgreSQL what an empty column would hold.
+# Services, their states and their prices in one statement; the casts tell PostgreSQL what an empty column
+# would hold.
 _histories = union_all(
-    select(col(Service.id), col(Service.kind).label("word"), Service.tariff, Service.contract_id,
-           cast(null(), Date).label("first"), cast(null(), Date).label("last"), cast(null(), Integer).label("kopecks"))
-    .where(*within(col(Service.contract_id))),
-    select(ServiceInterval.service_id, ServiceInterval.state, null(), null(), ServiceInterval.first, ServiceInterval.last, null())
+    select(
+        col(Service.id),
+        col(Service.kind).label("word"),
+        Service.tariff,
+        Service.contract_id,
+        cast(null(), Date).label("first"),
+        cast(null(), Date).label("last"),
+        cast(null(), Integer).label("kopecks"),
+    ).where(*within(col(Service.contract_id))),
+    select(
+        ServiceInterval.service_id,
+        ServiceInterval.state,
+        null(),
+        null(),
+        ServiceInterval.first,
+        ServiceInterval.last,
+        null(),
+    )
     .join(Service, col(Service.id) == ServiceInterval.service_id)
     .where(*within(col(Service.contract_id))),
     select(ServicePrice.service_id, null(), null(), null(), ServicePrice.since, null(), ServicePrice.kopecks)
     .join(Service, col(Service.id) == ServicePrice.service_id)
     .where(*within(col(Service.contract_id))),
-)  # fmt: skip
+)
 _openings = (
     select(LedgerEntry.contract_id, func.max(LedgerEntry.day))
-    .where(*within(col(LedgerEntry.contract_id)), text("kind = 'opening'"))  # as its index has it, not a bound value
+    .where(
+        *within(col(LedgerEntry.contract_id)), text("kind = 'opening'")
+    )  # as its index has it, not a bound value
     .group_by(col(LedgerEntry.contract_id))
 )
 
 
 def histories(db: Session | Connection | Reading, low: int, high: int | None = None) -> list[Charged]:
-    """The services of one contract, or of all with ids from `low` to `high`, with all their states and prices."""
+    """The services of one contract, or of all with ids from `low` to `high`, with all their states and
+    prices.
+    """
     found: list[Charged] = []
     intervals, prices = defaultdict[int, list[Interval]](list), defaultdict[int, list[Price]](list)
     for id_, word, tariff, contract, first, last, kopecks in db.execute(_histories, _span(low, high)):  # type: ignore[union-attr]
@@ -73,11 +94,13 @@ def histories(db: Session | Connection | Reading, low: int, high: int | None = N
 def services(db: Session | Connection, low: int, high: int | None = None) -> list[Charged]:
     """The same as they are charged.
 
-    An opening balance is what stood at the beginning of its day: days before it are in it and are not charged again.
+    An opening balance is what stood at the beginning of its day: days before it are in it and are not charged
+    again.
     """
     openings = dict(tuple(row) for row in db.execute(_openings, _span(low, high)))
     return [
-        replace(one, intervals=accrual.since(openings.get(one.contract_id), one.intervals)) for one in histories(db, low, high)
+        replace(one, intervals=accrual.since(openings.get(one.contract_id), one.intervals))
+        for one in histories(db, low, high)
     ]
 
 

@@ -33,25 +33,47 @@ def keep(db: Session, subscriber_id: int, plan: dict[tuple[str, str], bool]) -> 
 
 
 def wanted(db: Session, subscriber_id: int, kind: str, now: datetime | None = None) -> list[str]:
-    """The channels («sms», «mail») over which this subscriber is told of this; only those that reach a person."""
+    """The channels («sms», «mail») over which this subscriber is told of this; only those that reach a
+    person.
+    """
     who = subscribers.by_id(db, subscriber_id)
     return rule.wanted(
-        kind, of(db, subscriber_id), mobile=bool(who.mobile), mail=bool(who.email and who.email_confirmed_at),
+        kind,
+        of(db, subscriber_id),
+        mobile=bool(who.mobile),
+        mail=bool(who.email and who.email_confirmed_at),
         sms_service=kind == "alarm" and now is not None and paid(db, subscriber_id, now),
-    )  # fmt: skip
+    )
 
 
 def tell(
-    db: Session, subscriber_id: int, kind: str, words: str, now: datetime, *, contract_id: int | None = None,
-    subject: str | None = None, but: Collection[str] = (),
-) -> list[str]:  # fmt: skip
-    """Put the same words into the outbox for every channel wanted `but` these; which they were. Call inside `writing`."""
+    db: Session,
+    subscriber_id: int,
+    kind: str,
+    words: str,
+    now: datetime,
+    *,
+    contract_id: int | None = None,
+    subject: str | None = None,
+    but: Collection[str] = (),
+) -> list[str]:
+    """Put the same words into the outbox for every channel wanted `but` these; which they were. Call inside
+    `writing`.
+    """
     who = subscribers.by_id(db, subscriber_id)
     channels = [one for one in wanted(db, subscriber_id, kind, now) if one not in but]
     for channel in channels:
         to = who.mobile if channel == rule.SMS else who.email
-        outbox.put(db, channel, str(to), words, kind=kind, now=now, contract_id=contract_id,
-                   subject=subject if channel == rule.MAIL else None)  # fmt: skip
+        outbox.put(
+            db,
+            channel,
+            str(to),
+            words,
+            kind=kind,
+            now=now,
+            contract_id=contract_id,
+            subject=subject if channel == rule.MAIL else None,
+        )
     return channels
 
 

@@ -1,4 +1,6 @@
-"""The clock everybody is given. In a demonstration it can be moved, and the jobs see the same moved clock through the file."""
+"""The clock everybody is given. In a demonstration it can be moved, and the jobs see the same moved clock
+through the file.
+"""
 
 from datetime import UTC, datetime, timedelta
 

@@ -1,4 +1,6 @@
-"""Six-digit codes by SMS: ten minutes, once, five tries, and good only for the request they were sent for (SPEC Access)."""
+"""Six-digit codes by SMS: ten minutes, once, five tries, and good only for the request they were sent for
+(SPEC Access).
+"""
 
 import hmac
 import secrets
@@ -17,7 +19,9 @@ TRIES = 5
 
 
 class Code(SQLModel, table=True):
-    """`bound_to` is the hash of the random value the code answers for: a session's, or that of the page that asked for it."""
+    """`bound_to` is the hash of the random value the code answers for: a session's, or that of the page that
+    asked for it.
+    """
 
     __table_args__ = {"sqlite_autoincrement": True}
 
@@ -36,9 +40,11 @@ class Code(SQLModel, table=True):
 
 @dataclass(frozen=True)
 class Binding:
-    """What a code opens: a purpose, in the hands of whoever holds `value`, for this subscriber and nobody else.
+    """What a code opens: a purpose, in the hands of whoever holds `value`, for this subscriber and nobody
+    else.
 
     `value` is random and never given out twice (a session's, a page's token); a number of a row is not.
+
     """
 
     purpose: str
@@ -73,9 +79,16 @@ def make(db: Session, secrets_: Sequence[str], binding: Binding, now: datetime, 
     db.connection().execute(delete(Code).where(col(Code.bound_to) == binding.key))
     digits = f"{secrets.randbelow(1_000_000):06}"
     db.add(
-        Code(purpose=binding.purpose, bound_to=binding.key, subscriber_id=binding.subscriber_id,
-             session_id=binding.session_id, about=about, digest=binding.digest(secrets_[-1], digits), made_at=now)
-    )  # fmt: skip
+        Code(
+            purpose=binding.purpose,
+            bound_to=binding.key,
+            subscriber_id=binding.subscriber_id,
+            session_id=binding.session_id,
+            about=about,
+            digest=binding.digest(secrets_[-1], digits),
+            made_at=now,
+        )
+    )
     return digits
 
 
@@ -87,13 +100,17 @@ def pending(db: Session, binding: Binding, now: datetime) -> Code | None:
 
 def find_by_token(db: Session, purpose: str, token: str, now: datetime) -> Code | None:
     """The code a stranger's page waits for: who it is for stands in the row. As `pending`."""
-    found = select(Code).where(Code.bound_to == Binding(purpose, token, None).key) if len(token) >= 16 else None
+    found = (
+        select(Code).where(Code.bound_to == Binding(purpose, token, None).key) if len(token) >= 16 else None
+    )
     row = db.exec(found).first() if found is not None else None
     return row if row and row.made_at > now - timedelta(hours=1) else None
 
 
 def use(db: Session, secrets_: Sequence[str], binding: Binding, digits: str, now: datetime) -> Code | None:
-    """The code when these are its digits, spending it; None otherwise, counting the try. Call inside `writing`."""
+    """The code when these are its digits, spending it; None otherwise, counting the try. Call inside
+    `writing`.
+    """
     row = right(db, secrets_, binding, digits, now)
     if row:
         spend(db, row, now)
@@ -101,7 +118,9 @@ def use(db: Session, secrets_: Sequence[str], binding: Binding, digits: str, now
 
 
 def right(db: Session, secrets_: Sequence[str], binding: Binding, digits: str, now: datetime) -> Code | None:
-    """The same without spending it: for two codes that only open together. A wrong try is counted. Inside `writing`."""
+    """The same without spending it: for two codes that only open together. A wrong try is counted. Inside
+    `writing`.
+    """
     row = _find(db, binding)
     if row is None or row.used_at or row.tries >= TRIES or row.made_at < now - LIFE:
         return None

@@ -1,4 +1,6 @@
-"""Contracts and the premises they guard. Fetching goes through the owner: a stranger's contract is simply not found."""
+"""Contracts and the premises they guard. Fetching goes through the owner: a stranger's contract is simply not
+found.
+"""
 
 from datetime import date, datetime
 
@@ -33,7 +35,11 @@ class Site(SQLModel, table=True):
 
 def of(db: Session, subscriber_id: int) -> list[Contract]:
     """All contracts of one subscriber, oldest first."""
-    return list(db.exec(select(Contract).where(Contract.subscriber_id == subscriber_id).order_by(col(Contract.number))))
+    return list(
+        db.exec(
+            select(Contract).where(Contract.subscriber_id == subscriber_id).order_by(col(Contract.number))
+        )
+    )
 
 
 _choices = (
@@ -56,7 +62,9 @@ def numbered(db: Session, number: int) -> tuple[Contract, Subscriber] | None:
 
 def owned(db: Session, subscriber_id: int, contract_id: int) -> Contract | None:
     """The contract if it belongs to this subscriber, else None."""
-    return db.exec(select(Contract).where(Contract.id == contract_id, Contract.subscriber_id == subscriber_id)).first()
+    return db.exec(
+        select(Contract).where(Contract.id == contract_id, Contract.subscriber_id == subscriber_id)
+    ).first()
 
 
 def sites(db: Session, contract_id: int) -> list[Site]:

@@ -1,7 +1,8 @@
-"""What a copy of one's own data holds: every table that knows the subscriber, without secrets and without others' notes.
+"""What a copy of one's own data holds: every table that knows the subscriber, without secrets and without
+others' notes.
 
-A new table is copied by itself as soon as it points at a subscriber, a contract, or something that does: forgetting
-to add it here cannot leave anything out. What must stay out is named below.
+A new table is copied by itself as soon as it points at a subscriber, a contract, or something that does:
+forgetting to add it here cannot leave anything out. What must stay out is named below.
 """
 
 import json
@@ -26,15 +27,34 @@ from rules.statement import BROUGHT
 MEGABYTE = 1 << 20
 # The house's own machinery, or sealed bytes that go into the copy as files.
 LEFT_OUT = {
-    "session", "code", "sending", "attempt", "registration", "export", "export_piece", "attachment_piece", "delivery",
-    "event", "staff", "device_token", "canned_answer", "fresh", "key_try", "key_challenge", "outbox", "notice",
-    "notice_contract", "search", "debt", "journal_subject",
-}  # fmt: skip
+    "session",
+    "code",
+    "sending",
+    "attempt",
+    "registration",
+    "export",
+    "export_piece",
+    "attachment_piece",
+    "delivery",
+    "event",
+    "staff",
+    "device_token",
+    "canned_answer",
+    "fresh",
+    "key_try",
+    "key_challenge",
+    "outbox",
+    "notice",
+    "notice_contract",
+    "search",
+    "debt",
+    "journal_subject",
+}
 SECRET = ("hash", "digest", "secret", "token", "seal", "key_id", "fingerprint", "initial", "payload_raw")
 READ_ME = """Это копия всего, что личный кабинет хранит о вас.
 
-Файлы .json открываются любым текстовым редактором: по одному на каждый вид записей. События лежат в sobytiya.csv,
-приложенные к обращениям файлы в папке files. Время московское, деньги в копейках.
+Файлы .json открываются любым текстовым редактором: по одному на каждый вид записей. События лежат в
+sobytiya.csv, приложенные к обращениям файлы в папке files. Время московское, деньги в копейках.
 Пароля здесь нет: от него мы храним только необратимый отпечаток, и в копию он не входит, как и коды из SMS.
 """
 
@@ -42,14 +62,19 @@ READ_ME = """Это копия всего, что личный кабинет х
 def write(db: Session, subscriber_id: int, sealing_keys: Sequence[str], now: datetime) -> IO[bytes]:
     """The zip as a temporary file, at its beginning; large ones lie on the disk, not in memory."""
     starts = _starts(db, subscriber_id)
-    packed_into: IO[bytes] = SpooledTemporaryFile(max_size=8 * MEGABYTE)  # noqa: SIM115 - the caller closes it
+    packed_into: IO[bytes] = SpooledTemporaryFile(max_size=8 * MEGABYTE)  # noqa: SIM115 - closed by the caller
     with ZipFile(packed_into, "w", ZIP_DEFLATED) as packed:
         packed.writestr("README.txt", READ_ME)
         for table in SQLModel.metadata.sorted_tables:
             if (mine := _mine(table, subscriber_id)) is not None:
                 found = db.connection().execute(select(table).where(mine)).all()
-                rows = [_row(table, row) for row in found if table.name != "service_interval" or row.last is None
-                        or row.last >= starts.get(row.service_id, row.last)]  # fmt: skip
+                rows = [
+                    _row(table, row)
+                    for row in found
+                    if table.name != "service_interval"
+                    or row.last is None
+                    or row.last >= starts.get(row.service_id, row.last)
+                ]
                 if table.name == "ledger_entry":
                     rows = _brought(db, subscriber_id) + rows
                 if rows:
@@ -87,15 +112,20 @@ def _row(table: Table, row: Any) -> dict[str, Any]:
     return {
         column.name: _plain(value)
         for column, value in zip(table.c, row, strict=True)
-        if not any(word in column.name for word in SECRET) and not isinstance(value, bytes)
+        if not any(word in column.name for word in SECRET)
+        and not isinstance(value, bytes)
         and (table.name, column.name) not in sealed_columns.NAMES
     }
 
 
 def _starts(db: Session, subscriber_id: int) -> dict[int, date]:
-    """The first day of each service under its present owner; a suspension that ended before was another person's."""
+    """The first day of each service under its present owner; a suspension that ended before was another
+    person's.
+    """
     handed = select(Service.id, Contract.owned_since).join(Contract, col(Contract.id) == Service.contract_id)
-    handed = handed.where(col(Contract.subscriber_id) == subscriber_id, col(Contract.owned_since).is_not(None))
+    handed = handed.where(
+        col(Contract.subscriber_id) == subscriber_id, col(Contract.owned_since).is_not(None)
+    )
     return {int(id_): days.today(since) for id_, since in db.connection().execute(handed)}
 
 
@@ -109,7 +139,13 @@ def _brought(db: Session, subscriber_id: int) -> list[dict[str, Any]]:
         .group_by(col(Contract.id), col(Contract.owned_since))
     )
     return [
-        {"contract_id": id_, "day": _plain(days.today(since)), "amount": int(left), "kind": "opening", "note": BROUGHT}
+        {
+            "contract_id": id_,
+            "day": _plain(days.today(since)),
+            "amount": int(left),
+            "kind": "opening",
+            "note": BROUGHT,
+        }
         for id_, since, left in db.connection().execute(sums)
     ]
 
@@ -121,19 +157,27 @@ def _plain(value: Any) -> Any:
 
 
 def _events(db: Session, subscriber_id: int) -> str:
-    """What the feed shows, all of it: only keys this subscriber has opened, and only since they are theirs."""
+    """What the feed shows, all of it: only keys this subscriber has opened, and only since they are
+    theirs.
+    """
     lines = []
     for contract_id in [one.id for one in contracts.of(db, subscriber_id)]:
         for key in keys.shown(db, int(contract_id or 0)):
             since = key.held_since.timestamp() if key.held_since else 0
-            mine = select(Event.at, Event.kind, Event.code, Event.who).where(Event.key_id == key.key_id, Event.at >= since)  # type: ignore[call-overload]
+            mine = select(Event.at, Event.kind, Event.code, Event.who).where(
+                Event.key_id == key.key_id, Event.at >= since
+            )  # type: ignore[call-overload]
             for at, kind, code, who in db.connection().execute(mine.order_by(col(Event.at))):
                 lines.append([_plain(datetime.fromtimestamp(at, UTC)), key.number, kind, code, who or ""])
     return tables.BOM + tables.text(["когда", "ключ", "вид", "код", "кто"], lines)
 
 
-def _files(db: Session, subscriber_id: int, sealing_keys: Sequence[str]) -> Iterator[tuple[str, Iterator[bytes]]]:
-    mine = select(Attachment).where(col(Attachment.subscriber_id) == subscriber_id, col(Attachment.erased_at).is_(None))
+def _files(
+    db: Session, subscriber_id: int, sealing_keys: Sequence[str]
+) -> Iterator[tuple[str, Iterator[bytes]]]:
+    mine = select(Attachment).where(
+        col(Attachment.subscriber_id) == subscriber_id, col(Attachment.erased_at).is_(None)
+    )
     for row in db.execute(mine.order_by(col(Attachment.id))).scalars():
         name = row.name.replace("/", "_").replace("\\", "_")
         yield f"files/{row.id}-{name}", attachments.read(db, sealing_keys, row)

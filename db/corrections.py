@@ -1,4 +1,6 @@
-"""Corrections by hand: below a limit entered at once, above it only after another accountant has looked (SPEC §5)."""
+"""Corrections by hand: below a limit entered at once, above it only after another accountant has looked (SPEC
+§5).
+"""
 
 from datetime import datetime
 
@@ -31,7 +33,9 @@ class Correction(SQLModel, table=True):
 
 def add(db: Session, contract_id: int, plan: Plan, who: int, now: datetime) -> Correction:
     """Enter it, or leave it waiting for a second pair of eyes. Inside `writing`."""
-    row = Correction(contract_id=contract_id, amount=plan.amount, reason=plan.reason, asked_by=who, asked_at=now)
+    row = Correction(
+        contract_id=contract_id, amount=plan.amount, reason=plan.reason, asked_by=who, asked_at=now
+    )
     db.add(row)
     db.flush()
     if not plan.needs_second:
@@ -60,7 +64,9 @@ def by_id(db: Session, correction_id: int) -> Correction | None:
 def of(db: Session, contract_id: int) -> list[tuple[Correction, str]]:
     """(correction, name of who asked), newest first."""
     found = select(Correction, Staff.name).join(Staff, col(Staff.id) == Correction.asked_by)
-    return list(db.exec(found.where(Correction.contract_id == contract_id).order_by(col(Correction.id).desc())))
+    return list(
+        db.exec(found.where(Correction.contract_id == contract_id).order_by(col(Correction.id).desc()))
+    )
 
 
 def waiting(db: Session) -> list[tuple[Correction, int, str]]:
@@ -74,9 +80,15 @@ def _enter(db: Session, row: Correction, who: int, now: datetime) -> None:
     row.state, row.decided_by, row.decided_at = "entered", who, now
     db.add(row)
     ledger.add(
-        db, row.contract_id, row.amount, "correction", f"correction:{row.id}",
-        day=days.today(now), now=now, note=row.reason,
-    )  # fmt: skip
+        db,
+        row.contract_id,
+        row.amount,
+        "correction",
+        f"correction:{row.id}",
+        day=days.today(now),
+        now=now,
+        note=row.reason,
+    )
 
 
 def _still_waiting(row: Correction) -> None:

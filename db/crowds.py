@@ -1,4 +1,5 @@
-"""Many threads each with one row to write: whoever comes first writes for all who wait, one wait for the disk for them all.
+"""Many threads each with one row to write: whoever comes first writes for all who wait, one wait for the disk
+for them all.
 
 A thousand durable commits one after another cost seconds on a busy disk; a crowd of forty costs one.
 """
@@ -18,7 +19,9 @@ Answer = TypeVar("Answer")
 
 
 class Crowd(Generic[Item, Answer]):
-    """`write(db, items)` gives as many answers, plain values, and runs inside `writing`; what it raises, everybody gets."""
+    """`write(db, items)` gives as many answers, plain values, and runs inside `writing`; what it raises,
+    everybody gets.
+    """
 
     def __init__(self, write: Callable[[Session, list[Item]], list[Answer]]) -> None:
         self.write, self._guard = write, Lock()

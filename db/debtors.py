@@ -1,4 +1,6 @@
-"""Who owes: contracts whose balance is below zero, the largest debt first; made daily by the job, read page by page."""
+"""Who owes: contracts whose balance is below zero, the largest debt first; made daily by the job, read page
+by page.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -52,7 +54,15 @@ def _named(some: Any) -> Any:
     """These debts with whose they are: names are looked up for them alone, not sorted for everybody."""
     debt = some.subquery().c
     return (
-        select(debt.contract_id, Contract.number, Subscriber.name, Subscriber.mobile, debt.debt, debt.fee, debt.paid_on)  # type: ignore[call-overload]
+        select(
+            debt.contract_id,
+            Contract.number,
+            Subscriber.name,
+            Subscriber.mobile,
+            debt.debt,
+            debt.fee,
+            debt.paid_on,
+        )  # type: ignore[call-overload]
         .join(Contract, col(Contract.id) == debt.contract_id)
         .join(Subscriber, col(Subscriber.id) == Contract.subscriber_id)
         .order_by(debt.debt.desc(), debt.contract_id.desc())
@@ -96,7 +106,9 @@ def reckon_due(engine: Engine, settings: Any, now: datetime) -> None:
 
 
 def reckon(db: Session, now: datetime) -> int:
-    """Make the list anew, a span of contracts at a time; how many owe. Stopped anywhere, it is simply made again."""
+    """Make the list anew, a span of contracts at a time; how many owe. Stopped anywhere, it is simply made
+    again.
+    """
     day, found = days.today(now), 0
     last = db.execute(select(func.max(Contract.id))).scalar() or 0
     for low in range(1, last + 1, SPAN):
@@ -125,6 +137,11 @@ def _owing(db: Session, low: int, high: int, day: date) -> list[dict[str, Any]]:
     for one in charged:
         if one.contract_id in owed:
             fees[one.contract_id] += accrual.fee(day, one.intervals, one.prices)
-    paid = select(contract, func.max(LedgerEntry.day)).where(contract.in_(owed), col(LedgerEntry.kind) == "payment")
+    paid = select(contract, func.max(LedgerEntry.day)).where(
+        contract.in_(owed), col(LedgerEntry.kind) == "payment"
+    )
     paid_on = dict(db.execute(paid.group_by(contract)).all()) if owed else {}
-    return [{"contract_id": id, "debt": debt, "fee": fees[id], "paid_on": paid_on.get(id)} for id, debt in owed.items()]
+    return [
+        {"contract_id": id, "debt": debt, "fee": fees[id], "paid_on": paid_on.get(id)}
+        for id, debt in owed.items()
+    ]

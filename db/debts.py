@@ -1,5 +1,6 @@
-"""What each debtor owes, reckoned once a day and kept true by every entry made since: a list of 20,000 cannot be reckoned
-each time it is opened. The balance itself is never taken from here (db/accruals)."""
+"""What each debtor owes, reckoned once a day and kept true by every entry made since: a list of 20,000 cannot
+be reckoned each time it is opened. The balance itself is never taken from here (db/accruals).
+"""
 
 from datetime import date, datetime
 
@@ -11,7 +12,9 @@ from db import Instant
 class Debt(SQLModel, table=True):
     __table_args__ = (Index("ix_debt_debt_contract_id", "debt", "contract_id"),)
 
-    contract_id: int = Field(primary_key=True, foreign_key="contract.id", sa_column_kwargs={"autoincrement": False})
+    contract_id: int = Field(
+        primary_key=True, foreign_key="contract.id", sa_column_kwargs={"autoincrement": False}
+    )
     debt: int = Field(description="kopecks, positive")
     fee: int = Field(description="kopecks of a whole month")
     paid_on: date | None = Field(default=None, description="the day of the last payment")
@@ -25,7 +28,9 @@ class Reckoning(SQLModel, table=True):
     id: int = Field(primary_key=True)
     day: date | None = Field(default=None, description="the Moscow day whose accrual is in it")
     at: datetime | None = Field(default=None, sa_type=Instant)
-    asked_at: datetime | None = Field(default=None, sa_type=Instant, description="somebody wants it made anew")
+    asked_at: datetime | None = Field(
+        default=None, sa_type=Instant, description="somebody wants it made anew"
+    )
 
 
 def moved(db: Session, contract_id: int, amount: int, kind: str, day: date) -> None:

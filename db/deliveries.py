@@ -1,6 +1,8 @@
-"""SMS-информирование: a message for each event worth telling, written in the transaction that keeps the event itself.
+"""SMS-информирование: a message for each event worth telling, written in the transaction that keeps the event
+itself.
 
-Each event is told at most once per service (the row's own key), to the mobile of a service that is active that day.
+Each event is told at most once per service (the row's own key), to the mobile of a service that is active
+that day.
 """
 
 from collections.abc import Iterable, Mapping
@@ -27,7 +29,9 @@ class Delivery(SQLModel, table=True):
 
     __table_args__ = {"sqlite_with_rowid": False}
 
-    service_id: int = Field(primary_key=True, foreign_key="service.id", sa_column_kwargs={"autoincrement": False})
+    service_id: int = Field(
+        primary_key=True, foreign_key="service.id", sa_column_kwargs={"autoincrement": False}
+    )
     key_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
     at: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, description="event.at")
     event_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False})
@@ -35,23 +39,38 @@ class Delivery(SQLModel, table=True):
 
 
 class QuietHours(SQLModel, table=True):
-    """When a contract's subscriber does not want to hear of arming and disarming; minutes of the Moscow day."""
+    """When a contract's subscriber does not want to hear of arming and disarming; minutes of the Moscow
+    day.
+    """
 
     __tablename__ = "quiet_hours"
 
-    contract_id: int = Field(primary_key=True, foreign_key="contract.id", sa_column_kwargs={"autoincrement": False})
+    contract_id: int = Field(
+        primary_key=True, foreign_key="contract.id", sa_column_kwargs={"autoincrement": False}
+    )
     since: int
     until: int
 
 
 LISTENERS = (
     select(  # type: ignore[call-overload]
-        Key.id, Key.contract_id, Key.held_since, Contract.address, Site.name.label("site"),  # type: ignore[attr-defined]
-        AddedKey.name, Service.id.label("service_id"), Service.mobile, QuietHours.since, QuietHours.until,  # type: ignore[union-attr]
+        Key.id,
+        Key.contract_id,
+        Key.held_since,
+        Contract.address,
+        Site.name.label("site"),  # type: ignore[attr-defined]
+        AddedKey.name,
+        Service.id.label("service_id"),  # type: ignore[union-attr]
+        Service.mobile,
+        QuietHours.since,
+        QuietHours.until,  # type: ignore[union-attr]
         NoticeChoice.wanted,
     )
     .join(Contract, Contract.id == Key.contract_id)
-    .join(Service, and_(Service.contract_id == Contract.id, Service.kind == "sms", col(Service.mobile).is_not(None)))
+    .join(
+        Service,
+        and_(Service.contract_id == Contract.id, Service.kind == "sms", col(Service.mobile).is_not(None)),
+    )
     .join(
         ServiceInterval,
         and_(
@@ -78,7 +97,9 @@ DELIVERIES: Table = Delivery.__table__
 
 
 def tell(db: Session, rows: Iterable[Mapping[str, Any]], now: datetime) -> int:
-    """Put a message for each of these new rows of `event` that somebody pays to hear of; how many. Inside `writing`."""
+    """Put a message for each of these new rows of `event` that somebody pays to hear of; how many. Inside
+    `writing`.
+    """
     news = [(row, datetime.fromtimestamp(row["at"], UTC)) for row in rows if row["kind"] in (0, 1, 2)]
     news = [(row, at) for row, at in news if worth_telling(row["kind"], at, now)]
     listeners = _listeners(db.connection(), {row["key_id"] for row, _ in news}, now)
@@ -115,7 +136,9 @@ def last(db: Session, limit: int = 50) -> list[Any]:
 
 
 class Delays(NamedTuple):
-    """Whole seconds from the event to the gateway over the last told events that were not held by quiet hours."""
+    """Whole seconds from the event to the gateway over the last told events that were not held by quiet
+    hours.
+    """
 
     told: int
     sent: int
@@ -149,14 +172,22 @@ def _listeners(connection: Connection, key_ids: set[int], now: datetime) -> dict
 
 
 def _wanted(row: Mapping[str, Any], at: datetime, listener: Any) -> bool:
-    return (row["kind"] == Kind.alarm or listener.wanted is not False) and not (listener.held_since and at < listener.held_since)
+    return (row["kind"] == Kind.alarm or listener.wanted is not False) and not (
+        listener.held_since and at < listener.held_since
+    )
 
 
-def _message(db: Session, row: Mapping[str, Any], at: datetime, listener: Any, now: datetime) -> outbox.Message:
-    said = words(row["kind"], row["code"], at, listener.name or listener.site or listener.address, row["who"], now)
+def _message(
+    db: Session, row: Mapping[str, Any], at: datetime, listener: Any, now: datetime
+) -> outbox.Message:
+    said = words(
+        row["kind"], row["code"], at, listener.name or listener.site or listener.address, row["who"], now
+    )
     quiet = Quiet(listener.since, listener.until) if listener.since is not None else None
     alarm, contract = row["kind"] == Kind.alarm, listener.contract_id
-    message = outbox.put(db, "sms", listener.mobile, said, kind="event", now=now, contract_id=contract, urgent=alarm)
+    message = outbox.put(
+        db, "sms", listener.mobile, said, kind="event", now=now, contract_id=contract, urgent=alarm
+    )
     message.not_before = not_before(row["kind"], now, quiet)
     return message
 
@@ -166,7 +197,13 @@ def _once(db: Session, put: list[tuple[int, Mapping[str, Any], outbox.Message]])
     db.flush()
     connection = db.connection()
     rows = [
-        {"service_id": service_id, "key_id": row["key_id"], "at": row["at"], "event_id": row["id"], "message_id": message.id}
+        {
+            "service_id": service_id,
+            "key_id": row["key_id"],
+            "at": row["at"],
+            "event_id": row["id"],
+            "message_id": message.id,
+        }
         for service_id, row, message in put
     ]
     new = engines.of(connection).added(connection, DELIVERIES, rows)

@@ -1,6 +1,8 @@
-"""Who was refused what: foreign or unknown ids (404) and pages without the right (403), counted by person, route and hour.
+"""Who was refused what: foreign or unknown ids (404) and pages without the right (403), counted by person,
+route and hour.
 
-A scanner's thousand requests are one row that grows; when its hour is over it becomes one line of the journal.
+A scanner's thousand requests are one row that grows; when its hour is over it becomes one line of the
+journal.
 """
 
 from datetime import datetime
@@ -50,9 +52,15 @@ def post(engine: Engine, settings: object, now: datetime) -> None:
         with writing(db):
             for row in db.exec(over):
                 journal.note(
-                    db, row.actor, VERBS[row.status], now, subscriber_id=_subscriber(row.actor), route=row.route,
-                    times=row.count, hour=int(row.hour.timestamp()),
-                )  # fmt: skip
+                    db,
+                    row.actor,
+                    VERBS[row.status],
+                    now,
+                    subscriber_id=_subscriber(row.actor),
+                    route=row.route,
+                    times=row.count,
+                    hour=int(row.hour.timestamp()),
+                )
                 db.delete(row)
 
 
@@ -61,6 +69,8 @@ def _hour(now: datetime) -> datetime:
 
 
 def _subscriber(actor: str) -> int | None:
-    """A subscriber's own refusals are lines about them, a representative's too: subscriber:7, subscriber:7/5."""
+    """A subscriber's own refusals are lines about them, a representative's too: subscriber:7,
+    subscriber:7/5.
+    """
     kind, _, rest = actor.partition(":")
     return int(rest.partition("/")[0]) if kind == "subscriber" else None

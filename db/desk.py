@@ -1,4 +1,6 @@
-"""The desk's queue and the card beside a request. Lines are read as columns: a queue is looked at all day long."""
+"""The desk's queue and the card beside a request. Lines are read as columns: a queue is looked at all day
+long.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -46,11 +48,21 @@ class Line:
 
 
 FIELDS: tuple[Any, ...] = (
-    Request.id, Request.number, Request.kind, Request.state, Request.sent_at, Request.moved_at, Request.effective_day,
-    Request.early, Request.assignee_id, Request.answer_by, Request.answered_at,
-    col(Contract.number).label("contract"), col(Subscriber.name).label("subscriber"),
+    Request.id,
+    Request.number,
+    Request.kind,
+    Request.state,
+    Request.sent_at,
+    Request.moved_at,
+    Request.effective_day,
+    Request.early,
+    Request.assignee_id,
+    Request.answer_by,
+    Request.answered_at,
+    col(Contract.number).label("contract"),
+    col(Subscriber.name).label("subscriber"),
     Request.subscriber_id,
-)  # fmt: skip
+)
 
 
 @dataclass(frozen=True)
@@ -110,7 +122,9 @@ def decided(db: Session, wanted: Wanted, before: int | None = None, limit: int =
         query = query.where(Request.assignee_id == (wanted.me if wanted.whose == "mine" else None))
     if before:
         query = query.where(Request.number < before)
-    return [_line(row) for row in db.connection().execute(query.order_by(col(Request.number).desc()).limit(limit))]
+    return [
+        _line(row) for row in db.connection().execute(query.order_by(col(Request.number).desc()).limit(limit))
+    ]
 
 
 def last_step(db: Session, request: Request) -> RequestStep | None:
@@ -134,5 +148,18 @@ def _lines() -> Any:
 
 def _line(row: Any) -> Line:
     due = rule.due(rule.Owed(row.state, row.answer_by, row.answered_at, row.effective_day))
-    return Line(row.id, row.number, row.kind, row.state, row.sent_at, row.moved_at, row.effective_day, row.early,
-                row.assignee_id, row.contract, row.subscriber, row.subscriber_id, due)  # fmt: skip
+    return Line(
+        row.id,
+        row.number,
+        row.kind,
+        row.state,
+        row.sent_at,
+        row.moved_at,
+        row.effective_day,
+        row.early,
+        row.assignee_id,
+        row.contract,
+        row.subscriber,
+        row.subscriber_id,
+        due,
+    )

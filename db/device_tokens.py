@@ -1,7 +1,8 @@
 """Browsers somebody has entered from: strangers' tries elsewhere never count against them.
 
-A browser has one random id in a signed cookie, kept here as a hash beside each account that entered from it. The id is new at
-every entry, so a copy made earlier, or one planted, is worth nothing. It dies with the sessions that its person ends.
+A browser has one random id in a signed cookie, kept here as a hash beside each account that entered from it.
+The id is new at every entry, so a copy made earlier, or one planted, is worth nothing. It dies with the
+sessions that its person ends.
 """
 
 import secrets
@@ -53,7 +54,9 @@ def of_contract(db: Session, token_hash: bytes, number: int) -> int | None:
 
 def of_phone(db: Session, token_hash: bytes, phone: str) -> int | None:
     """The row of this browser, if a representative with this phone has entered from it."""
-    mine = select(DeviceToken.id).join(Representative, col(Representative.id) == DeviceToken.representative_id)
+    mine = select(DeviceToken.id).join(
+        Representative, col(Representative.id) == DeviceToken.representative_id
+    )
     return db.exec(mine.where(DeviceToken.token_hash == token_hash, Representative.phone == phone)).first()
 
 
@@ -64,13 +67,23 @@ def of_login(db: Session, token_hash: bytes, login: str) -> int | None:
 
 
 def issue(
-    db: Session, former: bytes, session_token: str, now: datetime, *, subscriber_id: int | None = None,
-    representative_id: int | None = None, staff_id: int | None = None,
-) -> str:  # fmt: skip
-    """A new id for this browser, known from now on for this account and for whom it was known before. Inside `writing`."""
+    db: Session,
+    former: bytes,
+    session_token: str,
+    now: datetime,
+    *,
+    subscriber_id: int | None = None,
+    representative_id: int | None = None,
+    staff_id: int | None = None,
+) -> str:
+    """A new id for this browser, known from now on for this account and for whom it was known before. Inside
+    `writing`.
+    """
     token = new()
     fresh = digest(token)
-    db.connection().execute(update(DeviceToken).where(col(DeviceToken.token_hash) == former).values(token_hash=fresh))
+    db.connection().execute(
+        update(DeviceToken).where(col(DeviceToken.token_hash) == former).values(token_hash=fresh)
+    )
     account = _account(subscriber_id, representative_id, staff_id)
     row = db.exec(select(DeviceToken).where(DeviceToken.token_hash == fresh, *account)).first()
     row = row or DeviceToken(
@@ -81,11 +94,14 @@ def issue(
     return token
 
 
-def _account(subscriber_id: int | None, representative_id: int | None, staff_id: int | None) -> Sequence[ColumnElement[bool]]:
+def _account(
+    subscriber_id: int | None, representative_id: int | None, staff_id: int | None
+) -> Sequence[ColumnElement[bool]]:
     return (
-        _equal(DeviceToken.subscriber_id, subscriber_id), _equal(DeviceToken.representative_id, representative_id),
+        _equal(DeviceToken.subscriber_id, subscriber_id),
+        _equal(DeviceToken.representative_id, representative_id),
         _equal(DeviceToken.staff_id, staff_id),
-    )  # fmt: skip
+    )
 
 
 def _equal(column: Any, value: int | None) -> ColumnElement[bool]:
@@ -99,20 +115,28 @@ def revoke(db: Session, who: Person, *, keep: bytes | None = None) -> None:
 
 
 def revoke_session(db: Session, who: Person, session_id: int) -> None:
-    """The browser this session of the person's was begun in. Call inside `writing`, before the session ends."""
+    """The browser this session of the person's was begun in. Call inside `writing`, before the session
+    ends.
+    """
     there = select(SessionRow.token_hash).where(SessionRow.id == session_id)
     gone = delete(DeviceToken).where(*_person(who), col(DeviceToken.session_hash).in_(there))
     db.connection().execute(gone)
 
 
 def move_session(db: Session, who: Person, session_token: str) -> None:
-    """The session of this request goes on under another cookie: its browser stays the one it was begun in. Inside `writing`."""
-    begun = update(DeviceToken).where(*_person(who), col(DeviceToken.session_hash) == bytes.fromhex(who.binding))
+    """The session of this request goes on under another cookie: its browser stays the one it was begun in.
+    Inside `writing`.
+    """
+    begun = update(DeviceToken).where(
+        *_person(who), col(DeviceToken.session_hash) == bytes.fromhex(who.binding)
+    )
     db.connection().execute(begun.values(session_hash=hashed(session_token)))
 
 
 def revoke_representative(db: Session, representative_id: int) -> None:
-    db.connection().execute(delete(DeviceToken).where(col(DeviceToken.representative_id) == representative_id))
+    db.connection().execute(
+        delete(DeviceToken).where(col(DeviceToken.representative_id) == representative_id)
+    )
 
 
 def revoke_staff(db: Session, staff_id: int) -> None:

@@ -1,6 +1,8 @@
-"""What the bank says and we did not ask for: never posted by itself, seen by the accountant until closed (SPEC §3.1, §5).
+"""What the bank says and we did not ask for: never posted by itself, seen by the accountant until closed
+(SPEC §3.1, §5).
 
-Closing one is the end of its payment too: paid with the sum the bank named, returned, settled by hand, or failed.
+Closing one is the end of its payment too: paid with the sum the bank named, returned, settled by hand, or
+failed.
 """
 
 from datetime import datetime
@@ -47,12 +49,16 @@ def odd(db: Session, row: Payment) -> bool:
 
 def was(db: Session, row: Payment) -> Discrepancy | None:
     """The closed discrepancy this payment ended by, None for an ordinary one."""
-    found = select(Discrepancy).where(Discrepancy.payment_id == row.id, col(Discrepancy.settled_at).is_not(None))
+    found = select(Discrepancy).where(
+        Discrepancy.payment_id == row.id, col(Discrepancy.settled_at).is_not(None)
+    )
     return db.exec(found.order_by(col(Discrepancy.settled_at).desc(), col(Discrepancy.id).desc())).first()
 
 
 def _open_of(db: Session, payment_id: int | None) -> int:
-    found = select(Discrepancy.id).where(Discrepancy.payment_id == payment_id, col(Discrepancy.settled_at).is_(None))
+    found = select(Discrepancy.id).where(
+        Discrepancy.payment_id == payment_id, col(Discrepancy.settled_at).is_(None)
+    )
     return len(db.exec(found).all())
 
 
@@ -60,10 +66,18 @@ def add(db: Session, row: Payment | None, kind: str, known: Known, now: datetime
     """Once per payment of the bank and kind. Inside `writing`."""
     found = select(Discrepancy.id).where(Discrepancy.bank_id == known.bank_id, Discrepancy.kind == kind)
     if db.exec(found).first() is None:
-        db.add(Discrepancy(
-            at=now, kind=kind, bank_id=known.bank_id, payment_id=row.id if row else None,
-            expected=row.amount if row else None, said=known.amount, currency=known.currency, order=known.order_id,
-        ))  # fmt: skip
+        db.add(
+            Discrepancy(
+                at=now,
+                kind=kind,
+                bank_id=known.bank_id,
+                payment_id=row.id if row else None,
+                expected=row.amount if row else None,
+                said=known.amount,
+                currency=known.currency,
+                order=known.order_id,
+            )
+        )
 
 
 def of_payment(db: Session, one: Discrepancy) -> Payment | None:
@@ -86,20 +100,34 @@ def open_one(db: Session, discrepancy_id: int) -> Discrepancy:
     return row
 
 
-def settle(db: Session, one: Discrepancy, closing: Closing, who: Person, now: datetime, rates: receipts.Rates) -> None:
+def settle(
+    db: Session, one: Discrepancy, closing: Closing, who: Person, now: datetime, rates: receipts.Rates
+) -> None:
     """The accountant has dealt with it; the last one of a payment ends the payment. Inside `writing`."""
     db.connection().execute(
-        update(Discrepancy).where(col(Discrepancy.id) == one.id).values(settled_at=now, settled_by=who.actor, note=closing.note)
+        update(Discrepancy)
+        .where(col(Discrepancy.id) == one.id)
+        .values(settled_at=now, settled_by=who.actor, note=closing.note)
     )
     payment = of_payment(db, one)
-    journal.note(db, who, "payments.settle_discrepancy", now, contract_id=payment.contract_id if payment else None,
-                 discrepancy=one.id, outcome=closing.outcome, note=closing.note)  # fmt: skip
+    journal.note(
+        db,
+        who,
+        "payments.settle_discrepancy",
+        now,
+        contract_id=payment.contract_id if payment else None,
+        discrepancy=one.id,
+        outcome=closing.outcome,
+        note=closing.note,
+    )
     # Money the bank spoke of rightly in the meantime is on the account: that end is the better one.
     if payment and payment.state != "paid" and not _open_of(db, payment.id):
         _end(db, one, payment, closing.outcome, now, rates)
 
 
-def _end(db: Session, one: Discrepancy, row: Payment, outcome: str, now: datetime, rates: receipts.Rates) -> None:
+def _end(
+    db: Session, one: Discrepancy, row: Payment, outcome: str, now: datetime, rates: receipts.Rates
+) -> None:
     asked, to = row.amount, rules.BECOMES[outcome]
     if to != "failed" and one.currency == "RUB":
         row.amount = one.said

@@ -1,4 +1,6 @@
-"""A request between its form and its review: what was typed and attached, kept for a day, never in the page's address."""
+"""A request between its form and its review: what was typed and attached, kept for a day, never in the page's
+address.
+"""
 
 from datetime import datetime, timedelta
 
@@ -33,7 +35,9 @@ def owned(db: Session, who: Person, draft_id: int) -> Draft | None:
     ).first()
 
 
-def save(db: Session, who: Person, kind: str, form: dict[str, str], now: datetime, draft: Draft | None = None) -> Draft:
+def save(
+    db: Session, who: Person, kind: str, form: dict[str, str], now: datetime, draft: Draft | None = None
+) -> Draft:
     """A new draft, or what was typed anew in this one; one already sent is left alone and a new one begun."""
     if draft is None or draft.number or draft.kind != kind:
         draft = Draft(subscriber_id=who.id, contract_id=int(who.contract_id or 0), kind=kind, at=now)

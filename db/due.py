@@ -1,4 +1,6 @@
-"""The night's part of requests: what is approved and due happens, oldest day first, each in a transaction of its own."""
+"""The night's part of requests: what is approved and due happens, oldest day first, each in a transaction of
+its own.
+"""
 
 import logging
 from datetime import datetime
@@ -14,9 +16,11 @@ log = logging.getLogger("cabinet.requests")
 
 
 def carry_out_due(engine: Engine, settings: object, now: datetime) -> None:
-    """Job, from 00:00 Moscow of the day: run twice, killed in between or off for three days, each effect happens once.
+    """Job, from 00:00 Moscow of the day: run twice, killed in between or off for three days, each effect
+    happens once.
 
-    One that cannot be done is noted and holds back only the later ones of its own contract: order matters there.
+    One that cannot be done is noted and holds back only the later ones of its own contract: order matters
+    there.
     """
     with Session(engine) as db:
         waiting = effects.due(db, days.today(now))

@@ -1,7 +1,7 @@
 """What an approved request changes: the days of services, the ledger, the contract, the name (SPEC §3.3, §6).
 
-Dated by the request's own day, never by the day the job happened to run; called inside the transaction that moves the
-request to done, so it happens exactly when that does.
+Dated by the request's own day, never by the day the job happened to run; called inside the transaction that
+moves the request to done, so it happens exactly when that does.
 """
 
 from datetime import date, datetime, timedelta
@@ -28,17 +28,24 @@ def due_at_once(kind: str, effective: date | None, today: date) -> bool:
 def due(db: Session, today: date) -> list[int]:
     """Ids of what must be carried out by now, in the order in which it takes effect."""
     query = select(Request.id).where(
-        Request.state == "approved", col(Request.effective_day).is_not(None), col(Request.effective_day) <= today
+        Request.state == "approved",
+        col(Request.effective_day).is_not(None),
+        col(Request.effective_day) <= today,
     )
     return [one for one in db.exec(query.order_by(col(Request.effective_day), col(Request.number))) if one]
 
 
 def check(db: Session, request: Request, effective: date | None, now: datetime) -> None:
-    """Whether what was asked is still possible at the moment of approval; else Refused for whoever approves."""
+    """Whether what was asked is still possible at the moment of approval; else Refused for whoever
+    approves.
+    """
     if request.kind in ("refund", "transfer"):
         left = free(db, request.contract_id, now, but=request.id)
         if int(request.payload["amount"]) > left:
-            raise Refused(form=f"На балансе столько нет: свободно {money.rubles(max(left, 0))}. Откажите или договоритесь.")
+            raise Refused(
+                form=f"На балансе столько нет: свободно {money.rubles(max(left, 0))}. Откажите или "
+                "договоритесь."
+            )
     if request.kind == "transfer" and contracts.numbered(db, int(request.payload["to_number"])) is None:
         raise Refused(form="Договора с таким номером нет. Уточните номер у абонента.")
     if request.kind == "suspend" and effective:
@@ -57,11 +64,17 @@ def _check_overlap(db: Session, request: Request, first: date) -> None:
 
 
 def suspension(request: Request) -> suspensions.Suspension:
-    return suspensions.Suspension(request.effective_day or date.max, date.fromisoformat(request.payload["last"]))
+    return suspensions.Suspension(
+        request.effective_day or date.max, date.fromisoformat(request.payload["last"])
+    )
 
 
 def channel(db: Session, contract_id: int) -> list[Interval]:
-    return [one for service in _services(db, contract_id, "channel") for one in services.intervals(db, int(service.id or 0))]
+    return [
+        one
+        for service in _services(db, contract_id, "channel")
+        for one in services.intervals(db, int(service.id or 0))
+    ]
 
 
 def free(db: Session, contract_id: int, now: datetime, *, but: int | None = None) -> int:
@@ -111,12 +124,16 @@ def change(db: Session, service: Service, request: Request, day: date) -> None:
             )
         )
     for new in (one for one in after if one not in before):
-        db.add(ServiceInterval(service_id=int(service.id or 0), state=new.state, first=new.first, last=new.last))
+        db.add(
+            ServiceInterval(service_id=int(service.id or 0), state=new.state, first=new.first, last=new.last)
+        )
     db.flush()
 
 
 def _sms_service(db: Session, request: Request) -> None:
-    """The contract's SMS service with the mobile asked for; made with today's price when there never was one."""
+    """The contract's SMS service with the mobile asked for; made with today's price when there never was
+    one.
+    """
     found = _services(db, request.contract_id, "sms")
     service = found[0] if found else Service(contract_id=request.contract_id, kind="sms", tariff=SMS_TARIFF)
     service.mobile = request.payload["mobile"]
@@ -129,7 +146,9 @@ def _sms_service(db: Session, request: Request) -> None:
 
 
 def sms_price(db: Session) -> int:
-    """Kopecks a month: what the newest SMS service of any contract costs; the price list is the registry's."""
+    """Kopecks a month: what the newest SMS service of any contract costs; the price list is the
+    registry's.
+    """
     query = select(ServicePrice.kopecks).join(Service).where(Service.kind == "sms")
     return db.exec(query.order_by(col(ServicePrice.since).desc())).first() or SMS_PRICE
 
@@ -141,10 +160,15 @@ def _enter(db: Session, request: Request, now: datetime) -> None:
     amount, today = int(request.payload.get("amount", 0)), days.today(now)
     if request.kind == "recalculation" and amount:
         note = f"Перерасчёт, заявка № {request.number}"
-        ledger.add(db, request.contract_id, amount, "correction", source(request), day=today, now=now, note=note)
+        ledger.add(
+            db, request.contract_id, amount, "correction", source(request), day=today, now=now, note=note
+        )
     if request.kind == "transfer" and (found := contracts.numbered(db, int(request.payload["to_number"]))):
         taker, here = found[0], db.get_one(Contract, request.contract_id)
-        notes = (f"Перенос на договор {numbers.show(taker.number)}", f"Перенос с договора {numbers.show(here.number)}")
+        notes = (
+            f"Перенос на договор {numbers.show(taker.number)}",
+            f"Перенос с договора {numbers.show(here.number)}",
+        )
         giver, name = request.contract_id, source(request)
         ledger.transfer(db, giver, int(taker.id or 0), amount, name, day=today, now=now, notes=notes)
 

@@ -1,4 +1,6 @@
-"""An e-mail address on its way to being a subscriber's: kept as asked, confirmed by a signed link, once (SPEC Access, §3.5)."""
+"""An e-mail address on its way to being a subscriber's: kept as asked, confirmed by a signed link, once (SPEC
+Access, §3.5).
+"""
 
 from datetime import datetime
 
@@ -13,15 +15,24 @@ SALT = "confirm-email"
 LIFE = 3 * 24 * 3600
 
 
-def ask(db: Session, signer: URLSafeTimedSerializer, origin: str, subscriber_id: int, address: str, now: datetime) -> None:
-    """A letter with a signed link. The address is the subscriber's only once the link is opened. Call inside `writing`."""
+def ask(
+    db: Session, signer: URLSafeTimedSerializer, origin: str, subscriber_id: int, address: str, now: datetime
+) -> None:
+    """A letter with a signed link. The address is the subscriber's only once the link is opened. Call inside
+    `writing`.
+    """
     subscribers.ask_email(db, subscriber_id, address)
     link = signer.dumps([subscriber_id, subscribers.fingerprint(address)])
     outbox.put(
-        db, "mail", address, "Чтобы подтвердить адрес для личного кабинета, откройте ссылку в течение трёх дней:\n"
+        db,
+        "mail",
+        address,
+        "Чтобы подтвердить адрес для личного кабинета, откройте ссылку в течение трёх дней:\n"
         f"{origin}/email/{link}\n\nЕсли вы не указывали этот адрес, ничего не делайте.",
-        kind="confirm-email", now=now, subject="Подтвердите адрес почты",
-    )  # fmt: skip
+        kind="confirm-email",
+        now=now,
+        subject="Подтвердите адрес почты",
+    )
 
 
 def linked(signer: URLSafeTimedSerializer, link: str) -> tuple[int, str] | None:
@@ -36,9 +47,11 @@ def awaited(db: Session, linked: tuple[int, str]) -> str | None:
 
 
 def confirm(db: Session, linked: tuple[int, str], settings: Settings, now: datetime) -> bool:
-    """The awaited address becomes the subscriber's; the former one, if it was confirmed, is told, and so is the phone.
+    """The awaited address becomes the subscriber's; the former one, if it was confirmed, is told, and so is
+    the phone.
 
     Inside `writing`.
+
     """
     who = subscribers.by_id(db, linked[0])
     former = who.email if who.email_confirmed_at and who.email != who.email_asked else None
@@ -46,9 +59,14 @@ def confirm(db: Session, linked: tuple[int, str], settings: Settings, now: datet
         return False
     if former:
         outbox.put(
-            db, "mail", former, "В личном кабинете указан другой адрес почты, на этот писать больше не будем. "
+            db,
+            "mail",
+            former,
+            "В личном кабинете указан другой адрес почты, на этот писать больше не будем. "
             f"Если это сделали не вы, позвоните нам: {phones.show(settings.service_phone)}.",
-            kind="email", now=now, subject="Адрес почты изменён",
-        )  # fmt: skip
+            kind="email",
+            now=now,
+            subject="Адрес почты изменён",
+        )
         credentials.notify(db, settings, linked[0], "email", now)
     return True

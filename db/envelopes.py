@@ -1,6 +1,8 @@
-"""The envelope: how many of a contract's requests have something unopened, kept as a number beside the contract.
+"""The envelope: how many of a contract's requests have something unopened, kept as a number beside the
+contract.
 
-A poll reads that one number; it is counted anew from the rows whenever one of them changes, so it cannot drift.
+A poll reads that one number; it is counted anew from the rows whenever one of them changes, so it cannot
+drift.
 """
 
 from collections.abc import Callable, Collection
@@ -22,7 +24,9 @@ from rules.representatives import REQUESTS
 
 
 def tell(db: Session, request: Request, now: datetime, words: str, but: Collection[str] = ()) -> None:
-    """Mark the request unread, count, and send the notice the subscriber chose, `but` over these channels. Inside `writing`."""
+    """Mark the request unread, count, and send the notice the subscriber chose, `but` over these channels.
+    Inside `writing`.
+    """
     request.unread = 1
     db.add(request)
     _count(db, request.contract_id)
@@ -41,7 +45,8 @@ _poll = (
     .select_from(SessionRow)
     .join(
         Contract,
-        (col(Contract.id) == SessionRow.contract_id) & (col(Contract.subscriber_id) == SessionRow.subscriber_id),
+        (col(Contract.id) == SessionRow.contract_id)
+        & (col(Contract.subscriber_id) == SessionRow.subscriber_id),
     )
     .outerjoin(
         Representative,
@@ -61,13 +66,21 @@ _ready: WeakKeyDictionary[Engine, tuple[Any, str, Callable[[dict[str, Any]], Any
 
 
 def unread(engine: Engine, token: str, idle: int, oldest: int, today: date) -> int | None:
-    """The count for whoever holds this session, None when it ended; a representative sees it only with the right to write.
+    """The count for whoever holds this session, None when it ended; a representative sees it only with the
+    right to write.
 
-    `idle` and `oldest` are stamps of what is too old. One statement on the driver's own cursor, without a transaction round it.
+    `idle` and `oldest` are stamps of what is too old. One statement on the driver's own cursor, without a
+    transaction round it.
     """
     room, sql, put = _ready.get(engine) or _prepare(engine)
-    values = {"token": sessions.hashed(token), "idle": idle, "oldest": oldest, "kind": "subscriber", "stage": "open",
-              "today": today.isoformat()}  # fmt: skip
+    values = {
+        "token": sessions.hashed(token),
+        "idle": idle,
+        "oldest": oldest,
+        "kind": "subscriber",
+        "stage": "open",
+        "today": today.isoformat(),
+    }
     raw = room.lend(engine)
     try:
         cursor = raw.cursor()
@@ -104,7 +117,18 @@ def _count(db: Session, contract_id: int) -> None:
 
 
 def _send(db: Session, request: Request, now: datetime, words: str, but: Collection[str]) -> None:
-    """Nothing of what was asked or answered leaves the house: a phone on a table tells only that there is news."""
+    """Nothing of what was asked or answered leaves the house: a phone on a table tells only that there is
+    news.
+    """
     number = f"{'Обращение' if request.kind == 'letter' else 'Заявка'} № {request.number}"
     told = f"{number}: {words} Посмотрите в личном кабинете."
-    choices.tell(db, request.subscriber_id, "answer", told, now, contract_id=request.contract_id, subject=number, but=but)
+    choices.tell(
+        db,
+        request.subscriber_id,
+        "answer",
+        told,
+        now,
+        contract_id=request.contract_id,
+        subject=number,
+        but=but,
+    )

@@ -1,8 +1,10 @@
-"""Events of the monitoring station, clustered so that «this key, this period, newest first» reads a handful of pages.
+"""Events of the monitoring station, clustered so that «this key, this period, newest first» reads a handful
+of pages.
 
-`event` has no rowid: its rows lie in the order (key, instant, id), so a page of the feed is one walk backwards whatever
-the file's size, a late event lands in its place, and the key itself refuses a repeated report (rules.events.identity).
-Instants are whole seconds since 1970. Measured at a million and at fifty: bench/events.py.
+`event` has no rowid: its rows lie in the order (key, instant, id), so a page of the feed is one walk
+backwards whatever the file's size, a late event lands in its place, and the key itself refuses a repeated
+report (rules.events.identity). Instants are whole seconds since 1970. Measured at a million and at fifty:
+bench/events.py.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,15 +23,21 @@ class Event(SQLModel, table=True):
     __table_args__ = {"sqlite_with_rowid": False, "postgresql_partition_by": "RANGE (at)"}
 
     key_id: int = Field(primary_key=True, foreign_key="key.id", sa_column_kwargs={"autoincrement": False})
-    at: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, description="seconds since 1970, UTC")
-    id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, description="rules.events.identity")
+    at: int = Field(
+        primary_key=True, sa_column_kwargs={"autoincrement": False}, description="seconds since 1970, UTC"
+    )
+    id: int = Field(
+        primary_key=True, sa_column_kwargs={"autoincrement": False}, description="rules.events.identity"
+    )
     kind: int = Field(description="rules.events.Kind")
     code: str = Field(description="canonical, rules.codes")
     who: str | None = Field(default=None, description="user or zone as the station names it")
     part: int = Field(default=0, description="partition")
     source_id: int = Field(description="station_source.id")
     late: int = Field(default=0, description="seconds between the event and our hearing of it")
-    raw: str | None = Field(default=None, description="the wire text of what we could not read or did not believe")
+    raw: str | None = Field(
+        default=None, description="the wire text of what we could not read or did not believe"
+    )
 
 
 NEVER = 2**62
@@ -43,7 +51,17 @@ class Cursor(NamedTuple):
     key_id: int
 
 
-FIELDS = (Event.key_id, Event.at, Event.id, Event.kind, Event.code, Event.who, Event.part, Event.late, Event.raw)
+FIELDS = (
+    Event.key_id,
+    Event.at,
+    Event.id,
+    Event.kind,
+    Event.code,
+    Event.who,
+    Event.part,
+    Event.late,
+    Event.raw,
+)
 OF_KEYS = col(Event.key_id).in_(bindparam("keys", expanding=True))
 OF_KINDS = col(Event.kind).in_(bindparam("kinds", expanding=True))
 
@@ -55,7 +73,8 @@ PAGE = (
         OF_KINDS,
         col(Event.at) >= bindparam("since"),
         col(Event.at) <= bindparam("at"),
-        tuple_(col(Event.at), col(Event.id), col(Event.key_id)) < tuple_(bindparam("at"), bindparam("id"), bindparam("key_id")),
+        tuple_(col(Event.at), col(Event.id), col(Event.key_id))
+        < tuple_(bindparam("at"), bindparam("id"), bindparam("key_id")),
     )
     .order_by(col(Event.at).desc(), col(Event.id).desc(), col(Event.key_id).desc())
     .limit(bindparam("limit"))
@@ -91,14 +110,25 @@ def page(
     before: Cursor | None = None,
     limit: int = 50,
 ) -> Sequence[Any]:
-    """Rows of FIELDS from `since` up to but not with `until`, newest first; `before`: `cursor()` of the last one."""
+    """Rows of FIELDS from `since` up to but not with `until`, newest first; `before`: `cursor()` of the last
+    one.
+    """
     start = before or Cursor(seconds(until), -1, -1)
-    values = {"keys": list(key_ids), "kinds": [int(kind) for kind in kinds], "since": seconds(since), "limit": limit}
+    values = {
+        "keys": list(key_ids),
+        "kinds": [int(kind) for kind in kinds],
+        "since": seconds(since),
+        "limit": limit,
+    }
     return reader(db).execute(PAGE, values | start._asdict()).all()
 
 
 def every(
-    db: Session | Connection, key_ids: Sequence[int], since: datetime, until: datetime, kinds: Sequence[int] = SHOWN
+    db: Session | Connection,
+    key_ids: Sequence[int],
+    since: datetime,
+    until: datetime,
+    kinds: Sequence[int] = SHOWN,
 ) -> Iterator[Any]:
     """The whole period row by row, newest first, holding no more than a page: for export."""
     before = None
@@ -108,18 +138,25 @@ def every(
 
 
 def latest(
-    db: Session | Connection, key_ids: Sequence[int], kinds: Sequence[int] = SHOWN, until: datetime | None = None
+    db: Session | Connection,
+    key_ids: Sequence[int],
+    kinds: Sequence[int] = SHOWN,
+    until: datetime | None = None,
 ) -> dict[int, Any]:
     """The newest event of each key that has any, of those before `until`."""
     end = seconds(until) if until else NEVER
-    rows = reader(db).execute(LATEST, {"keys": list(key_ids), "kinds": [int(kind) for kind in kinds], "until": end})
+    rows = reader(db).execute(
+        LATEST, {"keys": list(key_ids), "kinds": [int(kind) for kind in kinds], "until": end}
+    )
     newest: dict[int, Any] = {}
     for row in rows:
         newest.setdefault(row.key_id, row)
     return newest
 
 
-def guarded(db: Session | Connection, key_ids: Sequence[int], until: datetime | None = None) -> dict[int, Any]:
+def guarded(
+    db: Session | Connection, key_ids: Sequence[int], until: datetime | None = None
+) -> dict[int, Any]:
     """The last arming or disarming of each key: kind arm means it is under guard since then."""
     return latest(db, key_ids, (Kind.arm, Kind.disarm), until)
 

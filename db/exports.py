@@ -1,4 +1,6 @@
-"""A copy of everything kept of a subscriber, for themselves: asked for, made by a job, sealed, gone after a day (SPEC §3.5)."""
+"""A copy of everything kept of a subscriber, for themselves: asked for, made by a job, sealed, gone after a
+day (SPEC §3.5).
+"""
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
@@ -75,17 +77,23 @@ def waiting(db: Session, now: datetime) -> list[int]:
 def claim(db: Session, export_id: int, now: datetime) -> Export | None:
     """Call inside `writing`; None when another job has it."""
     free = col(Export.taken_at).is_(None) | (col(Export.taken_at) < now - STUCK)
-    taken = db.connection().execute(update(Export).where(col(Export.id) == export_id, free).values(taken_at=now))
+    taken = db.connection().execute(
+        update(Export).where(col(Export.id) == export_id, free).values(taken_at=now)
+    )
     return db.get(Export, export_id) if taken.rowcount == 1 else None
 
 
 def keep(db: Session, export_id: int, keys: Sequence[str], parts: Iterable[bytes], now: datetime) -> Export:
-    """Seal the copy piece by piece under the newest key; each piece bound to its place. Call inside `writing`."""
+    """Seal the copy piece by piece under the newest key; each piece bound to its place. Call inside
+    `writing`.
+    """
     row = db.get_one(Export, export_id)
     box, n, size = sealing.box(keys[-1]), 0, 0
     for n, part in enumerate(parts, 1):
         nonce = os.urandom(NONCE)
-        db.add(ExportPiece(export_id=export_id, n=n, data=nonce + box.encrypt(nonce, part, _place(export_id, n))))
+        db.add(
+            ExportPiece(export_id=export_id, n=n, data=nonce + box.encrypt(nonce, part, _place(export_id, n)))
+        )
         size += len(part)
     row.made_at, row.pieces, row.size, row.key_id = now, n, size, sealing.key_id(keys[-1])
     db.add(row)
@@ -93,7 +101,9 @@ def keep(db: Session, export_id: int, keys: Sequence[str], parts: Iterable[bytes
 
 
 def make(engine: Engine, settings: Settings, now: datetime) -> None:
-    """Job: make what was asked for, one at a time, erase what is a day old; whoever asked is told it is ready."""
+    """Job: make what was asked for, one at a time, erase what is a day old; whoever asked is told it is
+    ready.
+    """
     with Session(engine) as db:
         asked, old = waiting(db, now), late_ones(db, now)
     if old:
@@ -111,9 +121,14 @@ def _make(db: Session, row: Export, settings: Settings, now: datetime) -> None:
     with copies.write(db, row.subscriber_id, settings.attachment_keys, now) as packed, writing(db):
         keep(db, int(row.id or 0), settings.attachment_keys, iter(lambda: packed.read(MEGABYTE), b""), now)
         choices.tell(
-            db, row.subscriber_id, "answer", "Копия ваших данных готова. Сутки её можно скачать в настройках кабинета.",
-            now, contract_id=row.contract_id, subject="Копия данных готова",
-        )  # fmt: skip
+            db,
+            row.subscriber_id,
+            "answer",
+            "Копия ваших данных готова. Сутки её можно скачать в настройках кабинета.",
+            now,
+            contract_id=row.contract_id,
+            subject="Копия данных готова",
+        )
 
 
 def late_ones(db: Session, now: datetime) -> list[int]:

@@ -1,7 +1,8 @@
-"""What a contract's feed shows: its places (a site, or a key without one), lines ready for the page, states, strips.
+"""What a contract's feed shows: its places (a site, or a key without one), lines ready for the page, states,
+strips.
 
-Everything here is read through the keys the contract has opened (db.keys.shown); events from before it held a key are
-left out. Lines are plain strings made once, for the page prints fifty of them at a time.
+Everything here is read through the keys the contract has opened (db.keys.shown); events from before it held a
+key are left out. Lines are plain strings made once, for the page prints fifty of them at a time.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -21,7 +22,13 @@ from rules.events import SHOWN, Kind, seconds
 from rules.keys import masked, plain
 from rules.numbers import whole_number
 
-ICONS = {Kind.arm: "arm", Kind.disarm: "disarm", Kind.alarm: "alarm", Kind.fault: "warn", Kind.restore: "good"}
+ICONS = {
+    Kind.arm: "arm",
+    Kind.disarm: "disarm",
+    Kind.alarm: "alarm",
+    Kind.fault: "warn",
+    Kind.restore: "good",
+}
 STATES = {"arm": "под охраной", "disarm": "не под охраной"}
 TURNS = (Kind.arm, Kind.disarm)
 STILL = timedelta(hours=12)  # an alarm nobody has answered at the panel stands above all on the first page
@@ -67,7 +74,9 @@ class View:
 
 def view(db: Connection, contract_id: int) -> View:
     shown = keys.shown(db, contract_id)
-    places = tuple(Place(id_, _place_name(group := list(rows)), tuple(group)) for id_, rows in groupby(shown, _place_id))
+    places = tuple(
+        Place(id_, _place_name(group := list(rows)), tuple(group)) for id_, rows in groupby(shown, _place_id)
+    )
     titles = {key.key_id: _title(place, key) for place in places for key in place.keys}
     return View(places, key_names.of(db, contract_id), titles)
 
@@ -102,11 +111,17 @@ def rows(
     if len(groups) == 1:
         ((start, ids),) = groups.items()
         return list(events.page(db, ids, start, until, kinds, before, limit))
-    found = [row for start, ids in groups.items() for row in events.page(db, ids, start, until, kinds, before, limit)]
+    found = [
+        row
+        for start, ids in groups.items()
+        for row in events.page(db, ids, start, until, kinds, before, limit)
+    ]
     return sorted(found, key=events.cursor, reverse=True)[:limit]
 
 
-def every(db: Connection, places: Sequence[Place], since: datetime, until: datetime, kinds: Sequence[int]) -> Iterator[Any]:
+def every(
+    db: Connection, places: Sequence[Place], since: datetime, until: datetime, kinds: Sequence[int]
+) -> Iterator[Any]:
     """The whole period, a thousand rows in memory at a time."""
     before = None
     while found := rows(db, places, since, until, kinds, before, 1000):
@@ -141,8 +156,12 @@ def _what(row: Any) -> str:
     return "user" if row.kind in TURNS or row.code in CANCEL else "zone"
 
 
-def turns(db: Connection, places: Sequence[Place], before: datetime | None = None) -> dict[int, tuple[str, datetime]]:
-    """The last arming or disarming of each key while its present holder holds it, of those before an instant."""
+def turns(
+    db: Connection, places: Sequence[Place], before: datetime | None = None
+) -> dict[int, tuple[str, datetime]]:
+    """The last arming or disarming of each key while its present holder holds it, of those before an
+    instant.
+    """
     held = {key.key_id: key.held_since for place in places for key in place.keys}
     return {
         key: (Kind(row.kind).name, events.moment(row))
@@ -175,8 +194,9 @@ def _state(place: Place, found: tuple[str, datetime] | None, now: datetime) -> S
 
 
 def since(at: datetime, now: datetime) -> str:
-    """«22:14» today, «21.11, 22:14» before, with the year when it was another one: one line on the narrowest phone,
-    so that a state that changes by itself moves nothing below it."""
+    """«22:14» today, «21.11, 22:14» before, with the year when it was another one: one line on the narrowest
+    phone, so that a state that changes by itself moves nothing below it.
+    """
     day, today = days.today(at), days.today(now)
     if day == today:
         return days.clock(at)
@@ -184,18 +204,26 @@ def since(at: datetime, now: datetime) -> str:
 
 
 def home(db: Connection, contract_id: int, now: datetime) -> list[tuple[str, str, str, list[Line]]]:
-    """For the first page: (place, state in words, since, its last three events); empty when no key is opened."""
+    """For the first page: (place, state in words, since, its last three events); empty when no key is
+    opened.
+    """
     seen = view(db, contract_id)
     recent = now - timedelta(days=30)
     return [
-        (place.name, state.words, state.since,
-         _lately(seen, place, rows(db, [place], recent, now + AHEAD, limit=3), now))
+        (
+            place.name,
+            state.words,
+            state.since,
+            _lately(seen, place, rows(db, [place], recent, now + AHEAD, limit=3), now),
+        )
         for place, state in zip(seen.places, states(db, seen, now), strict=True)
-    ]  # fmt: skip
+    ]
 
 
 def _lately(view: View, place: Place, found: Sequence[Any], now: datetime) -> list[Line]:
-    """Lines under their place's own name: the day unless it is today, who. The alarm that needs a look keeps its address."""
+    """Lines under their place's own name: the day unless it is today, who. The alarm that needs a look keeps
+    its address.
+    """
     told, calm = [], False
     for row in found:
         at, one = events.moment(row), line(view, row)
@@ -203,7 +231,9 @@ def _lately(view: View, place: Place, found: Sequence[Any], now: datetime) -> li
         when = "" if day == days.today(now) else f"{day.day}\u00a0{days.MONTHS[day.month - 1]}"
         which = one.more if len(place.keys) > 1 else whose(view.names, row)
         calm = calm or row.kind == Kind.disarm or row.code in CANCEL or now - at > STILL
-        told.append(one._replace(more=" · ".join(filter(None, (when, which))), alarm="" if calm else one.alarm))
+        told.append(
+            one._replace(more=" · ".join(filter(None, (when, which))), alarm="" if calm else one.alarm)
+        )
     return told
 
 

@@ -1,4 +1,6 @@
-"""A page of the feed by Moscow days, each with the strips of its places: when they were armed and where alarms fell."""
+"""A page of the feed by Moscow days, each with the strips of its places: when they were armed and where
+alarms fell.
+"""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -25,7 +27,12 @@ class Day(NamedTuple):
 
 
 def grouped(
-    db: Connection, view: feed.View, places: Sequence[feed.Place], found: Sequence[Any], before: Cursor | None, until: datetime
+    db: Connection,
+    view: feed.View,
+    places: Sequence[feed.Place],
+    found: Sequence[Any],
+    before: Cursor | None,
+    until: datetime,
 ) -> list[Day]:
     """A page's rows by Moscow days, with strips where the whole day's beginning is on this page."""
     dated = [(days.today(events.moment(row)), row) for row in found]
@@ -47,7 +54,9 @@ def title(day: date, today: date) -> str:
 def strips(
     db: Connection, places: Sequence[feed.Place], shown: Sequence[date], until: datetime
 ) -> dict[date, list[tuple[str, str, armed.Drawing]]]:
-    """For each day (earliest first) each place's strip; nothing when the places are too many to tell apart."""
+    """For each day (earliest first) each place's strip; nothing when the places are too many to tell
+    apart.
+    """
     if not shown or len(places) > MOST_STRIPS:
         return {}
     start, end = days.midnight(shown[0]), days.midnight(shown[-1] + timedelta(days=1))
@@ -58,7 +67,11 @@ def strips(
     for row in reversed(found):
         told.setdefault(row.key_id, []).append((events.moment(row), Kind(row.kind).name))
     turns = feed.turns(db, places, start)
-    each = {key: _by_day(told.get(key, []), shown, turns.get(key, (None,))[0]) for place in places for key in place.key_ids}
+    each = {
+        key: _by_day(told.get(key, []), shown, turns.get(key, (None,))[0])
+        for place in places
+        for key in place.key_ids
+    }
     return {day: [_strip(place, day, each, until) for place in places] for day in shown}
 
 
@@ -66,7 +79,9 @@ Told = list[tuple[datetime, str]]
 
 
 def _by_day(told: Told, shown: Sequence[date], turn: str | None) -> dict[date, tuple[str | None, Told]]:
-    """What one key said on each day, and its last turn before that day's midnight; one walk over all of it."""
+    """What one key said on each day, and its last turn before that day's midnight; one walk over all of
+    it.
+    """
     said = {day: list(group) for day, group in groupby(told, lambda one: days.today(one[0]))}
     found = {}
     for day in sorted({*said, *shown}):

@@ -1,4 +1,6 @@
-"""What a request would cost or save, month by month: the same `accrual.fee` over the same days that later bills."""
+"""What a request would cost or save, month by month: the same `accrual.fee` over the same days that later
+bills.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -55,7 +57,12 @@ def _length(plan: Plan, before: list[tuple[list[Interval], list[Price]]]) -> int
     if plan.kind == "suspend":
         last = date.fromisoformat(str(plan.facts["last"]))
     elif plan.kind == "resume" and plan.day:
-        ends = [one.last for intervals, _ in before for one in intervals if one.state == "suspended" and one.covers(plan.day)]
+        ends = [
+            one.last
+            for intervals, _ in before
+            for one in intervals
+            if one.state == "suspended" and one.covers(plan.day)
+        ]
         last = max((one for one in ends if one), default=None)
     if last is None or plan.day is None:
         return AHEAD
@@ -76,5 +83,3 @@ def _touched(db: Session, contract_id: int, plan: Plan) -> list[tuple[list[Inter
     if plan.kind == "sms_on" and not found:
         found.append(([], [Price(plan.day or date.min, effects.sms_price(db))]))
     return found
-
-

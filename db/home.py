@@ -16,20 +16,34 @@ from db.subscribers import Subscriber
 from rules import accrual, days, described, home
 from rules.requests import KIND_WORDS
 
-# States are written as partial indexes have them: SQLite plans a statement anew each time such a value is bound to it.
+# States are written as partial indexes have them: SQLite plans a statement anew each time such a value is
+# bound to it.
 _autopay = exists().where(col(Autopay.contract_id) == bindparam("contract"), text("autopay.state = 'on'"))
 _contract = (
-    select(Contract.id, Contract.number, Contract.signed_on, Contract.address, Contract.ends_on, Contract.unread,
-           Subscriber.name, Subscriber.welcome, Subscriber.rights_notice, _autopay.label("autopay"))  # type: ignore[call-overload]
+    select(
+        Contract.id,
+        Contract.number,
+        Contract.signed_on,
+        Contract.address,
+        Contract.ends_on,
+        Contract.unread,
+        Subscriber.name,
+        Subscriber.welcome,
+        Subscriber.rights_notice,
+        _autopay.label("autopay"),
+    )  # type: ignore[call-overload]
     .join(Subscriber, col(Subscriber.id) == Contract.subscriber_id)
     .where(col(Contract.id) == bindparam("contract"))
-)  # fmt: skip
+)
 _scheduled = (
     select(Request.number, Request.kind, Request.payload, Request.effective_day)
-    .where(col(Request.contract_id) == bindparam("contract"), text("request.state = 'approved'"),
-           col(Request.effective_day).is_not(None))
+    .where(
+        col(Request.contract_id) == bindparam("contract"),
+        text("request.state = 'approved'"),
+        col(Request.effective_day).is_not(None),
+    )
     .order_by(col(Request.effective_day), col(Request.number))
-)  # fmt: skip
+)
 
 
 def _waiting(row: Any) -> dict[str, str]:
@@ -39,7 +53,9 @@ def _waiting(row: Any) -> dict[str, str]:
 
 
 def facts(db: Reading, contract_id: int, now: datetime) -> dict[str, Any]:
-    """The page's context: contract, services with price and state, balance, next charge, channel, what is scheduled."""
+    """The page's context: contract, services with price and state, balance, next charge, channel, what is
+    scheduled.
+    """
     this = {"contract": contract_id}
     today = days.today(now)
     contract = db.execute(_contract, this).one()
@@ -52,11 +68,12 @@ def facts(db: Reading, contract_id: int, now: datetime) -> dict[str, Any]:
         "balance": balance,
         "next_charge": _next_charge(billed, today),
         "lasts_until": accrual.lasts_until(balance, today, billed) if balance >= 0 else None,
-        "channel": home.channel(next((one.intervals for one in services if one.kind == "channel"), []), today,
-                                contract.ends_on),
+        "channel": home.channel(
+            next((one.intervals for one in services if one.kind == "channel"), []), today, contract.ends_on
+        ),
         "scheduled": [_waiting(row) for row in db.execute(_scheduled, this)],
         "sites": feed.home(db, contract_id, now),
-    }  # fmt: skip
+    }
 
 
 def _shown(one: charged.Charged, today: date) -> tuple[str, str, int | None, str]:

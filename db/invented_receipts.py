@@ -1,7 +1,8 @@
 """Receipts the demonstration's register has made, in a cabinet for real people: they were never fiscal.
 
-A file once served without a register named had its receipts «printed» by the embedded one. Their numbers go, and the accountant
-sees them among the failed: whether to print each or a correction (54-ФЗ art. 4.3 п. 4) is not the program's to decide.
+A file once served without a register named had its receipts «printed» by the embedded one. Their numbers go,
+and the accountant sees them among the failed: whether to print each or a correction (54-ФЗ art. 4.3 п. 4) is
+not the program's to decide.
 """
 
 from datetime import datetime
@@ -14,8 +15,17 @@ from db.receipts import Receipt
 from rules.receipts import INVENTED
 from settings import Settings
 
-NEVER_FISCAL = "Номера этому чеку выдумала учебная касса: фискальным он не был. Решите, пробить его или чек коррекции."
-GONE = {"document": "", "storage": "", "sign": "", "registered_at": None, "next_at": None, "register_id": None}
+NEVER_FISCAL = (
+    "Номера этому чеку выдумала учебная касса: фискальным он не был. Решите, пробить его или чек коррекции."
+)
+GONE = {
+    "document": "",
+    "storage": "",
+    "sign": "",
+    "registered_at": None,
+    "next_at": None,
+    "register_id": None,
+}
 
 
 def disown(db: Session) -> int:

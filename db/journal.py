@@ -13,9 +13,11 @@ from rules import representatives
 
 @dataclass(frozen=True)
 class Person:
-    """Whoever is signed in. `kind` is "subscriber" or "staff"; `contract_id` is the contract now being looked at.
+    """Whoever is signed in. `kind` is "subscriber" or "staff"; `contract_id` is the contract now being looked
+    at.
 
-    A representative of a subscriber has the subscriber's `id`, a name of their own, `rights`, and `owner` for whom they act.
+    A representative of a subscriber has the subscriber's `id`, a name of their own, `rights`, and `owner` for
+    whom they act.
     """
 
     session_id: int
@@ -32,9 +34,12 @@ class Person:
     owner: str = ""
     representative_id: int | None = None
     rights: frozenset[str] | None = None
-    binding: str = ""  # this session's random value: what outlives a request is bound to it, for a row's number may come again
+    # this session's random value: what outlives a request is bound to it, for a row's number may come again
+    binding: str = ""
     security_unread: int = 0  # 1: word of a changed way of entry waits to be read
-    app_off_at: datetime | None = None  # when the application of codes is removed, after its loss was declared
+    app_off_at: datetime | None = (
+        None  # when the application of codes is removed, after its loss was declared
+    )
 
     @property
     def actor(self) -> str:
@@ -82,11 +87,22 @@ def note(
         subscriber_id = subscriber_id or who.id
         contract_id = contract_id or who.contract_id
     text = json.dumps(facts, ensure_ascii=False, default=str) if facts else "{}"
-    line = {"at": now, "actor": actor, "verb": verb, "contract_id": contract_id, "subscriber_id": subscriber_id, "facts": text}
+    line = {
+        "at": now,
+        "actor": actor,
+        "verb": verb,
+        "contract_id": contract_id,
+        "subscriber_id": subscriber_id,
+        "facts": text,
+    }
     return int(db.connection().execute(_line, line).inserted_primary_key[0])  # type: ignore[index]
 
 
 def of_representatives(db: Session, subscriber_id: int, limit: int = 50) -> list[Note]:
-    """What representatives of a subscriber did, newest first; which of them is the part of the actor after «/»."""
-    theirs = select(Note).where(Note.subscriber_id == subscriber_id, col(Note.actor).startswith(f"subscriber:{subscriber_id}/"))
+    """What representatives of a subscriber did, newest first; which of them is the part of the actor after
+    «/».
+    """
+    theirs = select(Note).where(
+        Note.subscriber_id == subscriber_id, col(Note.actor).startswith(f"subscriber:{subscriber_id}/")
+    )
     return list(db.exec(theirs.order_by(col(Note.id).desc()).limit(limit)))

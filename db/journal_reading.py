@@ -16,7 +16,9 @@ from rules.numbers import whole_number
 
 @dataclass(frozen=True)
 class Filter:
-    """What of the journal is asked for. `who` is an actor or the beginning of one, `verbs` are LIKE patterns."""
+    """What of the journal is asked for. `who` is an actor or the beginning of one, `verbs` are LIKE
+    patterns.
+    """
 
     who: str = ""
     verbs: tuple[str, ...] = ()
@@ -29,7 +31,9 @@ def read(db: Session, wanted: Filter, *, before: int | None = None, limit: int =
     """Lines of the journal, the latest first; `before` is the last id of the page above."""
     query = select(Note)
     if wanted.who:
-        query = query.where(col(Note.actor) == wanted.who if ":" in wanted.who else col(Note.actor).startswith(wanted.who))
+        query = query.where(
+            col(Note.actor) == wanted.who if ":" in wanted.who else col(Note.actor).startswith(wanted.who)
+        )
     if wanted.verbs:
         query = query.where(or_(*(col(Note.verb).like(verb) for verb in wanted.verbs)))
     if wanted.contract_id:
@@ -44,8 +48,13 @@ def read(db: Session, wanted: Filter, *, before: int | None = None, limit: int =
 
 
 def names(db: Session, notes: list[Note]) -> dict[str, str]:
-    """Actors and contracts of these lines as people know them: «staff:2» → Мария, «contract:7» → 78 000 001."""
-    found = {f"contract:{id_}": contracts.show(number) for id_, number in _numbers(db, {n.contract_id for n in notes})}
+    """Actors and contracts of these lines as people know them: «staff:2» → Мария, «contract:7» → 78 000
+    001.
+    """
+    found = {
+        f"contract:{id_}": contracts.show(number)
+        for id_, number in _numbers(db, {n.contract_id for n in notes})
+    }
     return found | actors(db, {n.actor for n in notes})
 
 
@@ -54,7 +63,9 @@ def actors(db: Session, codes: set[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for kind, model in (("staff", Staff), ("subscriber", Subscriber)):
         ids = {code.partition(":")[2] for code in codes if code.startswith(kind + ":")}
-        rows = db.exec(select(model.id, model.name).where(col(model.id).in_([int(i) for i in ids if whole_number(i)])))
+        rows = db.exec(
+            select(model.id, model.name).where(col(model.id).in_([int(i) for i in ids if whole_number(i)]))
+        )
         found |= {f"{kind}:{id_}": name for id_, name in rows}
     return found
 

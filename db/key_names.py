@@ -1,4 +1,6 @@
-"""What a subscriber calls the users and zones of a key, so that the feed says «Анна» and «кухня» (SPEC §3.4)."""
+"""What a subscriber calls the users and zones of a key, so that the feed says «Анна» and «кухня» (SPEC
+§3.4).
+"""
 
 from sqlalchemy import Connection, bindparam
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
@@ -34,8 +36,12 @@ _names = select(KeyName.key_id, KeyName.what, KeyName.number, KeyName.name).wher
 
 def call(db: Session, row: AddedKey, what: str, number: str, name: str) -> None:
     """Name a user or a zone of an added key; an empty name forgets it."""
-    mine = (KeyName.key_id == row.key_id, KeyName.contract_id == row.contract_id,
-            KeyName.what == what, KeyName.number == number)  # fmt: skip
+    mine = (
+        KeyName.key_id == row.key_id,
+        KeyName.contract_id == row.contract_id,
+        KeyName.what == what,
+        KeyName.number == number,
+    )
     found = db.exec(select(KeyName).where(*mine)).first()
     if found and not name:
         db.delete(found)

@@ -1,4 +1,6 @@
-"""Every number somebody typed, and how each try ended: at once, by what was done at the panel, or at the desk (SPEC §3.4)."""
+"""Every number somebody typed, and how each try ended: at once, by what was done at the panel, or at the desk
+(SPEC §3.4).
+"""
 
 import secrets
 from datetime import UTC, datetime, timedelta
@@ -76,7 +78,9 @@ def tries(db: Session, contract_id: int, now: datetime) -> int:
 
 
 def owned(db: Session, contract_id: int, try_id: int) -> tuple[KeyTry, KeyDecision | None] | None:
-    """A try of this contract that did not open at once, and how it was decided since; None for anybody else's."""
+    """A try of this contract that did not open at once, and how it was decided since; None for anybody
+    else's.
+    """
     mine = select(KeyTry, KeyDecision).outerjoin(KeyDecision, col(KeyDecision.try_id) == KeyTry.id)
     mine = mine.where(KeyTry.id == try_id, KeyTry.contract_id == contract_id, KeyTry.outcome != rule.VERIFIED)
     mine = mine.where(ownership.present(contract_id, col(KeyTry.at)))
@@ -98,19 +102,25 @@ def running(db: Session, tried: KeyTry, now: datetime) -> KeyChallenge | None:
 def checks(db: Session, contract_id: int, now: datetime) -> int:
     """Checks a contract has begun this Moscow day."""
     since = days.midnight(days.today(now))
-    theirs = select(func.count()).select_from(KeyChallenge).join(KeyTry, col(KeyTry.id) == KeyChallenge.try_id)
+    theirs = (
+        select(func.count()).select_from(KeyChallenge).join(KeyTry, col(KeyTry.id) == KeyChallenge.try_id)
+    )
     return db.exec(theirs.where(KeyTry.contract_id == contract_id, KeyChallenge.started_at >= since)).one()
 
 
 def begin_challenge(db: Session, tried: KeyTry, now: datetime) -> KeyChallenge:
-    """Ask for one order or the other, by lot; the check under way when there is one. Refused past the day's limit.
+    """Ask for one order or the other, by lot; the check under way when there is one. Refused past the day's
+    limit.
 
     Alike for foreign numbers: the answer must not tell a stranger that the number is alive. Inside `writing`.
+
     """
     if found := running(db, tried, now):
         return found
     rule.check_challenge(checks(db, tried.contract_id, now))
-    row = KeyChallenge(try_id=int(tried.id or 0), sequence=" ".join(secrets.choice(rule.SEQUENCES)), started_at=now)
+    row = KeyChallenge(
+        try_id=int(tried.id or 0), sequence=" ".join(secrets.choice(rule.SEQUENCES)), started_at=now
+    )
     db.add(row)
     db.flush()
     return row
@@ -118,7 +128,9 @@ def begin_challenge(db: Session, tried: KeyTry, now: datetime) -> KeyChallenge:
 
 def sweep(db: Session, now: datetime) -> None:
     """Checks of the days before are of no use: only today's are counted."""
-    db.connection().execute(delete(KeyChallenge).where(col(KeyChallenge.started_at) < now - timedelta(days=2)))
+    db.connection().execute(
+        delete(KeyChallenge).where(col(KeyChallenge.started_at) < now - timedelta(days=2))
+    )
 
 
 def waiting(db: Session, contract_id: int | None = None) -> list[KeyTry]:
@@ -133,7 +145,9 @@ def waiting(db: Session, contract_id: int | None = None) -> list[KeyTry]:
 def refused(db: Session, contract_id: int, since: datetime) -> list[tuple[KeyTry, KeyDecision]]:
     """What the desk lately said no to, newest first."""
     no = select(KeyTry, KeyDecision).join(KeyDecision, col(KeyDecision.try_id) == KeyTry.id)
-    no = no.where(KeyTry.contract_id == contract_id, col(KeyDecision.granted).is_(False), KeyDecision.at >= since)
+    no = no.where(
+        KeyTry.contract_id == contract_id, col(KeyDecision.granted).is_(False), KeyDecision.at >= since
+    )
     no = no.where(ownership.present(contract_id, col(KeyTry.at)))
     return list(db.exec(no.order_by(col(KeyTry.id).desc())))
 
@@ -149,21 +163,31 @@ def add(db: Session, contract_id: int, plan: rule.Plan, now: datetime) -> KeyTry
 
 
 def grant(
-    db: Session, tried: KeyTry, how: str, actor: str, now: datetime,
-    *, site_id: int | None = None, held_since: datetime | None = None,
-) -> bool:  # fmt: skip
+    db: Session,
+    tried: KeyTry,
+    how: str,
+    actor: str,
+    now: datetime,
+    *,
+    site_id: int | None = None,
+    held_since: datetime | None = None,
+) -> bool:
     """Open a waiting number to its contract, by proof or by the desk; False when it is decided already.
 
-    The desk may give a number that the registry names for another contract only by changing the registry first.
+    The desk may give a number that the registry names for another contract only by changing the registry
+    first.
     """
     if db.get(KeyDecision, tried.id) or tried.outcome == rule.VERIFIED:
         return False
     key = keys.numbered(db, tried.number)
     if key is None:
         key = Key(
-            number=tried.number, contract_id=tried.contract_id, source=how, held_since=held_since,
+            number=tried.number,
+            contract_id=tried.contract_id,
+            source=how,
+            held_since=held_since,
             site_id=site_id or _only_site(db, tried.contract_id),
-        )  # fmt: skip
+        )
         db.add(key)
         db.flush()
     elif key.contract_id != tried.contract_id:
@@ -208,10 +232,15 @@ def _open(db: Session, key: Key | None, tried: KeyTry, how: str, now: datetime) 
 
 def tell(db: Session, tried: KeyTry, now: datetime) -> None:
     """The contract's phone learns that somebody now sees when its site is armed."""
-    who = select(Subscriber.mobile, Contract.number).join(Contract, col(Contract.subscriber_id) == Subscriber.id)
+    who = select(Subscriber.mobile, Contract.number).join(
+        Contract, col(Contract.subscriber_id) == Subscriber.id
+    )
     mobile, number = db.exec(who.where(Contract.id == tried.contract_id)).one()
     if mobile:
-        words = f"К договору {contracts.show(number)} добавлен ключ {rule.masked(tried.number)}. Не вы? Уберите в кабинете."
+        words = (
+            f"К договору {contracts.show(number)} добавлен ключ {rule.masked(tried.number)}. Не вы? "
+            "Уберите в кабинете."
+        )
         outbox.put(db, "sms", mobile, words, kind="key", now=now, contract_id=tried.contract_id)
 
 
@@ -229,12 +258,16 @@ def prove(db: Session, tried: KeyTry, now: datetime) -> bool:
         return False
     db.flush()
     station.adopt(db, now)
-    journal.note(db, "system:jobs", "keys.prove", now, contract_id=tried.contract_id, key=rule.masked(tried.number))
+    journal.note(
+        db, "system:jobs", "keys.prove", now, contract_id=tried.contract_id, key=rule.masked(tried.number)
+    )
     return True
 
 
 def settle(db: Session, tried: KeyTry, now: datetime) -> bool:
-    """Decide a waiting try without the desk: the registry has learnt it, or the panel proves it. Inside `writing`."""
+    """Decide a waiting try without the desk: the registry has learnt it, or the panel proves it. Inside
+    `writing`.
+    """
     key = keys.numbered(db, tried.number)
     if key is None:
         return prove(db, tried, now)
@@ -244,7 +277,9 @@ def settle(db: Session, tried: KeyTry, now: datetime) -> bool:
 
 
 def settle_waiting(engine: Engine, settings: object, now: datetime) -> None:
-    """Job: open the numbers that the registry has learnt since or that what was done at the panel proves (manual §3.4)."""
+    """Job: open the numbers that the registry has learnt since or that what was done at the panel proves
+    (manual §3.4).
+    """
     with Session(engine, expire_on_commit=False) as db:
         for tried in waiting(db):
             with writing(db):

@@ -1,6 +1,7 @@
 """Keys: the numbers under which the station knows a site or a part of it (manual §3.4, SPEC §3.4).
 
-The registry says whose a key is (`Key`); a subscriber sees its events only once they have added it (`AddedKey`).
+The registry says whose a key is (`Key`); a subscriber sees its events only once they have added it
+(`AddedKey`).
 """
 
 from collections.abc import Sequence
@@ -24,7 +25,9 @@ class Key(SQLModel, table=True):
     site_id: int | None = Field(default=None, foreign_key="site.id", index=True)
     source: str = Field(default="registry", description="registry, proof or desk: who said it belongs there")
     held_since: datetime | None = Field(
-        default=None, sa_type=Instant, description="events before it belong to a former holder and are not shown"
+        default=None,
+        sa_type=Instant,
+        description="events before it belong to a former holder and are not shown",
     )
 
 
@@ -52,18 +55,27 @@ def numbered(db: Session, number: str) -> Key | None:
 
 _shown = (
     select(  # type: ignore[call-overload]
-        AddedKey.id, Key.id.label("key_id"), Key.number, AddedKey.name, Key.site_id, Key.held_since,  # type: ignore[union-attr]
-        Site.name.label("site"), AddedKey.added_at, AddedKey.how,  # type: ignore[attr-defined]
+        AddedKey.id,
+        Key.id.label("key_id"),  # type: ignore[union-attr]
+        Key.number,
+        AddedKey.name,
+        Key.site_id,
+        Key.held_since,  # type: ignore[union-attr]
+        Site.name.label("site"),
+        AddedKey.added_at,
+        AddedKey.how,  # type: ignore[attr-defined]
     )
     .join(Key, col(Key.id) == AddedKey.key_id)
     .outerjoin(Site, col(Site.id) == Key.site_id)
     .where(col(AddedKey.contract_id) == bindparam("contract"), col(Key.contract_id) == AddedKey.contract_id)
     .order_by(col(Key.site_id), col(AddedKey.id))
-)  # fmt: skip
+)
 
 
 def shown(db: Session | Connection, contract_id: int) -> Sequence[Any]:
-    """The keys whose events this contract sees: id, key_id, number, name, site_id, held_since, site, added_at, how."""
+    """The keys whose events this contract sees: id, key_id, number, name, site_id, held_since, site,
+    added_at, how.
+    """
     return reader(db).execute(_shown, {"contract": contract_id}).all()
 
 
@@ -71,7 +83,9 @@ def added(db: Session, contract_id: int, added_id: int) -> AddedKey | None:
     """The added key if it shows to this contract, else None."""
     mine = select(AddedKey).join(Key, col(Key.id) == AddedKey.key_id)
     return db.exec(
-        mine.where(AddedKey.id == added_id, AddedKey.contract_id == contract_id, Key.contract_id == contract_id)
+        mine.where(
+            AddedKey.id == added_id, AddedKey.contract_id == contract_id, Key.contract_id == contract_id
+        )
     ).first()
 
 
@@ -87,7 +101,9 @@ def open_to(db: Session, key: Key, contract_id: int, name: str, how: str, now: d
 
 
 def rename(db: Session, row: AddedKey, name: str, site_id: int | None) -> None:
-    """What the subscriber calls a key and, where the registry does not say, which of the contract's sites it guards."""
+    """What the subscriber calls a key and, where the registry does not say, which of the contract's sites it
+    guards.
+    """
     row.name = name
     key = db.get(Key, row.key_id)
     if key and site_id and key.source != "registry":

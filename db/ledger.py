@@ -1,7 +1,7 @@
 """The ledger of a contract: signed kopecks, appended and never changed (SPEC Money).
 
-Triggers in the file refuse the rest. What is owed is negative. A month's fee is entered on the 1st of the next; until
-then it is only reckoned (db/accruals). Reads take a Session or a bare Connection.
+Triggers in the file refuse the rest. What is owed is negative. A month's fee is entered on the 1st of the
+next; until then it is only reckoned (db/accruals). Reads take a Session or a bare Connection.
 """
 
 from datetime import date, datetime
@@ -24,9 +24,14 @@ class LedgerEntry(SQLModel, table=True):
     # Where the books of a contract begin is asked as often, and is one entry of its hundreds.
     __table_args__ = (
         Index("ix_ledger_entry_contract_id_day_amount", "contract_id", "day", "amount"),
-        Index("ix_ledger_entry_opening", "contract_id", "day", sqlite_where=text("kind = 'opening'"),
-              postgresql_where=text("kind = 'opening'")),
-    )  # fmt: skip
+        Index(
+            "ix_ledger_entry_opening",
+            "contract_id",
+            "day",
+            sqlite_where=text("kind = 'opening'"),
+            postgresql_where=text("kind = 'opening'"),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     contract_id: int = Field(foreign_key="contract.id")
@@ -39,14 +44,26 @@ class LedgerEntry(SQLModel, table=True):
 
 
 def add(
-    db: Session, contract_id: int, amount: int, kind: str, source: str, *, day: date, now: datetime, note: str = ""
+    db: Session,
+    contract_id: int,
+    amount: int,
+    kind: str,
+    source: str,
+    *,
+    day: date,
+    now: datetime,
+    note: str = "",
 ) -> LedgerEntry | None:
-    """Enter signed kopecks once per `source`; None when that source is entered already. Call it inside `writing`."""
+    """Enter signed kopecks once per `source`; None when that source is entered already. Call it inside
+    `writing`.
+    """
     if kind not in KINDS or (kind in INCOMING and amount <= 0) or (kind in OUTGOING and amount >= 0):
         raise ValueError(f"no such entry: {kind} of {amount}")
     if entered(db, source):
         return None
-    entry = LedgerEntry(contract_id=contract_id, day=day, at=now, amount=amount, kind=kind, source=source, note=note)
+    entry = LedgerEntry(
+        contract_id=contract_id, day=day, at=now, amount=amount, kind=kind, source=source, note=note
+    )
     db.add(entry)
     db.flush()
     debts.moved(db, contract_id, amount, kind, day)
@@ -54,9 +71,19 @@ def add(
 
 
 def transfer(
-    db: Session, giver: int, taker: int, amount: int, source: str, *, day: date, now: datetime, notes: tuple[str, str]
+    db: Session,
+    giver: int,
+    taker: int,
+    amount: int,
+    source: str,
+    *,
+    day: date,
+    now: datetime,
+    notes: tuple[str, str],
 ) -> None:
-    """Move kopecks from one contract to another, both halves or none; `notes` are the giver's and the taker's."""
+    """Move kopecks from one contract to another, both halves or none; `notes` are the giver's and the
+    taker's.
+    """
     if amount <= 0:
         raise ValueError("a transfer moves something")
     add(db, giver, -amount, "transfer", f"{source}:out", day=day, now=now, note=notes[0])
@@ -77,7 +104,11 @@ _between = (
     .order_by(col(LedgerEntry.day), col(LedgerEntry.id))
 )
 # An owner's own entries: made since the contract is theirs, and of a day that is theirs too.
-_own = (_contract, col(LedgerEntry.at) > bindparam("since", type_=Instant), col(LedgerEntry.day) >= bindparam("day"))
+_own = (
+    _contract,
+    col(LedgerEntry.at) > bindparam("since", type_=Instant),
+    col(LedgerEntry.day) >= bindparam("day"),
+)
 _own_total = select(_sum).where(*_own)
 _own_between = (
     select(LedgerEntry.day, LedgerEntry.kind, LedgerEntry.amount, LedgerEntry.note)
@@ -87,12 +118,16 @@ _own_between = (
 
 
 def total(db: Session | Connection, contract_id: int) -> int:
-    """Kopecks: the sum of all entries, without what is accrued and not yet entered. Pages show `accruals.balance`."""
+    """Kopecks: the sum of all entries, without what is accrued and not yet entered. Pages show
+    `accruals.balance`.
+    """
     return db.execute(_total, {"contract": contract_id}).scalar_one()
 
 
 def before(db: Session | Connection, contract_id: int, day: date, since: datetime | None = None) -> int:
-    """Kopecks: the sum of all entries of earlier days, or of all that `between` does not tell with the same `since`."""
+    """Kopecks: the sum of all entries of earlier days, or of all that `between` does not tell with the same
+    `since`.
+    """
     if since is None:
         return db.execute(_before, {"contract": contract_id, "day": day}).scalar_one()
     if day <= days.today(since):
@@ -101,7 +136,9 @@ def before(db: Session | Connection, contract_id: int, day: date, since: datetim
     return total(db, contract_id) - db.execute(_own_total, own).scalar_one()
 
 
-def between(db: Session | Connection, contract_id: int, first: date, last: date, since: datetime | None = None) -> list[Entry]:
+def between(
+    db: Session | Connection, contract_id: int, first: date, last: date, since: datetime | None = None
+) -> list[Entry]:
     """The entries of these days, both included, oldest first.
 
     `since` is when the contract passed to its present owner: the entries before it are one sum on that day.
@@ -121,5 +158,7 @@ def between(db: Session | Connection, contract_id: int, first: date, last: date,
 
 def rows(db: Session, contract_id: int, limit: int = 100) -> list[LedgerEntry]:
     """The newest entries with their sources, for the accountant."""
-    newest = select(LedgerEntry).where(LedgerEntry.contract_id == contract_id).order_by(col(LedgerEntry.id).desc())
+    newest = (
+        select(LedgerEntry).where(LedgerEntry.contract_id == contract_id).order_by(col(LedgerEntry.id).desc())
+    )
     return list(db.exec(newest.limit(limit)))

@@ -1,7 +1,8 @@
 """Who was looked at: a line of the journal for each page of the desk, and the people whose data it showed.
 
-A page about one contract names it in the line itself; a list (a search, the queue, debtors) names everybody on it in
-`journal_subject`, so that «who saw my data» is answered whole. A list longer than `MOST` is kept as «everybody».
+A page about one contract names it in the line itself; a list (a search, the queue, debtors) names everybody
+on it in `journal_subject`, so that «who saw my data» is answered whole. A list longer than `MOST` is kept as
+«everybody».
 """
 
 from collections.abc import Iterable
@@ -23,10 +24,17 @@ class Subject(SQLModel, table=True):
     """Whose data a line of the journal showed, when the line itself does not name them."""
 
     __tablename__ = "journal_subject"
-    __table_args__ = (Index("ix_journal_subject_subscriber_id_at", "subscriber_id", "at"), {"sqlite_with_rowid": False})
+    __table_args__ = (
+        Index("ix_journal_subject_subscriber_id_at", "subscriber_id", "at"),
+        {"sqlite_with_rowid": False},
+    )
 
-    journal_id: int = Field(primary_key=True, foreign_key="journal.id", sa_column_kwargs={"autoincrement": False})
-    subscriber_id: int = Field(primary_key=True, sa_column_kwargs={"autoincrement": False}, description="0: everybody")
+    journal_id: int = Field(
+        primary_key=True, foreign_key="journal.id", sa_column_kwargs={"autoincrement": False}
+    )
+    subscriber_id: int = Field(
+        primary_key=True, sa_column_kwargs={"autoincrement": False}, description="0: everybody"
+    )
     at: datetime = Field(sa_type=Instant, description="the line's own, for it lives as long")
 
 
@@ -61,10 +69,14 @@ def add(db: Session, who: Person | str, look: Look, now: datetime) -> None:
     count = len(found)
     subject = look.subscriber_id or (found.pop() if count == 1 else None)
     facts = look.facts | ({"people": count} if count > MOST else {})
-    note_id = journal.note(db, who, look.verb, now, contract_id=look.contract_id, subscriber_id=subject, **facts)
+    note_id = journal.note(
+        db, who, look.verb, now, contract_id=look.contract_id, subscriber_id=subject, **facts
+    )
     rest = {EVERYBODY} if count > MOST else found - {subject}
     if rest:
-        db.connection().execute(_put, [{"journal_id": note_id, "subscriber_id": one, "at": now} for one in sorted(rest)])
+        db.connection().execute(
+            _put, [{"journal_id": note_id, "subscriber_id": one, "at": now} for one in sorted(rest)]
+        )
 
 
 def journal_ids(subscriber_id: int) -> Any:
@@ -74,8 +86,12 @@ def journal_ids(subscriber_id: int) -> Any:
 
 def _recorded_people(db: Session, actor: str, verb: str, people: set[int], since: datetime) -> set[int]:
     """Those of them whom this person has seen there since then."""
-    same = exists().where(col(Note.id) == Subject.journal_id, col(Note.actor) == actor, col(Note.verb) == verb)
-    listed = select(Subject.subscriber_id).where(col(Subject.subscriber_id).in_(people), col(Subject.at) > since, same)
+    same = exists().where(
+        col(Note.id) == Subject.journal_id, col(Note.actor) == actor, col(Note.verb) == verb
+    )
+    listed = select(Subject.subscriber_id).where(
+        col(Subject.subscriber_id).in_(people), col(Subject.at) > since, same
+    )
     alone = select(Note.subscriber_id).where(
         col(Note.subscriber_id).in_(people), col(Note.at) > since, Note.actor == actor, Note.verb == verb
     )

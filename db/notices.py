@@ -1,4 +1,6 @@
-"""Notices of the operator: planned works, an outage; to all or to some contracts, from a day to a day (SPEC §3 Home)."""
+"""Notices of the operator: planned works, an outage; to all or to some contracts, from a day to a day (SPEC
+§3 Home).
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -37,8 +39,12 @@ class NoticeContract(SQLModel, table=True):
     __tablename__ = "notice_contract"
     __table_args__ = {"sqlite_with_rowid": False}
 
-    notice_id: int = Field(primary_key=True, foreign_key="notice.id", sa_column_kwargs={"autoincrement": False})
-    contract_id: int = Field(primary_key=True, foreign_key="contract.id", index=True, sa_column_kwargs={"autoincrement": False})
+    notice_id: int = Field(
+        primary_key=True, foreign_key="notice.id", sa_column_kwargs={"autoincrement": False}
+    )
+    contract_id: int = Field(
+        primary_key=True, foreign_key="contract.id", index=True, sa_column_kwargs={"autoincrement": False}
+    )
 
 
 class NoticeRead(SQLModel, table=True):
@@ -53,7 +59,10 @@ class NoticeRead(SQLModel, table=True):
 
 _to_this = or_(
     col(Notice.everyone) == 1,
-    exists().where(col(NoticeContract.notice_id) == col(Notice.id), col(NoticeContract.contract_id) == bindparam("contract")),
+    exists().where(
+        col(NoticeContract.notice_id) == col(Notice.id),
+        col(NoticeContract.contract_id) == bindparam("contract"),
+    ),
 )
 _read_at = (
     select(NoticeRead.at)
@@ -64,14 +73,23 @@ _read_at = (
 _current = (
     select(Notice.id, Notice.title, Notice.text, Notice.first, Notice.last)  # type: ignore[call-overload]
     .where(
-        col(Notice.withdrawn_at).is_(None), col(Notice.first) <= bindparam("today"), col(Notice.last) >= bindparam("today"),
-        _to_this, _read_at.is_(None),
+        col(Notice.withdrawn_at).is_(None),
+        col(Notice.first) <= bindparam("today"),
+        col(Notice.last) >= bindparam("today"),
+        _to_this,
+        _read_at.is_(None),
     )
     .order_by(col(Notice.id).desc())
-)  # fmt: skip
+)
 _told = (
     select(
-        Notice.id, Notice.title, Notice.text, Notice.first, Notice.last, Notice.everyone, Contract.owned_since,
+        Notice.id,
+        Notice.title,
+        Notice.text,
+        Notice.first,
+        Notice.last,
+        Notice.everyone,
+        Contract.owned_since,
         _read_at.label("read_at"),
     )  # type: ignore[call-overload]
     .join(Contract, col(Contract.id) == bindparam("contract"))
@@ -92,7 +110,11 @@ def told(db: Connection, contract_id: int, actor: str, today: date) -> Sequence[
     One to this contract alone that was over before its present owner came was for the former one.
     """
     found = db.execute(_told, {"contract": contract_id, "actor": actor, "today": today}).all()
-    return [row for row in found if row.everyone or row.owned_since is None or row.last >= days.today(row.owned_since)]
+    return [
+        row
+        for row in found
+        if row.everyone or row.owned_since is None or row.last >= days.today(row.owned_since)
+    ]
 
 
 def put_away(db: Session, notice_id: int, contract_id: int, actor: str, now: datetime) -> bool:
@@ -114,18 +136,33 @@ def addressed(db: Session, plan: Plan) -> list[tuple[int, int]]:
     for contract_id, address in db.exec(select(Site.contract_id, Site.address)):
         places.setdefault(contract_id, []).append(address)
     live = [row for row in rows if row.ends_on is None or row.ends_on >= plan.first]
-    return [(row.id, row.subscriber_id) for row in live if chosen(plan, row.number, [row.address, *places.get(row.id, [])])]
+    return [
+        (row.id, row.subscriber_id)
+        for row in live
+        if chosen(plan, row.number, [row.address, *places.get(row.id, [])])
+    ]
 
 
 def add(db: Session, plan: Plan, staff_id: int, whom: list[tuple[int, int]], now: datetime) -> Notice:
-    """Keep it, and put the messages for those who chose to be told, when the plan says so. Call inside `writing`."""
-    row = Notice(title=plan.title, text=plan.text, first=plan.first, last=plan.last, everyone=int(plan.everyone),
-                 whom=plan.whom, staff_id=staff_id, at=now)  # fmt: skip
+    """Keep it, and put the messages for those who chose to be told, when the plan says so. Call inside
+    `writing`.
+    """
+    row = Notice(
+        title=plan.title,
+        text=plan.text,
+        first=plan.first,
+        last=plan.last,
+        everyone=int(plan.everyone),
+        whom=plan.whom,
+        staff_id=staff_id,
+        at=now,
+    )
     db.add(row)
     db.flush()
     if not plan.everyone:
         db.connection().execute(
-            insert(NoticeContract), [{"notice_id": row.id, "contract_id": contract_id} for contract_id, _ in whom]
+            insert(NoticeContract),
+            [{"notice_id": row.id, "contract_id": contract_id} for contract_id, _ in whom],
         )
     for subscriber_id in dict.fromkeys(subscriber_id for _, subscriber_id in whom) if plan.send else ():
         choices.tell(db, subscriber_id, "notice", f"{plan.title}. {plan.text}", now, subject=plan.title)

@@ -1,7 +1,9 @@
-"""What leaves the house: SMS and mail, each a row written with the deed that caused it and sent by the jobs (SPEC §4).
+"""What leaves the house: SMS and mail, each a row written with the deed that caused it and sent by the jobs
+(SPEC §4).
 
-A message that carries a code, a password or a link for one use lies sealed until it goes, and is emptied as it goes or is
-given up: the fact stays. Which messages do is told by their kind, so that nobody who writes one can forget it.
+A message that carries a code, a password or a link for one use lies sealed until it goes, and is emptied as
+it goes or is given up: the fact stays. Which messages do is told by their kind, so that nobody who writes one
+can forget it.
 """
 
 from datetime import datetime, timedelta
@@ -18,18 +20,34 @@ SECRET_KINDS = ("code", "password", "confirm-email")
 
 
 class Message(SQLModel, table=True):
-    """States: waiting → sending → sent, or dead after the last try; a claimed row whose sender died waits again.
+    """States: waiting → sending → sent, or dead after the last try; a claimed row whose sender died waits
+    again.
 
-    Sent means that a gateway took it (`sent_at`); `delivered_at` is the phone's own receipt, where the gateway tells.
+    Sent means that a gateway took it (`sent_at`); `delivered_at` is the phone's own receipt, where the
+    gateway tells.
     """
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index("ix_outbox_waiting", "urgent", "id", sqlite_where=text("state = 'waiting'"),
-              postgresql_where=text("state = 'waiting'")),
-        Index("ix_outbox_clear", "id", sqlite_where=text(UNSEALED_MESSAGES), postgresql_where=text(UNSEALED_MESSAGES)),
-        Index("ix_outbox_gateway_id", "gateway_id", sqlite_where=text("gateway_id IS NOT NULL"),
-              postgresql_where=text("gateway_id IS NOT NULL")),
+        Index(
+            "ix_outbox_waiting",
+            "urgent",
+            "id",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
+        Index(
+            "ix_outbox_clear",
+            "id",
+            sqlite_where=text(UNSEALED_MESSAGES),
+            postgresql_where=text(UNSEALED_MESSAGES),
+        ),
+        Index(
+            "ix_outbox_gateway_id",
+            "gateway_id",
+            sqlite_where=text("gateway_id IS NOT NULL"),
+            postgresql_where=text("gateway_id IS NOT NULL"),
+        ),
         {"sqlite_autoincrement": True},
     )
 
@@ -37,9 +55,15 @@ class Message(SQLModel, table=True):
     channel: str = Field(description="sms or mail")
     to: str
     subject: str | None = None
-    text: str = Field(description="what it says; of a secret kind, what an earlier release would say in its place")
-    secret: int = Field(default=0, sa_column_kwargs={"server_default": "0"}, description="1: its words are sealed, or gone")
-    sealed: str | None = Field(default=None, description="words of a secret kind until it goes (db.sealed_columns)")
+    text: str = Field(
+        description="what it says; of a secret kind, what an earlier release would say in its place"
+    )
+    secret: int = Field(
+        default=0, sa_column_kwargs={"server_default": "0"}, description="1: its words are sealed, or gone"
+    )
+    sealed: str | None = Field(
+        default=None, description="words of a secret kind until it goes (db.sealed_columns)"
+    )
     kind: str = Field(description="what it is about: password, code, answer, event…")
     contract_id: int | None = Field(default=None, foreign_key="contract.id", index=True)
     urgent: int = Field(default=0, description="1 goes before all others and ignores quiet hours")
@@ -68,9 +92,17 @@ def put(
     """Write one message; call it inside `writing`, in the transaction of what it tells about."""
     secret = kind in SECRET_KINDS
     row = Message(
-        channel=channel, to=to, text=STAND_IN if secret else words, kind=kind, contract_id=contract_id, subject=subject,
-        urgent=int(urgent), put_at=now, not_before=now, secret=int(secret),
-    )  # fmt: skip
+        channel=channel,
+        to=to,
+        text=STAND_IN if secret else words,
+        kind=kind,
+        contract_id=contract_id,
+        subject=subject,
+        urgent=int(urgent),
+        put_at=now,
+        not_before=now,
+        secret=int(secret),
+    )
     db.add(row)
     if secret:
         sealed_columns.write(db, row, "sealed", words)
@@ -93,7 +125,13 @@ def letter(db: Session, message: Message) -> Letter:
         words = sealed_columns.read(db, message, "sealed") if message.kind in SECRET_KINDS else message.text
     except LookupError:
         return Letter(int(message.id or 0), message.channel, message.to, message.subject, None)
-    return Letter(int(message.id or 0), message.channel, message.to, message.subject, message.text if words is None else words)
+    return Letter(
+        int(message.id or 0),
+        message.channel,
+        message.to,
+        message.subject,
+        message.text if words is None else words,
+    )
 
 
 # How far the clocks of two processes may differ.
@@ -101,12 +139,18 @@ CLOCKS = timedelta(seconds=5)
 
 
 def due(db: Session, now: datetime, limit: int = 20) -> list[int]:
-    """Ids of what may be sent now: urgent ones first, then in the order they were put. So few, that an alarm put while they
-    are handed over waits for no more."""
-    # What was put in the future was put before the clock was set back: it must not wait for that hour to come again.
+    """Ids of what may be sent now: urgent ones first, then in the order they were put. So few, that an alarm
+    put while they are handed over waits for no more.
+    """
+    # What was put in the future was put before the clock was set back: it must not wait for that hour to come
+    # again.
     ripe = or_(col(Message.not_before) <= now, col(Message.put_at) > now + CLOCKS)
     waiting = select(Message.id).where(col(Message.state) == "waiting", ripe)
-    return [row for row in db.exec(waiting.order_by(col(Message.urgent).desc(), col(Message.id)).limit(limit)) if row]
+    return [
+        row
+        for row in db.exec(waiting.order_by(col(Message.urgent).desc(), col(Message.id)).limit(limit))
+        if row
+    ]
 
 
 def claim(db: Session, message_ids: list[int], now: datetime) -> list[Message]:
@@ -126,7 +170,9 @@ ABANDONED = timedelta(minutes=2)
 
 
 def give_back(engine: Engine, settings: object, now: datetime) -> None:
-    """The minute's work: what a sender died with waits again; an alarm among it must not wait for the broom."""
+    """The minute's work: what a sender died with waits again; an alarm among it must not wait for the
+    broom.
+    """
     with Session(engine) as db:
         if abandoned(db, now):
             with writing(db):
@@ -157,12 +203,20 @@ PAUSES = tuple(timedelta(seconds=each) for each in (5, 30, 120, 900, 3600, 4 * 3
 
 
 def settle(
-    db: Session, message: Message, error: str, now: datetime, *, gateway_id: str = "", permanent: bool = False,
+    db: Session,
+    message: Message,
+    error: str,
+    now: datetime,
+    *,
+    gateway_id: str = "",
+    permanent: bool = False,
     keep_words: bool = False,
-) -> None:  # fmt: skip
-    """Note how handing over went: sent, or waiting for the next try, or dead after the last. Inside `writing`.
+) -> None:
+    """Note how handing over went: sent, or waiting for the next try, or dead after the last. Inside
+    `writing`.
 
-    The words of a secret kind go with it; `keep_words` leaves them sealed, for a demonstration whose phone shows them.
+    The words of a secret kind go with it; `keep_words` leaves them sealed, for a demonstration whose phone
+    shows them.
     """
     row = db.get(Message, message.id)
     if row is None:
@@ -180,13 +234,17 @@ def settle(
 
 
 def empty_secret_words(db: Session, which: ColumnElement[bool]) -> None:
-    """The codes, passwords and links of these messages are gone for good; the fact of each stays. Inside `writing`."""
+    """The codes, passwords and links of these messages are gone for good; the fact of each stays. Inside
+    `writing`.
+    """
     secret = update(Message).where(which, col(Message.kind).in_(SECRET_KINDS))
     db.connection().execute(secret.values(sealed=None, text=STAND_IN, secret=1))
 
 
 def receipt(db: Session, gateway_id: str, delivered: bool, now: datetime) -> None:
-    """What the gateway says became of a sent message: a lost one is dead, for the desk to see. Inside `writing`."""
+    """What the gateway says became of a sent message: a lost one is dead, for the desk to see. Inside
+    `writing`.
+    """
     for row in db.exec(select(Message).where(Message.gateway_id == gateway_id, Message.state == "sent")):
         if delivered:
             row.delivered_at = row.delivered_at or now  # told twice, it was delivered once
@@ -197,14 +255,22 @@ def receipt(db: Session, gateway_id: str, delivered: bool, now: datetime) -> Non
 
 def dead(db: Session, limit: int = 50) -> list[Message]:
     """What was given up, newest first: the desk sends it again or telephones."""
-    return list(db.exec(select(Message).where(Message.state == "dead").order_by(col(Message.id).desc()).limit(limit)))
+    return list(
+        db.exec(select(Message).where(Message.state == "dead").order_by(col(Message.id).desc()).limit(limit))
+    )
 
 
 def again(db: Session, message_id: int, now: datetime) -> bool:
-    """Give a dead message new tries; False when it is not dead, or its words have gone. Call inside `writing`."""
+    """Give a dead message new tries; False when it is not dead, or its words have gone. Call inside
+    `writing`.
+    """
     revived = db.connection().execute(
         update(Message)
-        .where(col(Message.id) == message_id, col(Message.state) == "dead", col(Message.kind).not_in(SECRET_KINDS))
+        .where(
+            col(Message.id) == message_id,
+            col(Message.state) == "dead",
+            col(Message.kind).not_in(SECRET_KINDS),
+        )
         .values(state="waiting", tries=0, not_before=now, gateway_id=None)
     )
     return revived.rowcount == 1

@@ -1,9 +1,10 @@
 """Whose a row is, after a contract has passed to another subscriber: «mine, within ownership».
 
-A row that names its subscriber is that subscriber's. A row that names only a contract belongs to whoever owned the contract
-at the row's own instant: since `contract.owned_since` to the present owner, before that to a former one (`FormerOwner`).
-Pages ask `present`, the archive and the export of the journal `owner_clause`; both read the tables below, and every one with a
-`contract_id` must stand in it (152-ФЗ art. 7: nobody is shown another person's data).
+A row that names its subscriber is that subscriber's. A row that names only a contract belongs to whoever
+owned the contract at the row's own instant: since `contract.owned_since` to the present owner, before that to
+a former one (`FormerOwner`). Pages ask `present`, the archive and the export of the journal `owner_clause`;
+both read the tables below, and every one with a `contract_id` must stand in it (152-ФЗ art. 7: nobody is
+shown another person's data).
 """
 
 from datetime import datetime
@@ -17,9 +18,17 @@ from db.contracts import Contract
 
 # Each row has an instant of its own: the column that says when it came to be.
 INSTANTS = {
-    "alarm_note": "at", "autopay": "asked_at", "autopay_due": "noticed_at", "autopay_try": "at", "correction": "asked_at",
-    "journal": "at", "key_try": "at", "ledger_entry": "at", "payment": "created_at", "receipt": "put_at",
-}  # fmt: skip
+    "alarm_note": "at",
+    "autopay": "asked_at",
+    "autopay_due": "noticed_at",
+    "autopay_try": "at",
+    "correction": "asked_at",
+    "journal": "at",
+    "key_try": "at",
+    "ledger_entry": "at",
+    "payment": "created_at",
+    "receipt": "put_at",
+}
 # These go with the contract to its next owner, and the former one's archive has them no more.
 PASSES = {
     "site": "the premises themselves, as the registry names them",
@@ -57,15 +66,19 @@ class FormerOwner(SQLModel, table=True):
 
 
 def present(contract_id: Any, at: Any) -> ColumnElement[bool]:
-    """A clause for what a page reads by contract: what happened in a former owner's days is not for the present one."""
+    """A clause for what a page reads by contract: what happened in a former owner's days is not for the
+    present one.
+    """
     began = select(Contract.owned_since).where(Contract.id == contract_id).scalar_subquery()
     return func.coalesce(at > began, true())
 
 
 def owner_clause(table: Table, subscriber_id: int) -> ColumnElement[bool] | None:
-    """Which rows of a table with `subscriber_id` or `contract_id` are this subscriber's; None when it has neither.
+    """Which rows of a table with `subscriber_id` or `contract_id` are this subscriber's; None when it has
+    neither.
 
     LookupError for a table with a contract that is not named above.
+
     """
     named = table.c.subscriber_id == subscriber_id if "subscriber_id" in table.c else None
     if "contract_id" not in table.c:
@@ -84,11 +97,15 @@ def _by_contract(table: Table, subscriber_id: int) -> ColumnElement[bool]:
     if table.name not in INSTANTS:
         raise LookupError(f"db/ownership.py does not say whose the rows of {table.name} are")
     at = table.c[INSTANTS[table.name]]
-    was = table.c.contract_id.in_(select(FormerOwner.contract_id).where(FormerOwner.subscriber_id == subscriber_id))
+    was = table.c.contract_id.in_(
+        select(FormerOwner.contract_id).where(FormerOwner.subscriber_id == subscriber_id)
+    )
     then = exists().where(
-        col(FormerOwner.contract_id) == table.c.contract_id, col(FormerOwner.subscriber_id) == subscriber_id,
-        or_(col(FormerOwner.since).is_(None), at > FormerOwner.since), at <= FormerOwner.until,
-    )  # fmt: skip
+        col(FormerOwner.contract_id) == table.c.contract_id,
+        col(FormerOwner.subscriber_id) == subscriber_id,
+        or_(col(FormerOwner.since).is_(None), at > FormerOwner.since),
+        at <= FormerOwner.until,
+    )
     return or_(and_(own, present(table.c.contract_id, at)), and_(was, then))
 
 
@@ -110,7 +127,9 @@ def start_of_ownership(db: Session, contract_id: int) -> datetime | None:
 def hand_over(db: Session, contract_id: int, former_id: int, now: datetime) -> None:
     """End the former owner's days: what is written later is the next one's. Inside `writing`."""
     contract = db.get_one(Contract, contract_id, populate_existing=True)
-    db.add(FormerOwner(contract_id=contract_id, subscriber_id=former_id, since=contract.owned_since, until=now))
+    db.add(
+        FormerOwner(contract_id=contract_id, subscriber_id=former_id, since=contract.owned_since, until=now)
+    )
     contract.owned_since, contract.unread = now, 0
     db.add(contract)
     db.flush()

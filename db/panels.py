@@ -1,7 +1,9 @@
-"""Panels that speak to us themselves (DC-09): when each was last heard, and which of its frames we have already kept.
+"""Panels that speak to us themselves (DC-09): when each was last heard, and which of its frames we have
+already kept.
 
-A frame is the same one again when its sequence number and content are among the panel's last few within ten minutes. A
-number that comes with other content means that the panel started counting anew: what went before is forgotten.
+A frame is the same one again when its sequence number and content are among the panel's last few within ten
+minutes. A number that comes with other content means that the panel started counting anew: what went before
+is forgotten.
 """
 
 from collections.abc import Sequence
@@ -36,7 +38,8 @@ class PanelKey(SQLModel, table=True):
 
 
 PAST = select(Panel.number, Panel.frames).where(
-    col(Panel.number).in_(bindparam("numbers", expanding=True)), Panel.contact_at > bindparam("since", type_=Instant())
+    col(Panel.number).in_(bindparam("numbers", expanding=True)),
+    Panel.contact_at > bindparam("since", type_=Instant()),
 )
 _seen = insert(Panel)
 SEEN = _seen.on_conflict_do_update(
@@ -45,16 +48,24 @@ SEEN = _seen.on_conflict_do_update(
 
 
 def heard(db: Session, said: Sequence[tuple[str, int, int | None]], now: datetime) -> list[bool]:
-    """Per (number, sequence, checksum) whether the frame is new; a checksum of None is a link test, nothing to keep.
+    """Per (number, sequence, checksum) whether the frame is new; a checksum of None is a link test, nothing
+    to keep.
 
     Notes that the panels are there and remembers their frames, all in two statements. Call inside `writing`.
+
     """
     if not said:
         return []
     past = {"numbers": list({number for number, *_ in said}), "since": now - AGAIN}
     recent = {number: frames.split() for number, frames in db.connection().execute(PAST, past)}
-    new = [checksum is not None and _fresh(recent, number, f"{sequence}:{checksum:x}") for number, sequence, checksum in said]
-    rows = [{"number": n, "contact_at": now, "frames": " ".join(recent.get(n, []))} for n in sorted(past["numbers"])]
+    new = [
+        checksum is not None and _fresh(recent, number, f"{sequence}:{checksum:x}")
+        for number, sequence, checksum in said
+    ]
+    rows = [
+        {"number": n, "contact_at": now, "frames": " ".join(recent.get(n, []))}
+        for n in sorted(past["numbers"])
+    ]
     db.connection().execute(SEEN, rows)
     return new
 
@@ -94,7 +105,9 @@ def registered(db: Session) -> list[PanelKey]:
 
 
 def keys(db: Session, seals: list[str]) -> dict[str, bytes]:
-    """Every key registered at the desk, opened; one that no seal opens is empty, and nothing its panel says is taken."""
+    """Every key registered at the desk, opened; one that no seal opens is empty, and nothing its panel says
+    is taken.
+    """
     return {row.number: _opened(row, seals) for row in registered(db)}
 
 

@@ -1,4 +1,6 @@
-"""Hashing: argon2id, at most two at a time (64 MB each), and the same time spent whether or not there is anybody."""
+"""Hashing: argon2id, at most two at a time (64 MB each), and the same time spent whether or not there is
+anybody.
+"""
 
 import secrets
 from threading import BoundedSemaphore

@@ -29,7 +29,9 @@ class PaymentTemplate(SQLModel, table=True):
 
     @property
     def as_fields(self) -> Fields:
-        return Fields(self.payer, self.branch, self.account, self.address, self.first, self.last, self.purpose)
+        return Fields(
+            self.payer, self.branch, self.account, self.address, self.first, self.last, self.purpose
+        )
 
 
 def of(db: Session, contract_id: int | None) -> list[PaymentTemplate]:
@@ -39,7 +41,9 @@ def of(db: Session, contract_id: int | None) -> list[PaymentTemplate]:
 
 def mine(db: Session, contract_id: int | None, template_id: int) -> PaymentTemplate | None:
     """The template if it is this contract's, else None."""
-    found = select(PaymentTemplate).where(PaymentTemplate.id == template_id, PaymentTemplate.contract_id == contract_id)
+    found = select(PaymentTemplate).where(
+        PaymentTemplate.id == template_id, PaymentTemplate.contract_id == contract_id
+    )
     return db.exec(found).first()
 
 

@@ -1,7 +1,7 @@
 """Payments through the bank: created → pending → paid | failed | expired (manual §3.1).
 
-A row is written with its idempotence key before the bank is asked, so that whatever dies in between can be gone on with.
-`ask_at` says when the bank is asked next; None: there is nothing more to ask.
+A row is written with its idempotence key before the bank is asked, so that whatever dies in between can be
+gone on with. `ask_at` says when the bank is asked next; None: there is nothing more to ask.
 """
 
 import json
@@ -26,10 +26,19 @@ CLOCKS = timedelta(seconds=5)
 class Payment(SQLModel, table=True):
     __table_args__ = (
         Index("ix_payment_contract_id_id", "contract_id", "id"),
-        Index("ix_payment_ask_at", "ask_at", sqlite_where=text("ask_at IS NOT NULL"),
-              postgresql_where=text("ask_at IS NOT NULL")),
-        Index("ix_payment_clear", "id", sqlite_where=text("token IS NOT NULL"), postgresql_where=text("token IS NOT NULL")),
-    )  # fmt: skip
+        Index(
+            "ix_payment_ask_at",
+            "ask_at",
+            sqlite_where=text("ask_at IS NOT NULL"),
+            postgresql_where=text("ask_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_payment_clear",
+            "id",
+            sqlite_where=text("token IS NOT NULL"),
+            postgresql_where=text("token IS NOT NULL"),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     contract_id: int = Field(foreign_key="contract.id")
@@ -43,13 +52,17 @@ class Payment(SQLModel, table=True):
     fields: str = Field(default="{}", description="JSON: the fields of a payment to the police, as they were")
     template_id: int | None = None
     save_card: bool = False
-    token: str | None = Field(default=None, description="of an earlier release: the card lies sealed in its autopay")
+    token: str | None = Field(
+        default=None, description="of an earlier release: the card lies sealed in its autopay"
+    )
     card: str | None = Field(default=None, description="what paid, as a person knows it: Мир •• 4477")
     key: str = Field(description="Idempotence-Key of every try to create it")
     bank_id: str | None = Field(default=None, unique=True)
     page: str | None = Field(default=None, description="the bank's page to pay it on")
     created_at: datetime = Field(sa_type=Instant)
-    sent_at: datetime | None = Field(default=None, sa_type=Instant, description="when the bank was first told of it")
+    sent_at: datetime | None = Field(
+        default=None, sa_type=Instant, description="when the bank was first told of it"
+    )
     ask_at: datetime | None = Field(default=None, sa_type=Instant)
     paid_at: datetime | None = Field(default=None, sa_type=Instant)
     reason: str | None = Field(default=None, description="why it failed, the bank's word")
@@ -71,40 +84,84 @@ class Payment(SQLModel, table=True):
 
 
 def add(
-    db: Session, contract_id: int, plan: Plan, purpose: str, now: datetime, *,
-    fields: dict[str, str] | None = None, template_id: int | None = None,
-) -> Payment:  # fmt: skip
+    db: Session,
+    contract_id: int,
+    plan: Plan,
+    purpose: str,
+    now: datetime,
+    *,
+    fields: dict[str, str] | None = None,
+    template_id: int | None = None,
+) -> Payment:
     """A payment a person is about to make. Inside `writing`, before the bank hears of it."""
     row = Payment(
-        contract_id=contract_id, order=str(uuid4()), payee=plan.payee, amount=plan.amount, method=plan.method,
-        contact=plan.contact, purpose=purpose, fields=json.dumps(fields or {}, ensure_ascii=False),
-        template_id=template_id, save_card=plan.save_card, key=str(uuid4()), created_at=now, ask_at=now + FIRST_ASK,
-    )  # fmt: skip
+        contract_id=contract_id,
+        order=str(uuid4()),
+        payee=plan.payee,
+        amount=plan.amount,
+        method=plan.method,
+        contact=plan.contact,
+        purpose=purpose,
+        fields=json.dumps(fields or {}, ensure_ascii=False),
+        template_id=template_id,
+        save_card=plan.save_card,
+        key=str(uuid4()),
+        created_at=now,
+        ask_at=now + FIRST_ASK,
+    )
     db.add(row)
     db.flush()
     return row
 
 
 def add_saved(
-    db: Session, contract_id: int, amount: int, contact: str, card: str, purpose: str, now: datetime, order: str, key: str
+    db: Session,
+    contract_id: int,
+    amount: int,
+    contact: str,
+    card: str,
+    purpose: str,
+    now: datetime,
+    order: str,
+    key: str,
 ) -> Payment:
-    """A charge of a saved card, to be sent by the job; `order` and `key` say what it is for. Inside `writing`."""
+    """A charge of a saved card, to be sent by the job; `order` and `key` say what it is for. Inside
+    `writing`.
+    """
     row = Payment(
-        contract_id=contract_id, order=order, payee="operator", amount=amount, method="saved", contact=contact,
-        purpose=purpose, card=card, key=key, created_at=now, ask_at=now,
-    )  # fmt: skip
+        contract_id=contract_id,
+        order=order,
+        payee="operator",
+        amount=amount,
+        method="saved",
+        contact=contact,
+        purpose=purpose,
+        card=card,
+        key=key,
+        created_at=now,
+        ask_at=now,
+    )
     db.add(row)
     db.flush()
     return row
 
 
 def add_recovered(db: Session, contract_id: int, known: Known, payee: str, now: datetime) -> Payment:
-    """A payment that the bank has and this file has lost; the bank's word is applied to it next. Inside `writing`."""
+    """A payment that the bank has and this file has lost; the bank's word is applied to it next. Inside
+    `writing`.
+    """
     row = Payment(
-        contract_id=contract_id, order=str(known.order_id), payee=payee, amount=known.amount, method="card",
-        purpose="Оплата, найденная у банка после восстановления", key=str(uuid4()), created_at=known.at or now,
-        sent_at=known.at or now, ask_at=now + FIRST_ASK,
-    )  # fmt: skip
+        contract_id=contract_id,
+        order=str(known.order_id),
+        payee=payee,
+        amount=known.amount,
+        method="card",
+        purpose="Оплата, найденная у банка после восстановления",
+        key=str(uuid4()),
+        created_at=known.at or now,
+        sent_at=known.at or now,
+        ask_at=now + FIRST_ASK,
+    )
     row.contact = receipts.contact_of(db, contract_id)
     db.add(row)
     db.flush()
@@ -127,7 +184,9 @@ def mine(db: Session, contract_id: int | None, payment_id: int) -> Payment | Non
 
 def of(db: Session, contract_id: int | None, limit: int = 30, before: int | None = None) -> list[Payment]:
     """A contract's payments, newest first; `before` is the id the last page ended with."""
-    found = select(Payment).where(Payment.contract_id == contract_id, ownership.present(contract_id, col(Payment.created_at)))
+    found = select(Payment).where(
+        Payment.contract_id == contract_id, ownership.present(contract_id, col(Payment.created_at))
+    )
     found = found.order_by(col(Payment.id).desc()).limit(limit)
     return list(db.exec(found if before is None else found.where(col(Payment.id) < before)))
 
@@ -156,7 +215,10 @@ def last_contact(db: Session, contract_id: int | None) -> str:
 def due(db: Session, now: datetime, limit: int = 50) -> list[tuple[int, datetime]]:
     """(id, ask_at) of payments the bank should be asked about, the longest waiting first."""
     # A row made in the future was made before the clock was set back.
-    ripe = or_(col(Payment.ask_at) <= now, and_(col(Payment.ask_at).is_not(None), col(Payment.created_at) > now + CLOCKS))
+    ripe = or_(
+        col(Payment.ask_at) <= now,
+        and_(col(Payment.ask_at).is_not(None), col(Payment.created_at) > now + CLOCKS),
+    )
     found = select(Payment.id, Payment.ask_at).where(ripe).order_by(col(Payment.ask_at))
     return [(int(id), at) for id, at in db.exec(found.limit(limit)) if id and at]
 
@@ -168,19 +230,31 @@ def claim(db: Session, payment_id: int, seen: datetime, now: datetime) -> bool:
 
 
 def post(db: Session, row: Payment, known: Known, now: datetime, rates: receipts.Rates) -> None:
-    """The money has come: entry, receipt, journal and message, all or nothing. Inside `writing`, once per payment."""
+    """The money has come: entry, receipt, journal and message, all or nothing. Inside `writing`, once per
+    payment.
+    """
     row.state, row.paid_at, row.ask_at, row.reason = "paid", now, None, None
     row.card = known.paid_with or row.card
     db.add(row)
-    journal.note(db, "system:bank", "payments.paid", now, contract_id=row.contract_id, payment=row.id,
-                 amount=row.amount, payee=row.payee)  # fmt: skip
+    journal.note(
+        db,
+        "system:bank",
+        "payments.paid",
+        now,
+        contract_id=row.contract_id,
+        payment=row.id,
+        amount=row.amount,
+        payee=row.payee,
+    )
     if row.payee == "operator":
         _enter(db, row, now, rates)
 
 
 def _enter(db: Session, row: Payment, now: datetime, rates: receipts.Rates) -> None:
     source, before = f"payment:{row.id}", accruals.balance(db, row.contract_id, now)
-    ledger.add(db, row.contract_id, row.amount, "payment", source, day=days.today(now), now=now, note=note(row))
+    ledger.add(
+        db, row.contract_id, row.amount, "payment", source, day=days.today(now), now=now, note=note(row)
+    )
     receipts.prepay(db, row.contract_id, row.amount, before, source, row.contact, now, rates, row.bank_id)
     number = db.exec(select(Contract.number).where(Contract.id == row.contract_id)).one()
     words = f"Получили {rubles(row.amount)} по договору {number}. На счёте {rubles(before + row.amount)}."
@@ -188,19 +262,30 @@ def _enter(db: Session, row: Payment, now: datetime, rates: receipts.Rates) -> N
 
 
 def note(row: Payment) -> str:
-    return {"card": "Оплата картой", "sbp": "Оплата через СБП", "saved": f"Автоплатёж с карты {row.card}"}[row.method]
+    return {"card": "Оплата картой", "sbp": "Оплата через СБП", "saved": f"Автоплатёж с карты {row.card}"}[
+        row.method
+    ]
 
 
-def tell(db: Session, contract_id: int, words: str, subject: str, now: datetime, *, otherwise: str = "") -> None:
+def tell(
+    db: Session, contract_id: int, words: str, subject: str, now: datetime, *, otherwise: str = ""
+) -> None:
     """Word of money, over the ways this contract's subscriber chose. The receipt goes its own way.
 
     `otherwise` is where it goes when no way is left, for what may not go unsaid: no charge comes unannounced.
     """
     owner = db.exec(select(Contract.subscriber_id).where(Contract.id == contract_id)).one()
-    if not choices.tell(db, owner, "money", words, now, contract_id=contract_id, subject=subject) and otherwise:
+    if (
+        not choices.tell(db, owner, "money", words, now, contract_id=contract_id, subject=subject)
+        and otherwise
+    ):
         channel = "mail" if "@" in otherwise else "sms"
-        outbox.put(db, channel, otherwise, words, kind="money", now=now, contract_id=contract_id, subject=subject)
+        outbox.put(
+            db, channel, otherwise, words, kind="money", now=now, contract_id=contract_id, subject=subject
+        )
 
 
 def started(db: Session, who: Person, row: Payment, now: datetime) -> None:
-    journal.note(db, who, "payments.start", now, payment=row.id, amount=row.amount, payee=row.payee, method=row.method)
+    journal.note(
+        db, who, "payments.start", now, payment=row.id, amount=row.amount, payee=row.payee, method=row.method
+    )

@@ -6,7 +6,9 @@ from types import TracebackType
 
 
 class Turn:
-    """A lock that knows how many wait for it. `next` of a count is one step for the interpreter, so nothing is lost."""
+    """A lock that knows how many wait for it. `next` of a count is one step for the interpreter, so nothing
+    is lost.
+    """
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -19,7 +21,9 @@ class Turn:
         self._lock.acquire()
         self.had += 1
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._lock.release()
 
     @property

@@ -3,9 +3,10 @@
     with reading(engine) as db:
         db.execute(statement, {"contract": 7}).all()
 
-One snapshot for the whole block; rows are named tuples, values and columns go through their own types. `Reading` answers
-as a Connection does, as far as reads need it, so a function that takes one takes the other: a third of a page's processor
-time was the machinery around a Connection's `execute`. For statements that live as long as their module, for each is kept.
+One snapshot for the whole block; rows are named tuples, values and columns go through their own types.
+`Reading` answers as a Connection does, as far as reads need it, so a function that takes one takes the other:
+a third of a page's processor time was the machinery around a Connection's `execute`. For statements that live
+as long as their module, for each is kept.
 """
 
 from collections import namedtuple
@@ -54,7 +55,9 @@ class Prepared:
         columns = list(statement.selected_columns)
         self.sql, self.order, self.usual = str(compiled), compiled.positiontup, dict(compiled.params)
         self.lists = sorted(bind.key for bind in compiled.post_compile_params)
-        self.binders = _processors((b.key, b.type.dialect_impl(dialect).bind_processor(dialect)) for b in compiled.binds.values())
+        self.binders = _processors(
+            (b.key, b.type.dialect_impl(dialect).bind_processor(dialect)) for b in compiled.binds.values()
+        )
         kinds = (column.type.dialect_impl(dialect) for column in columns)
         self.readers = _processors((n, kind.result_processor(dialect, None)) for n, kind in enumerate(kinds))
         self.row: Callable[[Iterable[Any]], Any]
@@ -70,7 +73,9 @@ class Prepared:
         return Found(map(self.row, map(self._read, cursor) if self.readers else cursor))
 
     def _for(self, values: dict[str, Any]) -> tuple[str, list[str] | None]:
-        """The text for lists of this length (an IN of three is another text than an IN of four); lists become values."""
+        """The text for lists of this length (an IN of three is another text than an IN of four); lists become
+        values.
+        """
         spread = {name: {f"{name}_{n}": one for n, one in enumerate(values.pop(name))} for name in self.lists}
         values.update(pair for each in spread.values() for pair in each.items())
         lengths = tuple(map(len, spread.values()))
@@ -83,7 +88,11 @@ class Prepared:
         for name, parts in spread.items():
             marks = "?" * len(parts) if self.order is not None else [f"%({part})s" for part in parts]
             text = text.replace(f"__[POSTCOMPILE_{name}]", ", ".join(marks) or "NULL")
-        order = self.order if self.order is None else [part for name in self.order for part in spread.get(name, [name])]
+        order = (
+            self.order
+            if self.order is None
+            else [part for name in self.order for part in spread.get(name, [name])]
+        )
         return text, order
 
     def _read(self, row: Iterable[Any]) -> list[Any]:
@@ -114,7 +123,9 @@ class Reading:
 
 
 def reader(db: Any) -> Any:
-    """What executes for a function that takes a Session, a Connection or a Reading alike: a Session's own connection."""
+    """What executes for a function that takes a Session, a Connection or a Reading alike: a Session's own
+    connection.
+    """
     return db.connection() if isinstance(db, Session) else db
 
 

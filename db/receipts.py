@@ -1,7 +1,8 @@
-"""Fiscal receipts on their way to the cash register (54-ФЗ): a row written with the deed it tells of, sent by the jobs.
+"""Fiscal receipts on their way to the cash register (54-ФЗ): a row written with the deed it tells of, sent by
+the jobs.
 
-States: waiting → sent (the register took it, not printed yet) → done; failed when the register refuses it or three days
-passed, and then the accountant sees it. The row's own key makes a repeat harmless.
+States: waiting → sent (the register took it, not printed yet) → done; failed when the register refuses it or
+three days passed, and then the accountant sees it. The row's own key makes a repeat harmless.
 """
 
 import json
@@ -34,10 +35,14 @@ TURNED_OFF = "Касса выключена настройкой CABINET_RECEIPT
 
 class Receipt(SQLModel, table=True):
     __table_args__ = (
-        Index("ix_receipt_next_at", "next_at", sqlite_where=text("next_at IS NOT NULL"),
-              postgresql_where=text("next_at IS NOT NULL")),
+        Index(
+            "ix_receipt_next_at",
+            "next_at",
+            sqlite_where=text("next_at IS NOT NULL"),
+            postgresql_where=text("next_at IS NOT NULL"),
+        ),
         Index("ix_receipt_contract_id_put_at", "contract_id", "put_at"),
-    )  # fmt: skip
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     contract_id: int = Field(foreign_key="contract.id")
@@ -50,10 +55,16 @@ class Receipt(SQLModel, table=True):
     put_at: datetime = Field(sa_type=Instant)
     first_try_at: datetime | None = Field(default=None, sa_type=Instant)
     state: str = "waiting"
-    next_at: datetime | None = Field(default=None, sa_type=Instant, description="when to go on; None: nothing to do")
+    next_at: datetime | None = Field(
+        default=None, sa_type=Instant, description="when to go on; None: nothing to do"
+    )
     tries: int = 0
-    series: int = Field(default=0, description="how often the accountant sent it anew; a new one is a new key")
-    key_seed: str | None = Field(default=None, description="what its key is made of beside the series; None: the source alone")
+    series: int = Field(
+        default=0, description="how often the accountant sent it anew; a new one is a new key"
+    )
+    key_seed: str | None = Field(
+        default=None, description="what its key is made of beside the series; None: the source alone"
+    )
     error: str = ""
     register_id: str | None = None
     document: str = Field(default="", description="ФД")
@@ -92,31 +103,61 @@ class Receipt(SQLModel, table=True):
         return Sheet(direction, settled, self.contact, tuple(self.positions), self.bank_id)
 
 
-def _put(db: Session, contract_id: int, kind: str, source: str, lines: tuple[Line, ...], contact: str, now: datetime,
-         bank_id: str | None = None) -> Receipt | None:  # fmt: skip
+def _put(
+    db: Session,
+    contract_id: int,
+    kind: str,
+    source: str,
+    lines: tuple[Line, ...],
+    contact: str,
+    now: datetime,
+    bank_id: str | None = None,
+) -> Receipt | None:
     """Write it once per source; nothing when there is nothing to say or it is written already."""
     if not lines or db.exec(select(Receipt.id).where(Receipt.source == source)).first():
         return None
     row = Receipt(
-        contract_id=contract_id, kind=kind, source=source, contact=contact, amount=sum(line.amount for line in lines),
-        lines=rules.lines_json(lines), bank_id=bank_id, key_seed=f"{kind}:{bank_id}" if bank_id else None, put_at=now,
+        contract_id=contract_id,
+        kind=kind,
+        source=source,
+        contact=contact,
+        amount=sum(line.amount for line in lines),
+        lines=rules.lines_json(lines),
+        bank_id=bank_id,
+        key_seed=f"{kind}:{bank_id}" if bank_id else None,
+        put_at=now,
         next_at=now,
-    )  # fmt: skip
+    )
     db.add(row)
     return row
 
 
 def prepay(
-    db: Session, contract_id: int, amount: int, balance: int, source: str, contact: str, now: datetime, rates: Rates,
+    db: Session,
+    contract_id: int,
+    amount: int,
+    balance: int,
+    source: str,
+    contact: str,
+    now: datetime,
+    rates: Rates,
     bank_id: str | None = None,
-) -> Receipt | None:  # fmt: skip
-    """For a payment that came in: `balance` is what stood before it, `source` the ledger entry's. Inside `writing`."""
+) -> Receipt | None:
+    """For a payment that came in: `balance` is what stood before it, `source` the ledger entry's. Inside
+    `writing`.
+    """
     lines = rules.prepayment(amount, balance, days.today(now), rates) if rates is not None else ()
     return _put(db, contract_id, "prepayment", source, lines, contact, now, bank_id)
 
 
 def give_back(
-    db: Session, contract_id: int, amount: int, source: str, now: datetime, rates: Rates, bank_id: str | None = None
+    db: Session,
+    contract_id: int,
+    amount: int,
+    source: str,
+    now: datetime,
+    rates: Rates,
+    bank_id: str | None = None,
 ) -> Receipt | None:
     """For money returned. Inside `writing`."""
     lines = rules.refund(amount, days.today(now), rates) if rates is not None else ()
@@ -144,7 +185,9 @@ def of(db: Session, contract_id: int, limit: int = 60, *, former: bool = False) 
 
 
 def _ours(chosen: Any, contract_id: int) -> Any:
-    return chosen.where(Receipt.contract_id == contract_id, ownership.present(contract_id, col(Receipt.put_at)))
+    return chosen.where(
+        Receipt.contract_id == contract_id, ownership.present(contract_id, col(Receipt.put_at))
+    )
 
 
 def mine(db: Session, contract_id: int, receipt_id: int) -> Receipt | None:
@@ -154,7 +197,12 @@ def mine(db: Session, contract_id: int, receipt_id: int) -> Receipt | None:
 
 def stuck(db: Session, limit: int = 100) -> list[tuple[Receipt, int]]:
     """(receipt, contract number) of those that failed, oldest first."""
-    failed = select(Receipt, Contract.number).join(Contract).where(Receipt.state == "failed").order_by(col(Receipt.id))
+    failed = (
+        select(Receipt, Contract.number)
+        .join(Contract)
+        .where(Receipt.state == "failed")
+        .order_by(col(Receipt.id))
+    )
     return list(db.exec(failed.limit(limit)))
 
 
@@ -164,7 +212,9 @@ def counts(db: Session) -> dict[str, int]:
 
 
 def again(db: Session, receipt_id: int, contact: str, now: datetime) -> Receipt | None:
-    """Try a failed one anew, perhaps to another contact; None when it is not a failed one. Inside `writing`."""
+    """Try a failed one anew, perhaps to another contact; None when it is not a failed one. Inside
+    `writing`.
+    """
     row = db.exec(select(Receipt).where(Receipt.id == receipt_id, Receipt.state == "failed")).first()
     if row:
         row.state, row.next_at, row.first_try_at, row.error, row.contact = "waiting", now, None, "", contact
@@ -183,16 +233,20 @@ def claim(db: Session, receipt_id: int, now: datetime) -> Receipt | None:
         update(Receipt)
         .where(col(Receipt.id) == receipt_id, col(Receipt.next_at) <= now)
         .values(
-            next_at=now + LEASE, tries=Receipt.tries + 1, first_try_at=func.coalesce(Receipt.first_try_at, literal(now, Instant))
+            next_at=now + LEASE,
+            tries=Receipt.tries + 1,
+            first_try_at=func.coalesce(Receipt.first_try_at, literal(now, Instant)),
         )
     )
     return db.exec(select(Receipt).where(Receipt.id == receipt_id)).one() if taken.rowcount == 1 else None
 
 
 def send_due(db: Session, register: Any, now: datetime) -> None:
-    """Hand over what is due and ask about what the register has; a claimed row is nobody else's. Outside `writing`.
+    """Hand over what is due and ask about what the register has; a claimed row is nobody else's. Outside
+    `writing`.
 
-    Without a `register`, turned off since, what was written for it is the accountant's."""
+    Without a `register`, turned off since, what was written for it is the accountant's.
+    """
     for receipt_id in due(db, now):
         with writing(db):
             row = claim(db, receipt_id, now)
@@ -205,7 +259,11 @@ def send_due(db: Session, register: Any, now: datetime) -> None:
 def _hand_over(db: Session, register: Any, row: Receipt, now: datetime) -> None:
     id = int(row.id or 0)
     try:
-        said = register.ask(row.register_id, now) if row.register_id else register.register(row.sheet(), row.key, now)
+        said = (
+            register.ask(row.register_id, now)
+            if row.register_id
+            else register.register(row.sheet(), row.key, now)
+        )
     except Unreachable as silence:
         with writing(db):
             delayed(db, id, str(silence), now)

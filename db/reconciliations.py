@@ -1,4 +1,6 @@
-"""The day's reconciliation against the bank: asked for by the night or by the accountant, done by the job, kept."""
+"""The day's reconciliation against the bank: asked for by the night or by the accountant, done by the job,
+kept.
+"""
 
 import json
 from datetime import date, datetime, timedelta
@@ -23,7 +25,9 @@ class Reconciliation(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     day: date
     payee: str = Field(description="operator or police")
-    next_at: datetime | None = Field(default=None, sa_type=Instant, index=True, description="when to ask; None: done")
+    next_at: datetime | None = Field(
+        default=None, sa_type=Instant, index=True, description="when to ask; None: done"
+    )
     done_at: datetime | None = Field(default=None, sa_type=Instant)
     error: str = ""
     count: int = Field(default=0, description="paid payments at the bank")
@@ -38,7 +42,9 @@ class Reconciliation(SQLModel, table=True):
 def ask(db: Session, day: date, now: datetime) -> None:
     """Have a day compared, again if it was before. Inside `writing`."""
     for payee in PAYEES:
-        row = db.exec(select(Reconciliation).where(Reconciliation.day == day, Reconciliation.payee == payee)).first()
+        row = db.exec(
+            select(Reconciliation).where(Reconciliation.day == day, Reconciliation.payee == payee)
+        ).first()
         row = row or Reconciliation(day=day, payee=payee)
         row.next_at, row.error = now, ""
         db.add(row)
@@ -53,7 +59,11 @@ def nightly(db: Session, now: datetime) -> None:
 
 
 def due(db: Session, now: datetime) -> list[Reconciliation]:
-    return list(db.exec(select(Reconciliation).where(col(Reconciliation.next_at) <= now).order_by(col(Reconciliation.id))))
+    return list(
+        db.exec(
+            select(Reconciliation).where(col(Reconciliation.next_at) <= now).order_by(col(Reconciliation.id))
+        )
+    )
 
 
 def latest(db: Session, limit: int = 30) -> list[Reconciliation]:
@@ -69,7 +79,9 @@ def carry_out_due(db: Session, bank: Any, now: datetime) -> None:
 
 
 def carry_out(db: Session, row: Reconciliation, bank: Any, now: datetime) -> None:
-    """Ask the bank for the day's list and compare; a silent bank is asked again in ten minutes. Outside `writing`."""
+    """Ask the bank for the day's list and compare; a silent bank is asked again in ten minutes. Outside
+    `writing`.
+    """
     start, end = days.midnight(row.day), days.midnight(row.day + timedelta(days=1))
     theirs: list[Known] = []
     try:
@@ -84,7 +96,9 @@ def carry_out(db: Session, row: Reconciliation, bank: Any, now: datetime) -> Non
         db.add(row)
 
 
-def _keep(db: Session, row: Reconciliation, theirs: list[Known], start: datetime, end: datetime, now: datetime) -> None:
+def _keep(
+    db: Session, row: Reconciliation, theirs: list[Known], start: datetime, end: datetime, now: datetime
+) -> None:
     paid = [one for one in theirs if one.state == "paid" and (one.at is None or start <= one.at < end)]
     row.done_at, row.count, row.total = now, len(paid), sum(one.amount for one in paid)
     found = compare(_ours(db, row.payee, start - EDGE, end + EDGE), theirs, start, end)
@@ -92,5 +106,10 @@ def _keep(db: Session, row: Reconciliation, theirs: list[Known], start: datetime
 
 
 def _ours(db: Session, payee: str, start: datetime, end: datetime) -> list[Ours]:
-    mine = select(Payment).where(Payment.payee == payee, col(Payment.sent_at) >= start, col(Payment.sent_at) < end)
-    return [Ours(int(one.id or 0), one.bank_id, one.amount, one.state, one.sent_at or start) for one in db.exec(mine)]
+    mine = select(Payment).where(
+        Payment.payee == payee, col(Payment.sent_at) >= start, col(Payment.sent_at) < end
+    )
+    return [
+        Ours(int(one.id or 0), one.bank_id, one.amount, one.state, one.sent_at or start)
+        for one in db.exec(mine)
+    ]

@@ -1,8 +1,9 @@
-"""Money going back (manual §3.3; SPEC §6): an open request holds it, a decision promises it, this pays it out.
+"""Money going back (manual §3.3; SPEC §6): an open request holds it, a decision promises it, this pays it
+out.
 
-Two ways: a transfer the accountant made and records with its number, or a refund by the bank to the card that paid,
-carried out by the job with a key of its own so that a repeat sends the money once. Either way the entry, the receipt and
-the end of the request are one transaction.
+Two ways: a transfer the accountant made and records with its number, or a refund by the bank to the card that
+paid, carried out by the job with a key of its own so that a repeat sends the money once. Either way the
+entry, the receipt and the end of the request are one transaction.
 """
 
 from datetime import datetime, timedelta
@@ -33,9 +34,13 @@ class Refund(SQLModel, table=True):
     by: int = Field(foreign_key="staff.id", description="the accountant")
     at: datetime = Field(sa_type=Instant)
     document: str = Field(default="", description="number of the payment order, when it went by transfer")
-    payment_bank_id: str | None = Field(default=None, description="the bank's id of the payment it goes back along")
+    payment_bank_id: str | None = Field(
+        default=None, description="the bank's id of the payment it goes back along"
+    )
     key: str = Field(description="Idempotence-Key at the bank")
-    series: int = Field(default=0, description="how often the accountant asked the bank anew; a new one is a new key")
+    series: int = Field(
+        default=0, description="how often the accountant asked the bank anew; a new one is a new key"
+    )
     bank_id: str | None = Field(default=None, description="the bank's id of the refund")
     next_at: datetime | None = Field(default=None, sa_type=Instant, index=True)
     tries: int = 0
@@ -58,11 +63,17 @@ def waiting(db: Session) -> list[tuple[Request, int, Refund | None]]:
 def ways(db: Session, request: Request) -> list[tuple[str, str]]:
     """(bank's id, words) of payments the bank could give this sum back along, newest first."""
     found = select(Payment).where(
-        Payment.contract_id == request.contract_id, Payment.payee == "operator", Payment.state == "paid",
-        Payment.amount - Payment.refunded >= int(request.payload["amount"]), col(Payment.bank_id).is_not(None),
-    )  # fmt: skip
+        Payment.contract_id == request.contract_id,
+        Payment.payee == "operator",
+        Payment.state == "paid",
+        Payment.amount - Payment.refunded >= int(request.payload["amount"]),
+        col(Payment.bank_id).is_not(None),
+    )
     return [
-        (str(one.bank_id), f"{payments.note(one)}, {days.day_words(days.today(one.paid_at or one.created_at))}")
+        (
+            str(one.bank_id),
+            f"{payments.note(one)}, {days.day_words(days.today(one.paid_at or one.created_at))}",
+        )
         for one in db.exec(found.order_by(col(Payment.id).desc()).limit(10))
     ]
 
@@ -74,7 +85,9 @@ def latest(db: Session, limit: int = 20) -> list[tuple[Refund, Request, int]]:
     return list(db.exec(found.order_by(col(Refund.paid_at).desc()).limit(limit)))
 
 
-def transfer(db: Session, request: Request, document: str, who: Person, now: datetime, rates: receipts.Rates) -> Refund:
+def transfer(
+    db: Session, request: Request, document: str, who: Person, now: datetime, rates: receipts.Rates
+) -> Refund:
     """The accountant sent the money and says by which document. Refused at `document`. Inside `writing`."""
     words = " ".join(document.split())
     if not 1 <= len(words) <= 60:
@@ -88,12 +101,22 @@ def transfer(db: Session, request: Request, document: str, who: Person, now: dat
 def ask_bank(db: Session, request: Request, payment_bank_id: str, who: Person, now: datetime) -> Refund:
     """Have the bank give it back to where `payment_bank_id` came from; the job does it. Inside `writing`."""
     if payment_bank_id not in {bank_id for bank_id, _ in ways(db, request)}:
-        raise Refused(payment="По этому платежу банк столько не вернёт. Выберите другой или запишите выплату.")
+        raise Refused(
+            payment="По этому платежу банк столько не вернёт. Выберите другой или запишите выплату."
+        )
     row = _new(db, request, who, now)
     row.payment_bank_id, row.next_at, row.state = payment_bank_id, now, "asked"
     row.key = rules.bank_key(request.number, payment_bank_id, row.amount, row.series)
     db.add(row)
-    journal.note(db, who, "refunds.ask_bank", now, contract_id=row.contract_id, request=request.number, amount=row.amount)
+    journal.note(
+        db,
+        who,
+        "refunds.ask_bank",
+        now,
+        contract_id=row.contract_id,
+        request=request.number,
+        amount=row.amount,
+    )
     return row
 
 
@@ -104,9 +127,17 @@ def _new(db: Session, request: Request, who: Person, now: datetime) -> Refund:
         raise Refused(form="Этот возврат уже в другом состоянии. Обновите страницу.")
     amount = int(request.payload["amount"])
     if accruals.balance(db, request.contract_id, now) < amount:
-        raise Refused(form=f"На балансе меньше {rubles(amount)}: пока заявка ждала, деньги ушли на оплату услуг.")
+        raise Refused(
+            form=f"На балансе меньше {rubles(amount)}: пока заявка ждала, деньги ушли на оплату услуг."
+        )
     row = row or Refund(
-        request_id=int(request.id or 0), contract_id=request.contract_id, amount=amount, by=who.id, at=now, key="", series=-1
+        request_id=int(request.id or 0),
+        contract_id=request.contract_id,
+        amount=amount,
+        by=who.id,
+        at=now,
+        key="",
+        series=-1,
     )
     row.series, row.by, row.at, row.error, row.tries, row.bank_id = row.series + 1, who.id, now, "", 0, None
     db.add(row)
@@ -114,19 +145,30 @@ def _new(db: Session, request: Request, who: Person, now: datetime) -> Refund:
     return row
 
 
-def _paid(db: Session, row: Refund, request: Request, who: Person | str, now: datetime, rates: receipts.Rates,
-          note: str) -> None:  # fmt: skip
+def _paid(
+    db: Session,
+    row: Refund,
+    request: Request,
+    who: Person | str,
+    now: datetime,
+    rates: receipts.Rates,
+    note: str,
+) -> None:
     row.state, row.paid_at, row.next_at, row.error = "paid", now, None, ""
     db.add(row)
     source = f"refund:{request.number}"
     ledger.add(db, row.contract_id, -row.amount, "refund", source, day=days.today(now), now=now, note=note)
     receipts.give_back(db, row.contract_id, row.amount, source, now, rates, row.bank_id)
-    journal.note(db, who, "refunds.pay", now, contract_id=row.contract_id, request=request.number, amount=row.amount)
+    journal.note(
+        db, who, "refunds.pay", now, contract_id=row.contract_id, request=request.number, amount=row.amount
+    )
     decisions.carry_out(db, request, who, now)
 
 
 def pay_due(db: Session, bank: Any, now: datetime, settings: Any) -> None:
-    """Have the bank give back what is due; the row's key makes a repeat the same refund. Outside `writing`."""
+    """Have the bank give back what is due; the row's key makes a repeat the same refund. Outside
+    `writing`.
+    """
     for refund_id in due(db, now):
         with writing(db):
             row = claim(db, refund_id, now)
@@ -149,26 +191,48 @@ def _give_back(db: Session, bank: Any, row: Refund, now: datetime, settings: Any
     except BankRefused as no:
         said = Returned("", "failed", row.amount, along, no.words or no.code)
     with writing(db):
-        settled(db, int(row.id or 0), said.bank_id, said.state, said.reason or "без причины", now, settings.vat_rates)
+        settled(
+            db,
+            int(row.id or 0),
+            said.bank_id,
+            said.state,
+            said.reason or "без причины",
+            now,
+            settings.vat_rates,
+        )
     payment = payments.by_bank(db, along)
     if payment and said.state == "done":
         banking.ask(db, bank, int(payment.id or 0), now, settings)
 
 
 def add_lost(db: Session, known: Returned, now: datetime) -> Refund | None:
-    """The row of a refund that the bank made and a restored file has lost, for the job to finish; None when no approved
-    request of ours asks for it. Inside `writing`.
+    """The row of a refund that the bank made and a restored file has lost, for the job to finish; None when
+    no approved request of ours asks for it. Inside `writing`.
     """
     for request in db.exec(select(Request).where(Request.kind == "refund", Request.state == "approved")):
         row = db.exec(select(Refund).where(Refund.request_id == request.id)).first()
-        same = rules.description(request.number) == known.description and int(request.payload["amount"]) == known.amount
+        same = (
+            rules.description(request.number) == known.description
+            and int(request.payload["amount"]) == known.amount
+        )
         approver = _approver(db, request)
         if not same or (row and row.bank_id) or approver is None:
             continue
-        row = row or Refund(request_id=int(request.id or 0), contract_id=request.contract_id, amount=known.amount,
-                            by=approver, at=now, key="")  # fmt: skip
+        row = row or Refund(
+            request_id=int(request.id or 0),
+            contract_id=request.contract_id,
+            amount=known.amount,
+            by=approver,
+            at=now,
+            key="",
+        )
         row.key = row.key or rules.bank_key(request.number, known.payment_bank_id, known.amount, row.series)
-        row.state, row.payment_bank_id, row.bank_id, row.next_at = "asked", known.payment_bank_id, known.bank_id, now
+        row.state, row.payment_bank_id, row.bank_id, row.next_at = (
+            "asked",
+            known.payment_bank_id,
+            known.bank_id,
+            now,
+        )
         db.add(row)
         db.flush()
         return row
@@ -177,7 +241,9 @@ def add_lost(db: Session, known: Returned, now: datetime) -> Refund | None:
 
 def _approver(db: Session, request: Request) -> int | None:
     """Who approved the request: the staff member its refund stands under."""
-    steps = select(RequestStep.actor).where(RequestStep.request_id == request.id, RequestStep.state == "approved")
+    steps = select(RequestStep.actor).where(
+        RequestStep.request_id == request.id, RequestStep.state == "approved"
+    )
     actors = db.exec(steps.order_by(col(RequestStep.id).desc())).all()
     return next((int(actor.removeprefix("staff:")) for actor in actors if actor.startswith("staff:")), None)
 
@@ -201,7 +267,9 @@ def claim(db: Session, refund_id: int, now: datetime) -> Refund | None:
     return _fresh(db, refund_id) if taken.rowcount == 1 else None
 
 
-def settled(db: Session, refund_id: int, bank_id: str, state: str, reason: str, now: datetime, rates: receipts.Rates) -> None:
+def settled(
+    db: Session, refund_id: int, bank_id: str, state: str, reason: str, now: datetime, rates: receipts.Rates
+) -> None:
     """What the bank said of it: pending, done or failed. Inside `writing`."""
     row = _fresh(db, refund_id)
     if row.state != "asked":
@@ -224,4 +292,6 @@ def later(db: Session, row: Refund, error: str, now: datetime) -> None:
 
 
 def _fresh(db: Session, refund_id: int) -> Refund:
-    return db.exec(select(Refund).where(Refund.id == refund_id).execution_options(populate_existing=True)).one()
+    return db.exec(
+        select(Refund).where(Refund.id == refund_id).execution_options(populate_existing=True)
+    ).one()

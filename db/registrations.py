@@ -1,4 +1,5 @@
-"""Registrations begun under an earlier release, which had a page between the form and the SMS: only forgotten now.
+"""Registrations begun under an earlier release, which had a page between the form and the SMS: only forgotten
+now.
 
 The table goes once no program that writes it can be put back over the file.
 """

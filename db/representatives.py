@@ -16,9 +16,15 @@ class Representative(SQLModel, table=True):
     """Rights hold for every contract of the subscriber. Taken back or past its day, it opens nothing."""
 
     __table_args__ = (
-        Index("uq_representative_live", "subscriber_id", "phone", unique=True, sqlite_where=text("taken_at IS NULL"),
-              postgresql_where=text("taken_at IS NULL")),
-    )  # fmt: skip
+        Index(
+            "uq_representative_live",
+            "subscriber_id",
+            "phone",
+            unique=True,
+            sqlite_where=text("taken_at IS NULL"),
+            postgresql_where=text("taken_at IS NULL"),
+        ),
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     subscriber_id: int = Field(foreign_key="subscriber.id", index=True)
@@ -28,7 +34,9 @@ class Representative(SQLModel, table=True):
     until: date = Field(description="the last Moscow day")
     given_at: datetime = Field(sa_type=Instant)
     taken_at: datetime | None = Field(default=None, sa_type=Instant)
-    rights_notice: int = Field(default=0, description="1: their first page still says that rights became narrower")
+    rights_notice: int = Field(
+        default=0, description="1: their first page still says that rights became narrower"
+    )
 
 
 def of(db: Session, subscriber_id: int) -> list[Representative]:
@@ -55,7 +63,9 @@ class Paper(Protocol):
 
 
 def may_open(db: Session, who: Person, paper: Paper) -> bool:
-    """Papers of identity are the owner's alone, and so is whatever was sent before the right was given (SPEC §3.3)."""
+    """Papers of identity are the owner's alone, and so is whatever was sent before the right was given (SPEC
+    §3.3).
+    """
     if who.rights is None:
         return True
     since = db.exec(select(Representative.given_at).where(Representative.id == who.representative_id)).first()
@@ -68,10 +78,12 @@ def entering(db: Session, number: int, phone: str, today: date) -> tuple[Represe
         select(Representative, Contract)
         .join(Contract, col(Contract.subscriber_id) == Representative.subscriber_id)
         .where(
-            Contract.number == number, Representative.phone == phone, col(Representative.taken_at).is_(None),
+            Contract.number == number,
+            Representative.phone == phone,
+            col(Representative.taken_at).is_(None),
             Representative.until >= today,
         )
-    ).first()  # fmt: skip
+    ).first()
 
 
 def stands(db: Session, subscriber_id: int, plan: Plan) -> bool:
@@ -88,9 +100,13 @@ def give(db: Session, subscriber_id: int, plan: Plan, now: datetime) -> Represen
             take(db, row, now)
     db.flush()
     row = Representative(
-        subscriber_id=subscriber_id, name=plan.name, phone=plan.phone, rights=" ".join(plan.rights),
-        until=plan.until, given_at=now,
-    )  # fmt: skip
+        subscriber_id=subscriber_id,
+        name=plan.name,
+        phone=plan.phone,
+        rights=" ".join(plan.rights),
+        until=plan.until,
+        given_at=now,
+    )
     db.add(row)
     db.flush()
     return row
@@ -102,20 +118,28 @@ _notice = select(Representative.rights).where(
 
 
 def rights_notice(db: Connection, representative_id: int) -> str | None:
-    """The rights of somebody whose first page has yet to say that they became narrower; None when it said so, or need not."""
+    """The rights of somebody whose first page has yet to say that they became narrower; None when it said so,
+    or need not.
+    """
     row = db.execute(_notice, {"representative": representative_id}).first()
     return row[0] if row else None
 
 
 def put_notice_away(db: Session, who: Person) -> None:
     """It was read by whoever this is: the owner, or one who acts for the owner. Inside `writing`."""
-    row = db.get(Representative, who.representative_id) if who.representative_id else subscribers.by_id(db, who.id)
+    row = (
+        db.get(Representative, who.representative_id)
+        if who.representative_id
+        else subscribers.by_id(db, who.id)
+    )
     if row:
         row.rights_notice = 0
         db.add(row)
 
 
 def take(db: Session, row: Representative, now: datetime) -> None:
-    """Back at once: every session looks here, so the next page they ask for is closed. Call inside `writing`."""
+    """Back at once: every session looks here, so the next page they ask for is closed. Call inside
+    `writing`.
+    """
     row.taken_at = now
     db.add(row)

@@ -1,4 +1,5 @@
-"""Requests and their timeline. Every change of state is a row of its own: who, when, what was said (SPEC §3.3).
+"""Requests and their timeline. Every change of state is a row of its own: who, when, what was said (SPEC
+§3.3).
 
 Fetching goes through the owner; the desk fetches by number alone. What changes a state is in db/decisions.py.
 """
@@ -22,22 +23,39 @@ class Request(SQLModel, table=True):
 
     __table_args__ = (
         # One open request saying the same: two tabs at once make one.
-        Index("uq_request_same_open", "contract_id", "fingerprint", unique=True, sqlite_where=text(_open),
-              postgresql_where=text(_open)),
-        Index("ix_request_due", "effective_day", sqlite_where=text("state = 'approved'"),
-              postgresql_where=text("state = 'approved'")),
+        Index(
+            "uq_request_same_open",
+            "contract_id",
+            "fingerprint",
+            unique=True,
+            sqlite_where=text(_open),
+            postgresql_where=text(_open),
+        ),
+        Index(
+            "ix_request_due",
+            "effective_day",
+            sqlite_where=text("state = 'approved'"),
+            postgresql_where=text("state = 'approved'"),
+        ),
         # What a contract waits for, on its first page: without it the planner walks everybody's by day.
         Index("ix_request_waits", "contract_id", "state", "effective_day", "number"),
-        Index("ix_request_unread", "contract_id", sqlite_where=text("unread = 1"), postgresql_where=text("unread = 1")),
+        Index(
+            "ix_request_unread",
+            "contract_id",
+            sqlite_where=text("unread = 1"),
+            postgresql_where=text("unread = 1"),
+        ),
         Index("ix_request_state_answer_by", "state", "answer_by"),
-    )  # fmt: skip
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     number: int = Field(unique=True, description="what people call it: № 100 001")
     contract_id: int = Field(foreign_key="contract.id", index=True)
     subscriber_id: int = Field(foreign_key="subscriber.id", index=True)
     kind: str = Field(description="sms_on, suspend, refund… (rules/requests.py)")
-    state: str = Field(default="new", description="new, work, needs_info, approved, done, refused or withdrawn")
+    state: str = Field(
+        default="new", description="new, work, needs_info, approved, done, refused or withdrawn"
+    )
     payload: dict[str, Any] = Field(sa_type=JSON, default_factory=dict)
     fingerprint: str = Field(description="equal for what says the same")
     effective_day: date | None = Field(default=None, description="the Moscow day it takes effect at 00:00")
@@ -46,15 +64,23 @@ class Request(SQLModel, table=True):
     acceptance_id: int | None = Field(default=None, foreign_key="acceptance.id")
 
     sent_at: datetime = Field(sa_type=Instant)
-    answer_by: datetime = Field(sa_type=Instant, description="an answer is owed by then: to the request, or to the last reply")
-    answered_at: datetime | None = Field(default=None, sa_type=Instant, description="staff's answer or decision; None: owed")
+    answer_by: datetime = Field(
+        sa_type=Instant, description="an answer is owed by then: to the request, or to the last reply"
+    )
+    answered_at: datetime | None = Field(
+        default=None, sa_type=Instant, description="staff's answer or decision; None: owed"
+    )
     decided_at: datetime | None = Field(default=None, sa_type=Instant)
-    carried_at: datetime | None = Field(default=None, sa_type=Instant, description="its effect is in the services")
+    carried_at: datetime | None = Field(
+        default=None, sa_type=Instant, description="its effect is in the services"
+    )
     closed_at: datetime | None = Field(default=None, sa_type=Instant)
     moved_at: datetime = Field(sa_type=Instant, description="the last step or message")
     assignee_id: int | None = Field(default=None, foreign_key="staff.id", index=True)
     unread: int = Field(default=0, description="1: something the subscriber has not opened yet")
-    version: int = Field(default=1, description="grows with each step; a decision names the one it was made on")
+    version: int = Field(
+        default=1, description="grows with each step; a decision names the one it was made on"
+    )
 
 
 class RequestStep(SQLModel, table=True):
@@ -104,8 +130,12 @@ def next_number(db: Session) -> int:
     return (db.exec(select(func.max(Request.number))).one() or FIRST_NUMBER - 1) + 1
 
 
-def of(db: Session, contract_id: int, limit: int = 50, before: int | None = None, owner: int | None = None) -> list[Request]:
-    """The contract's requests, the latest first; `before` is a number for the next page; `owner`: sent for this subscriber."""
+def of(
+    db: Session, contract_id: int, limit: int = 50, before: int | None = None, owner: int | None = None
+) -> list[Request]:
+    """The contract's requests, the latest first; `before` is a number for the next page; `owner`: sent for
+    this subscriber.
+    """
     query = select(Request).where(Request.contract_id == contract_id)
     if owner is not None:
         query = query.where(Request.subscriber_id == owner)
@@ -115,7 +145,9 @@ def of(db: Session, contract_id: int, limit: int = 50, before: int | None = None
 
 
 def owned(db: Session, who: Person, number: int) -> Request | None:
-    """The request if it belongs to a contract of this subscriber, else None; a representative sees one contract's only."""
+    """The request if it belongs to a contract of this subscriber, else None; a representative sees one
+    contract's only.
+    """
     query = select(Request).where(Request.number == number, Request.subscriber_id == who.id)
     if who.rights is not None:
         query = query.where(Request.contract_id == who.contract_id)
@@ -142,7 +174,9 @@ def upcoming(db: Session, contract_id: int) -> list[Request]:
 def same_open(db: Session, contract_id: int, fingerprint: str) -> Request | None:
     return db.exec(
         select(Request).where(
-            Request.contract_id == contract_id, Request.fingerprint == fingerprint, col(Request.state).in_(OPEN)
+            Request.contract_id == contract_id,
+            Request.fingerprint == fingerprint,
+            col(Request.state).in_(OPEN),
         )
     ).first()
 

@@ -1,8 +1,10 @@
-"""After the database was put back from a copy: what the copy has lost is found at the bank before money moves again.
+"""After the database was put back from a copy: what the copy has lost is found at the bank before money moves
+again.
 
-A restore is marked with the moment of the copy. Until the bank's lists since that moment have been compared, the jobs charge
-no saved card, give nothing back and print no fiscal receipt. Messages that waited at that moment may have gone out since, so
-they are held until the operator decides. A charge or refund found at the bank gets its row again under the same id and key.
+A restore is marked with the moment of the copy. Until the bank's lists since that moment have been compared,
+the jobs charge no saved card, give nothing back and print no fiscal receipt. Messages that waited at that
+moment may have gone out since, so they are held until the operator decides. A charge or refund found at the
+bank gets its row again under the same id and key.
 """
 
 from datetime import datetime, timedelta
@@ -24,7 +26,10 @@ from rules.days import moment
 EDGE = timedelta(hours=1)
 # A cash register forgets an Idempotence-Key after a day: an older receipt might be printed a second time.
 KEY_LIVES = timedelta(hours=20)
-PRINTED_BEFORE = "Файл восстановлен из копии: чек мог уйти раньше. Проверьте в личном кабинете кассы, прежде чем повторять."
+PRINTED_BEFORE = (
+    "Файл восстановлен из копии: чек мог уйти раньше. Проверьте в личном кабинете кассы, "
+    "прежде чем повторять."
+)
 
 
 class Restore(SQLModel, table=True):
@@ -33,14 +38,18 @@ class Restore(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     restored_at: datetime = Field(sa_type=Instant)
     copied_at: datetime = Field(sa_type=Instant)
-    reconciled_at: datetime | None = Field(default=None, sa_type=Instant, description="when the bank's lists were compared")
+    reconciled_at: datetime | None = Field(
+        default=None, sa_type=Instant, description="when the bank's lists were compared"
+    )
     error: str = ""
     recovered: int = Field(default=0, description="payments and refunds that got their rows again")
     unknown: int = Field(default=0, description="what the accountant must look into")
 
 
 def mark(db: Session, copied_at: datetime, now: datetime) -> Restore:
-    """Write down that this file is a copy of that moment, and hold what waited to be sent. Inside `writing`."""
+    """Write down that this file is a copy of that moment, and hold what waited to be sent. Inside
+    `writing`.
+    """
     row = Restore(restored_at=now, copied_at=copied_at)
     db.add(row)
     waiting = update(Message).where(col(Message.state).in_(("waiting", "sending")))
@@ -57,7 +66,9 @@ def is_reconciled(engine: Engine) -> bool:
 
 
 def unreconciled(db: Session) -> list[Restore]:
-    return list(db.exec(select(Restore).where(col(Restore.reconciled_at).is_(None)).order_by(col(Restore.id))))
+    return list(
+        db.exec(select(Restore).where(col(Restore.reconciled_at).is_(None)).order_by(col(Restore.id)))
+    )
 
 
 def latest(db: Session) -> Restore | None:
@@ -78,7 +89,9 @@ def release_messages(db: Session, now: datetime, *, send: bool) -> int:
         to = {"state": "dead", "error": "Не отправлено после восстановления"}
         outbox.empty_secret_words(db, col(Message.state) == "held")
     count = db.connection().execute(held.values(**to)).rowcount
-    journal.note(db, "system:restore", "restores.release", now, outcome="sent" if send else "dropped", released=count)
+    journal.note(
+        db, "system:restore", "restores.release", now, outcome="sent" if send else "dropped", released=count
+    )
     return count
 
 
@@ -90,7 +103,9 @@ def reconcile(db: Session, row: Restore, bank: Any, now: datetime, settings: Any
     since, until = row.copied_at - EDGE, now + timedelta(minutes=1)
     try:
         paid = [(payee, one) for payee in PAYEES for one in bank.between(since, until, payee)] if bank else []
-        returned = [one for payee in PAYEES for one in bank.refunds_between(since, until, payee)] if bank else []
+        returned = (
+            [one for payee in PAYEES for one in bank.refunds_between(since, until, payee)] if bank else []
+        )
     except (BankSilent, BankRefused) as silence:
         _note_error(db, row, type(silence).__name__)
         return
@@ -102,7 +117,9 @@ def reconcile(db: Session, row: Restore, bank: Any, now: datetime, settings: Any
         fresh.recovered, fresh.unknown = outcomes.count("recovered"), outcomes.count("unknown")
         db.add(fresh)
         _stop_old_receipts(db, fresh, now)
-        journal.note(db, "system:restore", "restores.reconcile", now, recovered=fresh.recovered, unknown=fresh.unknown)
+        journal.note(
+            db, "system:restore", "restores.reconcile", now, recovered=fresh.recovered, unknown=fresh.unknown
+        )
 
 
 def _note_error(db: Session, row: Restore, error: str) -> None:
@@ -117,12 +134,21 @@ def _payment(db: Session, known: Known, payee: str, restore: Restore, now: datet
         return "known"  # nobody's money moved
     if mine is None:
         with writing(db):
-            mine = autopay_charges.add_lost_try(db, known, restore.copied_at, now) or _add_lost(db, known, payee, now)
+            mine = autopay_charges.add_lost_try(db, known, restore.copied_at, now) or _add_lost(
+                db, known, payee, now
+            )
             if mine is None:
                 discrepancies.add(db, None, "unknown", known, now)
                 return "unknown"
-            journal.note(db, "system:restore", "payments.recover", now, contract_id=mine.contract_id, payment=mine.id,
-                         amount=known.amount)  # fmt: skip
+            journal.note(
+                db,
+                "system:restore",
+                "payments.recover",
+                now,
+                contract_id=mine.contract_id,
+                payment=mine.id,
+                amount=known.amount,
+            )
         banking.learn(db, int(mine.id or 0), known, now, settings)
         return "recovered"
     banking.learn(db, int(mine.id or 0), known, now, settings)
@@ -130,8 +156,14 @@ def _payment(db: Session, known: Known, payee: str, restore: Restore, now: datet
 
 
 def _add_lost(db: Session, known: Known, payee: str, now: datetime) -> Payment | None:
-    """A row for a payment that a person began after the copy was made; None when the bank does not name its contract."""
-    found = select(Contract.id).where(Contract.number == known.contract) if known.contract and known.order_id else None
+    """A row for a payment that a person began after the copy was made; None when the bank does not name its
+    contract.
+    """
+    found = (
+        select(Contract.id).where(Contract.number == known.contract)
+        if known.contract and known.order_id
+        else None
+    )
     contract_id = db.exec(found).first() if found is not None else None
     if contract_id is None:
         return None
@@ -151,7 +183,9 @@ def _refund(db: Session, known: Returned, now: datetime) -> str:
 
 
 def _stop_old_receipts(db: Session, row: Restore, now: datetime) -> None:
-    """Receipts that waited in a copy older than the register's memory are the accountant's to look at. Inside `writing`."""
+    """Receipts that waited in a copy older than the register's memory are the accountant's to look at. Inside
+    `writing`.
+    """
     if now - row.copied_at < KEY_LIVES:
         return
     old = update(Receipt).where(col(Receipt.put_at) <= row.copied_at, col(Receipt.state) == "waiting")

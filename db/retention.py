@@ -1,8 +1,10 @@
-"""What has outlived its use or its lawful time is forgotten here, some rows at a time so that no writer waits long.
+"""What has outlived its use or its lawful time is forgotten here, some rows at a time so that no writer waits
+long.
 
-The short-lived (sessions, codes, tries, form keys) by their own modules' periods; what is kept for months by the settings,
-and each forgetting of that is a line in the journal. Passport papers, drafts and copies of data have jobs of their own.
-Money is never forgotten: the ledger, receipts and payments stay as bookkeeping demands.
+The short-lived (sessions, codes, tries, form keys) by their own modules' periods; what is kept for months by
+the settings, and each forgetting of that is a line in the journal. Passport papers, drafts and copies of data
+have jobs of their own. Money is never forgotten: the ledger, receipts and payments stay as bookkeeping
+demands.
 """
 
 from collections.abc import Callable
@@ -40,15 +42,22 @@ def sweep(engine: Engine, settings: Settings, now: datetime) -> None:
     with Session(engine) as db, writing(db):
         sessions.sweep(db, now, timedelta(hours=settings.session_hours))
         for forget in (
-            attempts.sweep, codes.sweep, registrations.sweep, sendings.sweep, key_tries.sweep, staff_queries.sweep,
-        ):  # fmt: skip
+            attempts.sweep,
+            codes.sweep,
+            registrations.sweep,
+            sendings.sweep,
+            key_tries.sweep,
+            staff_queries.sweep,
+        ):
             forget(db, now)
         device_tokens.sweep(db, now, timedelta(days=settings.device_days))
 
 
 def carry_out(engine: Engine, settings: Settings, now: datetime) -> None:
     """Job: forget what the settings keep for so many days; 0 keeps for ever."""
-    now = min(now, datetime.now(UTC))  # a demonstration's moved clock forgets nothing; the file holds the journal by real time
+    now = min(
+        now, datetime.now(UTC)
+    )  # a demonstration's moved clock forgets nothing; the file holds the journal by real time
     seals.carry_out(engine, settings, now)  # the journal goes by whole seals
     for name, days, forget in _periods(settings):
         if days:
@@ -74,7 +83,9 @@ def _forget(engine: Engine, name: str, days: int, forget: Forget, now: datetime)
                 gone += count
                 if not count:
                     if gone:
-                        journal.note(db, "system:jobs", "retention.forget", now, what=name, rows=gone, days=days)
+                        journal.note(
+                            db, "system:jobs", "retention.forget", now, what=name, rows=gone, days=days
+                        )
                     return
 
 
@@ -90,7 +101,9 @@ def _oldest(model: Any, at: Any) -> Forget:
 
 
 def _texts(db: Session, before: datetime) -> int:
-    """A message that went or was given up keeps its kind and times; its words and whose it was do not stay."""
+    """A message that went or was given up keeps its kind and times; its words and whose it was do not
+    stay.
+    """
     over = col(Message.state).in_(("sent", "dead"))
     old = select(Message.id).where(over, col(Message.put_at) < before, col(Message.text) != "")
     old = old.order_by(col(Message.id)).limit(BATCH)

@@ -1,8 +1,9 @@
 """The one list of text columns that lie sealed; sealing, opening, changing keys and checking follow from it.
 
-A value is bound to its table, column and row: copied to another place it does not open. What an earlier release kept in clear
-lies in a column beside (`clear`); that one is read until `seal_clear` has emptied it, and an earlier release that comes back
-for a while finds it empty and does without. Attached files and copies of data are sealed piece by piece by their own modules.
+A value is bound to its table, column and row: copied to another place it does not open. What an earlier
+release kept in clear lies in a column beside (`clear`); that one is read until `seal_clear` has emptied it,
+and an earlier release that comes back for a while finds it empty and does without. Attached files and copies
+of data are sealed piece by piece by their own modules.
 """
 
 import time
@@ -11,7 +12,19 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Column, Engine, Row, Table, bindparam, func, inspect, literal_column, select, text, update
+from sqlalchemy import (
+    Column,
+    Engine,
+    Row,
+    Table,
+    bindparam,
+    func,
+    inspect,
+    literal_column,
+    select,
+    text,
+    update,
+)
 from sqlmodel import Field, Session, SQLModel
 
 from db import Instant, engines, sealing, writing
@@ -23,8 +36,8 @@ STAND_IN = "Кабинет обновлялся, и это сообщение н
 class Sealed(NamedTuple):
     """`about` is what a value is bound to, {} the row's primary key; `counted` names such values in a report.
 
-    `clear` is the column it lay in before; there `left` finds what still does, `emptied` stands in its place afterwards and
-    `marks` are set with it; `spent` says of which rows the value is only thrown away.
+    `clear` is the column it lay in before; there `left` finds what still does, `emptied` stands in its place
+    afterwards and `marks` are set with it; `spent` says of which rows the value is only thrown away.
     """
 
     table: str
@@ -46,21 +59,45 @@ class Sealed(NamedTuple):
         return next(iter(self.rows.primary_key.columns))
 
 
-# Kinds whose words earlier releases kept in clear, as the index knows them; one that became secret later was never in clear.
+# Kinds whose words earlier releases kept in clear, as the index knows them; one that became secret later was
+# never in clear.
 UNSEALED_MESSAGES = "secret = 0 AND kind IN ('code', 'password', 'confirm-email')"
 SEALED = (
-    Sealed("subscriber", "totp_sealed", "subscriber.totp:{}", "вторых факторов абонентов", "totp_secret",
-           "totp_secret IS NOT NULL"),
+    Sealed(
+        "subscriber",
+        "totp_sealed",
+        "subscriber.totp:{}",
+        "вторых факторов абонентов",
+        "totp_secret",
+        "totp_secret IS NOT NULL",
+    ),
     Sealed("autopay", "token_sealed", "autopay.token:{}", "привязанных карт", "token", "token IS NOT NULL"),
-    Sealed("outbox", "sealed", "outbox.text:{}", "сообщений с кодами", "text", UNSEALED_MESSAGES, STAND_IN,
-           "state IN ('sent', 'dead')", {"secret": 1}),
+    Sealed(
+        "outbox",
+        "sealed",
+        "outbox.text:{}",
+        "сообщений с кодами",
+        "text",
+        UNSEALED_MESSAGES,
+        STAND_IN,
+        "state IN ('sent', 'dead')",
+        {"secret": 1},
+    ),
     Sealed("bank_call", "body_sealed", "bank_call.body:{}", "уведомлений банка", "body", "body <> ''", ""),
-    Sealed("staff_recovery_code", "code_sealed", "recovery_code:{}", "кодов восстановления", "code_hash", "code_hash <> ''", ""),
+    Sealed(
+        "staff_recovery_code",
+        "code_sealed",
+        "recovery_code:{}",
+        "кодов восстановления",
+        "code_hash",
+        "code_hash <> ''",
+        "",
+    ),
     # Bound as they were before there was a list: an earlier release must open them.
     Sealed("staff", "totp_secret", "staff:{}", "вторых факторов сотрудников"),
     Sealed("staff", "invite_secret", "staff:{}", "вторых факторов приглашённых"),
     Sealed("panel_key", "sealed", "panel:{}", "ключей приборов"),
-)  # fmt: skip
+)
 # The card to charge is found through the autopay; a payment keeps no copy of it.
 EMPTIED = (Sealed("payment", "", "", "", "token", "token IS NOT NULL", spent="1 = 1"),)
 # Where secrets lie, or lay: (table, column).
@@ -70,7 +107,9 @@ PATIENCE = 20.0
 
 
 class Cleaning(SQLModel, table=True):
-    """The file was rewritten after everything in it was sealed, so that free pages hold nothing of the clear values."""
+    """The file was rewritten after everything in it was sealed, so that free pages hold nothing of the clear
+    values.
+    """
 
     __tablename__ = "secrets_cleaned"
 
@@ -79,7 +118,9 @@ class Cleaning(SQLModel, table=True):
 
 
 def write(db: Session, row: Any, column: str, value: str | None) -> None:
-    """Seal a value into this row's column, or empty it. Inside `writing`; a new row is flushed to get its number."""
+    """Seal a value into this row's column, or empty it. Inside `writing`; a new row is flushed to get its
+    number.
+    """
     one = _of(row, column)
     if value is not None:
         if getattr(row, one.key.name) is None:
@@ -117,7 +158,9 @@ def _attribute(row: Any, column: str) -> str:
 
 
 def seal_clear(engine: Engine, settings: Any, now: datetime) -> None:
-    """Job: seal what still lies in clear, some rows at a time, for twenty seconds at most; what is left, next time."""
+    """Job: seal what still lies in clear, some rows at a time, for twenty seconds at most; what is left, next
+    time.
+    """
     began = time.monotonic()
     for one in (*SEALED, *EMPTIED):
         while one.clear and _seal_some(engine, settings.attachment_keys, one) == BATCH:
@@ -151,20 +194,29 @@ def _seal_some(engine: Engine, keys: list[str], one: Sealed) -> int:
 
 
 def _sealed(keys: list[str], one: Sealed, key: object, clear: str, spent: int) -> dict[str, object]:
-    return {"row_key": key} | ({"sealed_value": None if spent else sealing.seal(keys, clear, one.about.format(key))}
-                               if one.column else {})  # fmt: skip
+    return {"row_key": key} | (
+        {"sealed_value": None if spent else sealing.seal(keys, clear, one.about.format(key))}
+        if one.column
+        else {}
+    )
 
 
 def count_clear(db: Session) -> int:
     """Values that still lie in clear."""
-    left = [select(func.count()).select_from(one.rows).where(text(one.left)) for one in (*SEALED, *EMPTIED) if one.clear]
+    left = [
+        select(func.count()).select_from(one.rows).where(text(one.left))
+        for one in (*SEALED, *EMPTIED)
+        if one.clear
+    ]
     return sum(db.connection().execute(each).scalar_one() for each in left)
 
 
 def reseal(engine: Engine, keys: list[str]) -> Counter[str]:
-    """Everything under the newest key, some rows at a time, so that older keys may leave the list; how many were moved.
+    """Everything under the newest key, some rows at a time, so that older keys may leave the list; how many
+    were moved.
 
     LookupError names a value that no key of the list opens.
+
     """
     found: Counter[str] = Counter()
     for one in SEALED:
@@ -172,16 +224,22 @@ def reseal(engine: Engine, keys: list[str]) -> Counter[str]:
         with Session(engine) as db:
             while rows := _page(db, one, last):
                 with writing(db):
-                    moved = [new for row in _page(db, one, last) if (new := _moved(keys, one, row[0], row[1]))]
+                    moved = [
+                        new for row in _page(db, one, last) if (new := _moved(keys, one, row[0], row[1]))
+                    ]
                     if moved:
-                        put = update(one.rows).where(one.key == bindparam("row_key"), one.rows.c[one.column] == bindparam("was"))
+                        put = update(one.rows).where(
+                            one.key == bindparam("row_key"), one.rows.c[one.column] == bindparam("was")
+                        )
                         db.connection().execute(put.values({one.column: bindparam("sealed_value")}), moved)
                 last, found[one.counted] = rows[-1][0], found[one.counted] + len(moved)
     return found
 
 
 def _page(db: Session, one: Sealed, last: Any) -> list[Row[Any]]:
-    some = select(one.key, one.rows.c[one.column]).where(one.rows.c[one.column].is_not(None), one.rows.c[one.column] != "")
+    some = select(one.key, one.rows.c[one.column]).where(
+        one.rows.c[one.column].is_not(None), one.rows.c[one.column] != ""
+    )
     some = some if last is None else some.where(one.key > last)
     return list(db.connection().execute(some.order_by(one.key).limit(BATCH)))
 
@@ -190,7 +248,11 @@ def _moved(keys: list[str], one: Sealed, key: object, sealed: str) -> dict[str, 
     about = one.about.format(key)
     if _opens(keys[-1:], sealed, about):
         return None
-    return {"row_key": key, "was": sealed, "sealed_value": sealing.seal(keys, sealing.unseal(keys, sealed, about), about)}
+    return {
+        "row_key": key,
+        "was": sealed,
+        "sealed_value": sealing.seal(keys, sealing.unseal(keys, sealed, about), about),
+    }
 
 
 def unopened(db: Session, keys: list[str]) -> Counter[str]:
@@ -218,7 +280,9 @@ def _opens(keys: list[str], sealed: str, about: str) -> bool:
 
 
 def clean(engine: Engine, now: datetime) -> None:
-    """Rewrite the file, so that nothing of what lay in clear is left in free pages or in the log. Others wait meanwhile."""
+    """Rewrite the file, so that nothing of what lay in clear is left in free pages or in the log. Others wait
+    meanwhile.
+    """
     engines.of(engine).rewrite(engine, sorted({one.table for one in (*SEALED, *EMPTIED)}))
     with Session(engine) as db, writing(db):
         db.add(Cleaning(at=now))

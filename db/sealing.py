@@ -27,7 +27,9 @@ def use_keys(engine: Engine, keys: list[str]) -> None:
 
 
 def keys_of(db: Session) -> list[str]:
-    """The keys of the session's database; LookupError when it was opened without any: nothing is ever kept in clear instead."""
+    """The keys of the session's database; LookupError when it was opened without any: nothing is ever kept in
+    clear instead.
+    """
     keys = _keys.get(db.get_bind().engine)
     if not keys:
         raise LookupError("this database was opened without CABINET_ATTACHMENT_KEYS")
@@ -35,7 +37,9 @@ def keys_of(db: Session) -> list[str]:
 
 
 def box(key: str) -> "AESGCM":
-    """What seals and opens by one of the operator's keys (base64, AES-256). Its library, 6 MB, comes with the first secret."""
+    """What seals and opens by one of the operator's keys (base64, AES-256). Its library, 6 MB, comes with the
+    first secret.
+    """
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     return AESGCM(b64decode(key))
@@ -55,7 +59,9 @@ def box_of(keys: Sequence[str], name: str, what: str) -> "AESGCM":
 
 
 def seal(keys: Sequence[str], plain: str, about: str) -> str:
-    """`keys` are base64 AES-256 keys, newest last; `about` says whose secret it is, and another's place will not open it."""
+    """`keys` are base64 AES-256 keys, newest last; `about` says whose secret it is, and another's place will
+    not open it.
+    """
     nonce = os.urandom(12)
     return b64encode(nonce + box(keys[-1]).encrypt(nonce, plain.encode(), about.encode())).decode()
 
@@ -74,6 +80,8 @@ def unseal(keys: Sequence[str], sealed: str, about: str) -> str:
 
 
 def digests(keys: Sequence[str], purpose: str, value: str) -> list[str]:
-    """HMAC-SHA-256 of a value under each key, the newest last: a guess cannot be tried against the file without the keys."""
+    """HMAC-SHA-256 of a value under each key, the newest last: a guess cannot be tried against the file
+    without the keys.
+    """
     derived = [hmac.new(b64decode(key), purpose.encode(), sha256).digest() for key in keys]
     return [hmac.new(key, value.encode(), sha256).hexdigest() for key in derived]

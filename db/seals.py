@@ -1,9 +1,10 @@
-"""Seals over finished rows of the journal and the ledger: a chained hash, so that a change behind the triggers is found.
+"""Seals over finished rows of the journal and the ledger: a chained hash, so that a change behind the
+triggers is found.
 
-A job seals whole batches after the fact, so no writer waits for it. Each seal hashes its rows and the seal before it; with
-it lie four bytes of each row's own hash, by which the very row that was changed is named. Retention removes the journal by
-whole seals and leaves the last removed one as the anchor the chain goes on from. Rows are hashed as their columns' values,
-not as an engine keeps them: a moved file verifies too.
+A job seals whole batches after the fact, so no writer waits for it. Each seal hashes its rows and the seal
+before it; with it lie four bytes of each row's own hash, by which the very row that was changed is named.
+Retention removes the journal by whole seals and leaves the last removed one as the anchor the chain goes on
+from. Rows are hashed as their columns' values, not as an engine keeps them: a moved file verifies too.
 
 Whoever owns the machine can write the chain anew; what they cannot do is have it match a hash noted elsewhere
 (`litestar check` prints the newest one).
@@ -25,7 +26,9 @@ from db.ledger import LedgerEntry
 from db.looks import Subject
 
 BATCH = 1000
-FINISHED = timedelta(minutes=10)  # a batch that is not full waits so long for more: a quiet day makes few seals
+FINISHED = timedelta(
+    minutes=10
+)  # a batch that is not full waits so long for more: a quiet day makes few seals
 ROUNDS = 20  # batches of one run at most: a file from before the seals is sealed little by little
 MARK = 4
 SEALED: dict[str, Any] = {"journal": Note, "ledger": LedgerEntry}
@@ -33,7 +36,9 @@ NAMES = {"journal": "журнал", "ledger": "счета"}
 
 
 class Seal(SQLModel, table=True):
-    """A batch of finished rows. With `removed_before` its rows, all older, are gone by retention: the chain's anchor."""
+    """A batch of finished rows. With `removed_before` its rows, all older, are gone by retention: the chain's
+    anchor.
+    """
 
     __tablename__ = "audit_seal"
     __table_args__ = (UniqueConstraint("kind", "first_id"),)
@@ -45,7 +50,9 @@ class Seal(SQLModel, table=True):
     rows: int
     hash: str = Field(description="SHA-256 of the previous hash and the rows, hex")
     previous: str = Field(description="the hash of the seal before, empty for the first")
-    marks: bytes = Field(sa_type=LargeBinary, description="four bytes of each row's own SHA-256, in the order of ids")
+    marks: bytes = Field(
+        sa_type=LargeBinary, description="four bytes of each row's own SHA-256, in the order of ids"
+    )
     sealed_at: datetime = Field(sa_type=Instant)
     removed_before: datetime | None = Field(default=None, sa_type=Instant)
 
@@ -70,7 +77,9 @@ def carry_out(engine: Engine, settings: object, now: datetime) -> None:
 
 
 def seal(db: Session, kind: str, now: datetime) -> int:
-    """Seal the next batch that is full or ten minutes old; how many rows. They are read and hashed before the write begins."""
+    """Seal the next batch that is full or ten minutes old; how many rows. They are read and hashed before the
+    write begins.
+    """
     db.rollback()
     last = latest(db, kind)
     rows = _rows(db, kind, last.last_id if last else 0, None, BATCH)
@@ -78,9 +87,15 @@ def seal(db: Session, kind: str, now: datetime) -> int:
         return 0
     previous = last.hash if last else ""
     row = Seal(
-        kind=kind, first_id=rows[0][0], last_id=rows[-1][0], rows=len(rows), previous=previous,
-        hash=_hash(previous, rows), marks=_marks(rows), sealed_at=now,
-    )  # fmt: skip
+        kind=kind,
+        first_id=rows[0][0],
+        last_id=rows[-1][0],
+        rows=len(rows),
+        previous=previous,
+        hash=_hash(previous, rows),
+        marks=_marks(rows),
+        sealed_at=now,
+    )
     with writing(db):
         newest = latest(db, kind)
         if (newest and newest.id) == (last and last.id):  # another process may have been faster
@@ -101,7 +116,9 @@ def latest(db: Session, kind: str) -> Seal | None:
 def waiting(db: Session, kind: str, before: datetime) -> int:
     """How many rows written before then are not sealed yet."""
     last, model = latest(db, kind), SEALED[kind]
-    return db.exec(select(func.count()).where(model.id > (last.last_id if last else 0), model.at < before)).one()
+    return db.exec(
+        select(func.count()).where(model.id > (last.last_id if last else 0), model.at < before)
+    ).one()
 
 
 def verify(db: Session, kind: str, newest: int | None = None) -> Iterator[Broken]:
@@ -122,13 +139,20 @@ def verify(db: Session, kind: str, newest: int | None = None) -> Iterator[Broken
 def _check(db: Session, one: Seal, before: Seal | None) -> Iterator[Broken]:
     name = f"{NAMES[one.kind]}, печать № {one.id} (строки {one.first_id}–{one.last_id})"
     if before is None and one.previous and not one.removed_before:
-        yield Broken(one.kind, one.first_id, one.last_id, f"{name}: нет печати перед ней, начало цепочки пропало")
+        yield Broken(
+            one.kind, one.first_id, one.last_id, f"{name}: нет печати перед ней, начало цепочки пропало"
+        )
     if before is not None and one.previous != before.hash:
         yield Broken(one.kind, one.first_id, one.last_id, f"{name}: не продолжает печать № {before.id}")
     start = before.last_id if before else (0 if not one.removed_before else None)
     if one.removed_before:
         if _rows(db, one.kind, 0, one.last_id, 1):
-            yield Broken(one.kind, one.first_id, one.last_id, f"{name}: строки стёрты по сроку, но в файле есть такие снова")
+            yield Broken(
+                one.kind,
+                one.first_id,
+                one.last_id,
+                f"{name}: строки стёрты по сроку, но в файле есть такие снова",
+            )
         return
     rows = _rows(db, one.kind, start if start is not None else one.first_id - 1, one.last_id, None)
     if _hash(one.previous, rows) != one.hash:
@@ -144,7 +168,11 @@ def _difference(one: Seal, rows: Sequence[Sequence[Any]], name: str) -> Broken:
                 words = f"изменена строка {row[0]}"
             else:
                 gone = len(marks) - len(rows)
-                words = f"строк меньше на {gone}: пропала перед № {row[0]}" if gone > 0 else f"лишняя строка {row[0]}"
+                words = (
+                    f"строк меньше на {gone}: пропала перед № {row[0]}"
+                    if gone > 0
+                    else f"лишняя строка {row[0]}"
+                )
             return Broken(one.kind, int(row[0]), int(row[0]), f"{name}: {words}")
     words = "пропали последние строки" if len(rows) < len(marks) else "изменена сама печать"
     return Broken(one.kind, one.first_id, one.last_id, f"{name}: {words}")
@@ -152,7 +180,12 @@ def _difference(one: Seal, rows: Sequence[Sequence[Any]], name: str) -> Broken:
 
 def forget(db: Session, before: datetime) -> int:
     """Remove the oldest seal's rows of the journal when all of them are older; how many. Inside `writing`."""
-    old = select(Seal).where(Seal.kind == "journal", col(Seal.removed_before).is_(None)).order_by(col(Seal.first_id)).limit(1)
+    old = (
+        select(Seal)
+        .where(Seal.kind == "journal", col(Seal.removed_before).is_(None))
+        .order_by(col(Seal.first_id))
+        .limit(1)
+    )
     one = db.exec(old.execution_options(populate_existing=True)).first()
     if one is None:
         return 0

@@ -1,7 +1,8 @@
 """Full text for the desk: contracts, requests and what was written, in any Russian ending (rules/search.py).
 
-Triggers note whatever changed, by whichever path it was written, a bulk import included; `refresh` stems the noted rows
-and `find` asks the engine's own index (db.engines). Its names hold «_fts», which migrations leave alone.
+Triggers note whatever changed, by whichever path it was written, a bulk import included; `refresh` stems the
+noted rows and `find` asks the engine's own index (db.engines). Its names hold «_fts», which migrations leave
+alone.
 """
 
 from collections.abc import Callable, Iterable
@@ -94,7 +95,9 @@ def refresh(db: Session, limit: int = 500) -> int:
     for kind in {row.kind for row in noted}:
         ids = [row.ref_id for row in noted if row.kind == kind]
         _write(db, kind, SOURCES[kind](db, ids), ids)
-        db.connection().execute(delete(SearchStale).where(col(SearchStale.kind) == kind, col(SearchStale.ref_id).in_(ids)))
+        db.connection().execute(
+            delete(SearchStale).where(col(SearchStale.kind) == kind, col(SearchStale.ref_id).in_(ids))
+        )
     return len(noted)
 
 
@@ -107,10 +110,15 @@ def _write(db: Session, kind: str, found: dict[int, tuple[int | None, str]], ids
     old = delete(SearchDocument).where(col(SearchDocument.kind) == kind, col(SearchDocument.ref_id).in_(ids))
     db.connection().execute(old)
     rows = [
-        {"kind": kind, "ref_id": id_, "contract_id": contract, "words": " ".join(search.words(said)),
-         "stems": search.stems(said)}
+        {
+            "kind": kind,
+            "ref_id": id_,
+            "contract_id": contract,
+            "words": " ".join(search.words(said)),
+            "stems": search.stems(said),
+        }
         for id_, (contract, said) in found.items()
-    ]  # fmt: skip
+    ]
     if rows:
         db.connection().execute(SearchDocument.__table__.insert(), rows)
 
@@ -128,17 +136,36 @@ def _contracts(db: Session, ids: list[int]) -> dict[int, tuple[int | None, str]]
 def _about(contract: Contract, who: Subscriber, places: list[str]) -> str:
     phones = [search.phone_words(phone) for phone in (who.mobile, who.contact_mobile, who.landline)]
     return " ".join(
-        filter(None, [str(contract.number), who.name, who.inn, who.email, who.code, contract.address, *places, *phones])
+        filter(
+            None,
+            [
+                str(contract.number),
+                who.name,
+                who.inn,
+                who.email,
+                who.code,
+                contract.address,
+                *places,
+                *phones,
+            ],
+        )
     )
 
 
 def _requests(db: Session, ids: list[int]) -> dict[int, tuple[int | None, str]]:
     rows = db.exec(select(Request).where(col(Request.id).in_(ids)))
-    return {int(row.id or 0): (row.contract_id, f"{row.number} {KIND_WORDS.get(row.kind, '')} {_said(row)}") for row in rows}
+    return {
+        int(row.id or 0): (row.contract_id, f"{row.number} {KIND_WORDS.get(row.kind, '')} {_said(row)}")
+        for row in rows
+    }
 
 
 def _said(row: Request) -> str:
-    phones = [search.phone_words(str(row.payload[name])) for name in ("mobile", "new_mobile") if row.payload.get(name)]
+    phones = [
+        search.phone_words(str(row.payload[name]))
+        for name in ("mobile", "new_mobile")
+        if row.payload.get(name)
+    ]
     return " ".join([*map(str, row.payload.values()), *phones])
 
 
@@ -159,15 +186,26 @@ SOURCES: dict[str, Callable[[Session, list[int]], dict[int, tuple[int | None, st
 
 
 def things(db: Session, kind: str, ids: list[int]) -> dict[int, dict[str, Any]]:
-    """What hits stand for, as a results page shows it: id → the columns it needs, `said` the text that was searched."""
+    """What hits stand for, as a results page shows it: id → the columns it needs, `said` the text that was
+    searched.
+    """
     rows: Iterable[Any]
     if kind == "contract":
-        rows = db.exec(select(Contract.id, Contract.address, Subscriber.mobile).join(Subscriber).where(col(Contract.id).in_(ids)))
+        rows = db.exec(
+            select(Contract.id, Contract.address, Subscriber.mobile)
+            .join(Subscriber)
+            .where(col(Contract.id).in_(ids))
+        )
         return {row.id: {"address": row.address, "mobile": row.mobile, "said": ""} for row in rows}
     if kind == "request":
         rows = db.exec(select(Request).where(col(Request.id).in_(ids)))
         return {
-            row.id: {"number": row.number, "kind": row.kind, "state": row.state, "said": str(row.payload.get("text", ""))}
+            row.id: {
+                "number": row.number,
+                "kind": row.kind,
+                "state": row.state,
+                "said": str(row.payload.get("text", "")),
+            }
             for row in rows
         }
     rows = db.exec(
@@ -175,7 +213,9 @@ def things(db: Session, kind: str, ids: list[int]) -> dict[int, dict[str, Any]]:
         .join(Request, col(Request.id) == RequestMessage.request_id)
         .where(col(RequestMessage.id).in_(ids))
     )
-    return {row.id: {"number": number, "name": row.name, "at": row.at, "said": row.text} for row, number in rows}
+    return {
+        row.id: {"number": number, "name": row.name, "at": row.at, "said": row.text} for row, number in rows
+    }
 
 
 def work(engine: Engine, _settings: Any, _now: datetime) -> int:

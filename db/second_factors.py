@@ -1,4 +1,6 @@
-"""A subscriber's application of codes: asked where it is enrolled; a lost one is removed a day after that was said aloud."""
+"""A subscriber's application of codes: asked where it is enrolled; a lost one is removed a day after that was
+said aloud.
+"""
 
 from datetime import datetime
 
@@ -16,7 +18,9 @@ SYSTEM = "system:jobs"
 
 
 def use(db: Session, settings: Settings, who: Person, typed: str, now: datetime) -> bool:
-    """Whether the application shows this code now, spending it; then it is not lost, whoever said so. Inside `writing`."""
+    """Whether the application shows this code now, spending it; then it is not lost, whoever said so. Inside
+    `writing`.
+    """
     if not subscribers.use_totp(db, who.id, typed, now):
         return False
     cancel_loss(db, settings, who, now)
@@ -24,11 +28,19 @@ def use(db: Session, settings: Settings, who: Person, typed: str, now: datetime)
 
 
 def declare_lost(
-    db: Session, settings: Settings, subscriber_id: int, contract_id: int | None, by: Person, now: datetime, **facts: object
+    db: Session,
+    settings: Settings,
+    subscriber_id: int,
+    contract_id: int | None,
+    by: Person,
+    now: datetime,
+    **facts: object,
 ) -> datetime:
-    """When the application will be removed; said twice it is the same moment. The person is told at once. Inside `writing`.
+    """When the application will be removed; said twice it is the same moment. The person is told at once.
+    Inside `writing`.
 
     `by` is the subscriber, or whoever of the staff saw a passport.
+
     """
     subscriber = subscribers.by_id(db, subscriber_id)
     if subscriber.app_off_at is None:
@@ -37,8 +49,15 @@ def declare_lost(
         when = moment(subscriber.app_off_at)
         credentials.notify(db, settings, subscriber_id, "app-lost", now, contract_id=contract_id, when=when)
         journal.note(
-            db, by, "second_factors.lost", now, subscriber_id=subscriber_id, contract_id=contract_id, at=when, **facts
-        )  # fmt: skip
+            db,
+            by,
+            "second_factors.lost",
+            now,
+            subscriber_id=subscriber_id,
+            contract_id=contract_id,
+            at=when,
+            **facts,
+        )
     return subscriber.app_off_at
 
 

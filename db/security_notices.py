@@ -1,4 +1,6 @@
-"""Word in the cabinet that a way of entry was changed: on the first page until it is read, and in the list of notices."""
+"""Word in the cabinet that a way of entry was changed: on the first page until it is read, and in the list of
+notices.
+"""
 
 from datetime import datetime
 
@@ -9,7 +11,9 @@ from db.subscribers import Subscriber
 
 
 class SecurityNotice(SQLModel, table=True):
-    """The subscriber's own, not a contract's: it does not pass on with one, and representatives do not see it."""
+    """The subscriber's own, not a contract's: it does not pass on with one, and representatives do not see
+    it.
+    """
 
     __tablename__ = "security_notice"
     __table_args__ = {"sqlite_autoincrement": True}
@@ -23,7 +27,9 @@ class SecurityNotice(SQLModel, table=True):
 
 
 def add(db: Session, subscriber_id: int, change: str, text: str, now: datetime) -> None:
-    """Call inside `writing`. The subscriber's row says that something waits: a page asks for notices only then."""
+    """Call inside `writing`. The subscriber's row says that something waits: a page asks for notices only
+    then.
+    """
     db.add(SecurityNotice(subscriber_id=subscriber_id, change=change, text=text, at=now))
     who = subscribers.by_id(db, subscriber_id)
     who.security_unread = 1
@@ -31,7 +37,9 @@ def add(db: Session, subscriber_id: int, change: str, text: str, now: datetime) 
 
 
 def unread(db: Session, subscriber_id: int, limit: int = 10) -> list[SecurityNotice]:
-    mine = select(SecurityNotice).where(SecurityNotice.subscriber_id == subscriber_id, col(SecurityNotice.read_at).is_(None))
+    mine = select(SecurityNotice).where(
+        SecurityNotice.subscriber_id == subscriber_id, col(SecurityNotice.read_at).is_(None)
+    )
     return list(db.exec(mine.order_by(col(SecurityNotice.id).desc()).limit(limit)))
 
 
@@ -41,7 +49,9 @@ def latest(db: Session, subscriber_id: int, limit: int = 50) -> list[SecurityNot
 
 
 def read(db: Session, subscriber_id: int, last: int, now: datetime) -> None:
-    """Up to the notice `last`, the newest the person saw: what came since stays unread. Call inside `writing`."""
+    """Up to the notice `last`, the newest the person saw: what came since stays unread. Call inside
+    `writing`.
+    """
     waiting = (col(SecurityNotice.subscriber_id) == subscriber_id) & col(SecurityNotice.read_at).is_(None)
     seen = update(SecurityNotice).where(waiting, col(SecurityNotice.id) <= last)
     db.connection().execute(seen.values(read_at=now))

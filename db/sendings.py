@@ -1,7 +1,8 @@
-"""One thing sent is one thing kept: a key in each form, a unique row behind it, and a look at the last ten minutes.
+"""One thing sent is one thing kept: a key in each form, a unique row behind it, and a look at the last ten
+minutes.
 
-A page fetched anew by Back carries a new key while the browser restores the typed text, so the same content from the same
-person within ten minutes is asked about too (SPEC §2).
+A page fetched anew by Back carries a new key while the browser restores the typed text, so the same content
+from the same person within ten minutes is asked about too (SPEC §2).
 """
 
 import secrets
@@ -30,7 +31,9 @@ class Sending(SQLModel, table=True):
 
 
 class AlreadySent(Exception):
-    """The same content went through minutes ago under another key; `place` shows it, `again=1` in the form sends anew."""
+    """The same content went through minutes ago under another key; `place` shows it, `again=1` in the form
+    sends anew.
+    """
 
     def __init__(self, place: str, words: str) -> None:
         super().__init__(words)
@@ -39,20 +42,30 @@ class AlreadySent(Exception):
 
 
 def digests(db: Session, what: str, typed: dict[str, str], extra: str = "") -> list[str]:
-    """Of the content, under each of the operator's keys, the newest last: what was typed cannot be guessed from the file."""
+    """Of the content, under each of the operator's keys, the newest last: what was typed cannot be guessed
+    from the file.
+    """
     content = sorted((name, value.strip()) for name, value in typed.items() if name not in NOT_CONTENT)
     return sealing.digests(sealing.keys_of(db), "sending", f"{what}\n{content}\n{extra}")
 
 
-def earlier(db: Session, who: Person, what: str, typed: dict[str, str], now: datetime, extra: str = "") -> str | None:
-    """The page this very form was already answered with, or None. Call inside `writing`, before deciding anything.
+def earlier(
+    db: Session, who: Person, what: str, typed: dict[str, str], now: datetime, extra: str = ""
+) -> str | None:
+    """The page this very form was already answered with, or None. Call inside `writing`, before deciding
+    anything.
 
-    A form without a key (made by a program, or by an old page) is the same only while its content is, within the window.
+    A form without a key (made by a program, or by an old page) is the same only while its content is, within
+    the window.
 
-    `what` names the form (so that two forms with equal fields differ); `extra` is for content outside the fields, such
-    as the hashes of attached files. Raises AlreadySent for identical content under another key.
+    `what` names the form (so that two forms with equal fields differ); `extra` is for content outside the
+    fields, such as the hashes of attached files. Raises AlreadySent for identical content under another key.
     """
-    same = db.exec(select(Sending).where(Sending.key == _key(who, what, typed))).first() if typed.get("key") else None
+    same = (
+        db.exec(select(Sending).where(Sending.key == _key(who, what, typed))).first()
+        if typed.get("key")
+        else None
+    )
     if same:
         return same.place
     if typed.get("again") != "1" or not typed.get("key"):
@@ -73,15 +86,26 @@ def earlier(db: Session, who: Person, what: str, typed: dict[str, str], now: dat
 
 
 def add(
-    db: Session, who: Person, what: str, typed: dict[str, str], place: str, now: datetime, words: str = "", extra: str = ""
+    db: Session,
+    who: Person,
+    what: str,
+    typed: dict[str, str],
+    place: str,
+    now: datetime,
+    words: str = "",
+    extra: str = "",
 ) -> None:
     """Remember what this form became; in the same transaction as the thing itself."""
     db.add(
         Sending(
-            key=_key(who, what, typed), actor=who.actor, digest=digests(db, what, typed, extra)[-1], place=place, words=words,
+            key=_key(who, what, typed),
+            actor=who.actor,
+            digest=digests(db, what, typed, extra)[-1],
+            place=place,
+            words=words,
             at=now,
         )
-    )  # fmt: skip
+    )
 
 
 def sweep(db: Session, now: datetime) -> None:

@@ -1,4 +1,6 @@
-"""Services of a contract, the dated price of each, and the intervals in which each was active or suspended."""
+"""Services of a contract, the dated price of each, and the intervals in which each was active or
+suspended.
+"""
 
 from datetime import date
 
@@ -31,7 +33,9 @@ class ServicePrice(SQLModel, table=True):
 
 
 class ServiceInterval(SQLModel, table=True):
-    """Days, both ends inclusive, in which a service was in one state; no interval means off; `last` None is open."""
+    """Days, both ends inclusive, in which a service was in one state; no interval means off; `last` None is
+    open.
+    """
 
     __tablename__ = "service_interval"
 
@@ -43,13 +47,17 @@ class ServiceInterval(SQLModel, table=True):
 
 
 def of(db: Session, contract_id: int) -> list[Service]:
-    return list(db.exec(select(Service).where(Service.contract_id == contract_id).order_by(col(Service.kind))))
+    return list(
+        db.exec(select(Service).where(Service.contract_id == contract_id).order_by(col(Service.kind)))
+    )
 
 
 def intervals(db: Session, service_id: int) -> list[accrual.Interval]:
     """The service's states as the rules read them, earliest first."""
     rows = db.exec(
-        select(ServiceInterval).where(ServiceInterval.service_id == service_id).order_by(col(ServiceInterval.first))
+        select(ServiceInterval)
+        .where(ServiceInterval.service_id == service_id)
+        .order_by(col(ServiceInterval.first))
     )
     return [accrual.Interval(row.state, row.first, row.last) for row in rows]
 
@@ -87,7 +95,9 @@ def active_of(db: Session, subscriber_id: int, kind: str, day: date) -> bool:
         select(ServiceInterval.id)
         .join(Service, col(Service.id) == ServiceInterval.service_id)
         .join(Contract, col(Contract.id) == Service.contract_id)
-        .where(Contract.subscriber_id == subscriber_id, Service.kind == kind, ServiceInterval.state == "active")
+        .where(
+            Contract.subscriber_id == subscriber_id, Service.kind == kind, ServiceInterval.state == "active"
+        )
         .where(ServiceInterval.first <= day, inside)
     )
     return db.exec(found.limit(1)).first() is not None

@@ -1,4 +1,6 @@
-"""Sessions as rows: the cookie's value is kept only as a hash, a fresh one at every sign-in, gone at sign-out."""
+"""Sessions as rows: the cookie's value is kept only as a hash, a fresh one at every sign-in, gone at
+sign-out.
+"""
 
 import secrets
 from datetime import datetime, timedelta
@@ -32,10 +34,14 @@ class SessionRow(SQLModel, table=True):
     staff_id: int | None = Field(default=None, foreign_key="staff.id", index=True)
     representative_id: int | None = Field(default=None, foreign_key="representative.id", index=True)
     contract_id: int | None = Field(default=None, foreign_key="contract.id")
-    stage: str = Field(default="open", description="open, or what must be done first: choose, totp, app, app-choose")
+    stage: str = Field(
+        default="open", description="open, or what must be done first: choose, totp, app, app-choose"
+    )
     created_at: datetime = Field(sa_type=Instant)
     seen_at: datetime = Field(sa_type=Instant)
-    confirmed_at: datetime | None = Field(default=None, sa_type=Instant, description="last confirmed by a code")
+    confirmed_at: datetime | None = Field(
+        default=None, sa_type=Instant, description="last confirmed by a code"
+    )
     device: str = ""
     address: str = ""
 
@@ -53,18 +59,33 @@ _held = (
 )
 _live = (
     select(
-        SessionRow.id, SessionRow.kind, SessionRow.stage, SessionRow.seen_at, SessionRow.confirmed_at,
-        SessionRow.subscriber_id, SessionRow.staff_id, SessionRow.contract_id,
-        Subscriber.name, Contract.number, Contract.unread, Staff.name.label("staff_name"), Staff.role,
-        SessionRow.representative_id, Representative.name.label("acting"), Representative.rights, _held.label("held"),
-        Subscriber.security_unread, Subscriber.app_off_at,
+        SessionRow.id,
+        SessionRow.kind,
+        SessionRow.stage,
+        SessionRow.seen_at,
+        SessionRow.confirmed_at,
+        SessionRow.subscriber_id,
+        SessionRow.staff_id,
+        SessionRow.contract_id,
+        Subscriber.name,
+        Contract.number,
+        Contract.unread,
+        Staff.name.label("staff_name"),
+        Staff.role,
+        SessionRow.representative_id,
+        Representative.name.label("acting"),
+        Representative.rights,
+        _held.label("held"),
+        Subscriber.security_unread,
+        Subscriber.app_off_at,
     )
     .select_from(SessionRow)
     .outerjoin(Subscriber, col(Subscriber.id) == SessionRow.subscriber_id)
     .outerjoin(
         Contract,
         # A contract may pass to another subscriber while a session of the former one is open.
-        (col(Contract.id) == SessionRow.contract_id) & (col(Contract.subscriber_id) == SessionRow.subscriber_id),
+        (col(Contract.id) == SessionRow.contract_id)
+        & (col(Contract.subscriber_id) == SessionRow.subscriber_id),
     )
     .outerjoin(Staff, (col(Staff.id) == SessionRow.staff_id) & col(Staff.disabled_at).is_(None))
     .outerjoin(
@@ -78,25 +99,47 @@ _live = (
         col(SessionRow.seen_at) > bindparam("idle", type_=Instant),
         col(SessionRow.created_at) > bindparam("oldest", type_=Instant),
     )
-)  # fmt: skip
+)
 
 
-def person(db: Connection, token: str, now: datetime, idle: timedelta, longest: timedelta) -> tuple[Person, datetime] | None:
+def person(
+    db: Connection, token: str, now: datetime, idle: timedelta, longest: timedelta
+) -> tuple[Person, datetime] | None:
     """Whose session this is and when it was last seen; None when it ended, by sign-out or by time."""
-    asked: dict[str, Any] = {"token": hashed(token), "idle": now - idle, "oldest": now - longest, "today": days.today(now)}
+    asked: dict[str, Any] = {
+        "token": hashed(token),
+        "idle": now - idle,
+        "oldest": now - longest,
+        "today": days.today(now),
+    }
     row = db.execute(_live, asked).first()
-    if row is None or (row.kind == "staff" and row.role is None) or (row.representative_id and row.rights is None):
+    if (
+        row is None
+        or (row.kind == "staff" and row.role is None)
+        or (row.representative_id and row.rights is None)
+    ):
         return None
     if row.contract_id and row.number is None:
         return None
     return Person(
-        session_id=row.id, kind=row.kind, id=row.subscriber_id or row.staff_id,
-        name=row.acting or row.name or row.staff_name, owner=row.name or "", representative_id=row.representative_id,
+        session_id=row.id,
+        kind=row.kind,
+        id=row.subscriber_id or row.staff_id,
+        name=row.acting or row.name or row.staff_name,
+        owner=row.name or "",
+        representative_id=row.representative_id,
         rights=None if row.representative_id is None else frozenset(row.rights.split()),
-        contract_id=row.contract_id, contract_number=row.number, role=row.role, stage=row.stage,
-        confirmed_at=row.confirmed_at, unread=row.unread or 0, contracts=row.held, binding=asked["token"].hex(),
-        security_unread=row.security_unread or 0, app_off_at=row.app_off_at,
-    ), row.seen_at  # fmt: skip
+        contract_id=row.contract_id,
+        contract_number=row.number,
+        role=row.role,
+        stage=row.stage,
+        confirmed_at=row.confirmed_at,
+        unread=row.unread or 0,
+        contracts=row.held,
+        binding=asked["token"].hex(),
+        security_unread=row.security_unread or 0,
+        app_off_at=row.app_off_at,
+    ), row.seen_at
 
 
 def start(
@@ -115,11 +158,19 @@ def start(
     token = secrets.token_urlsafe(24)
     db.add(
         SessionRow(
-            token_hash=hashed(token), kind="staff" if staff_id else "subscriber", subscriber_id=subscriber_id,
-            staff_id=staff_id, representative_id=representative_id, contract_id=contract_id, stage=stage,
-            created_at=now, seen_at=now, device=device[:120], address=address,
+            token_hash=hashed(token),
+            kind="staff" if staff_id else "subscriber",
+            subscriber_id=subscriber_id,
+            staff_id=staff_id,
+            representative_id=representative_id,
+            contract_id=contract_id,
+            stage=stage,
+            created_at=now,
+            seen_at=now,
+            device=device[:120],
+            address=address,
         )
-    )  # fmt: skip
+    )
     return token
 
 
@@ -129,14 +180,19 @@ def touch(db: Session, session_id: int, now: datetime) -> None:
 
 
 def change(db: Session, who: Person, **values: object) -> None:
-    """By the random value the request came with, not by the number alone: of a session that ended meanwhile nothing changes."""
+    """By the random value the request came with, not by the number alone: of a session that ended meanwhile
+    nothing changes.
+    """
     mine = col(SessionRow.token_hash) == bytes.fromhex(who.binding)
-    db.connection().execute(update(SessionRow).where(col(SessionRow.id) == who.session_id, mine).values(**values))
+    db.connection().execute(
+        update(SessionRow).where(col(SessionRow.id) == who.session_id, mine).values(**values)
+    )
 
 
 def renew(db: Session, who: Person, **values: object) -> str:
-    """The same session with another cookie, the value returned: whoever copied the former one, and every code and form
-    bound to it, is out. Call inside `writing`."""
+    """The same session with another cookie, the value returned: whoever copied the former one, and every code
+    and form bound to it, is out. Call inside `writing`.
+    """
     token = secrets.token_urlsafe(24)
     change(db, who, token_hash=hashed(token), **values)
     return token
@@ -191,5 +247,3 @@ def _owner(who: Person):  # type: ignore[no-untyped-def]
     acting = col(SessionRow.representative_id)
     same = acting.is_(None) if who.representative_id is None else acting == who.representative_id
     return (col(SessionRow.subscriber_id) == who.id) & same
-
-

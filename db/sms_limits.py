@@ -1,7 +1,9 @@
-"""Limits of SMS that people's forms cause: by the number and purpose, by who causes it, and for the whole installation.
+"""Limits of SMS that people's forms cause: by the number and purpose, by who causes it, and for the whole
+installation.
 
-Alarms, announcements and answers of the desk never come here, so no form can use up what they need. What strangers ask
-for and what signed-in subscribers ask for have each a total of their own: the first never stops the second.
+Alarms, announcements and answers of the desk never come here, so no form can use up what they need. What
+strangers ask for and what signed-in subscribers ask for have each a total of their own: the first never stops
+the second.
 """
 
 from datetime import datetime, timedelta
@@ -20,12 +22,23 @@ _TOTAL = "sms-total"
 
 
 def send(
-    db: Session, settings: Settings, to: str, words: str, *, purpose: str, now: datetime, kind: str = "code",
-    subscriber_id: int | None = None, contract_id: int | None = None, urgent: bool = True,
-) -> None:  # fmt: skip
-    """Count one SMS and put it into the outbox, or raise TooMany. `subscriber_id`: who causes it; None for strangers.
+    db: Session,
+    settings: Settings,
+    to: str,
+    words: str,
+    *,
+    purpose: str,
+    now: datetime,
+    kind: str = "code",
+    subscriber_id: int | None = None,
+    contract_id: int | None = None,
+    urgent: bool = True,
+) -> None:
+    """Count one SMS and put it into the outbox, or raise TooMany. `subscriber_id`: who causes it; None for
+    strangers.
 
     Inside `writing`: of many asked for at once no more pass than the limits allow.
+
     """
     counters = [*_number(settings, to, purpose), *cause_counters(settings, subscriber_id)]
     attempts.check_all(db, counters, now)
@@ -34,10 +47,20 @@ def send(
 
 
 def notify(
-    db: Session, settings: Settings, to: str, words: str, *, now: datetime, kind: str, subscriber_id: int,
-    contract_id: int | None = None, urgent: bool = False,
-) -> None:  # fmt: skip
-    """Tell a person by SMS what was done in their name: counted, never refused, for then nobody would know."""
+    db: Session,
+    settings: Settings,
+    to: str,
+    words: str,
+    *,
+    now: datetime,
+    kind: str,
+    subscriber_id: int,
+    contract_id: int | None = None,
+    urgent: bool = False,
+) -> None:
+    """Tell a person by SMS what was done in their name: counted, never refused, for then nobody would
+    know.
+    """
     attempts.add_all(db, cause_counters(settings, subscriber_id), now)
     outbox.put(db, "sms", to, words, kind=kind, now=now, contract_id=contract_id, urgent=urgent)
 
@@ -50,17 +73,27 @@ def check(db: Session, settings: Settings, now: datetime, subscriber_id: int | N
 def may_send(db: Session, settings: Settings, to: str, purpose: str, now: datetime) -> bool:
     """Whether this number may have one more of this purpose. For strangers' forms, which must not tell."""
     return all(
-        attempts.wait(db, one.what, one.subject, now, one.limit, one.window) is None for one in _number(settings, to, purpose)
+        attempts.wait(db, one.what, one.subject, now, one.limit, one.window) is None
+        for one in _number(settings, to, purpose)
     )
 
 
 def cause_counters(settings: Settings, subscriber_id: int | None) -> list[Counter]:
     """What is counted whatever the number: the one who causes it, and the total of their kind."""
-    total = Counter(_TOTAL, STRANGERS if subscriber_id is None else SUBSCRIBERS, settings.sms_total_per_day, DAY, limits.TOTAL)
+    total = Counter(
+        _TOTAL,
+        STRANGERS if subscriber_id is None else SUBSCRIBERS,
+        settings.sms_total_per_day,
+        DAY,
+        limits.TOTAL,
+    )
     if subscriber_id is None:
         return [total]
     most = settings.sms_caused_per_day
-    return [Counter("sms-caused", f"subscriber:{subscriber_id}", most, DAY, limits.cabinet_sms(most, DAY)), total]
+    return [
+        Counter("sms-caused", f"subscriber:{subscriber_id}", most, DAY, limits.cabinet_sms(most, DAY)),
+        total,
+    ]
 
 
 def totals(db: Session, now: datetime) -> dict[str, int]:

@@ -15,7 +15,9 @@ INVITED_FOR = timedelta(days=3)
 
 
 class Staff(SQLModel, table=True):
-    """Secrets of the second factor are sealed; an invitation is a link whose secret half is kept only as a hash."""
+    """Secrets of the second factor are sealed; an invitation is a link whose secret half is kept only as a
+    hash.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     login: str = Field(unique=True)
@@ -26,13 +28,19 @@ class Staff(SQLModel, table=True):
     totp_last: int | None = Field(default=None, description="the last thirty-second step whose code was used")
     disabled_at: datetime | None = Field(default=None, sa_type=Instant)
     invite_hash: str | None = Field(default=None, unique=True)
-    invite_secret: str | None = Field(default=None, description="second factor offered by the invitation, sealed")
+    invite_secret: str | None = Field(
+        default=None, description="second factor offered by the invitation, sealed"
+    )
     invited_until: datetime | None = Field(default=None, sa_type=Instant)
-    email: str | None = Field(default=None, description="where word goes of a changed password, second factor or role")
+    email: str | None = Field(
+        default=None, description="where word goes of a changed password, second factor or role"
+    )
 
 
 class RecoveryCode(SQLModel, table=True):
-    """For when the phone is lost: each opens once. A code's digest lies sealed: no guess can be tried without the keys."""
+    """For when the phone is lost: each opens once. A code's digest lies sealed: no guess can be tried without
+    the keys.
+    """
 
     __tablename__ = "staff_recovery_code"
 
@@ -63,7 +71,9 @@ def names(db: Session) -> dict[int, str]:
 def working(db: Session, roles: frozenset[str]) -> list[tuple[int, str]]:
     """Those who can be given a request."""
     rows = db.exec(
-        select(Staff.id, Staff.name).where(col(Staff.role).in_(roles), col(Staff.disabled_at).is_(None)).order_by(Staff.name)
+        select(Staff.id, Staff.name)
+        .where(col(Staff.role).in_(roles), col(Staff.disabled_at).is_(None))
+        .order_by(Staff.name)
     )
     return [(int(row[0] or 0), row[1]) for row in rows]
 
@@ -76,10 +86,11 @@ def add(db: Session, login: str, name: str, role: str, email: str | None = None)
 
 
 def change(db: Session, settings: Settings, row: Staff, what: str, now: datetime, **values: object) -> int:
-    """The one way to change what somebody enters with or may do: every open session of theirs ends, their browsers are
-    strangers again, and they hear of it.
+    """The one way to change what somebody enters with or may do: every open session of theirs ends, their
+    browsers are strangers again, and they hear of it.
 
-    `what` is a change of rules.credentials.STAFF_WORDS, `values` the columns; the count of sessions ended. Inside `writing`.
+    `what` is a change of rules.credentials.STAFF_WORDS, `values` the columns; the count of sessions ended.
+    Inside `writing`.
     """
     from db import device_tokens, sessions  # a session's own query knows Staff
 
@@ -88,8 +99,16 @@ def change(db: Session, settings: Settings, row: Staff, what: str, now: datetime
         setattr(row, name, value)
     db.add(row)
     if to := former or row.email:
-        outbox.put(db, "mail", to, f"{settings.brand}: {credentials.staff_message(what)}", kind="security", now=now,
-                   subject=credentials.STAFF_SUBJECT, urgent=True)  # fmt: skip
+        outbox.put(
+            db,
+            "mail",
+            to,
+            f"{settings.brand}: {credentials.staff_message(what)}",
+            kind="security",
+            now=now,
+            subject=credentials.STAFF_SUBJECT,
+            urgent=True,
+        )
     device_tokens.revoke_staff(db, int(row.id or 0))
     return sessions.end_staff(db, int(row.id or 0))
 
@@ -97,18 +116,32 @@ def change(db: Session, settings: Settings, row: Staff, what: str, now: datetime
 def invite(db: Session, settings: Settings, row: Staff, now: datetime) -> str:
     """A new one-time invitation in place of any earlier one; the token is kept nowhere else.
 
-    The password and second factor there are today open new sessions until the invitation is used; the old ones end now.
+    The password and second factor there are today open new sessions until the invitation is used; the old
+    ones end now.
     """
     token = secrets.token_urlsafe(24)
     offered = sealing.seal(settings.attachment_keys, totp.new_secret(), _about(row))
-    change(db, settings, row, "invite", now, invite_hash=_hash(token), invited_until=now + INVITED_FOR, invite_secret=offered)
+    change(
+        db,
+        settings,
+        row,
+        "invite",
+        now,
+        invite_hash=_hash(token),
+        invited_until=now + INVITED_FOR,
+        invite_secret=offered,
+    )
     return token
 
 
 def invited(db: Session, token: str, now: datetime) -> Staff | None:
     """Whose invitation this is; None when used, replaced, out of time or its person was let go."""
     return db.exec(
-        select(Staff).where(Staff.invite_hash == _hash(token), col(Staff.invited_until) > now, col(Staff.disabled_at).is_(None))
+        select(Staff).where(
+            Staff.invite_hash == _hash(token),
+            col(Staff.invited_until) > now,
+            col(Staff.disabled_at).is_(None),
+        )
     ).first()
 
 
@@ -117,12 +150,25 @@ def offered(row: Staff, keys: list[str]) -> str:
     return sealing.unseal(keys, str(row.invite_secret), _about(row))
 
 
-def enrol(db: Session, settings: Settings, row: Staff, password_hash: str, step: int, now: datetime) -> list[str]:
-    """Accept the invitation: password and second factor in force, it is spent; ten recovery codes to be shown once."""
+def enrol(
+    db: Session, settings: Settings, row: Staff, password_hash: str, step: int, now: datetime
+) -> list[str]:
+    """Accept the invitation: password and second factor in force, it is spent; ten recovery codes to be shown
+    once.
+    """
     change(
-        db, settings, row, "enrol", now, password_hash=password_hash, totp_secret=row.invite_secret, totp_last=step,
-        invite_hash=None, invite_secret=None, invited_until=None,
-    )  # fmt: skip
+        db,
+        settings,
+        row,
+        "enrol",
+        now,
+        password_hash=password_hash,
+        totp_secret=row.invite_secret,
+        totp_last=step,
+        invite_hash=None,
+        invite_secret=None,
+        invited_until=None,
+    )
     return fresh_codes(db, row)
 
 
@@ -130,7 +176,9 @@ def fresh_codes(db: Session, row: Staff) -> list[str]:
     codes = totp.recovery_codes()
     db.connection().execute(delete(RecoveryCode).where(col(RecoveryCode.staff_id) == row.id))
     for code in codes:
-        sealed_columns.write(db, RecoveryCode(staff_id=int(row.id or 0)), "code_sealed", totp.recovery_hash(code))
+        sealed_columns.write(
+            db, RecoveryCode(staff_id=int(row.id or 0)), "code_sealed", totp.recovery_hash(code)
+        )
     return codes
 
 
@@ -149,13 +197,19 @@ def use_code(db: Session, row: Staff, typed: str, keys: list[str], now: datetime
 def _spend_recovery(db: Session, row: Staff, typed: str, now: datetime) -> bool:
     unused = select(RecoveryCode).where(RecoveryCode.staff_id == row.id, col(RecoveryCode.used_at).is_(None))
     told = totp.recovery_hash(typed)
-    right = [one.id for one in db.exec(unused) if compare_digest(sealed_columns.read(db, one, "code_sealed") or "", told)]
+    right = [
+        one.id
+        for one in db.exec(unused)
+        if compare_digest(sealed_columns.read(db, one, "code_sealed") or "", told)
+    ]
     spent = update(RecoveryCode).where(col(RecoveryCode.id).in_(right), col(RecoveryCode.used_at).is_(None))
     return db.connection().execute(spent.values(used_at=now)).rowcount == 1
 
 
 def demonstrated(db: Session, row: Staff, keys: list[str], now: datetime) -> str:
-    """The code an application would show: demonstrations only, whose people have none. Call inside `writing`."""
+    """The code an application would show: demonstrations only, whose people have none. Call inside
+    `writing`.
+    """
     if not row.totp_secret:
         row.totp_secret = sealing.seal(keys, totp.new_secret(), _about(row))
         db.add(row)

@@ -1,5 +1,7 @@
-"""What staff searched for, kept for an hour under a random name: names, phones and contract numbers stay out of addresses,
-of the browser's history and of the proxy's log, while a page can still be reloaded and come back to."""
+"""What staff searched for, kept for an hour under a random name: names, phones and contract numbers stay out
+of addresses, of the browser's history and of the proxy's log, while a page can still be reloaded and come
+back to.
+"""
 
 import secrets
 from datetime import datetime, timedelta
@@ -34,7 +36,10 @@ def add(db: Session, staff_id: int, page: str, form: dict[str, str], now: dateti
 def form_of(db: Session, staff_id: int, page: str, token: str, now: datetime) -> dict[str, str] | None:
     """What was typed, None when the hour is over or it was somebody else's."""
     mine = select(StaffQuery.form).where(
-        StaffQuery.token == token, StaffQuery.staff_id == staff_id, StaffQuery.page == page, StaffQuery.at > now - LIFE
+        StaffQuery.token == token,
+        StaffQuery.staff_id == staff_id,
+        StaffQuery.page == page,
+        StaffQuery.at > now - LIFE,
     )
     found = db.exec(mine).first()
     return None if found is None else dict(found)

@@ -1,7 +1,9 @@
-"""The station's side: what it reports becomes events at once, or waits for the desk; nothing is dropped (SPEC §4).
+"""The station's side: what it reports becomes events at once, or waits for the desk; nothing is dropped (SPEC
+§4).
 
-`ingest` is the one way in for every door. A repeated report is known by the event's own key (rules.events.identity)
-and, where the sender numbers its reports, by a receipt kept for some days, since the time may differ the second time.
+`ingest` is the one way in for every door. A repeated report is known by the event's own key
+(rules.events.identity) and, where the sender numbers its reports, by a receipt kept for some days, since the
+time may differ the second time.
 """
 
 from collections import Counter
@@ -33,7 +35,9 @@ class Source(SQLModel, table=True):
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
     contact_at: datetime = Field(sa_type=Instant)
-    event_at: datetime | None = Field(default=None, sa_type=Instant, description="when it last reported an event")
+    event_at: datetime | None = Field(
+        default=None, sa_type=Instant, description="when it last reported an event"
+    )
 
 
 class Receipt(SQLModel, table=True):
@@ -48,7 +52,9 @@ class Receipt(SQLModel, table=True):
 
 
 class WaitingEvent(SQLModel, table=True):
-    """What came for a key the registry does not know (yet): the desk sees it, and it moves on when the key appears."""
+    """What came for a key the registry does not know (yet): the desk sees it, and it moves on when the key
+    appears.
+    """
 
     __tablename__ = "waiting_event"
     __table_args__ = (Index("uq_waiting_event_identity", "number", "at", "event_id", unique=True),)
@@ -74,17 +80,26 @@ KEYS = select(Key.number, Key.id).where(col(Key.number).in_(bindparam("numbers",
 # Contact is for «silent for minutes»: to the second is enough, and spares most commits a page.
 HEARD_AGAIN = timedelta(seconds=1)
 SOURCE = select(Source.id, Source.contact_at, Source.event_at).where(Source.name == bindparam("source"))
-_heard = insert(Source).values(name=bindparam("source"), contact_at=bindparam("now"), event_at=bindparam("event_at"))
+_heard = insert(Source).values(
+    name=bindparam("source"), contact_at=bindparam("now"), event_at=bindparam("event_at")
+)
 HEARD = _heard.on_conflict_do_update(
     index_elements=["name"],
-    set_={"contact_at": _heard.excluded.contact_at, "event_at": func.coalesce(_heard.excluded.event_at, col(Source.event_at))},
+    set_={
+        "contact_at": _heard.excluded.contact_at,
+        "event_at": func.coalesce(_heard.excluded.event_at, col(Source.event_at)),
+    },
 ).returning(Source.id)  # type: ignore[arg-type]
 EVENTS: Table = Event.__table__
 WAIT = insert(WaitingEvent).on_conflict_do_nothing()
 
 
 def ingest(
-    db: Session, source: str, reports: Sequence[Report], now: datetime, again: timedelta = timedelta(days=RECEIPT_DAYS)
+    db: Session,
+    source: str,
+    reports: Sequence[Report],
+    now: datetime,
+    again: timedelta = timedelta(days=RECEIPT_DAYS),
 ) -> list[str]:
     """Keep a batch; per report "taken", "duplicate" or "waiting" (its key is unknown). Call inside `writing`.
 
@@ -140,7 +155,10 @@ def waiting(db: Session, limit: int = 50, before: int | None = None) -> list[Wai
 
 def crowded(db: Session) -> bool:
     """Whether the waiting room is so full that strangers on an open port must be turned away unheard."""
-    return db.exec(select(func.count()).select_from(select(WaitingEvent.id).limit(CROWD).subquery())).one() >= CROWD
+    return (
+        db.exec(select(func.count()).select_from(select(WaitingEvent.id).limit(CROWD).subquery())).one()
+        >= CROWD
+    )
 
 
 def heard_of(db: Session, number: str, since: datetime) -> list[WaitingEvent]:
@@ -150,10 +168,15 @@ def heard_of(db: Session, number: str, since: datetime) -> list[WaitingEvent]:
 
 
 def adopt(db: Session, now: datetime, limit: int = 5000) -> int:
-    """Move what waited for keys the registry has learnt since, and tell of what is still news; call inside `writing`."""
+    """Move what waited for keys the registry has learnt since, and tell of what is still news; call inside
+    `writing`.
+    """
     connection = db.connection()
     came = db.exec(
-        select(WaitingEvent, Key.id).join(Key, col(Key.number) == WaitingEvent.number).order_by(WaitingEvent.id).limit(limit)  # type: ignore[arg-type]
+        select(WaitingEvent, Key.id)
+        .join(Key, col(Key.number) == WaitingEvent.number)
+        .order_by(WaitingEvent.id)
+        .limit(limit)  # type: ignore[arg-type]
     ).all()
     shared = ("at", "kind", "code", "who", "part", "source_id", "raw")
     rows = [
@@ -170,7 +193,9 @@ def adopt(db: Session, now: datetime, limit: int = 5000) -> int:
 
 
 def forget(db: Session, now: datetime, limit: int = 20_000) -> int:
-    """Drop receipts older than their days, some at a time so that no writer waits long; call inside `writing`."""
+    """Drop receipts older than their days, some at a time so that no writer waits long; call inside
+    `writing`.
+    """
     old = text("SELECT source_id, external FROM station_receipt WHERE at < :at LIMIT :limit")
     gone = text(f"DELETE FROM station_receipt WHERE (source_id, external) IN ({old.text})")  # noqa: S608 - our own text
     bound = {"at": seconds(now - timedelta(days=RECEIPT_DAYS)), "limit": limit}
@@ -178,20 +203,33 @@ def forget(db: Session, now: datetime, limit: int = 20_000) -> int:
 
 
 def _row(report: Report, key_id: int | None, source_id: int, now: datetime) -> dict[str, object]:
-    """A panel with a wrong clock may still have seen a burglar: it counts from when we heard it, what it said kept."""
+    """A panel with a wrong clock may still have seen a burglar: it counts from when we heard it, what it said
+    kept.
+    """
     trusted = believable(report.at, now)
     at = report.at if report.at is not None and trusted else now
     doubted = report.at is not None and not trusted
     raw = report.raw or (f"время {report.at:%d.%m.%Y %H:%M:%S}" if doubted else None)
     return {
-        "key_id": key_id, "at": seconds(at), "id": identity(report), "kind": int(report.kind), "code": report.code,
-        "who": report.who, "part": report.part, "source_id": source_id,
-        "late": max(0, seconds(now) - seconds(at)), "raw": raw,
-    }  # fmt: skip
+        "key_id": key_id,
+        "at": seconds(at),
+        "id": identity(report),
+        "kind": int(report.kind),
+        "code": report.code,
+        "who": report.who,
+        "part": report.part,
+        "source_id": source_id,
+        "late": max(0, seconds(now) - seconds(at)),
+        "raw": raw,
+    }
 
 
-def _unreceived(connection: Connection, source_id: int, reports: Sequence[Report], now: datetime, again: timedelta) -> list[bool]:
-    """Which reports their sender has not numbered before; one whose time we replace is known by what it claimed."""
+def _unreceived(
+    connection: Connection, source_id: int, reports: Sequence[Report], now: datetime, again: timedelta
+) -> list[bool]:
+    """Which reports their sender has not numbered before; one whose time we replace is known by what it
+    claimed.
+    """
     marks = [_mark(report, now) for report in reports]
     first = list(dict.fromkeys(mark for mark in marks if mark))
     if not first:
@@ -212,7 +250,9 @@ def _mark(report: Report, now: datetime) -> str | None:
 
 @cache
 def _receive(again: int) -> Insert:
-    """Receipts of a batch: answered for those not seen these seconds. A bound value here would cost a statement a row."""
+    """Receipts of a batch: answered for those not seen these seconds. A bound value here would cost a
+    statement a row.
+    """
     said = insert(Receipt)
     stale = col(Receipt.at) < said.excluded.at - literal_column(str(again))
     return said.on_conflict_do_update(
@@ -232,7 +272,9 @@ def _wait(connection: Connection, pairs: Iterable[tuple[Report, dict[str, object
 
 
 def move_waiting(engine: Engine, settings: object, now: datetime) -> None:
-    """Job: events that waited for a key the registry has learnt go where they belong; old receipts are dropped."""
+    """Job: events that waited for a key the registry has learnt go where they belong; old receipts are
+    dropped.
+    """
     with Session(engine) as db:
         with writing(db):
             adopt(db, now)

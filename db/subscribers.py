@@ -1,4 +1,6 @@
-"""Who has the contracts: a person, a sole trader or a company, and how each may enter (manual §1, §2; SPEC Access)."""
+"""Who has the contracts: a person, a sole trader or a company, and how each may enter (manual §1, §2; SPEC
+Access).
+"""
 
 from datetime import datetime
 from hashlib import sha256
@@ -11,11 +13,17 @@ from rules import totp
 
 
 class Subscriber(SQLModel, table=True):
-    """`mobile` is the authorisation phone (passwords and codes go there); the contact phones are only for calling."""
+    """`mobile` is the authorisation phone (passwords and codes go there); the contact phones are only for
+    calling.
+    """
 
     __table_args__ = (
-        Index("ix_subscriber_app_off", "app_off_at", sqlite_where=text("app_off_at IS NOT NULL"),
-              postgresql_where=text("app_off_at IS NOT NULL")),
+        Index(
+            "ix_subscriber_app_off",
+            "app_off_at",
+            sqlite_where=text("app_off_at IS NOT NULL"),
+            postgresql_where=text("app_off_at IS NOT NULL"),
+        ),
     )
 
     id: int | None = Field(default=None, primary_key=True)
@@ -32,17 +40,29 @@ class Subscriber(SQLModel, table=True):
 
     # How this subscriber enters
     registered_at: datetime | None = Field(default=None, sa_type=Instant)
-    entry: str = Field(default="none", description="none, password or sms: what was chosen at the first entry")
+    entry: str = Field(
+        default="none", description="none, password or sms: what was chosen at the first entry"
+    )
     password_hash: str | None = None
     initial_hash: str | None = Field(default=None, description="the password from the SMS")
     initial_until: datetime | None = Field(default=None, sa_type=Instant)
-    totp_clear: str | None = Field(default=None, sa_column_kwargs={"name": "totp_secret"}, description="of an earlier release")
-    totp_sealed: str | None = Field(default=None, description="the secret of an application's codes (db.sealed_columns)")
+    totp_clear: str | None = Field(
+        default=None, sa_column_kwargs={"name": "totp_secret"}, description="of an earlier release"
+    )
+    totp_sealed: str | None = Field(
+        default=None, description="the secret of an application's codes (db.sealed_columns)"
+    )
     totp_step: int | None = Field(default=None, description="the last thirty-second step whose code was used")
-    app_off_at: datetime | None = Field(default=None, sa_type=Instant, description="the lost application is removed then")
-    security_unread: int = Field(default=0, description="1: word of a changed way of entry waits in the cabinet")
+    app_off_at: datetime | None = Field(
+        default=None, sa_type=Instant, description="the lost application is removed then"
+    )
+    security_unread: int = Field(
+        default=0, description="1: word of a changed way of entry waits in the cabinet"
+    )
     welcome: int = Field(default=0, description="1: home still says what to do first")
-    rights_notice: int = Field(default=0, description="1: the first page still says that rights became narrower")
+    rights_notice: int = Field(
+        default=0, description="1: the first page still says that rights became narrower"
+    )
 
     @property
     def has_totp(self) -> bool:
@@ -67,12 +87,16 @@ def ask_email(db: Session, subscriber_id: int, address: str) -> None:
 
 
 def awaited(who: Subscriber, print_: str) -> str | None:
-    """The address asked for, if it is the one with this fingerprint; None when it was confirmed, or another is awaited by now."""
+    """The address asked for, if it is the one with this fingerprint; None when it was confirmed, or another
+    is awaited by now.
+    """
     return who.email_asked if who.email_asked and fingerprint(who.email_asked) == print_ else None
 
 
 def confirm_email(db: Session, subscriber_id: int, print_: str, now: datetime) -> bool:
-    """The awaited address becomes the subscriber's, once; False when another is awaited by now. Inside `writing`."""
+    """The awaited address becomes the subscriber's, once; False when another is awaited by now. Inside
+    `writing`.
+    """
     who = by_id(db, subscriber_id)
     if not (address := awaited(who, print_)):
         return False
@@ -120,7 +144,9 @@ def keep_totp(db: Session, subscriber_id: int, secret: str | None, step: int | N
 
 
 def use_totp(db: Session, subscriber_id: int, typed: str, now: datetime) -> bool:
-    """Whether the enrolled application shows this code now; a code once used opens nothing more. Inside `writing`."""
+    """Whether the enrolled application shows this code now; a code once used opens nothing more. Inside
+    `writing`.
+    """
     who = by_id(db, subscriber_id)
     secret = sealed_columns.read(db, who, "totp_sealed")
     step = totp.step(secret, typed, now, who.totp_step) if secret else None

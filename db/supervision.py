@@ -1,4 +1,6 @@
-"""What a subscriber wants to be warned of: a site not armed or not disarmed by an hour, and what was already said."""
+"""What a subscriber wants to be warned of: a site not armed or not disarmed by an hour, and what was already
+said.
+"""
 
 from datetime import date, datetime, time, timedelta
 
@@ -19,7 +21,10 @@ class Watch(SQLModel, table=True):
     """One wish of a contract for one of its places (db.feed.Place)."""
 
     __tablename__ = "watch"
-    __table_args__ = (UniqueConstraint("contract_id", "place", "kind", "minute", "weekdays"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        UniqueConstraint("contract_id", "place", "kind", "minute", "weekdays"),
+        {"sqlite_autoincrement": True},
+    )
 
     id: int | None = Field(default=None, primary_key=True)
     contract_id: int = Field(foreign_key="contract.id", index=True)
@@ -29,7 +34,9 @@ class Watch(SQLModel, table=True):
     weekdays: str = Field(description="digits, 0 is Monday")
     channel: str = Field(description="sms or mail")
     made_at: datetime = Field(sa_type=Instant)
-    settled_on: date | None = Field(default=None, description="the last day whose hour was looked at and decided")
+    settled_on: date | None = Field(
+        default=None, description="the last day whose hour was looked at and decided"
+    )
 
 
 class Warned(SQLModel, table=True):
@@ -58,13 +65,30 @@ def wish(row: Watch) -> rule.Watch:
 
 def add(db: Session, contract_id: int, place: str, wanted: rule.Watch, now: datetime) -> bool:
     """Keep a wish; False when there is the same already. Call inside `writing`."""
-    minute, weekdays = wanted.by.hour * 60 + wanted.by.minute, "".join(str(day) for day in sorted(wanted.weekdays))
-    same = (Watch.contract_id == contract_id, Watch.place == place, Watch.kind == wanted.kind,
-            Watch.minute == minute, Watch.weekdays == weekdays)  # fmt: skip
+    minute, weekdays = (
+        wanted.by.hour * 60 + wanted.by.minute,
+        "".join(str(day) for day in sorted(wanted.weekdays)),
+    )
+    same = (
+        Watch.contract_id == contract_id,
+        Watch.place == place,
+        Watch.kind == wanted.kind,
+        Watch.minute == minute,
+        Watch.weekdays == weekdays,
+    )
     if db.exec(select(Watch).where(*same)).first():
         return False
-    db.add(Watch(contract_id=contract_id, place=place, kind=wanted.kind, minute=minute, weekdays=weekdays,
-                 channel=wanted.channel, made_at=now))  # fmt: skip
+    db.add(
+        Watch(
+            contract_id=contract_id,
+            place=place,
+            kind=wanted.kind,
+            minute=minute,
+            weekdays=weekdays,
+            channel=wanted.channel,
+            made_at=now,
+        )
+    )
     return True
 
 
@@ -85,8 +109,13 @@ def due(db: Session, now: datetime) -> list[Watch]:
     today = days.today(now)
     minute, most = (now - days.midnight(today)) // timedelta(minutes=1), rule.LATEST // timedelta(minutes=1)
     found: list[Watch] = []
-    for day, first, last in ((today, minute - most, minute), (today - timedelta(days=1), minute - most + DAY, DAY)):
-        hour = select(Watch).where(Watch.minute >= first, Watch.minute <= last, col(Watch.weekdays).contains(str(day.weekday())))
+    for day, first, last in (
+        (today, minute - most, minute),
+        (today - timedelta(days=1), minute - most + DAY, DAY),
+    ):
+        hour = select(Watch).where(
+            Watch.minute >= first, Watch.minute <= last, col(Watch.weekdays).contains(str(day.weekday()))
+        )
         found += db.exec(hour.where(or_(col(Watch.settled_on).is_(None), Watch.settled_on < day)))  # type: ignore[arg-type, operator]
     return [row for row in found if rule.deadline(wish(row), now)]
 
@@ -109,16 +138,24 @@ def warn(db: Session, row: Watch, now: datetime) -> bool:
     known = _known(db, reader, row, place, at, now)
     fresh.settled_on = day if rule.heard(known, at) else None
     said = db.exec(select(Warned.day).where(Warned.watch_id == row.id)).all()
-    if rule.missed(wanted, known, now, said) is None or not _send(db, row, rule.words(wanted, place.name), now):
+    if rule.missed(wanted, known, now, said) is None or not _send(
+        db, row, rule.words(wanted, place.name), now
+    ):
         return False
     db.add(Warned(watch_id=row.id, day=day, at=now))
-    journal.note(db, "system:jobs", "supervision.warn", now, contract_id=row.contract_id, watch=row.id, day=day)
+    journal.note(
+        db, "system:jobs", "supervision.warn", now, contract_id=row.contract_id, watch=row.id, day=day
+    )
     return True
 
 
-def _known(db: Session, reader: Connection, row: Watch, place: feed.Place, at: datetime, now: datetime) -> rule.Site:
+def _known(
+    db: Session, reader: Connection, row: Watch, place: feed.Place, at: datetime, now: datetime
+) -> rule.Site:
     turn, then = _state(reader, place, now), _state(reader, place, at)
-    return rule.Site(turn, then[0] if then else None, station.last_contact(db), _carried(db, row.contract_id, now))
+    return rule.Site(
+        turn, then[0] if then else None, station.last_contact(db), _carried(db, row.contract_id, now)
+    )
 
 
 def _state(reader: Connection, place: feed.Place, at: datetime) -> tuple[str, datetime] | None:
@@ -134,12 +171,22 @@ def _carried(db: Session, contract_id: int, now: datetime) -> bool:
 
 
 def _send(db: Session, row: Watch, words: str, now: datetime) -> bool:
-    """Over the way the wish names, if its subscriber is told of this over it (db.choices) and can be reached."""
+    """Over the way the wish names, if its subscriber is told of this over it (db.choices) and can be
+    reached.
+    """
     owner = select(Subscriber).join(Contract, col(Contract.subscriber_id) == Subscriber.id)
     holder = db.exec(owner.where(Contract.id == row.contract_id)).one()
     if row.channel not in choices.wanted(db, int(holder.id or 0), "supervision", now):
         return False
     to = str(holder.mobile if row.channel == "sms" else holder.email)
-    outbox.put(db, row.channel, to, words, kind="supervision", now=now, contract_id=row.contract_id,
-               subject=words if row.channel == "mail" else None)  # fmt: skip
+    outbox.put(
+        db,
+        row.channel,
+        to,
+        words,
+        kind="supervision",
+        now=now,
+        contract_id=row.contract_id,
+        subject=words if row.channel == "mail" else None,
+    )
     return True

@@ -1,6 +1,8 @@
-"""A bank of another site: its v3 API and its page on a port of its own, under another name than the cabinet's.
+"""A bank of another site: its v3 API and its page on a port of its own, under another name than the
+cabinet's.
 
-The page is what a real bank's is to us: foreign, with nothing of the cabinet's in it, and back by its own redirect.
+The page is what a real bank's is to us: foreign, with nothing of the cabinet's in it, and back by its own
+redirect.
 """
 
 import json
@@ -14,7 +16,8 @@ from urllib.parse import parse_qsl, urlsplit
 from gateways import sandbox_till as till
 from gateways.sandbox_bank import SandboxBank
 
-PAGE = """<!doctype html><html lang="ru"><meta charset="utf-8"><title>Чужой банк</title><h1>Чужой банк: {amount} ₽</h1>
+PAGE = """<!doctype html><html lang="ru"><meta charset="utf-8"><title>Чужой банк</title>
+<h1>Чужой банк: {amount} ₽</h1>
 <form method="post"><button name="choice" value="pay">Заплатить</button>
 <button name="choice" value="refuse">Не платить</button></form>
 <a href="{back}">Вернуться в магазин</a></html>"""
@@ -39,7 +42,11 @@ class Door(BaseHTTPRequestHandler):
     def _page(self, number: str, typed: dict[str, str]) -> None:
         thing, kept = till.look(self.bank, number)
         if self.command == "GET":
-            self._send(200, PAGE.format(amount=thing["amount"]["value"], back=kept["back"]), "text/html; charset=utf-8")
+            self._send(
+                200,
+                PAGE.format(amount=thing["amount"]["value"], back=kept["back"]),
+                "text/html; charset=utf-8",
+            )
             return
         till.decide(self.bank, number, typed["choice"], "good", "once")
         threading.Thread(target=till.deliver, args=(self.bank,), daemon=True).start()
@@ -59,7 +66,9 @@ class Door(BaseHTTPRequestHandler):
 
 @contextmanager
 def bank_at(folder: Path, shops: dict[str, str]) -> Iterator[str]:
-    """The origin of a bank with these shops, until the end of the block. `localhost` is another site than 127.0.0.1."""
+    """The origin of a bank with these shops, until the end of the block. `localhost` is another site than
+    127.0.0.1.
+    """
     door = type("Served", (Door,), {"bank": SandboxBank(folder / "bank.sqlite", shops)})
     server = ThreadingHTTPServer(("127.0.0.1", 0), door)
     door.origin = f"http://localhost:{server.server_port}"

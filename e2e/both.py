@@ -1,4 +1,6 @@
-"""Both people at their pages: the subscriber on a phone, the desk in browsers of its own, and the clock they live by."""
+"""Both people at their pages: the subscriber on a phone, the desk in browsers of its own, and the clock they
+live by.
+"""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -30,7 +32,9 @@ class Both:
     opened: list = field(default_factory=list)
 
     def desk(self, login: str, first: str = "Очередь"):
-        """A page of the desk in a browser of its own, already past the password and the code, at their first page."""
+        """A page of the desk in a browser of its own, already past the password and the code, at their first
+        page.
+        """
         with Session(self.house.engine, expire_on_commit=False) as db, writing(db):
             who = staff.by_login(db, login).id
             token = sessions.start(db, MovableClock(self.house.engine).now(), staff_id=who, device="тест")
@@ -53,7 +57,9 @@ class Both:
         return (self.today() + timedelta(days=ahead)).isoformat()
 
     def at(self, day: date, hour: int = 0) -> None:
-        """One minute past this hour in Moscow of that day: the jobs run, and the subscriber comes in again."""
+        """One minute past this hour in Moscow of that day: the jobs run, and the subscriber comes in
+        again.
+        """
         wanted = days.midnight(day) + timedelta(hours=hour, minutes=1)
         with Session(self.house.engine) as db, writing(db):
             clock.move(db, int((wanted - datetime.now(wanted.tzinfo)).total_seconds()))
@@ -61,7 +67,9 @@ class Both:
         self.sign_in()
 
     def work(self) -> None:
-        """Every job once, now; in a thread of its own, for the browser's driver keeps a loop running in this one."""
+        """Every job once, now; in a thread of its own, for the browser's driver keeps a loop running in this
+        one.
+        """
         work = jobs.Loop(self.house.engine, self.house.settings, MovableClock(self.house.engine)).once
         thread = Thread(target=work)
         thread.start()

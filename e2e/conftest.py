@@ -31,14 +31,22 @@ def chromium() -> str | None:
         return None
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if not found:
-        pytest.exit("Нужен Chromium: apt-get install chromium, или назовите его в CABINET_CHROMIUM", returncode=2)
+        pytest.exit(
+            "Нужен Chromium: apt-get install chromium, или назовите его в CABINET_CHROMIUM", returncode=2
+        )
     return found
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args):
-    quiet = ["--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-             "--disable-component-update", "--disable-sync"]  # fmt: skip
+    quiet = [
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
     return browser_type_launch_args | {"executable_path": chromium(), "args": quiet}
 
 
@@ -61,7 +69,9 @@ class House:
         self.url = settings.origin
         self.app = create_app(settings)
         self.engine = self.app.state.engine
-        config = uvicorn.Config(self.app, host="127.0.0.1", port=settings.port, log_level="warning", lifespan="on")
+        config = uvicorn.Config(
+            self.app, host="127.0.0.1", port=settings.port, log_level="warning", lifespan="on"
+        )
         self.server = uvicorn.Server(config)
         self.thread = threading.Thread(target=self.server.run, daemon=True)
 
@@ -77,7 +87,9 @@ class House:
     def sms(self, to: str | None = None) -> str:
         """The newest message (to this number)."""
         with Session(self.engine) as db:
-            return next(outbox.letter(db, row).text for row in outbox.latest(db) if to is None or row.to == to)
+            return next(
+                outbox.letter(db, row).text for row in outbox.latest(db) if to is None or row.to == to
+            )
 
 
 @pytest.fixture
@@ -85,7 +97,9 @@ def house(tmp_path, _template):
     path = tmp_path / "cabinet.sqlite"
     shutil.copy(_template, path)
     port = free_port()
-    running = House(Settings(_env_file=None, demo=True, database=str(path), port=port, origin=f"http://127.0.0.1:{port}"))
+    running = House(
+        Settings(_env_file=None, demo=True, database=str(path), port=port, origin=f"http://127.0.0.1:{port}")
+    )
     running.start()
     yield running
     running.stop()
@@ -119,17 +133,24 @@ UNDER_WAY = "a.htmx-request, form.htmx-request, button.htmx-request"
 @pytest.fixture
 def browser_context_args(browser_context_args, house, javascript):
     return browser_context_args | {
-        "base_url": house.url, "java_script_enabled": javascript, "locale": "ru-RU", "timezone_id": "Europe/Moscow",
+        "base_url": house.url,
+        "java_script_enabled": javascript,
+        "locale": "ru-RU",
+        "timezone_id": "Europe/Moscow",
         "viewport": {"width": 390, "height": 844},
-    }  # fmt: skip
+    }
 
 
 @pytest.fixture
 def person(page):
-    """A page of somebody nobody knows yet; any script error or refusal by the content policy fails the story."""
+    """A page of somebody nobody knows yet; any script error or refusal by the content policy fails the
+    story.
+    """
     wrong: list[str] = []
     page.on("pageerror", lambda error: wrong.append(str(error)))
-    page.on("console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None)
+    page.on(
+        "console", lambda said: wrong.append(said.text) if "Content Security Policy" in said.text else None
+    )
     yield page
     assert not wrong, wrong
 

@@ -1,4 +1,6 @@
-"""A text browser in a terminal of its own, driven by the words on its screen: no script, no pictures, no mouse."""
+"""A text browser in a terminal of its own, driven by the words on its screen: no script, no pictures, no
+mouse.
+"""
 
 import fcntl
 import os
@@ -17,7 +19,9 @@ REDRAW = "\x0c"
 
 
 class Terminal:
-    """The browser as a child on a pseudo-terminal; `keys` types, `sees` waits until words are on its screen."""
+    """The browser as a child on a pseudo-terminal; `keys` types, `sees` waits until words are on its
+    screen.
+    """
 
     def __init__(self, command: list[str], home: str):
         self.child, self.wire = pty.fork()
@@ -65,12 +69,22 @@ class Terminal:
 
 
 class W3m(Terminal):
-    """w3m: the cursor is moved by searching for words; Tab is the next link or field, Escape Tab the one before."""
+    """w3m: the cursor is moved by searching for words; Tab is the next link or field, Escape Tab the one
+    before.
+    """
 
     def __init__(self, address: str, home: str):
-        options = ["accept_cookie=1", "cookie_reject_domains=", "confirm_qq=0", "wrap_search=1", "display_charset=UTF-8"]
+        options = [
+            "accept_cookie=1",
+            "cookie_reject_domains=",
+            "confirm_qq=0",
+            "wrap_search=1",
+            "display_charset=UTF-8",
+        ]
         self.words = Path(home) / "words"
-        editor = Path(home) / "editor"  # for a field of many lines w3m calls one; ours types what `write` has left
+        editor = (
+            Path(home) / "editor"
+        )  # for a field of many lines w3m calls one; ours types what `write` has left
         editor.write_text(f"#!/bin/sh\ncat '{self.words}' > \"$1\"\n")
         editor.chmod(0o755)
         flags = [part for one in [*options, f"editor={editor}"] for part in ("-o", one)]

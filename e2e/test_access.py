@@ -1,4 +1,6 @@
-"""From the first visit to home: registration, the SMS, the choice at the first entry; the ways in and out afterwards."""
+"""From the first visit to home: registration, the SMS, the choice at the first entry; the ways in and out
+afterwards.
+"""
 
 import re
 
@@ -77,7 +79,9 @@ def test_a_forgotten_password_leaves_the_old_one_working(person, house, sign_in)
     person.get_by_label("Номер договора").fill("78 000 001")
     person.get_by_role("button", name="Восстановить").click()
     expect(person.get_by_role("heading", level=1)).to_have_text("Ждите SMS")
-    assert "+7" not in person.get_by_role("main").inner_text().replace("\u00a0", " ").replace("+7 812 326-17-20", "")
+    assert "+7" not in person.get_by_role("main").inner_text().replace("\u00a0", " ").replace(
+        "+7 812 326-17-20", ""
+    )
     sign_in()
 
 

@@ -1,5 +1,6 @@
-"""A month of autopay as its owner sees it: announced the day before, charged, in the history, the next one foreseen; a card
-that has no money refused three times and autopay gone by itself, with a word."""
+"""A month of autopay as its owner sees it: announced the day before, charged, in the history, the next one
+foreseen; a card that has no money refused three times and autopay gone by itself, with a word.
+"""
 
 from datetime import date, timedelta
 
@@ -26,7 +27,16 @@ def debtor(both):
     with Session(both.house.engine) as db, writing(db):
         id = contracts.numbered(db, cast.ANNA)[0].id
         now = MovableClock(both.house.engine).now()
-        ledger.add(db, id, -600_000, "correction", "correction:story", day=both.today(), now=now, note="Долг прошлых лет")
+        ledger.add(
+            db,
+            id,
+            -600_000,
+            "correction",
+            "correction:story",
+            day=both.today(),
+            now=now,
+            note="Долг прошлых лет",
+        )
     return both
 
 
@@ -61,7 +71,9 @@ def later(both: Both) -> date:
 def test_announced_charged_seen_and_turned_off_in_one_tap(debtor, javascript):
     due, page = later(debtor), debtor.page
     turn_on(debtor, due, javascript)
-    expect(debtor.home("Долг")).to_contain_text(f"Автоплатёж {days.day_words(due)} спишет с карты до 3 000,00 ₽")
+    expect(debtor.home("Долг")).to_contain_text(
+        f"Автоплатёж {days.day_words(due)} спишет с карты до 3 000,00 ₽"
+    )
     debtor.at(due - timedelta(days=1), NOON)
     assert told(debtor, f"{days.day_words(due)} спишем автоплатежом до 3 000,00 ₽".replace("\u00a0", " "))
     debtor.at(due, NOON)
@@ -77,7 +89,9 @@ def test_announced_charged_seen_and_turned_off_in_one_tap(debtor, javascript):
     expect(page.get_by_role("heading", level=2, name="Автоплатёж выключен")).to_be_visible()
     debtor.at(coming, NOON)
     page.goto("/autopay")
-    expect(page.get_by_role("listitem").filter(has_text="3 000,00").filter(has_text="оплачен")).to_have_count(1)
+    expect(page.get_by_role("listitem").filter(has_text="3 000,00").filter(has_text="оплачен")).to_have_count(
+        1
+    )
     with Session(debtor.house.engine) as db:
         assert not autopay.of(db, contracts.numbered(db, cast.ANNA)[0].id)[0].has_card
 
@@ -116,4 +130,6 @@ def test_other_terms_are_asked_for_by_a_code_and_hold(debtor, javascript):
     for day in (-1, 0):
         debtor.at(due + timedelta(days=day), NOON)
     page.goto("/autopay")
-    expect(page.get_by_role("listitem").filter(has_text="2 000,00 ₽").filter(has_text="оплачен")).to_have_count(1)
+    expect(
+        page.get_by_role("listitem").filter(has_text="2 000,00 ₽").filter(has_text="оплачен")
+    ).to_have_count(1)

@@ -9,7 +9,9 @@ def test_anna_downloads_a_filled_blank_or_goes_online(anna):
     filled = anna.get_by_role("link", name="Бланк с вашими данными: Перерасчёт")
     answer = anna.request.get(filled.get_attribute("href"))
     assert answer.headers["content-type"] == "application/pdf" and answer.body().startswith(b"%PDF-")
-    online = anna.get_by_role("listitem").filter(has_text="Перерасчёт").get_by_role("link", name="Подать онлайн")
+    online = (
+        anna.get_by_role("listitem").filter(has_text="Перерасчёт").get_by_role("link", name="Подать онлайн")
+    )
     expect(online).to_have_attribute("href", "/requests/new/recalculation")
 
 

@@ -1,4 +1,6 @@
-"""Every kind of request with both people at their pages: sent, decided at the desk, its day comes, seen done."""
+"""Every kind of request with both people at their pages: sent, decided at the desk, its day comes, seen
+done.
+"""
 
 import re
 from datetime import timedelta
@@ -17,7 +19,11 @@ from tests import cast, hostile
 def sms_on(both: Both) -> None:
     first = both.today() + timedelta(days=10)
     title = "Подключить SMS-информирование"
-    sent(both, title, {"Мобильный номер для сообщений": "8 921 123 45 67", "С какого дня подключить": first.isoformat()})
+    sent(
+        both,
+        title,
+        {"Мобильный номер для сообщений": "8 921 123 45 67", "С какого дня подключить": first.isoformat()},
+    )
     waits_by_rule(both, title)
     expect(both.home("Договор")).not_to_contain_text("SMS-информирование")
     both.at(first)
@@ -34,7 +40,9 @@ def sms_off(both: Both) -> None:
     waits_by_rule(both, "Отключить SMS-информирование")
     both.at(first)
     both.state("Выполнена")
-    expect(both.home("Договор").get_by_role("listitem").filter(has_text="SMS")).to_contain_text("не подключена")
+    expect(both.home("Договор").get_by_role("listitem").filter(has_text="SMS")).to_contain_text(
+        "не подключена"
+    )
 
 
 def suspend(both: Both) -> None:
@@ -104,7 +112,9 @@ def sms_number(both: Both) -> None:
     sent(both, "Изменить номер SMS-информирования", {"Новый номер": "8 921 555 66 77"})
     approved(both, "maria", "выполнена")
     both.page.goto("/requests/new/sms_off")
-    expect(both.page.get_by_label("Номер, на который включена услуга")).to_have_value(re.compile(r"\+7\s921\s555-66-77"))
+    expect(both.page.get_by_label("Номер, на который включена услуга")).to_have_value(
+        re.compile(r"\+7\s921\s555-66-77")
+    )
 
 
 def transfer(both: Both) -> None:
@@ -133,7 +143,12 @@ def surname(both: Both) -> None:
 
 def asked_and_replied(both: Both) -> None:
     """What the desk lacks is asked, the answer comes with a file, and only then it is decided."""
-    sent(both, "Изменение фамилии", {"Новые фамилия, имя и отчество": "Орлова Анна Игоревна"}, "свидетельство.jpg")
+    sent(
+        both,
+        "Изменение фамилии",
+        {"Новые фамилия, имя и отчество": "Орлова Анна Игоревна"},
+        "свидетельство.jpg",
+    )
     page = taken(both, "maria")
     page.get_by_label("Сообщение").fill("Пришлите разворот паспорта с новой фамилией.")
     page.get_by_role("button", name="Запросить сведения").click()
@@ -173,7 +188,10 @@ def refused(both: Both) -> None:
 
 def terminate_by_representative(both: Both) -> None:
     first = both.today() + timedelta(days=10)
-    who = {"Фамилия, имя и отчество представителя": "Соколов Пётр Ильич", "С какого дня расторгнуть": first.isoformat()}
+    who = {
+        "Фамилия, имя и отчество представителя": "Соколов Пётр Ильич",
+        "С какого дня расторгнуть": first.isoformat(),
+    }
     ask(both.page, "Расторжение договора")
     past_the_code(both.page, both.house, "Управление услугами")
     both.page.get_by_label("Я — представитель абонента").check()
@@ -194,8 +212,22 @@ def terminate_by_representative(both: Both) -> None:
     expect(both.home("Договор")).not_to_contain_text("в месяц")
 
 
-STORIES = [sms_on, sms_off, suspend, resume, refund, terminate, letter, sms_number, transfer, recalculation, surname,
-           asked_and_replied, refused, terminate_by_representative]  # fmt: skip
+STORIES = [
+    sms_on,
+    sms_off,
+    suspend,
+    resume,
+    refund,
+    terminate,
+    letter,
+    sms_number,
+    transfer,
+    recalculation,
+    surname,
+    asked_and_replied,
+    refused,
+    terminate_by_representative,
+]
 PLAIN = [suspend, refund, letter, asked_and_replied, refused, terminate_by_representative]
 
 

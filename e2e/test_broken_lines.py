@@ -42,7 +42,9 @@ def kept(house) -> list[str]:
 
 def write(page, pdf) -> None:
     page.get_by_label("Ваше сообщение").fill("Вот снимок.")
-    page.get_by_label("Файлы").set_input_files({"name": "датчик.pdf", "mimeType": "application/pdf", "buffer": pdf})
+    page.get_by_label("Файлы").set_input_files(
+        {"name": "датчик.pdf", "mimeType": "application/pdf", "buffer": pdf}
+    )
 
 
 def lost(route, *, answer_only: bool) -> None:
@@ -60,7 +62,9 @@ def test_eight_megabytes_cut_off_are_kept_in_the_form_and_arrive_once(talk, hous
     talk.route("**/inbox/*", lambda route: lost(route, answer_only=answer_only))
     write(talk, hostile.pdf(heavy))
     talk.get_by_role("button", name="Отправить").click()
-    expect(talk.get_by_text("Не отправлено: нет связи. Всё, что вы написали, на месте.")).to_be_visible(timeout=30_000)
+    expect(talk.get_by_text("Не отправлено: нет связи. Всё, что вы написали, на месте.")).to_be_visible(
+        timeout=30_000
+    )
     assert talk.get_by_label("Файлы").evaluate("one => one.files[0].name") == "датчик.pdf"
     assert talk.get_by_label("Ваше сообщение").input_value() == "Вот снимок."
     talk.unroute_all()
@@ -73,7 +77,10 @@ def test_eight_megabytes_cut_off_are_kept_in_the_form_and_arrive_once(talk, hous
 @pytest.mark.parametrize("javascript", [True], ids=["js"])
 def test_while_files_are_on_their_way_the_page_says_so(talk):
     held = []
-    talk.route("**/inbox/*", lambda route: held.append(route) if route.request.method == "POST" else route.continue_())
+    talk.route(
+        "**/inbox/*",
+        lambda route: held.append(route) if route.request.method == "POST" else route.continue_(),
+    )
     write(talk, hostile.pdf())
     talk.get_by_role("button", name="Отправить").press("Enter")
     expect(talk.get_by_text("Отправляем файлы. Не закрывайте страницу.")).to_be_visible()

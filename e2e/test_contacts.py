@@ -7,7 +7,9 @@ def test_a_stranger_finds_the_phone_and_the_office(person):
     person.goto("/login")
     person.get_by_role("link", name="Контакты").first.click()
     expect(person.get_by_role("heading", level=1)).to_have_text("Контакты")
-    phone = person.get_by_role("region", name="Центр обслуживания").get_by_role("link", name="+7 812 326-17-20")
+    phone = person.get_by_role("region", name="Центр обслуживания").get_by_role(
+        "link", name="+7 812 326-17-20"
+    )
     expect(phone).to_have_attribute("href", "tel:+78123261720")
     expect(person.get_by_role("region", name="Офис").get_by_text("понедельник–четверг")).to_be_visible()
 

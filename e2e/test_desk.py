@@ -59,7 +59,12 @@ def test_a_decision_a_colleague_made_first_is_told(person, house):
     person.goto(f"{house.url}/staff/requests/{number}")
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
         maria = staff.by_login(db, "maria")
-        decisions.approve(db, requests.numbered(db, number), Person(0, "staff", maria.id, "Мария", role="manager"), Clock().now())
+        decisions.approve(
+            db,
+            requests.numbered(db, number),
+            Person(0, "staff", maria.id, "Мария", role="manager"),
+            Clock().now(),
+        )
     person.get_by_label("Причина отказа").fill("Номер чужой.")
     person.get_by_role("button", name="Отказать").click()
     expect(person.get_by_role("alert")).to_contain_text("Мария уже одобрил(а) эту заявку")

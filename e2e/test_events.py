@@ -1,4 +1,6 @@
-"""The feed as people use it: choose a period, see an alarm come by itself, read its story, be warned in the evening."""
+"""The feed as people use it: choose a period, see an alarm come by itself, read its story, be warned in the
+evening.
+"""
 
 import re
 from datetime import timedelta
@@ -28,7 +30,11 @@ def lived_in(house):
     with Session(house.engine) as db, writing(db):
         key = keys.numbered(db, "00010")
         keys.open_to(db, key, key.contract_id, "", "registry", Clock().now())
-    told = [(kind, timedelta(days=day, hours=hours)) for day in range(40) for kind, hours in (("arm", 14), ("disarm", 4))]
+    told = [
+        (kind, timedelta(days=day, hours=hours))
+        for day in range(40)
+        for kind, hours in (("arm", 14), ("disarm", 4))
+    ]
     says(house, *told)
 
 

@@ -19,7 +19,12 @@ def shoot(page, name: str) -> None:
     """Pictures for the eye when asked for: phone and desk, light and dark."""
     if not SHOTS:
         return
-    for width, height, scheme in ((390, 844, "light"), (1280, 800, "light"), (390, 844, "dark"), (1280, 800, "dark")):
+    for width, height, scheme in (
+        (390, 844, "light"),
+        (1280, 800, "light"),
+        (390, 844, "dark"),
+        (1280, 800, "dark"),
+    ):
         page.set_viewport_size({"width": width, "height": height})
         page.emulate_media(color_scheme=scheme)
         page.screenshot(path=f"{SHOTS}/{name}-{width}-{scheme}.png", full_page=True)

@@ -1,4 +1,6 @@
-"""With the keyboard alone: each step is reached by Tab, the focus is seen at every stop, and goes where the news is."""
+"""With the keyboard alone: each step is reached by Tab, the focus is seen at every stop, and goes where the
+news is.
+"""
 
 import pytest
 from playwright.sync_api import expect
@@ -46,7 +48,9 @@ def write(page, name: str, text: str) -> None:
 
 
 def heading(page, name, level=1):
-    """The new page is here, and its heading (or the summary of errors) has the focus when it was swapped in."""
+    """The new page is here, and its heading (or the summary of errors) has the focus when it was swapped
+    in.
+    """
     expect(page.get_by_role("heading", level=level, name=name)).to_be_visible()
 
 
@@ -102,8 +106,13 @@ def test_an_answer_at_the_desk(browser, tmp_path):
     with world.write() as db:
         contract, who = contracts.numbered(db, cast.ANNA)
         anna = Person(0, "subscriber", who.id, who.name, contract.id, contract.number)
-        number = decisions.ask(db, anna, Plan("letter", {"text": "Когда починят?"}, None), world.clock.now(), auto=()).number
-    with world.served(), browser.new_context(base_url=world.url, viewport={"width": 1280, "height": 800}) as context:
+        number = decisions.ask(
+            db, anna, Plan("letter", {"text": "Когда починят?"}, None), world.clock.now(), auto=()
+        ).number
+    with (
+        world.served(),
+        browser.new_context(base_url=world.url, viewport={"width": 1280, "height": 800}) as context,
+    ):
         context.add_cookies([{"name": "cabinet", "value": world.cookie("maria"), "url": world.url}])
         page = context.new_page()
         page.goto("/staff")

@@ -1,4 +1,6 @@
-"""A key by its number: at once when the registry agrees, by what we tell to do at the panel when not, and away again."""
+"""A key by its number: at once when the registry agrees, by what we tell to do at the panel when not, and
+away again.
+"""
 
 import re
 import time

@@ -1,4 +1,5 @@
-"""The user manual, section by section, followed by hand in a browser: phone and desk, with JavaScript and without.
+"""The user manual, section by section, followed by hand in a browser: phone and desk, with JavaScript and
+without.
 
 docs/manual.md says which sentence is which story; what cannot be followed here is a defect of the cabinet.
 """
@@ -54,7 +55,9 @@ def ask(page, kind: str):
 
 
 def send(page, house=None):
-    """The rules are read, the button pressed; the sent page names the request. With `house` a code is asked on the way."""
+    """The rules are read, the button pressed; the sent page names the request. With `house` a code is asked
+    on the way.
+    """
     page.get_by_role("button", name="Проверить и отправить").click()
     if house:
         confirm(page, house)
@@ -126,14 +129,26 @@ def test_restores_a_forgotten_password(person, house):
 
 def test_home_shows_the_contract_and_opens_every_section(anna):
     main = anna.get_by_role("main")
-    for words in ("Соколова Анна Игоревна", "78 000 001", "Лиговский пр., д. 50", "Канал связи", "900,00 ₽", "Дата заключения"):
+    for words in (
+        "Соколова Анна Игоревна",
+        "78 000 001",
+        "Лиговский пр., д. 50",
+        "Канал связи",
+        "900,00 ₽",
+        "Дата заключения",
+    ):
         expect(main.get_by_text(words).first).to_be_visible()
     expect(main.get_by_role("heading", name="Баланс")).to_be_visible()
     for name, title in (
-        ("Оплатить услуги", "Оплатить"), ("Автоплатёж", "Автоплатёж"), ("Управление услугами", "Управление услугами"),
-        ("События", "События"), ("Обращения", "Обращения"), ("Настройки", "Настройки"), ("Бланки", "Бланки"),
+        ("Оплатить услуги", "Оплатить"),
+        ("Автоплатёж", "Автоплатёж"),
+        ("Управление услугами", "Управление услугами"),
+        ("События", "События"),
+        ("Обращения", "Обращения"),
+        ("Настройки", "Настройки"),
+        ("Бланки", "Бланки"),
         ("Контакты", "Контакты"),
-    ):  # fmt: skip
+    ):
         section(anna, name)
         expect(h1(anna)).to_have_text(title)
 
@@ -176,8 +191,14 @@ def test_reads_the_rules_and_turns_autopay_on(anna, house, javascript):
 
 def test_services_name_every_kind_of_the_manual(anna):
     section(anna, "Управление услугами")
-    for kind in ("Подключить SMS-информирование", "Отключить SMS-информирование", "Приостановить канал связи",
-                 "Возобновить канал связи", "Возврат денежных средств", "Расторжение договора"):  # fmt: skip
+    for kind in (
+        "Подключить SMS-информирование",
+        "Отключить SMS-информирование",
+        "Приостановить канал связи",
+        "Возобновить канал связи",
+        "Возврат денежных средств",
+        "Расторжение договора",
+    ):
         expect(anna.get_by_role("main").get_by_text(kind).first).to_be_visible()
 
 
@@ -240,8 +261,14 @@ def test_resumes_on_any_day(anna, house):
         row = db.exec(select(ServiceInterval).where(ServiceInterval.service_id == channel.id)).one()
         row.last = today - timedelta(days=6)
         db.add(row)
-        db.add(ServiceInterval(service_id=channel.id, state="suspended", first=today - timedelta(days=5),
-                               last=today + timedelta(days=30)))  # fmt: skip
+        db.add(
+            ServiceInterval(
+                service_id=channel.id,
+                state="suspended",
+                first=today - timedelta(days=5),
+                last=today + timedelta(days=30),
+            )
+        )
         db.add(ServiceInterval(service_id=channel.id, state="active", first=today + timedelta(days=31)))
     ask(anna, "Возобновить канал связи")
     anna.get_by_label("С какого дня возобновить").fill(day(1))
@@ -374,10 +401,27 @@ def test_every_section_reads_in_a_text_browser(house):
     with Session(house.engine) as db, writing(db):
         token = sessions.start(db, Clock().now(), subscriber_id=1, contract_id=1, device="w3m")
     for place, words in {
-        "/": "Соколова Анна Игоревна", "/payments/new": "Вневедомственная охрана", "/autopay": "Автоплатёж",
-        "/requests/new": "Приостановить канал связи", "/inbox": "Обращения", "/events": "Добавить ключ",
-        "/settings": "Телефоны для связи", "/blanks": "Перерасчёт", "/contacts": "9:00", "/help": "Как это работает",
-    }.items():  # fmt: skip
-        call = ["w3m", "-header", f"Cookie: cabinet={token}", "-dump", "-cols", "100", "-O", "UTF-8", house.url + place]
+        "/": "Соколова Анна Игоревна",
+        "/payments/new": "Вневедомственная охрана",
+        "/autopay": "Автоплатёж",
+        "/requests/new": "Приостановить канал связи",
+        "/inbox": "Обращения",
+        "/events": "Добавить ключ",
+        "/settings": "Телефоны для связи",
+        "/blanks": "Перерасчёт",
+        "/contacts": "9:00",
+        "/help": "Как это работает",
+    }.items():
+        call = [
+            "w3m",
+            "-header",
+            f"Cookie: cabinet={token}",
+            "-dump",
+            "-cols",
+            "100",
+            "-O",
+            "UTF-8",
+            house.url + place,
+        ]
         told = subprocess.run(call, capture_output=True, text=True, timeout=30, check=True)
         assert words in told.stdout.replace("\n", " "), f"{place}: {told.stdout[:500]}"

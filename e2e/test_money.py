@@ -1,5 +1,6 @@
-"""The accountant's day: a contract's ledger, corrections and their second pair of eyes, what the bank says otherwise, the day
-beside the bank's list, who owes, and the tables taken away."""
+"""The accountant's day: a contract's ledger, corrections and their second pair of eyes, what the bank says
+otherwise, the day beside the bank's list, who owes, and the tables taken away.
+"""
 
 import pytest
 from playwright.sync_api import expect

@@ -25,7 +25,9 @@ def test_from_the_desk_to_home_and_away(anna, desk):
     desk.get_by_role("link", name="Новое уведомление").click()
     expect(h1(desk)).to_have_text("Новое уведомление")
     desk.get_by_label("О чём").fill("Плановые работы")
-    desk.get_by_label("Что будет и что делать абоненту").fill("Ночью обновим оборудование, охрана не прервётся.")
+    desk.get_by_label("Что будет и что делать абоненту").fill(
+        "Ночью обновим оборудование, охрана не прервётся."
+    )
     desk.get_by_label("По какой день").fill(day(3))
     desk.get_by_label("Только адреса со словами").fill("Лиговский")
     desk.get_by_role("button", name="Проверить, кто увидит").click()

@@ -1,4 +1,6 @@
-"""AES keys of panels at the engineer's desk: given, refused in words, given anew, taken away; the journal tells each."""
+"""AES keys of panels at the engineer's desk: given, refused in words, given anew, taken away; the journal
+tells each.
+"""
 
 import re
 

@@ -1,4 +1,6 @@
-"""Paying from home to the ledger and back: by card, by СБП, the police by a template; refused; a bank of another site."""
+"""Paying from home to the ledger and back: by card, by СБП, the police by a template; refused; a bank of
+another site.
+"""
 
 import shutil
 from datetime import UTC, datetime
@@ -113,17 +115,26 @@ def test_the_police_are_paid_by_a_template(anna, javascript):
 
 @pytest.fixture
 def apart(tmp_path, _template):
-    """A cabinet by the documented production settings (deploy/env.example), and a bank of another site it pays through."""
+    """A cabinet by the documented production settings (deploy/env.example), and a bank of another site it
+    pays through.
+    """
     path, port = tmp_path / "cabinet.sqlite", free_port()
     shutil.copy(_template, path)
     filled = production.FILLED
-    shops = {filled["CABINET_BANK_SHOP"]: filled["CABINET_BANK_SECRET"],
-             filled["CABINET_BANK_POLICE_SHOP"]: filled["CABINET_BANK_POLICE_SECRET"]}  # fmt: skip
+    shops = {
+        filled["CABINET_BANK_SHOP"]: filled["CABINET_BANK_SECRET"],
+        filled["CABINET_BANK_POLICE_SHOP"]: filled["CABINET_BANK_POLICE_SECRET"],
+    }
     with bank_at(tmp_path, shops) as bank:
-        running = House(production.settings(
-            database=str(path), origin=f"http://127.0.0.1:{port}", port=port,
-            bank_url=f"{bank}/v3", bank_networks=["127.0.0.0/8"],
-        ))  # fmt: skip
+        running = House(
+            production.settings(
+                database=str(path),
+                origin=f"http://127.0.0.1:{port}",
+                port=port,
+                bank_url=f"{bank}/v3",
+                bank_networks=["127.0.0.0/8"],
+            )
+        )
         assert not running.settings.demo and running.settings.bank == "yookassa"
         running.start()
         yield running.url, bank, running
@@ -173,7 +184,9 @@ def test_back_from_the_bank_stays_back_and_the_way_on_is_still_there(apart, page
     at_the_banks(page, theirs, "1500.50")
     page.goto(f"{ours}/payments/1/go")
     page.wait_for_timeout(1500)
-    assert page.url == f"{ours}/payments/1/go", "whoever comes to the page between by themselves is not thrown on"
+    assert page.url == f"{ours}/payments/1/go", (
+        "whoever comes to the page between by themselves is not thrown on"
+    )
     page.get_by_role("link", name="Перейти на страницу банка").click()
     at_the_banks(page, theirs, "1500.50")
     page.go_back()
@@ -197,7 +210,9 @@ def test_the_police_are_paid_at_a_bank_of_another_site_too(apart, page, javascri
 
 
 def test_a_card_is_bound_at_a_bank_of_another_site(apart, page):
-    """Turning autopay on asks for a code, which a production house shows nowhere: this session has just given one."""
+    """Turning autopay on asks for a code, which a production house shows nowhere: this session has just given
+    one.
+    """
     ours, theirs, house = apart
     entered(page, ours)
     with Session(house.engine) as db, writing(db):

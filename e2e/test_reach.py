@@ -1,4 +1,6 @@
-"""Everybody can use every page: the fast part of `make audit`. A page of the census without an address to visit fails here."""
+"""Everybody can use every page: the fast part of `make audit`. A page of the census without an address to
+visit fails here.
+"""
 
 import json
 import tempfile
@@ -52,12 +54,18 @@ class Large:
     """Chromium whose owner set letters twice as large: a profile says so, a context cannot."""
 
     def __init__(self, playwright, options, folder):
-        self.launch, self.options, self.folder = playwright.chromium.launch_persistent_context, options, folder
+        self.launch, self.options, self.folder = (
+            playwright.chromium.launch_persistent_context,
+            options,
+            folder,
+        )
 
     def new_context(self, **options):
         profile = Path(tempfile.mkdtemp(dir=self.folder))
         (profile / "Default").mkdir()
-        (profile / "Default/Preferences").write_text(json.dumps({"webkit": {"webprefs": {"default_font_size": 32}}}))
+        (profile / "Default/Preferences").write_text(
+            json.dumps({"webkit": {"webprefs": {"default_font_size": 32}}})
+        )
         return self.launch(profile, **self.options, **options)
 
 

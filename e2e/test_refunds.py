@@ -1,4 +1,6 @@
-"""Money back along the card that paid it: asked for, decided at the desk, sent by the bank, entered, told, with its receipt."""
+"""Money back along the card that paid it: asked for, decided at the desk, sent by the bank, entered, told,
+with its receipt.
+"""
 
 from playwright.sync_api import expect
 

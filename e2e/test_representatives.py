@@ -1,4 +1,6 @@
-"""Rights given to another person: they enter by their own phone, see what was given, and are out at once when it is taken."""
+"""Rights given to another person: they enter by their own phone, see what was given, and are out at once when
+it is taken.
+"""
 
 import re
 

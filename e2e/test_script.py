@@ -1,4 +1,6 @@
-"""assets/app.js in a real browser: what a lost connection keeps, where the focus goes, when a poll is silent."""
+"""assets/app.js in a real browser: what a lost connection keeps, where the focus goes, when a poll is
+silent.
+"""
 
 import threading
 from datetime import date
@@ -35,10 +37,23 @@ def html(path: str, fragment: bool, **context) -> bytes:
     main = f"{{{{ form.summary(errors) }}}}<h1>{title}</h1>{body}"
     source = f"{HEAD}{title}{{% endblock %}}{{% block main %}}{main}{{% endblock %}}"
     frame = {
-        "person": ANNA, "layout": "fragment.html" if fragment else "layout.html", "section": title, "shown": "14:05",
-        "csrf_token": lambda: "token", "unread": 0, "contracts": [], "demo": False, "flash": "", "twin": None, "key": "",
-        "settings": Settings(_env_file=None, demo=True), "today": date(2026, 11, 23), "path": path, "typed": {}, "errors": {},
-    } | context  # fmt: skip
+        "person": ANNA,
+        "layout": "fragment.html" if fragment else "layout.html",
+        "section": title,
+        "shown": "14:05",
+        "csrf_token": lambda: "token",
+        "unread": 0,
+        "contracts": [],
+        "demo": False,
+        "flash": "",
+        "twin": None,
+        "key": "",
+        "settings": Settings(_env_file=None, demo=True),
+        "today": date(2026, 11, 23),
+        "path": path,
+        "typed": {},
+        "errors": {},
+    } | context
     return environment(True).from_string(source).render(**frame).encode()
 
 
@@ -63,7 +78,9 @@ class Cabinet(BaseHTTPRequestHandler):
 
     def do_GET(self):
         if (
-            found := assets.answer(self.path.removeprefix("/assets/"), self.headers.get("Accept-Encoding", ""))
+            found := assets.answer(
+                self.path.removeprefix("/assets/"), self.headers.get("Accept-Encoding", "")
+            )
         ) is not None:
             return self.reply(200, found[0], **found[1])
         self.asked.append(f"GET {self.path}")
@@ -75,7 +92,10 @@ class Cabinet(BaseHTTPRequestHandler):
 
     def do_POST(self):
         self.asked.append(f"POST {self.path}")
-        typed = {k: v[0] for k, v in parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode()).items()}
+        typed = {
+            k: v[0]
+            for k, v in parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode()).items()
+        }
         if self.status:
             return self.reply(self.status, b"<h1>Bad gateway</h1>")
         if "name" not in typed:

@@ -1,4 +1,6 @@
-"""Settings as their owner changes them: an application's codes, the phone for entry, the e-mail, notices, a copy of the data."""
+"""Settings as their owner changes them: an application's codes, the phone for entry, the e-mail, notices, a
+copy of the data.
+"""
 
 import io
 import re
@@ -34,7 +36,9 @@ def later(house, **by: int) -> None:
 def scanned(picture) -> str:
     """What a telephone's camera reads of a picture as it stands on the page."""
     with tempfile.NamedTemporaryFile(suffix=".png") as file:
-        picture.screenshot(path=file.name, caret="initial")  # hiding it is a style of their own, which our policy forbids
+        picture.screenshot(
+            path=file.name, caret="initial"
+        )  # hiding it is a style of their own, which our policy forbids
         read = subprocess.run(["zbarimg", "-q", "--raw", file.name], capture_output=True, check=True)
     return read.stdout.decode()
 
@@ -80,7 +84,9 @@ def test_an_application_is_enrolled_and_its_code_confirms_and_lets_in(anna, hous
     expect(h1(anna)).to_have_text("Главная")
 
 
-def test_a_lost_application_is_declared_at_the_entry_and_kept_from_the_cabinet(anna, house, browser, browser_context_args):
+def test_a_lost_application_is_declared_at_the_entry_and_kept_from_the_cabinet(
+    anna, house, browser, browser_context_args
+):
     to(anna, "Подключить приложение")
     confirm(anna, house)
     shown = pyotp.TOTP(anna.locator("b.code").inner_text().replace(" ", ""))

@@ -27,7 +27,9 @@ def boris(house, sign_in, last):
         begun, paid = add_months(last, -1), last.replace(day=5)
         with writing(db):
             ledger.add(db, id, 100_000, "opening", "opening:b", day=begun, now=midnight(begun))
-            ledger.add(db, id, 70_000, "payment", "payment:b", day=paid, now=midnight(paid), note="Оплата картой")
+            ledger.add(
+                db, id, 70_000, "payment", "payment:b", day=paid, now=midnight(paid), note="Оплата картой"
+            )
             told = house.settings.vat_rates
             receipts.prepay(db, id, 70_000, 0, "payment:b", "boris@example.ru", midnight(paid), told, None)
         for month in (begun, last):
@@ -71,7 +73,9 @@ def test_taken_home_as_paper_and_table(boris, last):
     for name, kind in (("Скачать PDF", "pdf"), ("Таблица для Excel", "csv")):
         with boris.expect_download() as taken:
             boris.get_by_role("link", name=name).click()
-        assert re.fullmatch(rf"vypiska-\d{{4}}-\d\d-01-{today(Clock().now())}\.{kind}", taken.value.suggested_filename)
+        assert re.fullmatch(
+            rf"vypiska-\d{{4}}-\d\d-01-{today(Clock().now())}\.{kind}", taken.value.suggested_filename
+        )
         body = taken.value.path().read_bytes()
         assert body.startswith(b"%PDF" if kind == "pdf" else b"\xef\xbb\xbf")
     assert f"{short(last.replace(day=5))};Оплата;Оплата картой;700,00;" in body.decode("utf-8-sig")

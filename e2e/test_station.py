@@ -24,7 +24,11 @@ MOBILE = "+79211234567"
 @pytest.fixture
 def receiver(house):
     """`station listen` beside the running cabinet; its port."""
-    desk, port, loop = receiving.Desk(house.engine, Clock(), {"00010": SECRET}), free_port(), asyncio.new_event_loop()
+    desk, port, loop = (
+        receiving.Desk(house.engine, Clock(), {"00010": SECRET}),
+        free_port(),
+        asyncio.new_event_loop(),
+    )
     up = threading.Event()
 
     async def main():

@@ -1,4 +1,6 @@
-"""Nothing that renews itself moves what stands below it: each live piece from its shortest words to its longest."""
+"""Nothing that renews itself moves what stands below it: each live piece from its shortest words to its
+longest.
+"""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -56,14 +58,21 @@ def places(page, *selectors: str) -> dict[tuple[int, str], float]:
     for width in (320, 390, 1280):
         page.set_viewport_size({"width": width, "height": 844})
         for selector in selectors:
-            found[width, selector] = page.locator(selector).first.evaluate("e => e.getBoundingClientRect().top + scrollY")
+            found[width, selector] = page.locator(selector).first.evaluate(
+                "e => e.getBoundingClientRect().top + scrollY"
+            )
     return found
 
 
 def reports(house, *told: tuple[str, datetime]) -> None:
     """Of Anna's key, each at its own time."""
     with Session(house.engine) as db, writing(db):
-        station.ingest(db, "пульт", [Report("00010", at, CODES[kind], Kind[kind], "2") for kind, at in told], Clock().now())
+        station.ingest(
+            db,
+            "пульт",
+            [Report("00010", at, CODES[kind], Kind[kind], "2") for kind, at in told],
+            Clock().now(),
+        )
 
 
 def opened(house, name: str = "") -> None:
@@ -81,7 +90,11 @@ def opened(house, name: str = "") -> None:
 def test_a_state_and_a_new_event_move_no_list(anna, house, before, name):
     opened(house, name)
     now = Clock().now()
-    ago = {"": (), "yesterday": (("disarm", now - timedelta(days=1)),), "last year": (("disarm", now - timedelta(days=366)),)}
+    ago = {
+        "": (),
+        "yesterday": (("disarm", now - timedelta(days=1)),),
+        "last year": (("disarm", now - timedelta(days=366)),),
+    }
     reports(house, *ago[before])
     if before == "last year":
         reports(house, ("alarm", now - timedelta(days=1)))
@@ -141,9 +154,12 @@ def aside(work):
 
 
 ENDS = {
-    "paid": "Оплачено", "refused": "Платёж не прошёл", "expired": "Банк не ответил", "settled": "Зачислено вручную",
+    "paid": "Оплачено",
+    "refused": "Платёж не прошёл",
+    "expired": "Банк не ответил",
+    "settled": "Зачислено вручную",
     "returned": "Деньги возвращены",
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -161,7 +177,9 @@ def test_a_payment_that_ends_moves_nothing(anna, house, end):
     def finish() -> None:
         with Session(house.engine, expire_on_commit=False) as db:
             if end in ("paid", "refused"):
-                sandbox_till.decide(sandbox(settings, now), row.bank_id, "pay" if end == "paid" else "refuse", manner="never")
+                sandbox_till.decide(
+                    sandbox(settings, now), row.bank_id, "pay" if end == "paid" else "refuse", manner="never"
+                )
                 banking.ask(db, chosen(settings, now), row.id, now, settings)
             else:
                 with writing(db):

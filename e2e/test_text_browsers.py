@@ -1,4 +1,6 @@
-"""The cabinet in lynx, by keys alone, for those who have no other browser: in by contract number, about, and out."""
+"""The cabinet in lynx, by keys alone, for those who have no other browser: in by contract number, about, and
+out.
+"""
 
 import os
 import re
@@ -42,11 +44,22 @@ def walk(house, tmp_path, *parts: str, start: str = "/login") -> str:
     saved.unlink(missing_ok=True)
     script.write_text(keys(*parts, "p", "<^J>", "<^U>", str(saved), "<^J>", "Q", "y"))
     subprocess.run(
-        ["lynx", "-accept_all_cookies", "-assume_charset=utf-8", "-display_charset=utf-8", "-width=200",
-         f"-cmd_script={script}", house.url + start],
-        stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=60, check=False,
+        [
+            "lynx",
+            "-accept_all_cookies",
+            "-assume_charset=utf-8",
+            "-display_charset=utf-8",
+            "-width=200",
+            f"-cmd_script={script}",
+            house.url + start,
+        ],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=60,
+        check=False,
         env=os.environ | {"LC_ALL": "C.UTF-8", "TERM": "vt100", "HOME": str(tmp_path)},
-    )  # fmt: skip
+    )
     return " ".join(saved.read_text("utf-8", errors="replace").split())
 
 
@@ -79,8 +92,15 @@ def test_a_wrong_password_is_told_in_words(house, tmp_path):
 
 
 def test_the_entry_reads_well_in_w3m(house):
-    page = subprocess.run(["w3m", "-dump", house.url + "/login"], capture_output=True, text=True, check=True, timeout=60).stdout
-    assert page.index("Вход") < page.index("Номер договора") < page.index("Пароль") < page.index("Забыли пароль?")
+    page = subprocess.run(
+        ["w3m", "-dump", house.url + "/login"], capture_output=True, text=True, check=True, timeout=60
+    ).stdout
+    assert (
+        page.index("Вход")
+        < page.index("Номер договора")
+        < page.index("Пароль")
+        < page.index("Забыли пароль?")
+    )
 
 
 @pytest.fixture
@@ -115,7 +135,9 @@ def test_the_manual_is_walked_in_w3m_from_the_entry_to_the_exit(house, w3m, tmp_
     page.sees("Viewing <События", "Добавить ключ")
     write_to_us(page)
     page.follow("Настройки")
-    page.sees("Viewing <Настройки", "Соколова Анна Игоревна", "Городской", "p-1@example.ru", "Изменить телефоны")
+    page.sees(
+        "Viewing <Настройки", "Соколова Анна Игоревна", "Городской", "p-1@example.ru", "Изменить телефоны"
+    )
     page.follow("Бланки")
     page.sees("Viewing <Бланки", "в районный отдел вневедомственной охраны")
     paper = tmp_path / "blank.pdf"
@@ -173,7 +195,9 @@ def write_to_us(page: W3m) -> None:
 
 
 def test_staff_come_in_and_answer_in_w3m(house, w3m):
-    """The desk by keys alone: password, the application's code, the queue, an answer its subscriber then reads."""
+    """The desk by keys alone: password, the application's code, the queue, an answer its subscriber then
+    reads.
+    """
     number = sent(house, text="Когда починят мой датчик?")
     page = w3m("/staff/login")
     page.sees("Viewing <Рабочее место")
@@ -199,6 +223,19 @@ def test_staff_come_in_and_read_the_queue_in_lynx(house, tmp_path, ascii_passwor
         maria.password_hash = passwords.hashed(PASSWORD)
         staff.demonstrated(db, maria, house.settings.attachment_keys, Clock().now())
         spare = staff.fresh_codes(db, maria)[0]
-    page = walk(house, tmp_path, *DOWN_TO_FORM, "maria", "<Down Arrow>", PASSWORD, "<Down Arrow>", "<^J>",
-                *DOWN_TO_CODE, spare, "<Down Arrow>", "<^J>", start="/staff/login")  # fmt: skip
+    page = walk(
+        house,
+        tmp_path,
+        *DOWN_TO_FORM,
+        "maria",
+        "<Down Arrow>",
+        PASSWORD,
+        "<Down Arrow>",
+        "<^J>",
+        *DOWN_TO_CODE,
+        spare,
+        "<Down Arrow>",
+        "<^J>",
+        start="/staff/login",
+    )
     assert "Очередь" in page and str(number) in page and "Соколова Анна Игоревна" in page

@@ -1,7 +1,8 @@
 """ClamAV, when the operator has one: a file is shown to clamd over its socket before it is kept (SPEC §3.3).
 
-The INSTREAM command of clamd: «zINSTREAM\\0», pieces with their length in four bytes, an empty piece; the answer is
-«stream: OK», «stream: <name> FOUND» or an error. A scanner that does not answer keeps files out: silence is no «clean».
+The INSTREAM command of clamd: «zINSTREAM\\0», pieces with their length in four bytes, an empty piece; the
+answer is «stream: OK», «stream: <name> FOUND» or an error. A scanner that does not answer keeps files out:
+silence is no «clean».
 """
 
 import socket

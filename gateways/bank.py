@@ -22,7 +22,9 @@ class Bank(Protocol):
     def status(self, bank_id: str, payee: str = "operator") -> Known:
         """What the bank knows now: the only thing a payment may become paid by."""
 
-    def refund(self, bank_id: str, amount: int, key: str, payee: str = "operator", description: str = "") -> Returned:
+    def refund(
+        self, bank_id: str, amount: int, key: str, payee: str = "operator", description: str = ""
+    ) -> Returned:
         """Money back to where it came from, in part or whole. The same key again gives nothing more back."""
 
     def read_callback(self, body: bytes) -> Callback:

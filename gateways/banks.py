@@ -1,4 +1,6 @@
-"""Which bank the settings name. The driver is one; behind it is the real bank, or the sandbox in this very process."""
+"""Which bank the settings name. The driver is one; behind it is the real bank, or the sandbox in this very
+process.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -49,14 +51,18 @@ def sandbox_file(settings: Any) -> str:
 
 
 def sandbox(settings: Any, now: datetime) -> SandboxBank:
-    """The sandbox bank over its own file, beside the cabinet's; its clock is the one the cabinet was given."""
+    """The sandbox bank over its own file, beside the cabinet's; its clock is the one the cabinet was
+    given.
+    """
     shops = {settings.bank_shop: settings.bank_secret, settings.bank_police_shop: settings.bank_police_secret}
     file = sandbox_file(settings)
     return SandboxBank(file, shops, clock=lambda: now)
 
 
 def through(bank: SandboxBank, origin: str) -> "Callable[[httpx.Request], httpx.Response]":
-    """Ask the sandbox by a call instead of a connection: the same driver, the same words, no socket to ourselves."""
+    """Ask the sandbox by a call instead of a connection: the same driver, the same words, no socket to
+    ourselves.
+    """
     import httpx
 
     def ask(request: httpx.Request) -> httpx.Response:

@@ -1,7 +1,8 @@
-"""Attached files are looked into by a process of its own, with little time and memory: a bomb ends it, not the cabinet.
+"""Attached files are looked into by a process of its own, with little time and memory: a bomb ends it, not
+the cabinet.
 
-The parent writes names and bytes, the child answers with JSON and the bytes to keep. Nothing the child says is run or
-unpickled: whoever took it over through a damaged picture could only return other bytes.
+The parent writes names and bytes, the child answers with JSON and the bytes to keep. Nothing the child says
+is run or unpickled: whoever took it over through a damaged picture could only return other bytes.
 """
 
 import io
@@ -24,15 +25,22 @@ log = logging.getLogger("cabinet.uploads")
 HOUSE = Path(__file__).parent.parent
 SECONDS = 20  # of CPU for one file
 PATIENCE = 45  # by the clock, waiting and all files of a message: a proxy gives up after a minute
-MEMORY = 640 << 20  # a CMYK picture of 50 megapixels takes 200 MB, and 150 more as it is drawn in red, green and blue
-TOO_MUCH = "Файлы не приняты: их проверка заняла слишком много времени или памяти. Сохраните их заново и приложите по одному."
+MEMORY = (
+    640 << 20
+)  # a CMYK picture of 50 megapixels takes 200 MB, and 150 more as it is drawn in red, green and blue
+TOO_MUCH = (
+    "Файлы не приняты: их проверка заняла слишком много времени или памяти. Сохраните их заново и "
+    "приложите по одному."
+)
 WAITING = "Сейчас проверяем файлы других абонентов. Отправьте ваши ещё раз через минуту."
 # Each may take a core and the memory above, and two of them are all that the service has: one at a time.
 _narrow = Lock()
 
 
 def clean(uploads: Sequence[Upload]) -> list[Clean]:
-    """Each file as it may be kept, in order; Refused at `files` for the first that is not, or when checking took too much."""
+    """Each file as it may be kept, in order; Refused at `files` for the first that is not, or when checking
+    took too much.
+    """
     if not uploads:
         return []
     end = time.monotonic() + PATIENCE
@@ -48,14 +56,21 @@ def _inspect(upload: Upload, left: float) -> Clean:
     """One file, by a child of its own: what one took up is given back before the next."""
     try:
         done = subprocess.run(  # our own interpreter and module, and none of our secrets
-            [sys.executable, "-m", "gateways.inspector"], input=_packed({"name": upload.name}, upload.content.read()),
-            cwd=HOUSE, env={"LC_ALL": "C.UTF-8"}, timeout=max(left, 0.1), capture_output=True, check=False,
-        )  # fmt: skip
+            [sys.executable, "-m", "gateways.inspector"],
+            input=_packed({"name": upload.name}, upload.content.read()),
+            cwd=HOUSE,
+            env={"LC_ALL": "C.UTF-8"},
+            timeout=max(left, 0.1),
+            capture_output=True,
+            check=False,
+        )
     except subprocess.TimeoutExpired:
         raise Refused(files=TOO_MUCH) from None
     answer = None if done.returncode else _parse_answer(done.stdout)
     if answer is None:
-        log.warning("the inspector ended with %s: %s", done.returncode, done.stderr[-300:].decode("utf-8", "replace"))
+        log.warning(
+            "the inspector ended with %s: %s", done.returncode, done.stderr[-300:].decode("utf-8", "replace")
+        )
         raise Refused(files=TOO_MUCH)
     if "refused" in answer[0]:
         raise Refused(files=str(answer[0]["refused"]))

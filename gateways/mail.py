@@ -23,10 +23,14 @@ def send(settings: Settings, letters: list[tuple[str, str, str]]) -> list[tuple[
 async def _send(settings: Settings, letters: list[tuple[str, str, str]]) -> list[tuple[str, str, bool]]:
     host, _, port = settings.smtp_server.rpartition(":")
     server = aiosmtplib.SMTP(
-        hostname=host, port=int(port), timeout=TIMEOUT, use_tls=settings.smtp_tls == "tls",
-        start_tls=settings.smtp_tls == "starttls", username=settings.smtp_login or None,
+        hostname=host,
+        port=int(port),
+        timeout=TIMEOUT,
+        use_tls=settings.smtp_tls == "tls",
+        start_tls=settings.smtp_tls == "starttls",
+        username=settings.smtp_login or None,
         password=settings.smtp_secret or None,
-    )  # fmt: skip
+    )
     try:
         await server.connect()
     except (aiosmtplib.SMTPException, OSError) as wrong:

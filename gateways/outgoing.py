@@ -1,4 +1,6 @@
-"""Messages handed to the gateways they are for; whatever a gateway does, each message gets its own outcome."""
+"""Messages handed to the gateways they are for; whatever a gateway does, each message gets its own
+outcome.
+"""
 
 import logging
 from typing import Any
@@ -10,7 +12,9 @@ log = logging.getLogger("cabinet.jobs")
 
 
 def hand_over(messages: list[Any], settings: Any) -> list[tuple[str, str, bool]]:
-    """Per message the gateway's number, or the error and whether it is for ever; a gateway that breaks is an error too."""
+    """Per message the gateway's number, or the error and whether it is for ever; a gateway that breaks is an
+    error too.
+    """
     outcomes: dict[int, tuple[str, str, bool]] = {}
     ready = [(n, m) for n, m in enumerate(messages) if m.text is not None]
     outcomes |= {n: ("", SEALED, False) for n, m in enumerate(messages) if m.text is None}

@@ -1,8 +1,8 @@
 """Fiscal receipts: handed to the cash register in the cloud and asked about until it has printed them.
 
-Two registers with one shape: `Embedded` needs nothing and registers at once, in a demonstration only: its numbers are invented
-(`rules.receipts.INVENTED`); `BankRegister` is the bank's own
-(YooKassa v3 /receipts, scenario «сначала платёж, потом чек»), where a repeated Idempotence-Key makes one receipt.
+Two registers with one shape: `Embedded` needs nothing and registers at once, in a demonstration only: its
+numbers are invented (`rules.receipts.INVENTED`); `BankRegister` is the bank's own (YooKassa v3 /receipts,
+scenario «сначала платёж, потом чек»), where a repeated Idempotence-Key makes one receipt.
 """
 
 import hashlib
@@ -39,7 +39,9 @@ class Register(Protocol):
 
 
 def register(settings) -> Register | None:
-    """The register the operator named; None where receipts are not the cabinet's to make. The embedded one is never real."""
+    """The register the operator named; None where receipts are not the cabinet's to make. The embedded one is
+    never real.
+    """
     if settings.receipts_by == "embedded":
         return Embedded()
     if settings.receipts_by == "api":
@@ -48,7 +50,9 @@ def register(settings) -> Register | None:
 
 
 class Embedded:
-    """Registers at once and remembers nothing: all it answers follows from the key, so a repeat answers the same."""
+    """Registers at once and remembers nothing: all it answers follows from the key, so a repeat answers the
+    same.
+    """
 
     storage = "0000000000000001"
 
@@ -65,13 +69,22 @@ class Embedded:
 class BankRegister:
     """The register behind the bank's API. Every call ends within `timeout` seconds."""
 
-    def __init__(self, api: str, shop: str, secret: str, timeout: float = 10, transport: httpx.BaseTransport | None = None):
+    def __init__(
+        self,
+        api: str,
+        shop: str,
+        secret: str,
+        timeout: float = 10,
+        transport: httpx.BaseTransport | None = None,
+    ):
         self.client = httpx.Client(base_url=api, auth=(shop, secret), timeout=timeout, transport=transport)
 
     def register(self, sheet: Sheet, key: str, now: datetime) -> Registered:
         if sheet.settled == "money" and sheet.bank_id and (made := self._made_by_the_bank(sheet)):
             return made
-        return _registered(self._call("POST", "/receipts", json=_body(sheet), headers={"Idempotence-Key": key}))
+        return _registered(
+            self._call("POST", "/receipts", json=_body(sheet), headers={"Idempotence-Key": key})
+        )
 
     def ask(self, id: str, now: datetime) -> Registered:
         return _registered(self._call("GET", f"/receipts/{id}"))

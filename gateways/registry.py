@@ -1,7 +1,9 @@
-"""The registry export as billing systems and 1С write it: bytes of contracts.csv or keys.csv → typed lines, one by one.
+"""The registry export as billing systems and 1С write it: bytes of contracts.csv or keys.csv → typed lines,
+one by one.
 
-Encoding, delimiter and header are told by content. What is not a line of data (titles, repeated headers, totals) is
-passed over; a bad line comes out as `Bad` and never stops the good ones. Memory does not grow with the file.
+Encoding, delimiter and header are told by content. What is not a line of data (titles, repeated headers,
+totals) is passed over; a bad line comes out as `Bad` and never stops the good ones. Memory does not grow with
+the file.
 """
 
 import codecs
@@ -21,7 +23,8 @@ CONTRACTS = {
     "number": "номердоговора договор договорномер лицевойсчет номерлс",
     "code": "кодабонента код кодклиента кодконтрагента абоненткод контрагенткод",
     "kind": "видабонента типабонента видконтрагента юрфизлицо юридическоефизическоелицо категория",
-    "name": "абонент абонентфиоилинаименование фионаименование фио наименование наименованиеабонента контрагент клиент",
+    "name": "абонент абонентфиоилинаименование фионаименование фио наименование наименованиеабонента "
+    "контрагент клиент",
     "inn": "инн иннабонента инникпп",
     "signed_on": "датадоговора договордата датазаключения датазаключениядоговора договорот",
     "address": "адрес адресуслуги адресоказанияуслуги адресабонента адресдоговора",
@@ -83,7 +86,9 @@ Columns = tuple[list[str], str, dict[str, int]]  # the header as read, the delim
 
 
 def contracts(path: Path, today: date, moved: Moved = lambda byte: None) -> Iterator[Good | Bad]:
-    """Lines of contracts.csv as `rules.registry.ContractLine`; Refused(file=…) when it is no such file at all."""
+    """Lines of contracts.csv as `rules.registry.ContractLine`; Refused(file=…) when it is no such file at
+    all.
+    """
     return _lines(path, CONTRACTS, registry.NEEDED, lambda texts: registry.contract(texts, today), moved)
 
 
@@ -110,7 +115,9 @@ def _lines(
                 yield _typed(record, columns, read)
 
 
-def _typed(record: Record, columns: dict[str, int], read: Callable[[dict[str, str]], tuple[Any, list[str]]]) -> Good | Bad:
+def _typed(
+    record: Record, columns: dict[str, int], read: Callable[[dict[str, str]], tuple[Any, list[str]]]
+) -> Good | Bad:
     cells = record.cells
     texts = {name: cells[place] for name, place in columns.items() if place < len(cells)}
     if any("\ufffd" in cell for cell in cells):
@@ -122,7 +129,9 @@ def _typed(record: Record, columns: dict[str, int], read: Callable[[dict[str, st
 
 
 def _encoding(path: Path) -> str:
-    """UTF-8 when the beginning with its Cyrillic reads as UTF-8, else cp1251; UTF-16 by its mark («Юникод» in 1С)."""
+    """UTF-8 when the beginning with its Cyrillic reads as UTF-8, else cp1251; UTF-16 by its mark («Юникод» in
+    1С).
+    """
     with path.open("rb") as file:
         start = file.read(SCAN)
         if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
@@ -137,24 +146,34 @@ def _encoding(path: Path) -> str:
 
 
 def plain(title: str) -> str:
-    """A column's title without case, signs and spaces: «№ договора», «Номер договора», «НОМЕР_ДОГОВОРА» are one."""
+    """A column's title without case, signs and spaces: «№ договора», «Номер договора», «НОМЕР_ДОГОВОРА» are
+    one.
+    """
     title = title.lower().replace("ё", "е").replace("№", "номер")
     return re.sub(r"(руб|рублей|вмес)$", "", re.sub(r"\(.*?\)|[\W_]", "", title))
 
 
-def _header(source: "Source", titles: Mapping[str, str], needed: tuple[str, ...]) -> tuple[list[str], str, dict[str, int]]:
-    """The first line that names every needed column, by the delimiter which makes it so; lines before it are titles."""
+def _header(
+    source: "Source", titles: Mapping[str, str], needed: tuple[str, ...]
+) -> tuple[list[str], str, dict[str, int]]:
+    """The first line that names every needed column, by the delimiter which makes it so; lines before it are
+    titles.
+    """
     known = {alias: name for name, aliases in titles.items() for alias in aliases.split()}
     best: set[str] = set()
     for line in source.take(TITLES):
         for delimiter in DELIMITERS:
             header = [plain(cell) for cell in next(csv.reader([line], delimiter=delimiter), [])]
-            columns = {known[title]: place for place, title in reversed(list(enumerate(header))) if title in known}
+            columns = {
+                known[title]: place for place, title in reversed(list(enumerate(header))) if title in known
+            }
             best = max(best, set(columns), key=len)
             if set(needed) <= set(columns):
                 return header, delimiter, columns
     missing = [titles[name].split()[0] for name in needed if name not in best]
-    raise Refused(file=f"Не вижу строки с названиями столбцов. Не хватает: {', '.join(missing)}. См. docs/registry.md.")
+    raise Refused(
+        file=f"Не вижу строки с названиями столбцов. Не хватает: {', '.join(missing)}. См. docs/registry.md."
+    )
 
 
 def _is_service(cells: list[str], header: list[str], number: int) -> bool:
@@ -162,13 +181,17 @@ def _is_service(cells: list[str], header: list[str], number: int) -> bool:
     filled = [cell for cell in cells if cell.strip()]
     if not filled or SERVICE.match(filled[0].strip()):
         return True
-    if len(filled) == 1 and (number >= len(cells) or not cells[number].strip() or not filled[0].strip()[0].isdigit()):
+    if len(filled) == 1 and (
+        number >= len(cells) or not cells[number].strip() or not filled[0].strip()[0].isdigit()
+    ):
         return True
     return plain(cells[number] if number < len(cells) else "") == header[number]
 
 
 class Source:
-    """Numbered lines of a text that can be put back, so that an unclosed quote costs one line and not the rest."""
+    """Numbered lines of a text that can be put back, so that an unclosed quote costs one line and not the
+    rest.
+    """
 
     def __init__(self, text: io.TextIOBase) -> None:
         self.text, self.back, self.line = text, deque[str](), 0

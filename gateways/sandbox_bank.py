@@ -1,8 +1,10 @@
-"""The bank's side of the embedded default: YooKassa's v3 API over a small file of its own. No money moves here.
+"""The bank's side of the embedded default: YooKassa's v3 API over a small file of its own. No money moves
+here.
 
-It speaks by plain values (`answer(method, path, headers, body)`), so the same bank stands behind the in-process
-driver, behind routes/sandbox.py over HTTP, and behind the official SDK in the tests. Its file is another
-organisation's: not the cabinet's, never in its transactions. What a person does on its page: sandbox_till.py.
+It speaks by plain values (`answer(method, path, headers, body)`), so the same bank stands behind the
+in-process driver, behind routes/sandbox.py over HTTP, and behind the official SDK in the tests. Its file is
+another organisation's: not the cabinet's, never in its transactions. What a person does on its page:
+sandbox_till.py.
 """
 
 import base64
@@ -51,8 +53,14 @@ PAGE_LIVES = timedelta(hours=1)
 class SandboxBank:
     """`shops` maps a shop's id to its secret; `calls` is where this bank sends its notifications."""
 
-    def __init__(self, path: Path | str, shops: Mapping[str, str], *, calls: str = "",
-                 clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:  # fmt: skip
+    def __init__(
+        self,
+        path: Path | str,
+        shops: Mapping[str, str],
+        *,
+        calls: str = "",
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self.path, self.shops, self.calls, self.clock = str(path), dict(shops), calls, clock
         # With the cabinet on another engine nobody has made the folder yet.
         Path(path).parent.mkdir(parents=True, exist_ok=True)
@@ -64,8 +72,9 @@ class SandboxBank:
     def writing(self) -> Iterator[sqlite3.Connection]:
         """One transaction; whoever finds the file empty makes its tables in it.
 
-        Everything here waits its turn at BEGIN IMMEDIATE. The journal stays SQLite's plain one: a switch to the
-        write-ahead log does not wait, and of two first payments at one moment one was answered «database is locked».
+        Everything here waits its turn at BEGIN IMMEDIATE. The journal stays SQLite's plain one: a switch to
+        the write-ahead log does not wait, and of two first payments at one moment one was answered «database
+        is locked».
         """
         with closing(self.connect()) as file:
             file.isolation_level = None
@@ -80,8 +89,15 @@ class SandboxBank:
                 raise
             file.execute("COMMIT")
 
-    def answer(self, method: str, path: str, headers: Mapping[str, str], body: bytes = b"",
-               query: Mapping[str, str] | None = None, origin: str = "") -> tuple[int, Json]:  # fmt: skip
+    def answer(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        query: Mapping[str, str] | None = None,
+        origin: str = "",
+    ) -> tuple[int, Json]:
         """One v3 call. `path` begins after /v3; `origin` is where this bank's own page lives."""
         try:
             shop = self._shop(headers)
@@ -102,12 +118,16 @@ class SandboxBank:
         return shop
 
     def _once(self, path: str, shop: str, key: str, body: bytes, origin: str) -> tuple[int, Json]:
-        """The same key answers the same words; the same key with other words is an error (v3 «idempotence»)."""
+        """The same key answers the same words; the same key with other words is an error (v3
+        «idempotence»).
+        """
         if not 0 < len(key) <= 64:
             raise Wrong(400, "invalid_request", "Idempotence key is missing", "Idempotence-Key")
         digest = hashlib.sha256(path.encode() + b"\n" + body).hexdigest()
         with self.writing() as file:
-            known = file.execute("SELECT digest, status, answer FROM heard WHERE key=?", (f"{shop}:{key}",)).fetchone()
+            known = file.execute(
+                "SELECT digest, status, answer FROM heard WHERE key=?", (f"{shop}:{key}",)
+            ).fetchone()
             if known and known[0] != digest:
                 raise Wrong(400, "invalid_request", "Idempotence key duplicated", "Idempotence-Key")
             if known:
@@ -141,7 +161,8 @@ class SandboxBank:
             query.get("cursor", ""),
         )
         rows = file.execute(
-            "SELECT id FROM thing WHERE kind=? AND at>=? AND at<? AND id>? ORDER BY id LIMIT 101", (kind, *bounds)
+            "SELECT id FROM thing WHERE kind=? AND at>=? AND at<? AND id>? ORDER BY id LIMIT 101",
+            (kind, *bounds),
         ).fetchall()
         found = [self.load(file, kind, row[0], "") for row in rows[:100]]
         items = [thing for thing, extra in found if extra["shop"] == shop]
@@ -154,14 +175,18 @@ class SandboxBank:
         return {"type": "list", "items": [one for one in found if all(one.get(n) == v for n, v in about)]}
 
     def load(self, file: sqlite3.Connection, kind: str, id: str, shop: str) -> tuple[Json, Json]:
-        """A thing as it is now: what ripens by itself (a slow payment, a page nobody came back to) has ripened."""
+        """A thing as it is now: what ripens by itself (a slow payment, a page nobody came back to) has
+        ripened.
+        """
         found = file.execute("SELECT body, extra FROM thing WHERE kind=? AND id=?", (kind, id)).fetchone()
         if not found or (shop and json.loads(found[1]).get("shop") != shop):
             raise Wrong(404, "not_found", f"No {kind} with this id")
         thing, extra = json.loads(found[0]), json.loads(found[1])
         if kind == "payments" and thing["status"] == "pending" and extra["ripe"] <= stamp(self.clock()):
             paid = extra.get("card")
-            settle(thing, paid, "expired_on_confirmation" if paid is None else "insufficient_funds", self.clock())
+            settle(
+                thing, paid, "expired_on_confirmation" if paid is None else "insufficient_funds", self.clock()
+            )
             self.save(file, kind, thing, extra)
         return thing, extra
 
@@ -169,11 +194,15 @@ class SandboxBank:
         row = (kind, thing["id"], thing["created_at"], json.dumps(thing), json.dumps(extra))
         file.execute("INSERT OR REPLACE INTO thing VALUES (?, ?, ?, ?, ?)", row)
 
-    def ring(self, file: sqlite3.Connection, event: str, id: str, url: str, times: int, after: float = 0) -> None:
+    def ring(
+        self, file: sqlite3.Connection, event: str, id: str, url: str, times: int, after: float = 0
+    ) -> None:
         """Write down that the shop is to be told; sandbox_till.deliver() tells it."""
         due = stamp(self.clock() + timedelta(seconds=after))
         for _ in range(times if url else 0):
-            file.execute("INSERT INTO call (url, event, thing, due) VALUES (?, ?, ?, ?)", (url, event, id, due))
+            file.execute(
+                "INSERT INTO call (url, event, thing, due) VALUES (?, ?, ?, ?)", (url, event, id, due)
+            )
 
     def _post(self, file: sqlite3.Connection, path: str, shop: str, said: Json, origin: str) -> Json:
         if path == "/payments":
@@ -205,7 +234,9 @@ class SandboxBank:
         thing["payment_method"], extra["calls"] = kept["method"], kept["calls"]
         alone = CARDS[found[1]][3]
         settle(thing, alone, "insufficient_funds", self.clock())
-        self.ring(file, "payment.succeeded" if alone else "payment.canceled", thing["id"], extra["calls"], 1, 1)
+        self.ring(
+            file, "payment.succeeded" if alone else "payment.canceled", thing["id"], extra["calls"], 1, 1
+        )
 
     def _refund(self, file: sqlite3.Connection, shop: str, said: Json) -> Json:
         payment, extra = self.load(file, "payments", str(said.get("payment_id")), shop)
@@ -215,7 +246,11 @@ class SandboxBank:
             raise Wrong(400, "invalid_request", "Refund amount is greater than what is left", "amount")
         payment["refunded_amount"] = money(kopecks(payment["amount"]) - left + asked)
         self.save(file, "payments", payment, extra)
-        thing = head(self.clock()) | {"status": "succeeded", "amount": money(asked), "payment_id": payment["id"]}
+        thing = head(self.clock()) | {
+            "status": "succeeded",
+            "amount": money(asked),
+            "payment_id": payment["id"],
+        }
         thing |= {"description": said["description"]} if said.get("description") else {}
         self.save(file, "refunds", thing, extra)
         self.ring(file, "refund.succeeded", thing["id"], extra["calls"], 1)
@@ -227,8 +262,20 @@ class SandboxBank:
             raise Wrong(400, "invalid_request", "Customer and items are required", "customer")
         kind = "refunds" if said.get("type") == "refund" and said.get("refund_id") else "payments"
         self.load(file, kind, str(about), shop)
-        given = {name: said[name] for name in ("type", "items", "payment_id", "refund_id", "settlements") if name in said}
-        fiscal = {"fiscal_document_number": str(uuid.uuid4().int % 10**6), "fiscal_storage_number": "9288000100115786"}
-        thing = head(self.clock()) | given | fiscal | {"status": "succeeded", "registered_at": stamp(self.clock())}
+        given = {
+            name: said[name]
+            for name in ("type", "items", "payment_id", "refund_id", "settlements")
+            if name in said
+        }
+        fiscal = {
+            "fiscal_document_number": str(uuid.uuid4().int % 10**6),
+            "fiscal_storage_number": "9288000100115786",
+        }
+        thing = (
+            head(self.clock())
+            | given
+            | fiscal
+            | {"status": "succeeded", "registered_at": stamp(self.clock())}
+        )
         self.save(file, "receipts", thing, {"shop": shop})
         return thing

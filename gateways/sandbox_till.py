@@ -21,7 +21,9 @@ log = logging.getLogger("cabinet.sandbox")
 
 
 def look(bank: SandboxBank, id: str) -> tuple[Json, Json] | None:
-    """A payment as the bank's page shows it: the v3 object and what the bank alone knows; None: no such payment."""
+    """A payment as the bank's page shows it: the v3 object and what the bank alone knows; None: no such
+    payment.
+    """
     with bank.writing() as file:
         try:
             return bank.load(file, "payments", id, "")
@@ -54,7 +56,13 @@ def keep_method(bank: SandboxBank, file: Any, thing: Json, extra: Json, card: st
     kept = bool(extra["save"] and now)
     method = {"type": "sbp", "id": str(uuid.uuid4()), "saved": kept, "title": "СБП"}
     if thing["payment_method"]["type"] == "bank_card":
-        shown = {"first6": first, "last4": last, "card_type": "Mir", "expiry_month": "12", "expiry_year": "2031"}
+        shown = {
+            "first6": first,
+            "last4": last,
+            "card_type": "Mir",
+            "expiry_month": "12",
+            "expiry_year": "2031",
+        }
         method |= {"type": "bank_card", "card": shown, "title": f"Мир •• {last}"}
     thing["payment_method"] = method
     if kept:
@@ -78,7 +86,9 @@ def notification(bank: SandboxBank, file: Any, event: str, id: str) -> Json:
 
 
 def deliver(bank: SandboxBank, send: Callable[[str, Json], int] | None = None) -> int:
-    """Tell the shop what is due; a call it did not answer 200 comes again in ten seconds, for a day as a real one."""
+    """Tell the shop what is due; a call it did not answer 200 comes again in ten seconds, for a day as a real
+    one.
+    """
     told = 0
     for id, url, body in due(bank):
         good = (send or post)(url, body) == 200

@@ -37,10 +37,15 @@ def blank_payment(shop: str, said: Json, at: datetime) -> Json:
     if len(str(said.get("description", ""))) > 128:
         raise Wrong(400, "invalid_request", "Description is longer than 128", "description")
     return head(at) | {
-        "status": "pending", "paid": False, "test": True, "refundable": False,
-        "amount": money(kopecks(said.get("amount"))), "description": said.get("description"),
-        "metadata": said.get("metadata") or {}, "recipient": {"account_id": shop, "gateway_id": "1"},
-    }  # fmt: skip
+        "status": "pending",
+        "paid": False,
+        "test": True,
+        "refundable": False,
+        "amount": money(kopecks(said.get("amount"))),
+        "description": said.get("description"),
+        "metadata": said.get("metadata") or {},
+        "recipient": {"account_id": shop, "gateway_id": "1"},
+    }
 
 
 def opened(thing: Json, said: Json, origin: str) -> Json:
@@ -66,7 +71,9 @@ def settle(thing: Json, paid: object, reason: str, at: datetime) -> None:
 
 
 def calls_of(back: str) -> str:
-    """A real shop writes its callback address into the bank's settings; here it is beside where the buyer returns."""
+    """A real shop writes its callback address into the bank's settings; here it is beside where the buyer
+    returns.
+    """
     match = re.match(r"https?://[^/]+", back)
     return f"{match[0]}/callbacks/bank" if match else ""
 

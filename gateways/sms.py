@@ -46,7 +46,13 @@ def receipts(settings: Settings) -> list[tuple[str, bool]]:
 
 def _gateway(settings: Settings) -> Gateway:
     """A gateway is kept: a bound SMPP line is worth a second to every message."""
-    name = (settings.sms_gateway, settings.sms_server, settings.sms_login, settings.sms_secret, settings.sms_sender)
+    name = (
+        settings.sms_gateway,
+        settings.sms_server,
+        settings.sms_login,
+        settings.sms_secret,
+        settings.sms_sender,
+    )
     if name not in _open:
         _open[name] = _opened(settings)
     return _open[name]

@@ -1,4 +1,5 @@
-"""SMS over HTTP: one JSON request a message with a bearer key, the shape of МТС Exolve's SendSMS and of several others.
+"""SMS over HTTP: one JSON request a message with a bearer key, the shape of МТС Exolve's SendSMS and of
+several others.
 
 `POST url {"number": sender, "destination": "79…", "text": …}` answers `{"message_id": …}`.
 """

@@ -1,7 +1,8 @@
 """SMS over SMPP 3.4: one bound line, a window of messages, and receipts of delivery picked up between them.
 
-The library (smpplib) reads when asked, so there is no thread of ours: `send` writes a window and reads until each part
-is answered; `receipts` reads what lies there. An answer that refuses one message must not end the line for the others.
+The library (smpplib) reads when asked, so there is no thread of ours: `send` writes a window and reads until
+each part is answered; `receipts` reads what lies there. An answer that refuses one message must not end the
+line for the others.
 """
 
 import re
@@ -49,14 +50,17 @@ class Part:
 
 
 class Ours(Client):
-    """The library's own connection knows no IPv6, hides what was wrong behind «refused», and wraps a TLS socket without the
-    server's name, which a checked certificate cannot do without."""
+    """The library's own connection knows no IPv6, hides what was wrong behind «refused», and wraps a TLS
+    socket without the server's name, which a checked certificate cannot do without.
+    """
 
     def connect(self) -> None:
         line = socket.create_connection((self.host, self.port), self.timeout)
         # A window is many small writes: without this each waits for the other side's delayed acknowledgement
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._socket = self._ssl_context.wrap_socket(line, server_hostname=self.host) if self._ssl_context else line
+        self._socket = (
+            self._ssl_context.wrap_socket(line, server_hostname=self.host) if self._ssl_context else line
+        )
         self.state = consts.SMPP_CLIENT_STATE_OPEN
 
     def disconnect(self) -> None:
@@ -85,7 +89,9 @@ class Line:
         return outcome
 
     def receipts(self) -> list[tuple[str, bool]]:
-        """Ids the centre has reported about since, with whether the phone got them; keeps the line alive too."""
+        """Ids the centre has reported about since, with whether the phone got them; keeps the line alive
+        too.
+        """
         if self.client is not None:
             try:
                 self._read_waiting()
@@ -103,8 +109,9 @@ class Line:
             client.disconnect()
 
     def _hand_over(self, left: list[Part]) -> str:
-        """Each part is answered, or what broke the line. Parts the centre wants slower go again, the others of their
-        message do not."""
+        """Each part is answered, or what broke the line. Parts the centre wants slower go again, the others
+        of their message do not.
+        """
         self.answers.clear()
         try:
             client = self._bound()
@@ -133,7 +140,9 @@ class Line:
             self._read(5)
 
     def _salvage(self) -> None:
-        """Answers that came before the line broke lie there still; receipts among them can no longer be thanked for."""
+        """Answers that came before the line broke lie there still; receipts among them can no longer be
+        thanked for.
+        """
         if self.client is not None:
             self.client.send_pdu = lambda _: True
             with suppress(*BROKEN):
@@ -156,7 +165,11 @@ class Line:
         answers = [self.answers.get(part.sequence) for part in parts]
         for _, status in filter(None, answers):
             if status:
-                return "", f"SMPP 0x{status:02X} {consts.DESCRIPTIONS.get(status, '')}".strip(), status in PERMANENT
+                return (
+                    "",
+                    f"SMPP 0x{status:02X} {consts.DESCRIPTIONS.get(status, '')}".strip(),
+                    status in PERMANENT,
+                )
         first = answers[0]
         return (first[0], "", False) if first and all(answers) else ("", broke, False)
 
@@ -164,7 +177,9 @@ class Line:
         if self.client is None:
             centre = self.centre
             wrap = ssl.create_default_context() if centre.tls else None
-            client = Ours(centre.host, centre.port, timeout=10, ssl_context=wrap, allow_unknown_opt_params=True)
+            client = Ours(
+                centre.host, centre.port, timeout=10, ssl_context=wrap, allow_unknown_opt_params=True
+            )
             client.set_message_sent_handler(self._answered)
             client.set_message_received_handler(self._received)
             client.set_error_pdu_handler(lambda *_, **__: None)
@@ -192,10 +207,16 @@ class Line:
 def _parts(sender: str, to: str, text: str) -> list[Part]:
     texts, coding, flag = gsm.make_parts(text)
     usual = {
-        "source_addr_ton": consts.SMPP_TON_ALNUM, "source_addr_npi": consts.SMPP_NPI_UNK, "source_addr": sender,
-        "dest_addr_ton": consts.SMPP_TON_INTL, "dest_addr_npi": consts.SMPP_NPI_ISDN, "destination_addr": to.lstrip("+"),
-        "data_coding": coding, "esm_class": flag, "registered_delivery": True,
-    }  # fmt: skip
+        "source_addr_ton": consts.SMPP_TON_ALNUM,
+        "source_addr_npi": consts.SMPP_NPI_UNK,
+        "source_addr": sender,
+        "dest_addr_ton": consts.SMPP_TON_INTL,
+        "dest_addr_npi": consts.SMPP_NPI_ISDN,
+        "destination_addr": to.lstrip("+"),
+        "data_coding": coding,
+        "esm_class": flag,
+        "registered_delivery": True,
+    }
     return [Part(usual | {"short_message": text}) for text in texts]
 
 

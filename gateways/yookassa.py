@@ -63,8 +63,12 @@ class YooKassa:
     def status(self, bank_id: str, payee: str = "operator") -> Known:
         return known(self._ask("GET", f"/payments/{safe(bank_id)}", payee))
 
-    def refund(self, bank_id: str, amount: int, key: str, payee: str = "operator", description: str = "") -> Returned:
-        body = {"payment_id": bank_id, "amount": money(amount)} | ({"description": description} if description else {})
+    def refund(
+        self, bank_id: str, amount: int, key: str, payee: str = "operator", description: str = ""
+    ) -> Returned:
+        body = {"payment_id": bank_id, "amount": money(amount)} | (
+            {"description": description} if description else {}
+        )
         return returned(self._ask("POST", "/refunds", payee, body=body, key=key))
 
     def refund_status(self, bank_id: str, payee: str = "operator") -> Returned:
@@ -104,8 +108,16 @@ class YooKassa:
             return False
         return any(source in network for network in self.networks)
 
-    def _ask(self, method: str, path: str, payee: str, *, body: Json | None = None, key: str = "",
-             params: Mapping[str, str] | None = None) -> Json:  # fmt: skip
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        payee: str,
+        *,
+        body: Json | None = None,
+        key: str = "",
+        params: Mapping[str, str] | None = None,
+    ) -> Json:
         request = httpx.Request(
             method, self.url + path, params=params, json=body, headers={"Idempotence-Key": key} if key else {}
         )
@@ -196,7 +208,11 @@ def returned(said: Json) -> Returned:
 def read_callback(body: bytes) -> Callback:
     """v3 notifications are not signed: only the id is taken, and only to be asked about."""
     said = machine_json.load(body)
-    if not isinstance(said, dict) or said.get("type") != "notification" or not isinstance(said.get("object"), dict):
+    if (
+        not isinstance(said, dict)
+        or said.get("type") != "notification"
+        or not isinstance(said.get("object"), dict)
+    ):
         raise ValueError("not a notification")
     event, thing = text(said.get("event")), said["object"]
     return Callback(text(thing.get("payment_id") if event.startswith("refund.") else thing.get("id")), event)
@@ -242,7 +258,11 @@ def text(value: object) -> str:
 
 def contract(value: object) -> int:
     """The contract's number out of the metadata we sent; 0 when there is none."""
-    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 12 else 0
+    return (
+        int(value)
+        if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 12
+        else 0
+    )
 
 
 def safe(bank_id: str) -> str:

@@ -1,7 +1,9 @@
-"""What is noted of every request from outside: its number, its line in the log, its figures, and that its body comes at all.
+"""What is noted of every request from outside: its number, its line in the log, its figures, and that its
+body comes at all.
 
-Wrapped round the whole application, so that what routing, CSRF or the door refuse is seen too. A line and a figure carry
-the route as it is declared, never the address asked: addresses carry contract numbers, names searched for and links.
+Wrapped round the whole application, so that what routing, CSRF or the door refuse is seen too. A line and a
+figure carry the route as it is declared, never the address asked: addresses carry contract numbers, names
+searched for and links.
 """
 
 import asyncio
@@ -22,7 +24,8 @@ from settings import Settings
 
 TOLD = re.compile(rb"[0-9A-Za-z._-]{8,64}")
 # A body may take its first seconds for nothing; after that it must come at least this fast, or it never will.
-# To each a little less by chance: a crowd let in at one moment must not be turned away at one, for people wait meanwhile.
+# To each a little less by chance: a crowd let in at one moment must not be turned away at one, for people
+# wait meanwhile.
 PATIENCE = 20.0
 LEAST = 0.7
 BYTES_A_SECOND = 500
@@ -32,7 +35,9 @@ _counting: list[Callable[[Any, int, float], None]] = []
 
 
 def figures(settings: Settings, engine: Engine, now: Callable[[], datetime], kind: str) -> int:
-    """Serve this process's figures where a port is set; the port taken, or 0. Where none is set, nothing is even imported."""
+    """Serve this process's figures where a port is set; the port taken, or 0. Where none is set, nothing is
+    even imported.
+    """
     if not settings.metrics_port:
         return 0
     from monitor import metrics
@@ -49,17 +54,22 @@ def counted(scope: Any, status: int, seconds: float) -> None:
 def settled() -> None:
     """What stands when a process begins to serve stands to its end, so the collector need not walk it again.
 
-    Walking it took 135 ms once in some seconds of forms, and nobody was answered meanwhile; 18 ms are left. Not for a
-    process that makes one application after another, as tests do: what is let go of after this stays.
+    Walking it took 135 ms once in some seconds of forms, and nobody was answered meanwhile; 18 ms are left.
+    Not for a process that makes one application after another, as tests do: what is let go of after this
+    stays.
     """
     gc.collect()
     gc.freeze()
 
 
 class Monitor:
-    """`beside` gives the headers that every answer of the house carries beside its own; a hook of Litestar's costs more."""
+    """`beside` gives the headers that every answer of the house carries beside its own; a hook of Litestar's
+    costs more.
+    """
 
-    def __init__(self, app: Any, settings: Settings, beside: Callable[[Any, Any], list[tuple[bytes, bytes]]]) -> None:
+    def __init__(
+        self, app: Any, settings: Settings, beside: Callable[[Any, Any], list[tuple[bytes, bytes]]]
+    ) -> None:
         self.app, self.beside = app, beside
         self.trusted = settings.trusted_proxy
 
@@ -77,15 +87,21 @@ class Monitor:
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [
-                    *message["headers"], *self.beside(message, scope), (b"x-request-id", number.encode()),
-                ]  # fmt: skip
+                    *message["headers"],
+                    *self.beside(message, scope),
+                    (b"x-request-id", number.encode()),
+                ]
             await send(message)
 
         try:
             await self.app(scope, receive if scope["method"] in ("GET", "HEAD") else _patient(receive), told)
         finally:
             seconds = perf_counter() - began
-            if status != 204:  # a poll with nothing new: two thousand lines a second would say nothing, and cost more than it
+            if (
+                status != 204
+                # a poll with nothing new: two thousand lines a second would say nothing, and cost more than
+                # it
+            ):
                 logs.line(scope, status, seconds)
             counted(scope, status, seconds)
 
@@ -99,7 +115,8 @@ class Monitor:
 
 
 def _patient(receive: Any) -> Any:
-    # Counted from when the body is first asked for: what we waited for ourselves before that is not the line's fault.
+    # Counted from when the body is first asked for: what we waited for ourselves before that is not the
+    # line's fault.
     began, got, whole = 0.0, 0, False
     patience = PATIENCE * random.uniform(LEAST, 1)  # noqa: S311 - nobody gains by guessing it
 

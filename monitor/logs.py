@@ -1,8 +1,8 @@
 """What the process says of itself: a JSON line each for machines, plain sentences for a person at a terminal.
 
-Nobody's data may be in it. Requests are told by route; an error by its type and where it happened, without its words, for
-words carry values; and whatever looks like a phone, a number of a contract or a paper, or an address of a mailbox is
-covered, should somebody forget.
+Nobody's data may be in it. Requests are told by route; an error by its type and where it happened, without
+its words, for words carry values; and whatever looks like a phone, a number of a contract or a paper, or an
+address of a mailbox is covered, should somebody forget.
 """
 
 import json
@@ -22,7 +22,8 @@ request: ContextVar[str] = ContextVar("request", default="")
 
 NUMBERS = re.compile(r"\+?\d(?:[ ()  -]{0,2}\d){7,}")
 MAILBOXES = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
-# They would tell of every address asked (links of letters, names searched for), every migration looked at and every frame.
+# They would tell of every address asked (links of letters, names searched for), every migration looked at and
+# every frame.
 TALKERS = ("httpx", "httpcore", "alembic", "uvicorn.access", "siadc09", "asyncio")
 
 requests = logging.getLogger("cabinet.request")
@@ -37,8 +38,9 @@ class Json(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname.lower(), "logger": record.name,
-        }  # fmt: skip
+            "level": record.levelname.lower(),
+            "logger": record.name,
+        }
         if number := request.get():
             line["request"] = number
         if figures := getattr(record, "figures", None):
@@ -58,7 +60,9 @@ def _words(record: logging.LogRecord) -> str:
     return record.getMessage()
 
 
-def _error(kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> dict[str, Any]:
+def _error(
+    kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+) -> dict[str, Any]:
     """Its type, the types of what caused it, and the places it came through: no words, no values."""
     chain: list[str] = []
     while error is not None and len(chain) < 5:
@@ -71,7 +75,12 @@ def _error(kind: type[BaseException] | None, error: BaseException | None, trace:
 def line(scope: HTTPScope, status: int, seconds: float) -> None:
     """One line for one request; 0 is an answer nobody waited for."""
     if requests.isEnabledFor(logging.INFO):
-        figures = {"method": known(scope["method"]), "route": route(scope), "status": status, "ms": round(seconds * 1000, 1)}
+        figures = {
+            "method": known(scope["method"]),
+            "route": route(scope),
+            "status": status,
+            "ms": round(seconds * 1000, 1),
+        }
         requests.info("%s", "", extra={"figures": figures})
 
 

@@ -1,7 +1,8 @@
 """Figures for Prometheus, on a port of their own, one port per process: the one its unit names, and no other.
 
-What a process counts itself (requests, writes waiting, events taken) begins anew with it; what the file knows (outbox,
-jobs, payments, the desk's queue) is the same from whoever is asked. No label ever holds what belongs to a person.
+What a process counts itself (requests, writes waiting, events taken) begins anew with it; what the file knows
+(outbox, jobs, payments, the desk's queue) is the same from whoever is asked. No label ever holds what belongs
+to a person.
 """
 
 import logging
@@ -10,7 +11,14 @@ from datetime import datetime
 from pathlib import Path
 
 from litestar.types import HTTPScope
-from prometheus_client import CollectorRegistry, Counter, Histogram, PlatformCollector, ProcessCollector, start_http_server
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    start_http_server,
+)
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
@@ -28,7 +36,9 @@ BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
 registry = CollectorRegistry()
 answers = Counter("cabinet_requests", "Requests answered", ("method", "route", "status"), registry=registry)
-latency = Histogram("cabinet_request_seconds", "Time to answer", ("route",), buckets=BUCKETS, registry=registry)
+latency = Histogram(
+    "cabinet_request_seconds", "Time to answer", ("route",), buckets=BUCKETS, registry=registry
+)
 _started: list[int] = []
 
 
@@ -46,12 +56,18 @@ class OfProcess(Collector):
         self.kind = kind
 
     def collect(self) -> Iterator[Metric]:
-        kind = GaugeMetricFamily("cabinet_process", "Which process this is: web, jobs, station", labels=["kind"])
+        kind = GaugeMetricFamily(
+            "cabinet_process", "Which process this is: web, jobs, station", labels=["kind"]
+        )
         kind.add_metric([self.kind], 1)
         yield kind
-        yield GaugeMetricFamily("cabinet_writes_waiting", "Threads waiting for the writer's turn", queue.waiting())
+        yield GaugeMetricFamily(
+            "cabinet_writes_waiting", "Threads waiting for the writer's turn", queue.waiting()
+        )
         yield CounterMetricFamily("cabinet_writes", "Write transactions of this process", queue.taken())
-        events = CounterMetricFamily("cabinet_events", "Events of the station heard by this process", labels=["answer"])
+        events = CounterMetricFamily(
+            "cabinet_events", "Events of the station heard by this process", labels=["answer"]
+        )
         for answer, number in list(station.heard.items()):
             events.add_metric([answer], number)
         yield events
@@ -70,7 +86,9 @@ class OfFile(Collector):
         except Exception as wrong:
             log.warning("figures of the file could not be read: %s", wrong)
             found = None
-        yield GaugeMetricFamily("cabinet_file_answers", "Whether the file could be read", int(found is not None))
+        yield GaugeMetricFamily(
+            "cabinet_file_answers", "Whether the file could be read", int(found is not None)
+        )
         for name, words, label, values in found or []:
             gauge = GaugeMetricFamily(f"cabinet_{name}", words, labels=[label] if label else [])
             for value, number in values.items():
@@ -79,14 +97,19 @@ class OfFile(Collector):
 
 
 def begin(settings: Settings, engine: Engine, now: Now, kind: str) -> int:
-    """Serve this process's figures; the port taken, or 0 where it is another's: a scrape must find each process at its own."""
+    """Serve this process's figures; the port taken, or 0 where it is another's: a scrape must find each
+    process at its own.
+    """
     if _started:
         return _started[0]
     port = settings.metrics_port
     try:
         start_http_server(port, settings.metrics_host, registry)
     except OSError:
-        log.error("the port of figures %s is taken: CABINET_METRICS_PORT is each service's own (deploy/*.service)", port)
+        log.error(
+            "the port of figures %s is taken: CABINET_METRICS_PORT is each service's own (deploy/*.service)",
+            port,
+        )
         return 0
     for collector in (OfProcess(kind), OfFile(engine, now, _copies(settings, engine))):
         registry.register(collector)

@@ -1,6 +1,8 @@
-"""What is printed, as partials/ is what is shown: PDF in Cyrillic, made from rules' values, knowing no table and no page.
+"""What is printed, as partials/ is what is shown: PDF in Cyrillic, made from rules' values, knowing no table
+and no page.
 
-DejaVu Sans lies in assets/fonts because a server has no fonts of its own; only the letters used go into a file.
+DejaVu Sans lies in assets/fonts because a server has no fonts of its own; only the letters used go into a
+file.
 """
 
 import logging
@@ -14,7 +16,8 @@ from fpdf.fonts import FontFace, TTFFont
 FONTS = Path(__file__).parent.parent / "assets" / "fonts"
 logging.getLogger("fontTools").setLevel(logging.WARNING)  # it would name every letter it embeds
 GREY = (90, 100, 108)
-# Signs a person may type and the font lacks (emoji, rare scripts) would come out as empty boxes with a warning.
+# Signs a person may type and the font lacks (emoji, rare scripts) would come out as empty boxes with a
+# warning.
 LACKS = "\N{WHITE SQUARE}"
 
 
@@ -25,7 +28,9 @@ class Sheet(FPDF):
         super().__init__(format="A4")
         self.add_font("sans", "", FONTS / "DejaVuSans.ttf")
         self.add_font("sans", "B", FONTS / "DejaVuSans-Bold.ttf")
-        self.known = set.intersection(*(set(font.cmap) for font in self.fonts.values() if isinstance(font, TTFFont)))
+        self.known = set.intersection(
+            *(set(font.cmap) for font in self.fonts.values() if isinstance(font, TTFFont))
+        )
         self.set_title(title)
         self.set_lang("ru-RU")
 
@@ -78,13 +83,19 @@ class Paper(Sheet):
     def grid(
         self, head: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int], align: Sequence[str]
     ) -> None:
-        """A table whose head comes again on each page; a row whose first cell is bold is told by a leading "*"."""
+        """A table whose head comes again on each page; a row whose first cell is bold is told by a leading
+        "*".
+        """
         self.set_font("sans", "", 8.5)
         bold = FontFace(emphasis="B")
         with self.table(
-            col_widths=tuple(widths), text_align=tuple(align), line_height=4.6, padding=(1, 1.5),
-            headings_style=FontFace(emphasis="B", fill_color=(236, 240, 241)), borders_layout="HORIZONTAL_LINES",
-        ) as table:  # fmt: skip
+            col_widths=tuple(widths),
+            text_align=tuple(align),
+            line_height=4.6,
+            padding=(1, 1.5),
+            headings_style=FontFace(emphasis="B", fill_color=(236, 240, 241)),
+            borders_layout="HORIZONTAL_LINES",
+        ) as table:
             for cells in (head, *rows):
                 row, strong = table.row(), cells[0].startswith("*")
                 for cell in cells:

@@ -1,4 +1,6 @@
-"""A paper form drawn on one sheet of A4: a heading at the right, lines and cells to write in, a place to sign."""
+"""A paper form drawn on one sheet of A4: a heading at the right, lines and cells to write in, a place to
+sign.
+"""
 
 from collections.abc import Sequence
 
@@ -39,7 +41,9 @@ class Blank(Sheet):
     def say(self, words: str, size: float = TEXT, style: str = "", align: str = "L") -> None:
         size *= self.tight
         self.set_font("sans", style, size)
-        self.multi_cell(0, size * 0.53, self.printable(words), align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+        self.multi_cell(
+            0, size * 0.53, self.printable(words), align=align, new_x=XPos.LMARGIN, new_y=YPos.NEXT
+        )
 
     def _title(self, piece: Piece) -> None:
         self.ln(3 * self.tight)
@@ -105,7 +109,9 @@ class Blank(Sheet):
         """Labels with rows of cells after them, for digits a machine or a tired clerk must read."""
         for label, count in piece.cells:
             self.set_font("sans", "", TEXT)
-            self.cell(self.get_string_width(self.printable(label)) + 2.5, self.row + 0.4, self.printable(label))
+            self.cell(
+                self.get_string_width(self.printable(label)) + 2.5, self.row + 0.4, self.printable(label)
+            )
             x, y = self.get_x(), self.get_y() + 0.8
             for n in range(count):
                 self.rect(x + n * CELL, y, CELL, CELL + 0.4)

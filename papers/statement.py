@@ -27,10 +27,14 @@ def paper(said: Statement, today: date, facts: list[tuple[str, str]], company: s
 
 def _rows(month: Month, last: date) -> list[tuple[str, str, str, str]]:
     found = [
-        (short(line.entry.day), ". ".join(filter(None, (line.title, line.entry.note))), signed(line.entry.amount),
-         rubles(line.balance))
+        (
+            short(line.entry.day),
+            ". ".join(filter(None, (line.title, line.entry.note))),
+            signed(line.entry.amount),
+            rubles(line.balance),
+        )
         for line in reversed(month.lines)
-    ]  # fmt: skip
+    ]
     if month.accrued:
         words = f"Начислено с начала месяца по {short(min(last, month_end(month.first)))}, ещё не закрыто"
         found.append((short(last), words, signed(-month.accrued), rubles(month.after)))

@@ -1,7 +1,7 @@
 """What every handler shares: how it is declared, what it is given, and how it answers.
 
-A page is written as if there were no htmx: GET and POST at one URL, 303 after success, 422 after refusal. `page()` chooses
-the layout; the view is the same for everybody.
+A page is written as if there were no htmx: GET and POST at one URL, 303 after success, 422 after refusal.
+`page()` chooses the layout; the view is the same for everybody.
 """
 
 import secrets
@@ -50,24 +50,34 @@ URL_SIGNS = "/#%[]=:;$&()+,!?*@'~"  # left as they are in an address
 
 
 def get(path: str, **options: Any) -> Callable:
-    """A page. Closed to strangers unless public=True; staff="" opens it to staff, staff="accountant admin" to these roles.
+    """A page. Closed to strangers unless public=True; staff="" opens it to staff, staff="accountant admin" to
+    these roles.
 
-    sync_to_thread=True for slow ones; not where the same path has a POST: Litestar 2.25 wraps such a handler twice.
+    sync_to_thread=True for slow ones; not where the same path has a POST: Litestar 2.25 wraps such a handler
+    twice.
     """
     options.setdefault("sync_to_thread", False)
     return _get(path, opt=_opt(options), include_in_schema=False, **options)
 
 
 def post(
-    path: str, *, executor: str = "people", files: bool = False, body: int | None = None, fields: int | None = None,
+    path: str,
+    *,
+    executor: str = "people",
+    files: bool = False,
+    body: int | None = None,
+    fields: int | None = None,
     **options: Any,
-) -> Callable:  # fmt: skip
-    """A form's other half, in a thread of its executor, for writes wait for each other; the same options as `get`.
+) -> Callable:
+    """A form's other half, in a thread of its executor, for writes wait for each other; the same options as
+    `get`.
 
-    A body has 64 KB and 200 fields unless the route asks for more: `body` bytes, `fields`; `files=True` for those of a
-    signed-in person. `executor="passwords"` for what hashes.
+    A body has 64 KB and 200 fields unless the route asks for more: `body` bytes, `fields`; `files=True` for
+    those of a signed-in person. `executor="passwords"` for what hashes.
     """
-    options["opt"] = _opt(options) | ({"files": True} if files else {}) | ({"fields": fields} if fields else {})
+    options["opt"] = (
+        _opt(options) | ({"files": True} if files else {}) | ({"fields": fields} if fields else {})
+    )
     if files or body:
         options["request_max_body_size"] = body or FILES_LIMIT
 
@@ -92,9 +102,11 @@ def page(
     headers: Mapping[str, str] | None = None,
     **context: Any,
 ) -> Response[bytes]:
-    """The view in the frame this asker needs: bare for htmx, whole for everyone else. 422 when `refused` is given.
+    """The view in the frame this asker needs: bare for htmx, whole for everyone else. 422 when `refused` is
+    given.
 
-    The view sees `typed`, `errors` (field → sentence), `key` (this form's own key) and `person` beside its context.
+    The view sees `typed`, `errors` (field → sentence), `key` (this form's own key) and `person` beside its
+    context.
     """
     state = request.app.state
     errors = refused.problems if isinstance(refused, Refused) else {}
@@ -103,16 +115,23 @@ def page(
     flash, cookies = _flashed(request)
     body = state.templates.get_template(template).render(
         layout="fragment.html" if bare else "layout.html",
-        typed=typed or {}, errors=errors, twin=twin, key=(typed or {}).get("key") or secrets.token_urlsafe(9),
-        flash=flash, csrf_token=lambda: csrf(request),
-        **frame(request), **context,
-    )  # fmt: skip
+        typed=typed or {},
+        errors=errors,
+        twin=twin,
+        key=(typed or {}).get("key") or secrets.token_urlsafe(9),
+        flash=flash,
+        csrf_token=lambda: csrf(request),
+        **frame(request),
+        **context,
+    )
     code = status if refused is None or status != 200 else 422
     return html(request, body, code, headers, cookies)
 
 
 def frame(request: Request) -> dict[str, Any]:
-    """What the layout itself needs, without a query for most people: the switcher asks only who has a contract."""
+    """What the layout itself needs, without a query for most people: the switcher asks only who has a
+    contract.
+    """
     state, person = request.app.state, request.scope.get("user")
     if person and person.stage.startswith("app"):
         person = None  # one factor of two: no name, no menu, no contracts until the other
@@ -123,11 +142,17 @@ def frame(request: Request) -> dict[str, Any]:
     if person and person.stage.startswith("consent"):
         person = None  # nothing opens before the consent, so no menu is shown either
     return {
-        "person": person, "section": section(request.scope["path"]),
-        "unread": person.unread if person else 0, "contracts": held, "demo": state.settings.demo,
-        "path": request.scope["path"], "shown": days.clock(state.clock.now()), "settings": state.settings,
-        "today": days.today(state.clock.now()), "help": help_of(section(request.scope["path"])),
-    }  # fmt: skip
+        "person": person,
+        "section": section(request.scope["path"]),
+        "unread": person.unread if person else 0,
+        "contracts": held,
+        "demo": state.settings.demo,
+        "path": request.scope["path"],
+        "shown": days.clock(state.clock.now()),
+        "settings": state.settings,
+        "today": days.today(state.clock.now()),
+        "help": help_of(section(request.scope["path"])),
+    }
 
 
 class See(Page):
@@ -139,19 +164,33 @@ class See(Page):
         if self.flash:
             value = signed(request, FLASH).dumps(self.flash)
             secure = request.app.state.settings.secure
-            self.set_cookie(Cookie(key=FLASH, value=value, httponly=True, secure=secure, samesite="lax", path="/", max_age=120))
+            self.set_cookie(
+                Cookie(
+                    key=FLASH,
+                    value=value,
+                    httponly=True,
+                    secure=secure,
+                    samesite="lax",
+                    path="/",
+                    max_age=120,
+                )
+            )
         return super().to_asgi_response(*args, request=request, **options)
 
 
 def see(place: str, flash: str = "") -> See:
     """Go there next (303); `flash` is said once at the top of that page."""
-    answer = See(b"", status_code=HTTP_303_SEE_OTHER, headers=PRIVATE | {"location": quote(place, safe=URL_SIGNS)})
+    answer = See(
+        b"", status_code=HTTP_303_SEE_OTHER, headers=PRIVATE | {"location": quote(place, safe=URL_SIGNS)}
+    )
     answer.flash = flash
     return answer
 
 
 def read(model: type[Model], typed: Mapping[str, str]) -> Model:
-    """The form in its shape, or Refused with a sentence at each field. Rules called in validators raise Refused too."""
+    """The form in its shape, or Refused with a sentence at each field. Rules called in validators raise
+    Refused too.
+    """
     try:
         return model.model_validate(typed)
     except ValidationError as wrong:
@@ -194,7 +233,8 @@ def bounded(text: str) -> int:
 def address(request: Request) -> str:
     """The asker's network address in its one spelling, "" when there is none.
 
-    The proxy's word for it only when a proxy is configured; what is no address is never kept, the line's own is instead.
+    The proxy's word for it only when a proxy is configured; what is no address is never kept, the line's own
+    is instead.
     """
     line = parse_address(request.client.host) if request.client else ""
     if request.app.state.settings.trusted_proxy and (told := request.headers.get("x-forwarded-for")):
@@ -203,7 +243,9 @@ def address(request: Request) -> str:
 
 
 def signed(request: Request, salt: str) -> URLSafeTimedSerializer:
-    """Signs what leaves the house and comes back; each purpose its own salt. The newest secret signs, all verify."""
+    """Signs what leaves the house and comes back; each purpose its own salt. The newest secret signs, all
+    verify.
+    """
     return _serializer(tuple(request.app.state.settings.secrets), salt)
 
 

@@ -17,7 +17,10 @@ from rules import Refused
 from rules.access import code as six_digits
 from rules.contracts import number
 
-WRONG = "Номер договора и пароль не подошли друг к другу. Проверьте раскладку клавиатуры или получите новый пароль."
+WRONG = (
+    "Номер договора и пароль не подошли друг к другу. Проверьте раскладку клавиатуры или получите "
+    "новый пароль."
+)
 LATE = "Пароль из SMS действовал сутки и больше не подходит. Получите новый: «Забыли пароль?»"
 WRONG_CODE = "Код не подошёл или его время вышло. Проверьте цифры или получите новый код."
 WRONG_APP = "Код не подошёл. Подождите, пока приложение покажет следующий, и введите его."
@@ -56,10 +59,12 @@ def enter(request: Request, db: Db, now: Now, typed: Typed) -> Response:
 
 
 def _admit(request: Request, db: Session, now: datetime, found: Found, place: str, how: str) -> Response:
-    """A fresh session, whoever held an older cookie gaining nothing; a password from an SMS leads to choosing one.
+    """A fresh session, whoever held an older cookie gaining nothing; a password from an SMS leads to choosing
+    one.
 
-    Whatever way led here, the phone was proved: who has not agreed to today's consent is asked for it before anything opens.
-    Where an application of codes is enrolled, neither a password nor an SMS is enough: that step comes first.
+    Whatever way led here, the phone was proved: who has not agreed to today's consent is asked for it before
+    anything opens. Where an application of codes is enrolled, neither a password nor an SMS is enough: that
+    step comes first.
     """
     if found is None:
         missing()
@@ -75,7 +80,9 @@ def _admit(request: Request, db: Session, now: datetime, found: Found, place: st
         entry_limits.succeed(db, contract.number, own)
         app = "app" in steps  # half of an entry makes no browser known
         device = None if app else issue(request, db, token, now, subscriber_id=me)
-        journal.note(db, f"subscriber:{who.id}", "access.first_step" if app else "access.sign_in", now, **ids, how=how)
+        journal.note(
+            db, f"subscriber:{who.id}", "access.first_step" if app else "access.sign_in", now, **ids, how=how
+        )
     answer = see(next_step(" ".join(steps), place))
     answer.set_cookie(cookie(request, token))
     return remember(request, answer, device)
@@ -96,7 +103,9 @@ def ask_app(request: Request) -> Response:
 
 @post("/login/app", stage="app")
 def enter_app(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
-    """The second step, on a counter of its own that a right password does not clear; the session's cookie changes with it."""
+    """The second step, on a counter of its own that a right password does not clear; the session's cookie
+    changes with it.
+    """
     place, settings = inside(typed.get("next")), request.app.state.settings
     rest = who.stage.partition(" ")[2]
     counters = entry_limits.application(settings, who)

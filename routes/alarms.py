@@ -1,4 +1,6 @@
-"""One alarm on its own page: signal, restore, cancel, the dispatcher's note, the subscriber's comment; prints well."""
+"""One alarm on its own page: signal, restore, cancel, the dispatcher's note, the subscriber's comment; prints
+well.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -39,14 +41,29 @@ def about(db: Session, seen: feed.View, alarm: Any) -> dict[str, Any]:
     after = [row for row in story if events.cursor(row) != events.cursor(alarm)]
     mark, words, at = rule.outcome([(events.moment(row), Kind(row.kind).name, row.code) for row in after])
     return {
-        "title_words": say(alarm.kind, alarm.code), "at": events.moment(alarm), "mark": mark, "outcome": words,
-        "ended": days.clock(at) if at else "", "site": seen.titles[alarm.key_id],
-        "where": feed.whose(seen.names, alarm), "part": alarm.part, "code": alarm.code,
-        "story": [(line.words, f"{line.clock}{', ' + line.more if line.more else ''}", "now" if row is story[0] else "")
-                  for row in story for line in [feed.line(seen, row)]],
-        "notes": [(one.name, one.at, one.text, "mine" if one.author == "subscriber" else "")
-                  for one in alarms.notes(db, alarm)],
-    }  # fmt: skip
+        "title_words": say(alarm.kind, alarm.code),
+        "at": events.moment(alarm),
+        "mark": mark,
+        "outcome": words,
+        "ended": days.clock(at) if at else "",
+        "site": seen.titles[alarm.key_id],
+        "where": feed.whose(seen.names, alarm),
+        "part": alarm.part,
+        "code": alarm.code,
+        "story": [
+            (
+                line.words,
+                f"{line.clock}{', ' + line.more if line.more else ''}",
+                "now" if row is story[0] else "",
+            )
+            for row in story
+            for line in [feed.line(seen, row)]
+        ],
+        "notes": [
+            (one.name, one.at, one.text, "mine" if one.author == "subscriber" else "")
+            for one in alarms.notes(db, alarm)
+        ],
+    }
 
 
 @post("/alarms/{place:str}")

@@ -1,4 +1,6 @@
-"""Who asks without a session: the network they count by, and the browser, by a signed cookie of its own that lives long."""
+"""Who asks without a session: the network they count by, and the browser, by a signed cookie of its own that
+lives long.
+"""
 
 from datetime import datetime
 from typing import Any
@@ -24,7 +26,9 @@ def cookie_name(secure: bool) -> str:
 
 
 def asker(request: Request) -> Asker:
-    """The address, the network and the browser; one seen for the first time gets an id, sent back by `remember`."""
+    """The address, the network and the browser; one seen for the first time gets an id, sent back by
+    `remember`.
+    """
     token = _cookie_value(request) or _new_value(request)
     own = address(request)
     return Asker(own, network(own), device_tokens.digest(token))
@@ -55,10 +59,15 @@ def remember(request: Request, answer: Response, token: str | None = None) -> Re
         settings = request.app.state.settings
         answer.set_cookie(
             Cookie(
-                key=cookie_name(settings.secure), value=signed(request, SALT).dumps(token), path="/", httponly=True,
-                secure=settings.secure, samesite="lax", max_age=settings.device_days * 86400,
+                key=cookie_name(settings.secure),
+                value=signed(request, SALT).dumps(token),
+                path="/",
+                httponly=True,
+                secure=settings.secure,
+                samesite="lax",
+                max_age=settings.device_days * 86400,
             )
-        )  # fmt: skip
+        )
     return answer
 
 
@@ -73,7 +82,9 @@ def revoke_other_devices(request: Request, db: Session, who: Person) -> None:
 
 
 def count_refusal(request: Request, db: Session, what: str, now: datetime) -> None:
-    """Count what is refused to this network, or raise TooMany: beyond the limit nothing more is written for it."""
+    """Count what is refused to this network, or raise TooMany: beyond the limit nothing more is written for
+    it.
+    """
     counters = entry_limits.address(request.app.state.settings, what, asker(request))
     attempts.check_all(db, counters, now)
     with writing(db):

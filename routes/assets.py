@@ -21,7 +21,9 @@ async def put(scope: Any, send: Any, beside: Beside) -> int:
     status, (body, pairs) = (200, found) if found else (404, (b"", NOTHING))
     start = {"type": "http.response.start", "status": status, "headers": pairs}
     await send({**start, "headers": [*pairs, *beside(start, scope)]})
-    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body, "more_body": False})
+    await send(
+        {"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body, "more_body": False}
+    )
     return status
 
 

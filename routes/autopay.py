@@ -3,7 +3,17 @@
 from litestar import Response
 from sqlmodel import Session
 
-from db import acceptances, accruals, autopay, autopay_charges, banking, payments, sendings, subscribers, writing
+from db import (
+    acceptances,
+    accruals,
+    autopay,
+    autopay_charges,
+    banking,
+    payments,
+    sendings,
+    subscribers,
+    writing,
+)
 from db.journal import Person
 from db.sendings import AlreadySent
 from gateways.banks import available, chosen
@@ -24,10 +34,14 @@ AGREE = "Прочитайте правила автоплатежа и отме�
 @get("/autopay")
 def show(request: Request, db: Db, who: Who, now: Now) -> Response:
     return page(
-        request, "autopay/show.html", current=autopay.current(db, who.contract_id),
-        coming=autopay_charges.next_charge(db, who.contract_id, now), history=autopay.of(db, who.contract_id),
-        tries=autopay.tries(db, who.contract_id), text=texts.newest("autopay", request.app.state.settings),
-    )  # fmt: skip
+        request,
+        "autopay/show.html",
+        current=autopay.current(db, who.contract_id),
+        coming=autopay_charges.next_charge(db, who.contract_id, now),
+        history=autopay.of(db, who.contract_id),
+        tries=autopay.tries(db, who.contract_id),
+        text=texts.newest("autopay", request.app.state.settings),
+    )
 
 
 @get("/autopay/new")
@@ -43,15 +57,24 @@ def _new(request: Request, db: Session, who: Person, now: Now, **answer: object)
     to = payments.last_contact(db, who.contract_id) or owner.email or owner.mobile or ""
     first = suggested(money.balance, money.next_fee, settings.payment_least)
     return page(
-        request, "autopay/new.html", money=money, text=texts.newest("autopay", settings), contact=to, first=first,
-        cap=entered(rules.cap(first)), bank=available(settings),
-        on=autopay.current(db, who.contract_id), **answer,
-    )  # fmt: skip
+        request,
+        "autopay/new.html",
+        money=money,
+        text=texts.newest("autopay", settings),
+        contact=to,
+        first=first,
+        cap=entered(rules.cap(first)),
+        bank=available(settings),
+        on=autopay.current(db, who.contract_id),
+        **answer,
+    )
 
 
 @post("/autopay/new")
 def turn_on(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    """The terms, the acceptance and the payment that binds the card are one transaction; the bank comes after."""
+    """The terms, the acceptance and the payment that binds the card are one transaction; the bank comes
+    after.
+    """
     confirmed(request, who, now)
     settings = request.app.state.settings
     try:
@@ -82,7 +105,9 @@ def _begin(request: Request, db: Session, who: Person, now: Now, terms: rules.Te
     if autopay.current(db, who.contract_id):
         raise Refused(form="Автоплатёж уже включён. Изменить условия можно на его странице.")
     contract_id = int(who.contract_id or 0)
-    agreed = acceptances.accept(db, who.id, "autopay", now, address(request), contract_id, request.app.state.settings)
+    agreed = acceptances.accept(
+        db, who.id, "autopay", now, address(request), contract_id, request.app.state.settings
+    )
     purpose = f"Услуги связи и привязка карты, договор {number_words(int(who.contract_number or 0))}"
     row = payments.add(db, contract_id, wanted, purpose, now)
     autopay.add(db, contract_id, terms, wanted.contact, int(agreed.id or 0), int(row.id or 0), now)
@@ -100,7 +125,13 @@ def edit(request: Request, db: Db, who: Who, now: Now) -> Response:
 def _edit(request: Request, db: Session, who: Person, **answer: object) -> Response:
     row = autopay.current(db, who.contract_id) or missing()
     asked: dict = {"typed": rules.typed(row.terms) | {"contact": row.contact}} | answer
-    return page(request, "autopay/edit.html", row=row, text=texts.newest("autopay", request.app.state.settings), **asked)
+    return page(
+        request,
+        "autopay/edit.html",
+        row=row,
+        text=texts.newest("autopay", request.app.state.settings),
+        **asked,
+    )
 
 
 @post("/autopay/edit")
@@ -113,8 +144,9 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
             if row is None:
                 raise Refused(form=OFF)
             if (row.terms, row.contact) != (terms, to):
-                agreed = acceptances.accept(db, who.id, "autopay", now, address(request), who.contract_id,
-                                            request.app.state.settings)  # fmt: skip
+                agreed = acceptances.accept(
+                    db, who.id, "autopay", now, address(request), who.contract_id, request.app.state.settings
+                )
                 autopay.change(db, row, terms, to, int(agreed.id or 0), who, now)
     except Refused as refused:
         if autopay.current(db, who.contract_id) is None:

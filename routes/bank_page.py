@@ -1,9 +1,11 @@
-"""The way to the bank's page, one for every form that pays: to a page of our own, which goes on there by itself once.
+"""The way to the bank's page, one for every form that pays: to a page of our own, which goes on there by
+itself once.
 
-A form may not redirect to another origin: browsers hold the whole chain of a form to `form-action`, and a policy that named
-the bank would have to know its address beforehand. So a form ends at `/payments/N/go`; from there a link leads on, and a
-`meta refresh` follows it at once where the browser obeys one. The refresh is given only to who has just sent the form, so
-that the Back button finds the link alone and is not thrown forward again.
+A form may not redirect to another origin: browsers hold the whole chain of a form to `form-action`, and a
+policy that named the bank would have to know its address beforehand. So a form ends at `/payments/N/go`; from
+there a link leads on, and a `meta refresh` follows it at once where the browser obeys one. The refresh is
+given only to who has just sent the form, so that the Back button finds the link alone and is not thrown
+forward again.
 """
 
 from typing import Any
@@ -17,7 +19,9 @@ LEAVING = "Открываем страницу банка."
 
 
 def leave(row: Payment) -> See:
-    """To the page that goes on to the bank, or to our own about this payment when there is nothing to pay there."""
+    """To the page that goes on to the bank, or to our own about this payment when there is nothing to pay
+    there.
+    """
     if row.final or not row.page:
         return see(f"/payments/{row.id}")
     return see(f"/payments/{row.id}/go", LEAVING)

@@ -1,4 +1,6 @@
-"""Paper forms for those who write by hand: empty for anybody, filled in for the signed-in subscriber (manual §3.6)."""
+"""Paper forms for those who write by hand: empty for anybody, filled in for the signed-in subscriber (manual
+§3.6).
+"""
 
 from litestar import Response
 from litestar.params import FromPath
@@ -15,7 +17,12 @@ FileName = FromPath[str]
 def show(request: Request) -> Response:
     """The six, each beside the same request sent online."""
     person = request.scope.get("user")
-    filled = person is not None and person.kind == "subscriber" and person.stage == "open" and person.opens("/blanks")
+    filled = (
+        person is not None
+        and person.kind == "subscriber"
+        and person.stage == "open"
+        and person.opens("/blanks")
+    )
     return page(request, "blanks/show.html", kinds=forms.KINDS, filled=filled)
 
 

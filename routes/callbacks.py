@@ -1,4 +1,6 @@
-"""What the bank tells us by itself. No session, no CSRF: the address is checked and the bank is asked (db/callbacks.py)."""
+"""What the bank tells us by itself. No session, no CSRF: the address is checked and the bank is asked
+(db/callbacks.py).
+"""
 
 from litestar import MediaType, Response
 from litestar.params import RawBody

@@ -1,4 +1,5 @@
-"""«Confirmed by code»: within the last ten minutes, before what must not be done with a phone left on a table (SPEC Access).
+"""«Confirmed by code»: within the last ten minutes, before what must not be done with a phone left on a table
+(SPEC Access).
 
 Other capabilities call `confirmed(request, who, now)` first; it sends the person here and back.
 """
@@ -9,7 +10,17 @@ from urllib.parse import quote
 from litestar import Response
 from sqlmodel import Session
 
-from db import attempts, codes, entry_limits, journal, second_factors, sessions, sms_limits, subscribers, writing
+from db import (
+    attempts,
+    codes,
+    entry_limits,
+    journal,
+    second_factors,
+    sessions,
+    sms_limits,
+    subscribers,
+    writing,
+)
 from db.journal import Person
 from routes import Db, Now, Request, Typed, Who, get, inside, page, post, see
 from routes.door import Elsewhere
@@ -24,9 +35,11 @@ NO_SMS = "У вас подключено приложение с кодами, �
 
 
 def confirmed(request: Request, who: Person, now: datetime, back: str = "") -> None:
-    """Return if this session was confirmed within ten minutes; otherwise the asker is sent to confirm and come back.
+    """Return if this session was confirmed within ten minutes; otherwise the asker is sent to confirm and
+    come back.
 
     `back` is where to come back to from a form whose own address no page stands at.
+
     """
     if who.confirmed_at is None or who.confirmed_at < now - CONFIRMED_FOR:
         place = back or request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -38,13 +51,20 @@ def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
     return _page(request, db, who, now, inside(request.query_params.get("next")))
 
 
-def _page(request: Request, db: Session, who: Person, now: datetime, place: str, **answer: object) -> Response:
+def _page(
+    request: Request, db: Session, who: Person, now: datetime, place: str, **answer: object
+) -> Response:
     subscriber = subscribers.by_id(db, who.id)
     sent = codes.pending(db, codes.session_binding("confirm", who), now)
     return page(
-        request, "confirmations/new.html", next=place, totp=subscriber.has_totp, sent=sent is not None,
-        phone=phones.masked(subscriber.mobile) if subscriber.mobile else "", **answer,
-    )  # fmt: skip
+        request,
+        "confirmations/new.html",
+        next=place,
+        totp=subscriber.has_totp,
+        sent=sent is not None,
+        phone=phones.masked(subscriber.mobile) if subscriber.mobile else "",
+        **answer,
+    )
 
 
 @post("/confirm/send")
@@ -56,8 +76,16 @@ def send(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response
     with writing(db):
         digits = codes.make(db, settings.secrets, codes.session_binding("confirm", who), now)
         words = sms_texts.code(settings.brand, digits, sms_texts.deed(place))
-        sms_limits.send(db, settings, str(subscriber.mobile), words, purpose="confirm", now=now, subscriber_id=who.id,
-                        contract_id=who.contract_id)  # fmt: skip
+        sms_limits.send(
+            db,
+            settings,
+            str(subscriber.mobile),
+            words,
+            purpose="confirm",
+            now=now,
+            subscriber_id=who.id,
+            contract_id=who.contract_id,
+        )
     return see("/confirm?next=" + quote(place), "Код отправлен.")
 
 
@@ -85,7 +113,9 @@ def confirm(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
 
 
 def _verify(db: Session, settings: Settings, who: Person, digits: str, now: datetime) -> bool:
-    """Whether these digits confirm, spending them: the application's where one is enrolled, else the SMS's. Inside `writing`."""
+    """Whether these digits confirm, spending them: the application's where one is enrolled, else the SMS's.
+    Inside `writing`.
+    """
     if subscribers.by_id(db, who.id).has_totp:
         return second_factors.use(db, settings, who, digits, now)
     return codes.use(db, settings.secrets, codes.session_binding("confirm", who), digits, now) is not None

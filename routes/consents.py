@@ -1,6 +1,8 @@
-"""The consent to the processing of personal data, asked of whoever has entered and has not given today's (152-ФЗ, ст. 9).
+"""The consent to the processing of personal data, asked of whoever has entered and has not given today's
+(152-ФЗ, ст. 9).
 
-The way in does not matter: a password from an SMS, one's own, a code. Until it is given nothing else opens, and alarms go on.
+The way in does not matter: a password from an SMS, one's own, a code. Until it is given nothing else opens,
+and alarms go on.
 """
 
 from litestar import Response
@@ -28,14 +30,24 @@ def agree(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Respons
     """Then what else must be done first, or where this person was going."""
     place = inside(typed.get("next"))
     if typed.get("consent") != "yes":
-        refused = Refused(consent="Без согласия кабинет открыть нельзя. Отметьте согласие, или выйдите и позвоните нам.")
+        refused = Refused(
+            consent="Без согласия кабинет открыть нельзя. Отметьте согласие, или выйдите и позвоните нам."
+        )
         return _page(request, who, place, typed=typed, refused=refused)
     rest = who.stage.partition(" ")[2] or "open"
     with writing(db):
         if not acceptances.has_consent(db, who.id, who.representative_id):  # pressed twice, it is given once
             text = acceptances.consent_to(who.representative_id, request.app.state.settings)
-            acceptances.accept(db, who.id, text.name, now, address(request), who.contract_id, request.app.state.settings,
-                               who.representative_id)  # fmt: skip
+            acceptances.accept(
+                db,
+                who.id,
+                text.name,
+                now,
+                address(request),
+                who.contract_id,
+                request.app.state.settings,
+                who.representative_id,
+            )
             journal.note(db, who, "consents.accept", now, version=text.version, address=address(request))
         sessions.change(db, who, stage=rest)
     return see(next_step(rest, place))

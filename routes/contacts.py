@@ -16,12 +16,17 @@ def show(request: Request, now: Now) -> Response:
     person = request.scope.get("user")
     known = person is not None and person.kind == "subscriber" and person.stage == "open"
     return page(
-        request, "contacts/show.html",
-        office=worktime.opens_at(now, moved), office_open=worktime.is_open(now, moved),
-        centre=worktime.centre_words(now), centre_open=worktime.centre_is_open(now),
-        usual=contacts.usual(), unusual=contacts.unusual(now, moved), map=settings.map_link + quote(settings.office_address),
+        request,
+        "contacts/show.html",
+        office=worktime.opens_at(now, moved),
+        office_open=worktime.is_open(now, moved),
+        centre=worktime.centre_words(now),
+        centre_open=worktime.centre_is_open(now),
+        usual=contacts.usual(),
+        unusual=contacts.unusual(now, moved),
+        map=settings.map_link + quote(settings.office_address),
         writes=known and person.opens("/requests/new/letter"),
-    )  # fmt: skip
+    )
 
 
 # RFC 9116 §2.5.5: less than a year, so that nobody writes to a mailbox given up long ago.
@@ -31,7 +36,9 @@ SECURITY_TEXT = "/.well-known/security.txt"
 
 @get(SECURITY_TEXT, public=True)
 def security(request: Request, now: Now) -> Response[str]:
-    """Whom to tell of a hole (RFC 9116); the day it expires follows the clock, as the setting it tells of is read today."""
+    """Whom to tell of a hole (RFC 9116); the day it expires follows the clock, as the setting it tells of is
+    read today.
+    """
     settings = request.app.state.settings
     lines = [
         f"Contact: mailto:{settings.security_mail or settings.service_mail}",

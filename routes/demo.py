@@ -1,4 +1,6 @@
-"""Demonstration only: the phone on which the SMS would arrive, the movable clock, the living page of the design language."""
+"""Demonstration only: the phone on which the SMS would arrive, the movable clock, the living page of the
+design language.
+"""
 
 from datetime import timedelta
 
@@ -10,7 +12,12 @@ from rules.days import moment
 
 demo_only = True
 
-STEPS = {"hour": timedelta(hours=1), "day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(days=31)}
+STEPS = {
+    "hour": timedelta(hours=1),
+    "day": timedelta(days=1),
+    "week": timedelta(days=7),
+    "month": timedelta(days=31),
+}
 
 
 @get("/demo/phone", public=True)

@@ -1,4 +1,6 @@
-"""Where one is signed in, and leaving there or everywhere (SPEC Access): the same for subscribers and for staff."""
+"""Where one is signed in, and leaving there or everywhere (SPEC Access): the same for subscribers and for
+staff.
+"""
 
 from typing import Any
 

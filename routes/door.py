@@ -1,4 +1,6 @@
-"""The door: who is asking, and whether this page is for them. Closed by default; a route opens itself by its `opt`."""
+"""The door: who is asking, and whether this page is for them. Closed by default; a route opens itself by its
+`opt`.
+"""
 
 import logging
 from datetime import timedelta
@@ -45,7 +47,9 @@ class Elsewhere(Exception):
 
 
 def next_step(stage: str, place: str) -> str:
-    """The page of the first step of a session's stage, which leads on to `place`; `place` itself when nothing is left."""
+    """The page of the first step of a session's stage, which leads on to `place`; `place` itself when nothing
+    is left.
+    """
     page = STEPS.get(stage.partition(" ")[0], "")
     if not page:
         return place
@@ -57,13 +61,17 @@ def cookie_name(secure: bool) -> str:
 
 
 def token_cookie(secret: str, secure: bool) -> str:
-    """The cookie of forms, named by a hash of the secret: after the secret changed, visitors get a new one, not 403."""
+    """The cookie of forms, named by a hash of the secret: after the secret changed, visitors get a new one,
+    not 403.
+    """
     name = "csrf-" + sha256(secret.encode()).hexdigest()[:8]
     return f"__Host-{name}" if secure else name
 
 
 def told(scope: Scope, cookie_name: str) -> str:
-    """A cookie's value as it came, "" when there is none: read without parsing the others, for every page and poll asks."""
+    """A cookie's value as it came, "" when there is none: read without parsing the others, for every page and
+    poll asks.
+    """
     prefix = cookie_name.encode() + b"="
     for name, value in scope["headers"]:
         if name == b"cookie":
@@ -83,7 +91,12 @@ def cookie(request: Request, token: str, *, forget: bool = False) -> Cookie:
     """The session's cookie: a browser session's, out of scripts' reach, bound to this host on TLS."""
     secure = request.app.state.settings.secure
     return Cookie(
-        key=cookie_name(secure), value=token, path="/", httponly=True, secure=secure, samesite="lax",
+        key=cookie_name(secure),
+        value=token,
+        path="/",
+        httponly=True,
+        secure=secure,
+        samesite="lax",
         max_age=0 if forget else None,
     )
 
@@ -95,7 +108,9 @@ class Door(ASGIMiddleware):
 
     async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
         opt = scope["route_handler"].opt
-        if opt.get("own_door"):  # the envelope alone: looks the session up by itself, and shows nothing but a number
+        if opt.get(
+            "own_door"
+        ):  # the envelope alone: looks the session up by itself, and shows nothing but a number
             await next_app(scope, receive, send)
             return
         if b"%00" in scope["query_string"]:  # no form of ours sends it, and PostgreSQL takes it in no text
@@ -120,7 +135,10 @@ def asker(scope: Scope, state: State) -> tuple[Person, timedelta] | None:
     token = session_token(scope, state.settings.secure)
     if not token:
         return None
-    idle, longest = timedelta(minutes=state.settings.session_idle_minutes), timedelta(hours=state.settings.session_hours)
+    idle, longest = (
+        timedelta(minutes=state.settings.session_idle_minutes),
+        timedelta(hours=state.settings.session_hours),
+    )
     now = state.clock.now()  # once: where the clock may be moved, it is asked of the file
     with reading(state.engine) as snapshot:
         found = sessions.person(snapshot, token, now, idle, longest)
@@ -128,14 +146,22 @@ def asker(scope: Scope, state: State) -> tuple[Person, timedelta] | None:
 
 
 class Tokens(CSRFMiddleware):
-    """Litestar's own, but a token out of shape (a file, letters no secret has) is a wrong one: comparing those would raise."""
+    """Litestar's own, but a token out of shape (a file, letters no secret has) is a wrong one: comparing
+    those would raise.
+    """
 
     def _decode_csrf_token(self, token: object) -> str | None:
         return super()._decode_csrf_token(token) if isinstance(token, str) and token.isascii() else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Who reads keeps the token there is, or gets one; no body is taken apart for that: Litestar's own reads it even then."""
-        if scope["type"] != "http" or scope["method"] not in SAFE or scope["route_handler"].opt.get("exclude_from_csrf"):
+        """Who reads keeps the token there is, or gets one; no body is taken apart for that: Litestar's own
+        reads it even then.
+        """
+        if (
+            scope["type"] != "http"
+            or scope["method"] not in SAFE
+            or scope["route_handler"].opt.get("exclude_from_csrf")
+        ):
             await super().__call__(scope, receive, send)
             return
         held = told(scope, self.config.cookie_name)
@@ -150,7 +176,9 @@ def _large(scope: Scope) -> bool:
 
 
 def _touch(state: State, person: Person) -> None:
-    """Off the loop, for a write may wait; a page that can be read is shown although its sight cannot be written."""
+    """Off the loop, for a write may wait; a page that can be read is shown although its sight cannot be
+    written.
+    """
     try:
         with Session(state.engine) as db, writing(db):
             sessions.touch(db, person.session_id, state.clock.now())
@@ -175,7 +203,9 @@ def _let_in(person: Person | None, opt: dict[str, Any], scope: Scope) -> None:
         raise Elsewhere(next_step(step, "/"))
     if roles and person.role not in roles.split():
         raise PermissionDeniedException("role")
-    if person.rights is not None and not representatives.allowed(person.rights, scope["method"], scope["path"]):
+    if person.rights is not None and not representatives.allowed(
+        person.rights, scope["method"], scope["path"]
+    ):
         raise PermissionDeniedException("right")
 
 
@@ -193,11 +223,27 @@ def caller(request: Request) -> dict[str, str]:
 
 
 def device(agent: str) -> str:
-    """«Chrome, Android» out of a browser's long name for itself; order matters, for each pretends to be the others."""
-    browsers = (("YaBrowser", "Яндекс Браузер"), ("Edg", "Edge"), ("OPR", "Opera"), ("Firefox", "Firefox"),
-                ("Chrome", "Chrome"), ("Safari", "Safari"), ("Lynx", "Lynx"), ("w3m", "w3m"))  # fmt: skip
-    systems = (("Android", "Android"), ("iPhone", "iPhone"), ("iPad", "iPad"), ("Windows", "Windows"),
-               ("Mac OS", "Mac"), ("Linux", "Linux"))  # fmt: skip
+    """«Chrome, Android» out of a browser's long name for itself; order matters, for each pretends to be the
+    others.
+    """
+    browsers = (
+        ("YaBrowser", "Яндекс Браузер"),
+        ("Edg", "Edge"),
+        ("OPR", "Opera"),
+        ("Firefox", "Firefox"),
+        ("Chrome", "Chrome"),
+        ("Safari", "Safari"),
+        ("Lynx", "Lynx"),
+        ("w3m", "w3m"),
+    )
+    systems = (
+        ("Android", "Android"),
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("Windows", "Windows"),
+        ("Mac OS", "Mac"),
+        ("Linux", "Linux"),
+    )
     browser = next((name for mark, name in browsers if mark in agent), "браузер")
     system = next((name for mark, name in systems if mark in agent), "")
     return f"{browser}, {system}" if system else browser

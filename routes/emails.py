@@ -1,4 +1,6 @@
-"""The e-mail address: another one asked for in settings, and the signed link that makes it the subscriber's (SPEC §3.5)."""
+"""The e-mail address: another one asked for in settings, and the signed link that makes it the subscriber's
+(SPEC §3.5).
+"""
 
 from litestar import Response
 from litestar.params import FromPath
@@ -37,11 +39,15 @@ def ask(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
             raise Refused(email="Это ваш нынешний адрес, он уже подтверждён.")
     except Refused as refused:
         return page(request, "emails/new.html", typed=typed, refused=refused, subscriber=subscriber)
-    letters = [attempts.Counter("letter", who.actor, LETTERS_AN_HOUR, HOUR, limits.letters(LETTERS_AN_HOUR, HOUR))]
+    letters = [
+        attempts.Counter("letter", who.actor, LETTERS_AN_HOUR, HOUR, limits.letters(LETTERS_AN_HOUR, HOUR))
+    ]
     with writing(db):
         attempts.check_all(db, letters, now)
         attempts.add_all(db, letters, now)
-        emails.ask(db, signed(request, emails.SALT), request.app.state.settings.origin, who.id, form.email, now)
+        emails.ask(
+            db, signed(request, emails.SALT), request.app.state.settings.origin, who.id, form.email, now
+        )
         journal.note(db, who, "emails.ask", now)
     return see("/settings", "Отправили письмо на новый адрес. Откройте ссылку в нём в течение трёх дней.")
 
@@ -50,7 +56,9 @@ def ask(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
 def opened(request: Request, db: Db, link: FromPath[str]) -> Response:
     """A page with a button: mail programs open links by themselves, so opening alone must not confirm."""
     linked = emails.linked(signed(request, emails.SALT), link)
-    return page(request, "emails/confirm.html", link=link, awaited=emails.awaited(db, linked) if linked else None)
+    return page(
+        request, "emails/confirm.html", link=link, awaited=emails.awaited(db, linked) if linked else None
+    )
 
 
 @post("/email/{link:str}", public=True)

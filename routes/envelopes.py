@@ -1,6 +1,8 @@
-"""The envelope asked every 30 seconds by every open page: the cheapest answer of the house (BUDGETS: serving).
+"""The envelope asked every 30 seconds by every open page: the cheapest answer of the house (BUDGETS:
+serving).
 
-Bare ASGI, one statement prepared once; nothing is written, no session is prolonged, and an unchanged count has no body.
+Bare ASGI, one statement prepared once; nothing is written, no session is prolonged, and an unchanged count
+has no body.
 """
 
 from typing import Any

@@ -1,4 +1,6 @@
-"""Refusals as pages: in Russian, standing without a session, each with a way on. Machines get the same status and a line."""
+"""Refusals as pages: in Russian, standing without a session, each with a way on. Machines get the same status
+and a line.
+"""
 
 import logging
 import math
@@ -49,7 +51,9 @@ def refused(request: Request, why: HTTPException) -> Response[Any]:
 
 
 def _denial_task(request: Request, status: int, cause: str) -> BackgroundTask | None:
-    """Who is signed in and asks by a foreign id, or for what is not theirs, is counted; after the answer, off the loop."""
+    """Who is signed in and asks by a foreign id, or for what is not theirs, is counted; after the answer, off
+    the loop.
+    """
     person, handler = request.scope.get("user"), request.scope.get("route_handler")
     denied = status == 403 and cause in ("role", "right")
     foreign = status == 404 and bool(request.scope.get("path_params"))
@@ -74,7 +78,9 @@ def broken(request: Request, why: Exception) -> Response[Any]:
 
 
 def unavailable(request: Request, why: Exception) -> Response[Any]:
-    """The file is full, locked or away: nothing of this request was kept, and soon it may be. Nobody's mistake."""
+    """The file is full, locked or away: nothing of this request was kept, and soon it may be. Nobody's
+    mistake.
+    """
     log.error("the database did not answer: %s", type(why).__name__, exc_info=why)
     try:
         return show(request, 503, {"retry-after": "60"})
@@ -104,9 +110,15 @@ def too_long(request: Request, why: HTTPException) -> Response[Any]:
         return Response(told, status_code=413, headers={"cache-control": "no-store"} | headers)
     opt = handler.opt if handler else {}
     return show(
-        request, 413, headers, limit=size_words(limit), fields=opt.get("fields", FIELDS), files=bool(opt.get("files")),
-        most=MOST, largest=size_words(LARGEST),
-    )  # fmt: skip
+        request,
+        413,
+        headers,
+        limit=size_words(limit),
+        fields=opt.get("fields", FIELDS),
+        files=bool(opt.get("files")),
+        most=MOST,
+        largest=size_words(LARGEST),
+    )
 
 
 def busy(request: Request, why: Exception) -> Response[Any]:
@@ -116,32 +128,47 @@ def busy(request: Request, why: Exception) -> Response[Any]:
 
 
 def undecodable(request: Request, why: UnicodeError) -> Response[Any]:
-    """Bytes that are no words, wherever they were met: the asker's mistake, and no reason for an alarm in the log."""
+    """Bytes that are no words, wherever they were met: the asker's mistake, and no reason for an alarm in the
+    log.
+    """
     log.warning("a request could not be decoded: %s", type(why).__name__, exc_info=why)
     return show(request, 400)
 
 
 def elsewhere(request: Request, why: Elsewhere) -> Response[Any]:
-    """To the entry. htmx must leave the page for it: swapped into a signed-in frame, the entry would be a lie."""
+    """To the entry. htmx must leave the page for it: swapped into a signed-in frame, the entry would be a
+    lie.
+    """
     # Only what opens nothing is taken away: a link to a page of the desk must not sign a subscriber out.
     held = request.cookies.get(cookie_name(request.app.state.settings.secure))
     gone = bool(held) and request.scope.get("user") is None
     cookies = [cookie(request, "", forget=True)] if gone and "login" in why.place else []
     if request.htmx:
         return Response(b"", headers=PRIVATE | {"HX-Redirect": why.place}, cookies=cookies)
-    return Response(b"", status_code=HTTP_303_SEE_OTHER, headers=PRIVATE | {"location": why.place}, cookies=cookies)
+    return Response(
+        b"", status_code=HTTP_303_SEE_OTHER, headers=PRIVATE | {"location": why.place}, cookies=cookies
+    )
 
 
-def show(request: Request, status: int, headers: dict[str, str] | None = None, **context: Any) -> Response[Any]:
+def show(
+    request: Request, status: int, headers: dict[str, str] | None = None, **context: Any
+) -> Response[Any]:
     """The error page of this status, whole even for htmx' sake bare when it asked so."""
     request.scope.setdefault("user", None)
     bare = request.headers.get("hx-request") == "true"
     template = request.app.state.templates.get_template(f"errors/{status}.html")
     body = template.render(
-        layout="fragment.html" if bare else "layout.html", typed={}, errors={}, twin=None, key="", flash="",
-        csrf_token=lambda: csrf(request), status=status, phrase=HTTPStatus(status).phrase,
+        layout="fragment.html" if bare else "layout.html",
+        typed={},
+        errors={},
+        twin=None,
+        key="",
+        flash="",
+        csrf_token=lambda: csrf(request),
+        status=status,
+        phrase=HTTPStatus(status).phrase,
         **{"cookies_off": False, "cause": "", "support": "", "busy": False} | frame(request) | context,
-    )  # fmt: skip
+    )
     return html(request, body, status, headers)
 
 

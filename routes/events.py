@@ -1,4 +1,6 @@
-"""The feed: when the site was armed and disarmed, and every alarm, by period, place and kind (manual §3.4, SPEC §3.4)."""
+"""The feed: when the site was armed and disarmed, and every alarm, by period, place and kind (manual §3.4,
+SPEC §3.4).
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -59,7 +61,9 @@ class Filter:
 
 def asked(request: Request, now: datetime) -> Filter:
     query = request.query_params
-    typed = {name: query.get(name, "")[:40].replace("\0", "") for name in ("period", "from", "to", "site", "kind")}
+    typed = {
+        name: query.get(name, "")[:40].replace("\0", "") for name in ("period", "from", "to", "site", "kind")
+    }
     today, refused = days.today(now), None
     try:
         first_last = periods.period(typed, today)
@@ -68,12 +72,14 @@ def asked(request: Request, now: datetime) -> Filter:
     preset = periods.chosen(typed)
     kept = {"period": preset if preset != periods.WEEK else "", "from": typed["from"], "to": typed["to"]}
     return Filter(
-        typed | {"period": preset}, first_last, refused,
+        typed | {"period": preset},
+        first_last,
+        refused,
         kinds=KINDS.get(typed["kind"], KINDS[""])[1],
         before=_cursor(query.get("before", "")),
         limit=PRINTED if query.get("print") else ROWS,
         kept=kept | {"site": typed["site"], "kind": typed["kind"]},
-    )  # fmt: skip
+    )
 
 
 def _cursor(text: str) -> Cursor | None:
@@ -94,30 +100,45 @@ def show(request: Request) -> Response:
     wish, waiting = asked(request, now), []
     with reading(state.engine) as reader:
         seen = feed.view(reader, contract_id)
-        shown = _lists(reader, wish, seen, now) | {"states": feed.states(reader, seen, now), "silent": _silent(reader, now)}
+        shown = _lists(reader, wish, seen, now) | {
+            "states": feed.states(reader, seen, now),
+            "silent": _silent(reader, now),
+        }
     if not seen.places:
         with Session(state.engine) as db:
             waiting = key_tries.waiting(db, contract_id)
     return page(
-        request, "events/show.html", typed=wish.typed, refused=wish.refused,
+        request,
+        "events/show.html",
+        typed=wish.typed,
+        refused=wish.refused,
         headers={"HX-Push-Url": wish.link()} if request.headers.get("hx-source") == "form#filter" else None,
-        **_about(request, wish, seen), **shown, waiting=waiting,
-    )  # fmt: skip
+        **_about(request, wish, seen),
+        **shown,
+        waiting=waiting,
+    )
 
 
 def _about(request: Request, wish: Filter, seen: feed.View) -> dict[str, Any]:
     """What the filter itself shows: presets as links, choices, the period in words."""
     dates = {"from": "", "to": ""}
     presets = [
-        (words, Filter(wish.typed, wish.days, kept=wish.kept | dates).link(period=name), name == wish.typed["period"])
+        (
+            words,
+            Filter(wish.typed, wish.days, kept=wish.kept | dates).link(period=name),
+            name == wish.typed["period"],
+        )
         for name, words in periods.PRESETS.items()
     ]
     return {
-        "wish": wish, "presets": presets, "period_words": periods.words(*wish.days),
+        "wish": wish,
+        "presets": presets,
+        "period_words": periods.words(*wish.days),
         "sites": [("", "все объекты")] + [(place.id, place.name) for place in seen.places],
         "kinds": [(name, words) for name, (words, _) in KINDS.items()],
-        "places": seen.places, "narrowed": any(wish.typed[name] for name in ("from", "to", "site", "kind")),
-    }  # fmt: skip
+        "places": seen.places,
+        "narrowed": any(wish.typed[name] for name in ("from", "to", "site", "kind")),
+    }
 
 
 def _lists(reader: Connection | Reading, wish: Filter, seen: feed.View, now: datetime) -> dict[str, Any]:
@@ -126,7 +147,9 @@ def _lists(reader: Connection | Reading, wish: Filter, seen: feed.View, now: dat
     end = min(wish.until, now + AHEAD)
     if wish.refused:
         places = ()
-    found = feed.rows(reader, places, wish.since, end, wish.kinds, wish.before, wish.limit + 1) if places else []
+    found = (
+        feed.rows(reader, places, wish.since, end, wish.kinds, wish.before, wish.limit + 1) if places else []
+    )
     more, found = found[wish.limit :], found[: wish.limit]
     last = None if found or not places else feed.rows(reader, places, feed.FIRST, end, limit=1)
     oldest = events.cursor(found[-1]) if found else Cursor(int(wish.since.timestamp()), 0, 0)
@@ -136,9 +159,10 @@ def _lists(reader: Connection | Reading, wish: Filter, seen: feed.View, now: dat
         "newer": wish.link() if wish.before else "",
         "last": feed.since(events.moment(last[0]), now) if last else "",
         # Nothing new can appear in a period that is over, or above a page that is not the first.
-        "poll": "" if wish.before or wish.until <= now or not places
+        "poll": ""
+        if wish.before or wish.until <= now or not places
         else wish.link("/events/fresh", after=_text(oldest), shown=str(len(found))),
-    }  # fmt: skip
+    }
 
 
 def _silent(db: Any, now: datetime) -> str:
@@ -151,8 +175,8 @@ def _silent(db: Any, now: datetime) -> str:
 def fresh(request: Request, db: Db, who: Who, now: Now) -> Response:
     """What came since the page was made; 204 while that is what the asker has already.
 
-    The asker shows so many lines from `after` on; more of them now are new, wherever their own time puts them: a late
-    one among the old lines too. The last to be heard is told.
+    The asker shows so many lines from `after` on; more of them now are new, wherever their own time puts
+    them: a late one among the old lines too. The last to be heard is told.
     """
     wish, after = asked(request, now), _cursor(request.query_params.get("after", ""))
     shown, told = (_count(request.query_params.get(name, "")) for name in ("shown", "seen"))
@@ -170,10 +194,15 @@ def fresh(request: Request, db: Db, who: Who, now: Now) -> Response:
     newest = max(found, key=lambda row: (row.at + row.late, events.cursor(row)))
     count = len(found) - shown
     return page(
-        request, "events/_fresh.html", line=feed.line(seen, newest), when=_day(newest, now), count=count, again=wish.link(),
+        request,
+        "events/_fresh.html",
+        line=feed.line(seen, newest),
+        when=_day(newest, now),
+        count=count,
+        again=wish.link(),
         poll=wish.link("/events/fresh", after=_text(after), shown=str(shown), seen=str(count)),
         states=feed.states(reader, seen, now),
-    )  # fmt: skip
+    )
 
 
 def _count(text: str) -> int:
@@ -195,7 +224,9 @@ def export(request: Request, db: Db, who: Who, now: Now) -> Response | Stream:
     first, last = wish.days
     seen = feed.view(db.connection(), int(who.contract_id or 0))
     headers = PRIVATE | {"content-disposition": f'attachment; filename="events-{first}-{last}.csv"'}
-    return Stream(_table(request.app.state.engine, wish, seen), media_type="text/csv; charset=utf-8", headers=headers)
+    return Stream(
+        _table(request.app.state.engine, wish, seen), media_type="text/csv; charset=utf-8", headers=headers
+    )
 
 
 def _table(engine: Engine, wish: Filter, seen: feed.View) -> Iterator[bytes]:

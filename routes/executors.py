@@ -1,6 +1,8 @@
-"""In which threads forms are worked on: each kind of asker has threads of its own, so that none waits behind another.
+"""In which threads forms are worked on: each kind of asker has threads of its own, so that none waits behind
+another.
 
-Sixty people guessing passwords once held every thread there was, and the station's alarms waited sixteen seconds behind them.
+Sixty people guessing passwords once held every thread there was, and the station's alarms waited sixteen
+seconds behind them.
 """
 
 import asyncio
@@ -15,7 +17,9 @@ RETRY_AFTER = 60  # seconds, told to whom there is no room for
 
 
 class Busy(Exception):
-    """So many wait already that one more would wait longer than a browser does: 503, and come again in a minute."""
+    """So many wait already that one more would wait longer than a browser does: 503, and come again in a
+    minute.
+    """
 
 
 class BoundedExecutor:
@@ -44,21 +48,26 @@ class BoundedExecutor:
 
 EXECUTORS = {
     "people": BoundedExecutor("people", 8, 2000),
-    # Each try hashes for a tenth of a second or more, two at once (db/passwords): sixty waiting are some ten seconds.
+    # Each try hashes for a tenth of a second or more, two at once (db/passwords): sixty waiting are some ten
+    # seconds.
     "passwords": BoundedExecutor("passwords", 3, 60),
     # A file is looked into by one process at a time; its message waits here, and no other form behind it.
     "files": BoundedExecutor("files", 4, 16),
-    # Machines repeat what was not answered. The bank may be slow when it is asked back: the station never waits for it.
+    # Machines repeat what was not answered. The bank may be slow when it is asked back: the station never
+    # waits for it.
     "station": BoundedExecutor("station", 3, 500),
     "bank": BoundedExecutor("bank", 6, 5000),
     "sms": BoundedExecutor("sms", 2, 500),
-    # The bank of the demonstration lives in this process: a payment waits for it, so it must not wait behind payments.
+    # The bank of the demonstration lives in this process: a payment waits for it, so it must not wait behind
+    # payments.
     "sandbox": BoundedExecutor("sandbox", 4, 500),
 }
 
 
 def wrap(executor: str, handler: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
-    """The handler as Litestar calls it: awaited, while it runs in a thread of its executor; with files attached, in theirs."""
+    """The handler as Litestar calls it: awaited, while it runs in a thread of its executor; with files
+    attached, in theirs.
+    """
 
     @wraps(handler)
     async def run_in_executor(**given: Any) -> Any:

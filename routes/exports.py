@@ -1,4 +1,6 @@
-"""A copy of one's own data: asked for here, made by a job, taken by a signed link that dies in a day (SPEC §3.5)."""
+"""A copy of one's own data: asked for here, made by a job, taken by a signed link that dies in a day (SPEC
+§3.5).
+"""
 
 from litestar import Response
 from litestar.params import FromPath
@@ -17,8 +19,14 @@ def show(request: Request, db: Db, who: Who, now: Now) -> Response:
     row = exports.latest(db, who.id)
     ready = exports.ready(db, who.id, int(row.id or 0), now) if row else None
     link = signed(request, SALT).dumps([ready.id, who.id]) if ready else ""
-    return page(request, "exports/show.html", row=row if row and not row.gone_at else None, ready=ready, link=link,
-                until=ready.made_at + exports.LIFE if ready and ready.made_at else None)  # fmt: skip
+    return page(
+        request,
+        "exports/show.html",
+        row=row if row and not row.gone_at else None,
+        ready=ready,
+        link=link,
+        until=ready.made_at + exports.LIFE if ready and ready.made_at else None,
+    )
 
 
 @post("/settings/export")
@@ -32,7 +40,9 @@ def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 @get("/settings/export/{link:str}")
 def take(request: Request, db: Db, who: Who, now: Now, link: FromPath[str]) -> Stream:
-    """Two clocks must agree: the link's own and the copy's; and only its owner, confirmed by a code, gets it."""
+    """Two clocks must agree: the link's own and the copy's; and only its owner, confirmed by a code, gets
+    it.
+    """
     confirmed(request, who, now)
     valid, payload = signed(request, SALT).loads_unsafe(link, max_age=int(exports.LIFE.total_seconds()))
     mine = valid and isinstance(payload, list) and payload[1:] == [who.id]
@@ -40,8 +50,12 @@ def take(request: Request, db: Db, who: Who, now: Now, link: FromPath[str]) -> S
     with writing(db):
         journal.note(db, who, "exports.take", now, export=row.id)
     sealed = list(exports.read(db, request.app.state.settings.attachment_keys, row))
-    told = {"content-disposition": "attachment; filename=cabinet-data.zip", "content-length": str(row.size),
-            "cache-control": "no-store, max-age=0", "content-security-policy": "sandbox"}  # fmt: skip
+    told = {
+        "content-disposition": "attachment; filename=cabinet-data.zip",
+        "content-length": str(row.size),
+        "cache-control": "no-store, max-age=0",
+        "content-security-policy": "sandbox",
+    }
     return Stream(iter(sealed), media_type="application/zip", headers=told)
 
 

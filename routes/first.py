@@ -1,7 +1,7 @@
 """What stands before everything else, the framework too: a poll with nothing new, and the files of the face.
 
-No session is touched and no line logged: there is nothing to protect in an answer without a body or in a stylesheet.
-Anything else, a changed count and an ended session too, goes the long way.
+No session is touched and no line logged: there is nothing to protect in an answer without a body or in a
+stylesheet. Anything else, a changed count and an ended session too, goes the long way.
 """
 
 from collections.abc import Callable
@@ -14,9 +14,13 @@ from routes import assets, envelopes
 
 
 class First:
-    """`beside`: what every answer of the house with a body carries beside its own; `counted` is told of each answer."""
+    """`beside`: what every answer of the house with a body carries beside its own; `counted` is told of each
+    answer.
+    """
 
-    def __init__(self, app: Any, state: State, beside: assets.Beside, counted: Callable[[Any, int, float], None]) -> None:
+    def __init__(
+        self, app: Any, state: State, beside: assets.Beside, counted: Callable[[Any, int, float], None]
+    ) -> None:
         self.app, self.state, self.beside, self.counted = app, state, beside, counted
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -25,7 +29,11 @@ class First:
             await self.app(scope, receive, send)
         elif scope["path"].startswith(assets.PLACE):
             self._count(scope, "/assets", await assets.put(scope, send, self.beside), began)
-        elif scope["path"] == envelopes.PATH and scope["method"] == "GET" and envelopes.unchanged(scope, self.state):
+        elif (
+            scope["path"] == envelopes.PATH
+            and scope["method"] == "GET"
+            and envelopes.unchanged(scope, self.state)
+        ):
             await envelopes.nothing_new(send)
             self._count(scope, envelopes.PATH, 204, began)
         else:

@@ -1,8 +1,9 @@
 """What comes with a request: read within the limits of its route, and never so that others wait.
 
-A body is refused by its declared length and again while it comes, before anything is taken apart: Litestar's own readers do
-that by `request_max_body_size`. The form itself is taken apart here, because Litestar's parser keeps the last thousand
-bodies in memory, passwords included, counts no fields, and answers a stray byte with 500.
+A body is refused by its declared length and again while it comes, before anything is taken apart: Litestar's
+own readers do that by `request_max_body_size`. The form itself is taken apart here, because Litestar's parser
+keeps the last thousand bodies in memory, passwords included, counts no fields, and answers a stray byte with
+500.
 """
 
 import asyncio
@@ -46,7 +47,9 @@ class Request(HTMXRequest):
         if self._form is Empty:
             held: Any = self._connection_state.form
             if held is Empty:
-                held = self._connection_state.form = await self._read_form()  # Litestar closes its files at the end
+                held = (
+                    self._connection_state.form
+                ) = await self._read_form()  # Litestar closes its files at the end
             self._form = FormMultiDict.from_form_data(held)
         return cast("FormMultiDict", self._form)
 
@@ -62,10 +65,15 @@ class Request(HTMXRequest):
             return await parse_multipart(self.stream(), options.get("boundary", ""), most)
         return {}
 
-
     async def _read_text(self) -> bytes:
-        """A form without files, whole: where files are taken it may be no larger than anywhere else, for it lies in memory."""
-        limit = SMALL if self.route_handler.opt.get("files") else self.route_handler.resolve_request_max_body_size() or SMALL
+        """A form without files, whole: where files are taken it may be no larger than anywhere else, for it
+        lies in memory.
+        """
+        limit = (
+            SMALL
+            if self.route_handler.opt.get("files")
+            else self.route_handler.resolve_request_max_body_size() or SMALL
+        )
         if (self.content_length or 0) > limit:
             raise TooLong(f"more than {limit} bytes without files")
         body = bytearray()
@@ -77,7 +85,9 @@ class Request(HTMXRequest):
 
 
 def parse_url_encoded(body: bytes, most: int) -> dict[str, Any]:
-    """Field → value, or values in their order; a byte that is no UTF-8 becomes U+FFFD. TooLong for more than `most` fields."""
+    """Field → value, or values in their order; a byte that is no UTF-8 becomes U+FFFD. TooLong for more than
+    `most` fields.
+    """
     if body.count(b"&") >= most:
         raise TooLong(f"more than {most} fields")
     found: defaultdict[str, list[Any]] = defaultdict(list)
@@ -92,12 +102,16 @@ def _plain(text: str) -> str:
 
 
 def decode_text(raw: bytes | bytearray) -> str:
-    """The one place where a stranger's bytes become words: what is no UTF-8 is replaced, so that nothing later fails on it."""
+    """The one place where a stranger's bytes become words: what is no UTF-8 is replaced, so that nothing
+    later fails on it.
+    """
     return raw.decode("utf-8", "replace")
 
 
 async def parse_multipart(stream: AsyncIterator[bytes], boundary: str, most: int) -> dict[str, Any]:
-    """The same of a form with files, taken apart as it comes; whatever ends it early closes the files already begun."""
+    """The same of a form with files, taken apart as it comes; whatever ends it early closes the files already
+    begun.
+    """
     found: defaultdict[str, list[Any]] = defaultdict(list)
     try:
         await _parse_parts(stream, boundary, most, found)
@@ -116,7 +130,9 @@ def _value(part: UploadFile | bytearray) -> UploadFile | str:
     return part if isinstance(part, UploadFile) else decode_text(part)
 
 
-async def _parse_parts(stream: AsyncIterator[bytes], boundary: str, most: int, found: dict[str, list[Any]]) -> None:
+async def _parse_parts(
+    stream: AsyncIterator[bytes], boundary: str, most: int, found: dict[str, list[Any]]
+) -> None:
     words = 0
     into: UploadFile | bytearray = bytearray()
     with PushMultipartParser(boundary.encode(), max_segment_count=most) as parser:
@@ -126,7 +142,11 @@ async def _parse_parts(stream: AsyncIterator[bytes], boundary: str, most: int, f
                     return
                 for part in parser.parse(piece):
                     if isinstance(part, MultipartSegment):
-                        into = UploadFile(part.content_type or "", part.filename) if part.filename else bytearray()
+                        into = (
+                            UploadFile(part.content_type or "", part.filename)
+                            if part.filename
+                            else bytearray()
+                        )
                         found[part.name or ""].append(into)
                     elif part and isinstance(into, UploadFile):
                         await into.write(part)
@@ -137,7 +157,9 @@ async def _parse_parts(stream: AsyncIterator[bytes], boundary: str, most: int, f
                         into.extend(part)
                     elif isinstance(into, UploadFile):
                         await into.seek(0)
-                await asyncio.sleep(0)  # a server may hand over megabytes at once: others are answered between its pieces
+                await asyncio.sleep(
+                    0
+                )  # a server may hand over megabytes at once: others are answered between its pieces
 
 
 def _pieces(chunk: bytes) -> Iterator[bytes]:
@@ -154,7 +176,9 @@ _uploading: set[str] = set()
 
 @asynccontextmanager
 async def limit_uploads(owner: str) -> AsyncIterator[None]:
-    """A place for a large body while it comes and is worked on: one for each `owner`. Busy when there is none."""
+    """A place for a large body while it comes and is worked on: one for each `owner`. Busy when there is
+    none.
+    """
     if owner in _uploading or len(_uploading) >= CONCURRENT_UPLOADS:
         raise Busy
     with _taken(owner):

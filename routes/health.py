@@ -18,7 +18,9 @@ def ready(request: Request) -> Response[str]:
         good = run.current(request.app.state.engine)
     except Exception:
         good = False
-    return Response("ready" if good else "not ready", status_code=200 if good else 503, media_type="text/plain")
+    return Response(
+        "ready" if good else "not ready", status_code=200 if good else 503, media_type="text/plain"
+    )
 
 
 routes = [alive, ready]

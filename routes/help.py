@@ -1,4 +1,6 @@
-"""«Как это работает»: the whole cabinet in our own words, for those signed in and those who are not (issue: help)."""
+"""«Как это работает»: the whole cabinet in our own words, for those signed in and those who are not (issue:
+help).
+"""
 
 from litestar import Response
 

@@ -26,7 +26,9 @@ from rules import representatives as rule
 
 @get("/")
 def show(request: Request) -> Response:
-    """Asks for no dependency: Litestar gathers several in a task group, which costs as much as the queries."""
+    """Asks for no dependency: Litestar gathers several in a task group, which costs as much as the
+    queries.
+    """
     who, state = request.scope["user"], request.app.state
     contract_id, engine, now = int(who.contract_id or 0), state.engine, state.clock.now()
     with reading(engine) as db:
@@ -37,14 +39,20 @@ def show(request: Request) -> Response:
     if facts["contract"].autopay:
         with Session(engine) as session:
             coming = autopay_charges.next_charge(session, contract_id, now)
-    if who.security_unread and who.rights is None:  # the session's own row says it: most people's home asks nothing
+    if (
+        who.security_unread and who.rights is None
+    ):  # the session's own row says it: most people's home asks nothing
         with Session(engine) as session:
             security = security_notices.unread(session, who.id)
-    return page(request, "home/show.html", autopay=coming, notices=told, security=security, narrower=narrower, **facts)
+    return page(
+        request, "home/show.html", autopay=coming, notices=told, security=security, narrower=narrower, **facts
+    )
 
 
 def _rights(db: Reading, who: Person, contract: Any) -> str | None:
-    """Whose rights became narrower, this person having yet to read of it: a representative's own, or any for the owner."""
+    """Whose rights became narrower, this person having yet to read of it: a representative's own, or any for
+    the owner.
+    """
     if who.representative_id is not None:
         return representatives.rights_notice(db, who.representative_id)
     return " ".join(rule.RIGHTS) if contract.rights_notice else None

@@ -1,4 +1,6 @@
-"""The envelope opened: requests, one of them with its timeline and dialogue, withdrawing, answering (manual §3.3)."""
+"""The envelope opened: requests, one of them with its timeline and dialogue, withdrawing, answering (manual
+§3.3).
+"""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,10 +9,35 @@ from litestar import Response
 from litestar.params import FromPath
 from litestar.response import Stream
 
-from db import acceptances, attachments, decisions, drafts, envelopes, representatives, requests, sendings, writing
+from db import (
+    acceptances,
+    attachments,
+    decisions,
+    drafts,
+    envelopes,
+    representatives,
+    requests,
+    sendings,
+    writing,
+)
 from db.attachments import Attachment
 from db.sendings import AlreadySent
-from routes import PRIVATE, Db, Files, Now, Request, Typed, Who, bounded, get, missing, office, page, post, see
+from routes import (
+    PRIVATE,
+    Db,
+    Files,
+    Now,
+    Request,
+    Typed,
+    Who,
+    bounded,
+    get,
+    missing,
+    office,
+    page,
+    post,
+    see,
+)
 from routes.confirmations import confirmed
 from routes.door import Elsewhere
 from routes.uploads import cleaned, download, shown
@@ -29,12 +56,16 @@ def index(request: Request, db: Db, who: Who) -> Response:
     found = requests.of(db, int(who.contract_id or 0), PAGE + 1, bounded(before) if before else None, who.id)
     rows = [
         {
-            "number": one.number, "unread": one.unread, "title": rule.KIND_WORDS[one.kind], "state": one.state,
-            "words": rule.STATE_WORDS[one.state], "sent_at": one.sent_at,
+            "number": one.number,
+            "unread": one.unread,
+            "title": rule.KIND_WORDS[one.kind],
+            "state": one.state,
+            "words": rule.STATE_WORDS[one.state],
+            "sent_at": one.sent_at,
             "short": described.short(one.kind, one.payload, one.effective_day),
         }
         for one in found[:PAGE]
-    ]  # fmt: skip
+    ]
     return page(request, "inbox/index.html", rows=rows, more=len(found) > PAGE, later=bool(before))
 
 
@@ -60,36 +91,52 @@ def _begun(request: Request, db: Db, who: Who, row: requests.Request) -> dict[st
 def _show(request: Request, db: Db, who: Who, now: Now, row: requests.Request, **answer: object) -> Response:
     files = attachments.of(db, row)
     return page(
-        request, "inbox/show.html", row=row, title=rule.KIND_WORDS[row.kind], words=rule.STATE_WORDS[row.state],
+        request,
+        "inbox/show.html",
+        row=row,
+        title=rule.KIND_WORDS[row.kind],
+        words=rule.STATE_WORDS[row.state],
         next=rule.next_words(row.state, row.kind, row.effective_day, f"до {days.moment(row.answer_by)}"),
         described=described.facts(row.kind, row.payload | {"text": None}, row.effective_day, bool(row.early)),
         timeline=dialogues.timeline(requests.steps(db, row), row.state, row.effective_day),
         accepted=acceptances.told(db, row.acceptance_id),
         **_talk(db, who, now, row, files),
-        may_withdraw=_may_withdraw(db, who, row) and rule.may_withdraw(row.state, row.effective_day, days.today(now)),
-        closed=row.state in rule.CLOSED, owners=not _may_write(who, row),
-        may_write=row.state in rule.OPEN or rule.may_reopen(row.state, row.closed_at, now), **answer,
-    )  # fmt: skip
+        may_withdraw=_may_withdraw(db, who, row)
+        and rule.may_withdraw(row.state, row.effective_day, days.today(now)),
+        closed=row.state in rule.CLOSED,
+        owners=not _may_write(who, row),
+        may_write=row.state in rule.OPEN or rule.may_reopen(row.state, row.closed_at, now),
+        **answer,
+    )
 
 
 def _may_write(who: Who, row: requests.Request) -> bool:
-    """In what only the owner asks for only the owner speaks: a word there may move money as well as the request does."""
+    """In what only the owner asks for only the owner speaks: a word there may move money as well as the
+    request does.
+    """
     return who.rights is None or row.kind not in OWNERS_KINDS
 
 
-def _talk(db: Db, who: Who, now: Now, row: requests.Request, files: dict[int, list[Attachment]]) -> dict[str, object]:
-    """The dialogue and how it is kept fresh: `seen` is its last message, `pace` the seconds between two looks."""
+def _talk(
+    db: Db, who: Who, now: Now, row: requests.Request, files: dict[int, list[Attachment]]
+) -> dict[str, object]:
+    """The dialogue and how it is kept fresh: `seen` is its last message, `pace` the seconds between two
+    looks.
+    """
     said = requests.messages(db, row)
     lively = bool(said) and now - said[-1].at < LIVELY
     return {
         "talk": [_said(db, one, who, row, files.get(int(one.id or 0), [])) for one in said],
-        "seen": said[-1].id if said else 0, "pace": 5 if lively else 30,
-    }  # fmt: skip
+        "seen": said[-1].id if said else 0,
+        "pace": 5 if lively else 30,
+    }
 
 
 @get("/inbox/{number:str}/talk", opt={"poll": True})
 def talk(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
-    """New messages by themselves while the page is open; nothing (204) when nothing changed. The field is not touched."""
+    """New messages by themselves while the page is open; nothing (204) when nothing changed. The field is not
+    touched.
+    """
     row = requests.owned(db, who, bounded(number)) or missing()
     found = _talk(db, who, now, row, attachments.of(db, row))
     asked = request.query_params
@@ -101,13 +148,17 @@ def talk(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) ->
     return page(request, "inbox/_talk.html", row=row, **found)  # type: ignore[arg-type]
 
 
-def _said(db: Db, one: requests.RequestMessage, who: Who, row: requests.Request, files: list[Attachment]) -> dict[str, object]:
+def _said(
+    db: Db, one: requests.RequestMessage, who: Who, row: requests.Request, files: list[Attachment]
+) -> dict[str, object]:
     mine = one.actor.startswith("subscriber:")
     return {
-        "author": "Вы" if one.actor == who.actor else one.name, "moment": days.moment(one.at), "text": one.text,
+        "author": "Вы" if one.actor == who.actor else one.name,
+        "moment": days.moment(one.at),
+        "text": one.text,
         "whose": "mine" if mine else "",
         "files": [_file(db, who, row, file) for file in files],
-    }  # fmt: skip
+    }
 
 
 def _file(db: Db, who: Who, row: requests.Request, file: Attachment) -> tuple[str, str | None, str]:
@@ -119,7 +170,9 @@ def _file(db: Db, who: Who, row: requests.Request, file: Attachment) -> tuple[st
 
 
 @post("/inbox/{number:str}", files=True)
-def reply(request: Request, db: Db, who: Who, now: Now, typed: Typed, files: Files, number: FromPath[str]) -> Response:
+def reply(
+    request: Request, db: Db, who: Who, now: Now, typed: Typed, files: Files, number: FromPath[str]
+) -> Response:
     """One message with its files: all of it is kept, or none."""
     row = requests.owned(db, who, bounded(number)) or missing()
     if not _may_write(who, row):
@@ -133,13 +186,25 @@ def reply(request: Request, db: Db, who: Who, now: Now, typed: Typed, files: Fil
         kept = cleaned(db, who, files, [], settings.clamd)
         extra = ",".join(one.sha256 for one in kept)
         with writing(db):
-            what, content = f"inbox:{row.number}", {"text": text} | {k: typed[k] for k in ("key", "again") if k in typed}
+            what, content = (
+                f"inbox:{row.number}",
+                {"text": text} | {k: typed[k] for k in ("key", "again") if k in typed},
+            )
             if not sendings.earlier(db, who, what, content, now, extra):
                 db.refresh(row)
-                message = decisions.reply(db, row, who, now, text, moved=worktime.moved(settings.office_days),
-                                          office=office(request))  # fmt: skip
+                message = decisions.reply(
+                    db,
+                    row,
+                    who,
+                    now,
+                    text,
+                    moved=worktime.moved(settings.office_days),
+                    office=office(request),
+                )
                 for one in kept:
-                    attachments.add(db, settings.attachment_keys, one, now, message=message, subscriber_id=who.id)
+                    attachments.add(
+                        db, settings.attachment_keys, one, now, message=message, subscriber_id=who.id
+                    )
                 sendings.add(db, who, what, content, f"/inbox/{row.number}", now, f"№ {row.number}", extra)
         return see(f"/inbox/{row.number}", "Сообщение отправлено.")
     except (Refused, AlreadySent) as refused:
@@ -157,7 +222,9 @@ def _confirm(request: Request, db: Db, who: Who, now: Now, row: requests.Request
 
 
 def _may_withdraw(db: Db, who: Who, row: requests.Request) -> bool:
-    """Who acts for the owner takes back only what they themselves sent, and nothing that brings alarms back."""
+    """Who acts for the owner takes back only what they themselves sent, and nothing that brings alarms
+    back.
+    """
     return who.rights is None or (row.kind not in rule.RESTORES and requests.sent_by(db, row) == who.actor)
 
 
@@ -173,13 +240,17 @@ def withdraw(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]
             db.refresh(row)
             if row.state != "withdrawn":
                 decisions.withdraw(db, row, who, now, office(request))
-        return see(f"/inbox/{row.number}", "Обращение отозвано." if row.kind == "letter" else "Заявка отозвана.")
+        return see(
+            f"/inbox/{row.number}", "Обращение отозвано." if row.kind == "letter" else "Заявка отозвана."
+        )
     except Refused as refused:
         return _show(request, db, who, now, row, refused=refused)
 
 
 @get("/inbox/{number:str}/files/{file_id:str}")
-def file(request: Request, db: Db, who: Who, now: Now, number: FromPath[str], file_id: FromPath[str]) -> Stream:
+def file(
+    request: Request, db: Db, who: Who, now: Now, number: FromPath[str], file_id: FromPath[str]
+) -> Stream:
     row = requests.owned(db, who, bounded(number)) or missing()
     found = attachments.one_of(db, row, bounded(file_id)) or missing()
     if not representatives.may_open(db, who, found):

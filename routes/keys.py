@@ -24,33 +24,51 @@ def index(request: Request, db: Db, who: Who, now: Now) -> Response:
     contract = int(who.contract_id or 0)
     waits = key_tries.waiting(db, contract)
     return page(
-        request, "keys/index.html", keys=[_shown(key) for key in keys.shown(db, contract)],
+        request,
+        "keys/index.html",
+        keys=[_shown(key) for key in keys.shown(db, contract)],
         waiting=[_waits(db, one, now) for one in waits],
         proving=any(key_tries.running(db, one, now) for one in waits),
-        denied=[(rule.masked(one.number), one.name, why.reason, days.today(why.at))
-                 for one, why in key_tries.refused(db, contract, now - TOLD_FOR)],
-    )  # fmt: skip
+        denied=[
+            (rule.masked(one.number), one.name, why.reason, days.today(why.at))
+            for one, why in key_tries.refused(db, contract, now - TOLD_FOR)
+        ],
+    )
 
 
 def _shown(key: Any) -> dict[str, Any]:
-    return {"id": key.id, "name": key.name or key.site or "Ключ", "masked": rule.masked(key.number),
-            "site": key.site if key.name else "", "day": days.today(key.added_at)}  # fmt: skip
+    return {
+        "id": key.id,
+        "name": key.name or key.site or "Ключ",
+        "masked": rule.masked(key.number),
+        "site": key.site if key.name else "",
+        "day": days.today(key.added_at),
+    }
 
 
 def _waits(db: Session, one: key_tries.KeyTry, now: datetime) -> dict[str, Any]:
-    """How a waiting number looks; a foreign one looks no different, whatever its true owner does meanwhile."""
+    """How a waiting number looks; a foreign one looks no different, whatever its true owner does
+    meanwhile.
+    """
     asked = key_tries.challenge(db, one)
     proving = asked if asked and now <= rule.proof_ends(asked.started_at) else None
     return {
-        "id": one.id, "masked": rule.masked(one.number), "name": one.name, "at": one.at,
-        "steps": rule.steps(proving.order) if proving else [], "before": rule.before(proving.order) if proving else "",
-        "until": days.clock(rule.proof_ends(proving.started_at)) if proving else "", "late": bool(asked and not proving),
-    }  # fmt: skip
+        "id": one.id,
+        "masked": rule.masked(one.number),
+        "name": one.name,
+        "at": one.at,
+        "steps": rule.steps(proving.order) if proving else [],
+        "before": rule.before(proving.order) if proving else "",
+        "until": days.clock(rule.proof_ends(proving.started_at)) if proving else "",
+        "late": bool(asked and not proving),
+    }
 
 
 @get("/keys/waiting/{try_id:str}")
 def prove(request: Request, db: Db, who: Who, now: Now, try_id: FromPath[str]) -> Response:
-    """For the phone of somebody at the panel: what to do, until when; it looks by itself whether the key has opened."""
+    """For the phone of somebody at the panel: what to do, until when; it looks by itself whether the key has
+    opened.
+    """
     return _prove(request, db, who, now, try_id)
 
 
@@ -100,7 +118,10 @@ def add(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
             place = "/events" if plan.at_once else f"/keys/waiting/{tried.id}"
             sendings.add(db, who, "keys.add", typed, place, now)
             journal.note(db, who, "keys.add", now, key=rule.masked(number), outcome=plan.outcome)
-        return see(place, "Ключ добавлен, его события уже здесь." if plan.at_once else "Номер принят и ждёт проверки.")
+        return see(
+            place,
+            "Ключ добавлен, его события уже здесь." if plan.at_once else "Номер принят и ждёт проверки.",
+        )
     except Refused as refused:
         return _form(request, db, who, now, typed=typed, refused=refused)
 
@@ -128,10 +149,15 @@ def _edit(request: Request, db: Session, row: keys.AddedKey, now: datetime, **an
     ]
     sites = contracts.sites(db, row.contract_id)
     return page(
-        request, "keys/edit.html", row=row, masked=rule.masked(key.number), people=people,
+        request,
+        "keys/edit.html",
+        row=row,
+        masked=rule.masked(key.number),
+        people=people,
         sites=[(site.id, f"{site.name}, {site.address}") for site in sites] if len(sites) > 1 else [],
-        site=key.site_id, **answer,
-    )  # fmt: skip
+        site=key.site_id,
+        **answer,
+    )
 
 
 @post("/keys/{added_id:str}")
@@ -152,11 +178,15 @@ def save(request: Request, db: Db, who: Who, now: Now, typed: Typed, added_id: F
 
 
 def _called(typed: dict[str, str]) -> dict[tuple[str, str], str]:
-    """(user or zone, number) → name, out of the fields and the spare line for a user who has not been heard yet."""
+    """(user or zone, number) → name, out of the fields and the spare line for a user who has not been heard
+    yet.
+    """
     found = {FIELD.fullmatch(name): (name, text) for name, text in typed.items()}
     called = {(m[1], m[2]): rule.named(text, name) for m, (name, text) in found.items() if m}
     if typed.get("user", "").strip() or typed.get("user_name", "").strip():
-        called["user", rule.user_number(typed.get("user", ""))] = rule.named(typed.get("user_name", ""), "user_name")
+        called["user", rule.user_number(typed.get("user", ""))] = rule.named(
+            typed.get("user_name", ""), "user_name"
+        )
     return called
 
 

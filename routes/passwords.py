@@ -1,4 +1,6 @@
-"""Passwords: a forgotten one, and the choice at the first entry: one's own, or a code by SMS each time (SPEC Access)."""
+"""Passwords: a forgotten one, and the choice at the first entry: one's own, or a code by SMS each time (SPEC
+Access).
+"""
 
 from typing import Literal
 
@@ -28,8 +30,12 @@ from rules import contracts as numbers
 from rules import passwords as rule
 from rules.emails import parse as parse_email
 
-SENT = ("Если такой договор есть, SMS с паролем придёт на телефон из договора в течение минуты. Старый пароль пока действует. "
-        "На один телефон отправляем не больше {} SMS в час и {} в день: если пароль сегодня уже приходил, войдите с последним.")
+SENT = (
+    "Если такой договор есть, SMS с паролем придёт на телефон из договора в течение минуты. Старый пароль "
+    "пока действует. "
+    "На один телефон отправляем не больше {} SMS в час и {} в день: если пароль сегодня уже приходил, "
+    "войдите с последним."
+)
 
 
 class Recover(BaseModel):
@@ -46,7 +52,9 @@ class Choice(BaseModel):
 class Address(BaseModel):
     email: str | None = None
 
-    _email = field_validator("email", mode="before")(lambda typed: parse_email(typed) if typed.strip() else None)
+    _email = field_validator("email", mode="before")(
+        lambda typed: parse_email(typed) if typed.strip() else None
+    )
 
 
 @get("/recover", public=True)
@@ -61,22 +69,35 @@ def recover(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     except Refused as refused:
         return page(request, "passwords/recover.html", typed=typed, refused=refused)
     settings, own = request.app.state.settings, asker(request)
-    access.check_request(db, settings, "password", form.number, own, now)  # before the slow work, and counted after it
+    access.check_request(
+        db, settings, "password", form.number, own, now
+    )  # before the slow work, and counted after it
     password = passwords.initial()
     digest = passwords.hashed(password)
     with writing(db):
         if attempts.is_repeat(db, typed.get("key", ""), now):
             return remember(request, see("/recover/sent"))
         found = access.send_initial(db, settings, form.number, own, now, password, digest)
-        journal.note(db, "stranger", "passwords.recover", now, contract_id=found[0].id if found else None,
-                     address=own.address)  # fmt: skip
+        journal.note(
+            db,
+            "stranger",
+            "passwords.recover",
+            now,
+            contract_id=found[0].id if found else None,
+            address=own.address,
+        )
     return remember(request, see("/recover/sent"))
 
 
 @get("/recover/sent", public=True)
 def sent(request: Request) -> Response:
     limits = request.app.state.settings
-    return page(request, "access/sent.html", heading="Ждите SMS", sentence=SENT.format(limits.sms_per_hour, limits.sms_per_day))
+    return page(
+        request,
+        "access/sent.html",
+        heading="Ждите SMS",
+        sentence=SENT.format(limits.sms_per_hour, limits.sms_per_day),
+    )
 
 
 @get("/choose", stage="choose")
@@ -85,10 +106,18 @@ def choose(request: Request, db: Db, who: Who) -> Response:
 
 
 def _choose(request: Request, db: Db, who: Person, **answer: object) -> Response:
-    """At the very first entry also the address named at registration, to be looked at before a letter goes there."""
+    """At the very first entry also the address named at registration, to be looked at before a letter goes
+    there.
+    """
     known = subscribers.by_id(db, who.id)
-    return page(request, "passwords/choose.html", number=who.contract_number, first=known.registered_at is None,
-                asked=known.email_asked or "", **answer)  # type: ignore[arg-type]  # fmt: skip
+    return page(
+        request,
+        "passwords/choose.html",
+        number=who.contract_number,
+        first=known.registered_at is None,
+        asked=known.email_asked or "",
+        **answer,
+    )  # type: ignore[arg-type]
 
 
 @post("/choose", stage="choose", executor="passwords")
@@ -109,7 +138,9 @@ def chosen(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Respon
             token = credentials.end_others(db, who, asker(request).device, stage="open")
         else:
             what = "recovered" if digest else "codes"
-            token = credentials.change(db, settings, who, what, now, device=asker(request).device, stage="open")
+            token = credentials.change(
+                db, settings, who, what, now, device=asker(request).device, stage="open"
+            )
     return _go_renewed("/", "Готово: вход настроен.", request, token)
 
 
@@ -132,9 +163,11 @@ def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 @post("/settings/password", executor="passwords")
 def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    """Needs the present password, or a code from those who have none, and the application's where there is one.
+    """Needs the present password, or a code from those who have none, and the application's where there is
+    one.
 
     Every other device is signed out.
+
     """
     subscriber = subscribers.by_id(db, who.id)
     own = subscriber.entry == "password"
@@ -166,7 +199,10 @@ def _check_present(request: Request, db: Db, who: Person, now: Now, typed: str, 
             attempts.add_all(db, counters, now)
             journal.note(db, who, "passwords.refuse", now)
     if not right:
-        raise Refused(current="Нынешний пароль другой. Проверьте раскладку или получите новый: «Забыли пароль?» на входе.")
+        raise Refused(
+            current="Нынешний пароль другой. Проверьте раскладку или получите новый: «Забыли пароль?» на "
+            "входе."
+        )
 
 
 @get("/settings/entry")
@@ -182,7 +218,9 @@ def use_codes(request: Request, db: Db, who: Who, now: Now) -> Response:
     with writing(db):
         access.settle(db, who.id, "sms", None, now)
         journal.note(db, who, "passwords.change", now, entry="sms")
-        token = credentials.change(db, request.app.state.settings, who, "codes", now, device=asker(request).device)
+        token = credentials.change(
+            db, request.app.state.settings, who, "codes", now, device=asker(request).device
+        )
     return _go_renewed("/settings", "Теперь входите по коду из SMS.", request, token)
 
 

@@ -1,4 +1,6 @@
-"""Paying ОВО: the fields filled once, kept under a name, changed and removed; later only the amount (manual §3.1)."""
+"""Paying ОВО: the fields filled once, kept under a name, changed and removed; later only the amount (manual
+§3.1).
+"""
 
 from litestar import Response
 from litestar.params import FromPath
@@ -27,8 +29,14 @@ def new(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 
 def _new(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
-    return page(request, "payment_templates/new.html", branches=list(rules.branches().items()),
-                methods=list(METHODS.items()), bank=available(request.app.state.settings), **answer)  # fmt: skip
+    return page(
+        request,
+        "payment_templates/new.html",
+        branches=list(rules.branches().items()),
+        methods=list(METHODS.items()),
+        bank=available(request.app.state.settings),
+        **answer,
+    )
 
 
 @post("/payments/police")
@@ -40,7 +48,11 @@ def pay_new(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
         place = _keep(db, who, now, typed, *_asked(request, now, typed))
     except (Refused, AlreadySent) as refused:
         return _new(request, db, who, now, typed=typed, refused=refused)
-    return _to_bank(request, db, now, place) if place.startswith("/payments/") else see(place, "Шаблон сохранён.")
+    return (
+        _to_bank(request, db, now, place)
+        if place.startswith("/payments/")
+        else see(place, "Шаблон сохранён.")
+    )
 
 
 def _asked(request: Request, now: Now, typed: dict[str, str]) -> tuple[str | None, rules.Fields, Plan | None]:
@@ -63,8 +75,15 @@ def _plan(request: Request, now: Now, typed: dict[str, str]) -> Plan:
     return plan(typed, payee="police", least=settings.payment_least, most=settings.payment_most)
 
 
-def _keep(db: Session, who: Person, now: Now, typed: dict[str, str], name: str | None, fields: rules.Fields,
-          wanted: Plan | None) -> str:  # fmt: skip
+def _keep(
+    db: Session,
+    who: Person,
+    now: Now,
+    typed: dict[str, str],
+    name: str | None,
+    fields: rules.Fields,
+    wanted: Plan | None,
+) -> str:
     """The template if it has a name, the payment if there is one: one transaction. Where to go next."""
     with writing(db):
         if place := sendings.earlier(db, who, "police", typed, now):
@@ -77,9 +96,18 @@ def _keep(db: Session, who: Person, now: Now, typed: dict[str, str], name: str |
         return place
 
 
-def _pay(db: Session, who: Person, now: Now, wanted: Plan, fields: rules.Fields, kept: PaymentTemplate | None) -> str:
-    row = payments.add(db, int(who.contract_id or 0), wanted, rules.purpose(fields)[:128], now,
-                       fields=fields.as_facts(), template_id=kept.id if kept else None)  # fmt: skip
+def _pay(
+    db: Session, who: Person, now: Now, wanted: Plan, fields: rules.Fields, kept: PaymentTemplate | None
+) -> str:
+    row = payments.add(
+        db,
+        int(who.contract_id or 0),
+        wanted,
+        rules.purpose(fields)[:128],
+        now,
+        fields=fields.as_facts(),
+        template_id=kept.id if kept else None,
+    )
     payments.started(db, who, row, now)
     if kept:
         payment_templates.paid_with(db, kept, wanted.amount)
@@ -106,9 +134,15 @@ def show(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) ->
 
 
 def _show(request: Request, row: PaymentTemplate, now: Now, **answer: object) -> Response:
-    return page(request, "payment_templates/show.html", saved=row, methods=list(METHODS.items()),
-                branch=rules.branches().get(row.branch, row.branch), bank=available(request.app.state.settings),
-                **answer)  # fmt: skip
+    return page(
+        request,
+        "payment_templates/show.html",
+        saved=row,
+        methods=list(METHODS.items()),
+        branch=rules.branches().get(row.branch, row.branch),
+        bank=available(request.app.state.settings),
+        **answer,
+    )
 
 
 def _mine(db: Session, who: Person, number: str) -> PaymentTemplate:
@@ -138,8 +172,9 @@ def edit(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response:
 
 
 def _edit(request: Request, row: PaymentTemplate, **answer: object) -> Response:
-    return page(request, "payment_templates/edit.html", saved=row,
-                branches=list(rules.branches().items()), **answer)  # fmt: skip
+    return page(
+        request, "payment_templates/edit.html", saved=row, branches=list(rules.branches().items()), **answer
+    )
 
 
 @post("/templates/{number:str}/edit")
@@ -176,10 +211,17 @@ def code(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response[
         amount = kopecks(request.query_params.get("amount", ""))
     except Refused:
         amount = None
-    drawn = payment_codes.svg(payment_codes.text(
-        payment_codes.Requisites(**request.app.state.settings.police_requisites), rules.purpose(row.as_fields), amount,
-        LastName=row.payer, PayerAddress=row.address, PersAcc=row.account, Contract=row.account,
-    ))  # fmt: skip
+    drawn = payment_codes.svg(
+        payment_codes.text(
+            payment_codes.Requisites(**request.app.state.settings.police_requisites),
+            rules.purpose(row.as_fields),
+            amount,
+            LastName=row.payer,
+            PayerAddress=row.address,
+            PersAcc=row.account,
+            Contract=row.account,
+        )
+    )
     return Response(drawn, media_type="image/svg+xml", headers=PRIVATE)
 
 

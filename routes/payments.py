@@ -1,4 +1,6 @@
-"""«Оплатить»: whom, how much, to the bank's page and back; nothing is paid until the bank itself says so (manual §3.1)."""
+"""«Оплатить»: whom, how much, to the bank's page and back; nothing is paid until the bank itself says so
+(manual §3.1).
+"""
 
 from litestar import Response
 from litestar.params import FromPath
@@ -33,7 +35,13 @@ NO_WAY = "Банк назвал адрес своей страницы, кото
 def new(request: Request, db: Db, who: Who, now: Now) -> Response:
     kept = payment_templates.of(db, who.contract_id)
     balance = accruals.standing(db, who.contract_id, now).balance
-    return page(request, "payments/new.html", templates=kept, latest=payments.of(db, who.contract_id, 3), balance=balance)
+    return page(
+        request,
+        "payments/new.html",
+        templates=kept,
+        latest=payments.of(db, who.contract_id, 3),
+        balance=balance,
+    )
 
 
 @get("/payments/operator")
@@ -47,10 +55,17 @@ def _operator(request: Request, db: Session, who: Person, now: Now, **answer: ob
     offered = suggested(money.balance, money.next_fee, settings.payment_least)
     to = payments.last_contact(db, who.contract_id) or subscriber.email or subscriber.mobile or ""
     return page(
-        request, "payments/operator.html", money=money, offered=offered, contact=to,
-        methods=list(METHODS.items()), bank=available(settings), least=settings.payment_least,
-        most=settings.payment_most, **answer,
-    )  # fmt: skip
+        request,
+        "payments/operator.html",
+        money=money,
+        offered=offered,
+        contact=to,
+        methods=list(METHODS.items()),
+        bank=available(settings),
+        least=settings.payment_least,
+        most=settings.payment_most,
+        **answer,
+    )
 
 
 @post("/payments/operator")
@@ -61,8 +76,13 @@ def pay(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     try:
         if bank is None:
             raise Refused(form=NO_BANK)
-        wanted = plan(typed, payee="operator", least=settings.payment_least, most=settings.payment_most,
-                      receipt=settings.makes_receipts)  # fmt: skip
+        wanted = plan(
+            typed,
+            payee="operator",
+            least=settings.payment_least,
+            most=settings.payment_most,
+            receipt=settings.makes_receipts,
+        )
         with writing(db):
             place = sendings.earlier(db, who, "payments", typed, now)
             if place is None:
@@ -79,7 +99,9 @@ def pay(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
 
 @get("/payments/{number:str}/go")
 def go(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response:
-    """On to the bank's page: at once for who has just sent the form, by a link for who comes here otherwise."""
+    """On to the bank's page: at once for who has just sent the form, by a link for who comes here
+    otherwise.
+    """
     row = payments.mine(db, who.contract_id, bounded(number)) or missing()
     if place := bank_address(row, request.app.state.settings):
         return page(request, "payments/go.html", payment=row, place=place, leaving=LEAVING)
@@ -100,9 +122,15 @@ def state(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response
 
 def _of(db: Session, who: Person, number: str) -> dict[str, object]:
     row = payments.mine(db, who.contract_id, bounded(number)) or missing()
-    receipt = next((one for one in receipts.of(db, row.contract_id) if one.source == f"payment:{row.id}"), None)
-    return {"payment": row, "receipt": receipt, "odd": discrepancies.odd(db, row),
-            "was": discrepancies.was(db, row)}
+    receipt = next(
+        (one for one in receipts.of(db, row.contract_id) if one.source == f"payment:{row.id}"), None
+    )
+    return {
+        "payment": row,
+        "receipt": receipt,
+        "odd": discrepancies.odd(db, row),
+        "was": discrepancies.was(db, row),
+    }
 
 
 @post("/payments/{number:str}/bank")
@@ -144,9 +172,13 @@ def code(request: Request, db: Db, who: Who) -> Response[bytes]:
     number = str(who.contract_number)
     contract = contracts.owned(db, who.id, int(who.contract_id or 0)) or missing()
     words = payment_codes.text(
-        payment_codes.Requisites(**settings.requisites), f"Услуги связи, договор {number_words(int(number))}", amount,
-        PersAcc=number, Contract=number, PayerAddress=contract.address,
-    )  # fmt: skip
+        payment_codes.Requisites(**settings.requisites),
+        f"Услуги связи, договор {number_words(int(number))}",
+        amount,
+        PersAcc=number,
+        Contract=number,
+        PayerAddress=contract.address,
+    )
     return Response(payment_codes.svg(words), media_type="image/svg+xml", headers=PRIVATE)
 
 

@@ -1,4 +1,6 @@
-"""The authorisation phone: another one by codes to the old and to the new number; a lost old number goes to the desk (§3.5)."""
+"""The authorisation phone: another one by codes to the old and to the new number; a lost old number goes to
+the desk (§3.5).
+"""
 
 from typing import Any
 
@@ -28,7 +30,9 @@ class Phone(BaseModel):
 
 
 def form(place: str, *, lost: bool) -> list[Any]:
-    """One form at two addresses: a new number by codes to both, or a word to the desk when the old one is lost."""
+    """One form at two addresses: a new number by codes to both, or a word to the desk when the old one is
+    lost.
+    """
 
     def show(request: Request, mobile: str | None, **answer: object) -> Response:
         return page(request, "phones/new.html", mobile=mobile, lost=lost, **answer)  # type: ignore[arg-type]
@@ -49,7 +53,9 @@ def form(place: str, *, lost: bool) -> list[Any]:
             with writing(db):
                 if lost:
                     number = _ask_desk(request, db, who, phone, now)
-                    return see(f"/inbox/{number}", "Обращение отправлено. Мы позвоним и проверим, что это вы.")
+                    return see(
+                        f"/inbox/{number}", "Обращение отправлено. Мы позвоним и проверим, что это вы."
+                    )
                 _send_codes(request, db, who, phone, str(old), now)
         except Refused as refused:
             return show(request, old, typed=typed, refused=refused)
@@ -67,10 +73,21 @@ def _require_application(request: Request, db: Session, who: Person, now: Now) -
 def _send_codes(request: Request, db: Session, who: Person, phone: str, old: str, now: Now) -> None:
     """A code to each of the two numbers; neither page nor answer changes anything yet."""
     settings = request.app.state.settings
-    for purpose, to, deed in (("phone-old", old, sms_texts.PHONE_OLD), ("phone-new", phone, sms_texts.PHONE_NEW)):
+    for purpose, to, deed in (
+        ("phone-old", old, sms_texts.PHONE_OLD),
+        ("phone-new", phone, sms_texts.PHONE_NEW),
+    ):
         digits = codes.make(db, settings.secrets, codes.session_binding(purpose, who), now, about=phone)
-        sms_limits.send(db, settings, to, sms_texts.code(settings.brand, digits, deed), purpose=purpose, now=now,
-                        subscriber_id=who.id, contract_id=who.contract_id)  # fmt: skip
+        sms_limits.send(
+            db,
+            settings,
+            to,
+            sms_texts.code(settings.brand, digits, deed),
+            purpose=purpose,
+            now=now,
+            subscriber_id=who.id,
+            contract_id=who.contract_id,
+        )
 
 
 def _ask_desk(request: Request, db: Session, who: Person, phone: str, now: Now) -> int:
@@ -116,7 +133,9 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
     return answer
 
 
-def _move(request: Request, db: Session, who: Person, typed: dict[str, str], now: Now) -> tuple[dict[str, str], str]:
+def _move(
+    request: Request, db: Session, who: Person, typed: dict[str, str], now: Now
+) -> tuple[dict[str, str], str]:
     """Both codes or nothing: {field: sentence} when one is wrong, else the session's new cookie.
 
     Wrong tries stay counted, a right one is not spent alone.
@@ -125,7 +144,13 @@ def _move(request: Request, db: Session, who: Person, typed: dict[str, str], now
     problems, found = {}, []
     for purpose, field in (("phone-old", "old"), ("phone-new", "new")):
         try:
-            right = codes.right(db, settings.secrets, codes.session_binding(purpose, who), six_digits(typed.get(field, "")), now)
+            right = codes.right(
+                db,
+                settings.secrets,
+                codes.session_binding(purpose, who),
+                six_digits(typed.get(field, "")),
+                now,
+            )
         except Refused as refused:
             problems[field] = refused.problems["code"]
             continue

@@ -1,6 +1,7 @@
 """Registration: contract number, the phone of the contract, an e-mail; the password comes by SMS (manual §2).
 
-Nothing is agreed to here, for nobody is known yet: the consent is asked of whoever enters with that password (routes/consents).
+Nothing is agreed to here, for nobody is known yet: the consent is asked of whoever enters with that password
+(routes/consents).
 """
 
 from litestar import Response
@@ -48,12 +49,20 @@ def begin(request: Request, db: Db, now: Now, typed: Typed) -> Response:
         found = access.send_initial(db, settings, form.number, own, now, password, digest, form.phone)
         if found:
             contract, who = found
-            # Who has a cabinet already changes the address there, with a code: knowing their phone must not be enough.
-            # And a letter goes only after the first entry, when whoever holds the phone has seen the address.
+            # Who has a cabinet already changes the address there, with a code: knowing their phone must not
+            # be enough. And a letter goes only after the first entry, when whoever holds the phone has seen
+            # the address.
             if who.registered_at is None:
                 subscribers.ask_email(db, int(who.id or 0), form.email)
-            journal.note(db, "stranger", "registrations.register", now, contract_id=contract.id, subscriber_id=who.id,
-                         address=own.address)  # fmt: skip
+            journal.note(
+                db,
+                "stranger",
+                "registrations.register",
+                now,
+                contract_id=contract.id,
+                subscriber_id=who.id,
+                address=own.address,
+            )
     return remember(request, see("/register/sent"))
 
 

@@ -1,4 +1,6 @@
-"""Who acts for a subscriber: rights given by the owner, taken back at once, and the representative's own entry (settings)."""
+"""Who acts for a subscriber: rights given by the owner, taken back at once, and the representative's own
+entry (settings).
+"""
 
 from litestar import Response
 from litestar.params import FromPath
@@ -44,9 +46,14 @@ class Entry(BaseModel):
 def index(request: Request, db: Db, who: Who) -> Response:
     rows = representatives.of(db, who.id)
     return page(
-        request, "representatives/index.html", rows=rows, words=rule.words, said=journal_words,
-        names={str(one.id): one.name for one in rows}, deeds=journal.of_representatives(db, who.id),
-    )  # fmt: skip
+        request,
+        "representatives/index.html",
+        rows=rows,
+        words=rule.words,
+        said=journal_words,
+        names={str(one.id): one.name for one in rows},
+        deeds=journal.of_representatives(db, who.id),
+    )
 
 
 @get(PLACE + "/new")
@@ -56,8 +63,15 @@ def new(request: Request, who: Who, now: Now) -> Response:
 
 
 def _form(request: Request, **answer: object) -> Response:
-    return page(request, "representatives/new.html", rights=rule.RIGHTS, roles=rule.ROLES, own=rule.OWN,
-                owners=rule.kept_for_the_owner(), **answer)  # type: ignore[arg-type]  # fmt: skip
+    return page(
+        request,
+        "representatives/new.html",
+        rights=rule.RIGHTS,
+        roles=rule.ROLES,
+        own=rule.OWN,
+        owners=rule.kept_for_the_owner(),
+        **answer,
+    )  # type: ignore[arg-type]
 
 
 @post(PLACE + "/new")
@@ -72,16 +86,27 @@ def give(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response
     except Refused as refused:
         return _form(request, typed=typed, refused=refused)
     with writing(db):
-        if representatives.stands(db, who.id, plan):  # a double click, Back and «Отправить» again: one right, one SMS
+        if representatives.stands(
+            db, who.id, plan
+        ):  # a double click, Back and «Отправить» again: one right, one SMS
             return see(PLACE, GIVEN)
         row = representatives.give(db, who.id, plan, now)
-        journal.note(db, who, "representatives.give", now, representative=row.id, rights=row.rights, until=plan.until)
+        journal.note(
+            db, who, "representatives.give", now, representative=row.id, rights=row.rights, until=plan.until
+        )
         settings = request.app.state.settings
         theirs = f"вам дали доступ к договору {who.contract_number}: {_entry(request)}"
         ours = f"вы дали доступ к кабинету: {phones.masked(plan.phone)}. Забрать: Настройки, Представители."
         mine = {"now": now, "kind": "representative", "subscriber_id": who.id, "contract_id": who.contract_id}
-        sms_limits.send(db, settings, plan.phone, sms_texts.notice(settings.brand, theirs), purpose="invitation", urgent=False,
-                        **mine)  # fmt: skip
+        sms_limits.send(
+            db,
+            settings,
+            plan.phone,
+            sms_texts.notice(settings.brand, theirs),
+            purpose="invitation",
+            urgent=False,
+            **mine,
+        )
         if own:
             sms_limits.notify(db, settings, own, sms_texts.notice(settings.brand, ours), **mine)
     return see(PLACE, GIVEN)
@@ -116,7 +141,9 @@ def send(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     except Refused as refused:
         return page(request, "representatives/number.html", typed=typed, refused=refused)
     with writing(db):
-        token = access.send_representative_code(db, request.app.state.settings, form.number, form.phone, asker(request), now)
+        token = access.send_representative_code(
+            db, request.app.state.settings, form.number, form.phone, asker(request), now
+        )
     return remember(request, see(f"/login/representative/{token}"))
 
 
@@ -145,7 +172,14 @@ def enter(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]
                 access.note_refusal(db, own, now)
             else:
                 session = access.begin_acting(db, *found, request.scope.get("user"), now, **caller(request))
-                device = issue(request, db, session, now, representative_id=found[0].id, subscriber_id=found[0].subscriber_id)
+                device = issue(
+                    request,
+                    db,
+                    session,
+                    now,
+                    representative_id=found[0].id,
+                    subscriber_id=found[0].subscriber_id,
+                )
         if found is None:
             raise Refused(code=WRONG)
     except Refused as refused:

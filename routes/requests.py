@@ -1,7 +1,8 @@
-"""Asking for a change: choose, fill in, see what it means, send (manual §3.3). One pair of handlers serves every kind.
+"""Asking for a change: choose, fill in, see what it means, send (manual §3.3). One pair of handlers serves
+every kind.
 
-The form keeps a draft, the review page is the draft's own page, and sending makes the draft a request; so Back, a double
-click and a second tab all lead to the same request.
+The form keeps a draft, the review page is the draft's own page, and sending makes the draft a request; so
+Back, a double click and a second tab all lead to the same request.
 """
 
 from litestar import Response
@@ -24,7 +25,22 @@ from db import (
 from db.decisions import SameOpen
 from db.drafts import Draft
 from db.sendings import AlreadySent
-from routes import Db, Files, Now, Request, Typed, Who, address, bounded, get, missing, office, page, post, see
+from routes import (
+    Db,
+    Files,
+    Now,
+    Request,
+    Typed,
+    Who,
+    address,
+    bounded,
+    get,
+    missing,
+    office,
+    page,
+    post,
+    see,
+)
 from routes.confirmations import confirmed
 from routes.door import Elsewhere
 from routes.uploads import cleaned, download, shown
@@ -72,13 +88,26 @@ def _owned(db: Db, who: Who, text: str) -> Draft | None:
 
 
 def _form(
-    request: Request, db: Db, who: Who, now: Now, kind: Form, draft: Draft | None, same: int = 0, **answer: object
+    request: Request,
+    db: Db,
+    who: Who,
+    now: Now,
+    kind: Form,
+    draft: Draft | None,
+    same: int = 0,
+    **answer: object,
 ) -> Response:
     attached = [_shown(db, who, row) for row in _files(db, draft)]
     return page(
-        request, "requests/form.html", kind=kind, draft=draft, attached=attached, same=same,
-        hints=asked.hints(db, who, kind.name, now), **answer,
-    )  # fmt: skip
+        request,
+        "requests/form.html",
+        kind=kind,
+        draft=draft,
+        attached=attached,
+        same=same,
+        hints=asked.hints(db, who, kind.name, now),
+        **answer,
+    )
 
 
 def _shown(db: Db, who: Who, row: attachments.Attachment) -> tuple[str, str | None, str]:
@@ -91,7 +120,9 @@ def _files(db: Db, draft: Draft | None) -> list[attachments.Attachment]:
 
 
 @post("/requests/new/{kind:str}", files=True)
-def plan(request: Request, db: Db, who: Who, now: Now, typed: Typed, files: Files, kind: FromPath[str]) -> Response:
+def plan(
+    request: Request, db: Db, who: Who, now: Now, typed: Typed, files: Files, kind: FromPath[str]
+) -> Response:
     """Keep what was typed and attached as a draft, whether or not it may be sent yet; then review it."""
     chosen = FORMS.get(kind) or missing()
     draft = _draft(db, who, typed.get("draft", ""))
@@ -105,8 +136,15 @@ def plan(request: Request, db: Db, who: Who, now: Now, typed: Typed, files: File
             for gone in _files(db, draft) if typed.get("drop") else []:
                 attachments.drop(db, gone)
             for one in kept:
-                attachments.add(db, settings.attachment_keys, one, now, draft_id=draft.id,
-                                subscriber_id=who.id, personal=chosen.name in PERSONAL)  # fmt: skip
+                attachments.add(
+                    db,
+                    settings.attachment_keys,
+                    one,
+                    now,
+                    draft_id=draft.id,
+                    subscriber_id=who.id,
+                    personal=chosen.name in PERSONAL,
+                )
         kinds.plan(chosen.name, form, asked.facts(db, who, now, len(_files(db, draft))))
         return see(f"/requests/drafts/{draft.id}")
     except Refused as refused:
@@ -118,18 +156,28 @@ def review(request: Request, db: Db, who: Who, now: Now, draft_id: FromPath[str]
     draft = _owned(db, who, draft_id) or missing()
     if draft.number:
         return see(f"/requests/{draft.number}/sent")
-    return _review(request, db, who, now, draft, typed=ticked(draft.form, _edition(request, FORMS[draft.kind])))
+    return _review(
+        request, db, who, now, draft, typed=ticked(draft.form, _edition(request, FORMS[draft.kind]))
+    )
 
 
 def _edition(request: Request, form: Form) -> str:
-    """The rules of this kind as they are in force, as a form carries them; "" where there are none to accept."""
+    """The rules of this kind as they are in force, as a form carries them; "" where there are none to
+    accept.
+    """
     return texts.newest(form.text, request.app.state.settings).edition if form.text else ""
 
 
 def _review(
-    request: Request, db: Db, who: Who, now: Now, draft: Draft, same: int = 0, refused: Refused | AlreadySent | None = None,
+    request: Request,
+    db: Db,
+    who: Who,
+    now: Now,
+    draft: Draft,
+    same: int = 0,
+    refused: Refused | AlreadySent | None = None,
     typed: Typed | None = None,
-) -> Response:  # fmt: skip
+) -> Response:
     """What would be sent and what it means; what may no longer be sent goes back to its form with the reason.
 
     What only the owner asks for is shown to the owner alone, after a code.
@@ -144,14 +192,24 @@ def _review(
     if planned.owner_only(own):
         confirmed(request, who, now)
     return page(
-        request, "requests/review.html", kind=kind, draft=draft, same=same, plan=planned,
+        request,
+        "requests/review.html",
+        kind=kind,
+        draft=draft,
+        same=same,
+        plan=planned,
         described=described.facts(planned.kind, planned.facts, planned.day, planned.early),
         attached=[_shown(db, who, row) for row in files],
         why=notice.why(kind.name, days.today(now)) if not planned.early else "",
-        forecast=forecasts.forecast(db, contract_id, planned), armed=asked.armed(db, contract_id, now),
-        text=texts.newest(kind.text, request.app.state.settings) if kind.text else None, number=number, own=own,
-        code_sent=alarm_numbers.is_sent(db, who, draft, number, now), refused=refused, typed=typed,
-    )  # fmt: skip
+        forecast=forecasts.forecast(db, contract_id, planned),
+        armed=asked.armed(db, contract_id, now),
+        text=texts.newest(kind.text, request.app.state.settings) if kind.text else None,
+        number=number,
+        own=own,
+        code_sent=alarm_numbers.is_sent(db, who, draft, number, now),
+        refused=refused,
+        typed=typed,
+    )
 
 
 @post("/requests/drafts/{draft_id:str}/code")
@@ -205,7 +263,9 @@ def _check_owner(request: Request, db: Db, who: Who, now: Now, typed: Typed, dra
 
 
 def _sent(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft: Draft) -> int:
-    """The number of the request the draft became, now or before; 0 when a code of a new number does not fit: the try stays."""
+    """The number of the request the draft became, now or before; 0 when a code of a new number does not fit:
+    the try stays.
+    """
     db.refresh(draft)
     if draft.number:
         return draft.number
@@ -213,7 +273,9 @@ def _sent(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft: Dra
     planned = kinds.plan(kind.name, draft.form, asked.facts(db, who, now, len(files)))
     number, proof = planned.number_to_confirm(subscribers.by_id(db, who.id).mobile), None
     typed_code = typed.get("number_code", "")
-    if number and not (proof := alarm_numbers.proof(db, settings.secrets, who, draft, number, typed_code, now)):
+    if number and not (
+        proof := alarm_numbers.proof(db, settings.secrets, who, draft, number, typed_code, now)
+    ):
         return 0
     form = {name: value for name, value in draft.form.items() if name not in TICKS}
     content = form | {name: typed[name] for name in ("key", "again") if name in typed}
@@ -221,10 +283,18 @@ def _sent(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft: Dra
     if kind.name not in rule.SINGLE and (place := sendings.earlier(db, who, kind.name, content, now, extra)):
         return int(place.split("/")[2])
     row = decisions.ask(
-        db, who, planned, now, address=address(request), text=kind.text, auto=tuple(settings.auto_kinds),
-        salt=f"draft-{draft.id}" if typed.get("again") == "1" else "", moved=worktime.moved(settings.office_days),
-        office=office(request), settings=settings,
-    )  # fmt: skip
+        db,
+        who,
+        planned,
+        now,
+        address=address(request),
+        text=kind.text,
+        auto=tuple(settings.auto_kinds),
+        salt=f"draft-{draft.id}" if typed.get("again") == "1" else "",
+        moved=worktime.moved(settings.office_days),
+        office=office(request),
+        settings=settings,
+    )
     if proof:
         codes.spend(db, proof, now)
     if files or "text" in planned.facts:
@@ -233,19 +303,27 @@ def _sent(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft: Dra
     draft.number = row.number
     db.add(draft)
     if kind.name not in rule.SINGLE:
-        sendings.add(db, who, kind.name, content, f"/requests/{row.number}/sent", now, f"№ {row.number}", extra)
+        sendings.add(
+            db, who, kind.name, content, f"/requests/{row.number}/sent", now, f"№ {row.number}", extra
+        )
     return row.number
 
 
 @get("/requests/{number:str}/sent")
 def sent(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
     row = requests.owned(db, who, bounded(number)) or missing()
-    ahead = dialogues.ahead(row.state, row.sent_at, row.decided_at or row.closed_at or now, row.effective_day, row.answer_by)
+    ahead = dialogues.ahead(
+        row.state, row.sent_at, row.decided_at or row.closed_at or now, row.effective_day, row.answer_by
+    )
     return page(
-        request, "requests/sent.html", row=row, kind=rule.KIND_WORDS[row.kind], ahead=ahead,
+        request,
+        "requests/sent.html",
+        row=row,
+        kind=rule.KIND_WORDS[row.kind],
+        ahead=ahead,
         next=rule.next_words(row.state, row.kind, row.effective_day, f"до {days.moment(row.answer_by)}"),
         notice="Об ответе сообщим; всё, что происходит с заявкой, видно в «Обращениях».",
-    )  # fmt: skip
+    )
 
 
 @get("/requests/drafts/{draft_id:str}/files/{file_id:str}")

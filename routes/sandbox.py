@@ -1,4 +1,6 @@
-"""The sandbox bank, in a demonstration only: its API over HTTP, and its page, where a person pays or does not."""
+"""The sandbox bank, in a demonstration only: its API over HTTP, and its page, where a person pays or does
+not.
+"""
 
 from threading import Thread
 
@@ -53,8 +55,17 @@ def one(request: Request, now: Now, kind: FromPath[str], thing: FromPath[str]) -
 def show(request: Request, now: Now, number: FromPath[str]) -> Response:
     thing, kept = till.look(sandbox(request.app.state.settings, now), number) or missing()
     open_ = thing["status"] == "pending" and "card" not in kept
-    return page(request, "sandbox/pay.html", thing=thing, back=kept["back"], open=open_, cards=HOLDERS,
-                manners=MANNERS, amount=rubles(round(float(thing["amount"]["value"]) * 100)), save=kept["save"])  # fmt: skip
+    return page(
+        request,
+        "sandbox/pay.html",
+        thing=thing,
+        back=kept["back"],
+        open=open_,
+        cards=HOLDERS,
+        manners=MANNERS,
+        amount=rubles(round(float(thing["amount"]["value"]) * 100)),
+        save=kept["save"],
+    )
 
 
 @post("/bank/pay/{number:str}", public=True)
@@ -76,5 +87,6 @@ def ring_soon(bank: SandboxBank) -> None:
     Thread(target=till.deliver, args=(bank,), daemon=True).start()
 
 
-# The reader first: Litestar registers a path's earlier handler anew with each later one, and wraps a threaded one twice.
+# The reader first: Litestar registers a path's earlier handler anew with each later one, and wraps a threaded
+# one twice.
 routes = [listed, make, one, show, decide]

@@ -1,6 +1,8 @@
-"""Codes from an application in place of SMS, at the entry and where the cabinet asks to confirm (SPEC Access).
+"""Codes from an application in place of SMS, at the entry and where the cabinet asks to confirm (SPEC
+Access).
 
-Enrolled by a QR code and a first right code. A lost one goes by an SMS and the password, a day after the person was told.
+Enrolled by a QR code and a first right code. A lost one goes by an SMS and the password, a day after the
+person was told.
 """
 
 import io
@@ -49,7 +51,9 @@ def new(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 
 def _page(request: Request, who: Person, secret: str, **answer: object) -> Response:
-    """The secret travels in the form itself, signed for this session, and is kept only once its first code is right."""
+    """The secret travels in the form itself, signed for this session, and is kept only once its first code is
+    right.
+    """
     sealed = signed(request, SALT).dumps([who.binding, who.id, secret])
     return page(
         request,
@@ -66,7 +70,16 @@ def _picture(secret: str, who: Person, brand: str) -> Markup:
     drawn = io.BytesIO()
     told = totp.address(secret, f"договор {spelled(int(who.contract_number or 0))}", brand)
     code = segno.make(told, error="m")
-    code.save(drawn, kind="svg", xmldecl=False, svgns=False, omitsize=True, border=4, light="#fff", title="QR-код для приложения")
+    code.save(
+        drawn,
+        kind="svg",
+        xmldecl=False,
+        svgns=False,
+        omitsize=True,
+        border=4,
+        light="#fff",
+        title="QR-код для приложения",
+    )
     return Markup(drawn.getvalue().decode())  # noqa: S704 - drawn by us from a random secret
 
 
@@ -88,8 +101,12 @@ def enrol(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respons
     with writing(db):
         subscribers.keep_totp(db, who.id, secret, step)
         journal.note(db, who, "second_factors.enrol", now)
-        token = credentials.change(db, request.app.state.settings, who, "app-on", now, device=asker(request).device)
-    answer = see("/settings", "Готово: теперь код из приложения спросим и при входе, и перед важными действиями.")
+        token = credentials.change(
+            db, request.app.state.settings, who, "app-on", now, device=asker(request).device
+        )
+    answer = see(
+        "/settings", "Готово: теперь код из приложения спросим и при входе, и перед важными действиями."
+    )
     answer.set_cookie(cookie(request, token))
     return answer
 
@@ -100,7 +117,9 @@ def _remove(request: Request, db: Session, who: Person, now: Now) -> Response:
     with writing(db):
         subscribers.keep_totp(db, who.id, None)
         journal.note(db, who, "second_factors.remove", now)
-        token = credentials.change(db, request.app.state.settings, who, "app-off", now, device=asker(request).device)
+        token = credentials.change(
+            db, request.app.state.settings, who, "app-off", now, device=asker(request).device
+        )
     answer = see("/settings", "Коды из приложения отключены, будем присылать SMS.")
     answer.set_cookie(cookie(request, token))
     return answer
@@ -117,9 +136,15 @@ def _lost_page(request: Request, db: Session, who: Person, now: Now, **answer: o
         return see("/settings")
     sent = codes.pending(db, codes.session_binding("app-lost", who), now)
     return page(
-        request, "second_factors/lost.html", sent=sent is not None and sent.used_at is None, until=subscriber.app_off_at,
-        own=subscriber.entry == "password", phone=phones.masked(subscriber.mobile or ""), inside=who.stage == "open", **answer,
-    )  # type: ignore[arg-type]  # fmt: skip
+        request,
+        "second_factors/lost.html",
+        sent=sent is not None and sent.used_at is None,
+        until=subscriber.app_off_at,
+        own=subscriber.entry == "password",
+        phone=phones.masked(subscriber.mobile or ""),
+        inside=who.stage == "open",
+        **answer,
+    )  # type: ignore[arg-type]
 
 
 @post(LOST + "/code", stage=LOST_STAGES)
@@ -129,14 +154,24 @@ def send_code(request: Request, db: Db, who: Who, now: Now) -> Response:
         with writing(db):
             digits = codes.make(db, settings.secrets, codes.session_binding("app-lost", who), now)
             words = sms_texts.code(settings.brand, digits, sms_texts.APP_LOST)
-            sms_limits.send(db, settings, subscriber.mobile, words, purpose="app-lost", now=now, subscriber_id=who.id,
-                            contract_id=who.contract_id)  # fmt: skip
+            sms_limits.send(
+                db,
+                settings,
+                subscriber.mobile,
+                words,
+                purpose="app-lost",
+                now=now,
+                subscriber_id=who.id,
+                contract_id=who.contract_id,
+            )
     return see(LOST, "Код отправлен.")
 
 
 @post(LOST, stage=LOST_STAGES, executor="passwords")
 def declare_lost(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    """An SMS and the password, where there is one, only begin the day in which the application's owner may say no."""
+    """An SMS and the password, where there is one, only begin the day in which the application's owner may
+    say no.
+    """
     settings, subscriber = request.app.state.settings, subscribers.by_id(db, who.id)
     if not subscriber.has_totp:
         return see("/settings")
@@ -144,10 +179,16 @@ def declare_lost(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> 
     try:
         digits = six_digits(typed.get("code", ""))
         attempts.check_all(db, counters, now)
-        known = subscriber.entry != "password" or passwords.matches(typed.get("password", ""), subscriber.password_hash)
+        known = subscriber.entry != "password" or passwords.matches(
+            typed.get("password", ""), subscriber.password_hash
+        )
         with writing(db):
             attempts.check_all(db, counters, now)
-            right = known and codes.use(db, settings.secrets, codes.session_binding("app-lost", who), digits, now) is not None
+            right = (
+                known
+                and codes.use(db, settings.secrets, codes.session_binding("app-lost", who), digits, now)
+                is not None
+            )
             if right:
                 until = second_factors.declare_lost(db, settings, who.id, who.contract_id, who, now)
             else:

@@ -1,11 +1,24 @@
 """Which item of the navigation a page belongs to, by its address."""
 
 SECTIONS = {
-    "": "Главная", "payments": "Оплатить", "templates": "Оплатить", "autopay": "Автоплатёж", "events": "События",
-    "requests": "Управление услугами", "keys": "События", "alarms": "События", "supervision": "События",
-    "inbox": "Обращения", "statement": "Выписка", "receipts": "Выписка", "settings": "Настройки", "devices": "Настройки",
-    "notices": "Главная", "blanks": "Бланки", "contacts": "Контакты",
-}  # fmt: skip
+    "": "Главная",
+    "payments": "Оплатить",
+    "templates": "Оплатить",
+    "autopay": "Автоплатёж",
+    "events": "События",
+    "requests": "Управление услугами",
+    "keys": "События",
+    "alarms": "События",
+    "supervision": "События",
+    "inbox": "Обращения",
+    "statement": "Выписка",
+    "receipts": "Выписка",
+    "settings": "Настройки",
+    "devices": "Настройки",
+    "notices": "Главная",
+    "blanks": "Бланки",
+    "contacts": "Контакты",
+}
 STAFF_SECTIONS = {
     "": "Очередь", "requests": "Очередь", "subscribers": "Абоненты", "answers": "Ответы",
     "keys": "Ключи", "notices": "Уведомления",

@@ -13,10 +13,15 @@ PRIVATE = {"cache-control": "no-store, max-age=0", "vary": "HX-Request, Accept-E
 
 
 class Page(Response[bytes]):
-    """A page ready to be sent: its bytes and headers are final, so Litestar's second answer for them is not made."""
+    """A page ready to be sent: its bytes and headers are final, so Litestar's second answer for them is not
+    made.
+    """
 
     def to_asgi_response(self, *_: Any, **__: Any) -> ASGIApp:
-        kind = [(b"content-type", b"text/html; charset=utf-8"), (b"content-length", b"%d" % len(self.content))]
+        kind = [
+            (b"content-type", b"text/html; charset=utf-8"),
+            (b"content-length", b"%d" % len(self.content)),
+        ]
         told = [(name.encode(), value.encode()) for name, value in self.headers.items()]
         headers = kind + told + [cookie.to_encoded_header() for cookie in self.cookies]
 
@@ -30,9 +35,15 @@ class Page(Response[bytes]):
 
 
 def html(
-    request: Request, body: str, status: int = 200, headers: Mapping[str, str] | None = None, cookies: Any = ()
+    request: Request,
+    body: str,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+    cookies: Any = (),
 ) -> Response[bytes]:
-    """A page's bytes, compressed here: a middleware costs five times as much. gzip is for browsers that know no brotli."""
+    """A page's bytes, compressed here: a middleware costs five times as much. gzip is for browsers that know
+    no brotli.
+    """
     raw = body.encode()
     sent = PRIVATE | dict(headers or {})
     accepted = request.headers.get("accept-encoding", "") if len(raw) > 600 else ""

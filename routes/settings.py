@@ -12,16 +12,26 @@ from rules import deliveries as quiet_rule
 @get("/settings")
 def show(request: Request, db: Db, who: Who, now: Now) -> Response:
     return page(
-        request, "settings/show.html", subscriber=subscribers.by_id(db, who.id), chosen=_said(db, who, now),
+        request,
+        "settings/show.html",
+        subscriber=subscribers.by_id(db, who.id),
+        chosen=_said(db, who, now),
         acting=[one for one in representatives.of(db, who.id) if one.taken_at is None],
-        export=exports.latest(db, who.id), now=now,
-    )  # fmt: skip
+        export=exports.latest(db, who.id),
+        now=now,
+    )
 
 
 def _said(db: Db, who: Who, now: Now) -> list[tuple[str, str]]:
     """[(message, «SMS и почта»)] as things stand."""
-    ways = ((kind.title, choices.wanted(db, who.id, name, now)) for name, kind in rule.KINDS.items() if len(kind.ways) > 1)
-    return [(title, " и ".join(rule.CHANNELS[way] for way in found) or "не присылать") for title, found in ways]
+    ways = (
+        (kind.title, choices.wanted(db, who.id, name, now))
+        for name, kind in rule.KINDS.items()
+        if len(kind.ways) > 1
+    )
+    return [
+        (title, " и ".join(rule.CHANNELS[way] for way in found) or "не присылать") for title, found in ways
+    ]
 
 
 @get("/settings/contacts")
@@ -56,8 +66,16 @@ def _matrix(request: Request, db: Db, who: Who, now: Now, **answer: object) -> R
         (name, kind.title, kind.hint, [_cell(name, way, chosen, paid) for way in rule.CHANNELS])
         for name, kind in rule.KINDS.items()
     ]
-    return page(request, "settings/choices.html", rows=rows, paid=paid, subscriber=subscriber, hours=hours,
-                channels=rule.CHANNELS.values(), **answer)  # type: ignore[arg-type]  # fmt: skip
+    return page(
+        request,
+        "settings/choices.html",
+        rows=rows,
+        paid=paid,
+        subscriber=subscriber,
+        hours=hours,
+        channels=rule.CHANNELS.values(),
+        **answer,
+    )  # type: ignore[arg-type]
 
 
 def _cell(name: str, way: str, chosen: rule.Chosen, paid: bool) -> tuple[str, str, bool, bool] | None:

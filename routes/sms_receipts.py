@@ -13,7 +13,9 @@ from rules import sms_receipts as rule
 
 @post("/callbacks/sms", public=True, exclude_from_csrf=True, executor="sms", body=256 * 1024)
 def take(request: Request, db: Db, now: Now, body: RawBody) -> Response[Any]:
-    """200 once it is on the disk; the gateway repeats until then. A number we do not know is nobody's mistake."""
+    """200 once it is on the disk; the gateway repeats until then. A number we do not know is nobody's
+    mistake.
+    """
     settings, heads = request.app.state.settings, request.headers
     secret = settings.sms_secret if settings.sms_gateway == "http" else ""
     if not rule.genuine(secret, heads.get("x-timestamp", ""), heads.get("x-signature", ""), body, now):

@@ -28,9 +28,15 @@ def show(request: Request, db: Db, who: Who, now: Now) -> Response:
     typed |= {"from": first.isoformat(), "to": last.isoformat()}
     words, query = periods.words(first, last), f"from={first}&to={last}"
     return page(
-        request, "statement/show.html", typed=typed, said=said, chart=statement.chart(said), words=words, query=query,
+        request,
+        "statement/show.html",
+        typed=typed,
+        said=said,
+        chart=statement.chart(said),
+        words=words,
+        query=query,
         **context,
-    )  # fmt: skip
+    )
 
 
 def presets(typed: dict[str, str]) -> list[tuple[str, str, bool]]:
@@ -62,13 +68,31 @@ def as_table(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 
 def table(said: Statement) -> bytes:
-    """As spreadsheets here open it by a double click: UTF-8 with BOM, semicolons, decimal comma, oldest first."""
+    """As spreadsheets here open it by a double click: UTF-8 with BOM, semicolons, decimal comma, oldest
+    first.
+    """
     rows: list[list[str]] = []
     for month in reversed(said.months):
         for line in reversed(month.lines):
-            rows.append([days.short(line.entry.day), line.title, line.entry.note, plain(line.entry.amount), plain(line.balance)])
+            rows.append(
+                [
+                    days.short(line.entry.day),
+                    line.title,
+                    line.entry.note,
+                    plain(line.entry.amount),
+                    plain(line.balance),
+                ]
+            )
         if month.accrued:
-            rows.append([days.short(said.last), "Начислено, ещё не закрыто", "", plain(-month.accrued), plain(month.after)])
+            rows.append(
+                [
+                    days.short(said.last),
+                    "Начислено, ещё не закрыто",
+                    "",
+                    plain(-month.accrued),
+                    plain(month.after),
+                ]
+            )
     return tables.file(["День", "Операция", "Пояснение", "Сумма, ₽", "Остаток, ₽"], rows)
 
 

@@ -1,4 +1,6 @@
-"""The station's HTTP door: signed batches of events, each item answered, "taken" only once it is on the disk (SPEC §4)."""
+"""The station's HTTP door: signed batches of events, each item answered, "taken" only once it is on the disk
+(SPEC §4).
+"""
 
 import logging
 from datetime import datetime
@@ -19,7 +21,9 @@ log = logging.getLogger("station")
 
 @post("/station/events", public=True, exclude_from_csrf=True, executor="station", body=2 * 1024 * 1024)
 def take(request: Request, db: Db, now: Now, body: RawBody) -> Response[Any]:
-    """Per item "taken", "duplicate", "waiting" (key unknown, the desk sees it) or "refused" with the reason."""
+    """Per item "taken", "duplicate", "waiting" (key unknown, the desk sees it) or "refused" with the
+    reason.
+    """
     source = request.headers.get("x-station", "")
     secrets = request.app.state.settings.station_secrets.get(source, [])
     stamp, signature = request.headers.get("x-timestamp", ""), request.headers.get("x-signature", "")
@@ -46,7 +50,10 @@ def kept(db: Db, source: str, found: list[Report | str], now: datetime) -> list[
         if not reports:
             station.contact(db, f"http:{source}", now)
         answers = iter(station.ingest(db, f"http:{source}", reports, now) if reports else [])
-    return [{"result": next(answers)} if isinstance(each, Report) else {"result": "refused", "reason": each} for each in found]
+    return [
+        {"result": next(answers)} if isinstance(each, Report) else {"result": "refused", "reason": each}
+        for each in found
+    ]
 
 
 def said(answer: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> Response[Any]:

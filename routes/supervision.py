@@ -1,4 +1,6 @@
-"""«Не поставлен под охрану к 22:00», «не снят к 9:00»: what the subscriber wants to be warned of (manual lacks it)."""
+"""«Не поставлен под охрану к 22:00», «не снят к 9:00»: what the subscriber wants to be warned of (manual
+lacks it).
+"""
 
 from datetime import datetime
 from typing import Any
@@ -20,10 +22,16 @@ MOST = 20  # wishes of one contract
 def index(request: Request, db: Db, who: Who) -> Response:
     names = {one.id: one.name for one in _view(db, who).places}
     rows = [
-        (row.id, names.get(row.place, "Ключ убран"), f"{rule.WISHED[row.kind]} к {wish.by.hour}:{wish.by.minute:02}",
-         rule.days_words(wish.weekdays), rule.CHANNELS[row.channel])
-        for row in supervision.of(db, int(who.contract_id or 0)) for wish in [supervision.wish(row)]
-    ]  # fmt: skip
+        (
+            row.id,
+            names.get(row.place, "Ключ убран"),
+            f"{rule.WISHED[row.kind]} к {wish.by.hour}:{wish.by.minute:02}",
+            rule.days_words(wish.weekdays),
+            rule.CHANNELS[row.channel],
+        )
+        for row in supervision.of(db, int(who.contract_id or 0))
+        for wish in [supervision.wish(row)]
+    ]
     return page(request, "supervision/index.html", rows=rows, places=names)
 
 
@@ -39,8 +47,15 @@ def new(request: Request, db: Db, who: Who) -> Response:
 
 def _form(request: Request, db: Session, who: Person, **answer: Any) -> Response:
     places = [(one.id, one.name) for one in _view(db, who).places]
-    return page(request, "supervision/new.html", places=places, kinds=list(rule.KINDS.items()),
-                weekdays=list(enumerate(rule.SHORT_DAYS)), channels=_channels(db, who), **answer)  # fmt: skip
+    return page(
+        request,
+        "supervision/new.html",
+        places=places,
+        kinds=list(rule.KINDS.items()),
+        weekdays=list(enumerate(rule.SHORT_DAYS)),
+        channels=_channels(db, who),
+        **answer,
+    )
 
 
 def _channels(db: Session, who: Person) -> list[tuple[str, str]]:

@@ -18,10 +18,14 @@ from rules.attachments import Clean, Upload, check_all, safe_name, size_words
 log = logging.getLogger("cabinet.uploads")
 
 
-def cleaned(db: Session, who: Person, files: list[UploadFile], kept: list[Attachment], clamd: str = "") -> list[Clean]:
-    """Each file checked and ready to be kept; Refused at `files` for the first that is not. `kept` count as sent along.
+def cleaned(
+    db: Session, who: Person, files: list[UploadFile], kept: list[Attachment], clamd: str = ""
+) -> list[Clean]:
+    """Each file checked and ready to be kept; Refused at `files` for the first that is not. `kept` count as
+    sent along.
 
     Staff's files take nobody's place. `clamd` is the scanner's address, if there is one.
+
     """
     uploads = [Upload(one.filename, _size(one), one.file) for one in files]
     check_all(uploads, len(kept), attachments.used(db, who.id) if who.kind == "subscriber" else 0)
@@ -40,7 +44,9 @@ def _scan(clamd: str, upload: Upload) -> None:
     upload.content.seek(0)
     if found:
         log.warning("a file was refused: %s", found)
-        raise Refused(files=f"Файл «{shown}» не принят: проверка нашла в нём вирус. Проверьте своё устройство.")
+        raise Refused(
+            files=f"Файл «{shown}» не принят: проверка нашла в нём вирус. Проверьте своё устройство."
+        )
 
 
 def _size(upload: UploadFile) -> int:
@@ -56,7 +62,9 @@ def shown(row: Attachment, href: str) -> tuple[str, str | None, str]:
 
 
 def download(request: Request, db: Session, row: Attachment) -> Stream:
-    """The file itself, only ever as a download and, should a browser open it all the same, without any rights."""
+    """The file itself, only ever as a download and, should a browser open it all the same, without any
+    rights.
+    """
     pieces = list(attachments.read(db, request.app.state.settings.attachment_keys, row))
     headers = PRIVATE | {
         "content-disposition": f"attachment; filename=\"file\"; filename*=UTF-8''{quote(row.name, safe='')}",

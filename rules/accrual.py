@@ -1,8 +1,8 @@
 """What a service costs: by days, an active one in full, a suspended one at half, one switched off nothing.
 
-Manual §3.3: «стоимость приостановки взимается в размере 50 % от стоимости абонентской платы»; SPEC §6. A day costs
-the month's price divided by the days of that month. Billing, the balance and every forecast come from `fee` alone, so
-they cannot disagree. Sums are exact until the one rounding at the end of a (service, month).
+Manual §3.3: «стоимость приостановки взимается в размере 50 % от стоимости абонентской платы»; SPEC §6. A day
+costs the month's price divided by the days of that month. Billing, the balance and every forecast come from
+`fee` alone, so they cannot disagree. Sums are exact until the one rounding at the end of a (service, month).
 """
 
 from bisect import bisect_right
@@ -23,7 +23,9 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A service in one state from `first` to `last`, both days included; `last` None = until further notice."""
+    """A service in one state from `first` to `last`, both days included; `last` None = until further
+    notice.
+    """
 
     state: State
     first: date
@@ -47,7 +49,9 @@ Services = Sequence[tuple[Intervals, Prices]]
 
 
 def state(day: date, intervals: Iterable[Interval]) -> State:
-    """Where intervals overlap the cheaper state wins, so their order never matters; a day nobody named is off."""
+    """Where intervals overlap the cheaper state wins, so their order never matters; a day nobody named is
+    off.
+    """
     return min([one.state for one in intervals if one.covers(day)], key=HALVES.__getitem__, default="off")
 
 
@@ -56,7 +60,9 @@ def since(day: date | None, intervals: Iterable[Interval]) -> list[Interval]:
     if day is None:
         return list(intervals)
     return [
-        Interval(one.state, max(one.first, day), one.last) for one in intervals if one.last is None or one.last >= day
+        Interval(one.state, max(one.first, day), one.last)
+        for one in intervals
+        if one.last is None or one.last >= day
     ]
 
 
@@ -66,7 +72,9 @@ def price(day: date, prices: Iterable[Price]) -> int:
 
 
 def fee(month: date, intervals: Intervals, prices: Prices, until: date | None = None) -> int:
-    """Kopecks for the days of the month of `month` up to and with `until` (None = all), rounded once, half up."""
+    """Kopecks for the days of the month of `month` up to and with `until` (None = all), rounded once, half
+    up.
+    """
     first, last = month_start(month), month_end(month)
     return _of_month(_runs(first, last, intervals, prices), first, last, until)
 
@@ -103,8 +111,11 @@ def lasts_until(balance: int, today: date, services: Services) -> date | None:
     left = balance + cost(first, today)
     for month in months(first, HORIZON):
         if (whole := cost(month)) > left:
-            # The day before the first that is not paid for; what a month has cost never falls, so it is found by halving.
-            unpaid = bisect_right(range(month_end(month).day), left, key=lambda n: cost(month, month + n * DAY))
+            # The day before the first that is not paid for; what a month has cost never falls, so it is found
+            # by halving.
+            unpaid = bisect_right(
+                range(month_end(month).day), left, key=lambda n: cost(month, month + n * DAY)
+            )
             return month + (unpaid - 1) * DAY
         left -= whole
     return None
@@ -124,7 +135,9 @@ def _of_month(runs: Iterable[Run], first: date, last: date, until: date | None) 
 
 
 def _runs(first: date, last: date, intervals: Intervals, prices: Prices) -> list[Run]:
-    """(its first day, the day after it, twice the price of a month of such days) of each run of equal days; days as ordinals."""
+    """(its first day, the day after it, twice the price of a month of such days) of each run of equal days;
+    days as ordinals.
+    """
     turns = {one.since for one in prices} | {one.first for one in intervals}
     turns |= {one.last + DAY for one in intervals if one.last is not None and one.last < date.max}
     starts = [first, *sorted(day for day in turns if first < day <= last), last + DAY]

@@ -6,7 +6,9 @@ LONGEST = 64
 
 
 def parse(text: str) -> str:
-    """The address in its one spelling, without a port, a zone or the IPv6 clothes of an IPv4 one; "" for anything else."""
+    """The address in its one spelling, without a port, a zone or the IPv6 clothes of an IPv4 one; "" for
+    anything else.
+    """
     bare = text[:LONGEST].strip()
     if bare.startswith("["):
         bare, _, port = bare[1:].partition("]")
@@ -25,7 +27,9 @@ def parse(text: str) -> str:
 
 
 def network(address: str) -> str:
-    """What an address counts as: an IPv6 line is given a whole /64, so one asker has all of it; IPv4 as it is."""
+    """What an address counts as: an IPv6 line is given a whole /64, so one asker has all of it; IPv4 as it
+    is.
+    """
     try:
         found = ip_address(address)
     except ValueError:

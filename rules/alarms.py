@@ -29,9 +29,13 @@ def outcome(after: Sequence[Said]) -> tuple[str, str, datetime | None]:
 
 def note(text: str, field: str = "text") -> str:
     """What a person writes about an alarm: something, at most 2,000 characters."""
-    text = "\n".join(line.rstrip() for line in text.replace("\r\n", "\n").replace("\0", "").split("\n")).strip()
+    text = "\n".join(
+        line.rstrip() for line in text.replace("\r\n", "\n").replace("\0", "").split("\n")
+    ).strip()
     if not text:
         raise Refused(**{field: "Напишите, что случилось или что вы сделали."})
     if len(text) > LONGEST:
-        raise Refused(**{field: f"Слишком длинно: не больше {LONGEST} знаков, сейчас {len(text)}. Сократите."})
+        raise Refused(
+            **{field: f"Слишком длинно: не больше {LONGEST} знаков, сейчас {len(text)}. Сократите."}
+        )
     return text

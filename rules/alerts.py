@@ -1,7 +1,8 @@
-"""What the owner is told at once, by SMS to the sign-in phone, when somebody cuts the alarm channel or moves money.
+"""What the owner is told at once, by SMS to the sign-in phone, when somebody cuts the alarm channel or moves
+money.
 
-No choice of notices turns these off: each says who we are, what was asked and for when, and how to undo it. Accounts and
-numbers are shown by their ends only, for the phone may lie on a table.
+No choice of notices turns these off: each says who we are, what was asked and for when, and how to undo it.
+Accounts and numbers are shown by their ends only, for the phone may lie on a table.
 """
 
 from collections.abc import Mapping
@@ -47,7 +48,9 @@ def asked(office: Office, number: int, what: str, *, revocable: bool) -> str:
 
 
 def reopened(office: Office, number: int, what: str, *, revocable: bool) -> str:
-    return _signed(office, f"закрытую заявку № {number} просят рассмотреть снова: {what}.", WITHDRAW if revocable else "")
+    return _signed(
+        office, f"закрытую заявку № {number} просят рассмотреть снова: {what}.", WITHDRAW if revocable else ""
+    )
 
 
 def approved(office: Office, number: int, what: str, *, revocable: bool) -> str:
@@ -57,7 +60,9 @@ def approved(office: Office, number: int, what: str, *, revocable: bool) -> str:
 
 def called_off(office: Office, number: int, kind: str) -> str:
     """What was to bring the alarm channel back will not happen."""
-    return _signed(office, f"заявка № {number} отменена: {KIND_WORDS[kind].lower()}.", "Отправьте её снова в кабинете")
+    return _signed(
+        office, f"заявка № {number} отменена: {KIND_WORDS[kind].lower()}.", "Отправьте её снова в кабинете"
+    )
 
 
 def sms_moved(office: Office, number: int, mobile: str | None) -> str:
@@ -71,7 +76,11 @@ def sms_ended(office: Office, number: int) -> str:
 
 
 def contract_ends(office: Office, number: int, last: date) -> str:
-    return _signed(office, f"договор {contracts.show(number)} действует по {day_words(last)}, дальше тревоги не передаём.", "")
+    return _signed(
+        office,
+        f"договор {contracts.show(number)} действует по {day_words(last)}, дальше тревоги не передаём.",
+        "",
+    )
 
 
 def phone_moved(office: Office) -> str:

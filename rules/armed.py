@@ -1,7 +1,7 @@
 """When a site was armed and where alarms fell on one Moscow day: the numbers behind the strip (SPEC §3.4).
 
-Minutes of the day, 0–1440. What lies after `until` (now, or the last contact with the station) is not known and not
-drawn.
+Minutes of the day, 0–1440. What lies after `until` (now, or the last contact with the station) is not known
+and not drawn.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,8 +17,9 @@ Span = tuple[int, int]
 
 @dataclass
 class Strip:
-    """`armed` spans and `alarms` in minutes of the day; `known` is how far the day has got; `certain_from` is where
-    the first event tells the state, 0 when it was known at midnight."""
+    """`armed` spans and `alarms` in minutes of the day; `known` is how far the day has got; `certain_from` is
+    where the first event tells the state, 0 when it was known at midnight.
+    """
 
     armed: list[Span] = field(default_factory=list)
     alarms: list[int] = field(default_factory=list)
@@ -27,8 +28,9 @@ class Strip:
 
 
 def strip(day: date, events: Iterable[tuple[datetime, str]], before: str | None, until: datetime) -> Strip:
-    """One key's or one site's day. `events` are (at, kind) of that day in any order; `before` is the last arm or
-    disarm before midnight, None when there never was one."""
+    """One key's or one site's day. `events` are (at, kind) of that day in any order; `before` is the last arm
+    or disarm before midnight, None when there never was one.
+    """
     known = max(0, min(DAY, minute(day, until)))
     ordered = sorted((minute(day, at), kind) for at, kind in events if kind in {"arm", "disarm", "alarm"})
     turns = [(at, kind) for at, kind in ordered if kind != "alarm"]
@@ -65,7 +67,9 @@ def both(one: list[Span], other: list[Span]) -> list[Span]:
 
 
 def together(strips: list[Strip]) -> Strip:
-    """The strip of a site from those of its keys; alarms of any, armed where all are. `strips` is not empty."""
+    """The strip of a site from those of its keys; alarms of any, armed where all are. `strips` is not
+    empty.
+    """
     whole = strips[0]
     for other in strips[1:]:
         whole = Strip(
@@ -78,7 +82,9 @@ def together(strips: list[Strip]) -> Strip:
 
 
 def words(found: Strip) -> str:
-    """The strip in words, for a screen reader and a printer: «под охраной 00:00–07:40, 19:02–24:00; тревога 03:12»."""
+    """The strip in words, for a screen reader and a printer: «под охраной 00:00–07:40, 19:02–24:00; тревога
+    03:12».
+    """
     armed = ", ".join(f"{hour(first)}–{hour(last)}" for first, last in found.armed)
     said = f"под охраной {armed}" if armed else "без охраны"
     if found.certain_from and not armed:
@@ -88,7 +94,9 @@ def words(found: Strip) -> str:
 
 
 class Drawing(NamedTuple):
-    """SVG paths over a day of 288 five minutes, to be stroked: under guard, not known, alarms. Empty is not drawn."""
+    """SVG paths over a day of 288 five minutes, to be stroked: under guard, not known, alarms. Empty is not
+    drawn.
+    """
 
     on: str
     ahead: str
@@ -102,7 +110,11 @@ def drawing(found: Strip) -> Drawing:
     """Five minutes are the width of a hair on a wide screen; a shorter span is drawn as one of them."""
     unknown = [(0, found.certain_from), (found.known, DAY)]
     bells = dict.fromkeys(at // FIVE for at in found.alarms)
-    return Drawing(_path(found.armed), _path(span for span in unknown if span[0] < span[1]), "".join(f"M{x} 0v20" for x in bells))
+    return Drawing(
+        _path(found.armed),
+        _path(span for span in unknown if span[0] < span[1]),
+        "".join(f"M{x} 0v20" for x in bells),
+    )
 
 
 def _path(spans: Iterable[Span]) -> str:
@@ -114,8 +126,9 @@ def hour(minutes: int) -> str:
 
 
 def state(turns: Mapping[int, tuple[str, datetime]], keys: Iterable[int]) -> tuple[str, datetime] | None:
-    """A site's state from the last (arm or disarm, at) of its keys: armed when all are, since the last of them;
-    disarmed since the last disarm. None when a key has never said, unless another is plainly disarmed."""
+    """A site's state from the last (arm or disarm, at) of its keys: armed when all are, since the last of
+    them; disarmed since the last disarm. None when a key has never said, unless another is plainly disarmed.
+    """
     last = [turns.get(key) for key in keys]
     if open_ := [turn[1] for turn in last if turn and turn[0] == "disarm"]:
         return "disarm", max(open_)

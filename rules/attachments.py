@@ -1,4 +1,5 @@
-"""What may be attached: PDF, JPEG, PNG, HEIC by content whatever the name says; how many, how large, under what name.
+"""What may be attached: PDF, JPEG, PNG, HEIC by content whatever the name says; how many, how large, under
+what name.
 
 SPEC §3.3. A name is only words to show: no path is ever built from it.
 """
@@ -44,20 +45,30 @@ class Clean:
 
 
 def check_all(uploads: Sequence[Upload], already: int = 0, used: int = 0) -> None:
-    """Number and sizes before anything is read. `already` are files this message has, `used` the subscriber's bytes."""
+    """Number and sizes before anything is read. `already` are files this message has, `used` the subscriber's
+    bytes.
+    """
     if len(uploads) + already > MOST:
-        raise Refused(files=f"Можно приложить не больше {MOST} файлов. Остальные отправьте следующим сообщением.")
+        raise Refused(
+            files=f"Можно приложить не больше {MOST} файлов. Остальные отправьте следующим сообщением."
+        )
     for one in uploads:
         if one.size > LARGEST:
-            raise Refused(files=f"Файл «{safe_name(one.name)}» больше 10 МБ. Уменьшите его или разделите на части.")
+            raise Refused(
+                files=f"Файл «{safe_name(one.name)}» больше 10 МБ. Уменьшите его или разделите на части."
+            )
         if one.size == 0:
             raise Refused(files=f"Файл «{safe_name(one.name)}» пуст. Проверьте его и приложите ещё раз.")
     if used + sum(one.size for one in uploads) > QUOTA:
-        raise Refused(files="Место для ваших файлов кончилось: 200 МБ на абонента. Пришлите файлы на нашу почту.")
+        raise Refused(
+            files="Место для ваших файлов кончилось: 200 МБ на абонента. Пришлите файлы на нашу почту."
+        )
 
 
 def kind_of(head: bytes) -> str | None:
-    """ "pdf", "jpg", "png" or "heic" by the first bytes; None for anything else, also when a name promises otherwise."""
+    """ "pdf", "jpg", "png" or "heic" by the first bytes; None for anything else, also when a name promises
+    otherwise.
+    """
     if head.lstrip(PADDING).startswith(b"%PDF-"):
         return "pdf"
     if head.startswith(b"\xff\xd8\xff"):
@@ -93,12 +104,16 @@ SIGNS = (
 
 
 def safe_name(name: str, extension: str = "") -> str:
-    """The words of a file's name: no folders, no signs that steer a terminal or turn text round, 80 signs at most.
+    """The words of a file's name: no folders, no signs that steer a terminal or turn text round, 80 signs at
+    most.
 
     With an `extension` it ends by the file's real kind, whatever it claimed.
+
     """
     last = re.split(r"[\\/]", name)[-1]
-    plain = "".join(sign for sign in unicodedata.normalize("NFC", last) if unicodedata.category(sign)[0] != "C")
+    plain = "".join(
+        sign for sign in unicodedata.normalize("NFC", last) if unicodedata.category(sign)[0] != "C"
+    )
     plain = " ".join(RESERVED.sub(" ", plain).split()).strip(". ")
     stem = re.sub(r"\.(pdf|jpe?g|png|hei[cf]|jfif)$", "", plain, flags=re.IGNORECASE) if extension else plain
     stem = stem[:LONGEST].rstrip(". ") or "файл"

@@ -1,7 +1,9 @@
-"""Autopay: when the next charge is due, how much it may be, when it tries again and when it gives up (manual §3.2).
+"""Autopay: when the next charge is due, how much it may be, when it tries again and when it gives up (manual
+§3.2).
 
-Days are Moscow days, money is kopecks. Nothing is charged without a notice the day before and never after a refusal
-(161-ФЗ art. 9 as changed by 376-ФЗ from 1 March 2026: a saved card is unlinked at once when its owner says so).
+Days are Moscow days, money is kopecks. Nothing is charged without a notice the day before and never after a
+refusal (161-ФЗ art. 9 as changed by 376-ФЗ from 1 March 2026: a saved card is unlinked at once when its owner
+says so).
 """
 
 from dataclasses import dataclass
@@ -24,7 +26,9 @@ MOST = 100_000_00
 
 @dataclass(frozen=True)
 class Terms:
-    """What a person asked for. `day` 1–31 for monthly; `below` and `top_up` for low; `cap` bounds every charge."""
+    """What a person asked for. `day` 1–31 for monthly; `below` and `top_up` for low; `cap` bounds every
+    charge.
+    """
 
     mode: Literal["monthly", "low"]
     cap: int
@@ -42,7 +46,9 @@ class Next:
 
 
 def cap(first: int) -> int:
-    """The limit of one charge that a form begins with: 3 000 roubles, or the first payment up to a whole thousand."""
+    """The limit of one charge that a form begins with: 3 000 roubles, or the first payment up to a whole
+    thousand.
+    """
     return max(300_000, -(-first // 100_000) * 100_000)
 
 
@@ -59,7 +65,10 @@ def plan(data: dict[str, str]) -> Terms:
         below = attempt(wrong, lambda: kopecks(data.get("below", ""), "below", least=LEAST, most=MOST))
         top_up = attempt(wrong, lambda: kopecks(data.get("top_up", ""), "top_up", least=LEAST, most=MOST))
         if top_up and cap and top_up > cap:
-            wrong["top_up"] = f"Это больше, чем предел одного списания, {rubles(cap)}. Уменьшите сумму или поднимите предел."
+            wrong["top_up"] = (
+                f"Это больше, чем предел одного списания, {rubles(cap)}. Уменьшите сумму или поднимите "
+                "предел."
+            )
     if wrong:
         raise Refused(**wrong)
     return Terms(mode, cap, day, below, top_up)  # type: ignore[arg-type]
@@ -75,7 +84,9 @@ def typed(terms: Terms) -> dict[str, str]:
 def day_of(text: str) -> int:
     bare = text.strip()
     if not (bare.isascii() and bare.isdigit() and len(bare) <= 2 and 1 <= int(bare) <= 31):
-        raise Refused(day="Укажите число месяца от 1 до 31. Если в месяце столько дней нет, платим в последний.")
+        raise Refused(
+            day="Укажите число месяца от 1 до 31. Если в месяце столько дней нет, платим в последний."
+        )
     return int(bare)
 
 
@@ -87,8 +98,8 @@ def monthly_day(day: int, month: date) -> date:
 def due(terms: Terms, today: date, balance: int, begun: date, last: date | None) -> date | None:
     """The day the next charge belongs to, None while nothing calls for one.
 
-    `begun` is the day it was turned on, `last` the last such day. A day missed (the jobs stood still) is made up for
-    within three days; when money is charged: `charge_day`.
+    `begun` is the day it was turned on, `last` the last such day. A day missed (the jobs stood still) is made
+    up for within three days; when money is charged: `charge_day`.
     """
     after = max(begun, last or begun) + timedelta(days=1)
     if terms.mode == "low":
@@ -155,4 +166,7 @@ def words(terms: Terms) -> str:
 def notice(day: date, amount: int, card: str) -> str:
     """The message of the day before."""
     most = rubles(amount)
-    return f"{day_words(day)} спишем автоплатежом до {most} с карты {card}. Отключить: личный кабинет, «Автоплатёж»."
+    return (
+        f"{day_words(day)} спишем автоплатежом до {most} с карты {card}. Отключить: личный кабинет, "
+        "«Автоплатёж»."
+    )

@@ -1,4 +1,5 @@
-"""The words we and a bank speak in: an order, what is known of it, and the two ways of not getting it. Plain values.
+"""The words we and a bank speak in: an order, what is known of it, and the two ways of not getting it. Plain
+values.
 
 Amounts are kopecks of roubles, instants are UTC.
 """
@@ -9,7 +10,9 @@ from typing import Literal
 
 
 class BankSilent(Exception):
-    """No answer that can be understood: the thing may have happened. Ask again with the same key, or ask the status."""
+    """No answer that can be understood: the thing may have happened. Ask again with the same key, or ask the
+    status.
+    """
 
 
 class BankRefused(Exception):
@@ -39,7 +42,9 @@ class Order:
 
 @dataclass(frozen=True)
 class SavedCard:
-    """A card the bank agreed to charge again without its owner: the bank's token and what a person may see of it."""
+    """A card the bank agreed to charge again without its owner: the bank's token and what a person may see of
+    it.
+    """
 
     token: str
     title: str
@@ -49,7 +54,8 @@ class SavedCard:
 class Known:
     """What the bank knows of one payment.
 
-    `page` is where the person pays, `paid_with` what a person knows the card by, `reason` the bank's word why it failed.
+    `page` is where the person pays, `paid_with` what a person knows the card by, `reason` the bank's word why
+    it failed.
     """
 
     bank_id: str
@@ -68,7 +74,9 @@ class Known:
 
 @dataclass(frozen=True)
 class Returned:
-    """What the bank knows of one refund; `description` is what we called it, None where the bank does not say."""
+    """What the bank knows of one refund; `description` is what we called it, None where the bank does not
+    say.
+    """
 
     bank_id: str
     state: Literal["pending", "done", "failed"]

@@ -1,7 +1,7 @@
 """The six paper forms of the manual (§3.6): a text a clerk may edit in, the pieces of a sheet out.
 
-The marks of the text are told in `texts/blanks/README.md`. A word in braces is filled from the contract; what is not
-known stays a line to write on by hand.
+The marks of the text are told in `texts/blanks/README.md`. A word in braces is filled from the contract; what
+is not known stays a line to write on by hand.
 """
 
 import re
@@ -41,9 +41,11 @@ CELLS = re.compile(r"\[(\d{1,2})\]")
 
 @dataclass(frozen=True)
 class Piece:
-    """One piece of a sheet: its kind is title, subtitle, text, write, cells, tip, tick, small, gap, rule, sign, marks.
+    """One piece of a sheet: its kind is title, subtitle, text, write, cells, tip, tick, small, gap, rule,
+    sign, marks.
 
-    `aside` tells that it stands in the right half. For `cells` the text is a list of label, count, label, count…
+    `aside` tells that it stands in the right half. For `cells` the text is a list of label, count, label,
+    count…
     """
 
     kind: str
@@ -60,7 +62,9 @@ class Unknown(ValueError):
 def text(kind: str) -> str:
     """The blank's own text with its heading put in; KeyError for a blank there is none of."""
     KINDS[kind]
-    return (TEXTS / f"{kind}.txt").read_text("utf-8").replace("@шапка", (TEXTS / "_head.txt").read_text("utf-8"))
+    return (
+        (TEXTS / f"{kind}.txt").read_text("utf-8").replace("@шапка", (TEXTS / "_head.txt").read_text("utf-8"))
+    )
 
 
 def pieces(source: str, facts: Mapping[str, str]) -> list[Piece]:
@@ -76,7 +80,9 @@ def pieces(source: str, facts: Mapping[str, str]) -> list[Piece]:
 
 
 def _runs_on(last: Piece, piece: Piece) -> bool:
-    """Lines of a paragraph run on; a line to write in, a heading at the right and a list's beginning stand alone."""
+    """Lines of a paragraph run on; a line to write in, a heading at the right and a list's beginning stand
+    alone.
+    """
     plain = last.kind == piece.kind == "text" and not (last.aside or piece.aside)
     return plain and "__" not in last.text + piece.text and not last.text.endswith(":")
 
@@ -105,7 +111,9 @@ def _written(line: str, facts: Mapping[str, str]) -> Piece:
     """A paragraph, a line to write on, or a row of cells."""
     if CELLS.search(line):
         parts = CELLS.split(line)
-        return Piece("cells", cells=tuple((parts[n].strip(), int(parts[n + 1])) for n in range(0, len(parts) - 1, 2)))
+        return Piece(
+            "cells", cells=tuple((parts[n].strip(), int(parts[n + 1])) for n in range(0, len(parts) - 1, 2))
+        )
     if line.endswith("____") and not line.endswith(" ______ коп."):
         label, _, told = line.rstrip("_").strip().rpartition("{")
         known = told.removesuffix("}") if label or told.endswith("}") else ""

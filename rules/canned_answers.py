@@ -27,7 +27,9 @@ def check(title: str, text: str) -> tuple[str, str]:
     if not text.strip() or len(text) > LONGEST:
         problems["text"] = f"Напишите текст ответа, до {LONGEST} знаков."
     elif unknown:
-        problems["text"] = f"Переменной {{{unknown[0]}}} нет. Есть: {', '.join(f'{{{name}}}' for name in VARIABLES)}."
+        problems["text"] = (
+            f"Переменной {{{unknown[0]}}} нет. Есть: {', '.join(f'{{{name}}}' for name in VARIABLES)}."
+        )
     if problems:
         raise Refused(**problems)
     return title.strip(), text.strip()

@@ -13,7 +13,9 @@ from rules import Refused, contracts, emails, money, phones
 
 LONGEST = 300
 SPACE = re.compile(r"[\s\u00a0\u202f\ufeff]+")
-DAY = re.compile(r"(?:(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})|(\d{4})-(\d{1,2})-(\d{1,2}))(?:[ T][\d:.]*)?", re.ASCII)
+DAY = re.compile(
+    r"(?:(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})|(\d{4})-(\d{1,2})-(\d{1,2}))(?:[ T][\d:.]*)?", re.ASCII
+)
 CODE = re.compile(r"[\w./-]{1,40}")
 KEY = re.compile(r"[0-9A-Za-z-]{1,20}")
 NOTHING = {"", "-", "–", "—", "нет", "н/д", "не указан", "не указано", "<...>"}
@@ -76,7 +78,9 @@ def day(text: str) -> date | None:
         d, m, y = (match[1], match[2], match[3]) if match and match[1] else (match[6], match[5], match[4])  # type: ignore[index]
         return date(int(y) + (2000 if len(y) == 2 else 0), int(m), int(d))
     except (TypeError, ValueError):
-        raise Refused(form=f"«{squeeze(text)[:40]}» не похоже на день, пишите 01.02.2024 или 2024-02-01") from None
+        raise Refused(
+            form=f"«{squeeze(text)[:40]}» не похоже на день, пишите 01.02.2024 или 2024-02-01"
+        ) from None
 
 
 def needed_day(text: str) -> date:
@@ -89,7 +93,14 @@ def needed_day(text: str) -> date:
 @lru_cache(4096)
 def kopecks(text: str) -> int | None:
     """«1 234,50», «-500.00», «(500,00)» (an accountant's minus), «1 500 руб.» in kopecks; empty is None."""
-    bare = SPACE.sub("", text).lower().replace("−", "-").removesuffix("₽").removesuffix("руб.").removesuffix("руб")
+    bare = (
+        SPACE.sub("", text)
+        .lower()
+        .replace("−", "-")
+        .removesuffix("₽")
+        .removesuffix("руб.")
+        .removesuffix("руб")
+    )
     if bare in NOTHING:
         return None
     sign = -1 if bare.startswith(("-", "(")) else 1
@@ -121,7 +132,9 @@ MOBILE, LANDLINE = _pattern("mobile"), _pattern("fixed_line")
 
 
 def phone(text: str, *, mobile: bool = True) -> str | None:
-    """E.164 or None when empty. The library's own patterns are tried first: its full parser takes 40 times longer."""
+    """E.164 or None when empty. The library's own patterns are tried first: its full parser takes 40 times
+    longer.
+    """
     if squeeze(text).lower() in NOTHING:
         return None
     bare = re.sub(r"[\s\u00a0\u202f()+.–—-]", "", bare_number(text)).removeprefix("тел:").removeprefix("тел")
@@ -155,7 +168,9 @@ def email(text: str) -> str | None:
 
 
 def inn(text: str) -> str | None:
-    """10 digits of a company or 12 of a person, control digits checked; Excel's lost leading zero is put back."""
+    """10 digits of a company or 12 of a person, control digits checked; Excel's lost leading zero is put
+    back.
+    """
     text = bare_number(text).replace(" ", "")
     if text.lower() in NOTHING:
         return None

@@ -1,6 +1,8 @@
-"""What a request does to the days of a service. The forecast a person sees and the night's job call the same `change`.
+"""What a request does to the days of a service. The forecast a person sees and the night's job call the same
+`change`.
 
-A service's days are a list of intervals; a change paints a stretch of days with a new state and leaves the rest.
+A service's days are a list of intervals; a change paints a stretch of days with a new state and leaves the
+rest.
 """
 
 from collections.abc import Iterable, Mapping
@@ -20,7 +22,9 @@ TOUCHES = {
 
 
 def change(kind: str, day: date, facts: Mapping[str, str], intervals: Iterable[Interval]) -> list[Interval]:
-    """The intervals after a request of that kind taking effect on `day`; `facts` are the request's payload."""
+    """The intervals after a request of that kind taking effect on `day`; `facts` are the request's
+    payload.
+    """
     before = list(intervals)
     if kind == "sms_on":
         return paint(before, "active", day, None)
@@ -68,7 +72,12 @@ def _outside(one: Interval, first: date, last: date | None) -> list[Interval]:
 def _joined(sorted_: list[Interval]) -> list[Interval]:
     joined: list[Interval] = []
     for one in sorted_:
-        if joined and joined[-1].state == one.state and joined[-1].last and joined[-1].last + DAY == one.first:
+        if (
+            joined
+            and joined[-1].state == one.state
+            and joined[-1].last
+            and joined[-1].last + DAY == one.first
+        ):
             joined[-1] = Interval(one.state, joined[-1].first, one.last)
         else:
             joined.append(one)

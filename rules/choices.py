@@ -1,7 +1,9 @@
-"""What is told and over what: each message has its ways, each way its default, and some may not be refused (SPEC §3.5).
+"""What is told and over what: each message has its ways, each way its default, and some may not be refused
+(SPEC §3.5).
 
-Not in this table, because they are always sent: passwords, codes, and word that an entry, a phone or a right was changed.
-An alarm by SMS is what SMS-информирование is paid for, so it cannot be refused while that service is active.
+Not in this table, because they are always sent: passwords, codes, and word that an entry, a phone or a right
+was changed. An alarm by SMS is what SMS-информирование is paid for, so it cannot be refused while that
+service is active.
 """
 
 from collections.abc import Collection, Mapping
@@ -13,7 +15,9 @@ CHANNELS = {SMS: "SMS", MAIL: "Почта"}
 
 @dataclass(frozen=True)
 class Kind:
-    """A row of the matrix: what it is called, explained by, and over what it goes until somebody chooses otherwise."""
+    """A row of the matrix: what it is called, explained by, and over what it goes until somebody chooses
+    otherwise.
+    """
 
     title: str
     hint: str
@@ -24,7 +28,11 @@ class Kind:
 KINDS = {
     "alarm": Kind("Тревоги", "Приходят сразу, в любое время суток", ways=(SMS,)),
     "arming": Kind("Постановка и снятие", "Приходят при подключённом SMS-информировании", ways=(SMS,)),
-    "supervision": Kind("Контроль постановки", "Объект не поставлен или не снят к часу, который вы выбрали", default=(SMS, MAIL)),
+    "supervision": Kind(
+        "Контроль постановки",
+        "Объект не поставлен или не снят к часу, который вы выбрали",
+        default=(SMS, MAIL),
+    ),
     "answer": Kind("Ответы на обращения", "Новый ответ, решение, вопрос сотрудника"),
     "money": Kind("Платежи и чеки", "Автоплатёж, неудавшаяся оплата, возврат", default=(SMS, MAIL)),
     "station": Kind("Связь с пультом", "Пропала или восстановилась"),
@@ -39,10 +47,16 @@ def locked(kind: str, channel: str, sms_service: bool) -> bool:
 
 
 def wanted(kind: str, chosen: Chosen, *, mobile: bool, mail: bool, sms_service: bool = False) -> list[str]:
-    """The channels a message of this kind goes to, of those the subscriber has; unknown kinds go as answers do."""
+    """The channels a message of this kind goes to, of those the subscriber has; unknown kinds go as answers
+    do.
+    """
     row = KINDS.get(kind, KINDS["answer"])
     have = {SMS: mobile, MAIL: mail}
-    asked = [way for way in row.ways if locked(kind, way, sms_service) or chosen.get((kind, way), way in row.default)]
+    asked = [
+        way
+        for way in row.ways
+        if locked(kind, way, sms_service) or chosen.get((kind, way), way in row.default)
+    ]
     found = [way for way in asked if have[way]]
     # Nothing was chosen by this person and the default way is missing: the other way is better than silence.
     untouched = not any((kind, way) in chosen for way in row.ways)

@@ -37,7 +37,9 @@ _LETTERS = {"1": "E", "3": "R", "6": "P"}
 
 
 def canonical(text: str) -> str:
-    """`1401`, `e401`, `OP`, `постановка` as the file keeps them; anything else in capitals, at most 16 characters."""
+    """`1401`, `e401`, `OP`, `постановка` as the file keeps them; anything else in capitals, at most 16
+    characters.
+    """
     plain = " ".join(text.split())
     if plain.lower() in WORDS:
         return WORDS[plain.lower()]
@@ -53,7 +55,9 @@ def known(code: str) -> bool:
 
 
 def kind(code: str) -> Kind:
-    """What a canonical code is to us; unknown ones are `other`, but for the classes that speak for themselves."""
+    """What a canonical code is to us; unknown ones are `other`, but for the classes that speak for
+    themselves.
+    """
     if code in MEANINGS:
         return MEANINGS[code][0]
     if _CONTACT_ID.fullmatch(code) and code[0] in "ER" and code[1] in CLASSES:
@@ -62,7 +66,9 @@ def kind(code: str) -> Kind:
 
 
 def about(code: str) -> str:
-    """The words beside the kind: «пожар», «по расписанию»; empty when nothing is to add, the code when unknown."""
+    """The words beside the kind: «пожар», «по расписанию»; empty when nothing is to add, the code when
+    unknown.
+    """
     return MEANINGS[code][1] if code in MEANINGS else f"код {code}" if code else ""
 
 

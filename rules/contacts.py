@@ -1,4 +1,6 @@
-"""When the office is open, as the contacts page says it (manual §3.7): the usual week, and the near days unlike it."""
+"""When the office is open, as the contacts page says it (manual §3.7): the usual week, and the near days
+unlike it.
+"""
 
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
@@ -11,7 +13,10 @@ AHEAD = 14
 
 def usual() -> list[tuple[str, str]]:
     """(«понедельник–четверг», «9:00–18:00») for each run of weekdays with the same hours."""
-    runs = [[day for day, _ in group] for _, group in groupby(enumerate(worktime.OFFICE), key=lambda pair: pair[1])]
+    runs = [
+        [day for day, _ in group]
+        for _, group in groupby(enumerate(worktime.OFFICE), key=lambda pair: pair[1])
+    ]
     return [(_span(run), _hours(worktime.OFFICE[run[0]])) for run in runs]
 
 
@@ -19,7 +24,9 @@ def unusual(now: datetime, moved: worktime.Moved = worktime.AS_USUAL) -> list[st
     """«30 декабря — 9:00–16:00», «4 января — выходной» for the next two weeks."""
     ahead = [today(now) + timedelta(days=n) for n in range(AHEAD)]
     here = [(day, worktime.hours(day, moved)) for day in ahead]
-    return [f"{_day(day)} — {_hours(hours)}" for day, hours in here if hours != worktime.OFFICE[day.weekday()]]
+    return [
+        f"{_day(day)} — {_hours(hours)}" for day, hours in here if hours != worktime.OFFICE[day.weekday()]
+    ]
 
 
 def _span(run: list[int]) -> str:

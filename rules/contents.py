@@ -1,7 +1,9 @@
-"""What is inside an attached file: everything is drawn anew, pictures and the pages of a PDF, so nothing hidden survives.
+"""What is inside an attached file: everything is drawn anew, pictures and the pages of a PDF, so nothing
+hidden survives.
 
-A picture's pixels are counted before it is unpacked. A second nature in one file (a picture that is also an archive or
-a page) is refused by its name, and so is what would be lost without a trace: files inside a PDF, a scan that cannot be read.
+A picture's pixels are counted before it is unpacked. A second nature in one file (a picture that is also an
+archive or a page) is refused by its name, and so is what would be lost without a trace: files inside a PDF, a
+scan that cannot be read.
 """
 
 import io
@@ -51,7 +53,9 @@ def _check_single(raw: bytes, kind: str, shown: str) -> None:
     elif kind != "pdf" and any(sign in raw.lower() for sign in (b"<script", b"<html", b"<?php", b"<svg")):
         found = "страница со скриптом"
     if found:
-        raise _refused(shown, f"внутри него спрятан ещё и другой файл ({found}). Сохраните его заново и приложите.")
+        raise _refused(
+            shown, f"внутри него спрятан ещё и другой файл ({found}). Сохраните его заново и приложите."
+        )
 
 
 def _redraw_pdf(raw: bytes, shown: str) -> bytes:
@@ -62,8 +66,12 @@ def _redraw_pdf(raw: bytes, shown: str) -> bytes:
 
 
 def _redrawn(raw: bytes, kind: str, shown: str) -> tuple[str, bytes]:
-    """(kind, bytes) of the same picture drawn anew: turned as it was meant, without EXIF, comments and what trails it."""
-    damaged = _refused(shown, "он повреждён и не открывается. Сохраните его заново или сфотографируйте ещё раз.")
+    """(kind, bytes) of the same picture drawn anew: turned as it was meant, without EXIF, comments and what
+    trails it.
+    """
+    damaged = _refused(
+        shown, "он повреждён и не открывается. Сохраните его заново или сфотографируйте ещё раз."
+    )
     try:
         with warnings.catch_warnings(), _drawing:
             warnings.simplefilter("ignore")
@@ -90,7 +98,9 @@ def _to_eight_bits(picture: Image.Image) -> Image.Image:
 
 
 def _drawn(picture: Image.Image, kind: str) -> tuple[str, bytes]:
-    """Pixels alone: `info` is where Pillow keeps words, profiles and marks, and from where it would write them again."""
+    """Pixels alone: `info` is where Pillow keeps words, profiles and marks, and from where it would write
+    them again.
+    """
     kept = ("1", "L", "LA", "RGB", "RGBA") if kind == "png" else ("L", "RGB")
     plain = picture if picture.mode in kept else picture.convert("RGBA" if kind == "png" else "RGB")
     plain.info.clear()

@@ -1,4 +1,6 @@
-"""Contract numbers: eight digits, the first two a setting (78); shown «78 123 456» (manual §2, SPEC: words)."""
+"""Contract numbers: eight digits, the first two a setting (78); shown «78 123 456» (manual §2, SPEC:
+words).
+"""
 
 import re
 
@@ -11,9 +13,13 @@ def number(text: str, field: str = "number", *, prefix: str = PREFIX) -> int:
     """The number as an int, whatever spaces and dashes were typed; else Refused."""
     digits = re.sub(r"[\s\u00a0\u202f№#–—−-]", "", text)
     if not digits:
-        raise Refused(**{field: "Укажите номер договора: восемь цифр, он напечатан на первой странице договора."})
+        raise Refused(
+            **{field: "Укажите номер договора: восемь цифр, он напечатан на первой странице договора."}
+        )
     if not re.fullmatch(r"[0-9]{8}", digits) or not digits.startswith(prefix):
-        raise Refused(**{field: f"Номер договора — восемь цифр и начинается с {prefix}, например {prefix} 123 456."})
+        raise Refused(
+            **{field: f"Номер договора — восемь цифр и начинается с {prefix}, например {prefix} 123 456."}
+        )
     return int(digits)
 
 

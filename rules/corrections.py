@@ -1,4 +1,5 @@
-"""A correction of the ledger by hand: a new signed entry with its reason, never a change of an old one (SPEC §5, §6).
+"""A correction of the ledger by hand: a new signed entry with its reason, never a change of an old one (SPEC
+§5, §6).
 
 Above a limit a second accountant looks before it counts.
 """
@@ -22,7 +23,9 @@ class Plan:
 
 
 def plan(direction: str, amount: str, reason: str, limit: int) -> Plan:
-    """Refused at `direction`, `amount`, `reason`; more than `limit` kopecks either way needs a second accountant."""
+    """Refused at `direction`, `amount`, `reason`; more than `limit` kopecks either way needs a second
+    accountant.
+    """
     problems: dict[str, str] = {}
     kopecks, words = 0, " ".join(reason.split())
     try:

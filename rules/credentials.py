@@ -1,6 +1,8 @@
-"""A changed way of entry in the words the person gets over every channel (SPEC Access); a lost application and its day.
+"""A changed way of entry in the words the person gets over every channel (SPEC Access); a lost application
+and its day.
 
-Whoever changes how one enters may be a thief: so the person hears of it wherever they can be reached, and may call.
+Whoever changes how one enters may be a thief: so the person hears of it wherever they can be reached, and may
+call.
 """
 
 import re
@@ -8,7 +10,8 @@ from datetime import timedelta
 
 from rules import Refused
 
-# From the word that the application is lost until it is removed: time for the person to hear of it and say no.
+# From the word that the application is lost until it is removed: time for the person to hear of it and say
+# no.
 APP_LOST_FOR = timedelta(days=1)
 
 WORDS = {
@@ -50,10 +53,15 @@ def staff_message(change: str) -> str:
 
 
 def identity(typed: str) -> str:
-    """How the desk made sure who asks, for the journal; Refused without it, or with a document's number in it."""
+    """How the desk made sure who asks, for the journal; Refused without it, or with a document's number in
+    it.
+    """
     said = " ".join(typed.split())
     if not 10 <= len(said) <= 200:
         raise Refused(identity="Напишите, как проверили личность: от 10 до 200 знаков.")
     if re.search(r"\d{4,}", said.replace(" ", "")):
-        raise Refused(identity="Не пишите номера документов: журнал хранится годами. Достаточно, какой документ и где показан.")
+        raise Refused(
+            identity="Не пишите номера документов: журнал хранится годами. Достаточно, какой документ и "
+            "где показан."
+        )
     return said

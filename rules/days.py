@@ -1,4 +1,6 @@
-"""Days are Moscow days, instants are UTC; "now" comes from the caller, never from a clock in here (SPEC: days)."""
+"""Days are Moscow days, instants are UTC; "now" comes from the caller, never from a clock in here (SPEC:
+days).
+"""
 
 import re
 from calendar import monthrange
@@ -57,7 +59,9 @@ def month_end(day: date) -> date:
 
 @lru_cache(maxsize=4096)
 def add_months(day: date, count: int) -> date:
-    """The same day `count` months on; where that month is shorter, its last day (31 Aug + 6 = 28 or 29 Feb)."""
+    """The same day `count` months on; where that month is shorter, its last day (31 Aug + 6 = 28 or 29
+    Feb).
+    """
     month = day.month - 1 + count
     year, month = day.year + month // 12, month % 12 + 1
     return date(year, month, min(day.day, monthrange(year, month)[1]))

@@ -1,7 +1,7 @@
 """SMS-информирование: which events are told, in what words, and when (manual §3.3 item 1; SPEC §4 SMS).
 
-Alarms go at once whatever the hour. Arming and disarming wait until the quiet hours are over. What is told too
-late is not told: a message about yesterday's disarming frightens and does not help.
+Alarms go at once whatever the hour. Arming and disarming wait until the quiet hours are over. What is told
+too late is not told: a message about yesterday's disarming frightens and does not help.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,8 @@ from rules.numbers import whole_number
 
 TOLD = (Kind.arm, Kind.disarm, Kind.alarm)
 LONGEST = 69  # one SMS holds 70 Cyrillic characters
-# Raised in secret, beside whoever must not learn of it; the message comes to a phone that may lie before both of them.
+# Raised in secret, beside whoever must not learn of it; the message comes to a phone that may lie before both
+# of them.
 SECRET = {"E121", "E122", "E124", "E125", "E129", "HA"}
 FRESH = {Kind.alarm: timedelta(hours=24), Kind.arm: timedelta(hours=3), Kind.disarm: timedelta(hours=3)}
 
@@ -46,9 +47,11 @@ def not_before(kind: int, now: datetime, quiet: Quiet | None) -> datetime:
 
 
 def words(kind: int, code: str, at: datetime, site: str, who: str | None, now: datetime) -> str:
-    """«14:05 Тревога: проникновение. Квартира, зона 3», at most 69 characters; the day named unless it is today.
+    """«14:05 Тревога: проникновение. Квартира, зона 3», at most 69 characters; the day named unless it is
+    today.
 
     A secret alarm is told without its name: «14:05 Новое событие: Квартира».
+
     """
     when = days.clock(at)
     if days.today(at) != days.today(now):
@@ -59,7 +62,9 @@ def words(kind: int, code: str, at: datetime, site: str, who: str | None, now: d
         said = f"{when} {codes.say(kind, code)}. {site}"
         return _fitted(said, f", зона {who}" if who else "")
     said = f"{when} {'Под охраной' if kind == Kind.arm else 'Снято с охраны'}: {site}"
-    return _fitted(said, f", {'польз. ' if who and who.isalnum() and who[:1].isdigit() else ''}{who}" if who else "")
+    return _fitted(
+        said, f", {'польз. ' if who and who.isalnum() and who[:1].isdigit() else ''}{who}" if who else ""
+    )
 
 
 def _fitted(said: str, more: str) -> str:
@@ -77,7 +82,9 @@ def quiet(since: str, until: str) -> Quiet | None:
     for name, text in (("since", since), ("until", until)):
         minute = _minute(text)
         if minute is None:
-            problems[name] = "Напишите время так: 23:00. Чтобы сообщения приходили и ночью, оставьте оба поля пустыми."
+            problems[name] = (
+                "Напишите время так: 23:00. Чтобы сообщения приходили и ночью, оставьте оба поля пустыми."
+            )
         else:
             found[name] = minute
     if problems:

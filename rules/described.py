@@ -1,4 +1,6 @@
-"""A request's facts in words, the same on the review page, in the envelope, at the desk and in the journal."""
+"""A request's facts in words, the same on the review page, in the envelope, at the desk and in the
+journal.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -18,9 +20,13 @@ DAY_WORDS = {
 }
 
 
-def facts(kind: str, payload: Mapping[str, Any], day: date | None, early: bool = False) -> list[tuple[str, str]]:
+def facts(
+    kind: str, payload: Mapping[str, Any], day: date | None, early: bool = False
+) -> list[tuple[str, str]]:
     """(term, value) pairs in the order people read them; `payload` is a plan's facts."""
-    pairs = [(words, show(payload[name]) or "") for name, words, show in FACTS if payload.get(name) is not None]
+    pairs = [
+        (words, show(payload[name]) or "") for name, words, show in FACTS if payload.get(name) is not None
+    ]
     if day:
         shown = day_words(day) + (" — раньше срока по договору, прошу согласовать" if early else "")
         pairs.insert(1 if kind in ("sms_on", "sms_off") else 0, (DAY_WORDS.get(kind, "Дата"), shown))

@@ -1,4 +1,6 @@
-"""What the desk owes and by when (SPEC §5): a first answer within one working day, a decision before its day begins."""
+"""What the desk owes and by when (SPEC §5): a first answer within one working day, a decision before its day
+begins.
+"""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -34,7 +36,9 @@ def overdue(at: datetime | None, now: datetime) -> bool:
 
 
 def due_words(at: datetime | None, now: datetime) -> tuple[str, str]:
-    """(mark, words) of a due instant: alarm «просрочено на 3 ч», warn «сегодня до 18:00», off «до 24 ноября»."""
+    """(mark, words) of a due instant: alarm «просрочено на 3 ч», warn «сегодня до 18:00», off «до 24
+    ноября».
+    """
     if at is None:
         return "off", "без срока"
     if at < now:
@@ -85,4 +89,7 @@ def overtaken(name: str, verb: str, at: datetime, now: datetime) -> str:
     """What somebody did while this person was deciding: who, what, when, and what to do now."""
     when = f"в {clock(at)}" if today(at) == today(now) else f"{day_words(today(at))} в {clock(at)}"
     did = OVERTAKEN.get(verb, "изменил(а) эту заявку")
-    return f"{name} {did} {when}, пока вы решали. Ваше решение не записано: посмотрите, что изменилось, и решите заново."
+    return (
+        f"{name} {did} {when}, пока вы решали. Ваше решение не записано: посмотрите, что изменилось, и "
+        "решите заново."
+    )

@@ -16,13 +16,17 @@ def check_text(text: str, has_files: bool) -> None:
     if not text and not has_files:
         raise Refused(text="Напишите сообщение или приложите файл.")
     if len(text) > LONGEST:
-        raise Refused(text=f"Слишком длинно: {len(text)} знаков. Сократите до {LONGEST} или приложите файлом.")
+        raise Refused(
+            text=f"Слишком длинно: {len(text)} знаков. Сократите до {LONGEST} или приложите файлом."
+        )
 
 
 def timeline(steps: Iterable[Any], state: str, day: Any) -> list[tuple[str, str, str]]:
-    """(words, moment, "" | "now" | "ahead") oldest first; the last done is "now", the day of the change is ahead.
+    """(words, moment, "" | "now" | "ahead") oldest first; the last done is "now", the day of the change is
+    ahead.
 
     A step has verb, at, actor, words. Who at the desk decided is not told, that a person did is.
+
     """
     told = [(_words(one), days.moment(one.at) + _by(one.actor), "") for one in steps]
     if told:
@@ -46,10 +50,16 @@ def _by(actor: str) -> str:
 def ahead(
     state: str, sent_at: datetime, decided_at: datetime, effective: date | None, answer_by: datetime
 ) -> list[tuple[str, str, str]]:
-    """What has happened to a request just sent, and what will, as lines of a timeline: (words, when, mark)."""
+    """What has happened to a request just sent, and what will, as lines of a timeline: (words, when,
+    mark).
+    """
     sent = ("Отправлена", days.moment(sent_at), "")
     if state == APPROVED and effective:
-        return [sent, ("Одобрена", days.moment(decided_at), "now"), ("Изменение", days.day_words(effective), "ahead")]
+        return [
+            sent,
+            ("Одобрена", days.moment(decided_at), "now"),
+            ("Изменение", days.day_words(effective), "ahead"),
+        ]
     if state == DONE:
         return [sent, ("Выполнена", days.moment(decided_at), "now")]
     return [sent, ("Ответ", f"до {days.moment(answer_by)}", "ahead")]

@@ -1,4 +1,5 @@
-"""What the bank says and nobody asked for: how an accountant may close it, and what the payment then becomes (SPEC §5).
+"""What the bank says and nobody asked for: how an accountant may close it, and what the payment then becomes
+(SPEC §5).
 
 Money is credited by the very sum the bank named, never by one typed in: anything else is a correction.
 """
@@ -33,7 +34,9 @@ class Closing:
 
 
 def offered(kind: str, payee: str | None, currency: str, alone: bool) -> dict[str, str]:
-    """The outcomes an accountant may choose; `payee` None: we have no such payment, `alone`: nothing else is odd in it."""
+    """The outcomes an accountant may choose; `payee` None: we have no such payment, `alone`: nothing else is
+    odd in it.
+    """
     credit = kind == "amount" and payee == "operator" and currency == "RUB" and alone
     left = dict(OUTCOMES)
     left.pop("corrected" if credit else "credited")
@@ -58,8 +61,10 @@ def closing(data: dict[str, str], choice: dict[str, str]) -> Closing:
 def message(number: int, outcome: str, said: str, asked: str) -> str:
     """What the subscriber is told; `said` and `asked` are roubles in words."""
     return {
-        "credited": f"Разобрались с платежом № {number}: банк принял {said} вместо {asked}, зачислили {said}.",
+        "credited": f"Разобрались с платежом № {number}: банк принял {said} вместо {asked}, зачислили "
+        f"{said}.",
         "corrected": f"Разобрались с платежом № {number}: деньги зачислены на счёт договора вручную.",
-        "returned": f"Разобрались с платежом № {number}: деньги возвращаются туда, откуда пришли. На счёт они не зачислены.",
+        "returned": f"Разобрались с платежом № {number}: деньги возвращаются туда, откуда пришли. На счёт "
+        "они не зачислены.",
         "mistake": f"Разобрались с платежом № {number}: банк ошибся, денег он не получал. Заплатите ещё раз.",
     }[outcome]

@@ -7,7 +7,9 @@ import re
 
 from rules import Refused
 
-ADDRESS = re.compile(r"[^@\s<>\"(),:;|\\\[\]]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,22}[^\W_]")
+ADDRESS = re.compile(
+    r"[^@\s<>\"(),:;|\\\[\]]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,22}[^\W_]"
+)
 LONGEST = 254
 
 

@@ -1,6 +1,7 @@
 """What the station can say, and what becomes of a report whose clock is wrong (SPEC §1 and §4, Station).
 
-`Report` is one thing a panel said, already read out of its protocol: the station's doors make it, `db.events` keeps it.
+`Report` is one thing a panel said, already read out of its protocol: the station's doors make it, `db.events`
+keeps it.
 """
 
 from dataclasses import dataclass
@@ -39,10 +40,11 @@ AHEAD = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`key` is the key number as the station wrote it; `at` an aware instant, None when the panel sent no time.
+    """`key` is the key number as the station wrote it; `at` an aware instant, None when the panel sent no
+    time.
 
-    `code` is canonical (rules.codes); `who` the user or zone; `part` the partition; `external` the sender's own id of
-    it; `raw` the wire text, kept when we do not know the code or do not believe the clock.
+    `code` is canonical (rules.codes); `who` the user or zone; `part` the partition; `external` the sender's
+    own id of it; `raw` the wire text, kept when we do not know the code or do not believe the clock.
     """
 
     key: str
@@ -68,7 +70,8 @@ def seconds(at: datetime) -> int:
 def identity(report: Report) -> int:
     """31 bits that are the same for the same thing said twice at one instant of one key.
 
-    Two zones alarmed in one second are two alarms; one arming told by two doors, each naming the user its way, is one.
+    Two zones alarmed in one second are two alarms; one arming told by two doors, each naming the user its
+    way, is one.
     """
     who = "" if report.kind in (Kind.arm, Kind.disarm) else report.who
     return crc32(f"{report.code}|{report.part}|{who}".encode()) & 0x7FFFFFFF

@@ -1,6 +1,8 @@
-"""Help in plain files an editor may change: texts/help/<section>.md, its short part above the line «---», the rest below.
+"""Help in plain files an editor may change: texts/help/<section>.md, its short part above the line «---», the
+rest below.
 
-The short part stands folded in the section's own head; the page «Как это работает» shows both, section by section.
+The short part stands folded in the section's own head; the page «Как это работает» shows both, section by
+section.
 """
 
 import re
@@ -13,10 +15,18 @@ from rules.texts import block
 FOLDER = Path(__file__).parent.parent / "texts" / "help"
 # File → the navigation's item it belongs to; the order is the order of the page.
 SECTIONS = {
-    "entry": "", "home": "Главная", "payments": "Оплатить", "autopay": "Автоплатёж", "requests": "Управление услугами",
-    "inbox": "Обращения", "events": "События", "statement": "Выписка", "settings": "Настройки", "blanks": "Бланки",
+    "entry": "",
+    "home": "Главная",
+    "payments": "Оплатить",
+    "autopay": "Автоплатёж",
+    "requests": "Управление услугами",
+    "inbox": "Обращения",
+    "events": "События",
+    "statement": "Выписка",
+    "settings": "Настройки",
+    "blanks": "Бланки",
     "contacts": "Контакты",
-}  # fmt: skip
+}
 
 Blocks = list[tuple[str, str | list[str]]]
 

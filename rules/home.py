@@ -11,12 +11,16 @@ STATES = {"active": "подключена", "suspended": "приостановл
 
 
 def channel(intervals: Sequence[accrual.Interval], today: date, ends_on: date | None) -> tuple[str, str, str]:
-    """(mark, words, what the way to change it is called) of the channel on this day: working, suspended, ending, or off."""
+    """(mark, words, what the way to change it is called) of the channel on this day: working, suspended,
+    ending, or off.
+    """
     state = accrual.state(today, intervals)
     return *_channel(state, intervals, today, ends_on), CHANGE.get(state, "Изменить услуги")
 
 
-def _channel(state: str, intervals: Sequence[accrual.Interval], today: date, ends_on: date | None) -> tuple[str, str]:
+def _channel(
+    state: str, intervals: Sequence[accrual.Interval], today: date, ends_on: date | None
+) -> tuple[str, str]:
     if state == "off" and ends_on and ends_on < today:
         return "alarm", f"Не работает: договор расторгнут, последний день — {days.day_words(ends_on)}"
     if state == "off":
@@ -29,6 +33,8 @@ def _channel(state: str, intervals: Sequence[accrual.Interval], today: date, end
 
 
 def _last_of(intervals: Sequence[accrual.Interval], today: date) -> str:
-    last = max((one.last for one in intervals if one.state == "suspended" and one.covers(today) and one.last),
-               default=today + timedelta(0))  # fmt: skip
+    last = max(
+        (one.last for one in intervals if one.state == "suspended" and one.covers(today) and one.last),
+        default=today + timedelta(0),
+    )
     return days.day_words(last)

@@ -146,11 +146,30 @@ WORDS |= {f"requests.{verb}": f"заявка: {said}" for verb, said in STEP_WOR
 GROUPS = {
     "look": ("кто что смотрел", ("%.look", "%.search", "%.file", "%.export", "%.download")),
     "desk": ("работа с обращениями", ("desk.%", "requests.%")),
-    "entry": ("входы", ("access.%", "registrations.%", "consents.%", "passwords.%", "staff.%", "confirmations.%",
-                        "second_factors.%")),
+    "entry": (
+        "входы",
+        (
+            "access.%",
+            "registrations.%",
+            "consents.%",
+            "passwords.%",
+            "staff.%",
+            "confirmations.%",
+            "second_factors.%",
+        ),
+    ),
     "money": (
         "деньги",
-        ("ledger.%", "payments.%", "autopay.%", "billing.%", "corrections.%", "refunds.%", "receipts.%", "reconciliations.%"),
+        (
+            "ledger.%",
+            "payments.%",
+            "autopay.%",
+            "billing.%",
+            "corrections.%",
+            "refunds.%",
+            "receipts.%",
+            "reconciliations.%",
+        ),
     ),
 }
 
@@ -162,39 +181,103 @@ def words(verb: str) -> str:
 
 # What stands beside a verb: its name, and how its value is said; a value is otherwise said as it is.
 NAMES = {
-    "address": "откуда", "at": "когда", "alarm": "тревога", "amount": "сумма", "asked": "отбор", "attachment": "файл №",
-    "autopay": "автоплатёж №", "became": "стал абонент №", "bits": "бит", "by": "к часу", "changed": "изменено",
-    "call": "вызов банка №", "code": "ответ банка", "count": "чеков",
-    "contracts": "договоров", "copied": "копия на", "correction": "корректировка №",
-    "created": "новых", "day": "день", "days": "старше дней",
-    "discrepancy": "расхождение №", "ended": "сеансов", "entry": "вход", "export": "копия №", "file": "файл",
-    "found": "найдено", "held": "задержано сообщений", "hour": "час", "how": "как", "identity": "личность",
+    "address": "откуда",
+    "at": "когда",
+    "alarm": "тревога",
+    "amount": "сумма",
+    "asked": "отбор",
+    "attachment": "файл №",
+    "autopay": "автоплатёж №",
+    "became": "стал абонент №",
+    "bits": "бит",
+    "by": "к часу",
+    "changed": "изменено",
+    "call": "вызов банка №",
+    "code": "ответ банка",
+    "count": "чеков",
+    "contracts": "договоров",
+    "copied": "копия на",
+    "correction": "корректировка №",
+    "created": "новых",
+    "day": "день",
+    "days": "старше дней",
+    "discrepancy": "расхождение №",
+    "ended": "сеансов",
+    "entry": "вход",
+    "export": "копия №",
+    "file": "файл",
+    "found": "найдено",
+    "held": "задержано сообщений",
+    "hour": "час",
+    "how": "как",
+    "identity": "личность",
     "instead": "вместо прежнего",
-    "kept": "шаблон №", "key": "ключ", "key_id": "ключ №", "keys": "ключей", "kind": "вид", "least": "долг от", "login": "логин",
-    "message": "сообщение №", "method": "способ", "note": "пояснение", "notice": "уведомление №", "number": "номер",
-    "outcome": "итог", "payee": "кому", "payment": "платёж №", "people": "человек в списке", "place": "объект",
-    "q": "искали", "reason": "причина",
-    "receipt": "чек №", "recovered": "найдено у банка", "rejected": "отклонено", "released": "решено о сообщениях",
-    "representative": "представитель №", "request": "заявка №", "requests": "заявок закрыто",
-    "rights": "права", "role": "роль", "route": "страница",
-    "rows": "строк", "session": "сеанс №", "state": "состояние", "times": "раз", "title": "заголовок",
-    "unchanged": "без изменений", "unknown": "разбирает бухгалтер", "until": "по", "version": "редакция", "was": "был №",
-    "watch": "предупреждение №", "what": "что", "whom": "кому", "why": "почему",
-}  # fmt: skip
+    "kept": "шаблон №",
+    "key": "ключ",
+    "key_id": "ключ №",
+    "keys": "ключей",
+    "kind": "вид",
+    "least": "долг от",
+    "login": "логин",
+    "message": "сообщение №",
+    "method": "способ",
+    "note": "пояснение",
+    "notice": "уведомление №",
+    "number": "номер",
+    "outcome": "итог",
+    "payee": "кому",
+    "payment": "платёж №",
+    "people": "человек в списке",
+    "place": "объект",
+    "q": "искали",
+    "reason": "причина",
+    "receipt": "чек №",
+    "recovered": "найдено у банка",
+    "rejected": "отклонено",
+    "released": "решено о сообщениях",
+    "representative": "представитель №",
+    "request": "заявка №",
+    "requests": "заявок закрыто",
+    "rights": "права",
+    "role": "роль",
+    "route": "страница",
+    "rows": "строк",
+    "session": "сеанс №",
+    "state": "состояние",
+    "times": "раз",
+    "title": "заголовок",
+    "unchanged": "без изменений",
+    "unknown": "разбирает бухгалтер",
+    "until": "по",
+    "version": "редакция",
+    "was": "был №",
+    "watch": "предупреждение №",
+    "what": "что",
+    "whom": "кому",
+    "why": "почему",
+}
 # Numbers of rows that nothing else on the pages is known by; the file for an incident keeps them.
 HIDDEN = frozenset({"attachment", "autopay", "export", "kept", "key_id", "place", "session", "watch"})
 WAYS = {
     "password": "пароль", "sms": "код из SMS", "representative": "представитель", "totp": "код из приложения",
     "recovery": "код восстановления",
 }  # fmt: skip
-OUTCOMES = {"verified": "открыт сразу", "foreign": "чужой: записан за другим договором", "waiting": "ждёт проверки"}
+OUTCOMES = {
+    "verified": "открыт сразу",
+    "foreign": "чужой: записан за другим договором",
+    "waiting": "ждёт проверки",
+}
 RELEASED = {"sent": "отправлены", "dropped": "оставлены неотправленными"}
 STATES = {"waiting": "ждёт второго бухгалтера", "entered": "проведена", "refused": "отклонена"}
 SORTS = KIND_WORDS | {"arm": "нет постановки", "disarm": "нет снятия"}
 WHY = {
-    "asked": "выключил абонент", "failed": "не удалось списать три раза", "unbound": "банк не привязал карту",
-    "replaced": "подключение начато заново", "changed": "условия изменены", "moved": "договор перешёл к другому абоненту",
-}  # fmt: skip
+    "asked": "выключил абонент",
+    "failed": "не удалось списать три раза",
+    "unbound": "банк не привязал карту",
+    "replaced": "подключение начато заново",
+    "changed": "условия изменены",
+    "moved": "договор перешёл к другому абоненту",
+}
 FORGOTTEN = {
     "journal": "журнал", "callbacks": "вызовы банка", "waiting events": "события неизвестных ключей",
     "messages": "тексты сообщений", "security notices": "сообщения об изменённом входе",
@@ -220,18 +303,32 @@ def _alarm(said: str) -> str:
 
 
 VALUES: dict[str, Callable[[str], str]] = {
-    "alarm": _alarm, "hour": _hour, "amount": _sum, "least": _sum, "day": _day, "until": _day,
-    "entry": WAYS.__getitem__, "how": WAYS.__getitem__, "instead": {"True": "да", "False": "нет"}.__getitem__,
-    "kind": SORTS.__getitem__, "method": METHODS.__getitem__, "role": staff.ROLES.__getitem__,
+    "alarm": _alarm,
+    "hour": _hour,
+    "amount": _sum,
+    "least": _sum,
+    "day": _day,
+    "until": _day,
+    "entry": WAYS.__getitem__,
+    "how": WAYS.__getitem__,
+    "instead": {"True": "да", "False": "нет"}.__getitem__,
+    "kind": SORTS.__getitem__,
+    "method": METHODS.__getitem__,
+    "role": staff.ROLES.__getitem__,
     "payee": {"operator": "оператор", "police": "вневедомственная охрана"}.__getitem__,
-    "outcome": (OUTCOMES | discrepancies.OUTCOMES | RELEASED).__getitem__, "reason": lambda said: REASONS.get(said, said),
-    "state": STATES.__getitem__, "what": FORGOTTEN.__getitem__, "why": WHY.__getitem__,
+    "outcome": (OUTCOMES | discrepancies.OUTCOMES | RELEASED).__getitem__,
+    "reason": lambda said: REASONS.get(said, said),
+    "state": STATES.__getitem__,
+    "what": FORGOTTEN.__getitem__,
+    "why": WHY.__getitem__,
     "rights": lambda said: representatives.words(said.split()) or said,
-}  # fmt: skip
+}
 
 
 def fact(name: str, value: str) -> tuple[str, str]:
-    """A fact's name and value in words; what is older than these words, or other than they expect, stands as it is."""
+    """A fact's name and value in words; what is older than these words, or other than they expect, stands as
+    it is.
+    """
     try:
         return NAMES.get(name, name), VALUES[name](value) if name in VALUES else value
     except (IndexError, KeyError, OSError, OverflowError, ValueError):

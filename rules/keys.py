@@ -1,8 +1,8 @@
 """What adding a key number leads to (manual §3.4, SPEC §3.4).
 
-A key number tells when somebody's home is empty. So a number the registry gives to this contract is shown at once;
-any other waits, and a number of another contract waits with the very same words as a number nobody knows: the
-answer must not tell a stranger that the number is alive. Only the desk sees the difference.
+A key number tells when somebody's home is empty. So a number the registry gives to this contract is shown at
+once; any other waits, and a number of another contract waits with the very same words as a number nobody
+knows: the answer must not tell a stranger that the number is alive. Only the desk sees the difference.
 """
 
 import re
@@ -24,7 +24,8 @@ LONGEST_NAME = 40
 
 VERIFIED, FOREIGN, WAITING = "verified", "foreign", "waiting"
 
-# Stations write account numbers in hexadecimal; a Russian keyboard types its letters so that nobody sees the mistake.
+# Stations write account numbers in hexadecimal; a Russian keyboard types its letters so that nobody sees the
+# mistake.
 LOOKALIKES = str.maketrans("АВСЕАабсе", "ABCEAABCE")
 SAY = "Номер ключа — от 3 до 16 цифр, его назовёт районный отдел вневедомственной охраны."
 
@@ -34,7 +35,9 @@ class Facts:
     """What is known about a number when a contract tries it."""
 
     contract_id: int
-    registered_to: int | None  # the contract the registry names, None when the registry does not know the number
+    registered_to: (
+        int | None
+    )  # the contract the registry names, None when the registry does not know the number
     held_by: frozenset[int] = frozenset()  # contracts that see the number already
     waits: bool = False  # this contract's own earlier try is not decided yet
     tries: int = 0  # this contract's tries this Moscow day
@@ -62,7 +65,8 @@ def plan(typed: str, name: str, facts: Facts) -> Plan:
         raise Refused(number="Этот номер уже ждёт проверки, второй раз добавлять его не нужно.")
     if facts.tries >= TRIES_A_DAY:
         raise Refused(
-            number="Сегодня было пять попыток, больше нельзя. Уточните номер в отделе охраны и добавьте его завтра."
+            number="Сегодня было пять попыток, больше нельзя. Уточните номер в отделе охраны и добавьте "
+            "его завтра."
         )
     return Plan(key, outcome(facts), name)
 
@@ -92,15 +96,20 @@ def named(text: str, field: str = "name") -> str:
 
 
 def masked(number: str) -> str:
-    """•••56: enough for the owner to tell keys apart, not enough to add it elsewhere; the length is hidden too."""
+    """•••56: enough for the owner to tell keys apart, not enough to add it elsewhere; the length is hidden
+    too.
+    """
     return f"•••{number[-2:]}"
 
 
 def check_challenge(checks: int) -> None:
-    """Refused when this contract has begun enough checks today; alike for every number, or the words would tell."""
+    """Refused when this contract has begun enough checks today; alike for every number, or the words would
+    tell.
+    """
     if checks >= CHECKS_A_DAY:
         raise Refused(
-            form="Сегодня было пять проверок, больше нельзя. Номер проверит сотрудник, или начните проверку завтра."
+            form="Сегодня было пять проверок, больше нельзя. Номер проверит сотрудник, или начните "
+            "проверку завтра."
         )
 
 
@@ -109,17 +118,24 @@ def proof_ends(started_at: datetime) -> datetime:
 
 
 def proved(
-    outcome: str, started_at: datetime, sequence: Sequence[str], events: Iterable[tuple[str, datetime]], rivals: int = 0
+    outcome: str,
+    started_at: datetime,
+    sequence: Sequence[str],
+    events: Iterable[tuple[str, datetime]],
+    rivals: int = 0,
 ) -> datetime | None:
-    """The instant at which the panel had done what we asked, in our order and nothing between; None until then.
+    """The instant at which the panel had done what we asked, in our order and nothing between; None until
+    then.
 
-    `events` oldest first. Only who holds the key knows the order and when it was asked for: the true owner's evening
-    disarm opens nothing to a stranger. A foreign number is never proved, nor is one that `rivals` other contracts wait for
-    as well: one of them is at the panel, and we cannot see which.
+    `events` oldest first. Only who holds the key knows the order and when it was asked for: the true owner's
+    evening disarm opens nothing to a stranger. A foreign number is never proved, nor is one that `rivals`
+    other contracts wait for as well: one of them is at the panel, and we cannot see which.
     """
     if outcome != WAITING or rivals:
         return None
-    seen = [(kind, at) for kind, at in events if kind in PROVING and started_at <= at <= proof_ends(started_at)]
+    seen = [
+        (kind, at) for kind, at in events if kind in PROVING and started_at <= at <= proof_ends(started_at)
+    ]
     for start in range(len(seen) - len(sequence) + 1):
         part = seen[start : start + len(sequence)]
         if [kind for kind, _ in part] == list(sequence):
@@ -133,7 +149,9 @@ def steps(sequence: Sequence[str]) -> list[str]:
 
 
 def before(sequence: Sequence[str]) -> str:
-    """What to do first when the site is already in the state the first step leads to; it does not spoil the order."""
+    """What to do first when the site is already in the state the first step leads to; it does not spoil the
+    order.
+    """
     if sequence[0] == "arm":
         return "Если объект уже под охраной, сначала снимите его."
     return "Если объект снят с охраны, сначала поставьте его."
@@ -142,7 +160,9 @@ def before(sequence: Sequence[str]) -> str:
 def user_number(text: str, field: str = "user") -> str:
     """The number of a user at the panel, 1–999, without leading zeros; else Refused."""
     if not re.fullmatch(r"\d{1,3}", text.strip(), re.ASCII) or not int(text):
-        raise Refused(**{field: "Номер пользователя — число от 1 до 999, оно видно в ленте: «пользователь 3»."})
+        raise Refused(
+            **{field: "Номер пользователя — число от 1 до 999, оно видно в ленте: «пользователь 3»."}
+        )
     return plain(text.strip())
 
 

@@ -1,7 +1,8 @@
 """Every kind of request as one table: what was typed and what is known in, a `Plan` out, or Refused.
 
-`form` is the raw text of the fields (a missing one reads as ""); `Facts` is read from the file inside the transaction
-that will keep the plan. A plan's `facts` are the request's payload: ASCII keys, days as ISO text, money as kopecks.
+`form` is the raw text of the fields (a missing one reads as ""); `Facts` is read from the file inside the
+transaction that will keep the plan. A plan's `facts` are the request's payload: ASCII keys, days as ISO text,
+money as kopecks.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,12 +23,16 @@ def plan(kind: str, form: Form, facts: Facts) -> Plan:
     if facts.acting and kind in OWNER_ONLY:
         raise Refused(form=OWNERS)
     if facts.ends_on and facts.ends_on < facts.today and kind not in AFTER_THE_END:
-        raise Refused(form="Договор расторгнут, услуги по нему не меняются. Если нужна помощь, отправьте обращение.")
+        raise Refused(
+            form="Договор расторгнут, услуги по нему не меняются. Если нужна помощь, отправьте обращение."
+        )
     return PLANS[kind](form, facts)
 
 
 def idle(facts: Facts) -> dict[str, str]:
-    """{kind: why} of what could not be asked for now whatever was typed: there is nothing to switch off, or to resume."""
+    """{kind: why} of what could not be asked for now whatever was typed: there is nothing to switch off, or
+    to resume.
+    """
     found = {}
     for kind in PLANS:
         try:
@@ -62,7 +67,9 @@ def _said(form: Form, name: str, ask: str) -> str:
     if len(text) < WORDS[0]:
         raise Refused(**{name: ask})
     if len(text) > WORDS[1]:
-        raise Refused(**{name: f"Слишком длинно: {len(text)} знаков. Сократите до {WORDS[1]} или приложите файлом."})
+        raise Refused(
+            **{name: f"Слишком длинно: {len(text)} знаков. Сократите до {WORDS[1]} или приложите файлом."}
+        )
     return text
 
 
@@ -73,7 +80,9 @@ def _is_on(intervals: Sequence[Interval], day: date) -> bool:
 def sms_on(form: Form, facts: Facts) -> Plan:
     if facts.sms_mobile and _is_on(facts.sms, facts.today):
         shown = phones.masked(facts.sms_mobile)
-        raise Refused(form=f"SMS-информирование уже включено на номер {shown}. Другой номер — заявка «Изменить номер».")
+        raise Refused(
+            form=f"SMS-информирование уже включено на номер {shown}. Другой номер — заявка «Изменить номер»."
+        )
     good = _gathered(
         mobile=lambda: _alarm_mobile(form, facts),
         day=lambda: notice.plan("sms_on", form.get("day", ""), facts.today),
@@ -85,7 +94,10 @@ def _alarm_mobile(form: Form, facts: Facts) -> str:
     mobile = phones.parse(form.get("mobile", ""), "mobile")
     if facts.acting and mobile != facts.own:
         masked = phones.masked(facts.own) if facts.own else "его номер"
-        raise Refused(mobile=f"Вы можете подключить сообщения только на телефон абонента, {masked}. Другой выбирает он сам.")
+        raise Refused(
+            mobile=f"Вы можете подключить сообщения только на телефон абонента, {masked}. Другой выбирает "
+            "он сам."
+        )
     return mobile
 
 
@@ -142,7 +154,9 @@ def terminate(form: Form, facts: Facts) -> Plan:
 
 
 def letter(form: Form, facts: Facts) -> Plan:
-    return Plan("letter", {"text": _said(form, "text", "Напишите, что случилось или о чём вы хотите узнать.")})
+    return Plan(
+        "letter", {"text": _said(form, "text", "Напишите, что случилось или о чём вы хотите узнать.")}
+    )
 
 
 def sms_number(form: Form, facts: Facts) -> Plan:
@@ -194,14 +208,18 @@ def recalculation(form: Form, facts: Facts) -> Plan:
     if good["last"] > facts.today:
         raise Refused(last=f"Этот день ещё не наступил. Укажите {day_words(facts.today)} или раньше.")
     if good["last"] < good["first"]:
-        raise Refused(last="Период кончается раньше, чем начинается. Укажите последний день не раньше первого.")
+        raise Refused(
+            last="Период кончается раньше, чем начинается. Укажите последний день не раньше первого."
+        )
     days = {"first": good["first"].isoformat(), "last": good["last"].isoformat()}
     return Plan("recalculation", {**days, "text": good["text"]})
 
 
 def surname(form: Form, facts: Facts) -> Plan:
     if facts.owner == "company":
-        raise Refused(form="Эта заявка — для людей. Если изменилось название организации, отправьте обращение.")
+        raise Refused(
+            form="Эта заявка — для людей. Если изменилось название организации, отправьте обращение."
+        )
     good = _gathered(name=lambda: refunds.name(form.get("name", ""), "name"), files=lambda: _document(facts))
     return Plan("surname", {"name": good["name"]})
 

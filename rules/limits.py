@@ -5,14 +5,22 @@ from datetime import datetime, timedelta
 from rules import days
 
 COUNTS = "ноль один два три четыре пять шесть семь восемь девять десять".split()
-PERIODS = {timedelta(minutes=15): "за четверть часа", timedelta(hours=1): "за час", timedelta(days=1): "за сутки"}
+PERIODS = {
+    timedelta(minutes=15): "за четверть часа",
+    timedelta(hours=1): "за час",
+    timedelta(days=1): "за сутки",
+}
 
 # Sentences whose {} is «в 13:26»; those with more are filled in by the functions below.
 ADDRESS = "С вашего адреса в интернете слишком много неудачных попыток. Следующая — {}."
 REQUESTS = "С вашего адреса в интернете слишком много запросов. Следующий — {}."
-EVERYWHERE = ("Пароль подбирают со многих адресов. Там, где вы уже входили, вход открыт; здесь — {} "
-              "или с новым паролем: «Забыли пароль?»")  # fmt: skip
-DESK_EVERYWHERE = "Пароль подбирают со многих адресов. На компьютере, где вы уже входили, вход открыт; здесь — {}."
+EVERYWHERE = (
+    "Пароль подбирают со многих адресов. Там, где вы уже входили, вход открыт; здесь — {} "
+    "или с новым паролем: «Забыли пароль?»"
+)
+DESK_EVERYWHERE = (
+    "Пароль подбирают со многих адресов. На компьютере, где вы уже входили, вход открыт; здесь — {}."
+)
 TOTAL = "Кабинет отправил слишком много SMS. Следующая — {}. Если срочно, позвоните нам."
 
 
@@ -22,7 +30,10 @@ def sms(count: int, window: timedelta) -> str:
 
 
 def letters(count: int, window: timedelta) -> str:
-    return f"{_period(window)} отправили {_count(count)} {_plural(count, 'письмо', 'письма', 'писем')}. Следующее — {{}}."
+    return (
+        f"{_period(window)} отправили {_count(count)} {_plural(count, 'письмо', 'письма', 'писем')}. "
+        f"Следующее — {{}}."
+    )
 
 
 def cabinet_sms(count: int, window: timedelta) -> str:
@@ -30,9 +41,14 @@ def cabinet_sms(count: int, window: timedelta) -> str:
 
 
 def requests(count: int, window: timedelta) -> str:
-    """Of whoever asks for a password or a code without being signed in; says nothing of whether one was sent."""
+    """Of whoever asks for a password or a code without being signed in; says nothing of whether one was
+    sent.
+    """
     times = _plural(count, "раз", "раза", "раз")
-    return f"{_period(window)} SMS по этому договору отсюда просили {_count(count)} {times}. Следующую можно попросить {{}}."
+    return (
+        f"{_period(window)} SMS по этому договору отсюда просили {_count(count)} {times}. Следующую "
+        f"можно попросить {{}}."
+    )
 
 
 def tries(what: str, count: int, window: timedelta) -> str:
@@ -48,7 +64,9 @@ def sentence(words: str, wait: timedelta, now: datetime) -> str:
 
 def moment(at: datetime, now: datetime) -> str:
     """«в 13:26», «завтра в 9:05», rounded up to the minute so that it is not too early."""
-    at = at if at.second == at.microsecond == 0 else at.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    at = (
+        at if at.second == at.microsecond == 0 else at.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    )
     ahead = (days.today(at) - days.today(now)).days
     day = {0: "", 1: "завтра "}.get(ahead, days.day_words(days.today(at)) + " ")
     return f"{day}в\u00a0{days.clock(at)}"

@@ -1,7 +1,8 @@
-"""JSON that another machine sent: the one place that reads it, so that nothing later fails on its shape or its letters.
+"""JSON that another machine sent: the one place that reads it, so that nothing later fails on its shape or
+its letters.
 
-`json` takes lone halves of letters, NUL and lists nested to the depth of the interpreter's stack; no database takes the
-first two, and whatever walks or writes the third ends in RecursionError.
+`json` takes lone halves of letters, NUL and lists nested to the depth of the interpreter's stack; no database
+takes the first two, and whatever walks or writes the third ends in RecursionError.
 """
 
 import json

@@ -27,7 +27,9 @@ def entered(kopecks: int) -> str:
 
 
 def kopecks(text: str, field: str = "amount", *, least: int = 1, most: int = 100_000_000) -> int:
-    """What a person typed as roubles («1 500,50», «1500.5», «1500 ₽») in kopecks, within bounds; else Refused."""
+    """What a person typed as roubles («1 500,50», «1500.5», «1500 ₽») in kopecks, within bounds; else
+    Refused.
+    """
     bare = re.sub(r"[\s\u00a0\u202f]", "", text).removesuffix("₽").removesuffix("руб.").removesuffix("р.")
     if not bare:
         raise Refused(**{field: "Укажите сумму в рублях, например 1500 или 1500,50."})
@@ -43,7 +45,9 @@ def kopecks(text: str, field: str = "amount", *, least: int = 1, most: int = 100
 
 
 def round_half_up(numerator: int, denominator: int) -> int:
-    """numerator / denominator to a whole kopeck, halves away from zero; done once, at the end of a calculation."""
+    """numerator / denominator to a whole kopeck, halves away from zero; done once, at the end of a
+    calculation.
+    """
     sign = -1 if (numerator < 0) != (denominator < 0) else 1
     numerator, denominator = abs(numerator), abs(denominator)
     return sign * ((2 * numerator + denominator) // (2 * denominator))

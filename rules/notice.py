@@ -1,8 +1,9 @@
 """How long before its day a request is sent.
 
-Manual §3.3: «все заявления направляются за 10 календарных дней до даты соответствующего изменения»; the day of sending
-is not counted. Resuming is possible «в любое время». Leaving earlier is a consumer's right (Закон о защите прав
-потребителей, ст. 32), so an earlier termination is not blocked but goes to a person as «прошу ранее».
+Manual §3.3: «все заявления направляются за 10 календарных дней до даты соответствующего изменения»; the day
+of sending is not counted. Resuming is possible «в любое время». Leaving earlier is a consumer's right (Закон
+о защите прав потребителей, ст. 32), so an earlier termination is not blocked but goes to a person as «прошу
+ранее».
 """
 
 from datetime import date, timedelta
@@ -33,7 +34,9 @@ def plan(kind: str, text: str, sent: date, field: str = "day") -> date:
     if first and day < first:
         raise Refused(**{field: too_early(kind, first)})
     if day > sent + FARTHEST:
-        raise Refused(**{field: f"Выберите день не позже {day_words(sent + FARTHEST)}: дальше года мы не планируем."})
+        raise Refused(
+            **{field: f"Выберите день не позже {day_words(sent + FARTHEST)}: дальше года мы не планируем."}
+        )
     return day
 
 
@@ -44,7 +47,9 @@ def too_early(kind: str, first: date) -> str:
 
 
 def early(kind: str, day: date, sent: date) -> bool:
-    """Whether the day comes before the notice the contract gives, so that a person must agree («прошу ранее»)."""
+    """Whether the day comes before the notice the contract gives, so that a person must agree («прошу
+    ранее»).
+    """
     first = earliest(kind, sent)
     return first is not None and day < first
 
@@ -61,4 +66,6 @@ def why(kind: str, sent: date) -> str:
         return "Можно с сегодняшнего дня: тогда канал включится сразу, а день оплачивается полностью."
     if not first:
         return ""
-    return f"Не раньше {day_words(first)}: заявку отправляют за 10 календарных дней, день отправки не считается."
+    return (
+        f"Не раньше {day_words(first)}: заявку отправляют за 10 календарных дней, день отправки не считается."
+    )

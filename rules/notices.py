@@ -1,4 +1,6 @@
-"""A notice of the operator as typed at the desk: words, days, and whom it concerns (SPEC §5 Notices to subscribers)."""
+"""A notice of the operator as typed at the desk: words, days, and whom it concerns (SPEC §5 Notices to
+subscribers).
+"""
 
 import re
 from collections.abc import Sequence
@@ -12,7 +14,9 @@ LONGEST_TITLE, LONGEST_TEXT = 120, 1000
 
 @dataclass(frozen=True)
 class Plan:
-    """`place` is part of an address, `numbers` are contracts; both empty speaks to everyone. Both ends included."""
+    """`place` is part of an address, `numbers` are contracts; both empty speaks to everyone. Both ends
+    included.
+    """
 
     title: str
     text: str
@@ -36,7 +40,14 @@ class Plan:
 
 
 def plan(
-    title: str, text: str, first: date, last: date, today: date, place: str = "", numbers: str = "", send: bool = False
+    title: str,
+    text: str,
+    first: date,
+    last: date,
+    today: date,
+    place: str = "",
+    numbers: str = "",
+    send: bool = False,
 ) -> Plan:
     """The notice, or Refused with a sentence at each field."""
     title, text, place = " ".join(title.split()), text.strip(), " ".join(place.split())
@@ -48,7 +59,9 @@ def plan(
     if last < first:
         problems["last"] = "Последний день раньше первого. Поменяйте дни местами."
     elif last < today:
-        problems["last"] = f"Этот день прошёл, уведомление никто не увидит. Укажите {days.short(today)} или позже."
+        problems["last"] = (
+            f"Этот день прошёл, уведомление никто не увидит. Укажите {days.short(today)} или позже."
+        )
     if place and len(place) < 3:
         problems["place"] = "Слишком короткое слово: подойдут почти все адреса. Напишите хотя бы три буквы."
     try:

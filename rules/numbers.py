@@ -2,7 +2,9 @@
 
 
 def whole_number(text: str, most: int = 2**63 - 1) -> int | None:
-    """The number these ASCII digits write, at most `most`; None for anything else, a sign and an empty text included."""
+    """The number these ASCII digits write, at most `most`; None for anything else, a sign and an empty text
+    included.
+    """
     if not text.isascii() or not text.isdigit() or len(text) > 19:
         return None
     number = int(text)

@@ -1,4 +1,6 @@
-"""Own passwords: twelve characters or more, any characters, and not one that a guesser would try first (SPEC Access)."""
+"""Own passwords: twelve characters or more, any characters, and not one that a guesser would try first (SPEC
+Access).
+"""
 
 from rules import Refused
 
@@ -9,8 +11,26 @@ CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбю"
 SWITCH = str.maketrans(CYRILLIC + CYRILLIC.upper(), LATIN + LATIN.upper())
 BACK = str.maketrans(LATIN + LATIN.upper(), CYRILLIC + CYRILLIC.upper())
 # The Russian words that guessers begin with; the library's own lists are English.
-COMMON = ("пароль", "любовь", "привет", "солнышко", "наташа", "максим", "андрей", "россия", "охрана", "росохрана",
-          "сигнализация", "кабинет", "телеком", "договор", "петербург", "ленинград", "зенит", "спартак")  # fmt: skip
+COMMON = (
+    "пароль",
+    "любовь",
+    "привет",
+    "солнышко",
+    "наташа",
+    "максим",
+    "андрей",
+    "россия",
+    "охрана",
+    "росохрана",
+    "сигнализация",
+    "кабинет",
+    "телеком",
+    "договор",
+    "петербург",
+    "ленинград",
+    "зенит",
+    "спартак",
+)
 
 
 def plan(password: str, personal: list[str]) -> str:
@@ -19,13 +39,19 @@ def plan(password: str, personal: list[str]) -> str:
     `personal` is what a guesser would know of this subscriber: contract number, phone, name, e-mail.
     """
     if len(password) < LEAST:
-        raise Refused(password=f"Пароль короче {LEAST} символов. Добавьте ещё слово или два: длинное труднее угадать.")
+        raise Refused(
+            password=f"Пароль короче {LEAST} символов. Добавьте ещё слово или два: длинное труднее угадать."
+        )
     if len(password) > MOST:
         raise Refused(password=f"Пароль длиннее {MOST} символов. Сократите его.")
     from zxcvbn import zxcvbn  # 12 MB of word lists, wanted only where a password is chosen
 
     known = [part for text in personal for part in (text, *text.split()) if len(part) > 3]
-    known += [word.translate(SWITCH) for word in known] + list(COMMON) + [word.translate(SWITCH) for word in COMMON]
+    known += (
+        [word.translate(SWITCH) for word in known]
+        + list(COMMON)
+        + [word.translate(SWITCH) for word in COMMON]
+    )
     rest = password.casefold()
     for word in sorted(known, key=len, reverse=True):
         rest = rest.replace(word.casefold(), "")

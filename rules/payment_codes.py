@@ -1,4 +1,6 @@
-"""The QR code a person pays by from a bank's app: ГОСТ Р 56042-2014, «ST00012» (UTF-8), fields split by «|»."""
+"""The QR code a person pays by from a bank's app: ГОСТ Р 56042-2014, «ST00012» (UTF-8), fields split by
+«|».
+"""
 
 from dataclasses import dataclass
 from io import BytesIO
@@ -30,11 +32,20 @@ class Requisites:
 
 
 def text(to: Requisites, purpose: str, amount: int | None = None, **more: str) -> str:
-    """The code's text; `amount` in kopecks; `more` are the standard's own names (PersAcc, LastName, PayerAddress…)."""
+    """The code's text; `amount` in kopecks; `more` are the standard's own names (PersAcc, LastName,
+    PayerAddress…).
+    """
     fields = {
-        "Name": to.name, "PersonalAcc": to.account, "BankName": to.bank, "BIC": to.bic, "CorrespAcc": to.correspondent,
-        "Sum": str(amount) if amount else "", "Purpose": purpose, "PayeeINN": to.inn, "KPP": to.kpp,
-    } | more  # fmt: skip
+        "Name": to.name,
+        "PersonalAcc": to.account,
+        "BankName": to.bank,
+        "BIC": to.bic,
+        "CorrespAcc": to.correspondent,
+        "Sum": str(amount) if amount else "",
+        "Purpose": purpose,
+        "PayeeINN": to.inn,
+        "KPP": to.kpp,
+    } | more
     said = [f"{name}={clean(value, LIMITS.get(name, 200))}" for name, value in fields.items() if value]
     return "|".join(["ST00012", *said])
 

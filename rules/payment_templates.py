@@ -1,4 +1,6 @@
-"""A payment to the police guard (ОВО): the fields filled once and kept under a name (manual §3.1, fig. 3.2–3.3)."""
+"""A payment to the police guard (ОВО): the fields filled once and kept under a name (manual §3.1, fig.
+3.2–3.3).
+"""
 
 import csv
 import re
@@ -21,7 +23,9 @@ WORDS = {
 
 @dataclass(frozen=True)
 class Fields:
-    """One payment to ОВО but for its amount. `first` and `last` are the Moscow days of the period paid for."""
+    """One payment to ОВО but for its amount. `first` and `last` are the Moscow days of the period paid
+    for.
+    """
 
     payer: str
     branch: str
@@ -72,7 +76,10 @@ def name(text: str) -> str:
 
 def purpose(fields: Fields) -> str:
     """The words that go with the money."""
-    return f"{fields.purpose}. Договор {fields.account}, {short(fields.first)}–{short(fields.last)}. {fields.payer}"
+    return (
+        f"{fields.purpose}. Договор {fields.account}, {short(fields.first)}–{short(fields.last)}. "
+        f"{fields.payer}"
+    )
 
 
 def day(wrong: dict[str, str], data: dict[str, str], field: str) -> date | None:

@@ -1,4 +1,5 @@
-"""Paying through the bank: what may be asked for, what the bank's word changes, when to ask it again (manual §3.1).
+"""Paying through the bank: what may be asked for, what the bank's word changes, when to ask it again (manual
+§3.1).
 
 Money is kopecks. The bank's return page proves nothing; only what the bank itself says of our order does.
 """
@@ -46,7 +47,9 @@ FINAL_AFTER = timedelta(days=3)
 
 @dataclass(frozen=True)
 class Plan:
-    """A payment that may be made. `contact` is where our receipt goes; "" where none is ours, as the police's are not."""
+    """A payment that may be made. `contact` is where our receipt goes; "" where none is ours, as the police's
+    are not.
+    """
 
     payee: Literal["operator", "police"]
     amount: int
@@ -56,14 +59,18 @@ class Plan:
 
 
 def plan(data: dict[str, str], *, payee: str, least: int, most: int, receipt: bool = True) -> Plan:
-    """A payment out of a form; Refused names every wrong field at once. Without a `receipt` of ours no contact is asked for."""
+    """A payment out of a form; Refused names every wrong field at once. Without a `receipt` of ours no
+    contact is asked for.
+    """
     wrong: dict[str, str] = {}
     amount = attempt(wrong, lambda: kopecks(data.get("amount", ""), least=least, most=most)) or 0
     method = data.get("method", "")
     if method not in METHODS:
         wrong["method"] = "Выберите, как платить: картой или через СБП."
     elif method == "sbp" and amount > SBP_MOST:
-        wrong["amount"] = f"Через СБП за один раз — не больше {rubles(SBP_MOST)}. Выберите карту или уменьшите сумму."
+        wrong["amount"] = (
+            f"Через СБП за один раз — не больше {rubles(SBP_MOST)}. Выберите карту или уменьшите сумму."
+        )
     to = attempt(wrong, lambda: contact(data.get("contact", ""))) if payee == "operator" and receipt else ""
     if wrong:
         raise Refused(**wrong)
@@ -84,9 +91,11 @@ def suggested(balance: int, next_fee: int, least: int) -> int:
 
 
 def safe_page(page: str, bank: str) -> str | None:
-    """The address where the bank wants the person, if anybody may be sent there: https, or the very origin of the API.
+    """The address where the bank wants the person, if anybody may be sent there: https, or the very origin of
+    the API.
 
     Plain http is what a rehearsal's bank speaks; its origin is the operator's own word, never the bank's.
+
     """
     if not PAGE.fullmatch(page):
         return None
@@ -101,12 +110,18 @@ def safe_page(page: str, bank: str) -> str | None:
 
 def differences(amount: int, order_id: str, known: Known) -> tuple[str, ...]:
     """What in the bank's answer is not what was asked for; nothing is posted unless this is empty."""
-    said = {"amount": known.amount == amount, "currency": known.currency == "RUB", "order": known.order_id == order_id}
+    said = {
+        "amount": known.amount == amount,
+        "currency": known.currency == "RUB",
+        "order": known.order_id == order_id,
+    }
     return tuple(name for name, same in said.items() if not same)
 
 
 def becomes(state: str, told: str) -> str | None:
-    """The state after the bank's word, None when nothing changes. Paid wins over all, even after we gave up waiting."""
+    """The state after the bank's word, None when nothing changes. Paid wins over all, even after we gave up
+    waiting.
+    """
     if state == "paid" or state in BY_HAND or told == state:
         return None
     if told == "paid":
@@ -117,7 +132,9 @@ def becomes(state: str, told: str) -> str | None:
 
 
 def ask_after(created: datetime, now: datetime) -> datetime | None:
-    """When to ask again of a silent payment: after a third of its age, 10 s to 6 h; None once three days passed."""
+    """When to ask again of a silent payment: after a third of its age, 10 s to 6 h; None once three days
+    passed.
+    """
     age = now - created
     if age >= FINAL_AFTER:
         return None

@@ -1,7 +1,9 @@
-"""A PDF redrawn: each page becomes a picture in a fresh document of nothing but pages, so nothing active survives.
+"""A PDF redrawn: each page becomes a picture in a fresh document of nothing but pages, so nothing active
+survives.
 
-Actions, scripts, links, forms, attached files and whatever a viewer may yet learn to run are not looked for: they are not
-copied. What is lost that way without a trace on the page (files inside, a dynamic form) is refused in words instead.
+Actions, scripts, links, forms, attached files and whatever a viewer may yet learn to run are not looked for:
+they are not copied. What is lost that way without a trace on the page (files inside, a dynamic form) is
+refused in words instead.
 """
 
 import io
@@ -14,7 +16,8 @@ import pypdfium2.raw as pdfium
 from PIL import Image, ImageChops
 
 MOST_PAGES = 40
-# An A4 sheet at 150 dots an inch; a passport's spread or a ticket is drawn larger than it is, to be read as well.
+# An A4 sheet at 150 dots an inch; a passport's spread or a ticket is drawn larger than it is, to be read as
+# well.
 DOTS = 150 / 72
 SHORTEST, LONGEST = 1754, 2600  # of the long side, pixels
 HEAVIEST = 24 * 1024 * 1024
@@ -60,7 +63,10 @@ def _check(document: pypdfium2.PdfDocument) -> None:
     if pdfium.FPDFDoc_GetAttachmentCount(document):
         raise Unreadable("он содержит вложенные файлы. Приложите их отдельно.")
     if document.get_formtype() == pdfium.FORMTYPE_XFA_FULL:
-        raise Unreadable("он содержит форму, которую открывает только Adobe Reader. Напечатайте его в новый PDF и приложите.")
+        raise Unreadable(
+            "он содержит форму, которую открывает только Adobe Reader. Напечатайте его в новый PDF и "
+            "приложите."
+        )
 
 
 def _sheets(document: pypdfium2.PdfDocument) -> Iterable[Sheet]:
@@ -71,10 +77,14 @@ def _sheets(document: pypdfium2.PdfDocument) -> Iterable[Sheet]:
             _check_notes(page)
             width, height = page.get_size()
             if not (1 <= width <= 20_000 and 1 <= height <= 20_000):
-                raise Unreadable("его страница невозможного размера. Напечатайте его в новый PDF и приложите.")
+                raise Unreadable(
+                    "его страница невозможного размера. Напечатайте его в новый PDF и приложите."
+                )
             drawn = _render(page, max(width, height))
             if _blank(drawn) and _has_picture(page):
-                raise Unreadable(f"страница {number + 1} не читается. Сохраните его заново или сфотографируйте.")
+                raise Unreadable(
+                    f"страница {number + 1} не читается. Сохраните его заново или сфотографируйте."
+                )
             yield _sheet(drawn, (width, height))
         finally:
             page.close()
@@ -105,7 +115,9 @@ def _blank(drawn: Image.Image) -> bool:
 
 
 def _has_picture(page: pypdfium2.PdfPage) -> bool:
-    """Whether a picture that shows something lies on a page of one colour: a scan must never become a white sheet."""
+    """Whether a picture that shows something lies on a page of one colour: a scan must never become a white
+    sheet.
+    """
     for found in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]):
         try:
             bitmap = found.get_bitmap()
@@ -119,7 +131,9 @@ def _has_picture(page: pypdfium2.PdfPage) -> bool:
 
 
 def _sheet(drawn: Image.Image, size: tuple[float, float]) -> Sheet:
-    """Grey where it is grey; sixteen greys without loss where that is smaller, as it is for text, else JPEG."""
+    """Grey where it is grey; sixteen greys without loss where that is smaller, as it is for text, else
+    JPEG.
+    """
     wide, high = drawn.size
     red, green, blue = drawn.split()
     differ = max(_most(ImageChops.difference(one, other)) for one, other in ((red, green), (green, blue)))
@@ -130,8 +144,14 @@ def _sheet(drawn: Image.Image, size: tuple[float, float]) -> Sheet:
     head = b"/Width %d/Height %d/ColorSpace%b/BitsPerComponent 8/Filter/DCTDecode" % (wide, high, space)
     best = Sheet(size, head, lossy.getvalue())
     if plain.mode == "L" and len(exact := _sixteen_greys(plain)) < len(best.picture):
-        coding = b"/Filter/FlateDecode/DecodeParms<</Predictor 15/Colors 1/BitsPerComponent 4/Columns %d>>" % wide
-        best = Sheet(size, b"/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 4%b" % (wide, high, coding), exact)
+        coding = (
+            b"/Filter/FlateDecode/DecodeParms<</Predictor 15/Colors 1/BitsPerComponent 4/Columns %d>>" % wide
+        )
+        best = Sheet(
+            size,
+            b"/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 4%b" % (wide, high, coding),
+            exact,
+        )
     return best
 
 
@@ -154,7 +174,9 @@ def _sixteen_greys(plain: Image.Image) -> bytes:
 
 
 def _write_document(sheets: Iterable[Sheet]) -> bytes:
-    """A PDF of three objects a page: the page, the word that draws its picture, the picture. No names, no dates, no producer."""
+    """A PDF of three objects a page: the page, the word that draws its picture, the picture. No names, no
+    dates, no producer.
+    """
     objects: dict[int, bytes] = {}
     weight, kids = 0, []
     for n, sheet in enumerate(sheets):
@@ -166,8 +188,8 @@ def _write_document(sheets: Iterable[Sheet]) -> bytes:
         word = b"q %.2f 0 0 %.2f 0 0 cm /P Do Q" % (width, height)
         kids.append(b"%d 0 R" % page)
         objects[page] = (
-            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 %.2f %.2f]/Resources<</XObject<</P %d 0 R>>>>/Contents %d 0 R>>"
-            % (width, height, picture, drawing)
+            b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 %.2f %.2f]/Resources<</XObject<</P %d 0 "
+            b"R>>>>/Contents %d 0 R>>" % (width, height, picture, drawing)
         )
         objects[drawing] = _stream(b"", word)
         objects[picture] = _stream(b"/Type/XObject/Subtype/Image" + sheet.head, sheet.picture)

@@ -1,7 +1,8 @@
-"""Which days a list shows: a preset or from–to (manual §3.4, SPEC §3.4). Days are Moscow days, both ends inclusive.
+"""Which days a list shows: a preset or from–to (manual §3.4, SPEC §3.4). Days are Moscow days, both ends
+inclusive.
 
-The form carries `period` (a preset) and `from`, `to`; dates a person typed win over the preset, so that the form
-means the same with and without JavaScript.
+The form carries `period` (a preset) and `from`, `to`; dates a person typed win over the preset, so that the
+form means the same with and without JavaScript.
 """
 
 from collections.abc import Mapping
@@ -19,7 +20,9 @@ Days = tuple[date, date]
 
 
 def period(form: Mapping[str, str], today: date, usual: str = WEEK) -> Days:
-    """The first and the last day asked for; Refused at "from", "to". Empty and unknown presets mean `usual`."""
+    """The first and the last day asked for; Refused at "from", "to". Empty and unknown presets mean
+    `usual`.
+    """
     if name := chosen(form, usual):
         return preset(name, today)
     first, last = None, today
@@ -64,7 +67,9 @@ def preset(name: str, today: date) -> Days:
 
 
 def typed_day(text: str, field: str) -> date | None:
-    """A day as a date field sends it (2026-11-22) or as people write it (22.11.2026, 22-11-26); None when empty."""
+    """A day as a date field sends it (2026-11-22) or as people write it (22.11.2026, 22-11-26); None when
+    empty.
+    """
     if not text.strip():
         return None
     found = days.parse(text, field)
@@ -74,7 +79,9 @@ def typed_day(text: str, field: str) -> date | None:
 
 
 def words(first: date, last: date) -> str:
-    """«22 ноября 2026», «16–22 ноября 2026», «23 октября – 22 ноября 2026», the years apart when they differ."""
+    """«22 ноября 2026», «16–22 ноября 2026», «23 октября – 22 ноября 2026», the years apart when they
+    differ.
+    """
     end = f"{last.day}\u00a0{MONTHS[last.month - 1]} {last.year}"
     if first == last:
         return end

@@ -9,7 +9,9 @@ SAY = "Укажите номер целиком, например +7 921 123-45-
 
 
 def parse(text: str, field: str = "phone", *, mobile: bool = True) -> str:
-    """The E.164 form of a Russian number; `mobile` refuses whatever no SMS comes to: landlines, 8-800, 8-809, foreign ones."""
+    """The E.164 form of a Russian number; `mobile` refuses whatever no SMS comes to: landlines, 8-800, 8-809,
+    foreign ones.
+    """
     # int() and the library both read Arabic-Indic digits; a person here never means them.
     if not text.strip() or any(c.isdigit() and not c.isascii() for c in text):
         raise Refused(**{field: SAY})
@@ -30,7 +32,12 @@ def _check_mobile(number: phonenumbers.PhoneNumber, field: str) -> None:
         raise Refused(**{field: "Это городской номер, SMS на него не придёт. Укажите мобильный."})
     # +7 7… is Kazakhstan's: the same country code, another network.
     if sort not in MOBILE or phonenumbers.region_code_for_number(number) != "RU":
-        raise Refused(**{field: "Это не мобильный номер российского оператора, SMS на него не придёт. Укажите мобильный."})
+        raise Refused(
+            **{
+                field: "Это не мобильный номер российского оператора, SMS на него не придёт. Укажите "
+                "мобильный."
+            }
+        )
 
 
 def show(e164: str | None) -> str:

@@ -18,9 +18,11 @@ Form = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Facts:
-    """What a rule may know. Days are Moscow days, `free` is kopecks; `asked` are suspensions of other open requests.
+    """What a rule may know. Days are Moscow days, `free` is kopecks; `asked` are suspensions of other open
+    requests.
 
     `own` is the owner's sign-in phone; `acting`: somebody else asks for the owner.
+
     """
 
     today: date
@@ -60,6 +62,8 @@ class Plan:
         return number_to_confirm(self.kind, self.facts, own)
 
     def fingerprint(self, salt: str = "") -> str:
-        """The same for what says the same, so that the file refuses a second open one; `salt` = sent on purpose."""
+        """The same for what says the same, so that the file refuses a second open one; `salt` = sent on
+        purpose.
+        """
         said = [self.kind] if self.kind in SINGLE else [self.kind, self.facts, str(self.day), salt]
         return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

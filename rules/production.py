@@ -1,7 +1,8 @@
-"""What a cabinet for real people may not start with: secrets of the demonstration, invented money, and nobody to make receipts.
+"""What a cabinet for real people may not start with: secrets of the demonstration, invented money, and nobody
+to make receipts.
 
-`refusals` names everything at once, in words for the operator: one start shows the whole list. What is not dangerous but
-looks forgotten is for `litestar check` (`doubts`).
+`refusals` names everything at once, in words for the operator: one start shows the whole list. What is not
+dangerous but looks forgotten is for `litestar check` (`doubts`).
 """
 
 import re
@@ -20,25 +21,38 @@ MAILBOX = re.compile(r"[^@\s<>\"',;:]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,24}")
 
 
 def refusals(own: Any, first: Any) -> Iterator[str]:
-    """Sentences «CABINET_…: …», none when the settings may serve people; `first` gives the defaults by field name."""
+    """Sentences «CABINET_…: …», none when the settings may serve people; `first` gives the defaults by field
+    name.
+    """
     yield from _secrets(own, first)
     yield from _money(own, first)
     yield from _receipts(own)
     if listens_everywhere(own.host) and not own.trusted_proxy:
-        yield f"CABINET_HOST: адрес {own.host or 'пустой'} открывает кабинет всей сети; так можно только за прокси " \
-              "(CABINET_TRUSTED_PROXY=true)"  # fmt: skip
+        yield (
+            f"CABINET_HOST: адрес {own.host or 'пустой'} открывает кабинет всей сети; так можно только за "
+            "прокси "
+            "(CABINET_TRUSTED_PROXY=true)"
+        )
     for name in sorted(_placeholders(own)):
         yield f"CABINET_{name.upper()}: осталось слово «{PLACEHOLDER}» из образца"
 
 
 def _secrets(own: Any, first: Any) -> Iterator[str]:
     if not own.secrets or any(secret in first("secrets") or len(secret) < 32 for secret in own.secrets):
-        yield 'CABINET_SECRETS: нужен список своих секретов, каждый не короче 32 знаков, например ["…"]; ' \
-              "учебный секрет не годится и среди прежних"  # fmt: skip
+        yield (
+            'CABINET_SECRETS: нужен список своих секретов, каждый не короче 32 знаков, например ["…"]; '
+            "учебный секрет не годится и среди прежних"
+        )
     if not own.attachment_keys or any(key in first("attachment_keys") for key in own.attachment_keys):
-        yield 'CABINET_ATTACHMENT_KEYS: нужен список своих ключей AES-256, например ["…"]; учебный не годится и среди прежних'
+        yield (
+            'CABINET_ATTACHMENT_KEYS: нужен список своих ключей AES-256, например ["…"]; учебный не '
+            "годится и среди прежних"
+        )
     elif not all(aes_256(key) for key in own.attachment_keys):
-        yield "CABINET_ATTACHMENT_KEYS: каждый ключ — base64 от ровно 32 байтов; образец команды — в deploy/env.example"
+        yield (
+            "CABINET_ATTACHMENT_KEYS: каждый ключ — base64 от ровно 32 байтов; образец команды — в "
+            "deploy/env.example"
+        )
 
 
 def _money(own: Any, first: Any) -> Iterator[str]:
@@ -47,24 +61,30 @@ def _money(own: Any, first: Any) -> Iterator[str]:
         if lacking := [part for part in REQUISITES if not kept.get(part)]:
             yield f"CABINET_{name.upper()}: в реквизитах {whose} не хватает {', '.join(lacking)}"
         elif any(kept[part] == invented[part] for part in OWN_REQUISITES):
-            yield f"CABINET_{name.upper()}: это выдуманные реквизиты; по ним люди платят через QR-код, назовите реквизиты {whose}"
+            yield (
+                f"CABINET_{name.upper()}: это выдуманные реквизиты; по ним люди платят через QR-код, "
+                f"назовите реквизиты {whose}"
+            )
     if own.bank != "yookassa":
         return
     if not _over_tls(own.bank_url):
         yield "CABINET_BANK_URL: банку пишут только по https"
     for name, what in (
-        ("bank_shop", "номер своего магазина в банке"), ("bank_secret", "секрет своего магазина в банке"),
+        ("bank_shop", "номер своего магазина в банке"),
+        ("bank_secret", "секрет своего магазина в банке"),
         ("bank_police_shop", "номер магазина вневедомственной охраны"),
         ("bank_police_secret", "секрет магазина вневедомственной охраны"),
-    ):  # fmt: skip
+    ):
         if not getattr(own, name) or getattr(own, name) == first(name):
             yield f"CABINET_{name.upper()}: назовите {what}, сейчас здесь учебный"
 
 
 def _receipts(own: Any) -> Iterator[str]:
     if own.receipts_by == "":
-        yield "CABINET_RECEIPTS: кто делает чеки (54-ФЗ)? api и CABINET_RECEIPTS_API — касса по API банка; " \
-              "bank — сам банк, без участия кабинета; none — кабинет о чеках не говорит"  # fmt: skip
+        yield (
+            "CABINET_RECEIPTS: кто делает чеки (54-ФЗ)? api и CABINET_RECEIPTS_API — касса по API банка; "
+            "bank — сам банк, без участия кабинета; none — кабинет о чеках не говорит"
+        )
     if own.receipts_by != "api":
         return
     for name in ("receipts_api", "receipts_shop", "receipts_secret"):
@@ -84,7 +104,9 @@ def _placeholders(own: Any) -> Iterator[str]:
 
 
 def listens_everywhere(host: str) -> bool:
-    """Whether listening on this address means every address of the machine: 0.0.0.0, ::, ::ffff:0.0.0.0 or nothing at all."""
+    """Whether listening on this address means every address of the machine: 0.0.0.0, ::, ::ffff:0.0.0.0 or
+    nothing at all.
+    """
     if not host.strip("[]"):
         return True
     try:
@@ -113,7 +135,9 @@ def _over_tls(address: str) -> bool:
 
 
 def doubts(own: Any) -> Iterator[str]:
-    """What an operator has probably not meant, for `litestar check`: nothing of it keeps the cabinet from starting."""
+    """What an operator has probably not meant, for `litestar check`: nothing of it keeps the cabinet from
+    starting.
+    """
     if not own.secure:
         yield "CABINET_ORIGIN без https"
     if own.bank == "sandbox":
@@ -129,7 +153,10 @@ def doubts(own: Any) -> Iterator[str]:
     if not own.trusted_proxy:
         yield "адрес человека берётся без прокси (CABINET_TRUSTED_PROXY)"
     if own.metrics_port:
-        yield "порт показателей задан для всех служб сразу, а нужен каждой свой: он стоит в самих службах (CABINET_METRICS_PORT)"
+        yield (
+            "порт показателей задан для всех служб сразу, а нужен каждой свой: он стоит в самих службах "
+            "(CABINET_METRICS_PORT)"
+        )
     if not own.security_mail:
         yield "некуда писать об уязвимостях, назовём почту службы (CABINET_SECURITY_MAIL)"
     if same := [f"CABINET_{name.upper()}" for name in FACE if name not in own.model_fields_set]:

@@ -1,8 +1,9 @@
 """What a fiscal receipt says: 54-ФЗ art. 4.7, ФФД 1.2.
 
-Money that comes before the service is an advance, at the calculated rate of VAT (22/122); money for days already
-served is a full payment at the plain rate (22 %). Once a month the advance spent is closed by one receipt
-(54-ФЗ art. 1.2 п. 2.1, within ten days of the month's end). Money going back repeats what it takes back.
+Money that comes before the service is an advance, at the calculated rate of VAT (22/122); money for days
+already served is a full payment at the plain rate (22 %). Once a month the advance spent is closed by one
+receipt (54-ФЗ art. 1.2 п. 2.1, within ten days of the month's end). Money going back repeats what it takes
+back.
 """
 
 import json
@@ -18,12 +19,16 @@ from rules.money import round_half_up
 Kind = Literal["prepayment", "closing", "refund"]
 Mode = Literal["advance", "full_payment"]
 RATES = (0, 5, 7, 10, 20, 22)
-INVENTED = "own-"  # What the ids of the demonstration's register begin with: no tax office knows its receipts.
+INVENTED = (
+    "own-"  # What the ids of the demonstration's register begin with: no tax office knows its receipts.
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One position: kopecks with VAT inside, `vat` percent or None for «без НДС», `calculated` = 22/122, not 22 %."""
+    """One position: kopecks with VAT inside, `vat` percent or None for «без НДС», `calculated` = 22/122, not
+    22 %.
+    """
 
     text: str
     amount: int
@@ -70,8 +75,12 @@ class Declined(Exception):
 
 
 def rates(text: str) -> dict[date, int | None]:
-    """{first day: percent or None} from "2019-01-01=20 2026-01-01=22"; "none" is «без НДС»; ValueError if misspelt."""
-    return {date.fromisoformat(day): _percent(rate) for day, rate in (part.split("=") for part in text.split())}
+    """{first day: percent or None} from "2019-01-01=20 2026-01-01=22"; "none" is «без НДС»; ValueError if
+    misspelt.
+    """
+    return {
+        date.fromisoformat(day): _percent(rate) for day, rate in (part.split("=") for part in text.split())
+    }
 
 
 def _percent(text: str) -> int | None:
@@ -99,13 +108,21 @@ def prepayment(amount: int, balance: int, day: date, rates: dict[date, int | Non
     return tuple(line for line in lines if line.amount)
 
 
-def closing(fee: int, balance: int, month: date, day: date, rates: dict[date, int | None]) -> tuple[Line, ...]:
-    """The advance spent on a month's `fee`, `balance` being what there was before it; empty when all was on credit.
+def closing(
+    fee: int, balance: int, month: date, day: date, rates: dict[date, int | None]
+) -> tuple[Line, ...]:
+    """The advance spent on a month's `fee`, `balance` being what there was before it; empty when all was on
+    credit.
 
     The rate is that of the last day served, not of the day the advance came.
+
     """
     spent = min(fee, max(0, balance))
-    return (Line(f"Услуги связи за {month_words(month)}", spent, "full_payment", vat(day, rates)),) if spent else ()
+    return (
+        (Line(f"Услуги связи за {month_words(month)}", spent, "full_payment", vat(day, rates)),)
+        if spent
+        else ()
+    )
 
 
 def refund(amount: int, day: date, rates: dict[date, int | None]) -> tuple[Line, ...]:
@@ -115,7 +132,9 @@ def refund(amount: int, day: date, rates: dict[date, int | None]) -> tuple[Line,
 
 
 def contact(email: str | None, mobile: str | None) -> str:
-    """Where the receipt is sent: the e-mail, else the mobile (E.164); 54-ФЗ asks for one before the money moves."""
+    """Where the receipt is sent: the e-mail, else the mobile (E.164); 54-ФЗ asks for one before the money
+    moves.
+    """
     if not (found := email or mobile):
         raise Refused(contact="Укажите электронную почту или мобильный телефон: на него придёт чек.")
     return found

@@ -1,4 +1,6 @@
-"""A day's payments beside the bank's list of them: what is the same needs no eyes, what differs is named (SPEC §5)."""
+"""A day's payments beside the bank's list of them: what is the same needs no eyes, what differs is named
+(SPEC §5).
+"""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
@@ -14,8 +16,15 @@ KINDS = {
     "not_ours": "у нас такого платежа нет",
     "not_theirs": "у банка такого платежа нет",
 }
-STATES = {"paid": "оплачен", "pending": "ждёт", "failed": "не прошёл", "created": "не отправлен", "expired": "брошен",
-          "settled": "зачислен вручную", "returned": "возвращён"}  # fmt: skip
+STATES = {
+    "paid": "оплачен",
+    "pending": "ждёт",
+    "failed": "не прошёл",
+    "created": "не отправлен",
+    "expired": "брошен",
+    "settled": "зачислен вручную",
+    "returned": "возвращён",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +58,12 @@ class Difference:
         return asdict(self)
 
 
-def compare(ours: Iterable[Ours], theirs: Iterable[Known], start: datetime, end: datetime) -> list[Difference]:
-    """Differences among payments made in [start, end); both lists reach `EDGE` further on each side to be found in."""
+def compare(
+    ours: Iterable[Ours], theirs: Iterable[Known], start: datetime, end: datetime
+) -> list[Difference]:
+    """Differences among payments made in [start, end); both lists reach `EDGE` further on each side to be
+    found in.
+    """
     mine, said = {one.bank_id: one for one in ours if one.bank_id}, {one.bank_id: one for one in theirs}
     found = [
         _difference(mine.get(id), known)
@@ -69,8 +82,12 @@ def _difference(one: Ours | None, known: Known) -> Difference | None:
     if one is None:
         # What nobody paid costs nobody anything: an abandoned page of the bank is no difference.
         paid = known.state == "paid"
-        return Difference("not_ours", known.bank_id, None, None, known.amount, "", known.state) if paid else None
-    kind = "amount" if one.amount != known.amount else "state" if _paid(one.state) != _paid(known.state) else ""
+        return (
+            Difference("not_ours", known.bank_id, None, None, known.amount, "", known.state) if paid else None
+        )
+    kind = (
+        "amount" if one.amount != known.amount else "state" if _paid(one.state) != _paid(known.state) else ""
+    )
     if not kind:
         return None
     return Difference(kind, known.bank_id, one.id, one.amount, known.amount, one.state, known.state)

@@ -1,4 +1,5 @@
-"""Giving money back: never more than is free, to the subscriber's own account, for a passport seen (manual §3.3).
+"""Giving money back: never more than is free, to the subscriber's own account, for a passport seen (manual
+§3.3).
 
 Free = balance − what other refund requests hold (SPEC §6); the caller brings it in kopecks.
 """
@@ -22,9 +23,11 @@ class Refund:
 
 
 def bank_key(request: int, payment_bank_id: str, amount: int, series: int) -> str:
-    """The Idempotence-Key of a refund by the bank; `series` counts how often it was asked for anew after a refusal.
+    """The Idempotence-Key of a refund by the bank; `series` counts how often it was asked for anew after a
+    refusal.
 
     Derived, not random: a file put back from an older copy asks for the same refund by the same key.
+
     """
     return str(uuid5(NAMESPACE_OID, f"refund:{request}:{payment_bank_id}:{amount}:{series}"))
 
@@ -62,12 +65,16 @@ def sum_of(text: str, free: int) -> int:
         raise Refused(amount="Сейчас возвращать нечего: свободного остатка на балансе нет.")
     amount = kopecks(text, most=10**14)
     if amount > free:
-        raise Refused(amount=f"Столько вернуть нельзя. Свободно {rubles(free)}, укажите эту сумму или меньше.")
+        raise Refused(
+            amount=f"Столько вернуть нельзя. Свободно {rubles(free)}, укажите эту сумму или меньше."
+        )
     return amount
 
 
 def name(text: str, field: str = "recipient") -> str:
     value = " ".join(text.split())
     if not NAME.fullmatch(value):
-        raise Refused(**{field: "Укажите получателя, как он записан в банке: фамилия, имя, отчество или название."})
+        raise Refused(
+            **{field: "Укажите получателя, как он записан в банке: фамилия, имя, отчество или название."}
+        )
     return value

@@ -1,4 +1,5 @@
-"""What one line of the registry export may say: raw texts in, a typed line out, or `Refused` with the reasons.
+"""What one line of the registry export may say: raw texts in, a typed line out, or `Refused` with the
+reasons.
 
 The registry (billing or 1С) is the operator's book of contracts; SPEC §4 "Registry import".
 """
@@ -10,7 +11,9 @@ from typing import Any, NamedTuple
 
 from rules import Refused, cells
 
-COMPANY = re.compile(r"\b(ООО|АО|ЗАО|ПАО|ОАО|НАО|ТСЖ|ТСН|ЖСК|СНТ|ГБУ|ГБОУ|ГБДОУ|МБОУ|ФГБУ|ФГУП|НКО|АНО|ФОНД)\b")
+COMPANY = re.compile(
+    r"\b(ООО|АО|ЗАО|ПАО|ОАО|НАО|ТСЖ|ТСН|ЖСК|СНТ|ГБУ|ГБОУ|ГБДОУ|МБОУ|ФГБУ|ФГУП|НКО|АНО|ФОНД)\b"
+)
 TRADER = re.compile(r"^(ИП|Индивидуальный предприниматель)\b", re.IGNORECASE)
 KINDS = {
     "person": "физлицо физическоелицо фл частноелицо гражданин население person",
@@ -21,7 +24,9 @@ KIND_OF = {word: kind for kind, words in KINDS.items() for word in words.split()
 
 
 class ContractLine(NamedTuple):
-    """A contract as the registry tells it. Money in kopecks (`balance`: debt negative), phones E.164, Moscow days."""
+    """A contract as the registry tells it. Money in kopecks (`balance`: debt negative), phones E.164, Moscow
+    days.
+    """
 
     number: int
     code: str
@@ -101,7 +106,9 @@ KEY_NEEDED = ("number", "contract")
 
 
 def contract(texts: Mapping[str, str], today: date) -> tuple[ContractLine, list[str]]:
-    """The line and remarks about what was left out of it; Refused names each unreadable cell by its column."""
+    """The line and remarks about what was left out of it; Refused names each unreadable cell by its
+    column.
+    """
     hard, problems = _read(HARD, texts)
     soft, missed = _read(SOFT, texts)
     if problems:
@@ -137,7 +144,9 @@ def _read(columns: dict[str, Cell], texts: Mapping[str, str]) -> tuple[dict[str,
 
 
 def _sms(found: dict[str, Any]) -> dict[str, Any]:
-    """The service is on when its column says so, or gives its number, or a number stands in the number's own column."""
+    """The service is on when its column says so, or gives its number, or a number stands in the number's own
+    column.
+    """
     told = found["sms"]
     to = found["sms_mobile"] or (told if isinstance(told, str) else found["mobile"] if told else None)
     return {"sms": to is not None, "sms_mobile": to, "sms_price": found["sms_price"] if to else None}

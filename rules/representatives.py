@@ -1,6 +1,8 @@
-"""Whom a subscriber lets act for them: which rights there are, what each opens, and until when (issue: representatives).
+"""Whom a subscriber lets act for them: which rights there are, what each opens, and until when (issue:
+representatives).
 
-What is not listed here stays the owner's: settings, rights, autopay and bound cards, keys' changes, confirming by a code.
+What is not listed here stays the owner's: settings, rights, autopay and bound cards, keys' changes,
+confirming by a code.
 """
 
 import re
@@ -15,16 +17,35 @@ EVENTS, PAY, REQUESTS = "events", "pay", "requests"
 RIGHTS = {
     EVENTS: ("Смотреть события", "Постановки, снятия и тревоги объектов; написать, чем кончилась тревога"),
     PAY: ("Платить", "Баланс, оплата, выписка, чеки и документы"),
-    REQUESTS: ("Отправлять обращения", "Письма нам, перерасчёт, фамилия, возобновление канала, SMS на ваш телефон"),
+    REQUESTS: (
+        "Отправлять обращения",
+        "Письма нам, перерасчёт, фамилия, возобновление канала, SMS на ваш телефон",
+    ),
 }
 OWN = "own"
 # The first part of an address → the right that opens it; None opens to any representative.
 OPENS: Mapping[str, str | None] = {
-    "": None, "consent": None, "contracts": None, "notices": None, "help": None, "contacts": None,
-    "events": EVENTS, "keys": EVENTS, "alarms": EVENTS, "supervision": EVENTS,
-    "payments": PAY, "templates": PAY, "statement": PAY, "receipts": PAY, "police": PAY, "payment-templates": PAY,
-    "requests": REQUESTS, "inbox": REQUESTS, "drafts": REQUESTS, "blanks": REQUESTS,
-}  # fmt: skip
+    "": None,
+    "consent": None,
+    "contracts": None,
+    "notices": None,
+    "help": None,
+    "contacts": None,
+    "events": EVENTS,
+    "keys": EVENTS,
+    "alarms": EVENTS,
+    "supervision": EVENTS,
+    "payments": PAY,
+    "templates": PAY,
+    "statement": PAY,
+    "receipts": PAY,
+    "police": PAY,
+    "payment-templates": PAY,
+    "requests": REQUESTS,
+    "inbox": REQUESTS,
+    "drafts": REQUESTS,
+    "blanks": REQUESTS,
+}
 OWNERS_KINDS = tuple(sorted(OWNER_ONLY))  # asked for by the owner alone, who alone speaks in them
 OWNERS_ONLY = frozenset(f"requests/new/{kind}" for kind in OWNERS_KINDS)
 # What was saved may be paid by; whoever changed it would change whom the owner's next payment goes to.
@@ -43,15 +64,26 @@ class Role:
 
 
 ROLES = {
-    "accountant": Role("Бухгалтер", "Платит и видит баланс, выписку, чеки и документы. Событий и обращений не видит", (PAY,)),
-    "guard": Role("Охрана", "Видит события и пишет, чем кончилась тревога. Денег и обращений не видит", (EVENTS,)),
-    "assistant": Role("Помощник", "То и другое, и пишет нам: вопросы, перерасчёт, возобновление канала", (EVENTS, PAY, REQUESTS)),
+    "accountant": Role(
+        "Бухгалтер", "Платит и видит баланс, выписку, чеки и документы. Событий и обращений не видит", (PAY,)
+    ),
+    "guard": Role(
+        "Охрана", "Видит события и пишет, чем кончилась тревога. Денег и обращений не видит", (EVENTS,)
+    ),
+    "assistant": Role(
+        "Помощник",
+        "То и другое, и пишет нам: вопросы, перерасчёт, возобновление канала",
+        (EVENTS, PAY, REQUESTS),
+    ),
 }
 # What a right no longer opens, as whoever has it reads once.
 NARROWER = {
-    REQUESTS: "Приостановить канал, отключить SMS-информирование или сменить его номер, перенести или вернуть деньги, "
-    "расторгнуть договор теперь может только сам абонент, по коду. Отозвать представитель может только то, что отправил сам.",
-    PAY: "Шаблоны платежей сохраняет и меняет только сам абонент. Платить по ним представитель может по-прежнему.",
+    REQUESTS: "Приостановить канал, отключить SMS-информирование или сменить его номер, перенести или "
+    "вернуть деньги, "
+    "расторгнуть договор теперь может только сам абонент, по коду. Отозвать представитель может только то, "
+    "что отправил сам.",
+    PAY: "Шаблоны платежей сохраняет и меняет только сам абонент. Платить по ним представитель может "
+    "по-прежнему.",
 }
 
 
@@ -76,23 +108,31 @@ def allowed(rights: Collection[str], method: str, path: str) -> bool:
 
 
 def narrower(rights: str | None) -> list[str]:
-    """What these rights no longer open, a sentence for each; `rights` as rows keep them, None: nothing to say."""
+    """What these rights no longer open, a sentence for each; `rights` as rows keep them, None: nothing to
+    say.
+    """
     return [words for right, words in NARROWER.items() if right in (rights or "").split()]
 
 
 def chosen(role: str, ticked: Collection[str]) -> tuple[str, ...]:
-    """The rights of a role, or those ticked when it is OWN or none; Refused when both say something different."""
+    """The rights of a role, or those ticked when it is OWN or none; Refused when both say something
+    different.
+    """
     own = tuple(one for one in RIGHTS if one in ticked)
     if role not in ROLES:
         if not own:
             raise Refused(rights="Выберите роль или отметьте хотя бы одно право.")
         return own
     if not set(own) <= set(ROLES[role].rights):
-        raise Refused(rights=f"Отмеченных прав у роли «{ROLES[role].title}» нет. Выберите «Отметить самостоятельно».")
+        raise Refused(
+            rights=f"Отмеченных прав у роли «{ROLES[role].title}» нет. Выберите «Отметить самостоятельно»."
+        )
     return ROLES[role].rights
 
 
-def plan(name: str, phone: str, until: str, role: str, ticked: Collection[str], today: date, own: str | None) -> Plan:
+def plan(
+    name: str, phone: str, until: str, role: str, ticked: Collection[str], today: date, own: str | None
+) -> Plan:
     """Who gets which rights until which day (included), or Refused with a sentence at each field."""
     problems: dict[str, str] = {}
     name, number = " ".join(name.split()), ""
@@ -110,7 +150,9 @@ def plan(name: str, phone: str, until: str, role: str, ticked: Collection[str], 
     except Refused as refused:
         problems |= refused.problems
     if not today <= last <= latest:
-        problems["until"] = f"Укажите день с {days.short(today)} по {days.short(latest)}: права даются на срок."
+        problems["until"] = (
+            f"Укажите день с {days.short(today)} по {days.short(latest)}: права даются на срок."
+        )
     rights: tuple[str, ...] = ()
     try:
         rights = chosen(role, ticked)

@@ -1,4 +1,6 @@
-"""How each kind of request is asked for: its words, the rules to read, what is attached, what is ticked before sending."""
+"""How each kind of request is asked for: its words, the rules to read, what is attached, what is ticked
+before sending.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +32,9 @@ MAIN = [
     Form("terminate", "Отказаться от договора с выбранного дня.", "terminate", "Документы представителя"),
 ]
 OTHERS = [
-    Form("letter", "Вопрос, жалоба или пожелание: ответим в течение рабочего дня.", None, "Файлы, если нужны"),
+    Form(
+        "letter", "Вопрос, жалоба или пожелание: ответим в течение рабочего дня.", None, "Файлы, если нужны"
+    ),
     Form("sms_number", "Сообщения будут приходить на другой номер.", "sms"),
     Form("transfer", "Свободная часть остатка. Понадобится номер того договора."),
     Form("recalculation", "Если услуга не работала, а плата начислена.", None, "Файлы, если есть"),
@@ -38,23 +42,33 @@ OTHERS = [
 ]
 FORMS = {form.name: form for form in MAIN + OTHERS}
 PERSONAL = frozenset({"refund", "terminate", "surname"})
-TICKS = ("rules", "safety", "version")  # of the review page; a draft keeps them while its owner goes for a code
+TICKS = (
+    "rules",
+    "safety",
+    "version",
+)  # of the review page; a draft keeps them while its owner goes for a code
 
 
 def check_ticks(form: Form, typed: Mapping[str, str], edition: str) -> None:
     """Refused unless everything to be ticked is, under the rules' edition in force."""
     problems = {}
     if form.name == "suspend" and not typed.get("safety"):
-        problems["safety"] = "Отметьте, что понимаете: тревога по каналу связи в эти дни не дойдёт до полиции."
+        problems["safety"] = (
+            "Отметьте, что понимаете: тревога по каналу связи в эти дни не дойдёт до полиции."
+        )
     if form.text and not typed.get("rules"):
         problems["rules"] = "Прочитайте правила и отметьте, что согласны с ними."
     if form.text and typed.get("version") != edition:
-        problems["rules"] = "Правила только что обновились. Прочитайте новую редакцию и отметьте согласие ещё раз."
+        problems["rules"] = (
+            "Правила только что обновились. Прочитайте новую редакцию и отметьте согласие ещё раз."
+        )
     if problems:
         raise Refused(**problems)
 
 
 def ticked(kept: Mapping[str, str], edition: str) -> dict[str, str]:
-    """Ticks put before a code was asked for; not under rules that have changed meanwhile (`edition` is in force)."""
+    """Ticks put before a code was asked for; not under rules that have changed meanwhile (`edition` is in
+    force).
+    """
     changed = edition and kept.get("version") != edition
     return {name: "1" for name in ("rules", "safety") if kept.get(name) and not (name == "rules" and changed)}

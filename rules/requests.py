@@ -1,7 +1,7 @@
 """The life of a request: new → in work → needs info → approved → done | refused | withdrawn (SPEC §3.3).
 
-A change of state is a verb with its own row (who, when); a verb says from which states it may be done and where it
-leads. Nothing else in the house knows which states follow which.
+A change of state is a verb with its own row (who, when); a verb says from which states it may be done and
+where it leads. Nothing else in the house knows which states follow which.
 """
 
 from collections.abc import Mapping
@@ -37,14 +37,14 @@ REOPENS = timedelta(days=14)
 ERASE_PASSPORT = timedelta(days=30)
 
 
-
 @dataclass(frozen=True)
 class Kind:
     """What is known of a kind before anything is typed; a new one is a line of KINDS.
 
-    `auto`: the rule alone approves it. `single`: one of these at a time per contract, for a second says nothing new or
-    contradicts the first. `owner_only`: it cuts the alarm channel or moves money, so the owner alone asks for it, by a code,
-    and is told by SMS at once. `restores`: it brings the alarm channel back, so the owner alone takes it back, by a code.
+    `auto`: the rule alone approves it. `single`: one of these at a time per contract, for a second says
+    nothing new or contradicts the first. `owner_only`: it cuts the alarm channel or moves money, so the owner
+    alone asks for it, by a code, and is told by SMS at once. `restores`: it brings the alarm channel back, so
+    the owner alone takes it back, by a code.
     """
 
     words: str
@@ -103,7 +103,9 @@ TOO_LATE = "Пока вы решали, состояние заявки изме
 
 
 def number_to_confirm(kind: str, payload: Mapping[str, Any], own: str | None) -> str | None:
-    """The mobile that must answer with a code before alarms go to it; None without one, or if it is `own`, the sign-in phone."""
+    """The mobile that must answer with a code before alarms go to it; None without one, or if it is `own`,
+    the sign-in phone.
+    """
     number = payload.get(ALARM_NUMBER.get(kind, ""))
     return str(number) if number and number != own else None
 
@@ -114,7 +116,9 @@ def owner_only(kind: str, payload: Mapping[str, Any], own: str | None) -> bool:
 
 
 def reopens(kind: str, state: str, carried: bool) -> bool:
-    """Whether a message to it asks anew for what only the owner may ask for; what took effect is not done a second time."""
+    """Whether a message to it asks anew for what only the owner may ask for; what took effect is not done a
+    second time.
+    """
     return kind in OWNER_ONLY and state in CLOSED and not carried
 
 
@@ -136,7 +140,9 @@ def may_withdraw(state: str, effective: date | None, today: date) -> bool:
 def withdraw(state: str, effective: date | None, today: date) -> str:
     """Withdrawn, or Refused with what to do instead."""
     if state == APPROVED and effective is not None and today >= effective:
-        raise Refused(form="День изменения уже наступил, отозвать нельзя. Отправьте заявку на обратное изменение.")
+        raise Refused(
+            form="День изменения уже наступил, отозвать нельзя. Отправьте заявку на обратное изменение."
+        )
     return after("withdraw", state)
 
 
@@ -147,14 +153,18 @@ def may_reopen(state: str, closed_at: datetime | None, now: datetime) -> bool:
 def after_reply(state: str, closed_at: datetime | None, now: datetime) -> str:
     """Where the subscriber's own message leads: an answer puts it back to work, a late one is refused."""
     if state in CLOSED and not may_reopen(state, closed_at, now):
-        raise Refused(form="Заявка закрыта больше 14 дней назад. Отправьте новое обращение и укажите в нём её номер.")
+        raise Refused(
+            form="Заявка закрыта больше 14 дней назад. Отправьте новое обращение и укажите в нём её номер."
+        )
     return WORK if state in (*CLOSED, NEEDS_INFO) else state
 
 
 def next_words(state: str, kind: str, effective: date | None, answer_by: str) -> str:
     """«Что дальше»: one sentence for the page after sending, the request's own page and the notice."""
     if state == APPROVED and effective:
-        return f"Изменение произойдёт {day_words(effective)} в 00:00 по Москве. До этого заявку можно отозвать."
+        return (
+            f"Изменение произойдёт {day_words(effective)} в 00:00 по Москве. До этого заявку можно отозвать."
+        )
     if state == APPROVED and kind == "refund":
         return "Деньги переведём в течение 10 дней. Когда переведём, напишем вам."
     return {

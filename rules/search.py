@@ -32,7 +32,9 @@ def _russian() -> Any:
 
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
-    """The word without its endings, stripped while three letters are left: Иванова, Иванову and Иванов become one."""
+    """The word without its endings, stripped while three letters are left: Иванова, Иванову and Иванов become
+    one.
+    """
     if not CYRILLIC.fullmatch(word):
         return word
     bare = str(_russian().stemWord(word))
@@ -51,9 +53,11 @@ def phone_words(e164: str | None) -> str:
 
 
 def query(typed: str) -> str:
-    """What a person typed as an FTS5 expression, "" for nothing: all words, in any ending, the last perhaps unfinished.
+    """What a person typed as an FTS5 expression, "" for nothing: all words, in any ending, the last perhaps
+    unfinished.
 
     Every word is quoted, so nothing typed is read as the query language.
+
     """
     terms: list[str] = []
     for part in NUMBER.split(typed):
@@ -69,7 +73,9 @@ def either(word: str) -> str:
 
 
 def number(typed: str) -> str:
-    """A number with any spaces and dashes: joined it may be a contract's or a phone's, apart it is just numbers."""
+    """A number with any spaces and dashes: joined it may be a contract's or a phone's, apart it is just
+    numbers.
+    """
     groups = re.findall(r"\d+", typed)
     joined = "".join(groups)
     if len(joined) == 11 and joined[0] in "78":
@@ -79,7 +85,9 @@ def number(typed: str) -> str:
 
 
 def excerpt(text: str, typed: str, around: int = 70) -> list[tuple[str, bool]]:
-    """A line of `text` about the first word that was searched for, as pieces with True where it is that word."""
+    """A line of `text` about the first word that was searched for, as pieces with True where it is that
+    word.
+    """
     wanted = {stem(word) for word in words(typed)}
     hits = [m for m in WORD.finditer(text) if stem(normal(m[0])) in wanted]
     start = max(0, hits[0].start() - around) if hits else 0

@@ -1,4 +1,6 @@
-"""What a subscriber may write about themselves: where to call (manual §3.5). Name and contract are the registry's."""
+"""What a subscriber may write about themselves: where to call (manual §3.5). Name and contract are the
+registry's.
+"""
 
 from rules import Refused, phones
 

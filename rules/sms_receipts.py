@@ -1,7 +1,8 @@
-"""What an SMS gateway over HTTP tells us of a message it took: who says so, and what became of it (SPEC §4, SMS).
+"""What an SMS gateway over HTTP tells us of a message it took: who says so, and what became of it (SPEC §4,
+SMS).
 
-`POST {"message_id": …, "status": …}`, or a list of them, with `X-Timestamp` (seconds since 1970) and `X-Signature`, the
-hex HMAC-SHA256 over `timestamp + "." + raw body` under the gateway's own key.
+`POST {"message_id": …, "status": …}`, or a list of them, with `X-Timestamp` (seconds since 1970) and
+`X-Signature`, the hex HMAC-SHA256 over `timestamp + "." + raw body` under the gateway's own key.
 """
 
 import hmac
@@ -14,9 +15,15 @@ from rules import machine_json
 WINDOW = 300
 MOST = 1000
 FINAL = {
-    "delivered": True, "delivrd": True,
-    "undelivered": False, "undeliv": False, "failed": False, "expired": False, "rejected": False, "deleted": False,
-}  # fmt: skip
+    "delivered": True,
+    "delivrd": True,
+    "undelivered": False,
+    "undeliv": False,
+    "failed": False,
+    "expired": False,
+    "rejected": False,
+    "deleted": False,
+}
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:
@@ -24,7 +31,9 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
 
 
 def genuine(secret: str, timestamp: str, signature: str, body: bytes, now: datetime) -> bool:
-    """Signed by the gateway, and now: an old one sent again is refused, a repeat within the window changes nothing."""
+    """Signed by the gateway, and now: an old one sent again is refused, a repeat within the window changes
+    nothing.
+    """
     if not secret or not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 13):
         return False
     same = hmac.compare_digest(sign(secret, timestamp, body).encode(), signature.strip().lower().encode())
@@ -32,7 +41,9 @@ def genuine(secret: str, timestamp: str, signature: str, body: bytes, now: datet
 
 
 def receipts(body: bytes) -> list[tuple[str, bool]] | None:
-    """(the gateway's number, whether the phone has it) of what is final; None when this is no receipt at all."""
+    """(the gateway's number, whether the phone has it) of what is final; None when this is no receipt at
+    all.
+    """
     try:
         data: Any = machine_json.load(body)
     except ValueError:

@@ -15,7 +15,7 @@ TABLE = """
               manager  accountant  engineer  admin
 look          yes      yes         -         yes    open requests and subscribers' cards, search
 answer        yes      yes         -         yes    write to a subscriber, ask, note, take and assign
-decide        yes      -           -         yes    approve and refuse requests, papers; a lost application of codes
+decide        yes      -           -         yes    requests and papers; a lost application of codes
 decide_money  yes      yes         -         yes    approve and refuse refunds, transfers and recalculations
 override      yes      -           -         yes    approve on a day the notice does not allow, with a reason
 correct       -        yes         -         yes    correct the ledger, close unreconciled payments
@@ -35,7 +35,10 @@ def _read(table: str) -> dict[str, frozenset[str]]:
     head, *rows = table.strip().splitlines()
     roles = head.split()
     cells = [row.split(maxsplit=len(roles) + 1) for row in rows]
-    return {act: frozenset(r for r, yes in zip(roles, marks, strict=False) if yes == "yes") for act, *marks in cells}
+    return {
+        act: frozenset(r for r, yes in zip(roles, marks, strict=False) if yes == "yes")
+        for act, *marks in cells
+    }
 
 
 RIGHTS = _read(TABLE)

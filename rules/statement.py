@@ -1,6 +1,8 @@
-"""What was charged and paid, month by month, with the balance after each line (SPEC §3.1: history, statement).
+"""What was charged and paid, month by month, with the balance after each line (SPEC §3.1: history,
+statement).
 
-Entries come in as they stand in the ledger, oldest first, signed kopecks: a fee is negative, a payment positive.
+Entries come in as they stand in the ledger, oldest first, signed kopecks: a fee is negative, a payment
+positive.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,13 +28,21 @@ KINDS = {
 # What an owner is told of the days before the contract became theirs: one sum.
 BROUGHT = "Остаток на день передачи договора"
 BASES = {
-    "payment": "платёж № {}", "refund": "возврат по заявке № {}", "correction": "корректировка № {}",
-    "request": "заявка № {}", "transfer": "банковский перевод", "fee": "тариф", "opening": "реестр", "registry": "реестр",
-}  # fmt: skip
+    "payment": "платёж № {}",
+    "refund": "возврат по заявке № {}",
+    "correction": "корректировка № {}",
+    "request": "заявка № {}",
+    "transfer": "банковский перевод",
+    "fee": "тариф",
+    "opening": "реестр",
+    "registry": "реестр",
+}
 
 
 def basis(source: str) -> str:
-    """What an entry stands for, in an accountant's words: «payment:12» → «платёж № 12»; a strange one as it is."""
+    """What an entry stands for, in an accountant's words: «payment:12» → «платёж № 12»; a strange one as it
+    is.
+    """
     kind, _, rest = source.partition(":")
     return BASES[kind].format(rest.partition(":")[0]) if kind in BASES else source
 
@@ -61,7 +71,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month's lines, newest first, and what they come to. `accrued` is this month's fee so far, not yet posted."""
+    """A month's lines, newest first, and what they come to. `accrued` is this month's fee so far, not yet
+    posted.
+    """
 
     first: date
     before: int
@@ -82,7 +94,9 @@ class Month:
 
     @property
     def other(self) -> int:
-        return sum(line.entry.amount for line in self.lines if line.entry.kind not in ("fee", "payment", "opening"))
+        return sum(
+            line.entry.amount for line in self.lines if line.entry.kind not in ("fee", "payment", "opening")
+        )
 
     @property
     def after(self) -> int:
@@ -128,7 +142,9 @@ class Statement:
 
 
 def period(form: Mapping[str, str], today: date) -> tuple[date, date]:
-    """First and last day asked for, by preset or by typed days (the days win); at most ten years; else Refused."""
+    """First and last day asked for, by preset or by typed days (the days win); at most ten years; else
+    Refused.
+    """
     first, last = periods.period(form, today) if not chosen(form) else preset(chosen(form), today)
     if first < add_months(today, -120):
         raise Refused(**{"from": "За один раз — не больше десяти лет. Выберите день поближе."})
@@ -136,7 +152,9 @@ def period(form: Mapping[str, str], today: date) -> tuple[date, date]:
 
 
 def clip_to_ownership(period: tuple[date, date], since: date | None) -> tuple[date, date]:
-    """The part of a period since the contract passed to its present owner; Refused when nothing of it is left."""
+    """The part of a period since the contract passed to its present owner; Refused when nothing of it is
+    left.
+    """
     first, last = period
     if since and last < since:
         raise Refused(to=f"Договор оформлен на вас {short(since)}: за более ранние дни выписки нет.")
@@ -196,7 +214,9 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Charges and payments by month, oldest first. `labels` are (x, text); `top` is the kopecks of the upper line."""
+    """Charges and payments by month, oldest first. `labels` are (x, text); `top` is the kopecks of the upper
+    line.
+    """
 
     width: int
     height: int

@@ -1,6 +1,7 @@
 """«Не поставлен под охрану к 22:00», «не снят к 9:00»: when to say so, by weekdays the subscriber chose.
 
-Said once per day and site. Late is better than never, but not the next day: the job may have been down for a while.
+Said once per day and site. Late is better than never, but not the next day: the job may have been down for a
+while.
 """
 
 import re
@@ -34,7 +35,9 @@ class Watch:
 
 @dataclass(frozen=True)
 class Site:
-    """What is known when the watch is looked at; `turn` is the last (arm or disarm, at), None when there never was."""
+    """What is known when the watch is looked at; `turn` is the last (arm or disarm, at), None when there
+    never was.
+    """
 
     turn: tuple[str, datetime] | None
     at_deadline: str | None = None  # the state at the deadline itself
@@ -80,8 +83,8 @@ def heard(site: Site, at: datetime) -> bool:
 def missed(wish: Watch, site: Site, now: datetime, said: Iterable[date]) -> date | None:
     """The Moscow day to speak of now, None when there is nothing to say.
 
-    Not said when the wish was met at the deadline or a little later, nor when the station has been silent: then
-    the cabinet does not know, and an untrue warning is worse than none.
+    Not said when the wish was met at the deadline or a little later, nor when the station has been silent:
+    then the cabinet does not know, and an untrue warning is worse than none.
     """
     at = deadline(wish, now)
     if at is None or not site.carried or not heard(site, at):

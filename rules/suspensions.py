@@ -1,7 +1,7 @@
 """Suspending the channel: both ends inclusive, at most six calendar months, never two at once, at half price.
 
-Manual §3.3: «срок приостановки не должен превышать 6 месяцев, стоимость приостановки взимается в размере 50 % от
-стоимости абонентской платы»; 31 August + 6 months = the last day of February (SPEC §2).
+Manual §3.3: «срок приостановки не должен превышать 6 месяцев, стоимость приостановки взимается в размере 50 %
+от стоимости абонентской платы»; 31 August + 6 months = the last day of February (SPEC §2).
 """
 
 from collections.abc import Iterable
@@ -29,8 +29,12 @@ def longest(first: date) -> date:
     return add_months(first, MONTHS)
 
 
-def plan(first: str, last: str, sent: date, others: Iterable[Suspension], channel: Iterable[Interval]) -> Suspension:
-    """The suspension asked for; else Refused at `first`, `last`. `others` are those under way, planned or asked for."""
+def plan(
+    first: str, last: str, sent: date, others: Iterable[Suspension], channel: Iterable[Interval]
+) -> Suspension:
+    """The suspension asked for; else Refused at `first`, `last`. `others` are those under way, planned or
+    asked for.
+    """
     problems: dict[str, str] = {}
     start = _or_problem(lambda: notice.plan("suspend", first, sent, "first"), problems)
     end = _or_problem(lambda: parse(last, "last"), problems)
@@ -53,9 +57,13 @@ def _or_problem(read, problems: dict[str, str]) -> date | None:
 
 def _length_problem(start: date, end: date) -> dict[str, str]:
     if end < start:
-        return {"last": "Приостановка кончается раньше, чем начинается. Укажите последний день не раньше первого."}
+        return {
+            "last": "Приостановка кончается раньше, чем начинается. Укажите последний день не раньше первого."
+        }
     if end > longest(start):
-        return {"last": f"Приостановка длится не больше 6 месяцев: до {day_words(longest(start))} включительно."}
+        return {
+            "last": f"Приостановка длится не больше 6 месяцев: до {day_words(longest(start))} включительно."
+        }
     return {}
 
 
@@ -63,7 +71,8 @@ def _check_free(start: date, end: date, others: Iterable[Suspension]) -> None:
     for other in others:
         if start <= other.last and other.first <= end:
             raise Refused(
-                first=f"На эти дни уже есть приостановка: с {day_words(other.first)} по {day_words(other.last)}. "
+                first=f"На эти дни уже есть приостановка: с {day_words(other.first)} по "
+                f"{day_words(other.last)}. "
                 "Выберите другие дни или отзовите ту заявку."
             )
 
@@ -92,6 +101,10 @@ def resume(text: str, sent: date, under_way: Iterable[Suspension]) -> date:
         return day
     last = max(one.last for one in under_way)
     if day > last:
-        raise Refused(day=f"Приостановка кончится раньше сама, {day_words(last)}. Выберите день не позже неё.")
+        raise Refused(
+            day=f"Приостановка кончится раньше сама, {day_words(last)}. Выберите день не позже неё."
+        )
     first = min(one.first for one in under_way)
-    raise Refused(day=f"Канал ещё работает: приостановка начнётся {day_words(first)}. Её заявку можно отозвать.")
+    raise Refused(
+        day=f"Канал ещё работает: приостановка начнётся {day_words(first)}. Её заявку можно отозвать."
+    )

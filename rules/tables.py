@@ -1,4 +1,6 @@
-"""CSV tables to take away: as spreadsheets here open them by a double click, and without a cell that runs as a formula."""
+"""CSV tables to take away: as spreadsheets here open them by a double click, and without a cell that runs as
+a formula.
+"""
 
 import csv
 import io
@@ -12,7 +14,9 @@ SUM = re.compile(r"-?\d[\d \u00a0]*([.,]\d+)?")
 
 
 def cell(value: object) -> str:
-    """A cell as text: None is empty, a plain number stays one, what a spreadsheet would run is told to be text."""
+    """A cell as text: None is empty, a plain number stays one, what a spreadsheet would run is told to be
+    text.
+    """
     text = "" if value is None else str(value)
     return f"'{text}" if text.startswith(STARTS) and not SUM.fullmatch(text) else text
 

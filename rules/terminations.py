@@ -19,7 +19,9 @@ BASES = {
 
 @dataclass(frozen=True, slots=True)
 class Termination:
-    """`early`: before the notice the contract gives, so a person decides. The three texts are "" for the subscriber."""
+    """`early`: before the notice the contract gives, so a person decides. The three texts are "" for the
+    subscriber.
+    """
 
     day: date
     early: bool
@@ -27,8 +29,12 @@ class Termination:
     basis: str
 
 
-def plan(day: str, by: str, name: str, basis: str, sent: date, *, documents: int, ends_on: date | None) -> Termination:
-    """The termination asked for; Refused names every field that is wrong. `by` is "self" or "representative"."""
+def plan(
+    day: str, by: str, name: str, basis: str, sent: date, *, documents: int, ends_on: date | None
+) -> Termination:
+    """The termination asked for; Refused names every field that is wrong. `by` is "self" or
+    "representative".
+    """
     problems: dict[str, str] = {}
     chosen = None
     try:
@@ -45,7 +51,10 @@ def plan(day: str, by: str, name: str, basis: str, sent: date, *, documents: int
         raise Refused(**problems)
     apart = by == "representative"
     return Termination(
-        chosen, notice.early("terminate", chosen, sent), " ".join(name.split()) if apart else "", basis if apart else ""
+        chosen,
+        notice.early("terminate", chosen, sent),
+        " ".join(name.split()) if apart else "",
+        basis if apart else "",
     )
 
 

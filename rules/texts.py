@@ -1,10 +1,13 @@
-"""The rules a person reads and accepts («ознакомьтесь с правилами»): versioned files, never edited once published.
+"""The rules a person reads and accepts («ознакомьтесь с правилами»): versioned files, never edited once
+published.
 
-texts/<name>.v<version>.md. A change of wording is a new file with the next number: an acceptance keeps the version and
-the SHA-256 of the very bytes that were shown, so it stays provable after any number of later versions (SPEC §2).
+texts/<name>.v<version>.md. A change of wording is a new file with the next number: an acceptance keeps the
+version and the SHA-256 of the very bytes that were shown, so it stays provable after any number of later
+versions (SPEC §2).
 
-A word in braces is filled from the operator's settings, so the bytes shown are the file's with these words put in: their
-hash is the acceptance's, and `db.acceptances` keeps the wording itself, for a setting may change while the file does not.
+A word in braces is filled from the operator's settings, so the bytes shown are the file's with these words
+put in: their hash is the acceptance's, and `db.acceptances` keeps the wording itself, for a setting may
+change while the file does not.
 """
 
 import hashlib
@@ -20,7 +23,11 @@ from rules import phones
 FOLDER = Path(__file__).parent.parent / "texts"
 WORD = re.compile(r"\{([^{}]+)\}")
 RECEIPT = "- чек о каждом списании приходит на почту или телефон, которые вы указали;"
-RECEIPTS = {"api": RECEIPT, "embedded": RECEIPT, "bank": "- чек о каждом списании присылает банк, который принимает платёж;"}
+RECEIPTS = {
+    "api": RECEIPT,
+    "embedded": RECEIPT,
+    "bank": "- чек о каждом списании присылает банк, который принимает платёж;",
+}
 FILE = re.compile(r"([a-z_]+)\.v([1-9]\d{0,3})\.md")
 
 
@@ -38,7 +45,9 @@ class Text:
 
     @property
     def edition(self) -> str:
-        """What a form carries of the wording it showed: another setting makes another edition of the same version."""
+        """What a form carries of the wording it showed: another setting makes another edition of the same
+        version.
+        """
         return f"{self.version}-{self.sha256[:12]}"
 
     @property
@@ -84,10 +93,13 @@ def newest(name: str, settings: Any = None) -> Text:
 def words(settings: Any) -> dict[str, str]:
     """What may stand in braces in a text."""
     return {
-        "оператор": settings.company, "инн": settings.requisites["inn"], "адрес офиса": settings.office_address,
-        "почта": settings.service_mail, "телефон": phones.show(settings.service_phone),
+        "оператор": settings.company,
+        "инн": settings.requisites["inn"],
+        "адрес офиса": settings.office_address,
+        "почта": settings.service_mail,
+        "телефон": phones.show(settings.service_phone),
         "строка о чеках": RECEIPTS.get(settings.receipts_by, ""),
-    }  # fmt: skip
+    }
 
 
 def fill(body: str, known: Mapping[str, str]) -> str:

@@ -1,4 +1,6 @@
-"""The second factor: six digits from an application on the phone (RFC 6238), and recovery codes for when it is lost."""
+"""The second factor: six digits from an application on the phone (RFC 6238), and recovery codes for when it
+is lost.
+"""
 
 import secrets
 from datetime import datetime
@@ -36,7 +38,9 @@ def step(secret: str, typed: str, now: datetime, last: int | None = None) -> int
 
 
 def shown(secret: str, now: datetime, last: int | None) -> str:
-    """What the application would show now, or next when this step is spent: for a demonstration's page only."""
+    """What the application would show now, or next when this step is spent: for a demonstration's page
+    only.
+    """
     return pyotp.TOTP(secret).generate_otp(max(int(now.timestamp()) // STEP, (last or 0) + 1))
 
 

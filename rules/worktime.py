@@ -1,7 +1,9 @@
-"""When somebody is there: the office and the service centre (manual §3.7), one working day for an answer (SPEC §5).
+"""When somebody is there: the office and the service centre (manual §3.7), one working day for an answer
+(SPEC §5).
 
-The office closes on Russian public holidays with their transferred days off, as the `holidays` library knows them.
-What the operator decided otherwise is a setting, `moved`: a Moscow day with its hours, or None for closed.
+The office closes on Russian public holidays with their transferred days off, as the `holidays` library knows
+them. What the operator decided otherwise is a setting, `moved`: a Moscow day with its hours, or None for
+closed.
 """
 
 import re
@@ -23,14 +25,21 @@ MOVED = re.compile(r"(\d{4}-\d\d-\d\d)[ =]+(?:(\d{1,2})(?::(\d\d))?-(\d{1,2})(?:
 
 
 def moved(text: str) -> Moved:
-    """The setting «2026-12-30 9-17, 2027-02-20 9:00-16:30, 2026-12-28 closed» as days; ValueError if unclear."""
+    """The setting «2026-12-30 9-17, 2027-02-20 9:00-16:30, 2026-12-28 closed» as days; ValueError if
+    unclear.
+    """
     days: dict[date, Hours | None] = {}
     for part in filter(None, (p.strip() for p in text.split(","))):
         match = MOVED.fullmatch(part)
         if not match:
-            raise ValueError(f"working day is written as «2026-12-30 9-17» or «2026-12-30 closed», not «{part}»")
+            raise ValueError(
+                f"working day is written as «2026-12-30 9-17» or «2026-12-30 closed», not «{part}»"
+            )
         day, *clock = match.groups()
-        opens, closes = time(int(clock[0] or 0), int(clock[1] or 0)), time(int(clock[2] or 0), int(clock[3] or 0))
+        opens, closes = (
+            time(int(clock[0] or 0), int(clock[1] or 0)),
+            time(int(clock[2] or 0), int(clock[3] or 0)),
+        )
         if clock[0] is not None and opens >= closes:
             raise ValueError(f"the office would close before it opens: «{part}»")
         days[date.fromisoformat(day)] = (opens, closes) if clock[0] is not None else None
@@ -62,7 +71,8 @@ def next_working(day: date, moved: Moved = AS_USUAL) -> date:
 def answer_due(asked_at: datetime, moved: Moved = AS_USUAL) -> datetime:
     """By when a first answer is owed: the same clock time of the next working day, at the latest its closing.
 
-    What comes in outside office hours counts as the next working day's, and is owed by the end of that day. UTC.
+    What comes in outside office hours counts as the next working day's, and is owed by the end of that day.
+    UTC.
     """
     asked = asked_at.astimezone(MOSCOW)
     open_, day = hours(asked.date(), moved), asked.date()
@@ -91,7 +101,9 @@ def is_open(now: datetime, moved: Moved = AS_USUAL) -> bool:
 
 
 def opens_at(now: datetime, moved: Moved = AS_USUAL) -> str:
-    """«открыто до 18:00», «откроется завтра в 9:00»: what a person wants to know before setting out for the office."""
+    """«открыто до 18:00», «откроется завтра в 9:00»: what a person wants to know before setting out for the
+    office.
+    """
     here = now.astimezone(MOSCOW)
     day, open_ = here.date(), hours(here.date(), moved)
     if open_ and here.time() < open_[1]:

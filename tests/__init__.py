@@ -1,4 +1,6 @@
-"""Tests of rules, of HTTP and of the project itself. Passwords are hashed here at argon2's least cost: nothing is guarded."""
+"""Tests of rules, of HTTP and of the project itself. Passwords are hashed here at argon2's least cost:
+nothing is guarded.
+"""
 
 from argon2 import PasswordHasher
 

@@ -1,4 +1,6 @@
-"""Three ways to the same sandbox bank: our driver inside the process, our driver over HTTP, the official SDK."""
+"""Three ways to the same sandbox bank: our driver inside the process, our driver over HTTP, the official
+SDK.
+"""
 
 import json
 import threading
@@ -41,7 +43,12 @@ def through(sandbox: SandboxBank):
     def send(request: httpx.Request) -> httpx.Response:
         path = request.url.path.removeprefix("/v3")
         status, said = sandbox.answer(
-            request.method, path, request.headers, request.read(), dict(request.url.params), "http://bank.example"
+            request.method,
+            path,
+            request.headers,
+            request.read(),
+            dict(request.url.params),
+            "http://bank.example",
         )
         return httpx.Response(status, json=said)
 
@@ -83,7 +90,9 @@ def over_http(sandbox: SandboxBank) -> Iterator[str]:
 
 
 class SdkBank:
-    """The bank's own SDK behind our interface: an independent client that has never seen our driver's requests."""
+    """The bank's own SDK behind our interface: an independent client that has never seen our driver's
+    requests.
+    """
 
     def __init__(self, url: str) -> None:
         self.url = url

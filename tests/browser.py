@@ -1,4 +1,6 @@
-"""A browser without a screen: reads pages, fills the forms it finds in them, and checks every page it is given."""
+"""A browser without a screen: reads pages, fills the forms it finds in them, and checks every page it is
+given.
+"""
 
 import re
 from urllib.parse import urljoin, urlsplit
@@ -46,7 +48,9 @@ class Page:
         return {words("".join(a.itertext())): a.get("href") for a in self.tree.cssselect("a[href]")}
 
     def goes_on(self) -> str:
-        """Where the page sends its reader at once by itself, within this site as TestClient knows no other; "" for most."""
+        """Where the page sends its reader at once by itself, within this site as TestClient knows no other;
+        "" for most.
+        """
         found = self.tree.cssselect("meta[http-equiv=refresh]") if self.tree is not None else []
         place = found[0].get("content").partition("url=")[2] if found else ""
         return place if urlsplit(place).netloc == self.response.url.netloc.decode() else ""
@@ -58,7 +62,11 @@ class Page:
         """The form of this action; without one, the page's own: the last in <main> that posts."""
         posting = [one for one in self.forms() if one.get("method", "").lower() == "post"]
         if action is not None:
-            posting = [one for one in posting if urlsplit(urljoin(self.path, one.get("action") or self.path)).path == action]
+            posting = [
+                one
+                for one in posting
+                if urlsplit(urljoin(self.path, one.get("action") or self.path)).path == action
+            ]
         else:
             posting = [one for one in posting if urlsplit(one.get("action") or self.path).path == self.path]
         assert posting, f"no form for {action or self.path} on {self.path}"
@@ -79,7 +87,9 @@ class Browser:
     def get(self, path: str, status: int = 200, **options) -> Page:
         return self._shown(self.client.get(path, follow_redirects=True, **options), status)
 
-    def submit(self, path: str | None = None, *, status: int = 200, button: str | None = None, files=None, **fields) -> Page:
+    def submit(
+        self, path: str | None = None, *, status: int = 200, button: str | None = None, files=None, **fields
+    ) -> Page:
         """Send the form with this action from the page now open, hidden fields and defaults included."""
         form = self.page.form(path)
         data = {name: value for name, value in form.form_values() if not isinstance(value, bytes)}
@@ -88,14 +98,18 @@ class Browser:
             data.pop(name, None)
         target = urljoin(self.page.path, form.get("action") or self.page.path)
         if "multipart" in (form.get("enctype") or "") or files:
-            answer = self.client.post(target, data=data, files=files or [("", ("", b""))], follow_redirects=True)
+            answer = self.client.post(
+                target, data=data, files=files or [("", ("", b""))], follow_redirects=True
+            )
         else:
             answer = self.client.post(target, data=data, follow_redirects=True)
         return self._shown(answer, status)
 
     def _shown(self, response, status: int) -> Page:
         self.page = Page(response)
-        assert response.status_code == status, f"{response.status_code} at {response.url}: {self.page.source[:2000]}"
+        assert response.status_code == status, (
+            f"{response.status_code} at {response.url}: {self.page.source[:2000]}"
+        )
         if "text/html" in response.headers.get("content-type", ""):
             check(self.page)
             if place := self.page.goes_on():
@@ -104,7 +118,9 @@ class Browser:
 
 
 def check(page: Page) -> None:
-    """What every page promises: valid HTML5, one h1 the title starts with, labelled fields, unique ids, honest forms."""
+    """What every page promises: valid HTML5, one h1 the title starts with, labelled fields, unique ids,
+    honest forms.
+    """
     parser = html5lib.HTMLParser(strict=False)
     parser.parse(page.source)
     errors = [error for error in parser.errors if error[1] not in TOLERATED]
@@ -114,7 +130,9 @@ def check(page: Page) -> None:
     title = words(page.tree.findtext(".//title") or "")
     assert title.startswith(page.heading), f"{page.path}: «{title}» / «{page.heading}»"
     ids = [one.get("id") for one in page.tree.cssselect("[id]")]
-    assert len(ids) == len(set(ids)), f"{page.path}: repeated ids {sorted(i for i in ids if ids.count(i) > 1)}"
+    assert len(ids) == len(set(ids)), (
+        f"{page.path}: repeated ids {sorted(i for i in ids if ids.count(i) > 1)}"
+    )
     _check_fields(page, set(ids))
     for form in page.forms():
         assert form.get("method"), f"{page.path}: a form without a method"
@@ -131,7 +149,9 @@ def _check_fields(page: Page, ids: set) -> None:
         if field.get("type") in ("hidden", "submit", "button"):
             continue
         inside = any(parent.tag == "label" for parent in field.iterancestors())
-        assert inside or field.get("id") in labelled or field.get("aria-label"), f"{page.path}: {field.get('name')} has no label"
+        assert inside or field.get("id") in labelled or field.get("aria-label"), (
+            f"{page.path}: {field.get('name')} has no label"
+        )
     for field in page.tree.cssselect("[aria-describedby]"):
         for one in field.get("aria-describedby").split():
             assert one in ids, f"{page.path}: describedby {one} is nowhere"

@@ -1,10 +1,9 @@
 """The people every test knows, put into an empty file the way an import and a first entry would have.
 
-Анна Соколова, 78 000 001, a person with one site, channel and a little money, entered with a password of her own.
-Борис Ким, 78 000 002, the stranger who must see nothing of hers; also has a password.
-ООО «Лето», 78 000 003 and 78 000 004, a company with two contracts and several sites; entered.
-Вера Новикова, 78 000 005, never registered.
-Staff: manager Мария, accountant Алексей, engineer Егор, admin Ада.
+Анна Соколова, 78 000 001, a person with one site, channel and a little money, entered with a password of her
+own. Борис Ким, 78 000 002, the stranger who must see nothing of hers; also has a password. ООО «Лето», 78 000
+003 and 78 000 004, a company with two contracts and several sites; entered. Вера Новикова, 78 000 005, never
+registered. Staff: manager Мария, accountant Алексей, engineer Егор, admin Ада.
 """
 
 from datetime import date, timedelta
@@ -63,7 +62,9 @@ def settle(engine, now) -> None:
         vera = person(db, "P-5", "Новикова Вера Павловна", "+79215550055", None)
         contract(db, ANNA, anna, "Санкт-Петербург, Лиговский пр., д. 50, кв. 12", now, ["Квартира"], 150_000)
         contract(db, BORIS, boris, "Санкт-Петербург, ул. Рубинштейна, д. 5, кв. 3", now, ["Квартира"], 0)
-        contract(db, LETO, leto, "Санкт-Петербург, наб. реки Фонтанки, д. 20", now, ["Магазин", "Склад"], -90_000)
+        contract(
+            db, LETO, leto, "Санкт-Петербург, наб. реки Фонтанки, д. 20", now, ["Магазин", "Склад"], -90_000
+        )
         contract(db, LETO_TOO, leto, "Пушкин, ул. Садовая, д. 7", now, ["Кафе"], 0)
         contract(db, VERA, vera, "Санкт-Петербург, Невский пр., д. 100, кв. 7", now, ["Квартира"], 0)
         for login, role in STAFF.items():
@@ -71,13 +72,22 @@ def settle(engine, now) -> None:
 
 
 def person(db, code, name, mobile, now, kind="person") -> Subscriber:
-    row = Subscriber(code=code, kind=kind, name=name, mobile=mobile, contact_mobile=mobile, email=f"{code.lower()}@example.ru")
+    row = Subscriber(
+        code=code,
+        kind=kind,
+        name=name,
+        mobile=mobile,
+        contact_mobile=mobile,
+        email=f"{code.lower()}@example.ru",
+    )
     if now:
         row.entry, row.password_hash, row.registered_at = "password", _digest, now
     db.add(row)
     db.flush()
     if now:
-        acceptances.accept(db, row.id, acceptances.CONSENT, now, "127.0.0.1", settings=Settings(_env_file=None, demo=True))
+        acceptances.accept(
+            db, row.id, acceptances.CONSENT, now, "127.0.0.1", settings=Settings(_env_file=None, demo=True)
+        )
     return row
 
 
@@ -93,8 +103,16 @@ def contract(db, number, owner, address, now, sites, opening) -> Contract:
         db.add(Key(number=f"{number % 10000:04}{order}", contract_id=row.id, site_id=site.id))
     service(db, row, "channel", "Охрана квартиры", 90_000, signed)
     if opening:
-        db.add(LedgerEntry(contract_id=row.id, day=days.month_start(days.today(now)), at=now, amount=opening,
-                           kind="opening", source=f"opening:{number}"))
+        db.add(
+            LedgerEntry(
+                contract_id=row.id,
+                day=days.month_start(days.today(now)),
+                at=now,
+                amount=opening,
+                kind="opening",
+                source=f"opening:{number}",
+            )
+        )
     return row
 
 
@@ -104,7 +122,9 @@ def signed_in(engine, now, who, stage="open") -> str:
         if isinstance(who, str):
             return sessions.start(db, now, staff_id=staff.by_login(db, who).id, stage=stage, device="тест")
         held, owner = contracts.numbered(db, who)
-        return sessions.start(db, now, subscriber_id=owner.id, contract_id=held.id, stage=stage, device="тест")
+        return sessions.start(
+            db, now, subscriber_id=owner.id, contract_id=held.id, stage=stage, device="тест"
+        )
 
 
 def service(db, contract, kind, tariff, kopecks, since: date, mobile=None) -> Service:

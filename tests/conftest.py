@@ -16,7 +16,9 @@ instant.begin()
 
 
 class Wristwatch:
-    """A clock tests set: begins at noon in Moscow on an ordinary Monday, whatever TESTS_AT says: their words name its days."""
+    """A clock tests set: begins at noon in Moscow on an ordinary Monday, whatever TESTS_AT says: their words
+    name its days.
+    """
 
     def __init__(self):
         self.at = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -50,7 +52,9 @@ def _migrated(tmp_path_factory):
 def settings(tmp_path, _template):
     place = engines.again(_template, tmp_path).removeprefix("sqlite:///")
     bank = str(tmp_path / "cabinet.bank.sqlite")
-    return Settings(_env_file=None, demo=True, database=place, origin="http://testserver.local", bank_sandbox_file=bank)
+    return Settings(
+        _env_file=None, demo=True, database=place, origin="http://testserver.local", bank_sandbox_file=bank
+    )
 
 
 @pytest.fixture
@@ -114,12 +118,16 @@ def browser(visitor):
 
 @pytest.fixture
 def enter(visitor, engine, clock):
-    """`enter(cast.ANNA)`: a browser already signed in as the subscriber of this contract; `enter("maria")`: as staff."""
+    """`enter(cast.ANNA)`: a browser already signed in as the subscriber of this contract; `enter("maria")`:
+    as staff.
+    """
 
     def sign_in(who) -> Browser:
         browser = visitor()
         # Of this host, as an answer's own would be: a new cookie then takes the place of this one.
-        browser.client.cookies.set("cabinet", cast.signed_in(engine, clock.now(), who), domain="testserver.local")
+        browser.client.cookies.set(
+            "cabinet", cast.signed_in(engine, clock.now(), who), domain="testserver.local"
+        )
         return browser
 
     return sign_in

@@ -1,6 +1,8 @@
-"""The cabinet as a process that kills itself, as by kill −9, at a named step: `python -m tests.dying PORT module:function WHEN`.
+"""The cabinet as a process that kills itself, as by kill −9, at a named step: `python -m tests.dying PORT
+module:function WHEN`.
 
-WHEN is before or after the function's own work; «after» within a transaction means that nothing of it was committed.
+WHEN is before or after the function's own work; «after» within a transaction means that nothing of it was
+committed.
 """
 
 import importlib
@@ -28,4 +30,6 @@ def arm(where: str, when: str) -> None:
 
 if __name__ == "__main__":
     arm(*sys.argv[2:4])
-    uvicorn.run("app:create_app", factory=True, port=int(sys.argv[1]), log_level="warning", proxy_headers=False)
+    uvicorn.run(
+        "app:create_app", factory=True, port=int(sys.argv[1]), log_level="warning", proxy_headers=False
+    )

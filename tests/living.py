@@ -1,4 +1,6 @@
-"""The cabinet as a process of its own, the sandbox bank inside it, the jobs in a thread: to be stormed, killed and restarted."""
+"""The cabinet as a process of its own, the sandbox bank inside it, the jobs in a thread: to be stormed,
+killed and restarted.
+"""
 
 import os
 import subprocess
@@ -16,17 +18,33 @@ from gateways.banks import chosen, sandbox
 from rules.payments import Plan
 from tests import cast
 
-PLAIN = ["-m", "uvicorn", "--factory", "app:create_app", "--no-proxy-headers", "--no-access-log", "--log-level", "warning",
-         "--timeout-keep-alive", "120", "--port"]  # fmt: skip
+PLAIN = [
+    "-m",
+    "uvicorn",
+    "--factory",
+    "app:create_app",
+    "--no-proxy-headers",
+    "--no-access-log",
+    "--log-level",
+    "warning",
+    "--timeout-keep-alive",
+    "120",
+    "--port",
+]
 
 
 def started(settings, port: int, command: list[str]) -> subprocess.Popen:
     """The process, perhaps not answering yet."""
     env = os.environ | {
-        "CABINET_DEMO": "1", "CABINET_DATABASE": settings.database, "CABINET_ORIGIN": f"http://127.0.0.1:{port}",
-        "CABINET_PORT": str(port), "CABINET_BANK_SANDBOX_FILE": settings.bank_sandbox_file,
-    }  # fmt: skip
-    return subprocess.Popen([sys.executable, *command], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        "CABINET_DEMO": "1",
+        "CABINET_DATABASE": settings.database,
+        "CABINET_ORIGIN": f"http://127.0.0.1:{port}",
+        "CABINET_PORT": str(port),
+        "CABINET_BANK_SANDBOX_FILE": settings.bank_sandbox_file,
+    }
+    return subprocess.Popen(
+        [sys.executable, *command], env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
 
 
 @contextmanager

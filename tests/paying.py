@@ -81,25 +81,41 @@ class Till:
 
 
 def add_autopay(db, settings, now, number: int, charge_on=None) -> None:
-    """A contract in debt whose card the bank keeps and whose charge was announced yesterday for today, or for `charge_on`."""
+    """A contract in debt whose card the bank keeps and whose charge was announced yesterday for today, or for
+    `charge_on`.
+    """
     bank, today = chosen(settings, now), charge_on or days.today(now)
     with writing(db):
         who = cast.person(db, f"A-{number}", f"Плательщик № {number}", f"+7921444{number % 10000:04}", now)
-        held = cast.contract(db, number, who, "Санкт-Петербург, Невский пр., д. 1", now, ["Квартира"], -900_000)
+        held = cast.contract(
+            db, number, who, "Санкт-Петербург, Невский пр., д. 1", now, ["Квартира"], -900_000
+        )
         row = _first_payment(db, held.id, now)
     row = banking.send(db, bank, row.id, now, settings)
     sandbox_till.decide(sandbox(settings, now), row.bank_id, "pay", manner="never")
     with writing(db):
         agreed = acceptances.accept(db, who.id, "autopay", now, "127.0.0.1", held.id, settings)
-        on = autopay.add(db, held.id, Terms("monthly", 300_000, today.day), "a@example.ru", agreed.id, row.id, now)
+        on = autopay.add(
+            db, held.id, Terms("monthly", 300_000, today.day), "a@example.ru", agreed.id, row.id, now
+        )
     banking.ask(db, bank, row.id, now, settings)
     with writing(db):
         ledger.add(db, held.id, -900_000, "correction", f"correction:{number}", day=days.today(now), now=now)
-        db.add(AutopayDue(autopay_id=on.id, contract_id=held.id, day=today, charge_on=today, amount=300_000,
-                          noticed_at=now - timedelta(days=1)))  # fmt: skip
+        db.add(
+            AutopayDue(
+                autopay_id=on.id,
+                contract_id=held.id,
+                day=today,
+                charge_on=today,
+                amount=300_000,
+                noticed_at=now - timedelta(days=1),
+            )
+        )
 
 
 def _first_payment(db, contract_id: int, now) -> Payment:
-    row = payments.add(db, contract_id, Plan("operator", 10_000, "card", "a@example.ru", True), "Проверка", now)
+    row = payments.add(
+        db, contract_id, Plan("operator", 10_000, "card", "a@example.ru", True), "Проверка", now
+    )
     row.ask_at = None
     return row

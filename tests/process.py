@@ -20,7 +20,9 @@ def free_port() -> int:
 
 
 def env(settings, **more) -> dict[str, str]:
-    """The environment of a process over the file of these settings: nothing of the tester's own settings in it."""
+    """The environment of a process over the file of these settings: nothing of the tester's own settings in
+    it.
+    """
     mine = {name: value for name, value in os.environ.items() if not name.startswith("CABINET_")}
     ours = {"CABINET_DATABASE": settings.database, "CABINET_BANK_SANDBOX_FILE": settings.bank_sandbox_file}
     return mine | {"CABINET_DEMO": "1", "CABINET_LOG": "json"} | ours | more
@@ -53,14 +55,27 @@ def web(settings, log: Path, cwd: Path = HOUSE, **more):
     """(process, address) of a web process that already answers."""
     port = free_port()
     origin = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "uvicorn", "--factory", "app:create_app", "--port", str(port), "--no-proxy-headers"]
-    with running(command, env(settings, CABINET_ORIGIN=origin, CABINET_PORT=str(port), **more), log, cwd) as process:
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "--factory",
+        "app:create_app",
+        "--port",
+        str(port),
+        "--no-proxy-headers",
+    ]
+    with running(
+        command, env(settings, CABINET_ORIGIN=origin, CABINET_PORT=str(port), **more), log, cwd
+    ) as process:
         until(lambda: httpx.get(f"{origin}/ready", trust_env=False).status_code == 200, process)
         yield process, origin
 
 
 def at_work(process) -> bool:
-    """The jobs: their urgent loop has a thread of its own: everything is imported, the schedule is running."""
+    """The jobs: their urgent loop has a thread of its own: everything is imported, the schedule is
+    running.
+    """
     return process.poll() is None and len(list(Path(f"/proc/{process.pid}/task").iterdir())) > 1
 
 

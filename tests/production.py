@@ -13,15 +13,19 @@ REQUISITES = {
 POLICE = REQUISITES | {"name": "УФК (УВО)", "account": "03100643000000017201", "inn": POLICE_INN}
 # What any cabinet that is no demonstration needs beside its secrets.
 MONEY = {
-    "CABINET_REQUISITES": json.dumps(REQUISITES), "CABINET_POLICE_REQUISITES": json.dumps(POLICE), "CABINET_RECEIPTS": "none",
-}  # fmt: skip
+    "CABINET_REQUISITES": json.dumps(REQUISITES),
+    "CABINET_POLICE_REQUISITES": json.dumps(POLICE),
+    "CABINET_RECEIPTS": "none",
+}
 FILLED = MONEY | {
     "CABINET_SECRETS": json.dumps(["a-secret-of-this-operators-own-0123456789"]),
     "CABINET_ATTACHMENT_KEYS": json.dumps(["MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="]),
     "CABINET_ORIGIN": "https://lk.example.ru",
-    "CABINET_BANK_SHOP": "506751", "CABINET_BANK_SECRET": "live_ours",
-    "CABINET_BANK_POLICE_SHOP": "506752", "CABINET_BANK_POLICE_SECRET": "live_police",
-}  # fmt: skip
+    "CABINET_BANK_SHOP": "506751",
+    "CABINET_BANK_SECRET": "live_ours",
+    "CABINET_BANK_POLICE_SHOP": "506752",
+    "CABINET_BANK_POLICE_SECRET": "live_police",
+}
 
 
 def lines() -> list[tuple[bool, str, str]]:

@@ -1,7 +1,8 @@
-"""A throw-away PostgreSQL: `python -m tests.server COMMAND…` starts one, runs the command with its address, stops it.
+"""A throw-away PostgreSQL: `python -m tests.server COMMAND…` starts one, runs the command with its address,
+stops it.
 
-Debian's `postgresql` package brings the programs. The server lives in a folder of its own under the temporary one, is
-reached by a socket only, waits for no disk, and is gone with the command.
+Debian's `postgresql` package brings the programs. The server lives in a folder of its own under the temporary
+one, is reached by a socket only, waits for no disk, and is gone with the command.
 """
 
 import os
@@ -18,8 +19,15 @@ from typing import Any
 
 ADDRESS = "CABINET_TEST_POSTGRES"
 # Nothing here outlives the tests, so nothing waits for the disk.
-HASTE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_connections": "300",
-         "shared_buffers": "256MB", "max_wal_size": "4GB", "log_min_messages": "panic"}  # fmt: skip
+HASTE = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "300",
+    "shared_buffers": "256MB",
+    "max_wal_size": "4GB",
+    "log_min_messages": "panic",
+}
 
 
 def programs() -> Path:
@@ -50,15 +58,45 @@ def running(port: int = 8350, settings: dict[str, str] | None = None):
     folder.chmod(0o711)
     data, bare = folder / "data", {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
     subprocess.run(
-        [programs() / "initdb", "-D", data, "-U", "cabinet", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "-N"],
-        check=True, stdout=subprocess.DEVNULL, env=bare, cwd=folder, **who,
-    )  # fmt: skip
+        [
+            programs() / "initdb",
+            "-D",
+            data,
+            "-U",
+            "cabinet",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C.UTF-8",
+            "-N",
+        ],
+        check=True,
+        stdout=subprocess.DEVNULL,
+        env=bare,
+        cwd=folder,
+        **who,
+    )
     told = [f"{name}={value}" for name, value in (HASTE | (settings or {})).items()]
-    arguments = ["-D", data, "-p", str(port), "-k", folder, "-c", "listen_addresses=", "-c", "unix_socket_permissions=0777"]
+    arguments = [
+        "-D",
+        data,
+        "-p",
+        str(port),
+        "-k",
+        folder,
+        "-c",
+        "listen_addresses=",
+        "-c",
+        "unix_socket_permissions=0777",
+    ]
     server = subprocess.Popen(
         [programs() / "postgres", *arguments, *(part for each in told for part in ("-c", each))],
-        env=bare, cwd=folder, start_new_session=True, **who,
-    )  # fmt: skip
+        env=bare,
+        cwd=folder,
+        start_new_session=True,
+        **who,
+    )
     try:
         socket = folder / f".s.PGSQL.{port}"
         while not socket.exists():

@@ -1,5 +1,6 @@
-"""A small SMS centre for tests: binds, answers each submission, says later whether it was delivered. SMPP 3.4 by hand,
-so that what the product's library writes is read by other eyes."""
+"""A small SMS centre for tests: binds, answers each submission, says later whether it was delivered. SMPP 3.4
+by hand, so that what the product's library writes is read by other eyes.
+"""
 
 import socket
 import ssl
@@ -18,7 +19,9 @@ BIND, SUBMIT, DELIVER, ENQUIRE, UNBIND = 0x09, 0x04, 0x05, 0x15, 0x06
 
 
 class Centre:
-    """`statuses`: what to answer to the next submissions (0 when empty); `received`: (to, text, data_coding)."""
+    """`statuses`: what to answer to the next submissions (0 when empty); `received`: (to, text,
+    data_coding).
+    """
 
     def __init__(self, port: int = 0, certificate: str = "") -> None:
         self.received: list[tuple[str, str, int]] = []
@@ -124,10 +127,17 @@ def certificate(folder: Path) -> str:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "centre")])
     ours = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
-    term = datetime(2020, 1, 1, tzinfo=UTC), datetime(2099, 1, 1, tzinfo=UTC)  # TLS asks the real clock, not the suite's
+    term = (
+        datetime(2020, 1, 1, tzinfo=UTC),
+        datetime(2099, 1, 1, tzinfo=UTC),
+    )  # TLS asks the real clock, not the suite's
     made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), *term)
     plain = serialization.NoEncryption()
     secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
-    whole = made.add_extension(ours, critical=False).sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
+    whole = (
+        made.add_extension(ours, critical=False)
+        .sign(key, hashes.SHA256())
+        .public_bytes(serialization.Encoding.PEM)
+    )
     (folder / "centre.pem").write_bytes(secret + whole)
     return str(folder / "centre.pem")

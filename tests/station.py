@@ -1,4 +1,6 @@
-"""What a station would have said, put in by its own door: `says(write, clock, "00010", "arm", minutes=-5, who="3")`."""
+"""What a station would have said, put in by its own door: `says(write, clock, "00010", "arm", minutes=-5,
+who="3")`.
+"""
 
 from datetime import datetime, timedelta
 
@@ -8,7 +10,17 @@ from rules.events import Kind, Report
 CODES = {"arm": "R401", "disarm": "E401", "alarm": "E130", "restore": "R130", "fault": "E301", "test": "E602"}
 
 
-def says(write, clock, number: str, kind: str, *, at: datetime | None = None, who: str | None = None, code="", **ago) -> datetime:
+def says(
+    write,
+    clock,
+    number: str,
+    kind: str,
+    *,
+    at: datetime | None = None,
+    who: str | None = None,
+    code="",
+    **ago,
+) -> datetime:
     """One report of a key, `ago` from the test's now (minutes=-5) or at an instant; when it was."""
     when = (at or clock.now()) + timedelta(**ago)
     report = Report(key=number, at=when, code=code or CODES.get(kind, "E999"), kind=Kind[kind], who=who)
@@ -23,5 +35,3 @@ def opened(write, clock, *numbers: str, name: str = "") -> None:
         for number in numbers:
             key = keys.numbered(db, number)
             keys.open_to(db, key, key.contract_id, name, "registry", clock.now())
-
-

@@ -1,4 +1,6 @@
-"""What was accepted stays provable: the wording itself is kept, whatever the operator is called afterwards."""
+"""What was accepted stays provable: the wording itself is kept, whatever the operator is called
+afterwards.
+"""
 
 from hashlib import sha256
 
@@ -25,7 +27,9 @@ def test_a_new_name_of_the_operator_does_not_change_what_was_accepted(write, clo
     settings.company = "АО «Другое имя»"
     second = accepted(write, clock, settings)
     assert first.version == second.version and first.sha256 != second.sha256
-    assert "Другое имя" not in acceptances.wording(db, first) and "Другое имя" in acceptances.wording(db, second)
+    assert "Другое имя" not in acceptances.wording(db, first) and "Другое имя" in acceptances.wording(
+        db, second
+    )
 
 
 def test_a_wording_is_kept_once_for_everybody(write, clock, settings, db):
@@ -37,7 +41,11 @@ def test_a_wording_is_kept_once_for_everybody(write, clock, settings, db):
 def test_what_was_accepted_before_wordings_were_kept_is_proved_by_its_file(write, clock, db):
     file = texts.at("consent", 1)
     with write() as own:
-        own.add(Acceptance(subscriber_id=1, name="consent", version=1, sha256=file.sha256, at=clock.now(), address=""))
+        own.add(
+            Acceptance(
+                subscriber_id=1, name="consent", version=1, sha256=file.sha256, at=clock.now(), address=""
+            )
+        )
     row = db.exec(select(Acceptance).where(Acceptance.version == 1)).one()
     assert acceptances.wording(db, row) == file.body
     row.sha256 = "0" * 64

@@ -1,4 +1,6 @@
-"""Entering and leaving: what fits is let in, what does not is told why, and nobody learns whose contract exists."""
+"""Entering and leaving: what fits is let in, what does not is told why, and nobody learns whose contract
+exists.
+"""
 
 import sqlite3
 import threading
@@ -119,13 +121,18 @@ def test_a_session_in_use_ends_after_twelve_hours(anna, clock):
 
 @pytest.fixture
 def version(engine):
-    """What tells whether anybody has written since: the file's own number, or the newest writer of every table."""
+    """What tells whether anybody has written since: the file's own number, or the newest writer of every
+    table.
+    """
     if engines.SERVER:
         tables = [f'"{table.name}"' for table in SQLModel.metadata.sorted_tables]
 
         def read():
             with engine.connect() as db:
-                return [db.exec_driver_sql(f"SELECT count(*), max(xmin::text::bigint) FROM {one}").one() for one in tables]
+                return [
+                    db.exec_driver_sql(f"SELECT count(*), max(xmin::text::bigint) FROM {one}").one()
+                    for one in tables
+                ]
 
         yield read
         return
@@ -188,7 +195,9 @@ def test_a_code_is_good_only_for_the_page_that_asked(browser, write, texts, visi
     form = dict(browser.get(first).form(first).form_values())
     thief.get("/login")
     form["_csrf_token"] = thief.page.form("/login").form_values()[0][1]
-    assert thief.client.post(first, data=form | {"code": code}).status_code == 404, "the right code in another browser"
+    assert thief.client.post(first, data=form | {"code": code}).status_code == 404, (
+        "the right code in another browser"
+    )
     browser.get(first)
     assert browser.submit(first, code=code).path == "/"
 
@@ -220,7 +229,9 @@ def test_sms_are_limited_per_contract(browser):
 
 
 def test_a_code_that_was_not_sent_opens_nothing(browser, write, monkeypatch, texts, settings):
-    """For who enters by a password, and for who has had enough codes today: one is made all the same, and opens nothing."""
+    """For who enters by a password, and for who has had enough codes today: one is made all the same, and
+    opens nothing.
+    """
     from db import codes
 
     monkeypatch.setattr(codes.secrets, "randbelow", lambda _: 123456)
@@ -253,7 +264,9 @@ def test_codes_asked_for_at_once_keep_the_limit(app, settings, texts, write):
         with Session(app.state.engine) as db:
             try:
                 with writing(db):
-                    access.count_request(db, settings, "login", str(cast.ANNA), asker, None, app.state.clock.now())
+                    access.count_request(
+                        db, settings, "login", str(cast.ANNA), asker, None, app.state.clock.now()
+                    )
                 return True
             except TooMany:
                 return False
@@ -265,7 +278,9 @@ def test_codes_asked_for_at_once_keep_the_limit(app, settings, texts, write):
 @pytest.mark.parametrize("who", ["subscriber", "staff"])
 def test_of_forty_wrong_tries_made_at_once_no_more_than_ten_are_answered(visitor, who):
     """The look at the password takes long, so all of them pass a check made before it."""
-    path, names = ("/login", ("number", "password")) if who == "subscriber" else ("/staff/login", ("login", "password"))
+    path, names = (
+        ("/login", ("number", "password")) if who == "subscriber" else ("/staff/login", ("login", "password"))
+    )
     browsers = [visitor() for _ in range(8)]
     forms = [dict(one.get(path) and one.page.form(path).form_values()) for one in browsers]
     wrong = dict(zip(names, ("78000001" if who == "subscriber" else "ada", "нет такого пароля"), strict=True))

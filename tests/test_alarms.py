@@ -27,7 +27,10 @@ def test_the_feed_opens_the_alarm_with_its_story(anna, write, clock):
 
 def test_an_alarm_nothing_followed_says_so(anna, write, clock):
     page = anna.get(alarm(anna, write, clock))
-    assert "Восстановления после сигнала не было" in page.text and "других событий этого ключа не было" in page.text
+    assert (
+        "Восстановления после сигнала не было" in page.text
+        and "других событий этого ключа не было" in page.text
+    )
 
 
 def test_a_comment_is_kept_once_and_shown(anna, write, clock):
@@ -93,7 +96,9 @@ def test_the_first_page_names_the_day_of_what_was_not_today(anna, write, clock):
     says(write, clock, MINE, "disarm", minutes=-10, who="1")
     says(write, clock, MINE, "alarm", minutes=-60 * 24 * 8, who="005")
     lines = [" ".join(line.text_content().split()) for line in anna.get("/").tree.cssselect(".feed > li")]
-    assert "15 ноября" in lines[1] and "ноября" not in lines[0] and not anna.page.tree.cssselect(".notice.alarm")
+    assert (
+        "15 ноября" in lines[1] and "ноября" not in lines[0] and not anna.page.tree.cssselect(".notice.alarm")
+    )
 
 
 def test_who_cancelled_an_alarm_is_a_user_and_not_a_zone(anna, write, clock):

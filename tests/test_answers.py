@@ -20,7 +20,8 @@ def test_an_answer_is_kept_changed_and_removed(maria) -> None:
 
 
 @pytest.mark.parametrize(
-    ("title", "text", "field"), [("", "Текст", "title"), ("Ответ", "", "text"), ("Ответ", "{фамилия}", "text")]
+    ("title", "text", "field"),
+    [("", "Текст", "title"), ("Ответ", "", "text"), ("Ответ", "{фамилия}", "text")],
 )
 def test_what_cannot_be_kept_is_refused_with_what_was_typed(maria, title, text, field) -> None:
     maria.get("/staff/answers")

@@ -54,7 +54,9 @@ def quick(monkeypatch):
     """Hashing that costs nothing: a thousand tries would take minutes."""
     from db import passwords
 
-    monkeypatch.setattr(passwords, "matches", lambda password, stored: stored is not None and password == cast.PASSWORD)
+    monkeypatch.setattr(
+        passwords, "matches", lambda password, stored: stored is not None and password == cast.PASSWORD
+    )
 
 
 def test_a_thousand_strangers_do_not_shut_a_person_out(visitor, addresses, quick, settings):
@@ -62,7 +64,9 @@ def test_a_thousand_strangers_do_not_shut_a_person_out(visitor, addresses, quick
     assert sign_in(anna).path == "/"
     anna.submit("/logout")
     answers = guess(visitor(), addresses, "/login", {"number": "78000001", "password": WRONG}, 1000)
-    assert answers.count(422) == settings.wrong_from_everywhere and set(answers[settings.wrong_from_everywhere :]) == {429}
+    assert answers.count(422) == settings.wrong_from_everywhere and set(
+        answers[settings.wrong_from_everywhere :]
+    ) == {429}
     assert sign_in(anna).path == "/"
 
 
@@ -71,7 +75,9 @@ def test_a_thousand_strangers_do_not_shut_the_desk(visitor, addresses, quick, se
     desk(maria, write, settings, clock)
     maria.submit("/logout")
     answers = guess(visitor(), addresses, "/staff/login", {"login": "maria", "password": WRONG}, 1000)
-    assert answers.count(422) == settings.wrong_from_everywhere and answers.count(429) == 1000 - answers.count(422)
+    assert answers.count(422) == settings.wrong_from_everywhere and answers.count(
+        429
+    ) == 1000 - answers.count(422)
     clock.forward(minutes=1)
     assert desk(maria, write, settings, clock).path == "/staff"
 
@@ -85,7 +91,9 @@ def desk(browser, write, settings, clock):
     return browser.submit("/staff/totp", code=code)
 
 
-def test_strangers_do_not_shut_out_who_recovers_in_a_new_browser(visitor, addresses, write, clock, texts, settings):
+def test_strangers_do_not_shut_out_who_recovers_in_a_new_browser(
+    visitor, addresses, write, clock, texts, settings
+):
     crowd(write, clock, "password", f"contract:{cast.ANNA}", settings.wrong_from_everywhere)
     new = addresses(visitor(), "198.51.100.8")
     assert "Забыли пароль?" in sign_in(new, status=429).text
@@ -94,8 +102,12 @@ def test_strangers_do_not_shut_out_who_recovers_in_a_new_browser(visitor, addres
     assert sign_in(new, password=password).path == "/choose"
 
 
-def test_asking_for_passwords_gives_no_endless_tries_and_tells_nothing(visitor, addresses, write, clock, settings):
-    """Three browsers an hour may go round the limit of all addresses, ten tries each, whether or not the contract exists."""
+def test_asking_for_passwords_gives_no_endless_tries_and_tells_nothing(
+    visitor, addresses, write, clock, settings
+):
+    """Three browsers an hour may go round the limit of all addresses, ten tries each, whether or not the
+    contract exists.
+    """
     said = []
     for first, number in ((1, "78000001"), (101, "78999999")):
         crowd(write, clock, "password", f"contract:{number}", settings.wrong_from_everywhere)
@@ -144,7 +156,8 @@ def test_known_and_unknown_contracts_are_stopped_alike(visitor, addresses, write
     for number in (cast.ANNA, 78999999):
         crowd(write, clock, "password", f"contract:{number}", settings.wrong_from_everywhere)
     known, unknown = (
-        sign_in(addresses(visitor(), "203.0.113.9"), number=str(number), status=429).text for number in (cast.ANNA, 78999999)
+        sign_in(addresses(visitor(), "203.0.113.9"), number=str(number), status=429).text
+        for number in (cast.ANNA, 78999999)
     )
     assert known == unknown
 
@@ -191,7 +204,13 @@ def test_a_browser_put_out_is_a_stranger_again(visitor, addresses, write, clock,
         mine.submit("/devices/end")
     elif way == "there":
         page = mine.get("/devices")
-        mine.submit(next(one.get("action") for one in page.forms() if re.fullmatch(r"/devices/\d+/end", one.get("action"))))
+        mine.submit(
+            next(
+                one.get("action")
+                for one in page.forms()
+                if re.fullmatch(r"/devices/\d+/end", one.get("action"))
+            )
+        )
     else:
         mine.get("/settings/password")
         mine.submit(current=cast.PASSWORD, password="семь лодок у причала")
@@ -203,7 +222,9 @@ def test_a_browser_put_out_is_a_stranger_again(visitor, addresses, write, clock,
 
 
 def test_strangers_recoveries_leave_a_signed_in_person_her_codes(anna, visitor, addresses, texts, settings):
-    """Each from a network of its own: the phone gets three an hour, and the confirmation's code comes all the same."""
+    """Each from a network of its own: the phone gets three an hour, and the confirmation's code comes all the
+    same.
+    """
     for n in range(5):
         recover(addresses(visitor(), f"203.0.113.{n}"))
     assert len(texts(MOBILE)) == settings.sms_per_hour
@@ -212,7 +233,9 @@ def test_strangers_recoveries_leave_a_signed_in_person_her_codes(anna, visitor, 
     assert "код для подтверждения" in texts(MOBILE)[-1]
 
 
-def test_strangers_wrong_passwords_leave_confirmations_alone(anna, visitor, addresses, write, clock, settings, texts):
+def test_strangers_wrong_passwords_leave_confirmations_alone(
+    anna, visitor, addresses, write, clock, settings, texts
+):
     for what in ("password", "code"):
         crowd(write, clock, what, f"contract:{cast.ANNA}", 500)
         crowd(write, clock, what, f"contract:{cast.ANNA}@", 500)
@@ -238,7 +261,9 @@ def test_strangers_codes_leave_a_known_browser_its_own(visitor, addresses, write
 
 
 def test_what_sends_nothing_counts_only_against_who_asked(visitor, addresses, texts):
-    """A wrong phone and an unknown contract cost their asker, never the contract: its owner is sent the password."""
+    """A wrong phone and an unknown contract cost their asker, never the contract: its owner is sent the
+    password.
+    """
     for n in range(4):
         stranger = addresses(visitor(), f"203.0.113.{n}")
         stranger.get("/register")
@@ -256,7 +281,9 @@ def test_the_asker_is_told_when_the_next_is_possible(visitor, addresses, clock):
         for _ in range(3):
             recover(browser, number)
         said.append(recover(browser, number, status=429))
-    assert said[0].text == said[1].text and "просили три раза. Следующую можно попросить в 13:00" in said[0].text
+    assert (
+        said[0].text == said[1].text and "просили три раза. Следующую можно попросить в 13:00" in said[0].text
+    )
     assert [page.response.headers["retry-after"] for page in said] == ["3600", "3600"]
 
 
@@ -291,7 +318,9 @@ MACHINES = {"POST /callbacks/bank", "POST /callbacks/sms", "POST /station/events
 
 
 def test_every_public_form_is_in_the_table():
-    assert {line for line, who in CENSUS.items() if who == "public" and line.startswith("POST")} == set(FORMS) | NOT_LIMITED
+    assert {line for line, who in CENSUS.items() if who == "public" and line.startswith("POST")} == set(
+        FORMS
+    ) | NOT_LIMITED
 
 
 @pytest.mark.parametrize("line", sorted(FORMS))
@@ -303,8 +332,12 @@ def test_every_public_form_has_a_limit_and_says_when(line, visitor, addresses, s
     answers = []
     for n in range(4):
         fields = {name: value.format(n=n) for name, value in FORMS[line].items()}
-        answers.append(browser.client.post(path, data={"_csrf_token": token} | fields, follow_redirects=False))
-    assert answers[2].status_code != 429 and answers[3].status_code == 429, [one.status_code for one in answers]
+        answers.append(
+            browser.client.post(path, data={"_csrf_token": token} | fields, follow_redirects=False)
+        )
+    assert answers[2].status_code != 429 and answers[3].status_code == 429, [
+        one.status_code for one in answers
+    ]
     assert int(answers[3].headers["retry-after"]) > 0 and "Следующ" in answers[3].text
     assert (line in MACHINES) == answers[3].headers["content-type"].startswith("application/json")
 
@@ -313,4 +346,3 @@ def test_the_bank_itself_is_never_counted(visitor, addresses, settings, db):
     settings.wrong_from_address = 2
     bank = addresses(visitor(), "127.0.0.1")
     assert [bank.client.post("/callbacks/bank", content=b"{}").status_code for _ in range(5)] == [400] * 5
-

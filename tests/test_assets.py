@@ -62,7 +62,9 @@ def test_an_answer_may_be_kept_for_a_year():
     assert headers["x-content-type-options"] == "nosniff"
 
 
-@pytest.mark.parametrize("name", [".env", ".gitignore", "app.css", "css/1-tokens.css", "../app.py", "", "README.md"])
+@pytest.mark.parametrize(
+    "name", [".env", ".gitignore", "app.css", "css/1-tokens.css", "../app.py", "", "README.md"]
+)
 def test_only_hashed_names_are_served(name):
     assert assets.answer(name, "br") is None
 
@@ -87,7 +89,11 @@ def test_no_script_asks_the_time():
 
 def test_every_icon_used_is_drawn():
     drawn = set(re.findall(r'<symbol id="([\w-]+)"', (ROOT / "assets/icons/icons.svg").read_text("utf-8")))
-    used = {name for page in TEMPLATES for name in re.findall(r'icons\.svg"\) \}\}#([\w-]+)"', page.read_text("utf-8"))}
+    used = {
+        name
+        for page in TEMPLATES
+        for name in re.findall(r'icons\.svg"\) \}\}#([\w-]+)"', page.read_text("utf-8"))
+    }
     assert used <= drawn
 
 
@@ -167,6 +173,11 @@ def test_a_page_is_small_for_a_browser_without_brotli_too(anna):
 
 def test_the_stylesheet_names_only_what_the_pages_use():
     rules = re.findall(r"([^{}]+)\{", assets.stylesheet())
-    named = {one for rule in rules if rule[0] != "@" for one in re.findall(r"[.#]([a-zA-Z][\w-]*)", re.sub(r"\[.*?\]", "", rule))}
+    named = {
+        one
+        for rule in rules
+        if rule[0] != "@"
+        for one in re.findall(r"[.#]([a-zA-Z][\w-]*)", re.sub(r"\[.*?\]", "", rule))
+    }
     written = "\n".join(page.read_text("utf-8") for page in [*TEMPLATES, ROOT / "assets/app.js"])
     assert named - set(re.findall(r"[\w-]+", written)) <= {"htmx-request"}  # which htmx puts there itself

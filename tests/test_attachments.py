@@ -1,4 +1,6 @@
-"""Files at rest: sealed, bound to their place, opened by any key of the list, within a place of their own; scanned if told."""
+"""Files at rest: sealed, bound to their place, opened by any key of the list, within a place of their own;
+scanned if told.
+"""
 
 import base64
 import os
@@ -62,7 +64,9 @@ def test_a_changed_swapped_or_borrowed_piece_is_noticed(write, clock, db):
     row, other = keep(write, clock, [OLD]), keep(write, clock, [OLD])
 
     def piece(of, n):
-        return db.exec(select(AttachmentPiece.data).where(AttachmentPiece.attachment_id == of.id, AttachmentPiece.n == n)).one()
+        return db.exec(
+            select(AttachmentPiece.data).where(AttachmentPiece.attachment_id == of.id, AttachmentPiece.n == n)
+        ).one()
 
     db.rollback()
     true, second, borrowed = piece(row, 0), piece(row, 1), piece(other, 0)
@@ -84,8 +88,19 @@ def test_the_same_bytes_are_never_sealed_alike(write, clock, db):
 def test_two_hundred_megabytes_for_one_subscriber(anna, write, clock):
     number = letter(anna)
     with write() as db:
-        db.add(Attachment(subscriber_id=1, name="a", type="x", size=QUOTA - 10, sha256="", seal=b"", key_id="", pieces=0,
-                          at=clock.now()))  # fmt: skip
+        db.add(
+            Attachment(
+                subscriber_id=1,
+                name="a",
+                type="x",
+                size=QUOTA - 10,
+                sha256="",
+                seal=b"",
+                key_id="",
+                pieces=0,
+                at=clock.now(),
+            )
+        )
     anna.get(f"/inbox/{number}")
     page = anna.submit(text="Ещё", files=[("files", ("a.pdf", hostile.pdf(), ""))], status=422)
     assert "200 МБ" in page.errors["files"]
@@ -140,8 +155,14 @@ def kept_whole(anna, write, clock, db, settings):
         number = letter(anna)
         with write() as one:
             message = one.exec(select(RequestMessage).join(Request).where(Request.number == number)).first()
-            row = attachments.add(one, settings.attachment_keys, Clean("a.pdf", "application/pdf", data, "0" * 64), clock.now(),
-                                  message=message, subscriber_id=1)  # fmt: skip
+            row = attachments.add(
+                one,
+                settings.attachment_keys,
+                Clean("a.pdf", "application/pdf", data, "0" * 64),
+                clock.now(),
+                message=message,
+                subscriber_id=1,
+            )
             row.redrawn = attachments.ORIGINAL
             one.flush()
             return row
@@ -151,10 +172,14 @@ def kept_whole(anna, write, clock, db, settings):
 
 def staff_opens(enter, db, row):
     request = db.get(Request, row.request_id)
-    return enter("maria").client.get(f"/staff/requests/{request.number}/files/{row.id}", follow_redirects=True)
+    return enter("maria").client.get(
+        f"/staff/requests/{request.number}/files/{row.id}", follow_redirects=True
+    )
 
 
-def test_a_pdf_kept_whole_by_an_earlier_program_is_drawn_anew_first(kept_whole, engine, settings, enter, db, clock):
+def test_a_pdf_kept_whole_by_an_earlier_program_is_drawn_anew_first(
+    kept_whole, engine, settings, enter, db, clock
+):
     row = kept_whole(hostile.pdf_with_script())
     assert "ещё перерисовывается" in staff_opens(enter, db, row).text.replace("&nbsp;", " ")
     jobs.redraw_attachments(engine, settings, clock.now())
@@ -167,14 +192,18 @@ def test_a_pdf_kept_whole_by_an_earlier_program_is_drawn_anew_first(kept_whole, 
     assert [note.facts for note in db.exec(select(Note).where(Note.verb == "attachments.redraw"))] != []
 
 
-def test_one_that_cannot_be_drawn_stays_with_its_owner_and_staff_are_told(kept_whole, engine, settings, enter, db, clock, anna):
+def test_one_that_cannot_be_drawn_stays_with_its_owner_and_staff_are_told(
+    kept_whole, engine, settings, enter, db, clock, anna
+):
     data = hostile.pdf_with_file()
     row = kept_whole(data)
     jobs.redraw_attachments(engine, settings, clock.now())
     assert attachments.next_to_redraw(db) is None, "it is not tried for ever"
     assert "Попросите прислать его заново" in staff_opens(enter, db, row).text.replace("&nbsp;", " ")
     request = db.get(Request, row.request_id)
-    assert anna.client.get(f"/inbox/{request.number}/files/{row.id}").content == data, "its owner's own file is theirs"
+    assert anna.client.get(f"/inbox/{request.number}/files/{row.id}").content == data, (
+        "its owner's own file is theirs"
+    )
     with Session(engine) as hand, writing(hand):
         assert attachments.retry_redrawing(hand) == 1
     db.rollback()

@@ -73,8 +73,16 @@ def rows(engine, table):
 def owe(write, till, kopecks=-500_000):
     """Anna's balance made a debt."""
     with write() as db:
-        ledger.add(db, till.contract(cast.ANNA), kopecks, "correction", "correction:test", day=date(2026, 11, 1),
-                   now=till.clock.now(), note="")  # fmt: skip
+        ledger.add(
+            db,
+            till.contract(cast.ANNA),
+            kopecks,
+            "correction",
+            "correction:test",
+            day=date(2026, 11, 1),
+            now=till.clock.now(),
+            note="",
+        )
 
 
 def test_a_code_is_asked_before_a_card_is_bound(anna):
@@ -122,7 +130,10 @@ def test_a_month_notice_the_day_before_then_one_charge(on, till, engine, setting
     assert rows(engine, AutopayDue) == []
     at(clock, date(2026, 11, 29))
     work(engine, settings, clock)
-    assert any("30\u00a0ноября\u00a02026 спишем" in text for text in texts(to="+79211234567")) and len(till.entries()) == 1
+    assert (
+        any("30\u00a0ноября\u00a02026 спишем" in text for text in texts(to="+79211234567"))
+        and len(till.entries()) == 1
+    )
     for hour in (9, 10, 15):
         at(clock, date(2026, 11, 30), hour)
         work(engine, settings, clock)
@@ -157,8 +168,16 @@ def test_paid_by_hand_meanwhile_nothing_is_charged(on, till, engine, settings, c
     at(clock, date(2026, 11, 29))
     work(engine, settings, clock)
     with write() as db:
-        ledger.add(db, till.contract(cast.ANNA), 2_000_000, "correction", "correction:back", day=date(2026, 11, 29),
-                   now=clock.now(), note="")  # fmt: skip
+        ledger.add(
+            db,
+            till.contract(cast.ANNA),
+            2_000_000,
+            "correction",
+            "correction:back",
+            day=date(2026, 11, 29),
+            now=clock.now(),
+            note="",
+        )
     at(clock, date(2026, 11, 30))
     work(engine, settings, clock)
     assert len(till.all()) == 1 and rows(engine, AutopayDue)[0].state == "skipped"
@@ -179,7 +198,9 @@ def test_three_failures_on_days_0_1_3_then_off_and_said(on, till, engine, settin
     row = rows(engine, Autopay)[0]
     assert (row.state, row.off_why, row.has_card) == ("off", "failed", False)
     said = texts(to="+79211234567")
-    assert sum("Попробуем ещё раз" in text for text in said) == 2 and "не удалось списать три раза" in said[-1]
+    assert (
+        sum("Попробуем ещё раз" in text for text in said) == 2 and "не удалось списать три раза" in said[-1]
+    )
 
 
 def test_off_in_one_tap_unlinks_the_card_and_nothing_is_charged(on, till, engine, settings, clock, write):
@@ -233,8 +254,12 @@ def at_the_bank(till) -> int:
         return file.execute("SELECT count(*) FROM thing WHERE kind='payments'").fetchone()[0]
 
 
-@pytest.mark.parametrize("step", ["db.banking._ready", "gateways.yookassa.YooKassa.charge_saved", "db.banking.learn"])
-def test_killed_at_any_step_one_due_day_is_charged_once(on, till, engine, settings, clock, write, monkeypatch, step):
+@pytest.mark.parametrize(
+    "step", ["db.banking._ready", "gateways.yookassa.YooKassa.charge_saved", "db.banking.learn"]
+)
+def test_killed_at_any_step_one_due_day_is_charged_once(
+    on, till, engine, settings, clock, write, monkeypatch, step
+):
     due_now(on, till, engine, settings, clock, write)
     with monkeypatch.context() as killed:
         killed.setattr(step, lambda *_: 1 / 0)
@@ -300,7 +325,9 @@ def test_the_next_charge_is_foreseen(on, till, engine, clock, write):
 def test_a_stranger_turns_nothing_off(on, boris, engine):
     on()
     boris.get("/payments/new")
-    boris.client.post("/autopay/off", data={"_csrf_token": boris.page.one(".who [name=_csrf_token]").get("value")})
+    boris.client.post(
+        "/autopay/off", data={"_csrf_token": boris.page.one(".who [name=_csrf_token]").get("value")}
+    )
     assert rows(engine, Autopay)[0].state == "on"
 
 
@@ -309,14 +336,18 @@ def test_no_payment_row_is_without_a_key(on, engine):
     assert all(row.key and row.order for row in rows(engine, Payment))
 
 
-def test_no_charge_comes_unannounced_though_every_way_of_money_is_off(on, till, engine, settings, clock, texts, write):
+def test_no_charge_comes_unannounced_though_every_way_of_money_is_off(
+    on, till, engine, settings, clock, texts, write
+):
     on()
     owe(write, till)
     with write() as db:
         choices.keep(db, 1, {("money", "sms"): False, ("money", "mail"): False})
     at(clock, date(2026, 11, 29))
     work(engine, settings, clock)
-    assert "спишем" in texts(to=CONTACT)[-1] and not [text for text in texts(to="+79211234567") if "спишем" in text]
+    assert "спишем" in texts(to=CONTACT)[-1] and not [
+        text for text in texts(to="+79211234567") if "спишем" in text
+    ]
 
 
 NEW = {"mode": "monthly", "day": "5", "cap": "2500", "contact": CONTACT, "agree": "yes"}
@@ -332,11 +363,17 @@ def test_other_terms_for_the_same_card_and_the_old_ones_in_the_history(on, sure,
     anna = sure()
     assert anna.get("/autopay/edit").one("[name=cap]").get("value") == "3000"
     page = edit(anna)
-    assert "Условия автоплатежа сохранены" in page.text and "5 числа" in page.text and "вы изменили условия" in page.text
+    assert (
+        "Условия автоплатежа сохранены" in page.text
+        and "5 числа" in page.text
+        and "вы изменили условия" in page.text
+    )
     old, new = rows(engine, Autopay)
     assert (old.state, old.off_why, old.has_card) == ("off", "changed", False)
     assert (new.state, new.day, new.cap, new.card) == ("on", 5, 250_000, old.card) and new.has_card
-    assert new.acceptance_id != old.acceptance_id and any("Условия автоплатежа изменены" in text for text in texts())
+    assert new.acceptance_id != old.acceptance_id and any(
+        "Условия автоплатежа изменены" in text for text in texts()
+    )
     assert any(note.verb == "autopay.change" for note in rows(engine, journal.Note))
 
 
@@ -379,7 +416,9 @@ def changed(write, till, clock, **terms):
 
     with write() as db:
         row = autopay.current(db, till.contract(cast.ANNA))
-        agreed = acceptances.accept(db, 1, "autopay", clock.now(), "127.0.0.1", row.contract_id, till.settings)
+        agreed = acceptances.accept(
+            db, 1, "autopay", clock.now(), "127.0.0.1", row.contract_id, till.settings
+        )
         wanted = Terms(**({"mode": "monthly", "day": 30, "cap": 300_000} | terms))
         who = journal.Person(1, "subscriber", 1, "Анна", row.contract_id)
         autopay.change(db, row, wanted, CONTACT, agreed.id, who, clock.now())
@@ -396,7 +435,9 @@ def test_another_day_calls_off_the_charge_announced_for_the_old_one(on, till, en
     assert [amount for amount, _ in till.entries()] == [10_000, 300_000]
 
 
-def test_a_charge_at_the_bank_is_waited_for_whatever_terms_become(on, till, engine, settings, clock, write, monkeypatch):
+def test_a_charge_at_the_bank_is_waited_for_whatever_terms_become(
+    on, till, engine, settings, clock, write, monkeypatch
+):
     due_now(on, till, engine, settings, clock, write)
     with monkeypatch.context() as killed:
         killed.setattr(banking, "learn", lambda *_: 1 / 0)

@@ -1,4 +1,6 @@
-"""Two real job processes over one file, a dozen charges due at one moment: each day is charged once, however they race."""
+"""Two real job processes over one file, a dozen charges due at one moment: each day is charged once, however
+they race.
+"""
 
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -60,10 +62,18 @@ def test_two_job_processes_charge_every_due_day_once(app, engine, settings, noon
             until(lambda: at_work(one) and at_work(two))
         until(lambda: states(engine) == ["paid"] * MANY, one)
         assert one.poll() is two.poll() is None, "one of them died"
-    with both(mine, tmp_path, "jobs", "--once") as (one, two):  # to the very end: whatever was left to do is done
+    with both(mine, tmp_path, "jobs", "--once") as (
+        one,
+        two,
+    ):  # to the very end: whatever was left to do is done
         assert one.wait(120) == two.wait(120) == 0
     with Session(engine) as db:
         tries = [(one.due_id, one.number) for one in db.exec(select(AutopayTry))]
-    at_the_bank = sandbox(settings, noon).connect().execute("SELECT count(*) FROM thing WHERE kind='payments'").fetchone()[0]
+    at_the_bank = (
+        sandbox(settings, noon)
+        .connect()
+        .execute("SELECT count(*) FROM thing WHERE kind='payments'")
+        .fetchone()[0]
+    )
     assert len(tries) == len(set(tries)) == MANY and at_the_bank == 2 * MANY
     assert len(charged(engine)) == len(set(charged(engine))) == MANY

@@ -68,7 +68,11 @@ def test_a_copy_made_while_writing_has_all_acknowledged_before_it(house, engine,
     assert copy.stat().st_mode & 0o777 == 0o600 and backups.about(copy).notes >= before
     there = tmp_path / "elsewhere" / "cabinet.sqlite"
     backups.restore(copy, there, clock.now())
-    assert backups.about(there).revision and notes(there) == acknowledged[: len(notes(there))] and len(notes(there)) >= before
+    assert (
+        backups.about(there).revision
+        and notes(there) == acknowledged[: len(notes(there))]
+        and len(notes(there)) >= before
+    )
 
 
 def test_old_copies_go_by_count_and_by_age_and_the_newest_stays(tmp_path, clock):
@@ -77,7 +81,12 @@ def test_old_copies_go_by_count_and_by_age_and_the_newest_stays(tmp_path, clock)
         path.touch()
         os.utime(path, (0, (clock.now() - timedelta(days=60 - n)).timestamp()))
     assert len(backups.rotate(tmp_path, clock.now(), keep=4, days=365)) == 2
-    assert [path.name[8:16] for path in backups.all_of(tmp_path)] == ["20261105", "20261104", "20261103", "20261102"]
+    assert [path.name[8:16] for path in backups.all_of(tmp_path)] == [
+        "20261105",
+        "20261104",
+        "20261103",
+        "20261102",
+    ]
     backups.rotate(tmp_path, clock.now(), keep=4, days=1)
     assert [path.name[8:16] for path in backups.all_of(tmp_path)] == ["20261105"]
 
@@ -131,7 +140,9 @@ def test_a_file_that_is_gone_comes_back(house, engine, settings, file, tmp_path)
         path.unlink()
     state = create_app(settings).state
     told = run(restore.commands, House(state.engine, settings, state.clock), copy)
-    assert told.exit_code == 0 and backups.about(file).notes == backups.about(copy).notes + 1  # and that it was put back
+    assert (
+        told.exit_code == 0 and backups.about(file).notes == backups.about(copy).notes + 1
+    )  # and that it was put back
     assert not list(file.parent.glob("*.before-*"))
 
 
@@ -178,7 +189,10 @@ def test_says_what_is_well_and_ends_with_1_for_a_demonstration(house, engine, cl
     [
         (lambda engine, clock: clock.forward(days=-2), "часы: отстают"),
         (lambda engine, clock: clock.forward(hours=1), "работы: давно не выполнялись outbox, sweep"),
-        (lambda engine, clock: _set(engine, "UPDATE alembic_version SET version_num = '0003'"), "миграции: файл на 0003"),
+        (
+            lambda engine, clock: _set(engine, "UPDATE alembic_version SET version_num = '0003'"),
+            "миграции: файл на 0003",
+        ),
         (lambda engine, clock: _set(engine, "DELETE FROM job_run"), "работы: ещё ни разу"),
     ],
 )
@@ -214,7 +228,9 @@ def test_a_wrong_path_is_said_and_stays_without_a_file_or_a_folder(settings, tmp
     with running(litestar("check"), env(settings) | own, log) as process:
         until(lambda: process.poll() is not None)
     told = log.read_text()
-    assert process.returncode == 2 and NOWHERE in told and "файл: цел" not in told and "не удалась" not in told
+    assert (
+        process.returncode == 2 and NOWHERE in told and "файл: цел" not in told and "не удалась" not in told
+    )
     assert not wrong.parent.exists()
 
 
@@ -237,12 +253,16 @@ def test_a_server_that_does_not_answer_is_said_once(settings, clock):
     assert told.exit_code == 2 and told.output.count("ПЛОХО") == 1 and "PostgreSQL не отвечает" in told.output
 
 
-def test_a_name_that_is_no_setting_is_told_and_a_removed_one_with_what_to_do(house, engine, clock, monkeypatch):
+def test_a_name_that_is_no_setting_is_told_and_a_removed_one_with_what_to_do(
+    house, engine, clock, monkeypatch
+):
     healthy(engine, clock)
     monkeypatch.setenv("CABINET_BANK_ORIGIN", "https://yoomoney.ru")
     monkeypatch.setenv("CABINET_SMS_SERVR", "smpp.example.ru:2775")
     told = run(check.commands, house)
-    assert "больше не нужна" in line(told, "CABINET_BANK_ORIGIN") and line(told, "CABINET_BANK_ORIGIN").startswith("внимание")
+    assert "больше не нужна" in line(told, "CABINET_BANK_ORIGIN") and line(
+        told, "CABINET_BANK_ORIGIN"
+    ).startswith("внимание")
     assert "может быть, CABINET_SMS_SERVER?" in line(told, "CABINET_SMS_SERVR")
 
 
@@ -252,7 +272,11 @@ def test_what_looks_forgotten_is_told_of_and_only_that(house, clock, engine):
     told = run(check.commands, dataclasses.replace(house, settings=own))
     assert "CABINET_COMPANY" in line(told, "как в образце") and "CABINET_SECURITY_MAIL" in told.output
     meant = {name: getattr(own, name) for name in rule.FACE} | {
-        "security_mail": "bugs@example.ru", "sms_gateway": "smpp", "sms_server": "smpp:2775", "smtp_server": "mail:587"}
+        "security_mail": "bugs@example.ru",
+        "sms_gateway": "smpp",
+        "sms_server": "smpp:2775",
+        "smtp_server": "mail:587",
+    }
     told = run(check.commands, dataclasses.replace(house, settings=production.settings(**meant)))
     assert line(told, "настройки: секреты свои").startswith("в порядке")
 
@@ -264,7 +288,9 @@ def test_wrong_settings_are_said_in_a_line_and_end_with_2(settings, tmp_path):
     told = log.read_text()
     assert process.returncode == 2 and "Traceback" not in told
     for name in ("SECRETS", "ATTACHMENT_KEYS", "REQUISITES", "POLICE_REQUISITES", "RECEIPTS"):
-        assert sum(line.startswith(f"CABINET_{name}: ") for line in told.splitlines()) == 1, "each at once, a line each"
+        assert sum(line.startswith(f"CABINET_{name}: ") for line in told.splitlines()) == 1, (
+            "each at once, a line each"
+        )
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
-"""What every way to the bank must do: our driver in the process and over HTTP, and the official `yookassa` SDK."""
+"""What every way to the bank must do: our driver in the process and over HTTP, and the official `yookassa`
+SDK.
+"""
 
 import json
 import threading
@@ -82,7 +84,8 @@ def test_sbp_takes_no_more_than_its_law(bank):
 
 
 @pytest.mark.parametrize(
-    ("choice", "card", "reason"), [("refuse", "good", "general_decline"), ("pay", "empty", "insufficient_funds")]
+    ("choice", "card", "reason"),
+    [("refuse", "good", "general_decline"), ("pay", "empty", "insufficient_funds")],
 )
 def test_not_paid_and_why(bank, sandbox, choice, card, reason):
     id = bank.create(ORDER, "k1").bank_id
@@ -212,12 +215,19 @@ def test_two_payees_are_two_shops(bank):
 def test_receipts_are_made_once_and_found_by_their_payment(sandbox):
     bank = driver(sandbox)
     id = bank.create(ORDER, "k1").bank_id
-    item = {"description": "Связь", "quantity": "1", "amount": {"value": "1500.50", "currency": "RUB"}, "vat_code": 1}
+    item = {
+        "description": "Связь",
+        "quantity": "1",
+        "amount": {"value": "1500.50", "currency": "RUB"},
+        "vat_code": 1,
+    }
     body = {"type": "payment", "payment_id": id, "customer": {"email": "anna@example.ru"}, "items": [item]}
     assert bank.receipt(body, "c1")["id"] == bank.receipt(body, "c1")["id"]
     made = bank.receipt(body, "c1")
     assert bank.receipt_status(made["id"])["status"] == "succeeded"
-    assert [one["id"] for one in bank._ask("GET", "/receipts", "operator", params={"payment_id": id})["items"]] == [made["id"]]
+    assert [
+        one["id"] for one in bank._ask("GET", "/receipts", "operator", params={"payment_id": id})["items"]
+    ] == [made["id"]]
     with pytest.raises(BankRefused):
         bank.receipt(body | {"customer": {}}, "c2")
 
@@ -241,7 +251,13 @@ def test_what_is_no_callback_is_not_read(bank, body):
 
 @pytest.mark.parametrize(
     ("address", "trusted"),
-    [("185.71.76.5", True), ("77.75.156.11", True), ("77.75.156.12", False), ("8.8.8.8", False), ("::1", False)],
+    [
+        ("185.71.76.5", True),
+        ("77.75.156.11", True),
+        ("77.75.156.12", False),
+        ("8.8.8.8", False),
+        ("::1", False),
+    ],
 )
 def test_callbacks_come_from_the_banks_networks_only(bank, address, trusted):
     assert bank.trusted(address) is trusted

@@ -1,4 +1,6 @@
-"""A bank that hangs, drips, is down or talks nonsense: silence, said within the deadline, never «not paid»."""
+"""A bank that hangs, drips, is down or talks nonsense: silence, said within the deadline, never «not
+paid».
+"""
 
 import socket
 import threading
@@ -21,7 +23,9 @@ def short_pauses(monkeypatch):
 
 
 def whole(status: int, body: str, kind: str = "application/json", length: int | None = None) -> bytes:
-    told = f"HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {length or len(body)}\r\n\r\n{body}"
+    told = (
+        f"HTTP/1.1 {status} X\r\nContent-Type: {kind}\r\nContent-Length: {length or len(body)}\r\n\r\n{body}"
+    )
     return told.encode()
 
 
@@ -71,7 +75,9 @@ NONSENSE = {
     "a strange amount": whole(200, GOOD.replace("1.00", "abc")),
     "a torn text": whole(200, GOOD[:20]),
     "a torn line": whole(200, GOOD, length=5000),
-    "a page that is a script": whole(200, GOOD[:-1] + ',"confirmation":{"confirmation_url":"javascript:alert(1)"}}'),
+    "a page that is a script": whole(
+        200, GOOD[:-1] + ',"confirmation":{"confirmation_url":"javascript:alert(1)"}}'
+    ),
     "still thinking": whole(202, '{"type":"processing"}'),
     "too often": whole(429, '{"type":"error","code":"too_many_requests"}'),
 }

@@ -50,7 +50,10 @@ def test_the_longest_name_and_address_still_fit_one_sheet(anna, write, kind):
     with write() as db:
         row = by_id(db, 1)
         assert isinstance(row, Subscriber)
-        row.name = "Общество с ограниченной ответственностью «Северо-Западное научно-производственное объединение " * 2
+        row.name = (
+            "Общество с ограниченной ответственностью «Северо-Западное научно-производственное объединение "
+            * 2
+        )
         row.email = "a" * 60 + "@example.com"
     assert len(sheet(anna, f"/blanks/{kind}.pdf").pages) == 1
 
@@ -67,7 +70,9 @@ def test_a_stranger_sees_the_page_with_empty_ones(browser):
     assert "/blanks/empty/refund.pdf" in hrefs and "/blanks/refund.pdf" not in hrefs
 
 
-@pytest.mark.parametrize("name", ["nothing.pdf", "refund", "refund.txt", "..%2Fconsent.pdf", "refund.pdf.pdf"])
+@pytest.mark.parametrize(
+    "name", ["nothing.pdf", "refund", "refund.txt", "..%2Fconsent.pdf", "refund.pdf.pdf"]
+)
 def test_what_is_no_blank_is_not_found(anna, name):
     assert anna.client.get(f"/blanks/{name}").status_code == 404
     assert anna.client.get(f"/blanks/empty/{name}").status_code == 404

@@ -1,6 +1,8 @@
-"""What a stranger sends costs no more than its route takes: refused by its length, while it comes, and by its fields.
+"""What a stranger sends costs no more than its route takes: refused by its length, while it comes, and by its
+fields.
 
-Nobody reads it before the session is known, nobody keeps it afterwards; stray bytes and digits are a form's mistake, not ours.
+Nobody reads it before the session is known, nobody keeps it afterwards; stray bytes and digits are a form's
+mistake, not ours.
 """
 
 import asyncio
@@ -25,8 +27,11 @@ FORM = {"content-type": "application/x-www-form-urlencoded"}
 MB = 1 << 20
 # Machines: signed, or asked about at the bank; each with a limit of its own.
 MACHINES = {
-    "/station/events": 2 * MB, "/callbacks/bank": 64 * 1024, "/callbacks/sms": 256 * 1024, "/bank/v3/{kind:str}": 64 * 1024,
-}  # fmt: skip
+    "/station/events": 2 * MB,
+    "/callbacks/bank": 64 * 1024,
+    "/callbacks/sms": 256 * 1024,
+    "/bank/v3/{kind:str}": 64 * 1024,
+}
 FILES = {"/requests/new/{kind:str}", "/inbox/{number:str}", "/staff/requests/{number:str}/answer"}
 BULK = {"/staff/notices/new": MB}
 
@@ -56,20 +61,37 @@ def test_no_stranger_and_no_machine_may_send_files(app):
 
 
 async def asked(app, path, headers, receive, method="POST", query=b""):
-    """The cabinet asked without any server between: (status, bytes), and whether the body was touched is `receive`'s to say."""
+    """The cabinet asked without any server between: (status, bytes), and whether the body was touched is
+    `receive`'s to say.
+    """
     said = []
 
     async def send(message):
         said.append(message)
 
     scope = {
-        "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "path": path,
-        "raw_path": path.encode(), "root_path": "", "scheme": "http", "query_string": query, "client": ("127.0.0.1", 1),
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": method,
+        "path": path,
+        "raw_path": path.encode(),
+        "root_path": "",
+        "scheme": "http",
+        "query_string": query,
+        "client": ("127.0.0.1", 1),
         "server": ("testserver.local", 80),
-        "headers": [(b"host", b"testserver.local"), *((name.encode(), value.encode()) for name, value in headers.items())],
-    }  # fmt: skip
+        "headers": [
+            (b"host", b"testserver.local"),
+            *((name.encode(), value.encode()) for name, value in headers.items()),
+        ],
+    }
     await app(scope, receive, send)
-    return said[0]["status"], b"".join(message.get("body", b"") for message in said[1:]), dict(said[0]["headers"])
+    return (
+        said[0]["status"],
+        b"".join(message.get("body", b"") for message in said[1:]),
+        dict(said[0]["headers"]),
+    )
 
 
 async def never():
@@ -113,7 +135,9 @@ def test_a_page_asked_for_with_a_body_is_shown_and_the_body_left_alone(app):
 
 def test_the_refusal_says_how_much_is_taken_in_words_and_to_machines_in_bytes(browser, anna):
     page = browser.client.post("/login", content=b"a" * 70_000, headers=FORM)
-    assert page.status_code == 413 and "64\u00a0КБ" in page.text and "<h1>Слишком много сразу</h1>" in page.text
+    assert (
+        page.status_code == 413 and "64\u00a0КБ" in page.text and "<h1>Слишком много сразу</h1>" in page.text
+    )
     page = browser.client.post("/login", content=b"a=b&" * 200, headers=FORM)
     assert page.status_code == 413 and "200 полей" in page.text
     for path in ("/station/events", "/callbacks/bank", "/callbacks/sms"):
@@ -124,7 +148,9 @@ def test_the_refusal_says_how_much_is_taken_in_words_and_to_machines_in_bytes(br
     long = anna.client.post("/requests/new/letter", data={"_csrf_token": token, "text": "x" * 100_000})
     assert long.status_code == 413, "without files it lies in memory, so it may be no larger than elsewhere"
     heavy = {"_csrf_token": token, "text": "x" * (2 * MB)}
-    assert anna.client.post("/requests/new/letter", data=heavy, files=[("files", ("", b""))]).status_code == 413
+    assert (
+        anna.client.post("/requests/new/letter", data=heavy, files=[("files", ("", b""))]).status_code == 413
+    )
 
 
 def test_many_fields_of_a_multipart_form_are_refused(anna):
@@ -176,7 +202,9 @@ def test_the_proxys_limits_are_the_cabinets():
 
 
 def multipart(*parts: bytes) -> bytes:
-    return b"".join(b"--x\r\nContent-Disposition: form-data; " + part + b"\r\n" for part in parts) + b"--x--\r\n"
+    return (
+        b"".join(b"--x\r\nContent-Disposition: form-data; " + part + b"\r\n" for part in parts) + b"--x--\r\n"
+    )
 
 
 @pytest.mark.parametrize(
@@ -193,18 +221,26 @@ def test_stray_bytes_in_a_form_with_files_are_a_mistake_of_the_form(anna, part):
     anna.get("/requests/new/letter")
     token = b'name="_csrf_token"\r\n\r\n' + anna.page.tree.forms[-1].fields["_csrf_token"].encode()
     headers = {"content-type": "multipart/form-data; boundary=x"}
-    answer = anna.client.post("/requests/new/letter", content=multipart(token, part), headers=headers, follow_redirects=False)
+    answer = anna.client.post(
+        "/requests/new/letter", content=multipart(token, part), headers=headers, follow_redirects=False
+    )
     assert answer.status_code in (303, 400, 422), answer.text[:500]
     if part.startswith(b'name="text"\r\n\r\n'):
         assert "\ufffd\ufffd П" in answer.text, "what can be read of it is shown, to be mended"
 
 
-@pytest.mark.parametrize("body", [b"", b"--x", b"--x\r\nA: b\r\n\r\n", multipart(b"\r\n\r\nx"), b"--x\r\n" + b"A: b\r\n" * 50])
+@pytest.mark.parametrize(
+    "body", [b"", b"--x", b"--x\r\nA: b\r\n\r\n", multipart(b"\r\n\r\nx"), b"--x\r\n" + b"A: b\r\n" * 50]
+)
 def test_a_body_that_is_no_form_is_a_400_or_an_empty_form(anna, body):
     anna.get("/requests/new/letter")
-    answer = anna.client.post("/requests/new/letter", content=body, headers={"content-type": "multipart/form-data; boundary=x"})
+    answer = anna.client.post(
+        "/requests/new/letter", content=body, headers={"content-type": "multipart/form-data; boundary=x"}
+    )
     assert answer.status_code in (400, 403, 413)
-    assert anna.client.post("/login", content=body, headers={"content-type": "multipart/form-data"}).status_code in (400, 403)
+    assert anna.client.post(
+        "/login", content=body, headers={"content-type": "multipart/form-data"}
+    ).status_code in (400, 403)
 
 
 def test_what_a_broken_form_had_begun_to_send_is_closed():
@@ -234,7 +270,14 @@ def test_a_repeated_field_keeps_its_values_and_plus_and_percent_are_undone():
     assert found == {"имя": ["А &", "2"], "пусто": "", "\ufffd": "\ufffd"}
 
 
-STRAY = ["seen=Ñ".encode("latin-1"), "seen=Ñ".encode(), b"seen=%D1", b"seen=\xff\xfe", b"seen=%C2%B2", b"seen"]
+STRAY = [
+    "seen=Ñ".encode("latin-1"),
+    "seen=Ñ".encode(),
+    b"seen=%D1",
+    b"seen=\xff\xfe",
+    b"seen=%C2%B2",
+    b"seen",
+]
 
 
 @pytest.mark.parametrize("query", STRAY)
@@ -248,23 +291,43 @@ def test_a_poll_asked_with_stray_bytes_is_answered(anna, app, query):
 def test_digits_that_are_none_are_no_number_anywhere(enter, sign):
     assert whole_number(sign) is None
     maria = enter("maria")
-    for path in ("/staff?state=approved&after=", "/staff?since=", "/staff?after=", "/staff/queue?since=", "/staff/requests/"):
-        assert maria.client.get(path + sign, follow_redirects=False).status_code in (200, 204, 303, 404, 414, 400)
+    for path in (
+        "/staff?state=approved&after=",
+        "/staff?since=",
+        "/staff?after=",
+        "/staff/queue?since=",
+        "/staff/requests/",
+    ):
+        assert maria.client.get(path + sign, follow_redirects=False).status_code in (
+            200,
+            204,
+            303,
+            404,
+            414,
+            400,
+        )
     maria.get("/staff")
 
 
 def test_a_request_given_to_or_answered_with_such_a_number_says_so_at_the_field(anna, enter):
     number, maria = letter(anna), enter("maria")
     for sign in ("²", "9" * 30):
-        fields = dict(maria.get(f"/staff/requests/{number}").form(f"/staff/requests/{number}/assign").form_values())
+        fields = dict(
+            maria.get(f"/staff/requests/{number}").form(f"/staff/requests/{number}/assign").form_values()
+        )
         token = fields["_csrf_token"]
         said = maria.client.post(f"/staff/requests/{number}/assign", data=fields | {"assignee": sign})
         assert said.status_code == 422 and "Выберите, кто займётся" in said.text.replace("&nbsp;", " ")
         said = maria.client.post(
-            f"/staff/requests/{number}/answer", data={"_csrf_token": token, "canned": sign, "insert": "1", "words": ""}
+            f"/staff/requests/{number}/answer",
+            data={"_csrf_token": token, "canned": sign, "insert": "1", "words": ""},
         )
         assert said.status_code in (303, 422)
-    assert deliveries._minute("²:00") is None and deliveries._minute("9" * 5000) is None and deliveries._minute("8:5") == 485
+    assert (
+        deliveries._minute("²:00") is None
+        and deliveries._minute("9" * 5000) is None
+        and deliveries._minute("8:5") == 485
+    )
 
 
 def test_the_numbers_of_the_house_are_read():
@@ -275,7 +338,14 @@ def test_the_numbers_of_the_house_are_read():
 DEEP = b"[" * 100_000 + b"]" * 100_000
 
 
-WRONG = [DEEP, b'{"a":' * 500 + b"1" + b"}" * 500, b'{"a": NaN}', b'{"a": 1' + b"0" * 5000 + b"}", b"\xff", b""]
+WRONG = [
+    DEEP,
+    b'{"a":' * 500 + b"1" + b"}" * 500,
+    b'{"a": NaN}',
+    b'{"a": 1' + b"0" * 5000 + b"}",
+    b"\xff",
+    b"",
+]
 
 
 @pytest.mark.parametrize("body", WRONG)
@@ -301,11 +371,18 @@ def test_deeply_nested_json_at_the_banks_door_is_unreadable_and_no_error_of_ours
 
 
 def test_an_asset_is_the_same_for_whoever_asks(browser):
-    """A proxy keeps one answer for all: asked by a stranger as htmx asks, it must not be kept without its headers."""
+    """A proxy keeps one answer for all: asked by a stranger as htmx asks, it must not be kept without its
+    headers.
+    """
     href = re.search(r'href="(/assets/[^"]+\.css)"', browser.get("/login").source)[1]
-    plain, piece = (browser.client.get(href, headers=more).headers for more in ({}, {"HX-Request": "true", "Cookie": "a=b"}))
+    plain, piece = (
+        browser.client.get(href, headers=more).headers
+        for more in ({}, {"HX-Request": "true", "Cookie": "a=b"})
+    )
     drop = {"x-request-id", "date"}
-    assert {n: v for n, v in plain.items() if n not in drop} == {n: v for n, v in piece.items() if n not in drop}
+    assert {n: v for n, v in plain.items() if n not in drop} == {
+        n: v for n, v in piece.items() if n not in drop
+    }
     assert "content-security-policy" in piece
 
 
@@ -320,7 +397,12 @@ def test_a_poll_with_nothing_new_is_kept_by_no_cache(anna, enter):
     page = anna.get(f"/inbox/{number}").source
     talk = re.search(r'"(/inbox/\d+/talk[^"]*)"', page)[1].replace("&amp;", "&")
     queue = re.search(r'"(/staff/queue[^"]*)"', maria.get("/staff").source)[1].replace("&amp;", "&")
-    polls = [(anna, "/inbox/envelope?seen=0"), (anna, talk), (maria, queue), (anna, "/events/fresh?after=1-1-1")]
+    polls = [
+        (anna, "/inbox/envelope?seen=0"),
+        (anna, talk),
+        (maria, queue),
+        (anna, "/events/fresh?after=1-1-1"),
+    ]
     for browser, path in polls:
         answer = browser.client.get(path, headers={"hx-request": "true"})
         assert answer.status_code == 204, path
@@ -342,8 +424,12 @@ def test_a_form_without_a_key_is_not_the_same_for_ever(anna, clock, db):
     assert (say("Первое.").status_code, say("Второе.").status_code) == (303, 303)
     assert said() == ["Первое.", "Второе."], "other words are another message"
     again = say("Второе.")
-    assert again.status_code == 422 and 'name="key"' in again.text, "the same at once is asked about, with a key of its own"
-    assert say("Второе.", again="1").status_code == 303 and len(said()) == 2, "without a key even a wish is no proof"
+    assert again.status_code == 422 and 'name="key"' in again.text, (
+        "the same at once is asked about, with a key of its own"
+    )
+    assert say("Второе.", again="1").status_code == 303 and len(said()) == 2, (
+        "without a key even a wish is no proof"
+    )
     assert say("Второе.", again="1", key="own").status_code == 303 and len(said()) == 3
     clock.forward(minutes=11)
     assert say("Второе.").status_code == 303

@@ -53,7 +53,11 @@ def test_a_callback_of_a_changed_amount_changes_nothing(paid, till):
     body = {
         "type": "notification",
         "event": "payment.succeeded",
-        "object": {"id": paid.bank_id, "amount": {"value": "999999.00", "currency": "RUB"}, "status": "succeeded"},
+        "object": {
+            "id": paid.bank_id,
+            "amount": {"value": "999999.00", "currency": "RUB"},
+            "status": "succeeded",
+        },
     }
     till.client.post("/callbacks/bank", json=body, headers=FROM_BANK)
     assert [amount for amount, _ in till.entries()] == [150050]
@@ -77,14 +81,18 @@ def test_money_nobody_asked_for_is_raised_at_the_desk(paid, till, db, write):
     assert [odd.kind for odd in discrepancies.open_ones(db)] == ["unknown"]
 
 
-@pytest.mark.parametrize("body", [b"", b"{}", b"\xff\xfe", b"[1]", b"null", b'{"type":"notification"}', b"x" * 300_000])
+@pytest.mark.parametrize(
+    "body", [b"", b"{}", b"\xff\xfe", b"[1]", b"null", b'{"type":"notification"}', b"x" * 300_000]
+)
 def test_what_is_no_callback_is_refused_and_nothing_breaks(till, body):
     answer = till.client.post("/callbacks/bank", content=body, headers=FROM_BANK)
     assert answer.status_code in (400, 413)
 
 
 def test_the_raw_text_is_kept_as_it_came(paid, till, db):
-    body = json.dumps({"type": "notification", "event": "payment.succeeded", "object": {"id": paid.bank_id}, "ё": 1})
+    body = json.dumps(
+        {"type": "notification", "event": "payment.succeeded", "object": {"id": paid.bank_id}, "ё": 1}
+    )
     till.client.post("/callbacks/bank", content=body.encode(), headers=FROM_BANK)
     assert sealed_columns.read(db, db.exec(select(BankCall)).one(), "body_sealed") == body
 
@@ -107,7 +115,9 @@ async def storm(origin, bank_id, count) -> list[int]:
     body = {"type": "notification", "event": "payment.succeeded", "object": {"id": bank_id}}
     limits = httpx.Limits(max_connections=100)
     async with httpx.AsyncClient(timeout=60, limits=limits, trust_env=False) as client:
-        answers = await asyncio.gather(*(client.post(f"{origin}/callbacks/bank", json=body) for _ in range(count)))
+        answers = await asyncio.gather(
+            *(client.post(f"{origin}/callbacks/bank", json=body) for _ in range(count))
+        )
     return [answer.status_code for answer in answers]
 
 
@@ -157,5 +167,7 @@ def test_killed_in_the_middle_of_the_storm_it_completes_and_posts_once(app, engi
                 break
             time.sleep(0.2)
     with Session(engine) as db:
-        rows = db.exec(select(LedgerEntry.source, LedgerEntry.amount).where(LedgerEntry.kind == "payment")).all()
+        rows = db.exec(
+            select(LedgerEntry.source, LedgerEntry.amount).where(LedgerEntry.kind == "payment")
+        ).all()
     assert sorted(amount for _, amount in rows) == [1000 + n for n in range(5)] and len(rows) == 5

@@ -24,7 +24,9 @@ def six(words: str) -> str:
 
 @pytest.fixture
 def thief(enter):
-    """Anna's own browser, Anna its only guest so far: what she asks for here she will try in a cabinet of another."""
+    """Anna's own browser, Anna its only guest so far: what she asks for here she will try in a cabinet of
+    another.
+    """
     return enter(cast.ANNA)
 
 
@@ -73,7 +75,9 @@ def test_a_form_that_offers_an_application_is_no_use_in_anothers_cabinet(thief, 
     confirm(write, clock, cast.BORIS)
     token = dict(thief.page.form("/logout").form_values())
     code = pyotp.TOTP(secret).at(clock.now())
-    assert thief.client.post("/settings/totp", data=token | {"sealed": sealed, "code": code}).status_code == 422
+    assert (
+        thief.client.post("/settings/totp", data=token | {"sealed": sealed, "code": code}).status_code == 422
+    )
     assert contracts.numbered(db, cast.BORIS)[1].has_totp is False
 
 
@@ -90,7 +94,12 @@ def test_a_code_of_one_session_is_not_anothers_even_of_the_same_number(db, write
         Person(session_id=1, kind="subscriber", id=boris, name="", binding="a" * 64),
     ):
         with write() as kept:
-            assert codes.use(kept, settings.secrets, codes.session_binding("confirm", other), digits, clock.now()) is None
+            assert (
+                codes.use(
+                    kept, settings.secrets, codes.session_binding("confirm", other), digits, clock.now()
+                )
+                is None
+            )
         assert codes.pending(db, codes.session_binding("confirm", other), clock.now()) is None
     with write() as kept:
         assert codes.use(kept, settings.secrets, codes.session_binding("confirm", mine), digits, clock.now())
@@ -120,12 +129,17 @@ def test_leaving_on_the_other_device_ends_its_codes(anna, enter, texts, db):
 
 
 def test_the_digits_are_not_told_by_a_copy_of_the_file(db, write, clock, settings):
-    """The digest is keyed by the settings' secret, which is not in the file; a changed secret locks nobody out."""
+    """The digest is keyed by the settings' secret, which is not in the file; a changed secret locks nobody
+    out.
+    """
     binding = codes.Binding("login", "x" * 24, None)
     with write() as kept:
         digits = codes.make(kept, ["old secret"], binding, clock.now())
     row = db.exec(select(Code)).one()
-    guesses = {binding.digest(secret, digits) for secret in ("", row.bound_to, binding.value, str(row.id), *settings.secrets)}
+    guesses = {
+        binding.digest(secret, digits)
+        for secret in ("", row.bound_to, binding.value, str(row.id), *settings.secrets)
+    }
     assert row.digest not in guesses
     with write() as kept:
         assert codes.use(kept, ["old secret", "new secret"], binding, digits, clock.now())
@@ -146,7 +160,9 @@ def test_a_code_for_the_entry_opens_only_for_whom_it_was_sent_to(browser, write,
     assert "code" in browser.submit(status=422, code=mine).errors
 
 
-def test_a_moved_phone_voids_the_code_and_the_password_on_their_way_to_the_former_one(anna, visitor, write, texts, db):
+def test_a_moved_phone_voids_the_code_and_the_password_on_their_way_to_the_former_one(
+    anna, visitor, write, texts, db
+):
     with write() as kept:
         who = contracts.numbered(kept, cast.ANNA)[1]
         who.initial_hash, who.entry = cast._digest, "sms"
@@ -161,7 +177,9 @@ def test_a_moved_phone_voids_the_code_and_the_password_on_their_way_to_the_forme
 
 
 def test_what_a_session_of_an_ended_number_asks_changes_no_other(db, write, clock):
-    """A request that began in a session which ended meanwhile confirms nothing in the one that took its number."""
+    """A request that began in a session which ended meanwhile confirms nothing in the one that took its
+    number.
+    """
     anna = contracts.numbered(db, cast.ANNA)[1].id
     with write() as kept:
         sessions.start(kept, clock.now(), subscriber_id=anna)
@@ -175,26 +193,65 @@ def test_what_a_session_of_an_ended_number_asks_changes_no_other(db, write, cloc
 
 # Tables whose rows are never deleted, so their numbers cannot come again.
 STAY = {
-    "acceptance", "alarm_note", "autopay", "autopay_due", "autopay_try", "canned_answer", "clock_shift", "contract", "correction",
-    "debt_reckoning", "discrepancy", "export", "former_owner", "key", "key_try", "ledger_entry", "notice", "payment", "receipt",
-    "reconciliation", "refund", "registry_import", "representative", "request", "request_message", "request_step", "restore",
-    "secrets_cleaned", "service", "site", "staff", "station_source", "subscriber",
-}  # fmt: skip
+    "acceptance",
+    "alarm_note",
+    "autopay",
+    "autopay_due",
+    "autopay_try",
+    "canned_answer",
+    "clock_shift",
+    "contract",
+    "correction",
+    "debt_reckoning",
+    "discrepancy",
+    "export",
+    "former_owner",
+    "key",
+    "key_try",
+    "ledger_entry",
+    "notice",
+    "payment",
+    "receipt",
+    "reconciliation",
+    "refund",
+    "registry_import",
+    "representative",
+    "request",
+    "request_message",
+    "request_step",
+    "restore",
+    "secrets_cleaned",
+    "service",
+    "site",
+    "staff",
+    "station_source",
+    "subscriber",
+}
 # Tables whose rows go, and whose number stands nowhere outside the row itself.
 UNNAMED = {
-    "attempt": "found by what was tried", "audit_seal": "the oldest go first, the newest stays",
-    "denial": "found by the actor, the route and the hour", "key_challenge": "found by its try, the newest counts",
+    "attempt": "found by what was tried",
+    "audit_seal": "the oldest go first, the newest stays",
+    "denial": "found by the actor, the route and the hour",
+    "key_challenge": "found by its try, the newest counts",
     "bank_call": "the oldest go first, the newest stays",
-    "journal": "the oldest go first, the newest stays", "key_name": "found by the key and what it names",
-    "registration": "found by its token", "search": "gone from the index in the same statement",
-    "sending": "found by the form's key", "service_interval": "found by the service and its days",
-    "service_price": "found by the service and its day", "staff_recovery_code": "found by its hash",
+    "journal": "the oldest go first, the newest stays",
+    "key_name": "found by the key and what it names",
+    "registration": "found by its token",
+    "search": "gone from the index in the same statement",
+    "sending": "found by the form's key",
+    "service_interval": "found by the service and its days",
+    "service_price": "found by the service and its day",
+    "staff_recovery_code": "found by its hash",
     "waiting_event": "found by number, time and event",
-}  # fmt: skip
+}
 
 
 def numbered() -> dict:
-    return {table.name: table for table in SQLModel.metadata.tables.values() if table.autoincrement_column is not None}
+    return {
+        table.name: table
+        for table in SQLModel.metadata.tables.values()
+        if table.autoincrement_column is not None
+    }
 
 
 def test_of_each_table_it_is_known_whether_its_numbers_may_come_again():
@@ -206,8 +263,14 @@ def test_of_each_table_it_is_known_whether_its_numbers_may_come_again():
 def test_no_row_of_those_that_stay_is_deleted():
     from tests.test_house import HOUSE
 
-    code = "\n".join(path.read_text("utf-8") for room in ("db", "routes", "commands") for path in (HOUSE / room).rglob("*.py"))
-    classes = {mapper.class_.__name__ for mapper in SQLModel._sa_registry.mappers if mapper.local_table.name in STAY}
+    code = "\n".join(
+        path.read_text("utf-8")
+        for room in ("db", "routes", "commands")
+        for path in (HOUSE / room).rglob("*.py")
+    )
+    classes = {
+        mapper.class_.__name__ for mapper in SQLModel._sa_registry.mappers if mapper.local_table.name in STAY
+    }
     deleted = {name.rpartition(".")[2] for name in re.findall(r"\bdelete\(([\w.]+)", code)}
     assert not classes & deleted
 
@@ -216,7 +279,9 @@ def test_no_row_of_those_that_stay_is_deleted():
 def test_the_file_itself_never_gives_such_a_number_again(engine, write, clock):
     once = {name for name, table in numbered().items() if table.dialect_options["sqlite"]["autoincrement"]}
     with engine.connect() as db:
-        found = db.execute(text("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'")).scalars()
+        found = db.execute(
+            text("SELECT name FROM sqlite_master WHERE type = 'table' AND sql LIKE '%AUTOINCREMENT%'")
+        ).scalars()
         assert once == set(found)
 
 
@@ -239,12 +304,18 @@ def test_a_file_of_before_keeps_all_it_had(tmp_path, clock):
 
     engine = open_engine(engines.fresh(tmp_path))
     told = run.config(engine)
-    ours = next(one for one in ScriptDirectory.from_config(told).walk_revisions() if one.path.endswith("_session_bindings.py"))
+    ours = next(
+        one
+        for one in ScriptDirectory.from_config(told).walk_revisions()
+        if one.path.endswith("_session_bindings.py")
+    )
     command.upgrade(told, ours.down_revision)
     with engine.begin() as db:
-        for line in BEFORE.strip().splitlines():
+        for line in BEFORE.strip().split("\n\n"):
             db.execute(text(line))
-        before = {name: db.execute(text(f'SELECT * FROM "{name}" ORDER BY 1')).mappings().all() for name in FILLED}
+        before = {
+            name: db.execute(text(f'SELECT * FROM "{name}" ORDER BY 1')).mappings().all() for name in FILLED
+        }
         indexes = {name: {one["name"] for one in inspect(db).get_indexes(name)} for name in FILLED}
     command.upgrade(told, "head")
     with engine.connect() as db:
@@ -260,20 +331,49 @@ def test_a_file_of_before_keeps_all_it_had(tmp_path, clock):
     engine.dispose()
 
 
-FILLED = ("subscriber", "staff", "session", "request_draft", "attachment", "outbox", "payment_template", "watch", "added_key")
+FILLED = (
+    "subscriber",
+    "staff",
+    "session",
+    "request_draft",
+    "attachment",
+    "outbox",
+    "payment_template",
+    "watch",
+    "added_key",
+)
 BEFORE = """
-INSERT INTO subscriber (id, code, kind, name, entry, mobile) VALUES (1, 'P-1', 'person', 'Анна', 'password', '+79211234567')
+INSERT INTO subscriber (id, code, kind, name, entry, mobile)
+  VALUES (1, 'P-1', 'person', 'Анна', 'password', '+79211234567')
+
 INSERT INTO staff (id, login, name, role) VALUES (1, 'ada', 'Ада', 'admin')
-INSERT INTO contract (id, number, subscriber_id, signed_on, address, unread) VALUES (1, 78000001, 1, '2024-01-01', 'д. 1', 0)
+
+INSERT INTO contract (id, number, subscriber_id, signed_on, address, unread)
+  VALUES (1, 78000001, 1, '2024-01-01', 'д. 1', 0)
+
 INSERT INTO session VALUES (41, X'0102', 'subscriber', 1, NULL, 1, 'open', 1, 1, NULL, 'Firefox', '', NULL)
+
 INSERT INTO code VALUES (5, 'confirm', 'x', 1, 1, '', 'y', 1, 0, NULL)
+
 INSERT INTO request_draft VALUES (9, 1, 1, 'refund', '{"sum": "5"}', 1, NULL)
-INSERT INTO attachment VALUES (12, 1, 9, NULL, NULL, 'a.pdf', 'application/pdf', 3, 's', X'FF00', 'k', 1, 0, 1, NULL)
+
+INSERT INTO attachment
+  VALUES (12, 1, 9, NULL, NULL, 'a.pdf', 'application/pdf', 3, 's', X'FF00', 'k', 1, 0, 1, NULL)
+
 INSERT INTO attachment_piece VALUES (12, 1, X'00FF')
-INSERT INTO outbox VALUES (77, 'sms', '+79211234567', NULL, 'Слова', 'notice', 1, 0, 'waiting', 0, 1, 1, NULL, NULL, NULL, NULL)
-INSERT INTO payment_template VALUES (3, 1, 'Охрана', 'Анна', 'b', '1', 'д. 1', '2024-01-01', '2024-02-01', 'p', NULL, 1)
+
+INSERT INTO outbox
+  VALUES (77, 'sms', '+79211234567', NULL, 'Слова', 'notice', 1, 0, 'waiting', 0, 1, 1, NULL, NULL, NULL,
+    NULL)
+
+INSERT INTO payment_template
+  VALUES (3, 1, 'Охрана', 'Анна', 'b', '1', 'д. 1', '2024-01-01', '2024-02-01', 'p', NULL, 1)
+
 INSERT INTO watch VALUES (4, 1, '1', 'arm', 600, '12345', 'sms', 1, NULL)
+
 INSERT INTO watch_warned VALUES (4, '2026-11-01', 1)
+
 INSERT INTO key (id, number, contract_id, source) VALUES (2, '0001', 1, 'registry')
+
 INSERT INTO added_key VALUES (8, 2, 1, 'Дом', 'verified', 1)
 """

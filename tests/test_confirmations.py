@@ -1,4 +1,6 @@
-"""«Confirmed by code»: asked when ten minutes have passed, answered by SMS or by an authenticator, on this session only."""
+"""«Confirmed by code»: asked when ten minutes have passed, answered by SMS or by an authenticator, on this
+session only.
+"""
 
 import re
 
@@ -15,8 +17,10 @@ from tests import cast
 @get("/guarded")
 def guarded(request: Request, who: Who, now: Now) -> Response[str]:
     confirmed(request, who, now)
-    return Response("<!DOCTYPE html><html lang=ru><head><title>Тайна</title></head><body><h1>Тайна</h1></body></html>",
-                    media_type="text/html")
+    return Response(
+        "<!DOCTYPE html><html lang=ru><head><title>Тайна</title></head><body><h1>Тайна</h1></body></html>",
+        media_type="text/html",
+    )
 
 
 @pytest.fixture

@@ -1,4 +1,6 @@
-"""The consent is asked of whoever has entered, whatever way led in, and nothing opens before it; alarms go on."""
+"""The consent is asked of whoever has entered, whatever way led in, and nothing opens before it; alarms go
+on.
+"""
 
 import re
 
@@ -29,7 +31,9 @@ def without(write):
 
 def given(db) -> list[Acceptance]:
     db.rollback()
-    return list(db.exec(select(Acceptance).where(Acceptance.signed_in == 1, Acceptance.name.startswith("consent"))))
+    return list(
+        db.exec(select(Acceptance).where(Acceptance.signed_in == 1, Acceptance.name.startswith("consent")))
+    )
 
 
 def by_password(browser, texts, write):
@@ -54,7 +58,9 @@ def by_registration(browser, texts, write):
 
 
 @pytest.mark.parametrize("way", [by_password, by_code, by_recovery, by_registration])
-def test_whatever_way_led_in_the_consent_is_asked_and_nothing_else_opens(browser, texts, write, without, way, db):
+def test_whatever_way_led_in_the_consent_is_asked_and_nothing_else_opens(
+    browser, texts, write, without, way, db
+):
     way(browser, texts, write)
     assert browser.page.heading == TITLE and given(db) == []
     for path in ("/", "/settings", "/choose", "/statement.pdf", "/confirm", "/payments/operator", "/devices"):
@@ -121,7 +127,16 @@ def test_what_a_stranger_ticked_before_the_entry_proves_nothing(browser, write, 
     """As earlier releases kept it: the row stays, and is not taken for the person's own."""
     with write() as kept:
         vera = contracts.numbered(kept, cast.VERA)[1]
-        kept.add(Acceptance(subscriber_id=vera.id, name="consent", version=1, sha256="x", at=clock.now(), address="203.0.113.1"))
+        kept.add(
+            Acceptance(
+                subscriber_id=vera.id,
+                name="consent",
+                version=1,
+                sha256="x",
+                at=clock.now(),
+                address="203.0.113.1",
+            )
+        )
     assert not acceptances.has_consent(db, vera.id)
 
 
@@ -143,12 +158,17 @@ def test_a_representative_consents_for_themselves(anna, visitor, write, clock, t
     olga.get("/login/representative")
     olga.submit(number="78 000 001", phone="8 999 555-00-11")
     page = olga.submit(code=re.search(r"\d{6}", texts(to=OLGA)[-1])[0])
-    assert page.heading == "Согласие представителя на обработку персональных данных" and "Ольга Соколова" in page.text
+    assert (
+        page.heading == "Согласие представителя на обработку персональных данных"
+        and "Ольга Соколова" in page.text
+    )
     assert olga.get("/events").path == "/consent"
     olga.get("/consent")
     assert olga.submit("/consent", consent="yes").heading == "Главная"
     own = given(db)[before:]
-    assert [(one.name, one.subscriber_id, one.representative_id) for one in own] == [("consent_representative", 1, 1)]
+    assert [(one.name, one.subscriber_id, one.representative_id) for one in own] == [
+        ("consent_representative", 1, 1)
+    ]
 
 
 def test_staff_are_not_asked(enter):

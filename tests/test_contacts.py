@@ -5,7 +5,12 @@ from datetime import UTC, datetime
 
 def test_a_stranger_sees_both_schedules_phone_mail_and_address(browser):
     page = browser.get("/contacts")
-    for words in ("+7 812 326-17-20", "help@rosohrana.ru", "Ежедневно с 9:00 до 21:00", "понедельник–четверг"):
+    for words in (
+        "+7 812 326-17-20",
+        "help@rosohrana.ru",
+        "Ежедневно с 9:00 до 21:00",
+        "понедельник–четверг",
+    ):
         assert words in page.text
     links = set(page.links().values())
     assert {"tel:+78123261720", "mailto:help@rosohrana.ru", "/login?next=/requests/new/letter"} <= links
@@ -31,7 +36,9 @@ def test_a_holiday_is_closed_and_told_ahead(browser, clock):
 
 
 def test_nothing_is_fetched_from_elsewhere(browser):
-    assert not browser.get("/contacts").tree.cssselect("img[src^=http], iframe, script[src^=http], link[href^=http]")
+    assert not browser.get("/contacts").tree.cssselect(
+        "img[src^=http], iframe, script[src^=http], link[href^=http]"
+    )
 
 
 def fields(text: str) -> dict[str, str]:
@@ -50,4 +57,7 @@ def test_who_found_a_hole_learns_whom_to_tell(browser, settings, clock):
     ends = datetime.fromisoformat(told["Expires"])
     assert 0 < (ends - clock.now()).days < 365, "RFC 9116: a day ahead, less than a year"
     clock.forward(days=400)
-    assert datetime.fromisoformat(fields(browser.client.get("/.well-known/security.txt").text)["Expires"]) > clock.now()
+    assert (
+        datetime.fromisoformat(fields(browser.client.get("/.well-known/security.txt").text)["Expires"])
+        > clock.now()
+    )

@@ -24,7 +24,10 @@ def reckoned(engine, settings, clock):
 
 
 def listed(page) -> list[str]:
-    return [" ".join(row.text_content().replace("\u00a0", " ").split()) for row in page.tree.cssselect(".cards tbody tr")]
+    return [
+        " ".join(row.text_content().replace("\u00a0", " ").split())
+        for row in page.tree.cssselect(".cards tbody tr")
+    ]
 
 
 def test_the_largest_debt_first_and_nobody_with_money(enter):
@@ -80,7 +83,15 @@ def test_counted_anew_when_asked(enter, write, db, reckoned):
     alexey = enter("alexey")
     id = contracts.numbered(db, cast.ANNA)[0].id
     with write() as writer:
-        ledger.add(writer, id, -500_000, "correction", "correction:8", day=date(2026, 11, 1), now=midnight(date(2026, 11, 1)))
+        ledger.add(
+            writer,
+            id,
+            -500_000,
+            "correction",
+            "correction:8",
+            day=date(2026, 11, 1),
+            now=midnight(date(2026, 11, 1)),
+        )
     assert len(listed(alexey.get("/staff/debtors"))) == 4
     assert "Считаем заново" in alexey.submit("/staff/debtors").text
     reckoned()

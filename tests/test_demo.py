@@ -48,7 +48,10 @@ def test_production_refuses_to_start_and_names_the_setting(wrong, name):
 def test_a_cabinet_tried_at_home_is_found_at_the_port_it_was_given():
     assert Settings(_env_file=None, demo=True).origin == "http://127.0.0.1:8000"
     assert Settings(_env_file=None, demo=True, port=8123).origin == "http://127.0.0.1:8123"
-    assert Settings(_env_file=None, demo=True, port=8123, origin="https://lk.example.ru").origin == "https://lk.example.ru"
+    assert (
+        Settings(_env_file=None, demo=True, port=8123, origin="https://lk.example.ru").origin
+        == "https://lk.example.ru"
+    )
 
 
 def test_production_has_no_demo_pages_no_movable_clock_and_no_banner(tmp_path):
@@ -57,7 +60,9 @@ def test_production_has_no_demo_pages_no_movable_clock_and_no_banner(tmp_path):
     from app import create_app
     from db.clock import MovableClock
 
-    app = create_app(production.settings(database=str(tmp_path / "real.sqlite"), origin="http://testserver.local"))
+    app = create_app(
+        production.settings(database=str(tmp_path / "real.sqlite"), origin="http://testserver.local")
+    )
     client = TestClient(app, base_url="http://testserver.local")
     assert not isinstance(app.state.clock, MovableClock)
     for path in ("/demo/phone", "/style", "/demo/clock"):

@@ -1,4 +1,6 @@
-"""The demonstration is true: it comes in by the product's own doors, twice alike, and never into a real operator's file."""
+"""The demonstration is true: it comes in by the product's own doors, twice alike, and never into a real
+operator's file.
+"""
 
 import pytest
 from click.testing import CliRunner
@@ -29,7 +31,9 @@ def house(tmp_path_factory):
     folder = tmp_path_factory.mktemp("demo")
     url = engines.fresh(folder)
     place, bank = url.removeprefix("sqlite:///"), str(folder / "cabinet.bank.sqlite")
-    settings = Settings(_env_file=None, demo=True, database=place, origin="http://testserver", bank_sandbox_file=bank)
+    settings = Settings(
+        _env_file=None, demo=True, database=place, origin="http://testserver", bank_sandbox_file=bank
+    )
     app = create_app(settings)
     filled = House(app.state.engine, settings, app.state.clock)
     filling.once(filled)
@@ -74,7 +78,10 @@ def test_subscribers_have_added_their_keys_and_strange_ones_wait_at_the_desk(fil
 def test_money_came_every_way(filled):
     ways = set(filled.exec(select(Payment.state, Payment.method, Payment.payee)))
     wanted = {("paid", "card", "operator"), ("paid", "sbp", "operator"), ("paid", "saved", "operator")}
-    assert wanted | {("paid", "card", "police"), ("failed", "card", "operator"), ("pending", "card", "operator")} <= ways
+    assert (
+        wanted | {("paid", "card", "police"), ("failed", "card", "operator"), ("pending", "card", "operator")}
+        <= ways
+    )
     assert filled.exec(select(func.count()).select_from(Autopay).where(Autopay.state == "on")).one() == 4
     assert filled.exec(select(func.count()).select_from(PaymentTemplate)).one() == 2
 
@@ -92,7 +99,9 @@ def test_refuses_a_real_operators_file(engine, clock):
 
 
 def test_a_fill_broken_off_is_begun_again_from_an_empty_file(tmp_path, monkeypatch):
-    settings = Settings(_env_file=None, demo=True, database=str(tmp_path / "cabinet.sqlite"), origin="http://testserver")
+    settings = Settings(
+        _env_file=None, demo=True, database=str(tmp_path / "cabinet.sqlite"), origin="http://testserver"
+    )
     app = create_app(settings)
     half = House(app.state.engine, settings, app.state.clock)
     seen = []

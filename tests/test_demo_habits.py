@@ -24,7 +24,11 @@ def test_the_same_key_lives_the_same_day_twice() -> None:
 
 def test_a_shop_opens_in_the_morning_and_closes_in_the_evening() -> None:
     for n in range(50):
-        said = [h for h in habits.day(f"{n}", habits.SHOP, MONDAY) if codes.kind(h.code) in (Kind.arm, Kind.disarm)]
+        said = [
+            h
+            for h in habits.day(f"{n}", habits.SHOP, MONDAY)
+            if codes.kind(h.code) in (Kind.arm, Kind.disarm)
+        ]
         assert [codes.kind(h.code) for h in said] == [Kind.disarm, Kind.arm]
         assert 7 <= said[0].at.astimezone(MOSCOW).hour <= 9 and 20 <= said[1].at.astimezone(MOSCOW).hour <= 22
 
@@ -51,11 +55,20 @@ def test_a_year_has_hundreds_of_armings_and_a_few_alarms() -> None:
 def test_nobody_leaves_before_coming_home() -> None:
     for life in (habits.HOME, habits.COUNTRY, habits.SHOP, habits.OFFICE):
         for n in range(30):
-            said = [h.code[0] for day in YEAR for h in habits.day(f"{n}", life, day) if h.code[1:] in ("401", "403")]
+            said = [
+                h.code[0]
+                for day in YEAR
+                for h in habits.day(f"{n}", life, day)
+                if h.code[1:] in ("401", "403")
+            ]
             assert all(one != other for one, other in pairwise(said)), life
 
 
 def test_sites_live_by_their_names() -> None:
     assert [habits.way(name) for name in ("Квартира", "Дача", "Магазин «Лето»", "Склад", "Торговый зал")] == [
-        habits.HOME, habits.COUNTRY, habits.SHOP, habits.OFFICE, habits.SHOP,
-    ]  # fmt: skip
+        habits.HOME,
+        habits.COUNTRY,
+        habits.SHOP,
+        habits.OFFICE,
+        habits.SHOP,
+    ]

@@ -1,4 +1,6 @@
-"""Foreign ids and pages without the right are counted with who asked: one line for a person, a page and an hour."""
+"""Foreign ids and pages without the right are counted with who asked: one line for a person, a page and an
+hour.
+"""
 
 from sqlmodel import select
 
@@ -10,7 +12,9 @@ from tests import cast
 
 def counts(db) -> list[tuple[str, str, int, int]]:
     db.rollback()
-    return [(row.actor, row.route, row.status, row.count) for row in db.exec(select(Denial).order_by(Denial.id))]
+    return [
+        (row.actor, row.route, row.status, row.count) for row in db.exec(select(Denial).order_by(Denial.id))
+    ]
 
 
 def test_a_scan_of_foreign_numbers_is_one_row_that_grows(boris, db):

@@ -1,4 +1,6 @@
-"""The desk's other half of a request: the queue, the card beside it, answers and decisions, two managers at once."""
+"""The desk's other half of a request: the queue, the card beside it, answers and decisions, two managers at
+once.
+"""
 
 from datetime import date, timedelta
 
@@ -86,7 +88,9 @@ def test_a_reply_to_what_was_answered_owes_an_answer_anew(asked, maria, enter, e
 
 
 @pytest.mark.parametrize("act", ["ask", "close"])
-def test_an_answer_to_a_question_and_a_letter_opened_again_are_owed_an_answer(asked, maria, enter, engine, clock, act) -> None:
+def test_an_answer_to_a_question_and_a_letter_opened_again_are_owed_an_answer(
+    asked, maria, enter, engine, clock, act
+) -> None:
     number = letter(asked)
     maria.get(at(number))
     maria.submit(at(number) + "/answer", words="Пришлите снимок датчика.", act=act)
@@ -104,7 +108,9 @@ def test_a_second_message_does_not_put_off_the_first_answer(asked, enter, engine
     assert row(engine, number).answer_by == owed
 
 
-def test_a_day_off_by_the_operators_setting_puts_off_the_answer_to_a_reply(asked, maria, enter, engine, clock, settings) -> None:
+def test_a_day_off_by_the_operators_setting_puts_off_the_answer_to_a_reply(
+    asked, maria, enter, engine, clock, settings
+) -> None:
     number = letter(asked)
     maria.get(at(number))
     maria.submit(at(number) + "/answer", words="Завтра утром.", act="say")
@@ -178,7 +184,9 @@ def test_decided_ones_are_kept_apart_and_paged_by_number(asked, maria, write, cl
     numbers = [asked("letter", text=f"Письмо номер {n}, ответьте") for n in range(52)]
     with write() as db:
         for number in numbers:
-            decisions.close(db, requests.numbered(db, number), Person(0, "staff", 1, "Мария", role="manager"), clock.now())
+            decisions.close(
+                db, requests.numbered(db, number), Person(0, "staff", 1, "Мария", role="manager"), clock.now()
+            )
     assert "Здесь пусто" in maria.get("/staff").text
     page = maria.get("/staff?state=ended")
     assert f"№ {numbers[-1]}" in page.text and f"№ {numbers[0]}" not in page.text
@@ -206,7 +214,14 @@ def test_an_engineer_has_no_queue(enter, asked) -> None:
 def test_a_request_stands_beside_its_contracts_card(asked, maria) -> None:
     number = letter(asked)
     text = maria.get(at(number)).text
-    for words in ("Когда починят мой датчик?", "78 000 001", "Канал связи", "Баланс", "+7 921 123-45-67", "Последние события"):
+    for words in (
+        "Когда починят мой датчик?",
+        "78 000 001",
+        "Канал связи",
+        "Баланс",
+        "+7 921 123-45-67",
+        "Последние события",
+    ):
         assert words in text
 
 
@@ -268,7 +283,9 @@ def test_a_ready_answer_is_put_under_what_is_typed_and_sends_nothing(asked, mari
     from db import canned_answers
 
     with write() as session:
-        session.add(canned_answers.CannedAnswer(title="Баланс", text="{имя}, на балансе {баланс}, договор {договор}."))
+        session.add(
+            canned_answers.CannedAnswer(title="Баланс", text="{имя}, на балансе {баланс}, договор {договор}.")
+        )
     number = letter(asked)
     page = maria.get(at(number))
     chosen = page.one("#f-canned option:last-child").get("value")
@@ -289,7 +306,10 @@ def test_a_variable_left_in_a_message_is_not_sent(asked, maria) -> None:
 
 
 def test_approval_schedules_and_refusal_says_why(asked, maria, engine, db) -> None:
-    good, bad = asked("sms_on", date(2026, 12, 10), mobile="+79211234567"), asked("terminate", date(2026, 12, 20), by=cast.BORIS)
+    good, bad = (
+        asked("sms_on", date(2026, 12, 10), mobile="+79211234567"),
+        asked("terminate", date(2026, 12, 20), by=cast.BORIS),
+    )
     maria.get(at(good))
     maria.submit(at(good) + "/approve")
     assert row(engine, good).state == "approved" and row(engine, good).effective_day == date(2026, 12, 10)
@@ -356,7 +376,9 @@ def test_an_accountant_decides_money_and_only_money(asked, enter, engine) -> Non
 def test_assigning_is_told_to_staff_and_kept(asked, maria, engine, enter) -> None:
     number = letter(asked)
     page = maria.get(at(number))
-    other = next(one for one in page.tree.cssselect("#f-assignee option") if one.text == "Alexey").get("value")
+    other = next(one for one in page.tree.cssselect("#f-assignee option") if one.text == "Alexey").get(
+        "value"
+    )
     maria.submit(at(number) + "/assign", assignee=other)
     assert row(engine, number).assignee_id == int(other)
     assert "Занимается: Alexey" in maria.get(at(number)).text

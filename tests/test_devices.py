@@ -65,7 +65,9 @@ def anna_id(db):
 
 
 def test_a_contract_that_passed_to_another_is_closed_to_who_still_sits_in_it(anna, write):
-    """The registry may give a contract to a new owner; the former one's open session must not see them live there."""
+    """The registry may give a contract to a new owner; the former one's open session must not see them live
+    there.
+    """
     anna.get("/events")
     with write() as db:
         boris = contracts.numbered(db, cast.BORIS)[1]
@@ -79,7 +81,11 @@ def test_staff_see_their_own_entries_and_end_them(enter):
     ada, other, maria = enter("ada"), enter("ada"), enter("maria")
     page = ada.get("/staff/devices")
     assert page.text.count("тест") == 2 and "/staff/devices" in page.links().values()
-    action = next(form.get("action") for form in page.forms() if re.fullmatch(r"/staff/devices/\d+/end", form.get("action")))
+    action = next(
+        form.get("action")
+        for form in page.forms()
+        if re.fullmatch(r"/staff/devices/\d+/end", form.get("action"))
+    )
     ada.submit(action)
     assert other.get("/staff").path == "/staff/login" and ada.get("/staff/devices").path == "/staff/devices"
     third = enter("ada")

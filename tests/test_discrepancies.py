@@ -1,4 +1,6 @@
-"""What the bank said and nobody asked for: in sight until the accountant closes it, and then the payment is over too."""
+"""What the bank said and nobody asked for: in sight until the accountant closes it, and then the payment is
+over too.
+"""
 
 import pytest
 from sqlmodel import select
@@ -62,7 +64,9 @@ def test_credited_is_the_banks_own_sum_with_its_receipt(odd, enter, anna, till, 
     assert till.entries() == [(140_000, f"payment:{id}")]
     assert db.exec(select(Receipt.amount)).one() == 140_000
     page = anna.get(f"/payments/{id}")
-    assert "Банк принял 1 400,00 ₽, а не 1 500,50 ₽" in page.text and not page.tree.cssselect("#payment-state[data-hx-trigger]")
+    assert "Банк принял 1 400,00 ₽, а не 1 500,50 ₽" in page.text and not page.tree.cssselect(
+        "#payment-state[data-hx-trigger]"
+    )
     assert "зачислили 1\u00a0400,00" in texts()[-1]
     assert "оплачен" in anna.get("/payments").text
 
@@ -149,7 +153,9 @@ def test_a_binding_payment_credited_with_another_sum_leaves_autopay_off(odd, ent
 
     id = odd()
     with write() as session:
-        agreed = acceptances.accept(session, 1, "autopay", clock.now(), "127.0.0.1", till.contract(cast.ANNA), till.settings)
+        agreed = acceptances.accept(
+            session, 1, "autopay", clock.now(), "127.0.0.1", till.contract(cast.ANNA), till.settings
+        )
         terms = Terms("monthly", 300_000, date(2026, 11, 30).day)
         autopay.add(session, till.contract(cast.ANNA), terms, CONTACT, agreed.id, id, clock.now())
     close(enter, "credited")

@@ -1,4 +1,6 @@
-"""The same promises on both engines: one writer, nothing lost, every number whole; and what PostgreSQL has of its own."""
+"""The same promises on both engines: one writer, nothing lost, every number whole; and what PostgreSQL has of
+its own.
+"""
 
 import contextlib
 import os
@@ -39,7 +41,9 @@ def test_an_address_of_another_engine_is_refused_in_words():
 
 
 def test_writers_of_several_processes_lose_nothing(engine, monkeypatch):
-    """Without the lock inside the process only the engine's own keeps them apart, as it does processes and hosts."""
+    """Without the lock inside the process only the engine's own keeps them apart, as it does processes and
+    hosts.
+    """
     monkeypatch.setattr(house, "_writer", contextlib.nullcontext())
 
     def add_twenty():
@@ -105,10 +109,15 @@ def test_two_job_processes_send_nothing_twice(engine, write, clock):
 def test_money_and_seconds_do_not_stop_at_32_bits(write, engine, clock):
     far = int(datetime(2099, 1, 1, tzinfo=UTC).timestamp())
     with write() as db:
-        ledger.add(db, 1, 5_000_000_000_00, "payment", "payment:huge", day=clock.now().date(), now=clock.now())
+        ledger.add(
+            db, 1, 5_000_000_000_00, "payment", "payment:huge", day=clock.now().date(), now=clock.now()
+        )
         db.add(Event(key_id=1, at=far, id=2**53, kind=Kind.alarm, code="E130", source_id=1))
     with Session(engine) as db:
-        assert db.exec(select(func.sum(LedgerEntry.amount)).where(LedgerEntry.source == "payment:huge")).one() == 500_000_000_000
+        assert (
+            db.exec(select(func.sum(LedgerEntry.amount)).where(LedgerEntry.source == "payment:huge")).one()
+            == 500_000_000_000
+        )
         assert db.exec(select(Event.at, Event.id)).one() == (far, 2**53)
         assert db.get(Contract, 2**62) is None
 
@@ -172,8 +181,13 @@ def test_events_lie_by_months_and_what_a_mad_clock_said_in_the_rest(apart):
     engine = apart()
     migrate(engine)
     cast.settle(engine, NOW)
-    then = [datetime(1970, 1, 1, tzinfo=UTC), datetime(2025, 12, 31, 23, 59, 59, tzinfo=UTC), datetime(2026, 1, 1, tzinfo=UTC),
-            datetime(2026, 11, 23, tzinfo=UTC), datetime(2099, 5, 5, tzinfo=UTC)]  # fmt: skip
+    then = [
+        datetime(1970, 1, 1, tzinfo=UTC),
+        datetime(2025, 12, 31, 23, 59, 59, tzinfo=UTC),
+        datetime(2026, 1, 1, tzinfo=UTC),
+        datetime(2026, 11, 23, tzinfo=UTC),
+        datetime(2099, 5, 5, tzinfo=UTC),
+    ]
     with Session(engine) as db, writing(db):
         happened(db, *then)
     for made in (5, 0):
@@ -194,7 +208,11 @@ def file(tmp_path):
     engine = open_engine(f"sqlite:///{cast.file(tmp_path, NOW)}")
     with Session(engine) as db, writing(db):
         search.refresh(db)
-        happened(db, *(datetime(2026, month, 1, tzinfo=UTC) for month in (9, 10, 11)), datetime(1970, 1, 1, tzinfo=UTC))
+        happened(
+            db,
+            *(datetime(2026, month, 1, tzinfo=UTC) for month in (9, 10, 11)),
+            datetime(1970, 1, 1, tzinfo=UTC),
+        )
     yield engine
     engine.dispose()
 
@@ -207,7 +225,10 @@ def test_a_file_moves_whole_and_goes_on_from_its_last_numbers(apart, file):
     seals.carry_out(file, None, NOW + timedelta(hours=1))
     moved = {one.table: one for one in move(file, target)}
     with Session(target) as new:
-        assert moved["audit_seal"].rows == 2 and [list(seals.verify(new, kind)) for kind in seals.SEALED] == [[], []]
+        assert moved["audit_seal"].rows == 2 and [list(seals.verify(new, kind)) for kind in seals.SEALED] == [
+            [],
+            [],
+        ]
     with Session(file) as old, Session(target) as new:
         for table in ("contract", "subscriber", "ledger_entry", "key", "event", "search", "search_stale"):
             assert moved[table].rows == old.execute(text(f"SELECT count(*) FROM {table}")).scalar()
@@ -227,7 +248,9 @@ def test_a_file_moves_whole_and_goes_on_from_its_last_numbers(apart, file):
 
 @engines.postgres_only
 def test_a_number_the_file_gave_out_and_took_back_is_not_given_again(apart, file):
-    """The last session ended before the move: its number must not come to another person's on the other engine."""
+    """The last session ended before the move: its number must not come to another person's on the other
+    engine.
+    """
     with Session(file) as db, writing(db):
         for _ in range(3):
             sessions.start(db, NOW, subscriber_id=1)

@@ -8,7 +8,9 @@ from tests.test_inbox import act, letter
 
 
 def poll(browser, seen):
-    return browser.client.get(f"/inbox/envelope?seen={seen}", headers={"hx-request": "true"}, follow_redirects=False)
+    return browser.client.get(
+        f"/inbox/envelope?seen={seen}", headers={"hx-request": "true"}, follow_redirects=False
+    )
 
 
 def test_nothing_new_has_no_body_no_cookie_and_no_headers_to_speak_of(anna):

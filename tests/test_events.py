@@ -91,9 +91,14 @@ def test_a_period_is_chosen_by_preset_or_by_days(anna, month, query, clocks):
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [("?from=2026-11-31", "from"), ("?to=2026-11-05", "from"), ("?from=2026-11-05&to=2026-11-01", "to"),
-     ("?from=2027-01-01", "from"), ("?from=" + "9" * 500, "from")],
-)  # fmt: skip
+    [
+        ("?from=2026-11-31", "from"),
+        ("?to=2026-11-05", "from"),
+        ("?from=2026-11-05&to=2026-11-01", "to"),
+        ("?from=2027-01-01", "from"),
+        ("?from=" + "9" * 500, "from"),
+    ],
+)
 def test_bad_days_are_said_at_their_field_and_stay_typed(anna, month, query, field):
     page = anna.get("/events" + query, status=422)
     assert field in page.errors and rows(page) == []
@@ -141,7 +146,13 @@ def test_site_and_kind_narrow_the_list(enter, write, clock):
 
 def many(write, clock, count, number=MINE, every=timedelta(minutes=7)):
     reports = [
-        Report(number, clock.now() - every * n, "R401" if n % 2 else "E401", Kind.arm if n % 2 else Kind.disarm, "1")
+        Report(
+            number,
+            clock.now() - every * n,
+            "R401" if n % 2 else "E401",
+            Kind.arm if n % 2 else Kind.disarm,
+            "1",
+        )
         for n in range(count)
     ]
     with write() as db:
@@ -255,7 +266,11 @@ def test_a_late_event_is_told_too_though_newer_ones_are_shown(anna, write, clock
     clock.forward(minutes=1)
     says(write, clock, MINE, "alarm", days=-3, minutes=-8, who="5")
     answer = fresh(anna, poll)
-    assert "11:53" in answer.text and "20\u00a0ноября · " in answer.text and "Тревога: проникновение" in answer.text
+    assert (
+        "11:53" in answer.text
+        and "20\u00a0ноября · " in answer.text
+        and "Тревога: проникновение" in answer.text
+    )
     says(write, clock, MINE, "alarm", days=-29)  # it belongs to a page further on
     again = answer.text.split('data-hx-get="')[1].split('"')[0].replace("&amp;", "&")
     assert fresh(anna, again).status_code == 204
@@ -312,7 +327,10 @@ def test_the_table_holds_the_whole_period_for_a_spreadsheet(anna, write, clock):
     lines = table(answer)
     assert lines[0] == ["Дата", "Время", "Объект", "Событие", "Кто или где"]
     assert len(lines) == 1301 and lines[1][:4] == ["23.11.2026", "12:00", "Квартира", "Снятие"]
-    assert "attachment" in answer.headers["content-disposition"] and "no-store" in answer.headers["cache-control"]
+    assert (
+        "attachment" in answer.headers["content-disposition"]
+        and "no-store" in answer.headers["cache-control"]
+    )
 
 
 def test_a_name_cannot_be_a_formula(anna, write, clock):

@@ -1,4 +1,6 @@
-"""People who wait for their passwords stand in a queue of their own: the station and everybody else are answered meanwhile."""
+"""People who wait for their passwords stand in a queue of their own: the station and everybody else are
+answered meanwhile.
+"""
 
 import asyncio
 import json
@@ -23,7 +25,9 @@ def station_post(origin: str) -> httpx.Response:
     return httpx.post(f"{origin}/station/events", content=body, headers=told, timeout=120, trust_env=False)
 
 
-async def storm(origin: str, path: str, fields, answered: list[int], started: threading.Event) -> list[httpx.Response | None]:
+async def storm(
+    origin: str, path: str, fields, answered: list[int], started: threading.Event
+) -> list[httpx.Response | None]:
     limits = httpx.Limits(max_connections=CROWD)
     async with httpx.AsyncClient(base_url=origin, timeout=120, limits=limits, trust_env=False) as client:
         await client.get(path)
@@ -32,7 +36,9 @@ async def storm(origin: str, path: str, fields, answered: list[int], started: th
         async def one(n: int) -> httpx.Response | None:
             try:
                 answer = await client.post(path, data={"_csrf_token": token} | fields(n))
-            except httpx.TransportError:  # a busy machine could not even bring the form: it waits for nobody's password
+            except (
+                httpx.TransportError
+            ):  # a busy machine could not even bring the form: it waits for nobody's password
                 return None
             if answer.status_code != 503:
                 answered.append(n)
@@ -51,10 +57,15 @@ async def storm(origin: str, path: str, fields, answered: list[int], started: th
     ids=["login", "staff"],
 )
 def test_the_station_is_answered_while_two_hundred_wait_for_their_passwords(settings, tmp_path, path, fields):
-    more = {"CABINET_STATION_SECRETS": json.dumps({"main": [SECRET]}), "CABINET_WRONG_FROM_ADDRESS": "1000000"}
+    more = {
+        "CABINET_STATION_SECRETS": json.dumps({"main": [SECRET]}),
+        "CABINET_WRONG_FROM_ADDRESS": "1000000",
+    }
     with process.web(settings, tmp_path / "log", **more) as (_, origin):
         answered, started, answers = [], threading.Event(), []
-        crowd = threading.Thread(target=lambda: answers.extend(asyncio.run(storm(origin, path, fields, answered, started))))
+        crowd = threading.Thread(
+            target=lambda: answers.extend(asyncio.run(storm(origin, path, fields, answered, started)))
+        )
         crowd.start()
         assert started.wait(120)
         assert station_post(origin).status_code == 200
@@ -70,20 +81,31 @@ def test_the_station_is_answered_while_two_hundred_wait_for_their_passwords(sett
 
 
 def test_who_hashes_stands_in_that_line_and_machines_in_theirs(app):
-    """Every form that hashes a password, and every door of a machine: none runs among the people's threads."""
+    """Every form that hashes a password, and every door of a machine: none runs among the people's
+    threads.
+    """
     found = {}
     for route in app.routes:
         for handler in getattr(route, "route_handlers", []):
             if "POST" in getattr(handler, "http_methods", ()):
                 found[route.path] = executor_of(handler)
     hashing = {
-        "/login", "/staff/login", "/staff/enrol/{token:str}", "/recover", "/choose", "/settings/password",
-        "/register", "/settings/totp/lost",
-    }  # fmt: skip
+        "/login",
+        "/staff/login",
+        "/staff/enrol/{token:str}",
+        "/recover",
+        "/choose",
+        "/settings/password",
+        "/register",
+        "/settings/totp/lost",
+    }
     assert {path for path, name in found.items() if name == "passwords"} == hashing
     machines = {
-        "/station/events": "station", "/callbacks/bank": "bank", "/callbacks/sms": "sms", "/bank/v3/{kind:str}": "sandbox",
-    }  # fmt: skip
+        "/station/events": "station",
+        "/callbacks/bank": "bank",
+        "/callbacks/sms": "sms",
+        "/bank/v3/{kind:str}": "sandbox",
+    }
     assert {path: found[path] for path in machines} == machines
     assert not {path for path, name in found.items() if name in ("station", "bank", "sms")} - set(machines)
 
@@ -97,7 +119,10 @@ def test_an_executor_has_an_end_and_gives_its_places_back():
     executor, gate = BoundedExecutor("test", 1, 1), threading.Event()
 
     async def crowd() -> None:
-        first, second = asyncio.create_task(executor.run(gate.wait)), asyncio.create_task(executor.run(gate.wait))
+        first, second = (
+            asyncio.create_task(executor.run(gate.wait)),
+            asyncio.create_task(executor.run(gate.wait)),
+        )
         await asyncio.sleep(0)
         with pytest.raises(Busy):
             await executor.run(gate.wait)

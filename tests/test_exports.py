@@ -33,9 +33,15 @@ def test_holds_what_is_kept_and_no_secrets(anna, write, clock, engine, settings,
     assert json.loads(archive.read("contract.json"))[0]["number"] == cast.ANNA
     assert archive.read("sobytiya.csv").decode("utf-8-sig").startswith("когда;ключ")
     whole = b"".join(archive.read(name) for name in archive.namelist()).decode()
-    assert "argon2" not in whole and "password_hash" not in whole and "totp" not in whole.replace("totp_step", "")
+    assert (
+        "argon2" not in whole
+        and "password_hash" not in whole
+        and "totp" not in whole.replace("totp_step", "")
+    )
     words = archive.read("README.txt").decode()
-    assert "необратимый отпечаток" in words and "не храним" not in words, "a hash is kept, and that is what is said"
+    assert "необратимый отпечаток" in words and "не храним" not in words, (
+        "a hash is kept, and that is what is said"
+    )
     assert "Ким Борис" not in whole and "+79217654321" not in whole
     assert "Копия ваших данных готова" in texts(to="+79211234567")[-1]
 

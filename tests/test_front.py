@@ -1,4 +1,6 @@
-"""What stands before the cabinet and how it is started: the documents an operator copies say one thing, and nginx takes it."""
+"""What stands before the cabinet and how it is started: the documents an operator copies say one thing, and
+nginx takes it.
+"""
 
 import re
 import subprocess
@@ -26,7 +28,11 @@ def test_the_server_is_started_as_it_is_tried(document):
 def test_nginx_takes_the_document(tmp_path):
     certify(tmp_path)
     place = written(tmp_path, 18443, 18000)
-    said = subprocess.run([str(nginx()), "-t", "-p", str(tmp_path), "-e", str(tmp_path / "e"), "-c", str(place)],
-                          capture_output=True, text=True, check=False)  # fmt: skip
+    said = subprocess.run(
+        [str(nginx()), "-t", "-p", str(tmp_path), "-e", str(tmp_path / "e"), "-c", str(place)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert said.returncode == 0, said.stderr
     assert all((tmp_path / name).is_dir() for name in TEMPORARY)

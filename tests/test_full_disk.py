@@ -1,4 +1,6 @@
-"""The file is full or away: a sentence and 503, nothing half kept, what can be read is read, and it heals by itself."""
+"""The file is full or away: a sentence and 503, nothing half kept, what can be read is read, and it heals by
+itself.
+"""
 
 from datetime import timedelta
 
@@ -49,7 +51,10 @@ def _server_full(engine):
             for table in tables:
                 db.exec_driver_sql(f"DROP TRIGGER IF EXISTS a_full ON {table}")
                 if now_full:
-                    db.exec_driver_sql(f"CREATE TRIGGER a_full BEFORE INSERT OR UPDATE ON {table} EXECUTE FUNCTION refuse_full()")
+                    db.exec_driver_sql(
+                        f"CREATE TRIGGER a_full BEFORE INSERT OR UPDATE ON {table} EXECUTE FUNCTION "
+                        "refuse_full()"
+                    )
 
     return become
 
@@ -89,7 +94,9 @@ def test_a_page_is_shown_although_the_sight_of_the_session_cannot_be_written(ann
     monkeypatch.undo()
     anna.get("/")
     db.rollback()
-    assert db.exec(select(SessionRow.seen_at)).scalars().one() == before[0] + timedelta(seconds=TOUCH.total_seconds() + 1)
+    assert db.exec(select(SessionRow.seen_at)).scalars().one() == before[0] + timedelta(
+        seconds=TOUCH.total_seconds() + 1
+    )
 
 
 def test_even_the_frame_of_the_page_does_without_the_database(enter, monkeypatch):

@@ -30,9 +30,12 @@ def test_honest_files_come_back_in_order_under_their_real_kinds():
 
 @pytest.mark.parametrize(
     ("bomb", "says"),
-    [(hostile.pdf_bomb, "времени или памяти"), (hostile.pdf_bomb_in_two_codings, "времени или памяти"),
-     (hostile.png_bomb, "мегапикселей")],
-)  # fmt: skip
+    [
+        (hostile.pdf_bomb, "времени или памяти"),
+        (hostile.pdf_bomb_in_two_codings, "времени или памяти"),
+        (hostile.png_bomb, "мегапикселей"),
+    ],
+)
 def test_a_bomb_ends_its_own_process_or_is_refused_by_it(bomb, says):
     assert says in reason(bomb())
 
@@ -49,7 +52,9 @@ def test_a_file_that_takes_more_than_it_may_ends_its_process_and_is_refused(monk
     (tmp_path / "gateways" / "__init__.py").touch()
     name, value = limit
     greedy = "bytearray(400 << 20)" if name == "MEMORY" else "[0 for _ in iter(int, 1)]"
-    text = source.read_text("utf-8").replace("from rules import contents\n", f"from rules import contents\n    {greedy}\n")
+    text = source.read_text("utf-8").replace(
+        "from rules import contents\n", f"from rules import contents\n    {greedy}\n"
+    )
     kept = [line if not line.startswith(f"{name} =") else f"{name} = {value}" for line in text.splitlines()]
     (tmp_path / "gateways" / "inspector.py").write_text("\n".join(kept), "utf-8")
     (tmp_path / "rules").symlink_to(inspector.HOUSE / "rules")
@@ -69,11 +74,15 @@ def test_one_file_is_looked_into_at_a_time_and_who_cannot_wait_is_told_when_to_c
 
 
 def test_two_large_pictures_in_four_colours_fit_into_the_memory_of_the_service():
-    """50 megapixels of CMYK: as much as one file can hold, within the child's own limit, one child after the other."""
+    """50 megapixels of CMYK: as much as one file can hold, within the child's own limit, one child after the
+    other.
+    """
     sheet, out = Image.new("CMYK", (8_600, 5_800), (10, 20, 30, 40)), io.BytesIO()
     sheet.save(out, "JPEG", quality=30)
     del sheet
-    assert inspector.MEMORY < 700 << 20, "beside the cabinet's own 200 MB there is room for one, of a gigabyte"
+    assert inspector.MEMORY < 700 << 20, (
+        "beside the cabinet's own 200 MB there is room for one, of a gigabyte"
+    )
     assert [one.type for one in looked(out.getvalue(), out.getvalue())] == ["image/jpeg"] * 2
 
 

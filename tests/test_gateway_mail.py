@@ -52,7 +52,9 @@ def settings(settings, server):
 
 
 def test_a_letter_arrives_in_cyrillic(settings, box):
-    ((number, error, _),) = mail.send(settings, [(ANNA, "Ответ на обращение № 7", "Здравствуйте!\nПодписан договор.")])
+    ((number, error, _),) = mail.send(
+        settings, [(ANNA, "Ответ на обращение № 7", "Здравствуйте!\nПодписан договор.")]
+    )
     (letter,) = box.letters
     assert letter["subject"] == "Ответ на обращение № 7" and letter["to"] == ANNA
     assert letter.get_content().split() == ["Здравствуйте!", "Подписан", "договор."]

@@ -11,7 +11,9 @@ from rules.receipts import Sheet, closing, prepayment, rates
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 RATES = rates("2019-01-01=20 2026-01-01=22")
-SHEET = Sheet("payment", "money", "anna@example.ru", prepayment(123_456, 0, date(2026, 11, 22), RATES), "pay-1")
+SHEET = Sheet(
+    "payment", "money", "anna@example.ru", prepayment(123_456, 0, date(2026, 11, 22), RATES), "pay-1"
+)
 
 
 class Bank:
@@ -29,7 +31,9 @@ class Bank:
             return httpx.Response(200, json=self._done(request.url.path.rsplit("/")[-1]))
         body = json.loads(request.content)
         if not body["items"] or not any(body["customer"].values()):
-            return httpx.Response(400, json={"type": "error", "code": "invalid_request", "description": "Нет позиций"})
+            return httpx.Response(
+                400, json={"type": "error", "code": "invalid_request", "description": "Нет позиций"}
+            )
         key = request.headers["Idempotence-Key"]
         if key not in self.made:
             self.bodies.append(body)
@@ -90,7 +94,10 @@ def test_what_the_bank_is_told():
 
 def test_a_receipt_printed_with_the_payment_is_not_printed_again():
     bank = Bank()
-    bank.printed_with_payment = [{"id": "rt-own", "status": "canceled"}, {"id": "rt-bank", "status": "pending"}]
+    bank.printed_with_payment = [
+        {"id": "rt-own", "status": "canceled"},
+        {"id": "rt-bank", "status": "pending"},
+    ]
     assert through(bank).register(SHEET, "k", NOW).id == "rt-bank"
     assert bank.bodies == []
 
@@ -104,7 +111,9 @@ def test_a_receipt_printed_with_the_payment_is_not_printed_again():
         lambda request: httpx.Response(200, text="not json"),
         lambda request: httpx.Response(200, json=["a list"]),
         lambda request: httpx.Response(200, json={"id": "rt", "status": "who knows"}),
-        lambda request: httpx.Response(200, json={"id": "rt", "status": "succeeded", "registered_at": "вчера"}),
+        lambda request: httpx.Response(
+            200, json={"id": "rt", "status": "succeeded", "registered_at": "вчера"}
+        ),
     ],
 )
 def test_nonsense_settles_nothing(answer):

@@ -37,7 +37,10 @@ def test_reads_any_encoding_line_end_and_delimiter(read, encoding, end, delimite
 
 
 def test_reads_commas_with_quoted_sums(read):
-    header, line = HEADER.replace(";", ","), '78000001,01.02.2024,Ф-1,"Соколова, Анна",Марата,89001234567,"450,50"'
+    header, line = (
+        HEADER.replace(";", ","),
+        '78000001,01.02.2024,Ф-1,"Соколова, Анна",Марата,89001234567,"450,50"',
+    )
     assert read(header, line)[0].row.price == 45050
 
 
@@ -56,7 +59,9 @@ def test_one_broken_byte_does_not_turn_a_utf8_file_into_cp1251(tmp_path):
     assert isinstance(rows[-1], Bad) and "испорченные знаки" in rows[-1].reason
 
 
-@pytest.mark.parametrize("title", ["№ договора", "ДОГОВОР №", "Номер_договора", "Лицевой счёт", "номер  договора (ЛК)"])
+@pytest.mark.parametrize(
+    "title", ["№ договора", "ДОГОВОР №", "Номер_договора", "Лицевой счёт", "номер  договора (ЛК)"]
+)
 def test_a_column_is_known_under_its_variations(read, title):
     assert read(HEADER.replace("Номер договора", title), LINE)[0].row.number == 78000001
 
@@ -91,7 +96,9 @@ def test_a_cell_may_hold_line_ends_and_doubled_quotes(read):
     assert (rows[1].line, rows[1].row.number) == (4, 78000002)
 
 
-@pytest.mark.parametrize("name", ['"ООО "Ромашка""', '"ООО ""Ромашка"""', 'ООО "Ромашка"', '"ООО ""Ромашка"""'])
+@pytest.mark.parametrize(
+    "name", ['"ООО "Ромашка""', '"ООО ""Ромашка"""', 'ООО "Ромашка"', '"ООО ""Ромашка"""']
+)
 def test_quotes_in_a_name_are_understood(read, name):
     assert "Ромашка" in read(HEADER, LINE.replace("Соколова Анна", name), OTHER)[0].row.name
 

@@ -63,8 +63,11 @@ def test_one_refused_message_does_not_stop_the_others(centre, line):
     centre.statuses = [0, 0x08, 0x0B, 0]
     outcomes = line.send([(ANNA, str(n)) for n in range(4)])
     assert [(bool(number), permanent) for number, _, permanent in outcomes] == [
-        (True, False), (False, False), (False, True), (True, False),
-    ]  # fmt: skip
+        (True, False),
+        (False, False),
+        (False, True),
+        (True, False),
+    ]
     assert [text for _, text, _ in centre.received] == ["0", "3"]
 
 
@@ -73,7 +76,9 @@ def test_a_part_the_centre_wants_slower_goes_again_alone(centre, line, monkeypat
     centre.statuses = [0, 0x58, 0x14, 0, 0x58]
     (outcome,) = line.send([(ANNA, TEXT * 3)])
     assert outcome[1] == "" and len(centre.received) == 3
-    assert sorted(text for _, text, _ in centre.received) == sorted((TEXT * 3)[n : n + 67] for n in (0, 67, 134))
+    assert sorted(text for _, text, _ in centre.received) == sorted(
+        (TEXT * 3)[n : n + 67] for n in (0, 67, 134)
+    )
 
 
 def test_a_centre_that_stays_busy_is_believed(centre, line, monkeypatch):
@@ -118,7 +123,10 @@ def test_a_broken_line_is_an_error_to_try_again_and_then_bound_anew(centre, line
 
 def test_a_centre_that_is_not_there_is_an_error_to_try_again(centre, line):
     centre.close()
-    assert line.send([(ANNA, "x"), (ANNA, "y")]) == [("", "ConnectionRefusedError: [Errno 111] Connection refused", False)] * 2
+    assert (
+        line.send([(ANNA, "x"), (ANNA, "y")])
+        == [("", "ConnectionRefusedError: [Errno 111] Connection refused", False)] * 2
+    )
     assert line.receipts() == []
 
 
@@ -159,7 +167,9 @@ def test_http_carries_the_key_the_number_and_the_text(web):
     assert web.seen == [("Bearer secret", said)]
 
 
-@pytest.mark.parametrize(("status", "permanent"), [(400, True), (401, False), (429, False), (500, False), (503, False)])
+@pytest.mark.parametrize(
+    ("status", "permanent"), [(400, True), (401, False), (429, False), (500, False), (503, False)]
+)
 def test_http_errors_are_for_ever_only_when_they_are_about_the_message(web, status, permanent):
     web.statuses.append(status)
     post = Post(f"http://127.0.0.1:{web.server_port}/send", "secret", "Rosohrana")
@@ -167,4 +177,6 @@ def test_http_errors_are_for_ever_only_when_they_are_about_the_message(web, stat
 
 
 def test_http_that_is_down_is_tried_again():
-    assert Post("http://127.0.0.1:9/send", "secret", "Rosohrana").send([(ANNA, TEXT)]) == [("", "ConnectError", False)]
+    assert Post("http://127.0.0.1:9/send", "secret", "Rosohrana").send([(ANNA, TEXT)]) == [
+        ("", "ConnectError", False)
+    ]

@@ -107,7 +107,14 @@ def test_a_wrong_clock_is_told_the_time(seconds: int) -> None:
 
 def test_a_damaged_frame_gets_no_answer() -> None:
     good = frame(b'"ADM-CID"0012L0#1234[#1234|3401 01 007]')
-    for spoilt in (good[:-1], good[1:], good.replace(b"3401", b"1401"), b"", b"\n\r", b"\n" + b"0" * 5000 + b"\r"):
+    for spoilt in (
+        good[:-1],
+        good[1:],
+        good.replace(b"3401", b"1401"),
+        b"",
+        b"\n\r",
+        b"\n" + b"0" * 5000 + b"\r",
+    ):
         with pytest.raises(dc09.Unreadable):
             dc09.header(spoilt)
 
@@ -141,7 +148,12 @@ def test_ten_megabytes_are_not_a_frame() -> None:
 
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
-    for wrapped in (raw, frame(raw), frame(b'"SIA-DCS"0001L0#1234[' + raw + b"]"), frame(b'"ADM-CID"0001L0#1[' + raw)):
+    for wrapped in (
+        raw,
+        frame(raw),
+        frame(b'"SIA-DCS"0001L0#1234[' + raw + b"]"),
+        frame(b'"ADM-CID"0001L0#1[' + raw),
+    ):
         try:
             found = read(wrapped)
         except (dc09.Unreadable, dc09.Undeclared, dc09.Untimely):
@@ -165,7 +177,13 @@ def test_frames_of_the_codec_itself_are_read(token: str) -> None:
 
 def test_a_surgard_line_is_read() -> None:
     found = surgard.read(b"5011 181234E12101001")
-    assert found and (found.key, found.code, found.kind, found.who, found.part) == ("1234", "E121", Kind.alarm, "1", 1)
+    assert found and (found.key, found.code, found.kind, found.who, found.part) == (
+        "1234",
+        "E121",
+        Kind.alarm,
+        "1",
+        1,
+    )
     assert surgard.read(b"5011 181234R40101001").kind is Kind.arm  # type: ignore[union-attr]
 
 
@@ -219,7 +237,9 @@ def test_an_item_says_its_time_in_any_usual_way() -> None:
         assert signed.instant(at) == same
 
 
-@pytest.mark.parametrize("item", [None, 5, [], {}, {"at": 1}, {"code": "401"}, {"at": "soon", "code": "1401"}])
+@pytest.mark.parametrize(
+    "item", [None, 5, [], {}, {"at": 1}, {"code": "401"}, {"at": "soon", "code": "1401"}]
+)
 def test_an_item_that_says_too_little_is_told_why(item: object) -> None:
     assert isinstance(signed.report(item), str)
 
@@ -237,7 +257,9 @@ def test_what_is_no_batch_is_refused(body: bytes) -> None:
         signed.batch(body)
 
 
-@given(st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), st.lists, max_leaves=5))
+@given(
+    st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(), st.lists, max_leaves=5)
+)
 def test_any_value_in_any_field_is_read_or_refused(value: object) -> None:
     for name in ("key", "at", "code", "who", "part", "id", "kind"):
         item = {"key": "1234", "at": 1_700_000_000, "code": "1401"} | {name: value}

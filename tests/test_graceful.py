@@ -1,4 +1,6 @@
-"""Told to stop, a process finishes what it began; a file already migrated is served by the program of the day before."""
+"""Told to stop, a process finishes what it began; a file already migrated is served by the program of the day
+before.
+"""
 
 import contextlib
 import socket
@@ -22,22 +24,54 @@ from tests.test_gateway_station import frame
 
 def servers(port):
     return {
-        "granian": [sys.executable, "-m", "granian", "--interface", "asgi", "--factory", "app:create_app", "--no-ws",
-                    "--host", "127.0.0.1", "--port", str(port), "--workers", "1"],
-        "uvicorn": [sys.executable, "-m", "uvicorn", "--factory", "app:create_app", "--port", str(port), "--no-proxy-headers"],
-    }  # fmt: skip
+        "granian": [
+            sys.executable,
+            "-m",
+            "granian",
+            "--interface",
+            "asgi",
+            "--factory",
+            "app:create_app",
+            "--no-ws",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            str(port),
+            "--workers",
+            "1",
+        ],
+        "uvicorn": [
+            sys.executable,
+            "-m",
+            "uvicorn",
+            "--factory",
+            "app:create_app",
+            "--port",
+            str(port),
+            "--no-proxy-headers",
+        ],
+    }
 
 
 @pytest.mark.parametrize("server", ["granian", "uvicorn"])
 def test_a_request_begun_before_the_server_was_told_to_stop_is_answered(server, settings, tmp_path):
     port = free_port()
     with running(servers(port)[server], env(settings), tmp_path / "log") as process:
-        until(lambda: httpx.get(f"http://127.0.0.1:{port}/ready", trust_env=False).status_code == 200, process)
+        until(
+            lambda: httpx.get(f"http://127.0.0.1:{port}/ready", trust_env=False).status_code == 200, process
+        )
         with socket.create_connection(("127.0.0.1", port), timeout=60) as line:
             body = b'{"object": {"id": "22e12f66-000f-5000-8000-18db351245c7"}}'
-            head = ("POST /callbacks/bank HTTP/1.1", "Host: x", "Content-Type: application/json", f"Content-Length: {len(body)}")
+            head = (
+                "POST /callbacks/bank HTTP/1.1",
+                "Host: x",
+                "Content-Type: application/json",
+                f"Content-Length: {len(body)}",
+            )
             line.sendall("\r\n".join((*head, "", "")).encode() + body[:10])
-            httpx.get(f"http://127.0.0.1:{port}/ready", trust_env=False)  # the server has surely read what came before this
+            httpx.get(
+                f"http://127.0.0.1:{port}/ready", trust_env=False
+            )  # the server has surely read what came before this
             process.terminate()
             until(lambda: not _open(port))  # it takes nobody new
             line.sendall(body[10:])
@@ -56,7 +90,14 @@ def _open(port) -> bool:
 def test_jobs_told_to_stop_leave_no_message_half_sent(settings, engine, write, tmp_path):
     with write() as db:
         for n in range(500):
-            outbox.put(db, "sms", "+79211234567", f"Сообщение {n}", kind="notice", now=datetime(2026, 11, 1, tzinfo=UTC))
+            outbox.put(
+                db,
+                "sms",
+                "+79211234567",
+                f"Сообщение {n}",
+                kind="notice",
+                now=datetime(2026, 11, 1, tzinfo=UTC),
+            )
     with running(litestar("jobs"), env(settings), tmp_path / "log") as process:
         until(lambda: _count(engine, "sent") > 0, process)
         process.terminate()
@@ -70,7 +111,10 @@ def _count(engine, state) -> int:
 
 
 def test_the_program_of_the_day_before_goes_on_over_a_file_migrated_since(settings, engine, tmp_path):
-    with web(settings, tmp_path / "log") as (_, origin), httpx.Client(base_url=origin, trust_env=False, timeout=60) as client:
+    with (
+        web(settings, tmp_path / "log") as (_, origin),
+        httpx.Client(base_url=origin, trust_env=False, timeout=60) as client,
+    ):
         me = Browser(client)
         me.get("/login")
         _migrate_further(engine)
@@ -87,7 +131,9 @@ def _migrate_further(engine) -> None:
     with engine.begin() as db:
         db.exec_driver_sql("ALTER TABLE subscriber ADD COLUMN later TEXT")
         db.exec_driver_sql("ALTER TABLE session ADD COLUMN later INTEGER NOT NULL DEFAULT 0")
-        db.exec_driver_sql("CREATE TABLE later (id INTEGER PRIMARY KEY, subscriber_id INTEGER REFERENCES subscriber (id))")
+        db.exec_driver_sql(
+            "CREATE TABLE later (id INTEGER PRIMARY KEY, subscriber_id INTEGER REFERENCES subscriber (id))"
+        )
         db.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
 
 
@@ -113,5 +159,7 @@ def test_the_listener_told_to_stop_keeps_and_answers_what_it_heard(settings, eng
 
 
 def _frame(sequence: int) -> bytes:
-    at = util.totimestamp(datetime.now(UTC) - timedelta(seconds=sequence))  # each its own event, none too old to be believed
+    at = util.totimestamp(
+        datetime.now(UTC) - timedelta(seconds=sequence)
+    )  # each its own event, none too old to be believed
     return frame(f'"ADM-CID"{sequence:04}L0#1234[#1234|3401 01 001]_{at}'.encode())

@@ -1,4 +1,6 @@
-"""A contract given to another subscriber by the registry: what was the former one's ends, and both are told."""
+"""A contract given to another subscriber by the registry: what was the former one's ends, and both are
+told.
+"""
 
 from datetime import date, datetime, timedelta
 
@@ -30,21 +32,59 @@ def settled(take, db, clock, engine, settings):  # noqa: F811
     with Session(engine, expire_on_commit=False) as own, writing(own):
         contract, holder = numbered(own, 78111111)
         agreed = acceptances.accept(own, holder.id, "autopay", clock.now(), "", contract.id, settings)
-        paid = payments.add(own, contract.id, Plan("operator", 100, "card", "daria@example.com"), "x", clock.now())
-        row = autopay.add(own, contract.id, Terms("monthly", 100_000, 30), "daria@example.com", agreed.id, paid.id, clock.now())
+        paid = payments.add(
+            own, contract.id, Plan("operator", 100, "card", "daria@example.com"), "x", clock.now()
+        )
+        row = autopay.add(
+            own,
+            contract.id,
+            Terms("monthly", 100_000, 30),
+            "daria@example.com",
+            agreed.id,
+            paid.id,
+            clock.now(),
+        )
         row.state, row.on_at, row.card = "on", clock.now(), "Мир •• 4477"
         sealed_columns.write(own, row, "token_sealed", "token")
-        own.add(AutopayDue(autopay_id=row.id, contract_id=contract.id, day=date(2026, 11, 30), charge_on=date(2026, 11, 30),
-                           amount=100, noticed_at=clock.now()))  # fmt: skip
+        own.add(
+            AutopayDue(
+                autopay_id=row.id,
+                contract_id=contract.id,
+                day=date(2026, 11, 30),
+                charge_on=date(2026, 11, 30),
+                amount=100,
+                noticed_at=clock.now(),
+            )
+        )
         key = Key(number="7001", contract_id=contract.id)
         own.add(key)
         own.flush()
         keys.open_to(own, key, contract.id, "дом", "registry", clock.now())
         own.add(
-            Watch(contract_id=contract.id, place="k1", kind="arm", minute=60, weekdays="0", channel="sms", made_at=clock.now())
+            Watch(
+                contract_id=contract.id,
+                place="k1",
+                kind="arm",
+                minute=60,
+                weekdays="0",
+                channel="sms",
+                made_at=clock.now(),
+            )
         )
-        own.add(PaymentTemplate(contract_id=contract.id, name="Квартира", payer="Гусева", branch="1", account="1", address="x",
-                                first=date(2026, 1, 1), last=date(2026, 1, 31), purpose="x", changed_at=clock.now()))  # fmt: skip
+        own.add(
+            PaymentTemplate(
+                contract_id=contract.id,
+                name="Квартира",
+                payer="Гусева",
+                branch="1",
+                account="1",
+                address="x",
+                first=date(2026, 1, 1),
+                last=date(2026, 1, 31),
+                purpose="x",
+                changed_at=clock.now(),
+            )
+        )
         return contract.id
 
 
@@ -101,7 +141,11 @@ def test_the_owner_staying_loses_nothing(settled, take, db):  # noqa: F811
 
 @pytest.mark.parametrize(
     ("autopay_on", "opened", "said"),
-    [(False, 0, "другого абонента. Не"), (True, 0, "карта отвязана. Не"), (False, 2, "абонента: события его объектов")],
+    [
+        (False, 0, "другого абонента. Не"),
+        (True, 0, "карта отвязана. Не"),
+        (False, 2, "абонента: события его объектов"),
+    ],
 )
 def test_only_what_there_was_is_said_to_have_ended(autopay_on, opened, said):
     assert said in handovers.to_former(78111111, autopay_on, opened, "+74822000001")
@@ -115,17 +159,36 @@ def test_the_former_owner_is_given_the_phone_of_this_operator(settled, take, set
 
 def test_the_new_owner_reads_nothing_of_the_former_ones_days(settled, take, db, write, clock):  # noqa: F811
     with write() as own:
-        own.add(Receipt(contract_id=settled, kind="prepayment", source="payment:1", contact="former@example.com", amount=100,
-                        lines="[]", put_at=clock.now()))  # fmt: skip
+        own.add(
+            Receipt(
+                contract_id=settled,
+                kind="prepayment",
+                source="payment:1",
+                contact="former@example.com",
+                amount=100,
+                lines="[]",
+                put_at=clock.now(),
+            )
+        )
     db.rollback()
-    assert payments.of(db, settled) and autopay.of(db, settled) and receipts.of(db, settled) and receipts.mine(db, settled, 1)
-    assert (payments.last_contact(db, settled), receipts.contact_of(db, settled)) == ("daria@example.com", "former@example.com")
+    assert (
+        payments.of(db, settled)
+        and autopay.of(db, settled)
+        and receipts.of(db, settled)
+        and receipts.mine(db, settled, 1)
+    )
+    assert (payments.last_contact(db, settled), receipts.contact_of(db, settled)) == (
+        "daria@example.com",
+        "former@example.com",
+    )
     take(but(**OTHER))
     db.rollback()
     assert payments.of(db, settled) == autopay.of(db, settled) == receipts.of(db, settled) == []
     assert payments.mine(db, settled, 1) is None is receipts.mine(db, settled, 1)
     assert len(receipts.of(db, settled, former=True)) == 1
-    assert payments.last_contact(db, settled) == "" and receipts.contact_of(db, settled) != "former@example.com"
+    assert (
+        payments.last_contact(db, settled) == "" and receipts.contact_of(db, settled) != "former@example.com"
+    )
     with write() as own:
         plan = Plan("operator", 100, "card", "petr@example.com")
         number = payments.add(own, settled, plan, "x", clock.now() + timedelta(days=1)).id

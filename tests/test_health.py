@@ -12,17 +12,31 @@ def test_alive_and_ready(browser):
 
 @pytest.mark.parametrize(
     ("method", "path", "status"),
-    [("GET", "/login", 200), ("GET", "/nowhere", 404), ("PUT", "/login", 405), ("POST", "/login", 403),
-     ("GET", "/assets/x", 404)],
+    [
+        ("GET", "/login", 200),
+        ("GET", "/nowhere", 404),
+        ("PUT", "/login", 405),
+        ("POST", "/login", 403),
+        ("GET", "/assets/x", 404),
+    ],
 )
 def test_headers_are_on_every_answer(browser, method, path, status):
     answer = browser.client.request(method, path)
     assert answer.status_code == status
     told = answer.headers
-    assert told["content-security-policy"].startswith(POLICY) and "unsafe" not in told["content-security-policy"]
-    assert "frame-ancestors 'none'" in told["content-security-policy"] and "base-uri 'none'" in told["content-security-policy"]
+    assert (
+        told["content-security-policy"].startswith(POLICY) and "unsafe" not in told["content-security-policy"]
+    )
+    assert (
+        "frame-ancestors 'none'" in told["content-security-policy"]
+        and "base-uri 'none'" in told["content-security-policy"]
+    )
     assert told["x-content-type-options"] == "nosniff"
-    assert told["referrer-policy"] and told["permissions-policy"] and told["cross-origin-opener-policy"] == "same-origin"
+    assert (
+        told["referrer-policy"]
+        and told["permissions-policy"]
+        and told["cross-origin-opener-policy"] == "same-origin"
+    )
 
 
 def test_a_page_that_is_not_there_keeps_the_menu_of_who_is_signed_in_and_its_way_out(anna):
@@ -51,7 +65,12 @@ def test_on_tls_cookies_are_bound_to_the_host_and_the_browser_stays_on_tls(setti
     answer = client.get("/login")
     assert "max-age=" in answer.headers["strict-transport-security"]
     cookie = answer.headers["set-cookie"]
-    assert cookie.startswith("__Host-") and "Secure" in cookie and "HttpOnly" in cookie and "SameSite=lax" in cookie
+    assert (
+        cookie.startswith("__Host-")
+        and "Secure" in cookie
+        and "HttpOnly" in cookie
+        and "SameSite=lax" in cookie
+    )
 
 
 def test_a_form_from_another_site_is_refused_with_a_page_that_says_what_to_do(browser):
@@ -72,7 +91,10 @@ def test_a_token_out_of_shape_is_a_wrong_token_wherever_it_is_carried(anna, plac
         "field": {"data": {"_csrf_token": good + after}},
         "file": {"files": {"_csrf_token": ("token.txt", bad)}},
         "header": {"headers": {"x-csrftoken": bad}},
-        "cookie": {"data": {"_csrf_token": good}, "headers": {"cookie": f"cabinet={session}; {name}=".encode() + bad}},
+        "cookie": {
+            "data": {"_csrf_token": good},
+            "headers": {"cookie": f"cabinet={session}; {name}=".encode() + bad},
+        },
     }[place]
     for path in ("/confirm", "/confirm/send"):
         answer = anna.client.post(path, follow_redirects=False, **sent)
@@ -95,7 +117,11 @@ def test_a_changed_secret_locks_nobody_out(settings, browser, engine):
     from tests.browser import Browser
 
     browser.get("/login")
-    app = create_app(settings.model_copy(update={"secrets": [*settings.secrets, "another-secret-of-full-length-0123456789"]}))
+    app = create_app(
+        settings.model_copy(
+            update={"secrets": [*settings.secrets, "another-secret-of-full-length-0123456789"]}
+        )
+    )
     app.on_startup.clear()
     later = Browser(TestClient(app, base_url="http://testserver.local"))
     later.client.cookies.update(browser.client.cookies)
@@ -118,7 +144,9 @@ def test_what_nobody_foresaw_has_a_page_and_no_trace(app, visitor):
 
 
 def test_the_log_names_nobody(app, write, clock):
-    """Neither an error of the database nor a line per address asked: both would carry names, phones, codes and links."""
+    """Neither an error of the database nor a line per address asked: both would carry names, phones, codes
+    and links.
+    """
     import logging
 
     from sqlalchemy.exc import IntegrityError
@@ -127,6 +155,8 @@ def test_the_log_names_nobody(app, write, clock):
     from rules.representatives import Plan
 
     with pytest.raises(IntegrityError) as wrong, write() as db:
-        representatives.give(db, 999_999, Plan("Ольга Соколова", "+79995550011", clock.now().date(), ("pay",)), clock.now())
+        representatives.give(
+            db, 999_999, Plan("Ольга Соколова", "+79995550011", clock.now().date(), ("pay",)), clock.now()
+        )
     assert "+79995550011" not in str(wrong.value) and "Ольга" not in str(wrong.value)
     assert not logging.getLogger("uvicorn.access").isEnabledFor(logging.INFO)

@@ -5,9 +5,17 @@ import pytest
 from rules import help as texts
 from rules.help import SECTIONS
 
-PLACES = {"/payments/new": "Оплата", "/requests/new": "Управление услугами", "/events": "События", "/inbox": "Обращения",
-          "/settings": "Настройки", "/blanks": "Бланки", "/contacts": "Контакты", "/autopay": "Автоплатёж",
-          "/statement": "Выписка"}  # fmt: skip
+PLACES = {
+    "/payments/new": "Оплата",
+    "/requests/new": "Управление услугами",
+    "/events": "События",
+    "/inbox": "Обращения",
+    "/settings": "Настройки",
+    "/blanks": "Бланки",
+    "/contacts": "Контакты",
+    "/autopay": "Автоплатёж",
+    "/statement": "Выписка",
+}
 
 
 def test_the_page_explains_every_section_to_anybody(browser):

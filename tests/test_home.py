@@ -1,4 +1,6 @@
-"""The first page: every field the manual names, honest where there is nothing yet, another contract in one press."""
+"""The first page: every field the manual names, honest where there is nothing yet, another contract in one
+press.
+"""
 
 from datetime import date
 

@@ -1,4 +1,6 @@
-"""Two web processes and two job processes over one database, as on several hosts: one deed is one, one message goes once."""
+"""Two web processes and two job processes over one database, as on several hosts: one deed is one, one
+message goes once.
+"""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -47,7 +49,9 @@ def test_fifty_same_forms_through_two_hosts_are_one_request(hosts, engine):
 def left(engine) -> int:
     """Messages not handed over yet."""
     with Session(engine) as db:
-        return db.exec(select(func.count()).where(col(outbox.Message.state).in_(("waiting", "sending")))).one()
+        return db.exec(
+            select(func.count()).where(col(outbox.Message.state).in_(("waiting", "sending")))
+        ).one()
 
 
 def test_two_job_processes_hand_each_message_over_once(engine, settings, tmp_path):

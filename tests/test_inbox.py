@@ -1,4 +1,6 @@
-"""The envelope opened: list, one request, its dialogue with files, withdrawing, reopening; a stranger sees nothing."""
+"""The envelope opened: list, one request, its dialogue with files, withdrawing, reopening; a stranger sees
+nothing.
+"""
 
 import io
 from datetime import date, timedelta
@@ -50,7 +52,9 @@ def test_a_dialogue_with_files_one_step_each_and_its_life(anna, write, clock, db
     page = anna.get(f"/inbox/{number}")
     assert "ждём вашего ответа" in page.text.lower()
     assert "Пришлите снимок договора." in page.text
-    page = anna.submit(text="Вот он.", files=[("files", ("договор.heic", hostile.picture("HEIF"), "image/heic"))])
+    page = anna.submit(
+        text="Вот он.", files=[("files", ("договор.heic", hostile.picture("HEIF"), "image/heic"))]
+    )
     assert "Сообщение отправлено" in page.text
     assert the(db, number).state == "work"
     href = page.links()["договор.jpg"]
@@ -82,10 +86,17 @@ def test_an_empty_message_six_files_and_a_foreign_kind_are_refused_and_the_text_
     assert "5 файлов" in page.errors["files"]
     assert "Смотрите шесть снимков" in page.one("textarea").text
     big = hostile.pdf() + b"%" * (11 * 1024 * 1024)
-    assert "10 МБ" in anna.submit(text="x" * 20, files=[("files", ("b.pdf", big, ""))], status=422).errors["files"]
-    for data, says in ((hostile.archive(), "архив"), (hostile.pdf_with_password(), "паролем"),
-                       (hostile.png_bomb(), "мегапикселей"), (hostile.picture() + hostile.archive(), "архив"),
-                       (hostile.pdf_with_file(), "вложенные файлы")):  # fmt: skip
+    assert (
+        "10 МБ"
+        in anna.submit(text="x" * 20, files=[("files", ("b.pdf", big, ""))], status=422).errors["files"]
+    )
+    for data, says in (
+        (hostile.archive(), "архив"),
+        (hostile.pdf_with_password(), "паролем"),
+        (hostile.png_bomb(), "мегапикселей"),
+        (hostile.picture() + hostile.archive(), "архив"),
+        (hostile.pdf_with_file(), "вложенные файлы"),
+    ):
         page = anna.submit(text="Вот файл", files=[("files", ("снимок.jpg", data, "image/jpeg"))], status=422)
         assert says in page.errors["files"], says
     assert db.exec(select(Attachment)).all() == []
@@ -133,12 +144,20 @@ def test_a_stranger_finds_neither_the_request_nor_its_file(anna, boris, db):
     page = anna.submit(text="Скан", files=[("files", ("скан.pdf", hostile.pdf(), ""))])
     href = page.links()["скан.pdf"]
     own = letter(boris)
-    for path in (f"/inbox/{number}", href, f"/requests/{number}/sent", href.replace(str(number), str(own)), "/inbox/99"):
+    for path in (
+        f"/inbox/{number}",
+        href,
+        f"/requests/{number}/sent",
+        href.replace(str(number), str(own)),
+        "/inbox/99",
+    ):
         boris.get(path, status=404)
     boris.get(f"/inbox/{own}")
     token = boris.page.one("form[enctype] [name=_csrf_token]").get("value")
     for path in (f"/inbox/{number}", f"/inbox/{number}/withdraw"):
-        answer = boris.client.post(path, data={"_csrf_token": token, "text": "Чужое", "key": "x"}, follow_redirects=False)
+        answer = boris.client.post(
+            path, data={"_csrf_token": token, "text": "Чужое", "key": "x"}, follow_redirects=False
+        )
         assert answer.status_code == 404
     assert the(db, number).state == "new"
     boris.get("/inbox/99999999999999999999", status=404)
@@ -228,8 +247,15 @@ def test_the_newest_thirty_and_older_ones_by_a_link(anna, clock):
 
 
 def test_files_of_a_refused_form_are_not_asked_for_again(anna, clock):
-    fill(anna, "recalculation", status=422, first="2026-11-01", last="2026-12-31", text="Не было связи три дня.",
-         files=[("files", ("снимок.png", hostile.picture("PNG"), ""))])  # fmt: skip
+    fill(
+        anna,
+        "recalculation",
+        status=422,
+        first="2026-11-01",
+        last="2026-12-31",
+        text="Не было связи три дня.",
+        files=[("files", ("снимок.png", hostile.picture("PNG"), ""))],
+    )
     assert "снимок.png" in anna.page.text
     page = anna.submit(last="2026-11-20")
     assert "снимок.png" in page.text
@@ -239,14 +265,24 @@ def test_files_of_a_refused_form_are_not_asked_for_again(anna, clock):
 
 
 def test_erased_passports_leave_their_name_and_day(anna, write, clock, engine, settings, db):
-    number = number_of(send(anna, "surname", name="Соколова-Ким Анна", files=[("files", ("паспорт.jpg", hostile.picture(), ""))]))
+    number = number_of(
+        send(
+            anna,
+            "surname",
+            name="Соколова-Ким Анна",
+            files=[("files", ("паспорт.jpg", hostile.picture(), ""))],
+        )
+    )
     href = anna.get(f"/inbox/{number}").links()["паспорт.jpg"]
     act(write, number, decisions.approve, clock)
     from db import attachments
 
     clock.forward(days=29, hours=23)
     attachments.erase_due(engine, settings, clock.now())
-    assert anna.client.get(href).status_code == 200 or anna.client.get(href, follow_redirects=False).status_code == 303
+    assert (
+        anna.client.get(href).status_code == 200
+        or anna.client.get(href, follow_redirects=False).status_code == 303
+    )
     clock.forward(hours=1)
     for _ in range(2):
         attachments.erase_due(engine, settings, clock.now())
@@ -268,5 +304,3 @@ def test_contracts_of_one_owner_do_not_mix(enter):
     other = enter(cast.LETO_TOO)
     assert "Обращений пока нет" in other.get("/inbox").text
     assert f"№ {number}" in leto.get("/inbox").text
-
-

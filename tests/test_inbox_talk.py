@@ -1,4 +1,6 @@
-"""The dialogue while its page is open: asked quickly while both are there, seldom after, and silent when nothing is new."""
+"""The dialogue while its page is open: asked quickly while both are there, seldom after, and silent when
+nothing is new.
+"""
 
 import re
 

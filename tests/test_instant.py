@@ -28,7 +28,9 @@ print(began.isoformat(), told, datetime.now(UTC).isoformat(), time.monotonic() -
 def asked(**env: str) -> tuple[datetime, datetime, datetime, float]:
     """When a suite began, what its child said then, when it ended; and how many seconds that really was."""
     bare = {name: value for name, value in os.environ.items() if name not in (instant.AT, instant.SHIFT)}
-    done = subprocess.run([sys.executable, "-c", ASKED], env=bare | env, cwd=HOUSE, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", ASKED], env=bare | env, cwd=HOUSE, capture_output=True, text=True, check=True
+    )
     *moments, seconds = done.stdout.split()
     began, child, ended = map(datetime.fromisoformat, moments)
     return began, child, ended, float(seconds)
@@ -54,8 +56,13 @@ def test_this_suite_lives_by_its_moment():
     assert timedelta() <= Clock().now() - instant.parse(os.environ[instant.AT]) < timedelta(hours=6)
 
 
-@pytest.mark.parametrize(("words", "at"), [
-    ("2028-02-29T00:10", NOON), ("2028-02-29T00:10+03:00", NOON), ("2028-02-28T21:10Z", NOON),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("words", "at"),
+    [
+        ("2028-02-29T00:10", NOON),
+        ("2028-02-29T00:10+03:00", NOON),
+        ("2028-02-28T21:10Z", NOON),
+    ],
+)
 def test_a_moment_is_moscows_unless_it_names_an_offset(words, at):
     assert instant.parse(words) == at

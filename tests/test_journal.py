@@ -41,11 +41,17 @@ def test_the_look_at_the_journal_is_itself_written(ada, db) -> None:
 def test_filters_by_person_deed_contract_and_period(looked, ada, db) -> None:
     maria = db.exec(select(Note.actor).where(Note.verb == "subscribers.look")).one()
     for query, there in [
-        ({"who": maria}, True), ({"who": "staff:999"}, False), ({"who": "staff"}, True), ({"group": "money"}, False),
-        ({"group": "look"}, True), ({"contract": "78000001"}, True), ({"contract": "78 000 002"}, False),
-        ({"since": "2026-11-23", "until": "2026-11-23"}, True), ({"until": "2026-11-22"}, False),
+        ({"who": maria}, True),
+        ({"who": "staff:999"}, False),
+        ({"who": "staff"}, True),
+        ({"group": "money"}, False),
+        ({"group": "look"}, True),
+        ({"contract": "78000001"}, True),
+        ({"contract": "78 000 002"}, False),
+        ({"since": "2026-11-23", "until": "2026-11-23"}, True),
+        ({"until": "2026-11-22"}, False),
         ({"since": "2026-11-24"}, False),
-    ]:  # fmt: skip
+    ]:
         page = choose(ada, **query)
         assert ("открыта карточка" in page.text) is there, query
         assert "78" not in str(page.response.url) and "staff:" not in str(page.response.url)
@@ -58,9 +64,13 @@ def test_a_card_leads_to_its_own_lines(looked, ada) -> None:
 
 @pytest.mark.parametrize(
     ("query", "field"),
-    [({"contract": "1"}, "contract"), ({"contract": "78999999"}, "contract"), ({"since": "2026-02-31"}, "since"),
-     ({"since": "2026-11-24", "until": "2026-11-23"}, "until")],
-)  # fmt: skip
+    [
+        ({"contract": "1"}, "contract"),
+        ({"contract": "78999999"}, "contract"),
+        ({"since": "2026-02-31"}, "since"),
+        ({"since": "2026-11-24", "until": "2026-11-23"}, "until"),
+    ],
+)
 def test_a_filter_that_cannot_be_is_refused_at_its_field(ada, query, field) -> None:
     assert field in choose(ada, status=422, **query).errors
 
@@ -79,7 +89,9 @@ def test_the_file_holds_what_the_filter_shows(looked, ada, write, clock, db) -> 
     with write() as session:
         journal.note(session, "system:test", "test.step", clock.now(), said="=cmd|' /C calc'!A0")
     answer = ada.client.get(choose(ada, who="system:test").links()["Выгрузить CSV"])
-    assert answer.content.startswith("\ufeff".encode()) and "attachment" in answer.headers["content-disposition"]
+    assert (
+        answer.content.startswith("\ufeff".encode()) and "attachment" in answer.headers["content-disposition"]
+    )
     lines = answer.text.strip().splitlines()
     assert len(lines) == 2 and "said: =cmd" in lines[1] and "2026-11-23 12:00:00" in lines[1]
     assert "Соколова" not in answer.text
@@ -92,9 +104,16 @@ def test_no_other_role_reads_it(enter) -> None:
         enter(login).get("/staff/journal.csv", status=403)
 
 
-LISTS = {"/staff": "queue.look", "/staff/money": "money.look", "/staff/refunds": "refunds.look", "/staff/work": "work.look",
-         "/staff/debtors": "debtors.look", "/staff/reconciliations": "reconciliations.look",
-         "/staff/keys": "keys.look", "/staff/station": "station.look"}  # fmt: skip
+LISTS = {
+    "/staff": "queue.look",
+    "/staff/money": "money.look",
+    "/staff/refunds": "refunds.look",
+    "/staff/work": "work.look",
+    "/staff/debtors": "debtors.look",
+    "/staff/reconciliations": "reconciliations.look",
+    "/staff/keys": "keys.look",
+    "/staff/station": "station.look",
+}
 
 
 @pytest.mark.parametrize(("path", "verb"), LISTS.items())

@@ -26,7 +26,9 @@ def settle(engine, settings, clock):
 
 
 def begin(browser) -> list[str]:
-    """From the page of the number just added: the check begins; what the page tells to do at the panel, as kinds of events."""
+    """From the page of the number just added: the check begins; what the page tells to do at the panel, as
+    kinds of events.
+    """
     page = browser.submit(browser.page.path)
     kinds = {"Поставьте под охрану": "arm", "Снимите с охраны": "disarm"}
     return [kinds[words("".join(line.itertext()))] for line in page.tree.cssselect("#proof ol li")]
@@ -44,7 +46,9 @@ def test_a_key_of_the_registry_opens_at_once(anna, write, clock, texts):
     page = add(anna, " 000-10 ", name="дом")
     assert page.path == "/events" and "Ключ добавлен" in page.text
     assert "Снятие" in page.text and "Квартира" in page.text
-    assert texts(to="+79211234567") == ["К договору 78\u00a0000\u00a0001 добавлен ключ •••10. Не вы? Уберите в кабинете."]
+    assert texts(to="+79211234567") == [
+        "К договору 78\u00a0000\u00a0001 добавлен ключ •••10. Не вы? Уберите в кабинете."
+    ]
     assert all(len(text) <= 70 for text in texts())
 
 
@@ -72,8 +76,12 @@ def bare(source: str) -> str:
     return re.sub(r'value="[^"]*"|/keys/waiting/\d+', "", main)
 
 
-def test_the_check_of_a_foreign_number_tells_nothing(anna, boris, write, clock, engine, settings, monkeypatch):
-    """Every page of the check is the same for a number that lives and for one that does not: begun, heard and expired."""
+def test_the_check_of_a_foreign_number_tells_nothing(
+    anna, boris, write, clock, engine, settings, monkeypatch
+):
+    """Every page of the check is the same for a number that lives and for one that does not: begun, heard and
+    expired.
+    """
     monkeypatch.setattr("secrets.choice", lambda some: some[0])
     seen = []
     for person, number in ((anna, BORIS_KEY), (boris, "00820")):
@@ -101,8 +109,12 @@ def test_the_true_owners_disarm_does_not_open_a_foreign_number(anna, write, cloc
     assert "Ключ ждёт проверки" in anna.get("/events").text
 
 
-def test_the_true_owners_life_does_not_open_an_unknown_number_to_a_stranger(anna, write, clock, engine, settings):
-    """The stranger begins a check whenever the owner is about to come or go, all five of the day, for three days."""
+def test_the_true_owners_life_does_not_open_an_unknown_number_to_a_stranger(
+    anna, write, clock, engine, settings
+):
+    """The stranger begins a check whenever the owner is about to come or go, all five of the day, for three
+    days.
+    """
     add(anna, UNKNOWN)
     place = anna.page.path
     for _ in range(3):
@@ -122,8 +134,11 @@ def test_the_true_owners_life_does_not_open_an_unknown_number_to_a_stranger(anna
 
 def again(browser, clock, write):
     """The same person, signed in anew: hours have passed."""
-    browser.client.cookies.set("cabinet", cast.signed_in(browser.client.app.state.engine, clock.now(), cast.ANNA),
-                               domain="testserver.local")  # fmt: skip
+    browser.client.cookies.set(
+        "cabinet",
+        cast.signed_in(browser.client.app.state.engine, clock.now(), cast.ANNA),
+        domain="testserver.local",
+    )
     return browser
 
 
@@ -145,7 +160,9 @@ def test_a_number_of_the_registry_that_its_owner_has_not_opened_is_foreign_too(b
         assert [one.outcome for one in key_tries.waiting(db)] == ["foreign"]
 
 
-def test_what_we_told_done_within_five_minutes_proves_an_unknown_number(anna, write, clock, engine, settings, texts):
+def test_what_we_told_done_within_five_minutes_proves_an_unknown_number(
+    anna, write, clock, engine, settings, texts
+):
     page = add(anna, UNKNOWN, name="дача")
     assert "дача" in page.text and "Ключ •••77" in page.text
     order = begin(anna)
@@ -203,7 +220,9 @@ def test_too_slow_proves_nothing_and_the_page_says_what_to_do(anna, write, clock
     assert "Ключ подтверждён" in anna.get(place).text
 
 
-def test_what_was_done_in_time_and_reached_us_late_still_proves_but_not_an_hour_later(anna, write, clock, engine, settings):
+def test_what_was_done_in_time_and_reached_us_late_still_proves_but_not_an_hour_later(
+    anna, write, clock, engine, settings
+):
     add(anna, UNKNOWN)
     place, start = anna.page.path, clock.now()
     order = begin(anna)
@@ -247,7 +266,9 @@ def test_without_a_script_the_page_of_a_running_check_looks_again_by_itself(anna
     assert not anna.get(anna.page.path).tree.cssselect("noscript meta[http-equiv=refresh]")
 
 
-def test_two_contracts_waiting_for_one_number_are_left_to_the_desk(anna, boris, write, clock, engine, settings):
+def test_two_contracts_waiting_for_one_number_are_left_to_the_desk(
+    anna, boris, write, clock, engine, settings
+):
     add(anna, UNKNOWN)
     order = begin(anna)
     add(boris, UNKNOWN)
@@ -322,10 +343,14 @@ def test_strangers_keys_are_not_found(anna, boris, write, clock):
 def test_users_and_zones_are_named_and_the_feed_says_so(anna, write, clock):
     opened(write, clock, MINE)
     says(write, clock, MINE, "disarm", minutes=-9, who="003")
-    says(write, clock, MINE, "alarm", minutes=0, who="012")  # this very second: people add a key with the panel before them
+    says(
+        write, clock, MINE, "alarm", minutes=0, who="012"
+    )  # this very second: people add a key with the panel before them
     page = anna.get("/keys/1")
     assert "Пользователь 3" in page.text and "Зона 12" in page.text
-    anna.submit("/keys/1", **{"user-3": "Анна", "zone-12": "кухня", "user": "7", "user_name": "сосед", "name": "дом"})
+    anna.submit(
+        "/keys/1", **{"user-3": "Анна", "zone-12": "кухня", "user": "7", "user_name": "сосед", "name": "дом"}
+    )
     page = anna.get("/events")
     assert "Анна" in page.text and "кухня" in page.text and "пользователь 3" not in page.text
     page = anna.get("/keys/1")
@@ -392,7 +417,12 @@ def test_a_report_without_a_time_can_still_prove(anna, write, clock, engine, set
     for kind in begin(anna):
         clock.forward(minutes=1)
         with write() as db:
-            station.ingest(db, "пульт", [Report(UNKNOWN, None, {"arm": "R401", "disarm": "E401"}[kind], Kind[kind])], clock.now())
+            station.ingest(
+                db,
+                "пульт",
+                [Report(UNKNOWN, None, {"arm": "R401", "disarm": "E401"}[kind], Kind[kind])],
+                clock.now(),
+            )
     settle(engine, settings, clock)
     assert "Ждёт проверки" not in anna.get("/keys").text
 

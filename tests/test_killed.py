@@ -1,4 +1,6 @@
-"""Killed −9 at every step between creating a payment and posting it, as a real process; started again, it is done once."""
+"""Killed −9 at every step between creating a payment and posting it, as a real process; started again, it is
+done once.
+"""
 
 import re
 import socket
@@ -69,7 +71,9 @@ def until(engine, done) -> None:
 
 def entries(engine) -> list[str]:
     with Session(engine) as db:
-        return list(db.exec(select(LedgerEntry.source).where(LedgerEntry.kind == "payment").order_by(LedgerEntry.id)))
+        return list(
+            db.exec(select(LedgerEntry.source).where(LedgerEntry.kind == "payment").order_by(LedgerEntry.id))
+        )
 
 
 def at_the_bank(settings) -> int:
@@ -81,23 +85,35 @@ def pressed(engine, origin: str) -> None:
     """Анна presses «Перейти к оплате»; the answer never comes."""
     with Session(engine) as db, writing(db):
         contract, who = numbered(db, cast.ANNA)
-        token = sessions.start(db, datetime.now(UTC), subscriber_id=who.id, contract_id=contract.id, device="тест")
+        token = sessions.start(
+            db, datetime.now(UTC), subscriber_id=who.id, contract_id=contract.id, device="тест"
+        )
     with httpx.Client(base_url=origin, cookies={"cabinet": token}, trust_env=False, timeout=60) as client:
         form = client.get("/payments/operator").text
         form = form[form.index('action="/payments/operator"') :]
-        hidden = {name: re.search(rf'name="{name}" value="([^"]*)"', form)[1] for name in ("_csrf_token", "key")}
+        hidden = {
+            name: re.search(rf'name="{name}" value="([^"]*)"', form)[1] for name in ("_csrf_token", "key")
+        }
         with pytest.raises(httpx.HTTPError):
-            client.post("/payments/operator", data=hidden | {"amount": "1500,50", "method": "card", "contact": "anna@example.ru"})
+            client.post(
+                "/payments/operator",
+                data=hidden | {"amount": "1500,50", "method": "card", "contact": "anna@example.ru"},
+            )
 
 
 CREATE = [
-    "db.banking:send before", "db.banking:_ready after", "gateways.yookassa:YooKassa.create after", "db.banking:_apply after",
+    "db.banking:send before",
+    "db.banking:_ready after",
+    "gateways.yookassa:YooKassa.create after",
+    "db.banking:_apply after",
     "db.banking:learn after",
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("step", CREATE)
-def test_killed_while_creating_it_is_one_payment_at_the_bank_and_is_posted_once(app, engine, settings, port, dying, step):
+def test_killed_while_creating_it_is_one_payment_at_the_bank_and_is_posted_once(
+    app, engine, settings, port, dying, step
+):
     server, origin = dying(step)
     wait(origin)
     pressed(engine, origin)
@@ -115,9 +131,13 @@ def test_killed_while_creating_it_is_one_payment_at_the_bank_and_is_posted_once(
 
 
 HEAR = [
-    "db.crowds:Crowd.put before", "db.crowds:Crowd.put after", "db.callbacks:_asked after", "db.payments:_enter after",
-    "db.banking:_become after", "db.callbacks:learn after",
-]  # fmt: skip
+    "db.crowds:Crowd.put before",
+    "db.crowds:Crowd.put after",
+    "db.callbacks:_asked after",
+    "db.payments:_enter after",
+    "db.banking:_become after",
+    "db.callbacks:learn after",
+]
 
 
 @pytest.mark.parametrize("step", HEAR)
@@ -131,7 +151,10 @@ def test_killed_while_hearing_the_bank_it_is_posted_once(app, engine, settings, 
         httpx.post(f"{origin}/callbacks/bank", json=said, trust_env=False, timeout=60)
     dead(server)
     with live(settings, port):
-        assert httpx.post(f"{origin}/callbacks/bank", json=said, trust_env=False, timeout=60).text in ("applied", "repeated")
+        assert httpx.post(f"{origin}/callbacks/bank", json=said, trust_env=False, timeout=60).text in (
+            "applied",
+            "repeated",
+        )
         until(engine, lambda db: db.get(Payment, payment_id).state == "paid")
     assert entries(engine) == [f"payment:{payment_id}"]
 
@@ -149,14 +172,26 @@ def due_now(engine, settings, now: datetime) -> None:
         with writing(db):
             today = days.today(now)
             ledger.add(db, contract.id, -900_000, "correction", "correction:test", day=today, now=now)
-            db.add(AutopayDue(autopay_id=row.id, contract_id=contract.id, day=today, charge_on=today, amount=300_000,
-                              noticed_at=now - timedelta(days=1)))  # fmt: skip
+            db.add(
+                AutopayDue(
+                    autopay_id=row.id,
+                    contract_id=contract.id,
+                    day=today,
+                    charge_on=today,
+                    amount=300_000,
+                    noticed_at=now - timedelta(days=1),
+                )
+            )
 
 
 CHARGE = [
-    "db.autopay_charges:charge before", "db.banking:_ready after", "gateways.yookassa:YooKassa.charge_saved before",
-    "gateways.yookassa:YooKassa.charge_saved after", "db.autopay_charges:learned after", "db.banking:learn after",
-]  # fmt: skip
+    "db.autopay_charges:charge before",
+    "db.banking:_ready after",
+    "gateways.yookassa:YooKassa.charge_saved before",
+    "gateways.yookassa:YooKassa.charge_saved after",
+    "db.autopay_charges:learned after",
+    "db.banking:learn after",
+]
 
 
 @pytest.mark.parametrize("step", CHARGE)

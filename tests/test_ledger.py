@@ -1,4 +1,6 @@
-"""The ledger and what the months do to it. Balances are read as pages read them; rows as they stand in the file."""
+"""The ledger and what the months do to it. Balances are read as pages read them; rows as they stand in the
+file.
+"""
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
@@ -39,8 +41,12 @@ def db(engine) -> Iterator[Session]:
         yield db
 
 
-def contract(db, number=78_000_001, kind="person", opening=0, since=date(2026, 1, 1), services=((60_000, ()),)) -> int:
-    """A contract with an opening balance; each service is a price and its intervals, active throughout when none."""
+def contract(
+    db, number=78_000_001, kind="person", opening=0, since=date(2026, 1, 1), services=((60_000, ()),)
+) -> int:
+    """A contract with an opening balance; each service is a price and its intervals, active throughout when
+    none.
+    """
     with writing(db):
         owner = Subscriber(code=str(number), kind=kind, name="Анна Соколова", email=f"{number}@example.ru")
         db.add(owner)
@@ -54,7 +60,9 @@ def contract(db, number=78_000_001, kind="person", opening=0, since=date(2026, 1
             db.flush()
             db.add(ServicePrice(service_id=service.id, since=date(2020, 1, 1), kopecks=kopecks))
             for each in intervals or (Interval("active", since),):
-                db.add(ServiceInterval(service_id=service.id, state=each.state, first=each.first, last=each.last))
+                db.add(
+                    ServiceInterval(service_id=service.id, state=each.state, first=each.first, last=each.last)
+                )
         if opening:
             ledger.add(db, one.id, opening, "opening", f"opening:{number}", day=since, now=midnight(since))
     return one.id
@@ -87,7 +95,9 @@ def test_one_source_is_entered_once(db):
     assert ledger.total(db, id) == 500
 
 
-@pytest.mark.parametrize(("kind", "amount"), [("payment", 0), ("payment", -1), ("fee", 1), ("refund", 1), ("gift", 5)])
+@pytest.mark.parametrize(
+    ("kind", "amount"), [("payment", 0), ("payment", -1), ("fee", 1), ("refund", 1), ("gift", 5)]
+)
 def test_no_entry_of_a_wrong_kind_or_sign(db, kind, amount):
     id = contract(db)
     with pytest.raises(ValueError), writing(db):
@@ -97,11 +107,22 @@ def test_no_entry_of_a_wrong_kind_or_sign(db, kind, amount):
 def test_the_balance_is_the_sum_less_what_november_has_accrued(db):
     id = contract(db, opening=100_000, since=date(2026, 11, 1), services=((60_000, ()), (9_000, ())))
     assert balance(db, id) == 100_000 - 44_000 - 6_600
-    assert accruals.standing(db, id, NOVEMBER) == (49_400, 50_600, date(2026, 12, 13), date(2026, 12, 1), 69_000)
+    assert accruals.standing(db, id, NOVEMBER) == (
+        49_400,
+        50_600,
+        date(2026, 12, 13),
+        date(2026, 12, 1),
+        69_000,
+    )
 
 
 def test_an_opening_balance_already_holds_the_days_before_it(db):
-    id = contract(db, opening=1_000, since=date(2026, 11, 21), services=((60_000, (Interval("active", date(2020, 1, 1)),)),))
+    id = contract(
+        db,
+        opening=1_000,
+        since=date(2026, 11, 21),
+        services=((60_000, (Interval("active", date(2020, 1, 1)),)),),
+    )
     assert balance(db, id) == 1_000 - 2 * 2_000
 
 
@@ -188,7 +209,9 @@ def test_a_year_posted_in_any_order_and_twice_is_the_same_year(tmp_path_factory,
         ]
         assert -ledger.total(db, id) == sum(expected)
         assert dict(fees(db)) == {
-            month_end(add_months(date(2026, 1, 1), n)): -kopecks for n, kopecks in enumerate(expected) if kopecks
+            month_end(add_months(date(2026, 1, 1), n)): -kopecks
+            for n, kopecks in enumerate(expected)
+            if kopecks
         }
     engine.dispose()
 
@@ -208,7 +231,16 @@ def test_money_moves_between_contracts_whole(db):
     giver, taker = contract(db, 78_000_001, opening=5_000), contract(db, 78_000_002)
     for _ in range(2):
         with writing(db):
-            ledger.transfer(db, giver, taker, 3_000, "request:1", day=date(2026, 11, 5), now=NOVEMBER, notes=("на 2", "с 1"))
+            ledger.transfer(
+                db,
+                giver,
+                taker,
+                3_000,
+                "request:1",
+                day=date(2026, 11, 5),
+                now=NOVEMBER,
+                notes=("на 2", "с 1"),
+            )
     assert (ledger.total(db, giver), ledger.total(db, taker)) == (2_000, 3_000)
 
 
@@ -216,7 +248,9 @@ def test_receipts_of_a_payment_know_the_debt_it_covers(db):
     id = contract(db)
     with writing(db):
         receipts.prepay(db, id, 50_000, -20_000, "payment:1", "anna@example.ru", NOVEMBER, RATES, "bank-1")
-        assert receipts.prepay(db, id, 50_000, -20_000, "payment:1", "anna@example.ru", NOVEMBER, RATES) is None
+        assert (
+            receipts.prepay(db, id, 50_000, -20_000, "payment:1", "anna@example.ru", NOVEMBER, RATES) is None
+        )
     [row] = receipts.of(db, id)
     assert [line.mode for line in row.positions] == ["full_payment", "advance"]
     assert (row.sheet().total, row.sheet().bank_id) == (50_000, "bank-1")

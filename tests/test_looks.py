@@ -1,4 +1,6 @@
-"""Whoever shows a person's data to staff writes whose: every page of the desk, whatever its status, and every list."""
+"""Whoever shows a person's data to staff writes whose: every page of the desk, whatever its status, and every
+list.
+"""
 
 import ast
 import csv
@@ -33,7 +35,11 @@ NOBODYS = {
     "notices": "the form of a new one; the list goes by `page`",
     "subscribers": "the empty form of the search; what is found goes by `page`",
 }
-DESK = {plain(line) for line, who in CENSUS.items() if " /staff" in line and ("admin" in who.split() or who == "staff")}
+DESK = {
+    plain(line)
+    for line, who in CENSUS.items()
+    if " /staff" in line and ("admin" in who.split() or who == "staff")
+}
 MARKS = ["Соколова", "78 000 001", "9211234567", "921 123-45-67", "bill@former.example", "a@example.ru"]
 
 
@@ -41,7 +47,11 @@ def test_only_pages_that_show_nobody_go_round_the_one_that_writes():
     around = set()
     for path in ROOM.glob("*.py"):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.ImportFrom) and node.module == "routes" and any(one.name == "page" for one in node.names):
+            if (
+                isinstance(node, ast.ImportFrom)
+                and node.module == "routes"
+                and any(one.name == "page" for one in node.names)
+            ):
                 around.add(path.stem)
     assert around - {"__init__"} == set(NOBODYS)
 
@@ -56,20 +66,44 @@ def scene(rich, write, clock):  # noqa: F811
         row.state, row.next_at, row.error = "failed", None, "касса"
         message = outbox.put(db, "sms", "+79211234567", "x", kind="money", now=clock.now(), contract_id=id_)
         message.state = "dead"
-        db.add(Request(number=100700, contract_id=id_, subscriber_id=1, kind="refund", state="approved", payload={"amount": 1},
-                       fingerprint="r", sent_at=clock.now(), answer_by=clock.now(), moved_at=clock.now()))  # fmt: skip
-        odd = Discrepancy(at=clock.now(), kind="amount", bank_id="bank-1", payment_id=1, expected=1, said=2, currency="RUB")
+        db.add(
+            Request(
+                number=100700,
+                contract_id=id_,
+                subscriber_id=1,
+                kind="refund",
+                state="approved",
+                payload={"amount": 1},
+                fingerprint="r",
+                sent_at=clock.now(),
+                answer_by=clock.now(),
+                moved_at=clock.now(),
+            )
+        )
+        odd = Discrepancy(
+            at=clock.now(), kind="amount", bank_id="bank-1", payment_id=1, expected=1, said=2, currency="RUB"
+        )
         db.add(odd)
         db.add(Debt(contract_id=id_, debt=100, fee=1))
         db.flush()
         waits = corrections.waiting(db)[0][0].id
         return {
-            "contract_id": id_, "id": id_, "number": rich["request"].rpartition("/")[2],
+            "contract_id": id_,
+            "id": id_,
+            "number": rich["request"].rpartition("/")[2],
             "place": rich["alarm"].rpartition("/")[2],
-            "correction_id": waits, "receipt_id": row.id, "try_id": 1, "message_id": message.id, "discrepancy_id": odd.id,
-            "file_id": rich["file"].rpartition("/")[2], "verb": "confirm", "answer_id": 1, "notice_id": 1, "session_id": 1,
+            "correction_id": waits,
+            "receipt_id": row.id,
+            "try_id": 1,
+            "message_id": message.id,
+            "discrepancy_id": odd.id,
+            "file_id": rich["file"].rpartition("/")[2],
+            "verb": "confirm",
+            "answer_id": 1,
+            "notice_id": 1,
+            "session_id": 1,
             "/staff/refunds/{number}": 100700,
-        }  # fmt: skip
+        }
 
 
 def fill(line: str, scene: dict) -> str:
@@ -78,7 +112,9 @@ def fill(line: str, scene: dict) -> str:
 
 
 def test_every_page_of_the_desk_that_shows_a_person_names_them_in_the_journal(scene, enter, engine):
-    """A form refused shows the same card, ledger and dialogue as the page it stands on: that is a look too."""
+    """A form refused shows the same card, ledger and dialogue as the page it stands on: that is a look
+    too.
+    """
     ada, missed, shown = enter("ada"), [], set()
     ada.get("/staff/answers")
     token = next(value for name, value in ada.client.cookies.items() if name.startswith("csrf-"))
@@ -92,7 +128,9 @@ def test_every_page_of_the_desk_that_shows_a_person_names_them_in_the_journal(sc
         if line.startswith("GET"):
             answer = ada.client.get(path, follow_redirects=False)
         else:
-            answer = ada.client.post(path, data={"_csrf_token": token, "contract": "1"}, follow_redirects=False)
+            answer = ada.client.post(
+                path, data={"_csrf_token": token, "contract": "1"}, follow_redirects=False
+            )
         assert answer.status_code < 500, (line, answer.text[:300])
         text = re.sub(r"[\xa0\u202f]", " ", answer.text)
         if any(mark in text for mark in MARKS):
@@ -101,13 +139,27 @@ def test_every_page_of_the_desk_that_shows_a_person_names_them_in_the_journal(sc
                 missed.append((line, answer.status_code))
     assert missed == []
     assert shown > {
-        "GET /staff", "GET /staff/subscribers found", "GET /staff/subscribers/{id}", "GET /staff/ledger/{contract_id}",
-        "POST /staff/ledger/{contract_id}", "GET /staff/requests/{number}", "POST /staff/requests/{number}/answer",
-        "POST /staff/requests/{number}/refuse", "GET /staff/money", "GET /staff/refunds", "POST /staff/refunds/{number}",
-        "GET /staff/debtors", "GET /staff/debtors.csv", "GET /staff/keys", "POST /staff/keys/{try_id}", "GET /staff/journal",
-        "GET /staff/alarms/{contract_id}", "POST /staff/alarms/{contract_id}/{place}", "GET /staff/work",
+        "GET /staff",
+        "GET /staff/subscribers found",
+        "GET /staff/subscribers/{id}",
+        "GET /staff/ledger/{contract_id}",
+        "POST /staff/ledger/{contract_id}",
+        "GET /staff/requests/{number}",
+        "POST /staff/requests/{number}/answer",
+        "POST /staff/requests/{number}/refuse",
+        "GET /staff/money",
+        "GET /staff/refunds",
+        "POST /staff/refunds/{number}",
+        "GET /staff/debtors",
+        "GET /staff/debtors.csv",
+        "GET /staff/keys",
+        "POST /staff/keys/{try_id}",
+        "GET /staff/journal",
+        "GET /staff/alarms/{contract_id}",
+        "POST /staff/alarms/{contract_id}/{place}",
+        "GET /staff/work",
         "POST /staff/receipts/{receipt_id}/again",
-    }  # fmt: skip
+    }
 
 
 def newest(engine) -> int:
@@ -120,13 +172,20 @@ def named(engine, after: int) -> bool:
     with Session(engine) as db:
         lines = select(Note.id).where(col(Note.id) > after, col(Note.actor).startswith("staff:"))
         alone = db.exec(lines.where(Note.subscriber_id == 1)).first()
-        return bool(alone or db.exec(select(Subject).where(col(Subject.journal_id) > after, Subject.subscriber_id == 1)).first())
+        return bool(
+            alone
+            or db.exec(
+                select(Subject).where(col(Subject.journal_id) > after, Subject.subscriber_id == 1)
+            ).first()
+        )
 
 
 @pytest.fixture
 def export(engine, settings, clock):
     def ask(number):
-        done = CliRunner().invoke(commands, ["export", "--subject", str(number), "--others"], obj=House(engine, settings, clock))
+        done = CliRunner().invoke(
+            commands, ["export", "--subject", str(number), "--others"], obj=House(engine, settings, clock)
+        )
         assert done.exit_code == 0, done.output
         return list(csv.DictReader(io.StringIO(done.stdout), delimiter=";"))
 
@@ -145,19 +204,25 @@ def test_a_search_is_in_the_file_of_everybody_it_showed_and_of_nobody_else(enter
     assert [row["что"] for row in export(cast.VERA)].count("desk.search") == 2
 
 
-def test_a_list_of_debtors_is_in_the_file_of_each_page_and_of_everybody_when_it_is_taken_whole(enter, export, write, clock):
+def test_a_list_of_debtors_is_in_the_file_of_each_page_and_of_everybody_when_it_is_taken_whole(
+    enter, export, write, clock
+):
     with write() as db:
         for n in range(looks.MOST + 5):
             who = Subscriber(code=f"D-{n}", kind="person", name=f"Должник {n}")
             db.add(who)
             db.flush()
-            row = contracts.Contract(number=78500000 + n, subscriber_id=who.id, signed_on=clock.now().date(), address="x")
+            row = contracts.Contract(
+                number=78500000 + n, subscriber_id=who.id, signed_on=clock.now().date(), address="x"
+            )
             db.add(row)
             db.flush()
             db.add(Debt(contract_id=row.id, debt=100_000 - n, fee=1))
     alexey = enter("alexey")
     alexey.get("/staff/debtors")
-    assert "debtors.look" in [row["что"] for row in export(78500000)] and export(78500000 + debtors.PAGE) == []
+    assert (
+        "debtors.look" in [row["что"] for row in export(78500000)] and export(78500000 + debtors.PAGE) == []
+    )
     alexey.client.get("/staff/debtors.csv")
     [line] = [row for row in export(78500000 + debtors.PAGE) if row["что"].startswith("debtors.")]
     assert line["что"] == "debtors.export" and f"people: {looks.MOST + 5}" in line["подробности"]
@@ -173,8 +238,13 @@ def test_a_queue_open_all_day_names_each_person_once_an_hour(write, clock, db):
     look(1, 2, 3)
     clock.forward(minutes=61)
     look(1, 2)
-    lines = [(note.subscriber_id, sorted(db.exec(select(Subject.subscriber_id).where(Subject.journal_id == note.id))))
-             for note in db.exec(select(Note).where(Note.verb == "queue.look").order_by(col(Note.id)))]  # fmt: skip
+    lines = [
+        (
+            note.subscriber_id,
+            sorted(db.exec(select(Subject.subscriber_id).where(Subject.journal_id == note.id))),
+        )
+        for note in db.exec(select(Note).where(Note.verb == "queue.look").order_by(col(Note.id)))
+    ]
     assert lines == [(None, [1, 2]), (3, []), (None, [1, 2])]
 
 
@@ -193,6 +263,9 @@ def test_an_empty_cell_of_the_file_has_no_apostrophe(enter, export):
 def test_who_was_on_a_list_cannot_be_rewritten(write, clock, engine):
     with write() as db:
         looks.add(db, "staff:1", Look("queue.look", people=(1, 2)), clock.now())
-    for words in ("UPDATE journal_subject SET subscriber_id = 5 WHERE subscriber_id = 1", "DELETE FROM journal_subject"):
+    for words in (
+        "UPDATE journal_subject SET subscriber_id = 5 WHERE subscriber_id = 1",
+        "DELETE FROM journal_subject",
+    ):
         with pytest.raises(Exception, match="append-only"), engine.connect() as db:
             db.exec_driver_sql(words)

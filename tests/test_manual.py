@@ -1,4 +1,6 @@
-"""The manual's table is true: every sentence names a story that exists, and no story stands without a sentence."""
+"""The manual's table is true: every sentence names a story that exists, and no story stands without a
+sentence.
+"""
 
 import ast
 import re
@@ -14,7 +16,9 @@ def rows() -> list[tuple[str, str, str]]:
 
 def stories() -> set[str]:
     tree = ast.parse((HOUSE / "e2e" / "test_manual.py").read_text("utf-8"))
-    return {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")}
+    return {
+        node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+    }
 
 
 def test_every_sentence_has_a_story_that_exists():

@@ -1,4 +1,6 @@
-"""The accountant's desk: a contract's ledger, corrections and the second pair of eyes, receipts that failed."""
+"""The accountant's desk: a contract's ledger, corrections and the second pair of eyes, receipts that
+failed.
+"""
 
 from datetime import date
 
@@ -45,13 +47,19 @@ def rows(engine):
 
 def correct(browser, id, amount="300", direction="add", reason=REASON, status=200, **more):
     browser.get(f"/staff/ledger/{id}")
-    return browser.submit(f"/staff/ledger/{id}", direction=direction, amount=amount, reason=reason, status=status, **more)
+    return browser.submit(
+        f"/staff/ledger/{id}", direction=direction, amount=amount, reason=reason, status=status, **more
+    )
 
 
 def test_a_small_correction_counts_at_once_and_its_owner_reads_why(alexey, anna, id, rows, clock):
     page = correct(alexey, id, "300,50")
     assert "Корректировка 300,50 ₽: проведена." in page.text
-    assert [(one.amount, one.kind, one.note) for one in rows(LedgerEntry)][-1] == (30_050, "correction", REASON)
+    assert [(one.amount, one.kind, one.note) for one in rows(LedgerEntry)][-1] == (
+        30_050,
+        "correction",
+        REASON,
+    )
     assert REASON in anna.get("/statement").text
     verbs = [note.verb for note in rows(Note)]
     assert verbs.count("corrections.add") == 1 and "ledger.look" in verbs
@@ -95,7 +103,9 @@ def test_a_double_click_is_one_correction_and_the_same_again_is_asked(alexey, id
     fields = dict(alexey.page.form(f"/staff/ledger/{id}").form_values())
     fields |= {"direction": "add", "amount": "100", "reason": REASON}
     for _ in range(2):
-        assert alexey.client.post(f"/staff/ledger/{id}", data=fields, follow_redirects=False).status_code == 303
+        assert (
+            alexey.client.post(f"/staff/ledger/{id}", data=fields, follow_redirects=False).status_code == 303
+        )
     assert len(rows(Correction)) == 1
     page = correct(alexey, id, "100", status=422)
     assert "уже внесли" in page.text and len(rows(Correction)) == 1

@@ -1,4 +1,6 @@
-"""What is seen of the cabinet from outside: numbers of requests, a log that names nobody, figures, and no endless waiting."""
+"""What is seen of the cabinet from outside: numbers of requests, a log that names nobody, figures, and no
+endless waiting.
+"""
 
 import asyncio
 import io
@@ -57,7 +59,9 @@ def test_a_number_is_believed_only_from_a_trusted_proxy(browser, app):
         assert browser.client.get("/health", headers={"x-request-id": bad}).headers["x-request-id"] != bad
 
 
-def test_what_nobody_foresaw_is_found_by_the_number_on_the_page_and_its_words_stay_out_of_the_log(app, visitor, told):
+def test_what_nobody_foresaw_is_found_by_the_number_on_the_page_and_its_words_stay_out_of_the_log(
+    app, visitor, told
+):
     from routes import get
 
     @get("/broken", public=True)
@@ -71,12 +75,21 @@ def test_what_nobody_foresaw_is_found_by_the_number_on_the_page_and_its_words_st
     assert f"<code>{number}</code>" in answer.text and "Номер обращения для поддержки" in answer.text
     [line] = [line for line in told() if line["level"] == "error"]
     assert line["request"] == number and line["error"] == ["RuntimeError"]
-    assert any("broken" in place for place in line["where"]) and "Соколова" not in json.dumps(line, ensure_ascii=False)
+    assert any("broken" in place for place in line["where"]) and "Соколова" not in json.dumps(
+        line, ensure_ascii=False
+    )
 
 
 @pytest.mark.parametrize(
     "words",
-    ["+7 921 123-45-67", "8 (921) 123-45-67", "договор 78 000 001", "78000001", "паспорт 4012 123456", "anna@example.ru"],
+    [
+        "+7 921 123-45-67",
+        "8 (921) 123-45-67",
+        "договор 78 000 001",
+        "78000001",
+        "паспорт 4012 123456",
+        "anna@example.ru",
+    ],
 )
 def test_whatever_looks_like_a_persons_is_covered(words, told):
     logging.getLogger("cabinet").warning("осталось в строке: %s", words)
@@ -104,15 +117,33 @@ def walk(origin, engine) -> list[str]:
         me.get("/events?since=2026-11-01&word=Соколова")
         me.get("/requests/new/letter")
         me.submit("/requests/new/letter", text=f"Мой паспорт {PASSPORT}, телефон +7 921 123-45-67")
-        for path, body in (("/callbacks/bank", {"object": {"id": "Соколова"}}), ("/station/events", [{"key": "4012123456"}])):
+        for path, body in (
+            ("/callbacks/bank", {"object": {"id": "Соколова"}}),
+            ("/station/events", [{"key": "4012123456"}]),
+        ):
             client.post(path, json=body)
     with httpx.Client(base_url=origin, trust_env=False, timeout=60) as client:
         maria = Browser(client)
         maria.get("/staff/login")
         maria.submit("/staff/login", login="maria", password=cast.PASSWORD)
         maria.client.get("/staff/subscribers?q=Соколова")
-    return [code, cast.PASSWORD, "не тот пароль", PASSPORT, "4012123456", "Соколова", "Анна Игоревна", "maria", str(cast.ANNA),
-            str(cast.BORIS), "78 000 001", "9211234567", "123-45-67", "anna@example.ru", "%D0%A1%D0%BE"]  # fmt: skip
+    return [
+        code,
+        cast.PASSWORD,
+        "не тот пароль",
+        PASSPORT,
+        "4012123456",
+        "Соколова",
+        "Анна Игоревна",
+        "maria",
+        str(cast.ANNA),
+        str(cast.BORIS),
+        "78 000 001",
+        "9211234567",
+        "123-45-67",
+        "anna@example.ru",
+        "%D0%A1%D0%BE",
+    ]
 
 
 def newest(engine, kind: str) -> str:
@@ -145,10 +176,18 @@ def test_figures_tell_routes_states_and_ages_and_no_one(settings, write, clock, 
         shown = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
     assert 'cabinet_requests_total{method="GET",route="/inbox/{number}",status="303"} 1.0' in shown
     assert 'cabinet_requests_total{method="GET",route="—",status="404"} 1.0' in shown
-    for name in ("cabinet_request_seconds_bucket", "cabinet_writes_waiting", "cabinet_job_age_seconds",
-                 'cabinet_outbox{state="dead"}',
-                 'cabinet_payments_day{state="paid"}', 'cabinet_desk_queue{what="waiting"}', "cabinet_events_total",
-                 'cabinet_process{kind="web"} 1.0', "cabinet_file_answers 1.0", "process_resident_memory_bytes"):  # fmt: skip
+    for name in (
+        "cabinet_request_seconds_bucket",
+        "cabinet_writes_waiting",
+        "cabinet_job_age_seconds",
+        'cabinet_outbox{state="dead"}',
+        'cabinet_payments_day{state="paid"}',
+        'cabinet_desk_queue{what="waiting"}',
+        "cabinet_events_total",
+        'cabinet_process{kind="web"} 1.0',
+        "cabinet_file_answers 1.0",
+        "process_resident_memory_bytes",
+    ):
         assert name in shown
     assert "78000001" not in shown and "9211234567" not in shown
 
@@ -158,7 +197,9 @@ def _jobs(settings, folder, more):
 
 
 def test_a_port_of_figures_that_is_taken_is_said_and_no_other_is_taken_instead(settings, tmp_path):
-    """A process found at its neighbour's port would be taken for it: «up» of the one that died would stay 1."""
+    """A process found at its neighbour's port would be taken for it: «up» of the one that died would stay
+    1.
+    """
     port = free_port()
     more = {"CABINET_METRICS_PORT": str(port)}
     log = tmp_path / "jobs.log"
@@ -210,11 +251,28 @@ def test_a_body_that_never_comes_is_refused_and_the_line_closed(settings, tmp_pa
     starter = tmp_path / "hasty.py"
     starter.write_text("import monitor\nmonitor.PATIENCE = 1\nfrom app import create_app\n")
     port = free_port()
-    command = [sys.executable, "-m", "uvicorn", "--factory", "hasty:create_app", "--port", str(port), "--app-dir", str(tmp_path)]
+    command = [
+        sys.executable,
+        "-m",
+        "uvicorn",
+        "--factory",
+        "hasty:create_app",
+        "--port",
+        str(port),
+        "--app-dir",
+        str(tmp_path),
+    ]
     with running(command, env(settings) | {"PYTHONPATH": python_path(".")}, tmp_path / "log") as process:
-        until(lambda: httpx.get(f"http://127.0.0.1:{port}/ready", trust_env=False).status_code == 200, process)
+        until(
+            lambda: httpx.get(f"http://127.0.0.1:{port}/ready", trust_env=False).status_code == 200, process
+        )
         with socket.create_connection(("127.0.0.1", port), timeout=60) as line:
-            head = ("POST /login HTTP/1.1", "Host: x", "Content-Length: 5000", "Content-Type: application/x-www-form-urlencoded")
+            head = (
+                "POST /login HTTP/1.1",
+                "Host: x",
+                "Content-Length: 5000",
+                "Content-Type: application/x-www-form-urlencoded",
+            )
             line.sendall("\r\n".join((*head, "", "a=1")).encode())
             answer = b""
             while piece := line.recv(4096):
@@ -250,5 +308,7 @@ asyncio.run(serve())
 @pytest.mark.parametrize(("given", "left"), [("", False), ("app.told()", True)])
 def test_a_serving_process_does_not_walk_what_stands_from_its_start(given, left, settings):
     """An application of a test is let go of afterwards, so nothing of it is kept aside."""
-    said = subprocess.run([sys.executable, "-c", WALKED.format(given)], env=env(settings), capture_output=True, check=True)
+    said = subprocess.run(
+        [sys.executable, "-c", WALKED.format(given)], env=env(settings), capture_output=True, check=True
+    )
     assert (int(said.stdout.split()[-1]) == 0) is left

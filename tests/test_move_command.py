@@ -32,7 +32,11 @@ def asked(monkeypatch, settings, clock, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "address", ["postgresql+psycopg://cabinet:tajna@db1/cabinet", "postgresql+psycopg://cabinet@db1/cabinet?password=tajna"]
+    "address",
+    [
+        "postgresql+psycopg://cabinet:tajna@db1/cabinet",
+        "postgresql+psycopg://cabinet@db1/cabinet?password=tajna",
+    ],
 )
 def test_a_password_in_the_command_line_is_refused_and_told_how_to_give_it(asked, address):
     done, opened = asked(address)
@@ -47,7 +51,11 @@ def test_without_a_password_the_library_finds_it_where_it_always_does(asked):
 
 def test_the_whole_address_may_come_by_the_input(asked):
     done, opened = asked("-", given="postgresql+psycopg://cabinet:tajna@db1/cabinet\n")
-    assert done.exit_code == 0 and opened == ["postgresql+psycopg://cabinet:tajna@db1/cabinet"] and "tajna" not in done.output
+    assert (
+        done.exit_code == 0
+        and opened == ["postgresql+psycopg://cabinet:tajna@db1/cabinet"]
+        and "tajna" not in done.output
+    )
 
 
 def test_what_is_no_address_is_said_in_words(asked):

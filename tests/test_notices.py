@@ -8,7 +8,12 @@ from tests import cast
 
 def publish(maria, **fields):
     maria.get("/staff/notices/new")
-    typed = {"title": "Плановые работы", "text": "Ночью обновим оборудование.", "first": "2026-11-23", "last": "2026-11-25"}
+    typed = {
+        "title": "Плановые работы",
+        "text": "Ночью обновим оборудование.",
+        "first": "2026-11-23",
+        "last": "2026-11-25",
+    }
     page = maria.submit(**typed | fields)
     assert "Увидят договоров" in page.text
     return maria.submit(publish="1")
@@ -72,7 +77,12 @@ def test_a_second_press_publishes_nothing_more(enter, anna):
     maria = enter("maria")
     publish(maria)
     maria.get("/staff/notices/new")
-    typed = {"title": "Плановые работы", "text": "Ночью обновим оборудование.", "first": "2026-11-23", "last": "2026-11-25"}
+    typed = {
+        "title": "Плановые работы",
+        "text": "Ночью обновим оборудование.",
+        "first": "2026-11-23",
+        "last": "2026-11-25",
+    }
     maria.submit(**typed)
     assert "только что опубликовано" in maria.submit(status=422, publish="1").text
 
@@ -83,11 +93,14 @@ DAY = days.parse("23.11.2026")
 @pytest.mark.parametrize(
     ("field", "changed"),
     [
-        ("title", {"title": ""}), ("text", {"text": "х" * 1001}), ("last", {"last": days.parse("22.11.2026")}),
-        ("last", {"first": days.parse("01.11.2026"), "last": days.parse("02.11.2026")}), ("place", {"place": "у"}),
+        ("title", {"title": ""}),
+        ("text", {"text": "х" * 1001}),
+        ("last", {"last": days.parse("22.11.2026")}),
+        ("last", {"first": days.parse("01.11.2026"), "last": days.parse("02.11.2026")}),
+        ("place", {"place": "у"}),
         ("numbers", {"numbers": "78 000"}),
     ],
-)  # fmt: skip
+)
 def test_refuses_a_notice_nobody_could_read(field, changed):
     whole = {"title": "Работы", "text": "Ночью.", "first": DAY, "last": DAY} | changed
     with pytest.raises(Refused) as refused:

@@ -139,7 +139,9 @@ def test_after_the_last_try_it_is_for_the_desk(put, send, row, centre, clock):
 def test_two_senders_never_send_one(put, engine, settings, clock, centre, monkeypatch):
     for n in range(60):
         put(str(n))
-    threads = [threading.Thread(target=jobs.send_outbox, args=(engine, settings, clock.now())) for _ in range(4)]
+    threads = [
+        threading.Thread(target=jobs.send_outbox, args=(engine, settings, clock.now())) for _ in range(4)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:

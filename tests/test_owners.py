@@ -1,4 +1,6 @@
-"""What cuts the alarm channel or moves money is the owner's alone: by a code, and told at once, whatever way somebody takes."""
+"""What cuts the alarm channel or moves money is the owner's alone: by a code, and told at once, whatever way
+somebody takes.
+"""
 
 from datetime import date, timedelta
 
@@ -20,7 +22,18 @@ from tests import cast, engines
 from tests.test_inbox import act
 from tests.test_payment_templates import FIELDS, template  # noqa: F401 - a fixture
 from tests.test_representatives import enter_as_olga, give
-from tests.test_requests import ACCOUNT, LATER, PASSPORT, SOON, fill, newest_code, number_of, past_the_code, send, the
+from tests.test_requests import (
+    ACCOUNT,
+    LATER,
+    PASSPORT,
+    SOON,
+    fill,
+    newest_code,
+    number_of,
+    past_the_code,
+    send,
+    the,
+)
 
 FAR = date(2099, 1, 1)
 ANNAS, NEW = "+79211234567", "+79215556677"
@@ -50,7 +63,9 @@ def alerted(engine, to=ANNAS) -> list[outbox.Message]:
 def everything_off(write):
     with write() as db:
         owner = contracts.numbered(db, cast.ANNA)[1].id
-        choices.keep(db, owner, {(name, way): False for name, kind in choices.rule.KINDS.items() for way in kind.ways})
+        choices.keep(
+            db, owner, {(name, way): False for name, kind in choices.rule.KINDS.items() for way in kind.ways}
+        )
 
 
 def token(browser) -> str:
@@ -69,7 +84,9 @@ def test_who_acts_for_the_owner_does_not_ask_for_it(anna, visitor, write, clock,
     give(anna, write, clock)
     olga = enter_as_olga(visitor, texts)
     assert f"/requests/new/{kind}" not in olga.get("/requests/new").links().values()
-    form = {name: value for name, value in TYPED[kind].items() if name != "files"} | {"_csrf_token": token(olga)}
+    form = {name: value for name, value in TYPED[kind].items() if name != "files"} | {
+        "_csrf_token": token(olga)
+    }
     assert olga.client.post(f"/requests/new/{kind}", data=form).status_code == 403
     assert olga.client.post("/requests/new/letter", data=form | {"text": "Прошу."}).status_code in (200, 422)
     with Session(engine) as db:
@@ -89,7 +106,9 @@ def test_what_the_owner_began_is_not_sent_by_another(anna, visitor, write, clock
 
 
 @pytest.mark.parametrize("kind", sorted(TYPED))
-def test_in_a_live_session_nothing_is_sent_without_a_code_and_the_owner_hears_at_once(anna, write, clock, sms, db, engine, kind):
+def test_in_a_live_session_nothing_is_sent_without_a_code_and_the_owner_hears_at_once(
+    anna, write, clock, sms, db, engine, kind
+):
     everything_off(write)
     page = fill(anna, kind, code=False, **TYPED[kind])
     assert page.path == "/confirm"
@@ -106,13 +125,22 @@ def test_in_a_live_session_nothing_is_sent_without_a_code_and_the_owner_hears_at
     row = the(db, number_of(page))
     [told] = alerted(engine)
     assert told.urgent == 1 and told.put_at == clock.now()
-    assert told.text == alerts.asked(alerts.Office("Росохрана Телеком", "+78123261720"), row.number,
-                                     alerts.deed(kind, row.payload, row.effective_day), revocable=True)  # fmt: skip
+    assert told.text == alerts.asked(
+        alerts.Office("Росохрана Телеком", "+78123261720"),
+        row.number,
+        alerts.deed(kind, row.payload, row.effective_day),
+        revocable=True,
+    )
     assert f"№ {row.number}" in told.text and "Отзовите" in told.text
 
 
 DEEDS = [
-    ("suspend", {"last": "2026-12-20"}, date(2026, 12, 3), "приостановить канал связи с 3 декабря 2026 по 20 декабря 2026"),
+    (
+        "suspend",
+        {"last": "2026-12-20"},
+        date(2026, 12, 3),
+        "приостановить канал связи с 3 декабря 2026 по 20 декабря 2026",
+    ),
     ("sms_off", {"mobile": ANNAS}, date(2026, 12, 3), "отключить SMS-информирование на номер"),
     ("sms_number", {"mobile": ANNAS, "new_mobile": NEW}, None, "на номер +7 ••• •••-66-77"),
     ("transfer", {"amount": 10_000, "to_number": 78000002}, None, "100,00 ₽ на договор 78 000 002"),
@@ -209,7 +237,9 @@ def test_who_acts_for_the_owner_turns_sms_on_to_the_owners_phone_only(anna, visi
     assert the(db, number_of(olga.submit(rules="1"))).state == "approved"
 
 
-@pytest.mark.parametrize("number", ["8 800 555-35-35", "8 809 505-12-34", "+7 701 123-45-67", "8 812 326-17-20"])
+@pytest.mark.parametrize(
+    "number", ["8 800 555-35-35", "8 809 505-12-34", "+7 701 123-45-67", "8 812 326-17-20"]
+)
 def test_alarms_go_only_to_a_russian_mobile(anna, sms, number):
     page = fill(anna, "sms_number", status=422, mobile=ANNAS, new_mobile=number)
     assert "SMS" in page.errors["new_mobile"] or "нет" in page.errors["new_mobile"]
@@ -223,13 +253,18 @@ def test_alarms_go_only_to_a_russian_mobile(anna, sms, number):
 
 def test_who_acts_for_the_owner_takes_back_only_what_they_sent(anna, visitor, write, clock, texts, db):
     give(anna, write, clock)
-    hers = number_of(send(anna, "recalculation", first="2026-11-01", last="2026-11-10", text="Не было связи."))
+    hers = number_of(
+        send(anna, "recalculation", first="2026-11-01", last="2026-11-10", text="Не было связи.")
+    )
     back = number_of(send(anna, "sms_on", mobile=ANNAS, day=SOON))
     olga = enter_as_olga(visitor, texts)
     assert "Отозвать" not in olga.get("/").text
     for number in (hers, back):
         assert "Отозвать заявку" not in olga.get(f"/inbox/{number}").text
-        assert olga.client.post(f"/inbox/{number}/withdraw", data={"_csrf_token": token(olga)}).status_code == 404
+        assert (
+            olga.client.post(f"/inbox/{number}/withdraw", data={"_csrf_token": token(olga)}).status_code
+            == 404
+        )
     own = number_of(send(olga, "letter", text="Когда придёт мастер?"))
     olga.get(f"/inbox/{own}")
     olga.submit(f"/inbox/{own}/withdraw")
@@ -268,7 +303,15 @@ def acting(db):
     from db.journal import Person
 
     contract, owner = contracts.numbered(db, cast.ANNA)
-    return Person(0, "subscriber", owner.id, "Ольга", contract_id=contract.id, representative_id=1, rights=frozenset(rule.RIGHTS))
+    return Person(
+        0,
+        "subscriber",
+        owner.id,
+        "Ольга",
+        contract_id=contract.id,
+        representative_id=1,
+        rights=frozenset(rule.RIGHTS),
+    )
 
 
 @pytest.mark.parametrize("end", ["withdrawn", "refused"])
@@ -299,8 +342,11 @@ def test_anybody_elses_words_begun_are_not_shown_by_their_number(anna, boris, wr
     clock.forward(minutes=11)
     anna.get(f"/inbox/{number}")
     anna.submit(f"/inbox/{number}", text="Тайное слово.")
-    for place in (f"/inbox/{number_of(send(boris, 'letter', text='Когда придёт мастер?'))}?draft=2", "/requests/drafts/2",
-                  "/requests/new/letter?draft=2"):  # fmt: skip
+    for place in (
+        f"/inbox/{number_of(send(boris, 'letter', text='Когда придёт мастер?'))}?draft=2",
+        "/requests/drafts/2",
+        "/requests/new/letter?draft=2",
+    ):
         assert "Тайное слово" not in boris.client.get(place).text
 
 
@@ -358,8 +404,11 @@ def test_a_template_is_changed_by_its_owner_alone(anna, visitor, write, clock, t
         answer = olga.client.post("/payments/police", data=changed | more)
         assert answer.status_code == 422 and "Шаблоны сохраняет только сам абонент" in answer.text
     assert "12/345" in anna.get(template).text and "99/999" not in anna.get("/payments/new").text
-    assert "/go" in str(olga.client.post(template, data={"_csrf_token": token(olga), "amount": "100", "method": "card",
-                                                                "key": "2"}).url)  # fmt: skip
+    assert "/go" in str(
+        olga.client.post(
+            template, data={"_csrf_token": token(olga), "amount": "100", "method": "card", "key": "2"}
+        ).url
+    )
 
 
 # Who lost a right
@@ -373,12 +422,19 @@ def test_who_lost_a_right_and_the_owner_read_of_it_once(anna, visitor, write, cl
         contracts.numbered(kept, cast.ANNA)[1].rights_notice = 1
     olga = enter_as_olga(visitor, texts)
     page = olga.get("/")
-    assert "Ваши права изменились" in page.text and "только сам абонент" in page.text and "Шаблоны платежей" not in page.text
+    assert (
+        "Ваши права изменились" in page.text
+        and "только сам абонент" in page.text
+        and "Шаблоны платежей" not in page.text
+    )
     assert "Права представителей изменились" in anna.get("/").text
     assert "изменились" not in olga.submit("/notices/rights").text
     assert "изменились" not in olga.get("/").text and "изменились" in anna.get("/").text
     assert "изменились" not in anna.submit("/notices/rights").text
-    assert db.exec(select(Note.actor).where(Note.verb == "notices.rights")).all() == ["subscriber:1/1", "subscriber:1"]
+    assert db.exec(select(Note.actor).where(Note.verb == "notices.rights")).all() == [
+        "subscriber:1/1",
+        "subscriber:1",
+    ]
 
 
 def test_every_kind_that_names_a_number_for_alarms_says_where():
@@ -413,22 +469,41 @@ def test_the_hour_of_asking_is_the_hour_of_the_message(anna, clock, engine):
 
 
 def test_an_upgrade_marks_who_lost_a_right_and_sends_nothing(tmp_path):
-    """Who may write or pay today, and their owners; not who only looks, whose right was taken back or is over."""
+    """Who may write or pay today, and their owners; not who only looks, whose right was taken back or is
+    over.
+    """
     engine = open_engine(engines.fresh(tmp_path))
     command.upgrade(config(engine), "0016")
-    people = [("P-1", "events pay requests", None, FAR), ("P-2", "events", None, FAR), ("P-3", "requests", 1, FAR),
-              ("P-4", "pay", None, FAR), ("P-5", "pay", None, date(2020, 1, 1))]  # fmt: skip
+    people = [
+        ("P-1", "events pay requests", None, FAR),
+        ("P-2", "events", None, FAR),
+        ("P-3", "requests", 1, FAR),
+        ("P-4", "pay", None, FAR),
+        ("P-5", "pay", None, date(2020, 1, 1)),
+    ]
     with engine.begin() as db:
         for number, (code, rights, taken, until) in enumerate(people, 1):
-            db.execute(text("INSERT INTO subscriber (id, code, kind, name, entry, welcome) "
-                            "VALUES (:id, :code, 'person', 'А', 'none', 0)"), {"id": number, "code": code})  # fmt: skip
-            db.execute(text("INSERT INTO representative (subscriber_id, name, phone, rights, until, given_at, taken_at) "
-                            "VALUES (:id, 'О', '+79995550011', :rights, :until, 1, :taken)"),
-                       {"id": number, "rights": rights, "until": until.isoformat(), "taken": taken})  # fmt: skip
+            db.execute(
+                text(
+                    "INSERT INTO subscriber (id, code, kind, name, entry, welcome) "
+                    "VALUES (:id, :code, 'person', 'А', 'none', 0)"
+                ),
+                {"id": number, "code": code},
+            )
+            db.execute(
+                text(
+                    "INSERT INTO representative (subscriber_id, name, phone, rights, until, given_at, "
+                    "taken_at) "
+                    "VALUES (:id, 'О', '+79995550011', :rights, :until, 1, :taken)"
+                ),
+                {"id": number, "rights": rights, "until": until.isoformat(), "taken": taken},
+            )
     migrate(engine)
     with Session(engine) as db:
         assert sorted(db.exec(select(Subscriber.code).where(Subscriber.rights_notice == 1))) == ["P-1", "P-4"]
-        marked = select(representatives.Representative.subscriber_id).where(representatives.Representative.rights_notice == 1)
+        marked = select(representatives.Representative.subscriber_id).where(
+            representatives.Representative.rights_notice == 1
+        )
         assert sorted(db.exec(marked)) == [1, 4]
         assert outbox.latest(db) == []
     engine.dispose()

@@ -1,4 +1,6 @@
-"""AES keys of panels: registered by the engineer, sealed in the file, obeyed by the receiver, written into the journal."""
+"""AES keys of panels: registered by the engineer, sealed in the file, obeyed by the receiver, written into
+the journal.
+"""
 
 import asyncio
 
@@ -74,7 +76,9 @@ def test_the_key_lies_sealed_and_is_never_shown_or_journalled(egor, settings, en
         assert KEY not in str(note)
 
 
-def test_a_seal_that_left_the_settings_opens_nothing_and_lets_nothing_in_plain(egor, engine, answer, settings):
+def test_a_seal_that_left_the_settings_opens_nothing_and_lets_nothing_in_plain(
+    egor, engine, answer, settings
+):
     egor.submit("/staff/panels", number="1234", digits=KEY)
     settings.attachment_keys[:] = ["b3RoZXIga2V5IG90aGVyIGtleSBvdGhlciBrZXkgMTI="]
     assert b'"DUH"' in answer(PLAIN) and b'"DUH"' in answer(ciphered())
@@ -82,9 +86,15 @@ def test_a_seal_that_left_the_settings_opens_nothing_and_lets_nothing_in_plain(e
 
 @pytest.mark.parametrize(
     ("number", "digits", "field"),
-    [("", KEY, "number"), ("12G4", KEY, "number"), ("1234", "", "digits"), ("1234", KEY[:-2], "digits"),
-     ("1234", "ы" * 32, "digits"), ("1234", "0" * 64, "digits")],
-)  # fmt: skip
+    [
+        ("", KEY, "number"),
+        ("12G4", KEY, "number"),
+        ("1234", "", "digits"),
+        ("1234", KEY[:-2], "digits"),
+        ("1234", "ы" * 32, "digits"),
+        ("1234", "0" * 64, "digits"),
+    ],
+)
 def test_what_is_no_key_is_said_at_its_field_and_the_key_is_not_repeated(egor, number, digits, field):
     page = egor.submit("/staff/panels", number=number, digits=digits, status=422)
     assert field in page.errors and (not digits or digits not in page.source)

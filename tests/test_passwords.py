@@ -10,8 +10,10 @@ from tests import cast
 PERSONAL = ["78000001", "Соколова Анна Игоревна", "+79211234567", "anna@example.ru"]
 
 
-@pytest.mark.parametrize("password", ["синий трамвай у моста", "correct horse battery", "Ж7-фонарь+пристань",
-                                      " пробелы по краям важны "])
+@pytest.mark.parametrize(
+    "password",
+    ["синий трамвай у моста", "correct horse battery", "Ж7-фонарь+пристань", " пробелы по краям важны "],
+)
 def test_takes_what_is_hard_to_guess(password):
     assert passwords.plan(password, PERSONAL) == password
 

@@ -45,9 +45,10 @@ def test_paid_and_kept_under_a_name_at_once(anna, till):
 
 def test_later_only_the_amount_is_typed(anna, till, template):
     anna.get(template)
-    assert [field.get("name") for field in anna.page.form(template).cssselect("input:not([type=hidden]):not([type=radio])")] == [
-        "amount"
-    ]
+    assert [
+        field.get("name")
+        for field in anna.page.form(template).cssselect("input:not([type=hidden]):not([type=radio])")
+    ] == ["amount"]
     anna.submit(template, amount="900")
     assert anna.page.path.startswith("/bank/pay/") and till.last().details["address"] == FIELDS["address"]
     assert anna.get(template).one("[name=amount]").get("value") == "900"
@@ -63,7 +64,9 @@ def test_money_of_the_police_goes_to_the_shop_of_the_police(anna, till, template
 
 def test_an_empty_form_names_every_field_and_keeps_what_was_typed(anna, till):
     anna.get("/payments/police")
-    page = anna.submit("/payments/police", status=422, **(dict.fromkeys(FIELDS, "") | {"amount": "", "name": "Дом"}))
+    page = anna.submit(
+        "/payments/police", status=422, **(dict.fromkeys(FIELDS, "") | {"amount": "", "name": "Дом"})
+    )
     assert set(page.errors) == set(FIELDS) | {"amount"}
     assert page.one("[name=name]").get("value") == "Дом" and till.all() == []
 
@@ -102,7 +105,9 @@ def test_twenty_templates_are_enough(anna):
         anna.get("/payments/police")
         anna.submit("/payments/police", only_save="1", name=f"Шаблон {n}", **FIELDS)
     anna.get("/payments/police")
-    assert "name" in anna.submit("/payments/police", status=422, only_save="1", name="Лишний", **FIELDS).errors
+    assert (
+        "name" in anna.submit("/payments/police", status=422, only_save="1", name="Лишний", **FIELDS).errors
+    )
 
 
 def test_a_stranger_finds_no_template(boris, template):
@@ -113,4 +118,7 @@ def test_a_stranger_finds_no_template(boris, template):
 def test_the_qr_code_says_the_same_as_the_template(anna, template, tmp_path):
     read = payment_codes.fields(decoded(anna.client.get(f"{template}/code.svg?amount=900").content, tmp_path))
     assert read["Sum"] == "90000" and read["PersAcc"] == "12/345" and read["LastName"] == FIELDS["payer"]
-    assert read["Purpose"].startswith("Охрана квартиры. Договор 12/345") and read["PayerAddress"] == FIELDS["address"]
+    assert (
+        read["Purpose"].startswith("Охрана квартиры. Договор 12/345")
+        and read["PayerAddress"] == FIELDS["address"]
+    )

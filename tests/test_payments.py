@@ -36,7 +36,9 @@ def test_paid_by_card_from_form_to_ledger(anna, till, db, clock, texts):
     assert page.path.startswith("/payments/") and "ещё не подтвердил" in page.text and till.entries() == []
     assert till.ring() == ["applied"]
     row = till.last()
-    assert (row.state, row.card) == ("paid", "Мир •• 4477") and till.entries() == [(150050, f"payment:{row.id}")]
+    assert (row.state, row.card) == ("paid", "Мир •• 4477") and till.entries() == [
+        (150050, f"payment:{row.id}")
+    ]
     assert "Оплачено" in anna.get(f"/payments/{row.id}").text
     db.rollback()
     assert accruals.balance(db, contract, clock.now()) == before + 150050
@@ -53,8 +55,16 @@ def test_the_amount_offered_is_spelled_as_money(anna, till, write, db, clock, ow
     change = -owed - accruals.balance(db, contract, clock.now())
     db.rollback()
     with write() as kept:
-        kept.add(LedgerEntry(contract_id=contract, day=clock.now().date(), at=clock.now(), amount=change, kind="correction",
-                             source="test:owed"))  # fmt: skip
+        kept.add(
+            LedgerEntry(
+                contract_id=contract,
+                day=clock.now().date(),
+                at=clock.now(),
+                amount=change,
+                kind="correction",
+                source="test:owed",
+            )
+        )
     assert anna.get("/payments/operator").one("[name=amount]").get("value") == offered
 
 
@@ -72,7 +82,9 @@ def test_the_form_offers_what_is_owed_and_the_last_contact(anna, till):
     assert anna.page.one("[name=contact]").get("value") == "+79217654321"
 
 
-@pytest.mark.parametrize("amount", ["", "0", "-1", "1e3", "1000000000", "١٢٣", "сто", "1,505", "1 500.555", "0,99"])
+@pytest.mark.parametrize(
+    "amount", ["", "0", "-1", "1e3", "1000000000", "١٢٣", "сто", "1,505", "1 500.555", "0,99"]
+)
 def test_what_is_no_sum_stays_typed_and_nothing_is_written(anna, till, amount):
     anna.get("/payments/operator")
     page = anna.submit("/payments/operator", status=422, amount=amount, contact=CONTACT)
@@ -152,18 +164,27 @@ def test_back_from_the_bank_does_not_throw_one_forward_again(anna, till):
     answer, _ = sent_to_the_bank(anna)
     for _ in range(2):
         page = Page(anna.client.get(answer.headers["location"]))
-        assert not page.tree.cssselect("meta[http-equiv=refresh]") and page.links()["Перейти на страницу банка"]
+        assert (
+            not page.tree.cssselect("meta[http-equiv=refresh]") and page.links()["Перейти на страницу банка"]
+        )
     assert not anna.get(f"/payments/{till.last().id}").tree.cssselect("meta[http-equiv=refresh]")
 
 
 def test_nobody_is_sent_on_when_nothing_is_left_to_pay(anna, till):
     answer, _ = sent_to_the_bank(anna)
     till.decide(till.last())
-    anna.client.post(f"/payments/{till.last().id}/check", data=dict(anna.page.form("/payments/operator").form_values()))
-    assert anna.get(answer.headers["location"]).path == f"/payments/{till.last().id}" and till.last().state == "paid"
+    anna.client.post(
+        f"/payments/{till.last().id}/check", data=dict(anna.page.form("/payments/operator").form_values())
+    )
+    assert (
+        anna.get(answer.headers["location"]).path == f"/payments/{till.last().id}"
+        and till.last().state == "paid"
+    )
 
 
-@pytest.mark.parametrize("page", ["javascript:alert(1)//", "http://elsewhere.example/pay", "data:text/html,x", "//else.example"])
+@pytest.mark.parametrize(
+    "page", ["javascript:alert(1)//", "http://elsewhere.example/pay", "data:text/html,x", "//else.example"]
+)
 def test_a_page_of_the_bank_that_is_no_safe_address_is_never_opened(anna, till, write, page):
     answer, _ = sent_to_the_bank(anna)
     with write() as db:
@@ -171,7 +192,11 @@ def test_a_page_of_the_bank_that_is_no_safe_address_is_never_opened(anna, till, 
         row.page = page
         db.add(row)
     shown = anna.get(answer.headers["location"])
-    assert shown.path == f"/payments/{till.last().id}" and "который мы не открываем" in shown.text and page not in shown.source
+    assert (
+        shown.path == f"/payments/{till.last().id}"
+        and "который мы не открываем" in shown.text
+        and page not in shown.source
+    )
 
 
 def test_an_expired_bank_page_says_so_and_the_payment_fails(anna, till, clock, engine, settings):
@@ -356,7 +381,11 @@ def test_the_qr_code_is_read_back_to_its_fields(anna, tmp_path):
     answer = anna.client.get("/payments/code.svg?amount=1500,50")
     assert answer.headers["content-type"].startswith("image/svg+xml")
     read = payment_codes.fields(decoded(answer.content, tmp_path))
-    assert (read["Sum"], read["PersAcc"], read["PersonalAcc"]) == ("150050", str(cast.ANNA), "40702810600000000001")
+    assert (read["Sum"], read["PersAcc"], read["PersonalAcc"]) == (
+        "150050",
+        str(cast.ANNA),
+        "40702810600000000001",
+    )
     assert read["Name"] == "ООО «Росохрана Телеком»" and "Договор".casefold() in read["Purpose"].casefold()
     assert "Sum" not in payment_codes.fields(decoded(anna.client.get("/payments/code.svg").content, tmp_path))
 
@@ -404,7 +433,9 @@ def test_word_of_a_payment_goes_where_its_owner_chose_and_nowhere_else(anna, til
     till.ring()
     told = [text for text in texts(to="p-1@example.ru") if "Получили" in text]
     assert len(told) == 1 and not [text for text in texts(to="+79211234567") if "Получили" in text]
-    assert not [text for text in texts(to=CONTACT) if "Получили" in text], "the receipt's address is for the receipt"
+    assert not [text for text in texts(to=CONTACT) if "Получили" in text], (
+        "the receipt's address is for the receipt"
+    )
 
 
 @pytest.mark.parametrize(

@@ -139,7 +139,9 @@ def test_the_year_of_the_service_sets_the_closing_rate(write, db):
     id = contracts.numbered(db, cast.ANNA)[0].id
     db.rollback()
     with write() as writer:
-        closings.close_months(writer, {id: (60_000, 60_000)}, date(2025, 12, 1), CLOCK + timedelta(days=1), RATES)
+        closings.close_months(
+            writer, {id: (60_000, 60_000)}, date(2025, 12, 1), CLOCK + timedelta(days=1), RATES
+        )
         closings.close_months(writer, {id: (60_000, 60_000)}, date(2026, 1, 1), CLOCK, RATES)
     assert [line.vat for row in receipts.of(db, id) for line in row.positions] == [22, 20]
 
@@ -154,14 +156,19 @@ def real(app, settings, by: str):
 
 
 @pytest.mark.parametrize("by", ["bank", "none"])
-def test_no_register_means_no_numbers_and_no_word_of_checking_them(app, settings, engine, clock, visitor, monkeypatch, by):
+def test_no_register_means_no_numbers_and_no_word_of_checking_them(
+    app, settings, engine, clock, visitor, monkeypatch, by
+):
     """Seen: every setting as documented, and a paid card showed fiscal numbers made out of a hash."""
     from tests.paying import CONTACT, Till
 
     # The page's own thread does not ring in tests: they ring themselves.
     monkeypatch.setattr("routes.sandbox.ring_soon", lambda bank: None)
     own = real(app, settings, by)
-    own.bank, own.demo = "sandbox", True  # the sandbox stands for the bank; who makes receipts is what is tried
+    own.bank, own.demo = (
+        "sandbox",
+        True,
+    )  # the sandbox stands for the bank; who makes receipts is what is tried
     desk = Till(app, own, clock, visitor)
     anna = visitor()
     anna.client.cookies.set("cabinet", cast.signed_in(engine, clock.now(), cast.ANNA))
@@ -214,7 +221,9 @@ def test_receipts_of_the_demonstrations_register_lose_their_numbers_in_real_work
     assert "учебная касса" in enter("alexey").get("/staff/money").text
 
 
-def test_a_real_receipt_keeps_its_numbers_whoever_makes_the_next_ones(receipt, run, till, app, settings, engine, clock, anna):
+def test_a_real_receipt_keeps_its_numbers_whoever_makes_the_next_ones(
+    receipt, run, till, app, settings, engine, clock, anna
+):
     till(DONE)
     run()
     for by in ("api", "bank", "none"):

@@ -63,7 +63,10 @@ def test_yesterday_is_compared_by_itself_and_agrees(bank, paid, run, enter, cloc
 
 
 def test_what_differs_is_shown_with_both_sums(bank, paid, run, enter, clock):
-    bank.listed = [known(49_900, at=clock.now() - timedelta(days=1)), known(id="b-9", at=clock.now() - timedelta(days=1))]
+    bank.listed = [
+        known(49_900, at=clock.now() - timedelta(days=1)),
+        known(id="b-9", at=clock.now() - timedelta(days=1)),
+    ]
     run()
     page = enter("alexey").get("/staff/reconciliations")
     assert "не сошлось: 2" in page.text

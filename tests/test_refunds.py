@@ -22,7 +22,12 @@ def asked(write, engine, clock):
     with write() as db:
         contract, anna = contracts.numbered(db, cast.ANNA)
         who = Person(1, "subscriber", anna.id, anna.name, contract.id)
-        facts = {"amount": AMOUNT, "recipient": "Соколова Анна Игоревна", "bic": "044525225", "account": "40817810"}
+        facts = {
+            "amount": AMOUNT,
+            "recipient": "Соколова Анна Игоревна",
+            "bic": "044525225",
+            "account": "40817810",
+        }
         row = decisions.ask(db, who, Plan("refund", facts), clock.now())
         boss = Person(2, "staff", 1, "Мария", role="manager")
         decisions.take(db, row, boss, clock.now())
@@ -40,7 +45,9 @@ def all_of(engine, model) -> list:
         return list(db.exec(select(model)))
 
 
-def test_a_transfer_is_an_entry_a_receipt_and_the_end_of_the_request(asked, alexey, engine, clock, anna, texts):
+def test_a_transfer_is_an_entry_a_receipt_and_the_end_of_the_request(
+    asked, alexey, engine, clock, anna, texts
+):
     page = alexey.get("/staff/refunds")
     assert "500,00 ₽" in page.text and "Соколова Анна Игоревна" in page.text
     page = alexey.submit(f"/staff/refunds/{asked}", document="118 от 23.11.2026")
@@ -59,7 +66,9 @@ def test_a_transfer_is_an_entry_a_receipt_and_the_end_of_the_request(asked, alex
 def test_paid_twice_is_paid_once(asked, alexey, engine):
     alexey.get("/staff/refunds")
     fields = dict(alexey.page.form(f"/staff/refunds/{asked}").form_values()) | {"document": "118"}
-    answers = [alexey.client.post(f"/staff/refunds/{asked}", data=fields, follow_redirects=False) for _ in range(2)]
+    answers = [
+        alexey.client.post(f"/staff/refunds/{asked}", data=fields, follow_redirects=False) for _ in range(2)
+    ]
     assert [one.status_code for one in answers] == [303, 422]
     assert len(all_of(engine, Refund)) == len(all_of(engine, Receipt)) == 1
 
@@ -104,16 +113,22 @@ class Bank:
 
 @pytest.fixture
 def by_bank(write, clock, monkeypatch, engine, settings, asked, alexey):
-    """Anna had paid 800 ₽ by card; the accountant sends 500 ₽ back along that payment. `by_bank(*answers)` runs the job."""
+    """Anna had paid 800 ₽ by card; the accountant sends 500 ₽ back along that payment. `by_bank(*answers)`
+    runs the job.
+    """
     with write() as db:
         id = contracts.numbered(db, cast.ANNA)[0].id
-        row = payments.add(db, id, payments.Plan("operator", 80_000, "card", "a@example.ru"), "Услуги", clock.now())
+        row = payments.add(
+            db, id, payments.Plan("operator", 80_000, "card", "a@example.ru"), "Услуги", clock.now()
+        )
         row.bank_id, row.state, row.paid_at, row.ask_at = "b-1", "paid", clock.now(), None
         db.add(row)
     alexey.get("/staff/refunds")
     form = next(one for one in alexey.page.forms() if "payment" in one.fields)
     token = dict(form.form_values())
-    assert alexey.client.post(f"/staff/refunds/{asked}", data=token, follow_redirects=False).status_code == 303
+    assert (
+        alexey.client.post(f"/staff/refunds/{asked}", data=token, follow_redirects=False).status_code == 303
+    )
 
     def run(*answers):
         bank = Bank(*answers)

@@ -1,4 +1,6 @@
-"""Registration: the phone must be the contract's, consent is given apart, the password comes by SMS, the e-mail by a link."""
+"""Registration: the phone must be the contract's, consent is given apart, the password comes by SMS, the
+e-mail by a link.
+"""
 
 import re
 
@@ -23,7 +25,9 @@ def enter(browser, password):
 
 
 def password_in(texts):
-    return re.search(r"кабинет (\S+) — ", next(text for text in reversed(texts(PHONE)) if "пароль" in text))[1]
+    return re.search(r"кабинет (\S+) — ", next(text for text in reversed(texts(PHONE)) if "пароль" in text))[
+        1
+    ]
 
 
 def test_a_password_comes_by_sms_and_leads_to_the_choice(browser, texts):
@@ -66,13 +70,19 @@ def test_each_field_says_what_is_wrong_and_keeps_what_was_typed(browser):
 
 def test_arabic_digits_are_no_phone(browser):
     browser.get("/register")
-    page = browser.submit("/register", number="78000005", phone="٨٩٢١٥٥٥٠٠٥٥", email="v@example.ru", status=422)
+    page = browser.submit(
+        "/register", number="78000005", phone="٨٩٢١٥٥٥٠٠٥٥", email="v@example.ru", status=422
+    )
     assert "phone" in page.errors
 
 
 def test_a_form_sent_twice_sends_one_password(browser, texts):
     browser.get("/register")
-    form = dict(browser.page.form("/register").form_values()) | {"number": "78000005", "phone": PHONE, "email": "v@example.ru"}
+    form = dict(browser.page.form("/register").form_values()) | {
+        "number": "78000005",
+        "phone": PHONE,
+        "email": "v@example.ru",
+    }
     for _ in range(2):
         assert browser.client.post("/register", data=form).status_code == 200
     assert len([text for text in texts() if "пароль" in text]) == 1
@@ -96,7 +106,9 @@ def first_entry(browser, texts, **fields):
 
 
 def test_no_letter_goes_before_the_first_entry_and_its_address_is_shown_there(browser, texts, db):
-    """Number and phone are known to neighbours: an address they typed must not be confirmed behind the owner's back."""
+    """Number and phone are known to neighbours: an address they typed must not be confirmed behind the
+    owner's back.
+    """
     register(browser, email="thief@example.ru")
     assert texts(to="thief@example.ru") == []
     page = enter(browser, password_in(texts))
@@ -146,7 +158,9 @@ def test_the_link_names_nobody(browser, texts):
 
 
 def test_who_has_a_cabinet_does_not_get_another_address_by_registering_again(browser, texts, db):
-    """Number and phone of a contract are known to neighbours; the letter with the link must not go where they say."""
+    """Number and phone of a contract are known to neighbours; the letter with the link must not go where they
+    say.
+    """
     from db import contracts
 
     register(browser, number="78 000 001", phone="8 921 123-45-67", email="thief@example.ru")

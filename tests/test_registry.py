@@ -84,9 +84,13 @@ def test_a_new_contract_comes_whole(take, db):
     assert (holder.code, holder.name, holder.mobile) == ("Ф-111", "Гусева Дарья Олеговна", "+79001111111")
     assert contract.signed_on == date(2024, 2, 1)
     assert db.exec(select(Site.name).where(Site.contract_id == contract.id)).all() == ["Квартира"]
-    channel, sms = db.exec(select(Service).where(Service.contract_id == contract.id).order_by(Service.kind)).all()
+    channel, sms = db.exec(
+        select(Service).where(Service.contract_id == contract.id).order_by(Service.kind)
+    ).all()
     assert (channel.tariff, sms.mobile) == ("Канал GSM", "+79001111111")
-    assert [(i.state, i.first, i.last) for i in intervals(db, channel.id)] == [("active", date(2026, 11, 1), None)]
+    assert [(i.state, i.first, i.last) for i in intervals(db, channel.id)] == [
+        ("active", date(2026, 11, 1), None)
+    ]
     assert db.exec(select(ServicePrice.kopecks).where(ServicePrice.service_id == sms.id)).one() == 9900
     entry = db.exec(select(LedgerEntry).where(LedgerEntry.contract_id == contract.id)).one()
     assert (entry.amount, entry.kind, entry.day) == (-15050, "opening", date(2026, 11, 1))
@@ -94,9 +98,13 @@ def test_a_new_contract_comes_whole(take, db):
 
 def test_the_same_file_again_changes_nothing(take, db):
     take(LINE)
-    before = [db.exec(select(table)).all() for table in (Contract, Subscriber, ServicePrice, LedgerEntry, Site)]
+    before = [
+        db.exec(select(table)).all() for table in (Contract, Subscriber, ServicePrice, LedgerEntry, Site)
+    ]
     assert counts(take(LINE)) == (0, 0, 1, 0)
-    assert [db.exec(select(table)).all() for table in (Contract, Subscriber, ServicePrice, LedgerEntry, Site)] == before
+    assert [
+        db.exec(select(table)).all() for table in (Contract, Subscriber, ServicePrice, LedgerEntry, Site)
+    ] == before
 
 
 def test_a_bad_line_never_stops_a_good_one(take, db):
@@ -143,7 +151,10 @@ def test_a_new_price_is_dated_and_the_old_one_stays(take, db):
     take(LINE)
     take(but(Абонентская_плата="500,00", Цена_действует_с="01.12.2026"))
     rows = db.exec(select(ServicePrice).join(Service).join(Contract).where(Contract.number == 78111111)).all()
-    assert [(row.since, row.kopecks) for row in rows] == [(date(2026, 11, 1), 45000), (date(2026, 12, 1), 50000)]
+    assert [(row.since, row.kopecks) for row in rows] == [
+        (date(2026, 11, 1), 45000),
+        (date(2026, 12, 1), 50000),
+    ]
 
 
 def test_a_price_without_a_day_holds_from_the_day_of_import(take, db):
@@ -163,7 +174,9 @@ def test_the_opening_balance_is_entered_once(take, db):
 
 def test_without_a_balance_charges_begin_this_month(take, db):
     take(but(Сальдо="", Дата_сальдо=""))
-    first = db.exec(select(ServiceInterval.first).join(Service).join(Contract).where(Contract.number == 78111111)).one()
+    first = db.exec(
+        select(ServiceInterval.first).join(Service).join(Contract).where(Contract.number == 78111111)
+    ).one()
     assert first == date(2026, 11, 1)
 
 
@@ -236,7 +249,9 @@ def test_a_key_finds_its_site_and_moves_with_the_registry(take, db):
 
 def test_a_key_of_an_unknown_contract_is_rejected(take):
     report = take(
-        {"Номер ключа": "1", "Номер договора": "78999999"}, kind="keys", header=["Номер ключа", "Номер договора"]
+        {"Номер ключа": "1", "Номер договора": "78999999"},
+        kind="keys",
+        header=["Номер ключа", "Номер договора"],
     )
     assert "78999999" in report.rejections[0][1]
 
@@ -249,8 +264,12 @@ def test_the_import_itself_is_kept_for_the_desk(take, db):
 
 
 def test_the_shipped_samples_come_in_twice_alike(house, engine):
-    first = [import_file(house, generate.HERE / f"{kind}.csv", kind, quiet=True) for kind in ("contracts", "keys")]
-    again = [import_file(house, generate.HERE / f"{kind}.csv", kind, quiet=True) for kind in ("contracts", "keys")]
+    first = [
+        import_file(house, generate.HERE / f"{kind}.csv", kind, quiet=True) for kind in ("contracts", "keys")
+    ]
+    again = [
+        import_file(house, generate.HERE / f"{kind}.csv", kind, quiet=True) for kind in ("contracts", "keys")
+    ]
     assert [counts(report) for report in first] == [(320, 0, 0, 16), (453, 0, 0, 4)]
     assert [counts(report) for report in again] == [(0, 0, 320, 16), (0, 0, 453, 4)]
     with Session(engine) as db:
@@ -285,7 +304,12 @@ def test_what_a_changed_line_cuts_is_told_to_the_owner_and_an_unchanged_one_tell
     take(moved)
     take(moved)
     [told] = alerts(db)
-    assert "теперь приходят на" in told.text and "22-22" in told.text and told.urgent == 0 and "78 111 111" in said(told)
+    assert (
+        "теперь приходят на" in told.text
+        and "22-22" in told.text
+        and told.urgent == 0
+        and "78 111 111" in said(told)
+    )
     take(moved | {"Стоимость SMS": "120,00"})
     assert len(alerts(db)) == 1, "a price cuts nothing"
     take(moved | {"SMS": "нет", "Стоимость SMS": ""})
@@ -304,7 +328,9 @@ def test_another_sign_in_phone_is_told_to_the_former_one_without_naming_the_cont
     take(LINE)
     take(LINE | {"Телефон": "8 900 333-33-33"})
     [told] = alerts(db)
-    assert "телефон для входа" in told.text and "111 111" not in said(told) and "позвоните" in said(told).lower()
+    assert (
+        "телефон для входа" in told.text and "111 111" not in said(told) and "позвоните" in said(told).lower()
+    )
     assert alerts(db, "+79003333333") == []
 
 

@@ -1,4 +1,6 @@
-"""Another person acts for a subscriber: by their own phone, within the rights given, until the day, and not a minute after."""
+"""Another person acts for a subscriber: by their own phone, within the rights given, until the day, and not a
+minute after.
+"""
 
 import re
 
@@ -66,10 +68,23 @@ def test_only_the_rights_given_open_pages_and_the_rest_is_not_shown(anna, visito
     give(anna, write, clock, rights=["events"])
     olga = enter_as_olga(visitor, texts)
     links = set(olga.get("/").links().values())
-    assert "/events" in links and not links & {"/payments/new", "/statement", "/inbox", "/requests/new", "/settings"}
+    assert "/events" in links and not links & {
+        "/payments/new",
+        "/statement",
+        "/inbox",
+        "/requests/new",
+        "/settings",
+    }
     assert "Баланс" not in olga.page.text
     olga.get("/events")
-    for path in ("/payments/new", "/statement", "/statement.csv", "/inbox", "/requests/new", "/requests/new/letter"):
+    for path in (
+        "/payments/new",
+        "/statement",
+        "/statement.csv",
+        "/inbox",
+        "/requests/new",
+        "/requests/new/letter",
+    ):
         olga.get(path, status=403)
 
 
@@ -89,7 +104,9 @@ def test_a_doubled_slash_is_the_same_address(anna, visitor, write, clock, texts)
         assert olga.client.get("http://testserver.local" + path).status_code == 403, path
 
 
-def test_who_only_looks_at_events_turns_off_no_warning_and_gets_no_filled_paper(anna, visitor, write, clock, texts):
+def test_who_only_looks_at_events_turns_off_no_warning_and_gets_no_filled_paper(
+    anna, visitor, write, clock, texts
+):
     give(anna, write, clock, rights=["events"])
     olga = enter_as_olga(visitor, texts)
     assert "/supervision/new" not in olga.get("/supervision").links().values()
@@ -101,13 +118,17 @@ def test_who_only_looks_at_events_turns_off_no_warning_and_gets_no_filled_paper(
 
 
 def test_one_phone_gets_few_messages_whoever_asks(anna, boris, visitor, write, clock, texts):
-    """Invitations to it count together, whoever gives the rights: 3 an hour. Its own entry is another purpose."""
+    """Invitations to it count together, whoever gives the rights: 3 an hour. Its own entry is another
+    purpose.
+    """
     confirm(write, clock, cast.BORIS)
     for n in range(2):
         give(anna, write, clock, until=f"2026-12-1{n}")
     for n, status in ((3, 200), (4, 429)):
         boris.get("/settings/representatives/new")
-        page = boris.submit(name="Ольга", phone=OLGA, until=f"2026-12-1{n}", status=status, **{"right-pay": "1"})
+        page = boris.submit(
+            name="Ольга", phone=OLGA, until=f"2026-12-1{n}", status=status, **{"right-pay": "1"}
+        )
     assert "За час отправили три SMS. Следующая — в 13:00." in page.text and len(texts(to=OLGA)) == 3
     enter_as_olga(visitor, texts)
     assert len(texts(to=OLGA)) == 4
@@ -169,7 +190,9 @@ def test_the_journal_and_the_owner_see_who_did_what(anna, visitor, write, clock,
     assert "Ольга Соколова: абонент вошёл" in anna.get("/settings/representatives").text
 
 
-def test_an_owner_does_not_end_or_see_a_representatives_devices_as_their_own(anna, visitor, write, clock, texts):
+def test_an_owner_does_not_end_or_see_a_representatives_devices_as_their_own(
+    anna, visitor, write, clock, texts
+):
     give(anna, write, clock)
     enter_as_olga(visitor, texts)
     page = anna.get("/devices")
@@ -218,7 +241,9 @@ def with_file(browser, number: int, name: str) -> None:
     browser.submit(text=f"Вот {name}", files=[("files", (f"{name}.pdf", hostile.pdf(), "application/pdf"))])
 
 
-def test_files_sent_before_the_right_and_papers_of_identity_are_not_a_representatives(anna, visitor, write, clock, texts):
+def test_files_sent_before_the_right_and_papers_of_identity_are_not_a_representatives(
+    anna, visitor, write, clock, texts
+):
     number = letter(anna)
     with_file(anna, number, "прежний")
     earlier = anna.get(f"/inbox/{number}").links()["прежний.pdf"]
@@ -231,13 +256,19 @@ def test_files_sent_before_the_right_and_papers_of_identity_are_not_a_representa
     personal = anna.get(f"/inbox/{renamed}").links()["паспорт.jpg"]
     olga = enter_as_olga(visitor, texts)
     page = olga.get(f"/inbox/{number}")
-    assert "прежний.pdf" in page.text and "прежний.pdf" not in page.links() and "открывает только абонент" in page.text
+    assert (
+        "прежний.pdf" in page.text
+        and "прежний.pdf" not in page.links()
+        and "открывает только абонент" in page.text
+    )
     assert olga.client.get(page.links()["новый.pdf"]).status_code == 200
     assert olga.client.get(earlier).status_code == olga.client.get(personal).status_code == 404
     assert anna.client.get(earlier).status_code == anna.client.get(personal).status_code == 200
 
 
-def test_money_back_begun_by_the_owner_is_neither_seen_nor_withdrawn_by_a_representative(anna, visitor, write, clock, texts):
+def test_money_back_begun_by_the_owner_is_neither_seen_nor_withdrawn_by_a_representative(
+    anna, visitor, write, clock, texts
+):
     give(anna, write, clock)
     anna.get("/requests/new/refund")
     draft = anna.submit(amount="100", files=PASSPORT, **ACCOUNT)
@@ -287,19 +318,29 @@ def test_nothing_shown_to_a_representative_leads_to_a_closed_door(anna, visitor,
 
 def publish_all(write, clock):
     with write() as db:
-        told = plan_notice("Работы", "Ночью обновим оборудование.", days.today(clock.now()), days.today(clock.now()),
-                           days.today(clock.now()), "")  # fmt: skip
+        told = plan_notice(
+            "Работы",
+            "Ночью обновим оборудование.",
+            days.today(clock.now()),
+            days.today(clock.now()),
+            days.today(clock.now()),
+            "",
+        )
         notices.add(db, told, staff.by_login(db, "maria").id, notices.addressed(db, told), clock.now())
 
 
-def test_the_envelope_tells_its_number_only_to_who_may_write_and_only_until_the_day(anna, visitor, write, clock, texts, enter):
+def test_the_envelope_tells_its_number_only_to_who_may_write_and_only_until_the_day(
+    anna, visitor, write, clock, texts, enter
+):
     number = letter(anna)
     act(write, number, decisions.say, clock, "Ответ.")
     give(anna, write, clock, rights=["events"])
     looking = enter_as_olga(visitor, texts)
     assert ">1<" not in poll(looking, 0).text
     give(anna, write, clock, rights=["requests"], until="2026-11-23")
-    assert looking.client.get("/inbox/envelope?seen=0").text.count("data-hx-get") == 0, "the former right was replaced"
+    assert looking.client.get("/inbox/envelope?seen=0").text.count("data-hx-get") == 0, (
+        "the former right was replaced"
+    )
     clock.at = clock.at.replace(hour=20, minute=58)
     late = enter_as_olga(visitor, texts)
     assert ">1<" in poll(late, 0).text
@@ -314,12 +355,18 @@ TODAY = days.parse("23.11.2026")
 @pytest.mark.parametrize(
     ("field", "changed"),
     [
-        ("name", {"name": " "}), ("phone", {"phone": "+79211234567"}), ("phone", {"phone": "12"}),
-        ("until", {"until": "22.11.2026"}), ("until", {"until": "24.11.2029"}),
-        ("rights", {"ticked": []}), ("rights", {"ticked": [], "role": "own"}), ("rights", {"ticked": [], "role": "chief"}),
-        ("rights", {"ticked": ["requests"], "role": "accountant"}), ("phone", {"phone": "8 800 555-35-35"}),
+        ("name", {"name": " "}),
+        ("phone", {"phone": "+79211234567"}),
+        ("phone", {"phone": "12"}),
+        ("until", {"until": "22.11.2026"}),
+        ("until", {"until": "24.11.2029"}),
+        ("rights", {"ticked": []}),
+        ("rights", {"ticked": [], "role": "own"}),
+        ("rights", {"ticked": [], "role": "chief"}),
+        ("rights", {"ticked": ["requests"], "role": "accountant"}),
+        ("phone", {"phone": "8 800 555-35-35"}),
     ],
-)  # fmt: skip
+)
 def test_refuses_what_makes_no_representative(field, changed):
     whole = {"name": "Ольга", "phone": OLGA, "until": "2026-11-23", "role": "", "ticked": ["pay"]} | changed
     with pytest.raises(Refused) as refused:
@@ -329,9 +376,14 @@ def test_refuses_what_makes_no_representative(field, changed):
 
 @pytest.mark.parametrize(
     ("role", "ticked", "rights"),
-    [("accountant", [], ("pay",)), ("guard", ["events"], ("events",)), ("assistant", [], ("events", "pay", "requests")),
-     ("own", ["requests"], ("requests",)), ("", ["pay", "events", "unknown"], ("events", "pay"))],
-)  # fmt: skip
+    [
+        ("accountant", [], ("pay",)),
+        ("guard", ["events"], ("events",)),
+        ("assistant", [], ("events", "pay", "requests")),
+        ("own", ["requests"], ("requests",)),
+        ("", ["pay", "events", "unknown"], ("events", "pay")),
+    ],
+)
 def test_a_role_or_the_exact_list_says_which_rights(role, ticked, rights):
     assert rule.chosen(role, ticked) == rights
 
@@ -340,7 +392,9 @@ def test_a_role_is_given_by_its_name_and_shown_by_it(anna, visitor, write, clock
     confirm(write, clock)
     page = anna.get("/settings/representatives/new")
     assert "приостановить канал связи" in page.text, "what stays the owner's is said"
-    page = anna.submit(name="Ольга Соколова", phone="8 999 555-00-11", until="2026-12-31", role="accountant", status=200)
+    page = anna.submit(
+        name="Ольга Соколова", phone="8 999 555-00-11", until="2026-12-31", role="accountant", status=200
+    )
     assert "Бухгалтер: платить" in page.text
     olga = enter_as_olga(visitor, texts)
     for path in ("/payments/new", "/statement", "/receipts", "/payments"):
@@ -364,12 +418,19 @@ def test_who_guards_sees_events_and_answers_an_alarm(anna, visitor, write, clock
 def test_a_wrong_choice_keeps_what_was_typed(anna, write, clock):
     confirm(write, clock)
     anna.get("/settings/representatives/new")
-    page = anna.submit(status=422, name="Ольга", phone=OLGA, until="2026-12-31", role="guard", **{"right-pay": "1"})
+    page = anna.submit(
+        status=422, name="Ольга", phone=OLGA, until="2026-12-31", role="guard", **{"right-pay": "1"}
+    )
     assert set(page.errors) == {"rights"} and page.one("[value=guard]").get("checked") is not None
-    assert page.one("[name=right-pay]").get("checked") is not None and page.one("#f-name").get("value") == "Ольга"
+    assert (
+        page.one("[name=right-pay]").get("checked") is not None
+        and page.one("#f-name").get("value") == "Ольга"
+    )
 
 
-@pytest.mark.parametrize("path", ["/unknown", "/autopay/new", "/settings/phone", "/staff", "/welcome", "/devices/3/end"])
+@pytest.mark.parametrize(
+    "path", ["/unknown", "/autopay/new", "/settings/phone", "/staff", "/welcome", "/devices/3/end"]
+)
 def test_what_nobody_listed_is_closed(path):
     assert not rule.allowed(rule.RIGHTS, "GET", path)
 

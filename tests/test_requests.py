@@ -17,7 +17,9 @@ PASSPORT = [("files", ("паспорт.jpg", hostile.picture(), "image/jpeg"))]
 
 
 def fill(browser, kind, files=None, status=200, code=True, **fields):
-    """The form of a kind, filled in and sent on to its review (or back with what is wrong), past the code if one is asked."""
+    """The form of a kind, filled in and sent on to its review (or back with what is wrong), past the code if
+    one is asked.
+    """
     browser.get(f"/requests/new/{kind}")
     page = browser.submit(status=status, files=files, **fields)
     return past_the_code(browser) if code and page.path == "/confirm" else page
@@ -48,7 +50,9 @@ def number_of(page) -> int:
 
 def the(db, number) -> Request:
     db.rollback()
-    return db.exec(select(Request).where(Request.number == number).execution_options(populate_existing=True)).one()
+    return db.exec(
+        select(Request).where(Request.number == number).execution_options(populate_existing=True)
+    ).one()
 
 
 def confirm(browser, texts):
@@ -63,7 +67,10 @@ def channel_of(db, contract=cast.ANNA):
     db.rollback()
     from db import contracts, effects
 
-    return [(one.state, one.first, one.last) for one in effects.channel(db, contracts.numbered(db, contract)[0].id)]
+    return [
+        (one.state, one.first, one.last)
+        for one in effects.channel(db, contracts.numbered(db, contract)[0].id)
+    ]
 
 
 def midnight(clock, day):
@@ -75,8 +82,19 @@ def midnight(clock, day):
 def test_the_page_lists_the_six_services_of_the_manual_and_the_four_papers_and_a_letter(anna):
     links = anna.get("/requests/new").links()
     kinds = [href.rsplit("/", 1)[1] for href in links.values() if href.startswith("/requests/new/")]
-    assert kinds == ["sms_on", "sms_off", "suspend", "resume", "refund", "terminate", "letter", "sms_number", "transfer",
-                     "recalculation", "surname"]  # fmt: skip
+    assert kinds == [
+        "sms_on",
+        "sms_off",
+        "suspend",
+        "resume",
+        "refund",
+        "terminate",
+        "letter",
+        "sms_number",
+        "transfer",
+        "recalculation",
+        "surname",
+    ]
     for kind in kinds:
         anna.get(f"/requests/new/{kind}")
     anna.get("/requests/new/nothing", status=404)
@@ -103,7 +121,9 @@ def test_a_suspension_from_form_to_its_day_and_back_to_work_by_itself(anna, db, 
     due.carry_out_due(engine, settings, clock.now())
     assert the(db, row.number).state == "done"
     assert [(state, first) for state, first, _ in channel_of(db)[1:]] == [
-        ("suspended", date(2026, 12, 3)), ("active", date(2026, 12, 21))]  # fmt: skip
+        ("suspended", date(2026, 12, 3)),
+        ("active", date(2026, 12, 21)),
+    ]
     verbs = [step.verb for step in requests.steps(db, row)]
     assert verbs == ["send", "approve", "carry_out"]
 
@@ -118,7 +138,9 @@ def test_sms_on_then_off_for_real(anna, enter, db, clock, engine, settings):
     assert the(db, number).state == "done"
     sms = next(one for one in services.of(db, the(db, number).contract_id) if one.kind == "sms")
     assert sms.mobile == "+79211234567"
-    assert [(one.state, one.first) for one in services.intervals(db, sms.id)] == [("active", date(2026, 12, 3))]
+    assert [(one.state, one.first) for one in services.intervals(db, sms.id)] == [
+        ("active", date(2026, 12, 3))
+    ]
     anna = enter(cast.ANNA)
     page = fill(anna, "sms_on", mobile="8 921 123-45-67", day="2026-12-30", status=422)
     assert "уже включено" in page.errors["form"]
@@ -140,7 +162,10 @@ def test_resuming_today_takes_effect_at_once_and_the_day_costs_full(anna, enter,
     anna = enter(cast.ANNA)
     row = the(db, number_of(send(anna, "resume", day="2026-12-10")))
     assert row.state == "done"
-    assert channel_of(db)[1:] == [("suspended", date(2026, 12, 3), date(2026, 12, 9)), ("active", date(2026, 12, 10), None)]
+    assert channel_of(db)[1:] == [
+        ("suspended", date(2026, 12, 3), date(2026, 12, 9)),
+        ("active", date(2026, 12, 10), None),
+    ]
 
 
 def test_three_days_without_the_job_then_in_order_and_dated_right(anna, enter, db, clock, engine, settings):
@@ -153,7 +178,8 @@ def test_three_days_without_the_job_then_in_order_and_dated_right(anna, enter, d
     midnight(clock, "2026-12-08")
     due.carry_out_due(engine, settings, clock.now())
     assert [(state, first, last) for state, first, last in channel_of(db)][1:] == [
-        ("suspended", date(2026, 12, 3), date(2026, 12, 4))]  # fmt: skip
+        ("suspended", date(2026, 12, 3), date(2026, 12, 4))
+    ]
     from db import contracts
 
     assert contracts.numbered(db, cast.ANNA)[0].ends_on == date(2026, 12, 4)
@@ -174,8 +200,11 @@ def confirm_by_hand(db, browser, clock):
     from db import sessions, writing
 
     with writing(db):
-        row = db.exec(select(sessions.SessionRow).where(
-            sessions.SessionRow.token_hash == sessions.hashed(browser.client.cookies["cabinet"]))).one()  # fmt: skip
+        row = db.exec(
+            select(sessions.SessionRow).where(
+                sessions.SessionRow.token_hash == sessions.hashed(browser.client.cookies["cabinet"])
+            )
+        ).one()
         row.confirmed_at = clock.now()
         db.add(row)
 
@@ -201,7 +230,9 @@ def test_a_refund_is_confirmed_held_and_freed(anna, db, clock, texts):
     assert effects.free(db, row.contract_id, clock.now()) == free + 50_000
 
 
-@pytest.mark.parametrize("amount", ["0", "-1", "1000000000000", "99999999999999999999", "1500,01", "сто", "1e3", "NaN", ""])
+@pytest.mark.parametrize(
+    "amount", ["0", "-1", "1000000000000", "99999999999999999999", "1500,01", "сто", "1e3", "NaN", ""]
+)
 def test_no_refund_of_nothing_of_less_or_of_more_than_is_free(anna, amount, db):
     page = fill(anna, "refund", PASSPORT, status=422, amount=amount, **ACCOUNT)
     assert set(page.errors) == {"amount"}
@@ -277,7 +308,9 @@ def test_two_forms_filled_alike_in_two_tabs_and_sent_at_once_are_one_request(ann
     pages = [fill(anna, "sms_on", mobile="8 921 123-45-67", day=SOON) for _ in range(4)]
     forms = [(page.path, dict(page.form().form_values()) | {"rules": "1"}) for page in pages]
     with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda form: anna.client.post(form[0], data=form[1], follow_redirects=False), forms))
+        answers = list(
+            pool.map(lambda form: anna.client.post(form[0], data=form[1], follow_redirects=False), forms)
+        )
     assert sorted(answer.status_code for answer in answers) == [303, 422, 422, 422]
     assert len(db.exec(select(Request)).all()) == 1
 
@@ -286,8 +319,13 @@ def test_a_termination_by_a_representative_needs_papers_and_an_early_one_a_perso
     confirm_by_hand(db, anna, clock)
     page = fill(anna, "terminate", status=422, by="representative", day=SOON)
     assert set(page.errors) == {"representative", "basis", "files"}
-    page = anna.submit(by="representative", representative="Соколов Пётр", basis="power", day="2026-11-25",
-                       files=[("files", ("доверенность.pdf", hostile.pdf(), ""))])  # fmt: skip
+    page = anna.submit(
+        by="representative",
+        representative="Соколов Пётр",
+        basis="power",
+        day="2026-11-25",
+        files=[("files", ("доверенность.pdf", hostile.pdf(), ""))],
+    )
     assert "раньше, чем через 10 календарных дней" in page.text
     row = the(db, number_of(anna.submit(rules="1")))
     assert (row.state, row.early, row.payload["representative"]) == ("new", 1, "Соколов Пётр")
@@ -306,7 +344,9 @@ def test_the_paper_topics_take_effect_when_approved(anna, boris, db, clock):
 
     here, there = (contracts.numbered(db, one)[0].id for one in (cast.ANNA, cast.BORIS))
     assert (ledger.total(db, here), ledger.total(db, there)) == (140_000, 10_000)
-    back = number_of(send(anna, "recalculation", first="2026-11-01", last="2026-11-10", text="Не было связи."))
+    back = number_of(
+        send(anna, "recalculation", first="2026-11-01", last="2026-11-10", text="Не было связи.")
+    )
     with_staff(db, decisions.approve, back, clock, amount=5_000)
     assert ledger.total(db, here) == 145_000
     named = number_of(send(anna, "surname", PASSPORT, name="Соколова-Ким Анна"))
@@ -315,7 +355,9 @@ def test_the_paper_topics_take_effect_when_approved(anna, boris, db, clock):
     assert contracts.numbered(db, cast.ANNA)[1].name == "Соколова-Ким Анна"
 
 
-def test_a_job_that_dies_in_the_middle_leaves_nothing_half_done(anna, db, clock, engine, settings, monkeypatch):
+def test_a_job_that_dies_in_the_middle_leaves_nothing_half_done(
+    anna, db, clock, engine, settings, monkeypatch
+):
     number = number_of(send(anna, "suspend", first=SOON, last=LATER))
     other = number_of(send(anna, "sms_on", mobile="8 921 123-45-67", day=SOON))
     midnight(clock, SOON)
@@ -359,8 +401,14 @@ def test_the_acceptance_keeps_version_hash_time_and_address(anna, db):
 
 
 def test_a_draft_is_its_owners_and_goes_after_a_day(anna, boris, clock, engine, settings, db):
-    page = fill(anna, "recalculation", first="2026-11-01", last="2026-11-10", text="Не было связи.",
-                files=[("files", ("a.pdf", hostile.pdf(), ""))])  # fmt: skip
+    page = fill(
+        anna,
+        "recalculation",
+        first="2026-11-01",
+        last="2026-11-10",
+        text="Не было связи.",
+        files=[("files", ("a.pdf", hostile.pdf(), ""))],
+    )
     href = page.links()["a.pdf"]
     assert anna.client.get(href).headers["content-disposition"].startswith("attachment")
     for path in (page.path, href):

@@ -1,4 +1,6 @@
-"""`litestar secrets reseal`: after it the older key may go, and nobody is locked out, no panel falls silent."""
+"""`litestar secrets reseal`: after it the older key may go, and nobody is locked out, no panel falls
+silent.
+"""
 
 import base64
 import os

@@ -1,4 +1,6 @@
-"""The database is put back from a copy: nothing that was charged, given back or sent before is done a second time."""
+"""The database is put back from a copy: nothing that was charged, given back or sent before is done a second
+time.
+"""
 
 import sqlite3
 from datetime import UTC, datetime, timedelta
@@ -76,8 +78,12 @@ def copied(house, folder) -> Path:
 
 
 @engines.sqlite_only
-@pytest.mark.parametrize("later", [timedelta(minutes=20), timedelta(hours=30)], ids=["the key is known", "the key is forgotten"])
-def test_an_autopay_charge_made_after_the_copy_is_not_made_again(house, engine, settings, clock, tmp_path, later):
+@pytest.mark.parametrize(
+    "later", [timedelta(minutes=20), timedelta(hours=30)], ids=["the key is known", "the key is forgotten"]
+)
+def test_an_autopay_charge_made_after_the_copy_is_not_made_again(
+    house, engine, settings, clock, tmp_path, later
+):
     with Session(engine, expire_on_commit=False) as db:
         add_autopay(db, settings, clock.now(), NUMBER)
     copy = copied(house, tmp_path / "copies")
@@ -93,7 +99,12 @@ def test_an_autopay_charge_made_after_the_copy_is_not_made_again(house, engine, 
     work(engine, settings, clock, "autopay", "restore", "autopay", "autopay")
     assert at_bank(settings, clock, "payments") == 2
     [found] = [one for one in all_of(engine, Payment) if one.method == "saved"]
-    assert (found.order, found.key, found.bank_id, found.state) == (lost.order, lost.key, lost.bank_id, "paid")
+    assert (found.order, found.key, found.bank_id, found.state) == (
+        lost.order,
+        lost.key,
+        lost.bank_id,
+        "paid",
+    )
     assert [one.state for one in all_of(engine, AutopayDue)] == ["paid"]
     entries = [one for one in all_of(engine, LedgerEntry) if one.source == f"payment:{found.id}"]
     assert [one.amount for one in entries] == [lost.amount]
@@ -102,7 +113,9 @@ def test_an_autopay_charge_made_after_the_copy_is_not_made_again(house, engine, 
 
 
 @engines.sqlite_only
-def test_a_charge_waits_while_the_bank_is_silent_and_check_says_so(house, engine, settings, clock, tmp_path, monkeypatch):
+def test_a_charge_waits_while_the_bank_is_silent_and_check_says_so(
+    house, engine, settings, clock, tmp_path, monkeypatch
+):
     with Session(engine, expire_on_commit=False) as db:
         add_autopay(db, settings, clock.now(), NUMBER)
     lose(house, copied(house, tmp_path / "copies"))
@@ -117,7 +130,10 @@ def test_a_charge_waits_while_the_bank_is_silent_and_check_says_so(house, engine
         work(engine, settings, clock, "restore", "autopay", "refunds", "receipts")
         said = CliRunner().invoke(check.commands, [], obj=house)
         assert said.exit_code == 2 and "с банком ещё не сверен; банк не отвечает (BankSilent)" in said.output
-    assert at_bank(settings, clock, "payments") == 1 and all_of(engine, restores.Restore)[0].error == "BankSilent"
+    assert (
+        at_bank(settings, clock, "payments") == 1
+        and all_of(engine, restores.Restore)[0].error == "BankSilent"
+    )
     work(engine, settings, clock, "restore", "autopay")
     assert at_bank(settings, clock, "payments") == 2
     assert "сверена с банком" in run(restored.commands, house, "status")
@@ -141,7 +157,10 @@ def test_a_payment_begun_after_the_copy_is_credited_to_its_contract(engine, sett
     with Session(engine) as db:
         assert accruals.balance(db, contract.id, clock.now()) == before + 70_000
         rows = {one.order: one for one in db.exec(select(Payment))}
-        assert rows["lost-order"].state == rows["lost-police"].state == "paid" and rows["lost-police"].payee == "police"
+        assert (
+            rows["lost-order"].state == rows["lost-police"].state == "paid"
+            and rows["lost-police"].payee == "police"
+        )
         assert rows["left"].bank_id == abandoned.bank_id and rows["left"].state in ("created", "pending")
         [receipt] = db.exec(select(Receipt).where(Receipt.source == f"payment:{rows['lost-order'].id}"))
         assert receipt.contact and len(db.exec(select(restores.Restore)).all()) == 1
@@ -161,18 +180,33 @@ def test_money_of_no_contract_of_ours_is_the_accountants(engine, settings, clock
 
 @pytest.fixture
 def approved(engine, settings, clock, write):
-    """Anna paid 2 000 ₽ and asked for 500 back, and a manager agreed; (request's number, the bank's id of her payment)."""
+    """Anna paid 2 000 ₽ and asked for 500 back, and a manager agreed; (request's number, the bank's id of her
+    payment).
+    """
     bank = banks.chosen(settings, clock.now())
     with write() as db:
         contract, anna = contracts.numbered(db, cast.ANNA)
         wanted = Plan("operator", 200_000, "card", "a@example.ru", False)
         row = payments.add(db, contract.id, wanted, "Услуги", clock.now())
-        request = Request(number=100_500, contract_id=contract.id, subscriber_id=anna.id, kind="refund", state="approved",
-                          payload={"amount": 50_000}, fingerprint="r", sent_at=clock.now(), answer_by=clock.now(),
-                          moved_at=clock.now())  # fmt: skip
+        request = Request(
+            number=100_500,
+            contract_id=contract.id,
+            subscriber_id=anna.id,
+            kind="refund",
+            state="approved",
+            payload={"amount": 50_000},
+            fingerprint="r",
+            sent_at=clock.now(),
+            answer_by=clock.now(),
+            moved_at=clock.now(),
+        )
         db.add(request)
         db.flush()
-        db.add(RequestStep(request_id=request.id, at=clock.now(), actor="staff:1", verb="approve", state="approved"))
+        db.add(
+            RequestStep(
+                request_id=request.id, at=clock.now(), actor="staff:1", verb="approve", state="approved"
+            )
+        )
     with Session(engine, expire_on_commit=False) as db:
         sent = banking.send(db, bank, row.id, clock.now(), settings)
         sandbox_till.decide(banks.sandbox(settings, clock.now()), sent.bank_id, "pay", manner="never")
@@ -183,7 +217,9 @@ def approved(engine, settings, clock, write):
 
 @engines.sqlite_only
 @pytest.mark.parametrize("forgotten", [False, True])
-def test_a_refund_made_after_the_copy_is_not_made_again(approved, house, engine, settings, clock, enter, tmp_path, forgotten):
+def test_a_refund_made_after_the_copy_is_not_made_again(
+    approved, house, engine, settings, clock, enter, tmp_path, forgotten
+):
     number, along = approved
     copy = copied(house, tmp_path / "copies")
     alexey = enter("alexey")
@@ -202,14 +238,19 @@ def test_a_refund_made_after_the_copy_is_not_made_again(approved, house, engine,
 
 
 @engines.sqlite_only
-def test_messages_that_waited_in_the_copy_are_held_and_new_ones_go(house, engine, settings, clock, tmp_path, write):
+def test_messages_that_waited_in_the_copy_are_held_and_new_ones_go(
+    house, engine, settings, clock, tmp_path, write
+):
     with write() as db:
         outbox.put(db, "sms", "+79211234567", "Тревога вчера", kind="event", now=clock.now(), urgent=True)
     lose(house, copied(house, tmp_path / "copies"))
     with write() as db:
         outbox.put(db, "sms", "+79211234567", "Тревога сегодня", kind="event", now=clock.now(), urgent=True)
     work(engine, settings, clock, "outbox")
-    assert {one.text: one.state for one in all_of(engine, outbox.Message)} == {"Тревога вчера": "held", "Тревога сегодня": "sent"}
+    assert {one.text: one.state for one in all_of(engine, outbox.Message)} == {
+        "Тревога вчера": "held",
+        "Тревога сегодня": "sent",
+    }
     assert "Задержано сообщений: 1" in run(restored.commands, house, "status")
     assert "Оставлены неотправленными: 1" in run(restored.commands, house, "messages", "--drop")
     work(engine, settings, clock, "outbox")
@@ -220,8 +261,18 @@ def test_a_receipt_that_waited_in_an_old_copy_is_not_printed_by_itself(engine, s
     with write() as db:
         contract = contracts.numbered(db, cast.ANNA)[0]
         for n, at in enumerate((clock.now() - timedelta(hours=31), clock.now())):
-            db.add(Receipt(contract_id=contract.id, kind="prepayment", source=f"payment:{n}", contact="a@b.ru", amount=100,
-                           lines="[]", put_at=at, next_at=at))  # fmt: skip
+            db.add(
+                Receipt(
+                    contract_id=contract.id,
+                    kind="prepayment",
+                    source=f"payment:{n}",
+                    contact="a@b.ru",
+                    amount=100,
+                    lines="[]",
+                    put_at=at,
+                    next_at=at,
+                )
+            )
         restores.mark(db, clock.now() - timedelta(hours=30), clock.now())
     work(engine, settings, clock, "restore")
     old, new = sorted(all_of(engine, Receipt), key=lambda one: one.put_at)
@@ -229,8 +280,18 @@ def test_a_receipt_that_waited_in_an_old_copy_is_not_printed_by_itself(engine, s
 
 
 def test_two_payments_that_got_one_number_have_two_receipts_at_the_register():
-    first = Receipt(contract_id=1, kind="prepayment", source="payment:501", contact="", amount=1, lines="[]", series=0,
-                    put_at=datetime.now(UTC), bank_id="a", key_seed="prepayment:a")  # fmt: skip
+    first = Receipt(
+        contract_id=1,
+        kind="prepayment",
+        source="payment:501",
+        contact="",
+        amount=1,
+        lines="[]",
+        series=0,
+        put_at=datetime.now(UTC),
+        bank_id="a",
+        key_seed="prepayment:a",
+    )
     second = first.model_copy(update={"bank_id": "b", "key_seed": "prepayment:b"})
     older = first.model_copy(update={"key_seed": None})
     assert len({first.key, second.key, older.key}) == 3
@@ -253,6 +314,8 @@ def test_the_desk_sees_that_the_bank_was_not_asked_yet(engine, clock, write, ent
 
 def test_ids_and_keys_of_a_try_are_the_same_whenever_they_are_made():
     day = days.today(datetime(2026, 11, 25, tzinfo=UTC))
-    made = {rules.order_id(NUMBER, day, n) for n in range(3)} | {rules.charge_key(NUMBER, day, n) for n in range(3)}
+    made = {rules.order_id(NUMBER, day, n) for n in range(3)} | {
+        rules.charge_key(NUMBER, day, n) for n in range(3)
+    }
     assert len(made) == 6 and rules.order_id(NUMBER, day, 0) == rules.order_id(NUMBER, day, 0)
     assert rules.order_id(NUMBER + 1, day, 0) not in made

@@ -18,13 +18,19 @@ from settings import Settings
 
 @pytest.fixture
 def aged(write, clock):
-    """A row of each kind, written four years ago by the real clock: the file lets nobody delete a younger journal line."""
+    """A row of each kind, written four years ago by the real clock: the file lets nobody delete a younger
+    journal line.
+    """
     clock.at = datetime.now(UTC) - timedelta(days=4 * 365)
     with write() as db:
         journal.note(db, "subscriber:1", "test.deed", clock.now())
         db.add(BankCall(at=clock.now(), address="10.0.0.1", body="{}"))
         source = contact(db, "main", clock.now())
-        db.add(WaitingEvent(number="999", at=1, event_id=1, kind=1, code="401", source_id=source, received_at=clock.now()))
+        db.add(
+            WaitingEvent(
+                number="999", at=1, event_id=1, kind=1, code="401", source_id=source, received_at=clock.now()
+            )
+        )
         for state in ("sent", "dead", "waiting"):
             outbox.put(db, "sms", "+79211234567", "Код 123456", kind="code", now=clock.now()).state = state
 
@@ -53,8 +59,12 @@ def test_word_of_a_changed_entry_goes_with_the_messages(engine, write, settings,
 
 @pytest.mark.parametrize(
     ("what", "setting", "after"),
-    [("journal", "keep_journal_days", 0), ("callbacks", "keep_callbacks_days", 0), ("waiting events", "keep_raw_days", 0),
-     ("messages", "keep_messages_days", 1)],
+    [
+        ("journal", "keep_journal_days", 0),
+        ("callbacks", "keep_callbacks_days", 0),
+        ("waiting events", "keep_raw_days", 0),
+        ("messages", "keep_messages_days", 1),
+    ],
 )
 def test_goes_after_its_days_and_not_before(engine, settings, clock, aged, what, setting, after):
     settings = settings.model_copy(update=dict.fromkeys(KEEPS, 0) | {setting: 1095})
@@ -86,7 +96,10 @@ def test_a_message_that_has_not_gone_keeps_its_words(engine, settings, clock, ag
     with Session(engine) as db:
         kept = db.exec(select(Message).order_by(Message.id)).all()
     assert [(row.state, bool(row.text), bool(row.to)) for row in kept] == [
-        ("sent", False, False), ("dead", False, False), ("waiting", True, True)]  # fmt: skip
+        ("sent", False, False),
+        ("dead", False, False),
+        ("waiting", True, True),
+    ]
 
 
 def test_more_than_a_batch_goes_in_one_run(engine, settings, clock, write, monkeypatch):

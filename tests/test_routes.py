@@ -1,8 +1,9 @@
-"""The census: every route × nobody, its owner's kind, the other kind, each role. A new route without a line here fails.
+"""The census: every route × nobody, its owner's kind, the other kind, each role. A new route without a line
+here fails.
 
-A line says who may come: "public", "subscriber", "staff" (any role) or the roles by name. `{…}` parts are filled with an id
-that exists for nobody, so whoever may come gets 404 (or 2xx, 303, 422 where the page needs no such thing), and whoever may
-not is sent to the entry.
+A line says who may come: "public", "subscriber", "staff" (any role) or the roles by name. `{…}` parts are
+filled with an id that exists for nobody, so whoever may come gets 404 (or 2xx, 303, 422 where the page needs
+no such thing), and whoever may not is sent to the entry.
 """
 
 import pytest
@@ -233,7 +234,9 @@ def declared(app) -> set[str]:
 
 
 def plain(line: str) -> str:
-    """Types of path parts stand in the declaration, not always in the format; the census speaks without them."""
+    """Types of path parts stand in the declaration, not always in the format; the census speaks without
+    them.
+    """
     import re
 
     return re.sub(r":\w+}", "}", line)
@@ -258,7 +261,9 @@ def ask(browser, line: str):
     browser.get("/login") if "/" not in browser.client.cookies else None
     if method == "POST":
         name = next(name for name in browser.client.cookies if name.startswith("csrf-"))
-        return browser.client.post(fill(path), data={"_csrf_token": browser.client.cookies[name]}, follow_redirects=False)
+        return browser.client.post(
+            fill(path), data={"_csrf_token": browser.client.cookies[name]}, follow_redirects=False
+        )
     return browser.client.get(fill(path), follow_redirects=False)
 
 
@@ -270,7 +275,9 @@ def test_each_route_lets_in_whom_the_census_says(line, visitor, enter):
     for answer in (nobody, anna, *staff.values()):
         assert answer.status_code < 500, answer.text[:500]
     if who == "public":
-        assert not any(sent_away(answer) for answer in (nobody, anna, *staff.values()) if line != "POST /logout")
+        assert not any(
+            sent_away(answer) for answer in (nobody, anna, *staff.values()) if line != "POST /logout"
+        )
         return
     assert sent_away(nobody)
     if who == "subscriber":
@@ -283,8 +290,13 @@ def test_each_route_lets_in_whom_the_census_says(line, visitor, enter):
         assert sent_away(anna)
         for role, answer in staff.items():
             allowed = who == "staff" or role in who.split()
-            assert not sent_away(answer) and (answer.status_code == 403) != allowed, f"{role}: {answer.status_code}"
+            assert not sent_away(answer) and (answer.status_code == 403) != allowed, (
+                f"{role}: {answer.status_code}"
+            )
 
 
 def sent_away(answer) -> bool:
-    return answer.status_code == 303 and answer.headers["location"].split("?")[0] in ("/login", "/staff/login")
+    return answer.status_code == 303 and answer.headers["location"].split("?")[0] in (
+        "/login",
+        "/staff/login",
+    )

@@ -16,7 +16,11 @@ SHARE = {"active": Fraction(1), "suspended": Fraction(1, 2), "off": Fraction(0)}
 
 def suspended(first: date, last: date) -> list[Interval]:
     after = Interval("active", last + timedelta(days=1))
-    return [Interval("active", date(2025, 1, 1), first - timedelta(days=1)), Interval("suspended", first, last), after]
+    return [
+        Interval("active", date(2025, 1, 1), first - timedelta(days=1)),
+        Interval("suspended", first, last),
+        after,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -115,14 +119,18 @@ an_interval = st.builds(
     st.one_of(st.none(), st.integers(1, 400)),
 )
 some_intervals = st.lists(an_interval, max_size=5)
-some_prices = st.lists(st.builds(Price, a_day, st.integers(0, 5_000_000)), max_size=4, unique_by=lambda one: one.since)
+some_prices = st.lists(
+    st.builds(Price, a_day, st.integers(0, 5_000_000)), max_size=4, unique_by=lambda one: one.since
+)
 
 
 def formula(days, intervals, prices) -> Fraction:
     """The rule said again, one day at a time, in fractions and without rounding."""
     total = Fraction(0)
     for day in days:
-        share = min((SHARE[i.state] for i in intervals if i.first <= day <= (i.last or date.max)), default=Fraction(0))
+        share = min(
+            (SHARE[i.state] for i in intervals if i.first <= day <= (i.last or date.max)), default=Fraction(0)
+        )
         in_force = sorted((p for p in prices if p.since <= day), key=lambda p: p.since)
         total += share * (in_force[-1].kopecks if in_force else 0) / month_end(day).day
     return total

@@ -105,9 +105,14 @@ def test_tries_on_the_day_then_one_and_three_days_on():
 
 
 def test_says_its_terms():
-    assert words(MONTHLY) == "Каждый месяц 10 числа платить, сколько начислено, не больше 1\u00a0000,00\u00a0₽ за раз"
+    assert (
+        words(MONTHLY)
+        == "Каждый месяц 10 числа платить, сколько начислено, не больше 1\u00a0000,00\u00a0₽ за раз"
+    )
 
 
-@pytest.mark.parametrize(("first", "limit"), [(9_000, 300_000), (300_000, 300_000), (300_001, 400_000), (1_856_290, 1_900_000)])
+@pytest.mark.parametrize(
+    ("first", "limit"), [(9_000, 300_000), (300_000, 300_000), (300_001, 400_000), (1_856_290, 1_900_000)]
+)
 def test_the_limit_a_form_begins_with_lets_the_first_payment_through(first, limit):
     assert cap(first) == limit

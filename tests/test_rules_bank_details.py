@@ -1,4 +1,6 @@
-"""Control keys against the examples the Bank of Russia published with the rule (08.09.1997 № 515) and known accounts."""
+"""Control keys against the examples the Bank of Russia published with the rule (08.09.1997 № 515) and known
+accounts.
+"""
 
 import pytest
 
@@ -51,7 +53,10 @@ def test_refuses_an_account_and_says_what_is_wrong(text, says):
 
 
 def test_takes_spaces_as_people_copy_them():
-    assert bank_details.account("4070 2810 9000 0000 2851", bank_details.bic("044 030 827")) == "40702810900000002851"
+    assert (
+        bank_details.account("4070 2810 9000 0000 2851", bank_details.bic("044 030 827"))
+        == "40702810900000002851"
+    )
 
 
 @pytest.mark.parametrize("inn", ["7707083893", "500100732259"])
@@ -65,7 +70,12 @@ def test_refuses_inns_that_do_not_add_up(inn):
         bank_details.inn(inn)
 
 
-GOOD = {"amount": "100", "recipient": "Иванова Анна Петровна", "bic": "044030827", "account": "40702810900000002851"}
+GOOD = {
+    "amount": "100",
+    "recipient": "Иванова Анна Петровна",
+    "bic": "044030827",
+    "account": "40702810900000002851",
+}
 
 
 def test_a_refund_up_to_what_is_free():

@@ -36,8 +36,10 @@ def test_a_word_nobody_knows_is_told():
 def test_lines_of_a_paragraph_run_on_and_a_blank_line_ends_it():
     made = blanks.pieces("Прошу вернуть\nденьги.\n\nСпасибо.", {})
     assert [(piece.kind, piece.text) for piece in made] == [
-        ("text", "Прошу вернуть деньги."), ("gap", ""), ("text", "Спасибо."),
-    ]  # fmt: skip
+        ("text", "Прошу вернуть деньги."),
+        ("gap", ""),
+        ("text", "Спасибо."),
+    ]
 
 
 def test_a_line_to_write_on_shows_what_is_known():

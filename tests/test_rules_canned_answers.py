@@ -10,7 +10,8 @@ FACTS = {"имя": "Анна Сергеевна", "договор": "78 000 001"
 
 def test_variables_are_filled() -> None:
     assert (
-        fill("{имя}, по договору {договор} всё готово.", FACTS) == "Анна Сергеевна, по договору 78 000 001 всё готово."
+        fill("{имя}, по договору {договор} всё готово.", FACTS)
+        == "Анна Сергеевна, по договору 78 000 001 всё готово."
     )
 
 
@@ -30,9 +31,15 @@ def test_a_filled_value_is_not_filled_again() -> None:
 
 @pytest.mark.parametrize(
     ("title", "text", "field"),
-    [("", "Текст", "title"), ("Аб", "Текст", "title"), ("О" * 81, "Текст", "title"), ("Ответ", " ", "text"),
-     ("Ответ", "{фамилия}, здравствуйте", "text"), ("Ответ", "а" * 4001, "text")],
-)  # fmt: skip
+    [
+        ("", "Текст", "title"),
+        ("Аб", "Текст", "title"),
+        ("О" * 81, "Текст", "title"),
+        ("Ответ", " ", "text"),
+        ("Ответ", "{фамилия}, здравствуйте", "text"),
+        ("Ответ", "а" * 4001, "text"),
+    ],
+)
 def test_refuses_what_cannot_be_kept(title: str, text: str, field: str) -> None:
     with pytest.raises(Refused) as refused:
         check(title, text)
@@ -41,8 +48,11 @@ def test_refuses_what_cannot_be_kept(title: str, text: str, field: str) -> None:
 
 @pytest.mark.parametrize(
     ("name", "kind", "words"),
-    [("Иванова Анна Сергеевна", "person", "Анна Сергеевна"), ("Иванова Анна", "person", "Иванова Анна"),
-     ("ООО «Невский двор плюс»", "company", "ООО «Невский двор плюс»")],
-)  # fmt: skip
+    [
+        ("Иванова Анна Сергеевна", "person", "Анна Сергеевна"),
+        ("Иванова Анна", "person", "Иванова Анна"),
+        ("ООО «Невский двор плюс»", "company", "ООО «Невский двор плюс»"),
+    ],
+)
 def test_people_are_addressed_by_name_and_patronymic(name: str, kind: str, words: str) -> None:
     assert first_name(name, kind) == words

@@ -11,7 +11,15 @@ NBSP = "\u00a0"
 
 @pytest.mark.parametrize(
     "text",
-    ["01.02.2024", "1.2.2024", "2024-02-01", "01.02.2024 0:00:00", "2024-02-01T00:00:00", "01/02/2024", "01.02.24"],
+    [
+        "01.02.2024",
+        "1.2.2024",
+        "2024-02-01",
+        "01.02.2024 0:00:00",
+        "2024-02-01T00:00:00",
+        "01/02/2024",
+        "01.02.24",
+    ],
 )
 def test_a_day_is_read_in_any_spelling(text):
     assert cells.day(text) == date(2024, 2, 1)
@@ -73,7 +81,9 @@ def test_a_mobile_is_read_in_any_spelling(text):
     assert cells.phone(text) == "+79001234567"
 
 
-@pytest.mark.parametrize("text", ["921-12-34", "8 (812) 326-17-20", "+375291234567", "абв", "90012345678", "٩٠٠"])
+@pytest.mark.parametrize(
+    "text", ["921-12-34", "8 (812) 326-17-20", "+375291234567", "абв", "90012345678", "٩٠٠"]
+)
 def test_refuses_what_is_no_mobile(text):
     with pytest.raises(Refused):
         cells.phone(text)
@@ -85,7 +95,9 @@ def test_a_landline_is_said_to_be_one():
         cells.phone("(812) 326-17-20")
 
 
-@pytest.mark.parametrize("text", ["78000001", "78 000 001", f"78{NBSP}000{NBSP}001", "№ 78-000-001", "78000001,00"])
+@pytest.mark.parametrize(
+    "text", ["78000001", "78 000 001", f"78{NBSP}000{NBSP}001", "№ 78-000-001", "78000001,00"]
+)
 def test_a_contract_number_is_read_in_any_spelling(text):
     assert cells.contract_number(text) == 78000001
 
@@ -96,7 +108,9 @@ def test_refuses_what_is_no_contract_number(text):
         cells.contract_number(text)
 
 
-@pytest.mark.parametrize(("text", "inn"), [("7707083893", "7707083893"), ("500100732259", "500100732259"), ("", None)])
+@pytest.mark.parametrize(
+    ("text", "inn"), [("7707083893", "7707083893"), ("500100732259", "500100732259"), ("", None)]
+)
 def test_an_inn_is_checked_by_its_control_digits(text, inn):
     assert cells.inn(text) == inn
 

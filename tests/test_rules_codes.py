@@ -42,10 +42,29 @@ def test_every_sia_code_of_the_table(code: str, kind: str, _words: str) -> None:
 
 
 SIA_SENSE = {
-    "CL": "arm", "CA": "arm", "CQ": "arm", "NL": "arm", "OP": "disarm", "OA": "disarm", "OQ": "disarm", "OR": "disarm",
-    "BA": "alarm", "FA": "alarm", "PA": "alarm", "HA": "alarm", "GA": "alarm", "WA": "alarm", "TA": "alarm",
-    "BR": "restore", "FR": "restore", "BC": "restore", "AT": "fault", "YT": "fault", "RP": "test", "TX": "test",
-}  # fmt: skip
+    "CL": "arm",
+    "CA": "arm",
+    "CQ": "arm",
+    "NL": "arm",
+    "OP": "disarm",
+    "OA": "disarm",
+    "OQ": "disarm",
+    "OR": "disarm",
+    "BA": "alarm",
+    "FA": "alarm",
+    "PA": "alarm",
+    "HA": "alarm",
+    "GA": "alarm",
+    "WA": "alarm",
+    "TA": "alarm",
+    "BR": "restore",
+    "FR": "restore",
+    "BC": "restore",
+    "AT": "fault",
+    "YT": "fault",
+    "RP": "test",
+    "TX": "test",
+}
 
 
 @pytest.mark.parametrize(("code", "kind"), SIA_SENSE.items())

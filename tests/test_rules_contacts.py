@@ -7,8 +7,10 @@ from rules import contacts, worktime
 
 def test_the_usual_week_is_the_manuals():
     assert contacts.usual() == [
-        ("понедельник–четверг", "9:00–18:00"), ("пятница", "9:00–17:00"), ("суббота, воскресенье", "выходной"),
-    ]  # fmt: skip
+        ("понедельник–четверг", "9:00–18:00"),
+        ("пятница", "9:00–17:00"),
+        ("суббота, воскресенье", "выходной"),
+    ]
 
 
 def test_near_holidays_and_moved_days_are_told():

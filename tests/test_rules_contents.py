@@ -1,4 +1,6 @@
-"""Each hostile file is refused by its kind; each honest one comes out without what its owner did not mean to send."""
+"""Each hostile file is refused by its kind; each honest one comes out without what its owner did not mean to
+send.
+"""
 
 import io
 import re
@@ -97,9 +99,28 @@ def test_a_pdf_that_would_lose_something_or_does_not_open_is_refused_by_its_reas
 
 
 ACTIVE = (
-    "/JS", "/JavaScript", "/EmbeddedFile", "/EmbeddedFiles", "/EF", "/AF", "/Launch", "/URI", "/GoToR", "/GoToE", "/OpenAction",
-    "/AA", "/A", "/RichMedia", "/XFA", "/AcroForm", "/Annots", "/SubmitForm", "/Names", "/Metadata", "/Info",
-)  # fmt: skip
+    "/JS",
+    "/JavaScript",
+    "/EmbeddedFile",
+    "/EmbeddedFiles",
+    "/EF",
+    "/AF",
+    "/Launch",
+    "/URI",
+    "/GoToR",
+    "/GoToE",
+    "/OpenAction",
+    "/AA",
+    "/A",
+    "/RichMedia",
+    "/XFA",
+    "/AcroForm",
+    "/Annots",
+    "/SubmitForm",
+    "/Names",
+    "/Metadata",
+    "/Info",
+)
 
 
 def words_of(data: bytes) -> set[str]:
@@ -111,25 +132,74 @@ def words_of(data: bytes) -> set[str]:
 @pytest.mark.parametrize(
     "data",
     [
-        hostile.pdf_with_script(), hostile.pdf_with_orphan_script(), hostile.pdf_launching(),
-        hostile.pdf_launching_by_a_reference(), hostile.pdf_with_escaped_name(), hostile.pdf_with_associated_file(),
-        hostile.pdf_going_to_a_share(), hostile.pdf_with_link(), hostile.pdf_with_film(), hostile.pdf_of_many_parts(),
+        hostile.pdf_with_script(),
+        hostile.pdf_with_orphan_script(),
+        hostile.pdf_launching(),
+        hostile.pdf_launching_by_a_reference(),
+        hostile.pdf_with_escaped_name(),
+        hostile.pdf_with_associated_file(),
+        hostile.pdf_going_to_a_share(),
+        hostile.pdf_with_link(),
+        hostile.pdf_with_film(),
+        hostile.pdf_of_many_parts(),
         hostile.pdf_with_filled_field(),
-        hostile.pdf() + b"\0" * 5000, hostile.pdf() + hostile.pdf_with_script(),
+        hostile.pdf() + b"\0" * 5000,
+        hostile.pdf() + hostile.pdf_with_script(),
     ],
-    ids=["script", "orphan-script", "launch", "launch-by-ref", "escaped", "af", "share", "link", "film", "parts", "form", "tail",
-         "two"],
-)  # fmt: skip
+    ids=[
+        "script",
+        "orphan-script",
+        "launch",
+        "launch-by-ref",
+        "escaped",
+        "af",
+        "share",
+        "link",
+        "film",
+        "parts",
+        "form",
+        "tail",
+        "two",
+    ],
+)
 def test_of_a_pdf_only_its_pages_are_kept_and_nothing_active_survives(data):
     kept = cleaned(data, "договор.pdf").data
     assert words_of(kept) <= {
-        "/Type", "/Catalog", "/Pages", "/Page", "/Count", "/Kids", "/Parent", "/MediaBox", "/Resources", "/XObject", "/P",
-        "/Contents", "/Length", "/Subtype", "/Image", "/Width", "/Height", "/ColorSpace", "/DeviceGray", "/DeviceRGB",
-        "/BitsPerComponent", "/Filter", "/DCTDecode", "/FlateDecode", "/DecodeParms", "/Predictor", "/Colors", "/Columns",
-        "/Size", "/Root",
-    }  # fmt: skip
+        "/Type",
+        "/Catalog",
+        "/Pages",
+        "/Page",
+        "/Count",
+        "/Kids",
+        "/Parent",
+        "/MediaBox",
+        "/Resources",
+        "/XObject",
+        "/P",
+        "/Contents",
+        "/Length",
+        "/Subtype",
+        "/Image",
+        "/Width",
+        "/Height",
+        "/ColorSpace",
+        "/DeviceGray",
+        "/DeviceRGB",
+        "/BitsPerComponent",
+        "/Filter",
+        "/DCTDecode",
+        "/FlateDecode",
+        "/DecodeParms",
+        "/Predictor",
+        "/Colors",
+        "/Columns",
+        "/Size",
+        "/Root",
+    }
     assert not words_of(kept) & set(ACTIVE) and b"evil" not in kept and b"MZ-program" not in kept
-    assert cleaned(data, "договор.pdf").data == kept, "the same file again is the same bytes: so a repeat is known"
+    assert cleaned(data, "договор.pdf").data == kept, (
+        "the same file again is the same bytes: so a repeat is known"
+    )
     assert len(PdfReader(io.BytesIO(kept), strict=True).pages) == 1
 
 
@@ -141,7 +211,9 @@ def drawn(data: bytes) -> Image.Image:
 def test_a_scan_and_what_was_typed_into_a_form_are_still_there_to_be_read():
     for data, darkest in ((hostile.pdf_of_a_scan(shade=40), 60), (hostile.pdf_with_filled_field(), 20)):
         before, after = drawn(data), drawn(cleaned(data, "a.pdf").data)
-        assert abs(before.width - after.width) <= 1 and abs(before.height - after.height) <= 1, "the same sheet of paper"
+        assert abs(before.width - after.width) <= 1 and abs(before.height - after.height) <= 1, (
+            "the same sheet of paper"
+        )
         assert after.getextrema()[0] <= darkest and after.getextrema()[1] >= 240
 
 
@@ -175,7 +247,12 @@ def test_a_scan_that_cannot_be_drawn_is_refused_and_never_becomes_a_white_sheet(
 
 def test_what_only_forbids_printing_and_what_stands_before_or_after_a_pdf_is_no_reason_to_refuse_it():
     locked = hostile.pdf(lambda writer: writer.encrypt("", owner_password="owner", algorithm="AES-128"))
-    for data in (locked, b"\xef\xbb\xbf" + hostile.pdf(), b"\r\n" + hostile.pdf(), hostile.pdf() + b"\n" * 5000):
+    for data in (
+        locked,
+        b"\xef\xbb\xbf" + hostile.pdf(),
+        b"\r\n" + hostile.pdf(),
+        hostile.pdf() + b"\n" * 5000,
+    ):
         assert cleaned(data, "a.pdf").type == "application/pdf"
 
 
@@ -254,7 +331,11 @@ def test_an_eleven_megabyte_file_a_sixth_file_and_an_empty_one_are_refused_unrea
     def upload(size):
         return Upload("a.pdf", size, io.BytesIO())
 
-    for uploads, says in (([upload(LARGEST + 1)], "10 МБ"), ([upload(1)] * (MOST + 1), "5 файлов"), ([upload(0)], "пуст")):
+    for uploads, says in (
+        ([upload(LARGEST + 1)], "10 МБ"),
+        ([upload(1)] * (MOST + 1), "5 файлов"),
+        ([upload(0)], "пуст"),
+    ):
         with pytest.raises(Refused) as refused:
             check_all(uploads)
         assert says in refused.value.problems["files"]

@@ -82,7 +82,8 @@ def test_reads_quiet_hours_as_people_type_them() -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", [("23:00", ""), ("", "7"), ("24:00", "7"), ("ночь", "7"), ("7:60", "8"), ("7", "7:00"), ("٧", "8")]
+    "typed",
+    [("23:00", ""), ("", "7"), ("24:00", "7"), ("ночь", "7"), ("7:60", "8"), ("7", "7:00"), ("٧", "8")],
 )
 def test_refuses_what_is_no_hour(typed: tuple[str, str]) -> None:
     with pytest.raises(Refused):

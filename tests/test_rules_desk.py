@@ -63,7 +63,8 @@ def test_overdue_begins_after_the_instant() -> None:
 
 
 @pytest.mark.parametrize(
-    ("count", "word"), [(1, "день"), (2, "дня"), (5, "дней"), (11, "дней"), (12, "дней"), (21, "день"), (112, "дней")]
+    ("count", "word"),
+    [(1, "день"), (2, "дня"), (5, "дней"), (11, "дней"), (12, "дней"), (21, "день"), (112, "дней")],
 )
 def test_nouns_agree_with_numbers(count, word) -> None:
     assert plural(count, "день", "дня", "дней") == word
@@ -73,4 +74,6 @@ def test_nouns_agree_with_numbers(count, word) -> None:
 def test_the_second_of_two_is_told_who_and_when() -> None:
     told = overtaken("Мария Петрова", "refuse", moscow("2026-11-23 11:58"), NOW)
     assert told.startswith("Мария Петрова уже отказал(а) по этой заявке в 11:58, пока вы решали.")
-    assert "22\u00a0ноября\u00a02026 в 11:58" in overtaken("Мария", "approve", moscow("2026-11-22 11:58"), NOW)
+    assert "22\u00a0ноября\u00a02026 в 11:58" in overtaken(
+        "Мария", "approve", moscow("2026-11-22 11:58"), NOW
+    )

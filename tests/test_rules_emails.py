@@ -4,9 +4,27 @@ import pytest
 
 from rules import Refused, cells, emails, payments
 
-GOOD = ["o'neil@mail.ru", " Anna@Mail.RU ", "a.b+c@sub.example.ru", "почта@пример.рф", "a@xn--e1afmkfd.xn--p1ai"]
-BAD = ["a@b", "a@@b.ru", "a b@c.ru", "a@b..ru", "a@-b.ru", "a@b.r", "a,b@c.ru", "<a@b.ru>", "a@b.ru;c@d.ru", "mailto:a@b.ru",
-       "a" * 65 + "@b.ru", "a@" + "b." * 130 + "ru"]  # fmt: skip
+GOOD = [
+    "o'neil@mail.ru",
+    " Anna@Mail.RU ",
+    "a.b+c@sub.example.ru",
+    "почта@пример.рф",
+    "a@xn--e1afmkfd.xn--p1ai",
+]
+BAD = [
+    "a@b",
+    "a@@b.ru",
+    "a b@c.ru",
+    "a@b..ru",
+    "a@-b.ru",
+    "a@b.r",
+    "a,b@c.ru",
+    "<a@b.ru>",
+    "a@b.ru;c@d.ru",
+    "mailto:a@b.ru",
+    "a" * 65 + "@b.ru",
+    "a@" + "b." * 130 + "ru",
+]
 
 
 @pytest.mark.parametrize("typed", GOOD)

@@ -47,7 +47,9 @@ def test_an_unknown_verb_is_itself() -> None:
         ("moon", "full", ("moon", "full")),
     ],
 )
-def test_a_fact_is_said_in_words_and_a_strange_one_as_it_is(name: str, value: str, said: tuple[str, str]) -> None:
+def test_a_fact_is_said_in_words_and_a_strange_one_as_it_is(
+    name: str, value: str, said: tuple[str, str]
+) -> None:
     assert fact(name, value) == said
 
 

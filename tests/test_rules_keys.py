@@ -71,7 +71,9 @@ def test_a_number_is_kept_as_the_station_writes_it(typed: str, kept: str) -> Non
     assert number(typed) == kept
 
 
-@pytest.mark.parametrize("typed", ["", "  ", "12", "1" * 17, "12X4", "дача", "١٢٣٤", "1042; drop", "1042\x00"])
+@pytest.mark.parametrize(
+    "typed", ["", "  ", "12", "1" * 17, "12X4", "дача", "١٢٣٤", "1042; drop", "1042\x00"]
+)
 def test_what_is_no_number_is_refused(typed: str) -> None:
     with pytest.raises(Refused) as refused:
         number(typed)
@@ -109,8 +111,12 @@ def heard(told: str) -> list:
 
 
 @pytest.mark.parametrize(("sequence", "told", "at", "why"), PROOFS, ids=[row[3] for row in PROOFS])
-def test_only_what_we_told_in_our_order_proves(sequence: tuple, told: str, at: float | None, why: str) -> None:
-    assert proved(WAITING, TRIED, sequence, heard(told)) == (None if at is None else TRIED + timedelta(minutes=at))
+def test_only_what_we_told_in_our_order_proves(
+    sequence: tuple, told: str, at: float | None, why: str
+) -> None:
+    assert proved(WAITING, TRIED, sequence, heard(told)) == (
+        None if at is None else TRIED + timedelta(minutes=at)
+    )
 
 
 def test_a_foreign_number_is_never_proved_and_a_rival_claim_leaves_it_to_the_desk() -> None:
@@ -122,11 +128,16 @@ def test_a_foreign_number_is_never_proved_and_a_rival_claim_leaves_it_to_the_des
 
 def test_days_of_ordinary_life_prove_neither_order() -> None:
     """Out in the morning and home in the evening, with a child home at noon: whenever the check begins."""
-    week = [(kind, day * 1440 + minute) for day in range(7) for kind, minute in
-            (("arm", 500), ("disarm", 760), ("arm", 790), ("disarm", 1120))]  # fmt: skip
+    week = [
+        (kind, day * 1440 + minute)
+        for day in range(7)
+        for kind, minute in (("arm", 500), ("disarm", 760), ("arm", 790), ("disarm", 1120))
+    ]
     events = [(kind, TRIED + timedelta(minutes=minute)) for kind, minute in week]
     starts = [TRIED + timedelta(minutes=minute - 1) for _, minute in week]
-    assert not [start for start in starts for sequence in SEQUENCES if proved(WAITING, start, sequence, events)]
+    assert not [
+        start for start in starts for sequence in SEQUENCES if proved(WAITING, start, sequence, events)
+    ]
 
 
 def test_five_checks_a_day() -> None:

@@ -5,13 +5,20 @@ import pytest
 from rules.payment_codes import Requisites, fields, text
 
 TO = Requisites(
-    "ООО «Росохрана Телеком»", "40702810000000000001", "Банк", "044030001", "30101810000000000001", "7800000001"
+    "ООО «Росохрана Телеком»",
+    "40702810000000000001",
+    "Банк",
+    "044030001",
+    "30101810000000000001",
+    "7800000001",
 )
 
 
 def test_says_its_fields_in_order():
     code = text(TO, "Оплата по договору 78000001", 150050, PersAcc="78000001")
-    assert code.startswith("ST00012|Name=ООО «Росохрана Телеком»|PersonalAcc=40702810000000000001|BankName=Банк|BIC=")
+    assert code.startswith(
+        "ST00012|Name=ООО «Росохрана Телеком»|PersonalAcc=40702810000000000001|BankName=Банк|BIC="
+    )
     assert fields(code)["Sum"] == "150050" and fields(code)["PersAcc"] == "78000001"
 
 

@@ -21,7 +21,9 @@ GOOD = {
 def test_reads_every_field():
     fields = read(GOOD)
     assert (fields.first, fields.last, fields.branch) == (date(2026, 11, 1), date(2026, 11, 30), "spb-nev")
-    assert purpose(fields) == "Охрана квартиры. Договор 12/345-Н, 01.11.2026–30.11.2026. Смирнова Анна Петровна"
+    assert (
+        purpose(fields) == "Охрана квартиры. Договор 12/345-Н, 01.11.2026–30.11.2026. Смирнова Анна Петровна"
+    )
 
 
 def test_an_empty_form_names_every_field():

@@ -153,20 +153,42 @@ def test_a_silent_payment_is_asked_about_more_and_more_rarely_for_three_days():
     assert FINAL_AFTER <= at - NOW < FINAL_AFTER + timedelta(hours=6) and len(waits) < 60
 
 
-@pytest.mark.parametrize(("sum_", "shown"), [(9_000, "90"), (10_005, "100,05"), (100_050, "1000,50"), (1_856_205, "18562,05")])
+@pytest.mark.parametrize(
+    ("sum_", "shown"), [(9_000, "90"), (10_005, "100,05"), (100_050, "1000,50"), (1_856_205, "18562,05")]
+)
 def test_a_field_holds_the_sum_as_it_would_be_typed(sum_, shown):
     assert entered(sum_) == shown and kopecks(shown) == sum_
 
 
 BANK = "http://127.0.0.1:9100"
-SAFE = ["https://yoomoney.ru/checkout/payments/v2/contract?orderId=1&a=b;c", f"{BANK}/bank/pay/7", "https://x"]
+SAFE = [
+    "https://yoomoney.ru/checkout/payments/v2/contract?orderId=1&a=b;c",
+    f"{BANK}/bank/pay/7",
+    "https://x",
+]
 UNSAFE = [
-    "", "http://yoomoney.ru/checkout", "http://127.0.0.1:9101/bank/pay/7", "https://me:secret@yoomoney.ru/", "https://",
-    "//yoomoney.ru/", "javascript:alert(1)", "JAVASCRIPT:alert(1)", "data:text/html,1", "https://yoomoney.ru/ x",
-    "https://yoomoney.ru/\n", "ftp://yoomoney.ru/", 'https://yoomoney.ru/"><script>', "https://yoomoney.ru/'",
-    "https:\\\\yoomoney.ru", "https://юмани.рф/", "x https://yoomoney.ru/", "https://yoomoney.ru/" + "a" * 3000,
-    f"{BANK}@elsewhere.example/", f"{BANK}.elsewhere.example/", "https://[",
-]  # fmt: skip
+    "",
+    "http://yoomoney.ru/checkout",
+    "http://127.0.0.1:9101/bank/pay/7",
+    "https://me:secret@yoomoney.ru/",
+    "https://",
+    "//yoomoney.ru/",
+    "javascript:alert(1)",
+    "JAVASCRIPT:alert(1)",
+    "data:text/html,1",
+    "https://yoomoney.ru/ x",
+    "https://yoomoney.ru/\n",
+    "ftp://yoomoney.ru/",
+    'https://yoomoney.ru/"><script>',
+    "https://yoomoney.ru/'",
+    "https:\\\\yoomoney.ru",
+    "https://юмани.рф/",
+    "x https://yoomoney.ru/",
+    "https://yoomoney.ru/" + "a" * 3000,
+    f"{BANK}@elsewhere.example/",
+    f"{BANK}.elsewhere.example/",
+    "https://[",
+]
 
 
 @pytest.mark.parametrize("page", SAFE)

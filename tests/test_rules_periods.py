@@ -16,7 +16,11 @@ GOOD = [
     ({"period": "month"}, (date(2026, 10, 23), TODAY), "a month back"),
     ({"period": "hour"}, (date(2026, 11, 16), TODAY), "an unknown preset is the usual one"),
     ({"period": "today", "from": " ", "to": ""}, (TODAY, TODAY), "empty fields beside a preset"),
-    ({"period": "week", "from": "2026-11-01", "to": "2026-11-05"}, (date(2026, 11, 1), date(2026, 11, 5)), "days win"),
+    (
+        {"period": "week", "from": "2026-11-01", "to": "2026-11-05"},
+        (date(2026, 11, 1), date(2026, 11, 5)),
+        "days win",
+    ),
     ({"from": "1.11.2026", "to": "05.11.26"}, (date(2026, 11, 1), date(2026, 11, 5)), "as people write it"),
     ({"from": "2026-11-20"}, (date(2026, 11, 20), TODAY), "without an end: till today"),
     ({"from": "2026-11-20", "to": "2026-12-31"}, (date(2026, 11, 20), TODAY), "the future holds no events"),

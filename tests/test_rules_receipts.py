@@ -44,7 +44,9 @@ def test_a_payment_covers_the_debt_first(balance, expected):
     assert [(line.mode, line.amount) for line in prepayment(50_000, balance, NOVEMBER, RATES)] == expected
 
 
-@pytest.mark.parametrize(("balance", "spent"), [(90_000, 60_000), (60_000, 60_000), (10, 10), (0, None), (-5, None)])
+@pytest.mark.parametrize(
+    ("balance", "spent"), [(90_000, 60_000), (60_000, 60_000), (10, 10), (0, None), (-5, None)]
+)
 def test_the_month_closes_only_the_advance_it_spent(balance, spent):
     lines = closing(60_000, balance, date(2026, 10, 1), date(2026, 10, 31), RATES)
     assert [line.amount for line in lines] == ([] if spent is None else [spent])

@@ -77,13 +77,17 @@ def test_a_reply_reopens_within_fourteen_days_to_the_millisecond(state):
     assert "новое обращение" in refused.value.problems["form"]
 
 
-@pytest.mark.parametrize(("state", "leads"), [("needs_info", "work"), ("new", "new"), ("work", "work"), ("approved", "approved")])
+@pytest.mark.parametrize(
+    ("state", "leads"), [("needs_info", "work"), ("new", "new"), ("work", "work"), ("approved", "approved")]
+)
 def test_a_reply_to_an_open_one_answers_the_question(state, leads):
     assert requests.after_reply(state, None, NOW) == leads
 
 
 def facts(**known) -> Facts:
-    return Facts(**{"today": TODAY, "number": 78000001, "channel": ALWAYS, "free": 100_000, "owner": "person"} | known)
+    return Facts(
+        **{"today": TODAY, "number": 78000001, "channel": ALWAYS, "free": 100_000, "owner": "person"} | known
+    )
 
 
 SMS = {"sms": ALWAYS, "sms_mobile": "+79211234567"}
@@ -97,20 +101,47 @@ REFUND = {"amount": "100", "recipient": "Иванова Анна", "bic": "04403
         ("sms_on", {"mobile": "8 (921) 123-45-67", "day": SOON}, {}, {"mobile": "+79211234567"}, SOON),
         ("sms_off", {"mobile": "9211234567", "day": SOON}, SMS, {"mobile": "+79211234567"}, SOON),
         ("suspend", {"first": SOON, "last": "2026-12-20"}, {}, {"last": "2026-12-20"}, SOON),
-        ("resume", {"day": "2026-11-22"}, {"channel": (Interval("suspended", TODAY, D(SOON)),)}, {}, "2026-11-22"),
+        (
+            "resume",
+            {"day": "2026-11-22"},
+            {"channel": (Interval("suspended", TODAY, D(SOON)),)},
+            {},
+            "2026-11-22",
+        ),
         ("refund", REFUND, {"files": 1}, REFUND | {"amount": 10_000}, None),
         ("terminate", {"by": "self", "day": SOON}, {}, {}, SOON),
-        ("terminate", {"by": "representative", "day": SOON, "representative": "Пётр  Иванов", "basis": "power"},
-         {"files": 1}, {"representative": "Пётр Иванов", "basis": "power"}, SOON),
+        (
+            "terminate",
+            {"by": "representative", "day": SOON, "representative": "Пётр  Иванов", "basis": "power"},
+            {"files": 1},
+            {"representative": "Пётр Иванов", "basis": "power"},
+            SOON,
+        ),
         ("letter", {"text": "Не приходит счёт."}, {}, {"text": "Не приходит счёт."}, None),
-        ("sms_number", {"mobile": "9211234567", "new_mobile": "9217654321"}, SMS,
-         {"mobile": "+79211234567", "new_mobile": "+79217654321"}, None),
-        ("transfer", {"amount": "1000", "to_number": "78 000 002"}, {}, {"amount": 100_000, "to_number": 78000002}, None),
-        ("recalculation", {"first": "2026-11-01", "last": "2026-11-22", "text": "Не было связи."}, {},
-         {"first": "2026-11-01", "last": "2026-11-22", "text": "Не было связи."}, None),
+        (
+            "sms_number",
+            {"mobile": "9211234567", "new_mobile": "9217654321"},
+            SMS,
+            {"mobile": "+79211234567", "new_mobile": "+79217654321"},
+            None,
+        ),
+        (
+            "transfer",
+            {"amount": "1000", "to_number": "78 000 002"},
+            {},
+            {"amount": 100_000, "to_number": 78000002},
+            None,
+        ),
+        (
+            "recalculation",
+            {"first": "2026-11-01", "last": "2026-11-22", "text": "Не было связи."},
+            {},
+            {"first": "2026-11-01", "last": "2026-11-22", "text": "Не было связи."},
+            None,
+        ),
         ("surname", {"name": "Петрова Анна"}, {"files": 1}, {"name": "Петрова Анна"}, None),
     ],
-)  # fmt: skip
+)
 def test_what_each_kind_becomes(kind, form, known, payload, day):
     plan = kinds.plan(kind, form, facts(**known))
     assert (plan.kind, plan.facts, plan.day) == (kind, payload, D(day) if day else None)
@@ -124,8 +155,12 @@ def test_what_each_kind_becomes(kind, form, known, payload, day):
         ("sms_on", {"mobile": "8 812 326-17-20", "day": SOON}, {}, {"mobile"}),
         ("sms_off", {"mobile": "9211234567", "day": SOON}, {}, {"form"}),
         ("sms_off", {"mobile": "9217654321", "day": SOON}, SMS, {"mobile"}),
-        ("suspend", {"first": SOON, "last": "2026-12-20"},
-         {"channel": (Interval("suspended", TODAY, D("2026-12-05")), Interval("active", D("2026-12-06")))}, {"first"}),
+        (
+            "suspend",
+            {"first": SOON, "last": "2026-12-20"},
+            {"channel": (Interval("suspended", TODAY, D("2026-12-05")), Interval("active", D("2026-12-06")))},
+            {"first"},
+        ),
         ("resume", {"day": "2026-11-22"}, {}, {"form"}),
         ("refund", REFUND, {}, {"files"}),
         ("refund", REFUND | {"amount": "1000,01"}, {"files": 1}, {"amount"}),
@@ -137,13 +172,23 @@ def test_what_each_kind_becomes(kind, form, known, payload, day):
         ("sms_number", {"mobile": "9211234567", "new_mobile": "9211234567"}, SMS, {"new_mobile"}),
         ("transfer", {"amount": "1000,01", "to_number": "78000001"}, {}, {"amount", "to_number"}),
         ("transfer", {"amount": "1", "to_number": "78000002"}, {"free": 0}, {"amount"}),
-        ("recalculation", {"first": "2026-11-22", "last": "2026-11-23", "text": "Не было связи."}, {}, {"last"}),
-        ("recalculation", {"first": "2026-11-20", "last": "2026-11-19", "text": "Не было связи."}, {}, {"last"}),
+        (
+            "recalculation",
+            {"first": "2026-11-22", "last": "2026-11-23", "text": "Не было связи."},
+            {},
+            {"last"},
+        ),
+        (
+            "recalculation",
+            {"first": "2026-11-20", "last": "2026-11-19", "text": "Не было связи."},
+            {},
+            {"last"},
+        ),
         ("surname", {"name": "Петрова"}, {}, {"files"}),
         ("surname", {"name": "Петрова"}, {"owner": "company", "files": 1}, {"form"}),
         ("suspend", {"first": SOON, "last": SOON}, {"ends_on": D("2026-11-21")}, {"form"}),
     ],
-)  # fmt: skip
+)
 def test_each_kind_refuses_at_the_field_that_is_wrong(kind, form, known, fields):
     with pytest.raises(Refused) as refused:
         kinds.plan(kind, form, facts(**known))
@@ -151,7 +196,12 @@ def test_each_kind_refuses_at_the_field_that_is_wrong(kind, form, known, fields)
 
 
 def test_the_rule_alone_approves_four_kinds_and_never_a_plea_for_an_earlier_day():
-    assert {kind for kind in kinds.PLANS if kinds.may_auto(Plan(kind, {}))} == {"sms_on", "sms_off", "suspend", "resume"}
+    assert {kind for kind in kinds.PLANS if kinds.may_auto(Plan(kind, {}))} == {
+        "sms_on",
+        "sms_off",
+        "suspend",
+        "resume",
+    }
     assert not kinds.may_auto(Plan("terminate", {}, TODAY, early=True), auto=("terminate",))
     assert kinds.plan("terminate", {"by": "self", "day": "2026-11-23"}, facts()).early
 
@@ -160,7 +210,9 @@ def test_the_same_said_twice_is_the_same_unless_on_purpose():
     one, other = Plan("letter", {"text": "a"}), Plan("letter", {"text": "b"})
     assert one.fingerprint() == Plan("letter", {"text": "a"}).fingerprint() != other.fingerprint()
     assert one.fingerprint("key") != one.fingerprint()
-    assert Plan("sms_on", {"mobile": "1"}).fingerprint() == Plan("sms_on", {"mobile": "2"}, TODAY).fingerprint("key")
+    assert Plan("sms_on", {"mobile": "1"}).fingerprint() == Plan(
+        "sms_on", {"mobile": "2"}, TODAY
+    ).fingerprint("key")
 
 
 def test_what_cannot_be_asked_for_is_said_before_anybody_fills_it_in():

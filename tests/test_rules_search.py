@@ -19,7 +19,9 @@ def found(typed: str) -> set[int]:
     db = sqlite3.connect(":memory:")
     db.execute("create virtual table t using fts5(words, stems, tokenize='unicode61 remove_diacritics 2')")
     for id_, text in KEPT.items():
-        db.execute("insert into t(rowid, words, stems) values (?, ?, ?)", (id_, text.replace("ё", "е"), stems(text)))
+        db.execute(
+            "insert into t(rowid, words, stems) values (?, ?, ?)", (id_, text.replace("ё", "е"), stems(text))
+        )
     asked = query(typed)
     return {row[0] for row in db.execute("select rowid from t where t match ?", (asked,))} if asked else set()
 
@@ -42,7 +44,8 @@ def test_finds_in_any_ending_and_spelling(typed: str, id_: int | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ['"', "'", "*", "a AND", "NEAR(", "words:петр", "петр*", ".", "-", "(", "^", "", " ", "%", "\x00"]
+    "typed",
+    ['"', "'", "*", "a AND", "NEAR(", "words:петр", "петр*", ".", "-", "(", "^", "", " ", "%", "\x00"],
 )
 def test_nothing_typed_is_read_as_query_language(typed: str) -> None:
     found(typed)

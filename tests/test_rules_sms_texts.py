@@ -12,10 +12,15 @@ def test_a_code_names_the_sender_and_the_deed():
 
 @pytest.mark.parametrize(
     ("place", "deed"),
-    [("/settings/email", "смены почты"), ("/settings/representatives/new", "прав представителя"),
-     ("/requests/new/refund", "заявки"), ("/autopay?x=1", "автоплатежа"), ("/autopayments", "подтверждения"),
-     ("/", "подтверждения")],
-)  # fmt: skip
+    [
+        ("/settings/email", "смены почты"),
+        ("/settings/representatives/new", "прав представителя"),
+        ("/requests/new/refund", "заявки"),
+        ("/autopay?x=1", "автоплатежа"),
+        ("/autopayments", "подтверждения"),
+        ("/", "подтверждения"),
+    ],
+)
 def test_the_deed_is_the_pages(place, deed):
     assert sms_texts.deed(place) == deed
 

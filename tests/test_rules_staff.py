@@ -39,7 +39,9 @@ def test_an_unknown_act_is_a_mistake_not_a_refusal() -> None:
         may("admin", "fly")
 
 
-@pytest.mark.parametrize("text", ["", "a", "Мария", "maria petrova", "1maria", "m" * 33, "-maria", "maria\n;"])
+@pytest.mark.parametrize(
+    "text", ["", "a", "Мария", "maria petrova", "1maria", "m" * 33, "-maria", "maria\n;"]
+)
 def test_refuses_a_login_hard_to_type(text: str) -> None:
     with pytest.raises(Refused):
         login(text)

@@ -50,7 +50,11 @@ def test_refuses_a_period_that_is_none(form, field):
 
 def test_months_newest_first_with_the_balance_after_each_line():
     said = shown([*FEES, PAID], accrued=44_000, before=10_000)
-    assert [month.name for month in said.months] == ["Ноябрь\u00a02026", "Октябрь\u00a02026", "Сентябрь\u00a02026"]
+    assert [month.name for month in said.months] == [
+        "Ноябрь\u00a02026",
+        "Октябрь\u00a02026",
+        "Сентябрь\u00a02026",
+    ]
     october = said.months[1]
     assert [(line.title, line.balance) for line in october.lines] == [
         ("Абонентская плата", -10_000),
@@ -71,7 +75,12 @@ def test_nothing_at_all_is_said_to_be_nothing():
 
 days = st.dates(date(2026, 9, 1), TODAY)
 entries = st.lists(
-    st.builds(Entry, days, st.sampled_from(["fee", "payment", "refund", "correction", "opening"]), st.integers(-(10**9), 10**9))
+    st.builds(
+        Entry,
+        days,
+        st.sampled_from(["fee", "payment", "refund", "correction", "opening"]),
+        st.integers(-(10**9), 10**9),
+    )
 )
 
 

@@ -32,11 +32,29 @@ SAID = [
     (EVENING, replace(OPEN, at_deadline="arm"), "20 22:30", None, "armed in time, opened again since"),
     (EVENING, replace(OPEN, turn=None, at_deadline=None), "20 22:00", FRIDAY, "has never been armed"),
     (EVENING, replace(OPEN, carried=False), "20 22:00", None, "the channel is suspended"),
-    (EVENING, replace(OPEN, contact=moscow("20 21:29")), "20 22:00", None, "the station is silent: not known"),
+    (
+        EVENING,
+        replace(OPEN, contact=moscow("20 21:29")),
+        "20 22:00",
+        None,
+        "the station is silent: not known",
+    ),
     (EVENING, replace(OPEN, contact=None), "20 22:00", None, "the station was never heard"),
     (MORNING, SHUT, "20 09:00", FRIDAY, "nobody came to open"),
-    (MORNING, replace(SHUT, turn=("disarm", moscow("20 09:10")), at_deadline="arm"), "20 09:15", None, "opened late"),
-    (MORNING, replace(SHUT, turn=None, at_deadline=None), "20 09:00", None, "never armed, so not «not disarmed»"),
+    (
+        MORNING,
+        replace(SHUT, turn=("disarm", moscow("20 09:10")), at_deadline="arm"),
+        "20 09:15",
+        None,
+        "opened late",
+    ),
+    (
+        MORNING,
+        replace(SHUT, turn=None, at_deadline=None),
+        "20 09:00",
+        None,
+        "never armed, so not «not disarmed»",
+    ),
 ]
 
 
@@ -52,7 +70,9 @@ def test_it_is_said_once_a_day() -> None:
 def test_midnight_itself_is_a_deadline() -> None:
     wish = Watch(ARM, time(0), frozenset({5}))
     assert missed(wish, OPEN, moscow("21 00:01"), said=()) is None, "contact at 22:00 is too old for midnight"
-    assert missed(wish, replace(OPEN, contact=moscow("21 00:00")), moscow("21 00:01"), said=()) == date(2026, 11, 21)
+    assert missed(wish, replace(OPEN, contact=moscow("21 00:00")), moscow("21 00:01"), said=()) == date(
+        2026, 11, 21
+    )
 
 
 def test_a_wish_is_read() -> None:
@@ -73,7 +93,9 @@ BAD = [
 
 
 @pytest.mark.parametrize(("kind", "by", "days", "channel", "fields"), BAD)
-def test_a_bad_wish_is_refused_at_its_fields(kind: str, by: str, days: list, channel: str, fields: set) -> None:
+def test_a_bad_wish_is_refused_at_its_fields(
+    kind: str, by: str, days: list, channel: str, fields: set
+) -> None:
     with pytest.raises(Refused) as refused:
         watch(kind, by, days, channel)
     assert set(refused.value.problems) == fields

@@ -37,7 +37,9 @@ def test_the_longest_is_taken_and_a_day_more_refused_with_the_last_possible_day(
 
 
 def test_one_day_is_a_suspension():
-    assert suspensions.plan("2026-12-02", "2026-12-02", SENT, [], ALWAYS) == Suspension(D("2026-12-02"), D("2026-12-02"))
+    assert suspensions.plan("2026-12-02", "2026-12-02", SENT, [], ALWAYS) == Suspension(
+        D("2026-12-02"), D("2026-12-02")
+    )
 
 
 @pytest.mark.parametrize(
@@ -120,25 +122,63 @@ def painted(text: str) -> list[Interval]:
 @pytest.mark.parametrize(
     ("kind", "day", "facts", "before", "after"),
     [
-        ("suspend", "03-10", {"last": "2027-03-20"}, "active 01-01..",
-         "active 01-01..03-09, suspended 03-10..03-20, active 03-21.."),
-        ("suspend", "01-01", {"last": "2027-03-20"}, "active 01-01..", "suspended 01-01..03-20, active 03-21.."),
-        ("suspend", "03-10", {"last": "2027-04-20"}, "active 01-01..03-31", "active 01-01..03-09, suspended 03-10..03-31"),
+        (
+            "suspend",
+            "03-10",
+            {"last": "2027-03-20"},
+            "active 01-01..",
+            "active 01-01..03-09, suspended 03-10..03-20, active 03-21..",
+        ),
+        (
+            "suspend",
+            "01-01",
+            {"last": "2027-03-20"},
+            "active 01-01..",
+            "suspended 01-01..03-20, active 03-21..",
+        ),
+        (
+            "suspend",
+            "03-10",
+            {"last": "2027-04-20"},
+            "active 01-01..03-31",
+            "active 01-01..03-09, suspended 03-10..03-31",
+        ),
         ("suspend", "03-10", {"last": "2027-03-20"}, "", ""),
-        ("resume", "03-15", {}, "active 01-01..03-09, suspended 03-10..03-20, active 03-21..",
-         "active 01-01..03-09, suspended 03-10..03-14, active 03-15.."),
-        ("resume", "03-10", {}, "active 01-01..03-09, suspended 03-10..03-20, active 03-21..", "active 01-01.."),
-        ("resume", "03-15", {}, "active 01-01..03-09, suspended 03-10..03-20",
-         "active 01-01..03-09, suspended 03-10..03-14, active 03-15..03-20"),
+        (
+            "resume",
+            "03-15",
+            {},
+            "active 01-01..03-09, suspended 03-10..03-20, active 03-21..",
+            "active 01-01..03-09, suspended 03-10..03-14, active 03-15..",
+        ),
+        (
+            "resume",
+            "03-10",
+            {},
+            "active 01-01..03-09, suspended 03-10..03-20, active 03-21..",
+            "active 01-01..",
+        ),
+        (
+            "resume",
+            "03-15",
+            {},
+            "active 01-01..03-09, suspended 03-10..03-20",
+            "active 01-01..03-09, suspended 03-10..03-14, active 03-15..03-20",
+        ),
         ("resume", "05-01", {}, "active 01-01..", "active 01-01.."),
-        ("terminate", "03-15", {}, "active 01-01..03-09, suspended 03-10..03-20, active 03-21..",
-         "active 01-01..03-09, suspended 03-10..03-14"),
+        (
+            "terminate",
+            "03-15",
+            {},
+            "active 01-01..03-09, suspended 03-10..03-20, active 03-21..",
+            "active 01-01..03-09, suspended 03-10..03-14",
+        ),
         ("terminate", "01-01", {}, "active 01-01..", ""),
         ("sms_on", "03-15", {}, "", "active 03-15.."),
         ("sms_on", "03-15", {}, "active 01-01..02-10", "active 01-01..02-10, active 03-15.."),
         ("sms_off", "03-15", {}, "active 01-01..", "active 01-01..03-14"),
     ],
-)  # fmt: skip
+)
 def test_what_a_request_does_to_the_days_of_a_service(kind, day, facts, before, after):
     assert changes.change(kind, D(f"2027-{day}"), facts, painted(before)) == painted(after)
 

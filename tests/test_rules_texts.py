@@ -23,7 +23,9 @@ PUBLISHED = {
 
 @pytest.mark.parametrize(("name", "version"), sorted(PUBLISHED))
 def test_a_published_text_is_never_edited(name, version):
-    assert texts.at(name, version).sha256 == PUBLISHED[name, version], "publish the next version as a new file"
+    assert texts.at(name, version).sha256 == PUBLISHED[name, version], (
+        "publish the next version as a new file"
+    )
 
 
 def test_every_text_in_the_folder_is_pinned():
@@ -43,18 +45,31 @@ def test_a_text_has_a_title_and_prints_paragraphs_and_lists():
 
 
 def operator(**change):
-    return production.settings(company="ООО «Сигнал»", office_address="Тверь, ул. Новая, д. 1", service_phone="+74822000001",
-                               service_mail="lk@signal.example", **change)  # fmt: skip
+    return production.settings(
+        company="ООО «Сигнал»",
+        office_address="Тверь, ул. Новая, д. 1",
+        service_phone="+74822000001",
+        service_mail="lk@signal.example",
+        **change,
+    )
 
 
 def test_what_is_accepted_names_this_operator_and_no_other():
     said = "".join(texts.newest(name, operator()).body for name, _ in PUBLISHED)
-    for word in ("ООО «Сигнал»", production.OUR_INN, "Тверь, ул. Новая, д. 1", phones.show("+74822000001"), "lk@signal.example"):
+    for word in (
+        "ООО «Сигнал»",
+        production.OUR_INN,
+        "Тверь, ул. Новая, д. 1",
+        phones.show("+74822000001"),
+        "lk@signal.example",
+    ):
         assert word in said
     assert "Росохран" not in said and "326-17-20" not in said and "{" not in said
 
 
-@pytest.mark.parametrize(("by", "line"), [("api", "приходит на почту или телефон"), ("bank", "присылает банк"), ("none", None)])
+@pytest.mark.parametrize(
+    ("by", "line"), [("api", "приходит на почту или телефон"), ("bank", "присылает банк"), ("none", None)]
+)
 def test_the_rules_of_autopay_say_who_sends_the_receipt(by, line):
     api = {"receipts_api": "https://api.yookassa.ru/v3", "receipts_shop": "1", "receipts_secret": "x"}
     text = texts.newest("autopay", operator(receipts=by, **(api if by == "api" else {})))
@@ -63,7 +78,10 @@ def test_the_rules_of_autopay_say_who_sends_the_receipt(by, line):
 
 
 def test_another_setting_is_another_edition_of_the_same_version():
-    one, other = texts.newest("resume", operator()), texts.newest("resume", production.settings(service_phone="+74822000002"))
+    one, other = (
+        texts.newest("resume", operator()),
+        texts.newest("resume", production.settings(service_phone="+74822000002")),
+    )
     assert one.version == other.version and one.edition != other.edition
     assert texts.newest("suspend").edition == texts.newest("suspend", operator()).edition
 

@@ -5,7 +5,16 @@ from datetime import UTC, date, datetime, time
 import pytest
 
 from rules.days import MOSCOW
-from rules.worktime import answer_due, centre_is_open, centre_words, hours, is_open, moved, next_working, opens_at
+from rules.worktime import (
+    answer_due,
+    centre_is_open,
+    centre_words,
+    hours,
+    is_open,
+    moved,
+    next_working,
+    opens_at,
+)
 
 
 def moscow(text: str) -> datetime:

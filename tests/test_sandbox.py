@@ -40,7 +40,10 @@ def test_an_unknown_page_is_not_found(anna):
 
 def test_speaks_v3_over_http(browser, settings):
     auth = (settings.bank_shop, settings.bank_secret)
-    body = {"amount": {"value": "10.00", "currency": "RUB"}, "confirmation": {"type": "redirect", "return_url": "http://x/"}}
+    body = {
+        "amount": {"value": "10.00", "currency": "RUB"},
+        "confirmation": {"type": "redirect", "return_url": "http://x/"},
+    }
     made = browser.client.post("/bank/v3/payments", json=body, auth=auth, headers={"Idempotence-Key": "k"})
     assert made.status_code == 200 and made.json()["status"] == "pending"
     assert browser.client.get(f"/bank/v3/payments/{made.json()['id']}", auth=auth).json() == made.json()

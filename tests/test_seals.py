@@ -1,4 +1,6 @@
-"""What was written stays as it was: a change behind the triggers is found and named, and a REPLACE is refused outright."""
+"""What was written stays as it was: a change behind the triggers is found and named, and a REPLACE is refused
+outright.
+"""
 
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -27,7 +29,16 @@ def filled(write, clock, engine, settings, monkeypatch):
         contract, _ = numbered(db, cast.ANNA)
         for n in range(35):
             journal.note(db, "staff:1", "test.deed", clock.now(), n=n, contract_id=contract.id)
-            ledger.add(db, contract.id, 100, "payment", f"test:{n}", day=clock.now().date(), now=clock.now(), note="Оплата №")
+            ledger.add(
+                db,
+                contract.id,
+                100,
+                "payment",
+                f"test:{n}",
+                day=clock.now().date(),
+                now=clock.now(),
+                note="Оплата №",
+            )
     clock.forward(minutes=11)
     seals.carry_out(engine, settings, clock.now())
 
@@ -57,12 +68,18 @@ def test_whole_rows_verify_and_are_sealed_by_batches(filled, engine, db):
     assert len(found) >= 4 and all(one.previous == before.hash for before, one in pairwise(found))
 
 
-@pytest.mark.parametrize(("statement", "words"), [
-    ("UPDATE journal SET facts = '{}' WHERE id = {id}", "изменена строка {id}"),
-    ("UPDATE ledger_entry SET amount = 100000 WHERE id = {id}", "изменена строка {id}"),
-    ("DELETE FROM journal WHERE id = {id}", "пропала перед № {next}"),
-    ("UPDATE audit_seal SET hash = 'x' WHERE id = (SELECT min(id) FROM audit_seal)", "изменена сама печать"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("statement", "words"),
+    [
+        ("UPDATE journal SET facts = '{}' WHERE id = {id}", "изменена строка {id}"),
+        ("UPDATE ledger_entry SET amount = 100000 WHERE id = {id}", "изменена строка {id}"),
+        ("DELETE FROM journal WHERE id = {id}", "пропала перед № {next}"),
+        (
+            "UPDATE audit_seal SET hash = 'x' WHERE id = (SELECT min(id) FROM audit_seal)",
+            "изменена сама печать",
+        ),
+    ],
+)
 def test_a_change_behind_the_triggers_is_found_and_named(filled, engine, statement, words):
     id_ = 15
     behind(engine, statement.replace("{id}", str(id_)))
@@ -88,20 +105,33 @@ def test_what_is_not_full_waits_ten_minutes_and_no_longer(write, clock, engine, 
     assert seals.waiting(db, "journal", clock.now() + timedelta(hours=1)) == 0
 
 
-def test_retention_leaves_an_anchor_and_the_rest_still_verifies(filled, engine, settings, clock, write, monkeypatch):
+def test_retention_leaves_an_anchor_and_the_rest_still_verifies(
+    filled, engine, settings, clock, write, monkeypatch
+):
     old = datetime.now(UTC) - timedelta(days=4 * 365)
     with Session(engine) as db:
         first = db.exec(select(Note.id).order_by(col(Note.id))).first()
-    behind(engine, "DELETE FROM audit_seal", f"UPDATE journal SET at = {int(old.timestamp() * 1000)} WHERE id <= {first + 24}")
+    behind(
+        engine,
+        "DELETE FROM audit_seal",
+        f"UPDATE journal SET at = {int(old.timestamp() * 1000)} WHERE id <= {first + 24}",
+    )
     seals.carry_out(engine, settings, datetime.now(UTC) + timedelta(days=1))
     assert broken(engine) == []
-    retention.carry_out(engine, Settings(_env_file=None, demo=True, keep_journal_days=1095), datetime.now(UTC))
+    retention.carry_out(
+        engine, Settings(_env_file=None, demo=True, keep_journal_days=1095), datetime.now(UTC)
+    )
     with Session(engine) as db:
         [anchor] = db.exec(select(Seal).where(col(Seal.removed_before).is_not(None))).all()
         left = db.exec(select(Note.id).order_by(col(Note.id))).first()
-        assert anchor.first_id == first + 10 and left == first + 20, "whole batches go; the one with a young line stays"
+        assert anchor.first_id == first + 10 and left == first + 20, (
+            "whole batches go; the one with a young line stays"
+        )
     assert broken(engine) == []
-    behind(engine, f"INSERT INTO journal (id, at, actor, verb, facts) VALUES ({first}, 1, 'staff:1', 'x', '{{}}')")
+    behind(
+        engine,
+        f"INSERT INTO journal (id, at, actor, verb, facts) VALUES ({first}, 1, 'staff:1', 'x', '{{}}')",
+    )
     assert any("стёрты по сроку" in one for one in broken(engine))
 
 
@@ -117,19 +147,27 @@ def test_the_check_and_the_command_say_it(filled, engine, settings, clock):
 
 
 def test_the_quick_check_reads_the_newest_seals_alone(filled, engine):
-    behind(engine, "UPDATE journal SET actor = 'staff:2' WHERE id = 2", "UPDATE journal SET actor = 'staff:2' WHERE id = 33")
+    behind(
+        engine,
+        "UPDATE journal SET actor = 'staff:2' WHERE id = 2",
+        "UPDATE journal SET actor = 'staff:2' WHERE id = 33",
+    )
     words = " ".join(broken(engine, 1))
     assert "33" in words and "изменена строка 2" not in words.replace("изменена строка 33", "")
 
 
 @sqlite_only
-@pytest.mark.parametrize("statement", [
-    "INSERT OR REPLACE INTO journal (id, at, actor, verb, facts) SELECT min(id), 1, 'staff:9', 'x', '{}' FROM journal",
-    "REPLACE INTO ledger_entry (id, contract_id, day, at, amount, kind, source, note) "
-    "SELECT min(id), 1, '2026-11-01', 1, 5, 'payment', 'new', '' FROM ledger_entry",
-    "REPLACE INTO ledger_entry (contract_id, day, at, amount, kind, source, note) "
-    "SELECT 1, '2026-11-01', 1, 5, 'payment', source, '' FROM ledger_entry LIMIT 1",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT OR REPLACE INTO journal (id, at, actor, verb, facts) SELECT min(id), 1, 'staff:9', 'x', "
+        "'{}' FROM journal",
+        "REPLACE INTO ledger_entry (id, contract_id, day, at, amount, kind, source, note) "
+        "SELECT min(id), 1, '2026-11-01', 1, 5, 'payment', 'new', '' FROM ledger_entry",
+        "REPLACE INTO ledger_entry (contract_id, day, at, amount, kind, source, note) "
+        "SELECT 1, '2026-11-01', 1, 5, 'payment', source, '' FROM ledger_entry LIMIT 1",
+    ],
+)
 def test_a_replace_does_not_pass_the_append_only_triggers(filled, engine, statement):
     """It deletes what stands in its way without the triggers of a DELETE."""
     with engine.connect() as db, pytest.raises(DBAPIError, match="append-only"):
@@ -137,12 +175,17 @@ def test_a_replace_does_not_pass_the_append_only_triggers(filled, engine, statem
 
 
 @postgres_only
-@pytest.mark.parametrize("statement", [
-    "INSERT INTO journal (id, at, actor, verb, facts) SELECT min(id), 1, 'staff:9', 'x', '{}' FROM journal "
-    "ON CONFLICT (id) DO UPDATE SET actor = 'staff:9'",
-    "INSERT INTO ledger_entry (contract_id, day, at, amount, kind, source, note) "
-    "SELECT 1, '2026-11-01', 1, 5, 'payment', source, '' FROM ledger_entry LIMIT 1 ON CONFLICT (source) DO UPDATE SET amount = 5",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO journal (id, at, actor, verb, facts) SELECT min(id), 1, 'staff:9', 'x', '{}' FROM "
+        "journal "
+        "ON CONFLICT (id) DO UPDATE SET actor = 'staff:9'",
+        "INSERT INTO ledger_entry (contract_id, day, at, amount, kind, source, note) "
+        "SELECT 1, '2026-11-01', 1, 5, 'payment', source, '' FROM ledger_entry LIMIT 1 ON CONFLICT "
+        "(source) DO UPDATE SET amount = 5",
+    ],
+)
 def test_an_upsert_does_not_pass_the_append_only_triggers(filled, engine, statement):
     with engine.connect() as db, pytest.raises(DBAPIError, match="append-only"):
         db.exec_driver_sql(statement)
@@ -152,7 +195,11 @@ def test_all_the_triggers_are_there(engine):
     """A migration that rebuilds a table loses its triggers silently."""
     with engine.connect() as connection:
         there = engines.of(engine).triggers(connection)
-    wanted = {f"{table}_no_{deed}" for table in ("journal", "ledger_entry", "journal_subject") for deed in ("update", "delete")}
+    wanted = {
+        f"{table}_no_{deed}"
+        for table in ("journal", "ledger_entry", "journal_subject")
+        for deed in ("update", "delete")
+    }
     if engine.dialect.name == "sqlite":
         wanted |= {"journal_no_replace", "ledger_entry_no_replace"}
     assert wanted <= there

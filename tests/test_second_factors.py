@@ -1,4 +1,6 @@
-"""An application's codes: enrolled by a right code, good once, asked in place of an SMS; a lost one goes after a day."""
+"""An application's codes: enrolled by a right code, good once, asked in place of an SMS; a lost one goes
+after a day.
+"""
 
 import re
 
@@ -54,7 +56,11 @@ def application(anna, write, clock):
 
 def token(browser) -> dict[str, str]:
     """What a form sent without its page needs."""
-    return {"_csrf_token": next(value for name, value in browser.client.cookies.items() if name.startswith("csrf-"))}
+    return {
+        "_csrf_token": next(
+            value for name, value in browser.client.cookies.items() if name.startswith("csrf-")
+        )
+    }
 
 
 def sign_in(browser, password=cast.PASSWORD):
@@ -70,7 +76,9 @@ def declare(browser, texts, password=cast.PASSWORD, status=200):
     """Say that the application is lost, as far as an SMS and a password go."""
     browser.get("/settings/totp/lost")
     browser.submit("/settings/totp/lost/code")
-    return browser.submit("/settings/totp/lost", status=status, code=six(texts(to=PHONE)[-1]), password=password)
+    return browser.submit(
+        "/settings/totp/lost", status=status, code=six(texts(to=PHONE)[-1]), password=password
+    )
 
 
 def test_enrolling_needs_a_code_by_sms_first(anna):
@@ -119,7 +127,9 @@ def test_may_be_removed(anna, write, clock, db):
 
 
 def test_an_sms_does_not_confirm_where_an_application_is_enrolled(anna, write, clock, texts, db):
-    """A thief of the SIM card in a session left open: the code asked for before opens nothing, and none is sent any more."""
+    """A thief of the SIM card in a session left open: the code asked for before opens nothing, and none is
+    sent any more.
+    """
     anna.get("/settings/export")
     anna.submit("/confirm/send")
     sent = six(texts(to=PHONE)[-1])
@@ -159,7 +169,9 @@ def test_a_code_by_sms_is_only_the_first_step_too(application, write, visitor, t
     assert browser.submit("/login/app", code=application.at(clock.now())).path == "/"
 
 
-def test_a_password_by_sms_leads_to_the_application_before_a_new_one_is_chosen(application, visitor, texts, clock, db):
+def test_a_password_by_sms_leads_to_the_application_before_a_new_one_is_chosen(
+    application, visitor, texts, clock, db
+):
     browser, before = visitor(), row(db).password_hash
     browser.get("/recover")
     browser.submit("/recover", number=str(cast.ANNA))
@@ -167,13 +179,17 @@ def test_a_password_by_sms_leads_to_the_application_before_a_new_one_is_chosen(a
     assert sign_in(browser, password).heading == "Код из приложения"
     assert browser.get("/choose").heading == "Код из приложения"
     token = dict(browser.page.form("/logout").form_values())
-    browser.client.post("/choose", data=token | {"entry": "password", "password": "пароль вора у моста ночью"})
+    browser.client.post(
+        "/choose", data=token | {"entry": "password", "password": "пароль вора у моста ночью"}
+    )
     assert row(db).password_hash == before
     browser.get("/login/app")
     assert browser.submit("/login/app", code=application.at(clock.now())).path == "/choose"
 
 
-def test_ten_wrong_codes_close_the_second_step_and_a_right_password_does_not_open_it(application, visitor, clock):
+def test_ten_wrong_codes_close_the_second_step_and_a_right_password_does_not_open_it(
+    application, visitor, clock
+):
     browser = visitor()
     for n in range(10):
         if n % 4 == 0:
@@ -196,7 +212,9 @@ def test_the_second_step_changes_the_cookie(application, visitor, clock):
     assert planted.get("/").heading == "Вход"
 
 
-@pytest.mark.parametrize("path", ["/settings/phone", "/settings/password", "/settings/entry", "/settings/email"])
+@pytest.mark.parametrize(
+    "path", ["/settings/phone", "/settings/password", "/settings/entry", "/settings/email"]
+)
 def test_what_moves_the_entry_asks_the_application_first(anna, application, path):
     page = anna.get(path)
     assert page.path == "/confirm" and "из приложения" in page.text
@@ -374,11 +392,15 @@ def test_word_of_another_address_comes_to_the_phone(anna, mailed, write, clock, 
     assert "другой адрес почты" in texts(to=PHONE)[-1] and "другой адрес" in texts(to=MAIL)[-1]
 
 
-def test_a_strangers_notice_is_not_marked_and_a_representative_sees_none(anna, boris, write, clock, engine, db):
+def test_a_strangers_notice_is_not_marked_and_a_representative_sees_none(
+    anna, boris, write, clock, engine, db
+):
     enrol(anna, write, clock)
     boris.get("/")
     last = db.exec(select(SecurityNotice.id)).first()
-    boris.client.post("/notices/security/read", data=dict(boris.page.form("/logout").form_values()) | {"last": str(last)})
+    boris.client.post(
+        "/notices/security/read", data=dict(boris.page.form("/logout").form_values()) | {"last": str(last)}
+    )
     with Session(engine) as fresh:
         assert fresh.get(SecurityNotice, last).read_at is None and row(fresh).security_unread == 1
 
@@ -391,10 +413,17 @@ def test_the_journal_names_each_step(anna, application, visitor, texts, clock, d
     anna.get("/")
     anna.submit("/settings/totp/lost/cancel")
     verbs = {note.verb for note in db.exec(select(Note))}
-    assert {"access.first_step", "access.wrong_app_code", "second_factors.lost", "second_factors.keep"} <= verbs
+    assert {
+        "access.first_step",
+        "access.wrong_app_code",
+        "second_factors.lost",
+        "second_factors.keep",
+    } <= verbs
 
 
-def test_who_lost_the_password_too_goes_to_the_desk_and_waits_the_same_day(application, enter, visitor, texts, db, mailed):
+def test_who_lost_the_password_too_goes_to_the_desk_and_waits_the_same_day(
+    application, enter, visitor, texts, db, mailed
+):
     maria = enter("maria")
     maria.get("/staff/subscribers/1")
     maria.get(maria.page.links()["Приложение с кодами"])
@@ -405,7 +434,11 @@ def test_who_lost_the_password_too_goes_to_the_desk_and_waits_the_same_day(appli
     assert "будет отключено" in page.text and row(db).app_off_at and row(db).has_totp
     assert "отключим" in texts(to=PHONE)[-1] and "отключим" in texts(to=MAIL)[-1]
     noted = next(note for note in db.exec(select(Note)) if note.verb == "second_factors.lost")
-    assert noted.actor.startswith("staff:") and noted.subscriber_id == row(db).id and "паспорт показан" in noted.facts
+    assert (
+        noted.actor.startswith("staff:")
+        and noted.subscriber_id == row(db).id
+        and "паспорт показан" in noted.facts
+    )
     enter("alexey").get("/staff/subscribers/1/application", status=403)
 
 

@@ -104,7 +104,9 @@ def test_quiet_hours_are_shown_again(anna):
 def test_a_new_password_needs_the_present_one_and_ends_other_sessions(anna, enter, texts, db):
     other = enter(cast.ANNA)
     anna.get("/settings/password")
-    assert "current" in anna.submit(status=422, current="не тот пароль", password="семь лодок у причала").errors
+    assert (
+        "current" in anna.submit(status=422, current="не тот пароль", password="семь лодок у причала").errors
+    )
     assert "password" in anna.submit(status=422, current=cast.PASSWORD, password="короткий").errors
     assert anna.submit(current=cast.PASSWORD, password="семь лодок у причала").path == "/settings"
     assert other.get("/").heading == "Вход" and anna.get("/").heading == "Главная"
@@ -175,4 +177,7 @@ def test_a_message_goes_over_every_channel_wanted(anna, write, clock, engine):
     with write() as db:
         choices.tell(db, anna_row(db).id, "money", "Оплата не прошла.", clock.now(), subject="Автоплатёж")
     with Session(engine) as db:
-        assert {(one.channel, one.subject) for one in outbox.latest(db, 2)} == {("sms", None), ("mail", "Автоплатёж")}
+        assert {(one.channel, one.subject) for one in outbox.latest(db, 2)} == {
+            ("sms", None),
+            ("mail", "Автоплатёж"),
+        }

@@ -1,4 +1,6 @@
-"""SMS that people's forms cause are limited by who causes them and for the whole cabinet; alarms and notices are outside."""
+"""SMS that people's forms cause are limited by who causes them and for the whole cabinet; alarms and notices
+are outside.
+"""
 
 import re
 from pathlib import Path
@@ -18,7 +20,9 @@ HOUSE = Path(__file__).parent.parent
 
 def invite(anna, n: int, status: int = 200):
     anna.get("/settings/representatives/new")
-    return anna.submit(name=f"Гость {n}", phone=f"+7999555{n:04}", until="2026-12-31", status=status, **{"right-pay": "1"})
+    return anna.submit(
+        name=f"Гость {n}", phone=f"+7999555{n:04}", until="2026-12-31", status=status, **{"right-pay": "1"}
+    )
 
 
 def test_one_subscriber_cannot_write_to_the_whole_town(anna, write, clock, settings, texts):

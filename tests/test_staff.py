@@ -81,7 +81,9 @@ def test_an_invitation_leads_to_the_desk(olga, clock) -> None:
 def test_the_picture_is_a_file_of_the_house(olga) -> None:
     browser, path = olga
     answer = browser.client.get(path + "/qr.svg")
-    assert answer.headers["content-type"].startswith("image/svg+xml") and answer.text.lstrip().startswith("<?xml")
+    assert answer.headers["content-type"].startswith("image/svg+xml") and answer.text.lstrip().startswith(
+        "<?xml"
+    )
     assert "no-store" in answer.headers["cache-control"]
 
 
@@ -98,7 +100,9 @@ def test_an_invitation_has_its_time(olga, clock) -> None:
     browser.get(path, status=404)
 
 
-def test_a_new_invitation_ends_the_old_one_and_the_old_entry_works_until_then(olga, console, clock, visitor) -> None:
+def test_a_new_invitation_ends_the_old_one_and_the_old_entry_works_until_then(
+    olga, console, clock, visitor
+) -> None:
     _, key, _ = enrolled(olga, clock)
     first = link(console("invite", "olga"))
     second = link(console("invite", "olga"))
@@ -110,7 +114,9 @@ def test_a_new_invitation_ends_the_old_one_and_the_old_entry_works_until_then(ol
     assert browser.submit("/staff/totp", code=code(key, clock)).heading == "Очередь"
 
 
-@pytest.mark.parametrize(("password", "field"), [("короткий", "password"), ("", "password"), ("Ольга Белова 1", "password")])
+@pytest.mark.parametrize(
+    ("password", "field"), [("короткий", "password"), ("", "password"), ("Ольга Белова 1", "password")]
+)
 def test_an_invitation_refuses_a_weak_password(olga, clock, password, field) -> None:
     browser, path = olga
     page = browser.submit(path, password=password, code=code(browser.page, clock), status=422)
@@ -165,11 +171,15 @@ def test_a_recovery_code_opens_once(olga, clock, visitor) -> None:
     assert "code" in again.submit("/staff/totp", code=codes[3], status=422).errors
 
 
-@pytest.mark.parametrize(("login", "password"), [("olga", "не тот пароль вовсе"), ("nobody", PASSWORD), ("maria'--", "x")])
+@pytest.mark.parametrize(
+    ("login", "password"), [("olga", "не тот пароль вовсе"), ("nobody", PASSWORD), ("maria'--", "x")]
+)
 def test_a_wrong_pair_says_the_same_whoever_it_was(olga, clock, visitor, login, password) -> None:
     enrolled(olga, clock)
     page = password_step(visitor(), login, password, status=422)
-    assert page.errors == {"password": page.errors["password"]} and "Логин и пароль" in page.errors["password"]
+    assert (
+        page.errors == {"password": page.errors["password"]} and "Логин и пароль" in page.errors["password"]
+    )
     assert password not in page.source or password == "x"
 
 
@@ -254,9 +264,12 @@ def test_the_console_adds_once_and_lists(console) -> None:
 
 
 CHANGES = {
-    "a new invitation": ("invite", "maria"), "another role": ("role", "maria", "admin"), "let go": ("disable", "maria"),
-    "let in again": ("enable", "maria"), "another address": ("email", "maria", "maria@example.ru"),
-}  # fmt: skip
+    "a new invitation": ("invite", "maria"),
+    "another role": ("role", "maria", "admin"),
+    "let go": ("disable", "maria"),
+    "let in again": ("enable", "maria"),
+    "another address": ("email", "maria", "maria@example.ru"),
+}
 
 
 @pytest.mark.parametrize("words", CHANGES.values(), ids=CHANGES)
@@ -272,7 +285,9 @@ def test_an_accepted_invitation_ends_the_sessions_of_before(olga, console, clock
     _, key, _ = enrolled(olga, clock)
     again = link(console("invite", "olga"))
     clock.forward(minutes=1)
-    thief = visitor()  # knows the old password and has the old second factor, which work until the invitation is used
+    thief = (
+        visitor()
+    )  # knows the old password and has the old second factor, which work until the invitation is used
     password_step(thief)
     thief.submit("/staff/totp", code=code(key, clock))
     browser = visitor()

@@ -1,4 +1,6 @@
-"""A request beside its card is tried in tests/test_desk.py with the queue it comes from; here, who may do what to it."""
+"""A request beside its card is tried in tests/test_desk.py with the queue it comes from; here, who may do
+what to it.
+"""
 
 import pytest
 from sqlmodel import select
@@ -16,7 +18,12 @@ def test_an_engineer_and_a_subscriber_do_nothing_to_a_request(enter, anna, asked
     egor = enter("egor")
     anna.get("/devices")
     token = anna.page.one("form[action='/devices/end'] [name=_csrf_token]").get("value")
-    assert anna.client.post(f"{at(number)}/{deed}", data={"_csrf_token": token}, follow_redirects=False).status_code == 303
+    assert (
+        anna.client.post(
+            f"{at(number)}/{deed}", data={"_csrf_token": token}, follow_redirects=False
+        ).status_code
+        == 303
+    )
     egor.get("/staff/login")
     token = egor.page.form("/staff/login").fields["_csrf_token"]
     assert egor.client.post(f"{at(number)}/{deed}", data={"_csrf_token": token}).status_code == 403
@@ -24,15 +31,27 @@ def test_an_engineer_and_a_subscriber_do_nothing_to_a_request(enter, anna, asked
 
 def test_without_a_token_nothing_is_done(enter, asked) -> None:  # noqa: F811
     number = letter(asked)
-    assert enter("maria").client.post(f"{at(number)}/answer", data={"words": "Привет", "act": "say"}).status_code == 403
+    assert (
+        enter("maria").client.post(f"{at(number)}/answer", data={"words": "Привет", "act": "say"}).status_code
+        == 403
+    )
 
 
-def with_file(enter, number: int, act: str = "say", name: str = "схема.pdf", data: bytes | None = None, status: int = 200):
+def with_file(
+    enter,
+    number: int,
+    act: str = "say",
+    name: str = "схема.pdf",
+    data: bytes | None = None,
+    status: int = 200,
+):
     """Мария sends a message with this file; the page that answered."""
     maria = enter("maria")
     maria.get(at(number))
     files = [("files", (name, data or hostile.pdf(), "application/pdf"))]
-    return maria.submit(at(number) + "/answer", words="Смотрите файл.", act=act, files=files, status=status), maria
+    return maria.submit(
+        at(number) + "/answer", words="Смотрите файл.", act=act, files=files, status=status
+    ), maria
 
 
 def test_a_file_of_the_desk_reaches_its_subscriber_alone(enter, anna, boris, asked) -> None:  # noqa: F811
@@ -42,7 +61,10 @@ def test_a_file_of_the_desk_reaches_its_subscriber_alone(enter, anna, boris, ask
     answer = maria.client.get(place)
     assert answer.status_code == 200 and answer.content.startswith(b"%PDF")
     assert answer.headers["content-disposition"].startswith("attachment")
-    assert (answer.headers["x-content-type-options"], "sandbox" in answer.headers["content-security-policy"]) == ("nosniff", True)
+    assert (
+        answer.headers["x-content-type-options"],
+        "sandbox" in answer.headers["content-security-policy"],
+    ) == ("nosniff", True)
     mine = anna.get(f"/inbox/{number}").one("a[href*='/files/']").get("href")
     assert anna.client.get(mine).content == answer.content
     assert boris.client.get(mine).status_code == 404
@@ -53,7 +75,11 @@ def test_a_file_of_the_desk_reaches_its_subscriber_alone(enter, anna, boris, ask
 def test_each_look_at_a_file_by_staff_is_journalled(enter, anna, asked, db) -> None:  # noqa: F811
     number = letter(asked)
     anna.get(f"/inbox/{number}")
-    anna.submit(f"/inbox/{number}", text="Вот снимок", files=[("files", ("снимок.jpg", hostile.picture(), "image/jpeg"))])
+    anna.submit(
+        f"/inbox/{number}",
+        text="Вот снимок",
+        files=[("files", ("снимок.jpg", hostile.picture(), "image/jpeg"))],
+    )
     maria = enter("maria")
     place = maria.get(at(number)).one("a[href*='/files/']").get("href")
     assert maria.client.get(place).content[:2] == b"\xff\xd8"
@@ -74,7 +100,11 @@ def test_a_file_belongs_to_its_request(enter, asked) -> None:  # noqa: F811
     number, other = letter(asked), letter(asked, by=cast.BORIS)
     page, maria = with_file(enter, number)
     place = page.one("a[href*='/files/']").get("href")
-    for wrong in (place.replace(str(number), str(other)), at(number) + "/files/9" + "9" * 20, at(number) + "/files/x"):
+    for wrong in (
+        place.replace(str(number), str(other)),
+        at(number) + "/files/9" + "9" * 20,
+        at(number) + "/files/x",
+    ):
         assert maria.client.get(wrong).status_code == 404
 
 

@@ -21,7 +21,9 @@ def test_an_empty_station_says_so(egor):
 def test_shows_sources_and_events_of_unknown_keys_page_by_page(egor, write, engine, clock):
     now = clock.now()
     with write() as db:
-        station.ingest(db, "http:main", [Report(f"9{n:05}", now, "E130", Kind.alarm, "3") for n in range(60)], now)
+        station.ingest(
+            db, "http:main", [Report(f"9{n:05}", now, "E130", Kind.alarm, "3") for n in range(60)], now
+        )
         station.ingest(db, "dc09", [Report("?", now, "QQ", Kind.other, raw="#1|NQQ1")], now)
     page = egor.get("/staff/station")
     assert "http:main" in page.text and "900059" in page.text and "900001" not in page.text

@@ -20,12 +20,16 @@ def id(db) -> int:
 
 @pytest.fixture
 def paid(write, id):
-    """Anna's autumn: a payment in November and a correction with a note that would be a formula in a spreadsheet."""
+    """Anna's autumn: a payment in November and a correction with a note that would be a formula in a
+    spreadsheet.
+    """
     with write() as db:
         day = date(2026, 11, 10)
         ledger.add(db, id, 50_000, "payment", "payment:1", day=day, now=midnight(day), note="Оплата картой")
         day = date(2026, 11, 12)
-        ledger.add(db, id, -1_000, "correction", "correction:1", day=day, now=midnight(day), note="=1+1 <b>жирно</b>")
+        ledger.add(
+            db, id, -1_000, "correction", "correction:1", day=day, now=midnight(day), note="=1+1 <b>жирно</b>"
+        )
 
 
 def test_the_first_line_is_the_balance_and_how_long_it_lasts(anna, paid):
@@ -38,7 +42,10 @@ def test_the_first_line_is_the_balance_and_how_long_it_lasts(anna, paid):
 
 def test_lines_run_newest_first_with_the_balance_after_each(anna, paid):
     page = anna.get("/statement?period=month")
-    rows = [" ".join(row.text_content().replace("\u00a0", " ").split()) for row in page.tree.cssselect("#found .cards tbody tr")]
+    rows = [
+        " ".join(row.text_content().replace("\u00a0", " ").split())
+        for row in page.tree.cssselect("#found .cards tbody tr")
+    ]
     assert [row[:10] for row in rows] == ["23.11.2026", "12.11.2026", "10.11.2026", "01.11.2026"]
     assert rows[1].endswith("−10,00 ₽1 990,00 ₽")
     assert rows[2].endswith("500,00 ₽2 000,00 ₽")
@@ -58,7 +65,9 @@ def test_typed_days_win_over_the_preset_and_stay_in_the_fields(anna, paid):
     assert "Оплата картой" not in page.text and "жирно" in page.text
 
 
-@pytest.mark.parametrize("query", ["from=32.01.2026", "from=2026-11-12&to=2026-11-01", "to=2026-11-01", "from=1999-01-01"])
+@pytest.mark.parametrize(
+    "query", ["from=32.01.2026", "from=2026-11-12&to=2026-11-01", "to=2026-11-01", "from=1999-01-01"]
+)
 def test_a_period_that_is_none_is_said_and_kept(anna, query):
     page = anna.get(f"/statement?{query}", status=422)
     assert page.errors
@@ -89,8 +98,16 @@ def test_the_table_opens_in_a_spreadsheet(anna, paid):
 def test_the_paper_says_the_same_in_russian(anna, paid):
     answer = anna.client.get("/statement.pdf?period=month")
     assert answer.headers["content-disposition"].startswith("attachment")
-    text = " ".join(PdfReader(io.BytesIO(answer.content)).pages[0].extract_text().replace("\u00a0", " ").split())
-    for told in ("Выписка за 1–23 ноября 2026", "Соколова Анна Игоревна", "78 000 001", "Оплата картой", "1 300,00 ₽"):
+    text = " ".join(
+        PdfReader(io.BytesIO(answer.content)).pages[0].extract_text().replace("\u00a0", " ").split()
+    )
+    for told in (
+        "Выписка за 1–23 ноября 2026",
+        "Соколова Анна Игоревна",
+        "78 000 001",
+        "Оплата картой",
+        "1 300,00 ₽",
+    ):
         assert told in text
 
 

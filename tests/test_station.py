@@ -1,4 +1,6 @@
-"""What the station says is kept once, in its place, and told to whom it should be; what nobody knows waits for the desk."""
+"""What the station says is kept once, in its place, and told to whom it should be; what nobody knows waits
+for the desk.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -30,7 +32,11 @@ def anna_contract(write, now):
         service = services.Service(contract_id=contract.id, kind="sms", tariff="SMS", mobile="+79211234567")
         db.add(service)
         db.flush()
-        db.add(services.ServiceInterval(service_id=service.id, state="active", first=now.date() - timedelta(days=30)))
+        db.add(
+            services.ServiceInterval(
+                service_id=service.id, state="active", first=now.date() - timedelta(days=30)
+            )
+        )
         return contract
 
 
@@ -100,7 +106,9 @@ def test_an_alarm_from_a_panel_with_a_wrong_clock_counts_from_when_we_heard_it(i
     assert len(kept()) == 1
 
 
-def test_an_unknown_key_waits_and_moves_on_when_the_registry_learns_it(ingest, kept, db, write, now, anna_contract):
+def test_an_unknown_key_waits_and_moves_on_when_the_registry_learns_it(
+    ingest, kept, db, write, now, anna_contract
+):
     assert ingest(alarm(now, key="999999")) == ["waiting"]
     assert ingest(alarm(now, key="999999")) == ["waiting"]
     assert [row.number for row in station.waiting(db)] == ["999999"]
@@ -127,7 +135,9 @@ def test_a_page_goes_on_where_the_last_one_ended(ingest, kept, now):
 
 def test_a_period_ends_before_its_end(db, ingest, now):
     ingest(arm(now), arm(now - timedelta(hours=1)))
-    assert [row.at for row in events.page(db, [901], now - timedelta(hours=1), now)] == [int(now.timestamp()) - 3600]
+    assert [row.at for row in events.page(db, [901], now - timedelta(hours=1), now)] == [
+        int(now.timestamp()) - 3600
+    ]
 
 
 def test_the_state_of_a_key_is_its_last_arming_or_disarming(db, ingest, now):
@@ -178,7 +188,9 @@ def test_an_alarm_goes_out_as_one_urgent_message(ingest, db, now):
     assert told.id == message.id and delivery.key_id == 901
 
 
-def test_arming_waits_for_the_end_of_quiet_hours_and_an_alarm_does_not(ingest, db, write, clock, anna_contract):
+def test_arming_waits_for_the_end_of_quiet_hours_and_an_alarm_does_not(
+    ingest, db, write, clock, anna_contract
+):
     with write() as other:
         deliveries.set_quiet_hours(other, anna_contract.id, Quiet(23 * 60, 7 * 60))
     night = clock.now().replace(hour=22)  # 01:00 in Moscow
@@ -188,7 +200,9 @@ def test_arming_waits_for_the_end_of_quiet_hours_and_an_alarm_does_not(ingest, d
     assert outbox.due(db, night) == [alarmed.id]
 
 
-def test_who_does_not_want_to_hear_of_arming_hears_of_alarms_all_the_same(ingest, db, write, now, anna_contract):
+def test_who_does_not_want_to_hear_of_arming_hears_of_alarms_all_the_same(
+    ingest, db, write, now, anna_contract
+):
     with write() as other:
         choices.keep(other, anna_contract.subscriber_id, {("arming", "sms"): False, ("alarm", "sms"): False})
     ingest(arm(now), alarm(now))
@@ -229,10 +243,14 @@ def test_old_news_tests_and_restores_are_not_told(ingest, db, now):
     assert outbox.latest(db) == []
 
 
-@pytest.mark.parametrize(("state", "first", "last"), [("suspended", -30, None), ("active", 1, None), ("active", -30, -1)])
+@pytest.mark.parametrize(
+    ("state", "first", "last"), [("suspended", -30, None), ("active", 1, None), ("active", -30, -1)]
+)
 def test_nothing_is_told_while_the_service_is_off(ingest, db, write, now, state, first, last):
     with write() as other:
-        interval = other.exec(select(services.ServiceInterval).join(services.Service).where(services.Service.kind == "sms")).one()
+        interval = other.exec(
+            select(services.ServiceInterval).join(services.Service).where(services.Service.kind == "sms")
+        ).one()
         interval.state, interval.first = state, now.date() + timedelta(days=first)
         interval.last = now.date() + timedelta(days=last) if last else None
     ingest(alarm(now))
@@ -247,7 +265,10 @@ def test_a_failed_batch_leaves_nothing(engine, db, now, anna_contract, monkeypat
 
 
 def test_a_thousand_at_once_are_each_answered(ingest, kept, now):
-    reports = [alarm(now - timedelta(seconds=n), key=(KEY, OTHER, "888")[n % 3], external=str(n)) for n in range(1000)]
+    reports = [
+        alarm(now - timedelta(seconds=n), key=(KEY, OTHER, "888")[n % 3], external=str(n))
+        for n in range(1000)
+    ]
     answers = ingest(*reports)
     assert answers.count("taken") == 667 and answers.count("waiting") == 333
     assert ingest(*reports).count("duplicate") == 667

@@ -1,4 +1,6 @@
-"""A batch from the station is kept in a few words with the database, and each of its reports answered as if it came alone."""
+"""A batch from the station is kept in a few words with the database, and each of its reports answered as if
+it came alone.
+"""
 
 from datetime import UTC, datetime, timedelta
 
@@ -19,7 +21,9 @@ def key(write):
     """Anna's key; her SMS-информирование is paid."""
     with write() as db:
         contract, _ = contracts.numbered(db, cast.ANNA)
-        cast.service(db, contract, "sms", "SMS", 9_000, NOW.date() - timedelta(days=30), mobile="+79211234567")
+        cast.service(
+            db, contract, "sms", "SMS", 9_000, NOW.date() - timedelta(days=30), mobile="+79211234567"
+        )
     return f"{cast.ANNA % 10000:04}0"
 
 
@@ -37,9 +41,14 @@ def alarms(key, count):
 
 
 def test_a_batch_is_answered_report_by_report(ingest, key, db):
-    known, strange, numbered = alarms(key, 300), alarms("777777", 300), [
-        Report(key, NOW - timedelta(seconds=n), "R401", Kind.arm, external=f"n{n % 200}") for n in range(300)
-    ]  # fmt: skip
+    known, strange, numbered = (
+        alarms(key, 300),
+        alarms("777777", 300),
+        [
+            Report(key, NOW - timedelta(seconds=n), "R401", Kind.arm, external=f"n{n % 200}")
+            for n in range(300)
+        ],
+    )
     mixed = [report for three in zip(known, strange, numbered, strict=True) for report in three]
     answers = ingest([*mixed, known[0]])
     assert answers[0::3] == ["taken"] * 300 + ["duplicate"]
@@ -61,14 +70,20 @@ def test_of_twins_in_one_batch_the_first_is_kept(ingest, key, db):
 
 @pytest.mark.parametrize("said", ['{"a", NULL}', "\\N\\\\'\"", "", "строка\nи ещё\t;", "{}", "NULL"])
 def test_a_text_comes_out_as_it_went_in(ingest, key, db, said):
-    assert ingest([Report(key, NOW, "E130", Kind.alarm, said, raw=said or None), *alarms(key, 1)]) == ["taken"] * 2
+    assert (
+        ingest([Report(key, NOW, "E130", Kind.alarm, said, raw=said or None), *alarms(key, 1)])
+        == ["taken"] * 2
+    )
     kept = db.exec(select(Event.who, Event.raw).where(col(Event.who) != "0")).one()
     assert (kept.who, kept.raw) == (said, said or None)
 
 
 def test_an_event_is_told_once_though_it_comes_to_be_told_again(ingest, write, key, db):
     assert ingest(alarms(key, 3)) == ["taken"] * 3
-    rows = [row._asdict() for row in db.exec(select(Event.key_id, Event.at, Event.id, Event.kind, Event.code, Event.who)).all()]
+    rows = [
+        row._asdict()
+        for row in db.exec(select(Event.key_id, Event.at, Event.id, Event.kind, Event.code, Event.who)).all()
+    ]
     with write() as again:
         assert deliveries.tell(again, rows, NOW) == 0
     with write() as again:

@@ -1,4 +1,6 @@
-"""`POST /station/events`: signed, on time, at most a thousand, each item answered, nothing said before it is kept."""
+"""`POST /station/events`: signed, on time, at most a thousand, each item answered, nothing said before it is
+kept.
+"""
 
 import json
 import threading
@@ -37,8 +39,14 @@ def send(app, clock):
     def post(items, *, secret="new", source="main", ago=0, body=None, **headers):
         body = json.dumps({"events": items}).encode() if body is None else body
         stamp = str(int(clock.now().timestamp()) - ago)
-        told = {"x-station": source, "x-timestamp": stamp, "x-signature": signed.sign(secret, stamp, body)} | headers
-        return client.post("/station/events", content=body, headers=told | {"content-type": "application/json"})
+        told = {
+            "x-station": source,
+            "x-timestamp": stamp,
+            "x-signature": signed.sign(secret, stamp, body),
+        } | headers
+        return client.post(
+            "/station/events", content=body, headers=told | {"content-type": "application/json"}
+        )
 
     return post
 
@@ -106,7 +114,9 @@ def test_refuses_ten_megabytes(send):
 
 
 def test_each_bad_item_is_told_why_and_the_good_ones_are_taken(send, item):
-    answer = send([item(), None, {"at": "soon"}, item(key="000000"), item(key="", code="1130"), item(code="??")])
+    answer = send(
+        [item(), None, {"at": "soon"}, item(key="000000"), item(key="", code="1130"), item(code="??")]
+    )
     assert results(answer) == ["taken", "refused", "refused", "waiting", "waiting", "taken"]
     assert all(each["reason"] for each in answer.json()["results"][1:3])
 

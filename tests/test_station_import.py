@@ -1,4 +1,6 @@
-"""`litestar station import`: files as stations write them, twice the same, with bad lines among the good; and the simulator."""
+"""`litestar station import`: files as stations write them, twice the same, with bad lines among the good; and
+the simulator.
+"""
 
 import tempfile
 from datetime import UTC, datetime, timedelta
@@ -51,7 +53,10 @@ def test_reads_what_stations_write(file, encoding, end):
     lines = ["Ключ;Дата и время;Событие;Пользователь", "1234;22.11.2026 22:14:05;Постановка;Анна", ""]
     lines.append("77;22.11.2026 07:00;1130;3")
     found = [report for _, report in files.read(file(end.join(lines) + end, encoding))]
-    assert [(r.key, r.kind, r.who, r.at.hour) for r in found] == [("1234", Kind.arm, "Анна", 19), ("77", Kind.alarm, "3", 4)]
+    assert [(r.key, r.kind, r.who, r.at.hour) for r in found] == [
+        ("1234", Kind.arm, "Анна", 19),
+        ("77", Kind.alarm, "3", 4),
+    ]
 
 
 def test_reads_english_headings_commas_and_iso_times(file):
@@ -120,7 +125,9 @@ def test_the_simulator_s_frames_are_what_the_receiver_reads(secret):
 
 def test_the_simulator_lives_up_to_now_and_no_further(house, clock, monkeypatch):
     sent = []
-    monkeypatch.setattr(wire.Sender, "send", lambda self, number, happening, now: not sent.append((number, happening)))
+    monkeypatch.setattr(
+        wire.Sender, "send", lambda self, number, happening, now: not sent.append((number, happening))
+    )
     clock.at = NOON
     assert wire.past(house, wire.Sender(("127.0.0.1", 1)), [NOON.date()]) == len(sent) > 0
     assert all(happening.at <= NOON for _, happening in sent)
@@ -128,9 +135,13 @@ def test_the_simulator_lives_up_to_now_and_no_further(house, clock, monkeypatch)
 
 def test_lived_faster_each_event_carries_the_time_it_is_sent_and_is_told_in_words(house, clock, monkeypatch):
     sent = []
-    monkeypatch.setattr(wire.Sender, "send", lambda self, number, happening, now: not sent.append((number, happening)))
+    monkeypatch.setattr(
+        wire.Sender, "send", lambda self, number, happening, now: not sent.append((number, happening))
+    )
     clock.at = NOON
     told = list(islice(wire.live(house, wire.Sender(("127.0.0.1", 1)), 100_000), 5))
     assert [h.at for _, h in sent[:5]] == [NOON] * 5
-    assert all(number in words and "принято" not in words for (number, _), words in zip(sent, told, strict=False))
+    assert all(
+        number in words and "принято" not in words for (number, _), words in zip(sent, told, strict=False)
+    )
     assert any(word in "".join(told) for word in ("Постановка", "Снятие"))

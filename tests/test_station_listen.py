@@ -1,4 +1,6 @@
-"""The receiver on real sockets, with a sender that is not ours (my-dc09-spt) and with panels that behave badly."""
+"""The receiver on real sockets, with a sender that is not ours (my-dc09-spt) and with panels that behave
+badly.
+"""
 
 import asyncio
 import contextlib
@@ -78,7 +80,10 @@ def kept(engine):
         with Session(engine) as db:
             ids = [key.id for key in (keys.of(db, 1)) if key.number in numbers]
             now = Clock().now()
-            return [row.code for row in events.page(db, ids, now - timedelta(days=1), now + timedelta(days=1), limit=999)][::-1]
+            return [
+                row.code
+                for row in events.page(db, ids, now - timedelta(days=1), now + timedelta(days=1), limit=999)
+            ][::-1]
 
     return read
 
@@ -208,7 +213,10 @@ def test_an_unknown_account_is_refused_and_shown_to_the_desk_once(ports, engine)
         assert b'"DUH"0001L0#9999[]' in talk(ports, plain("1130", account="9999"))
         assert b'"DUH"' in talk(ports, frame(b'"NULL"0000L0#8888[]'))
     with Session(engine) as db:
-        assert sorted((row.number, row.code) for row in station.waiting(db)) == [("8888", "NULL"), ("9999", "E130")]
+        assert sorted((row.number, row.code) for row in station.waiting(db)) == [
+            ("8888", "NULL"),
+            ("9999", "E130"),
+        ]
 
 
 def test_garbage_is_not_answered_and_does_no_harm(ports, kept):

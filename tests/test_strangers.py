@@ -1,6 +1,8 @@
-"""Anna's things by their real addresses: whoever they are not for gets «not found» or «not for you», and nothing changes.
+"""Anna's things by their real addresses: whoever they are not for gets «not found» or «not for you», and
+nothing changes.
 
-Built from the census: a new page of subscribers with a part in its address fails here until its thing is in the table.
+Built from the census: a new page of subscribers with a part in its address fails here until its thing is in
+the table.
 """
 
 import re
@@ -48,12 +50,27 @@ THINGS = {
 }
 # What the right «смотреть события» opens; everything else of a subscriber's is 403 or 404.
 LOOKS = {
-    "GET /", "POST /contracts/current", "GET /notices", "POST /notices/rights", "POST /notices/{notice_id}/read",
-    "GET /events", "GET /events.csv", "GET /events/fresh", "GET /alarms/{place}", "POST /alarms/{place}",
-    "GET /keys", "GET /supervision",
-}  # fmt: skip
+    "GET /",
+    "POST /contracts/current",
+    "GET /notices",
+    "POST /notices/rights",
+    "POST /notices/{notice_id}/read",
+    "GET /events",
+    "GET /events.csv",
+    "GET /events/fresh",
+    "GET /alarms/{place}",
+    "POST /alarms/{place}",
+    "GET /keys",
+    "GET /supervision",
+}
 # Good words for every form there is, so that it is the owner who is asked about, not the spelling.
-TYPED = FIELDS | {"text": "Здравствуйте", "name": "Дача", "amount": "100", "method": "card", "contact": "a@example.ru"}
+TYPED = FIELDS | {
+    "text": "Здравствуйте",
+    "name": "Дача",
+    "amount": "100",
+    "method": "card",
+    "contact": "a@example.ru",
+}
 
 
 def base(line: str) -> tuple[str, str]:
@@ -75,7 +92,9 @@ def annas(anna, enter, write, clock, engine, settings):
 def things(anna, enter, write, clock, engine, settings) -> dict[str, str]:
     """One of each thing in Anna's cabinet, made by her own hands: thing → its address."""
     found = {"alarm": alarm(anna, write, clock)}
-    found["key"] = next(href for href in anna.get("/keys").links().values() if re.fullmatch(r"/keys/\d+", href))
+    found["key"] = next(
+        href for href in anna.get("/keys").links().values() if re.fullmatch(r"/keys/\d+", href)
+    )
     anna.get("/keys/new")
     found["key try"] = anna.submit("/keys/new", number="8080").path
     wish(anna)
@@ -84,7 +103,9 @@ def things(anna, enter, write, clock, engine, settings) -> dict[str, str]:
     pdf = [("files", ("a.pdf", hostile.pdf(), ""))]
     anna.get(f"/inbox/{number}")
     found["file"] = anna.submit(text="Вот он.", files=pdf).links()["a.pdf"]
-    page = fill(anna, "recalculation", first="2026-11-01", last="2026-11-10", text="Не было связи.", files=pdf)
+    page = fill(
+        anna, "recalculation", first="2026-11-01", last="2026-11-10", text="Не было связи.", files=pdf
+    )
     found |= {"draft": page.path, "draft file": page.links()["a.pdf"]}
     anna.get("/payments/police")
     found["template"] = anna.submit("/payments/police", only_save="1", name="Квартира", **FIELDS).path
@@ -93,16 +114,31 @@ def things(anna, enter, write, clock, engine, settings) -> dict[str, str]:
     found["export"] = made(anna, write, clock, engine, settings)
     with write() as db:
         contract = contracts.numbered(db, cast.ANNA)[0]
-        paid = payments.add(db, contract.id, Plan("operator", 10_000, "card", "a@example.ru"), "Услуги", clock.now())
+        paid = payments.add(
+            db, contract.id, Plan("operator", 10_000, "card", "a@example.ru"), "Услуги", clock.now()
+        )
         paid.state, paid.page = "pending", f"{settings.origin}/bank/pay/b-1"
-        receipts.prepay(db, contract.id, 10_000, 0, f"payment:{paid.id}", "a@example.ru", clock.now(), RATES, "b-1")
+        receipts.prepay(
+            db, contract.id, 10_000, 0, f"payment:{paid.id}", "a@example.ru", clock.now(), RATES, "b-1"
+        )
     with Session(engine) as db:
         hers = select(sessions.SessionRow.id).where(sessions.SessionRow.contract_id == contract.id)
-        mine = {"payments": paid.id, "receipts": db.exec(select(receipts.Receipt.id)).one(), "notices": 1,
-                "supervision": supervision.of(db, contract.id)[0].id, "settings/representatives": 1,
-                "devices": db.exec(hers).first()}  # fmt: skip
-    names = {"receipts": "receipt", "payments": "payment", "notices": "notice", "supervision": "watch",
-             "settings/representatives": "representative", "devices": "session"}  # fmt: skip
+        mine = {
+            "payments": paid.id,
+            "receipts": db.exec(select(receipts.Receipt.id)).one(),
+            "notices": 1,
+            "supervision": supervision.of(db, contract.id)[0].id,
+            "settings/representatives": 1,
+            "devices": db.exec(hers).first(),
+        }
+    names = {
+        "receipts": "receipt",
+        "payments": "payment",
+        "notices": "notice",
+        "supervision": "watch",
+        "settings/representatives": "representative",
+        "devices": "session",
+    }
     return found | {names[place]: f"/{place}/{id}" for place, id in mine.items()}
 
 
@@ -126,7 +162,9 @@ def test_a_stranger_with_a_cabinet_of_their_own_finds_nothing(anna, boris, annas
     assert {line: status for line, status in got.items() if status != 404} == {}
     confirm(write, clock)
     hers = {line: ask(anna, line, annas) for line in sorted(WITH_A_PART - FORMS) if line.startswith("GET")}
-    assert {line: status for line, status in hers.items() if status not in (200, 204)} == {}, "the table's things are real"
+    assert {line: status for line, status in hers.items() if status not in (200, 204)} == {}, (
+        "the table's things are real"
+    )
 
 
 def test_who_may_only_look_at_events_reaches_nothing_else(anna, visitor, annas, texts):

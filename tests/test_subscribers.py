@@ -14,11 +14,20 @@ from tests import cast
 from tests.test_desk import asked, letter  # noqa: F401 - a fixture
 
 FINDS = {
-    "Соколова": cast.ANNA, "соколову": cast.ANNA, "соколов": cast.ANNA, "сокол": cast.ANNA,
-    "78 000 001": cast.ANNA, "78-000-001": cast.ANNA, "921 123-45-67": cast.ANNA, "8 (921) 123 45 67": cast.ANNA,
-    "Лиговский": cast.ANNA, "рубинштейна ким": cast.BORIS, "лето": cast.LETO, "верe новиковой": None,
+    "Соколова": cast.ANNA,
+    "соколову": cast.ANNA,
+    "соколов": cast.ANNA,
+    "сокол": cast.ANNA,
+    "78 000 001": cast.ANNA,
+    "78-000-001": cast.ANNA,
+    "921 123-45-67": cast.ANNA,
+    "8 (921) 123 45 67": cast.ANNA,
+    "Лиговский": cast.ANNA,
+    "рубинштейна ким": cast.BORIS,
+    "лето": cast.LETO,
+    "верe новиковой": None,
     "Вере Новиковой": cast.VERA,
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -62,7 +71,9 @@ def test_messages_are_found_and_html_stays_text(maria, asked) -> None:  # noqa: 
     assert "Заменим <b>" in page.text and page.one("mark").text == "извещатель"
 
 
-@pytest.mark.parametrize("words", ['"', "*", "а OR б", "NEAR(", "%", "' OR 1=1 --", "(", "words:x", "ы" * 3000])
+@pytest.mark.parametrize(
+    "words", ['"', "*", "а OR б", "NEAR(", "%", "' OR 1=1 --", "(", "words:x", "ы" * 3000]
+)
 def test_nothing_typed_breaks_the_search(maria, words) -> None:
     find(maria, words)
 
@@ -75,12 +86,15 @@ def test_a_search_and_a_card_are_journalled(maria, db) -> None:
 
 
 def test_what_was_searched_for_is_in_no_address(maria, enter, clock) -> None:
-    """Addresses lie in the proxy's log and in the browser's history. Reloading and going back still work, for an hour."""
+    """Addresses lie in the proxy's log and in the browser's history. Reloading and going back still work, for
+    an hour.
+    """
     page = find(maria, "Соколова 921 123-45-67")
     place = str(page.response.url)
     assert "Соколов" in page.text and page.one("#f-q").get("value") == "Соколова 921 123-45-67"
     sent = [str(one.url) for one in (*page.response.history, page.response)] + [
-        one.headers.get("location", "") for one in page.response.history]  # fmt: skip
+        one.headers.get("location", "") for one in page.response.history
+    ]
     assert not any(words in url for url in sent for words in ("%D0", "Сок", "921", "123"))
     assert "Соколов" in maria.get(place.removeprefix("http://testserver.local")).text
     assert "Соколов" not in enter("alexey").get(place.removeprefix("http://testserver.local")).text
@@ -118,8 +132,14 @@ def test_the_job_stems_what_was_noted(app, settings, clock, engine, db) -> None:
 
 
 def test_triggers_are_all_there(engine) -> None:
-    """A migration that rebuilds a table loses its triggers silently; then what changes is not found any more."""
+    """A migration that rebuilds a table loses its triggers silently; then what changes is not found any
+    more.
+    """
     with engine.connect() as connection:
         there = engines.of(engine).triggers(connection)
-    wanted = {re.search(r"TRIGGER (IF NOT EXISTS )?(\w+)", one)[2] for one in search.installed(engine) if " TRIGGER " in one}
+    wanted = {
+        re.search(r"TRIGGER (IF NOT EXISTS )?(\w+)", one)[2]
+        for one in search.installed(engine)
+        if " TRIGGER " in one
+    }
     assert len(wanted) > 10 and wanted <= there

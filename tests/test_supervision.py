@@ -32,7 +32,11 @@ def evening(anna, write, clock):
 
 def wish(browser, status=200, **fields):
     browser.get("/supervision/new")
-    place = browser.page.one("#f-place option").get("value") if browser.page.tree.cssselect("#f-place option") else ""
+    place = (
+        browser.page.one("#f-place option").get("value")
+        if browser.page.tree.cssselect("#f-place option")
+        else ""
+    )
     return browser.submit("/supervision/new", status=status, **({"place": place} | fields))
 
 
@@ -135,9 +139,14 @@ def test_a_warned_wish_can_be_stopped(anna, evening, engine, settings, clock, wr
 
 @pytest.mark.parametrize(
     ("fields", "field"),
-    [({"by": "25:00"}, "by"), ({"place": "999"}, "place"), ({"kind": "alarm"}, "kind"), ({"channel": "mail"}, "channel"),
-     ({f"day-{day}": None for day in range(5)}, "weekdays")],
-)  # fmt: skip
+    [
+        ({"by": "25:00"}, "by"),
+        ({"place": "999"}, "place"),
+        ({"kind": "alarm"}, "kind"),
+        ({"channel": "mail"}, "channel"),
+        ({f"day-{day}": None for day in range(5)}, "weekdays"),
+    ],
+)
 def test_a_bad_wish_is_refused_and_kept(anna, evening, fields, field):
     page = wish(anna, status=422, **({"by": "21:30"} | fields))
     assert set(page.errors) == {field} and "Такое" not in page.text

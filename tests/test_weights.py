@@ -1,4 +1,6 @@
-"""How much a slow line has to carry: the sign-in page in one flight of packets, the rest within its budget."""
+"""How much a slow line has to carry: the sign-in page in one flight of packets, the rest within its
+budget.
+"""
 
 import pytest
 
@@ -31,7 +33,9 @@ def test_home_is_four_kilobytes(scales):
 
 def test_a_refused_form_is_twelve_hundred_bytes(scales):
     scales.enter()
-    assert scales.weigh("/settings/contacts", {"contact_mobile": "12", "landline": ""}, 422, htmx=True) <= 1_228
+    assert (
+        scales.weigh("/settings/contacts", {"contact_mobile": "12", "landline": ""}, 422, htmx=True) <= 1_228
+    )
 
 
 def test_a_page_of_the_feed_is_two_and_a_half_kilobytes(scales):

@@ -22,13 +22,22 @@ def dead(write, clock, kind="code") -> int:
 
 def test_an_empty_house_is_explained(egor) -> None:
     text = egor.get("/staff/work").text
-    assert "Пульт ещё ни разу" in text and "Задания ещё не запускались" in text and "Реестр ещё не загружали" in text
+    assert (
+        "Пульт ещё ни разу" in text
+        and "Задания ещё не запускались" in text
+        and "Реестр ещё не загружали" in text
+    )
 
 
 def test_a_dead_message_is_shown_without_its_words_and_number(egor, write, clock) -> None:
     dead(write, clock)
     text = egor.get("/staff/work").text
-    assert "ServiceUnavailable" in text and "123456" not in text and "+7 921 123-45-67" not in text and "45-67" in text
+    assert (
+        "ServiceUnavailable" in text
+        and "123456" not in text
+        and "+7 921 123-45-67" not in text
+        and "45-67" in text
+    )
 
 
 def test_a_dead_message_is_sent_again_once(egor, write, clock, db, texts) -> None:
@@ -75,7 +84,10 @@ def marks(page) -> dict[str, str]:
     """The mark of each job by its name."""
     rows = page.tree.cssselect("section[aria-labelledby=jobs] li")
     said = {row.find("div").text.strip(): row.cssselect(".mark")[0].get("class").split() for row in rows}
-    return {name: next(mark for mark in classes if mark in ("good", "warn", "alarm")) for name, classes in said.items()}
+    return {
+        name: next(mark for mark in classes if mark in ("good", "warn", "alarm"))
+        for name, classes in said.items()
+    }
 
 
 def test_others_do_not_see_the_machine_room(enter) -> None:

@@ -1,4 +1,6 @@
-"""What pages weigh on the wire: status, headers and the body as packed; counted, so the same on any machine."""
+"""What pages weigh on the wire: status, headers and the body as packed; counted, so the same on any
+machine.
+"""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -22,14 +24,18 @@ FIRST = ("app.css", "icons.svg", "htmx-4.0.1.min.js", "app.js")
 
 @dataclass
 class Scales:
-    """A real operator's cabinet, not a demonstration, on a file of the cast; `weigh` gives the bytes of one answer."""
+    """A real operator's cabinet, not a demonstration, on a file of the cast; `weigh` gives the bytes of one
+    answer.
+    """
 
     folder: Path
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
 
     def __post_init__(self) -> None:
         path = cast.file(self.folder, self.now)
-        settings = production.settings(database=str(path), origin="http://testserver.local", trusted_proxy=False)
+        settings = production.settings(
+            database=str(path), origin="http://testserver.local", trusted_proxy=False
+        )
         self.app = create_app(settings)
         self.client = TestClient(self.app, base_url="http://testserver.local")
         self.client.headers["accept-encoding"] = "br, gzip"
@@ -38,7 +44,9 @@ class Scales:
         self.client.get("/login")  # where the forms' cookie comes from
         self.client.cookies.set("cabinet", cast.signed_in(self.app.state.engine, self.now, who))
 
-    def weigh(self, path: str, fields: dict[str, str] | None = None, status: int = 200, *, htmx: bool = False) -> int:
+    def weigh(
+        self, path: str, fields: dict[str, str] | None = None, status: int = 200, *, htmx: bool = False
+    ) -> int:
         """A whole answer, or the body alone of a piece that htmx asks for."""
         headers = {"hx-request": "true"} if htmx else {}
         method = "POST" if fields is not None else "GET"
@@ -67,8 +75,23 @@ class Scales:
             key = keys.of(db, contract)[0]
             keys.open_to(db, key, contract, "", "registry", self.now)
             at = int(self.now.timestamp())
-            told = [{"key_id": key.id, "at": at - 21_600 * n, "id": n, "kind": n % 2, "code": "E401" if n % 2 else "R401",
-                     "who": str(1 + n % 3), "part": 0, "source_id": 1, "late": 0, "raw": None} for n in range(60)]  # fmt: skip
-            db.connection().exec_driver_sql("INSERT INTO station_source (id, name, contact_at) VALUES (1, 'x', 0)")
+            told = [
+                {
+                    "key_id": key.id,
+                    "at": at - 21_600 * n,
+                    "id": n,
+                    "kind": n % 2,
+                    "code": "E401" if n % 2 else "R401",
+                    "who": str(1 + n % 3),
+                    "part": 0,
+                    "source_id": 1,
+                    "late": 0,
+                    "raw": None,
+                }
+                for n in range(60)
+            ]
+            db.connection().exec_driver_sql(
+                "INSERT INTO station_source (id, name, contact_at) VALUES (1, 'x', 0)"
+            )
             db.connection().execute(insert(Event), told)
         return self.weigh("/events?period=month", htmx=True)

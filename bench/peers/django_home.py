@@ -1,4 +1,6 @@
-"""The home page and the poll on Django, in one file: its usual middleware, its ORM over the same tables, its Jinja backend."""
+"""The home page and the poll on Django, in one file: its usual middleware, its ORM over the same tables, its
+Jinja backend.
+"""
 
 import os
 from pathlib import Path
@@ -7,17 +9,34 @@ from django.conf import settings
 
 HERE = Path(__file__).parent.parent.parent
 settings.configure(
-    SECRET_KEY="for the benchmark alone", ALLOWED_HOSTS=["*"], ROOT_URLCONF=__name__, USE_TZ=True,
-    INSTALLED_APPS=["django.contrib.sessions"], SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
-    DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": os.environ["CABINET_DATABASE"], "CONN_MAX_AGE": None}},
-    TEMPLATES=[{"BACKEND": "django.template.backends.jinja2.Jinja2", "DIRS": [HERE / "partials"],
-                "OPTIONS": {"environment": f"{__name__}.environment"}}],
+    SECRET_KEY="for the benchmark alone",
+    ALLOWED_HOSTS=["*"],
+    ROOT_URLCONF=__name__,
+    USE_TZ=True,
+    INSTALLED_APPS=["django.contrib.sessions"],
+    SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
+    DATABASES={
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": os.environ["CABINET_DATABASE"],
+            "CONN_MAX_AGE": None,
+        }
+    },
+    TEMPLATES=[
+        {
+            "BACKEND": "django.template.backends.jinja2.Jinja2",
+            "DIRS": [HERE / "partials"],
+            "OPTIONS": {"environment": f"{__name__}.environment"},
+        }
+    ],
     MIDDLEWARE=[
-        "django.middleware.security.SecurityMiddleware", "django.contrib.sessions.middleware.SessionMiddleware",
-        "django.middleware.common.CommonMiddleware", "django.middleware.csrf.CsrfViewMiddleware",
+        "django.middleware.security.SecurityMiddleware",
+        "django.contrib.sessions.middleware.SessionMiddleware",
+        "django.middleware.common.CommonMiddleware",
+        "django.middleware.csrf.CsrfViewMiddleware",
         "django.middleware.clickjacking.XFrameOptionsMiddleware",
     ],
-)  # fmt: skip
+)
 
 from django.core.wsgi import get_wsgi_application  # noqa: E402 - Django is configured first
 from django.db import models  # noqa: E402
@@ -170,21 +189,31 @@ def home(request) -> HttpResponse:  # type: ignore[no-untyped-def]
     if row is None:
         return HttpResponseForbidden()
     contract = row.contract
-    services = [(one, one.intervals.all(), one.prices.all())
-                for one in contract.services.prefetch_related("intervals", "prices")]  # fmt: skip
-    sites = [(one.key.site.name, list(Event.objects.filter(key_id=one.key_id).order_by("-at")[:3]))
-             for one in contract.added.select_related("key__site")]  # fmt: skip
-    entries = LedgerEntry.objects.filter(contract=contract).aggregate(models.Sum("amount"))["amount__sum"] or 0
+    services = [
+        (one, one.intervals.all(), one.prices.all())
+        for one in contract.services.prefetch_related("intervals", "prices")
+    ]
+    sites = [
+        (one.key.site.name, list(Event.objects.filter(key_id=one.key_id).order_by("-at")[:3]))
+        for one in contract.added.select_related("key__site")
+    ]
+    entries = (
+        LedgerEntry.objects.filter(contract=contract).aggregate(models.Sum("amount"))["amount__sum"] or 0
+    )
     waiting = Request.objects.filter(contract=contract, state="approved")
     closed = {one.first for one in LedgerMonth.objects.all()}
-    facts = shown.context(contract.subscriber, contract, services, entries, closed, waiting, sites, get_token(request))
+    facts = shown.context(
+        contract.subscriber, contract, services, entries, closed, waiting, sites, get_token(request)
+    )
     # Not `render`: Django puts a csrf_token of its own there, a word and not a function.
     return HttpResponse(engines["jinja2"].env.get_template("home/show.html").render(facts))
 
 
 def envelope(request) -> HttpResponse:  # type: ignore[no-untyped-def]
     row = current(request)
-    return render(request, "_envelope.html", {"unread": row.contract.unread}) if row else HttpResponseForbidden()
+    return (
+        render(request, "_envelope.html", {"unread": row.contract.unread}) if row else HttpResponseForbidden()
+    )
 
 
 urlpatterns = [path("", home), path("inbox/envelope", envelope)]

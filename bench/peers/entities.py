@@ -1,4 +1,6 @@
-"""The tables of the home page as SQLModel's tutorial declares them: entities with relationships, in a session a request."""
+"""The tables of the home page as SQLModel's tutorial declares them: entities with relationships, in a session
+a request.
+"""
 
 import os
 from datetime import date
@@ -8,7 +10,9 @@ from sqlmodel import Field, Relationship, Session, SQLModel, col, func, select
 
 from bench.peers import shown
 
-engine = create_engine(f"sqlite:///{os.environ['CABINET_DATABASE']}", connect_args={"check_same_thread": False})
+engine = create_engine(
+    f"sqlite:///{os.environ['CABINET_DATABASE']}", connect_args={"check_same_thread": False}
+)
 
 
 @event.listens_for(engine, "connect")
@@ -126,14 +130,20 @@ def signed_in(db: Session, token: str) -> SessionRow | None:
 
 
 def home(db: Session, row: SessionRow, csrf: str) -> dict:
-    """What the template prints, read as the tutorial reads: an entity, its relations, and a select where there are many."""
+    """What the template prints, read as the tutorial reads: an entity, its relations, and a select where
+    there are many.
+    """
     contract = row.contract
-    entries = db.exec(select(func.sum(LedgerEntry.amount)).where(LedgerEntry.contract_id == contract.id)).one() or 0
+    entries = (
+        db.exec(select(func.sum(LedgerEntry.amount)).where(LedgerEntry.contract_id == contract.id)).one() or 0
+    )
     waiting = select(Request).where(Request.contract_id == contract.id, Request.state == "approved")
     services = [(one, one.intervals, one.prices) for one in contract.services]
     sites = [(one.key.site.name, _newest(db, one.key_id)) for one in contract.added]
     closed = {one.first for one in db.exec(select(LedgerMonth))}
-    return shown.context(contract.subscriber, contract, services, entries, closed, db.exec(waiting), sites, csrf)
+    return shown.context(
+        contract.subscriber, contract, services, entries, closed, db.exec(waiting), sites, csrf
+    )
 
 
 def _newest(db: Session, key_id: int) -> list[Event]:

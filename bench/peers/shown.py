@@ -24,7 +24,9 @@ def hashed(token: str) -> bytes:
 def alive(seen_at: int, created_at: int) -> bool:
     """Whether a session's stamps (milliseconds) say that it goes on."""
     now = datetime.now(UTC)
-    return min(seen_at - stamp(now - timedelta(minutes=30)), created_at - stamp(now - timedelta(hours=12))) > 0
+    return (
+        min(seen_at - stamp(now - timedelta(minutes=30)), created_at - stamp(now - timedelta(hours=12))) > 0
+    )
 
 
 def stamp(at: datetime) -> int:
@@ -34,13 +36,22 @@ def stamp(at: datetime) -> int:
 def furnish(environment: Environment) -> Environment:
     """The filters and words the templates use."""
     environment.filters.update(
-        rubles=money.rubles, phone=phones.show, number=contracts.show, day=days.short, day_words=days.day_words,
-        month_words=days.month_words, clock=days.clock, moment=days.moment,
-    )  # fmt: skip
+        rubles=money.rubles,
+        phone=phones.show,
+        number=contracts.show,
+        day=days.short,
+        day_words=days.day_words,
+        month_words=days.month_words,
+        clock=days.clock,
+        moment=days.moment,
+    )
     environment.globals.update(
-        asset=lambda name: f"/assets/{name}", roles={}, may=lambda *_: True, today_of=days.today,
+        asset=lambda name: f"/assets/{name}",
+        roles={},
+        may=lambda *_: True,
+        today_of=days.today,
         kept=lambda name, person, section: markup(environment, name, person, section),
-    )  # fmt: skip
+    )
     environment.trim_blocks = environment.lstrip_blocks = True
     return environment
 
@@ -53,50 +64,101 @@ def markup(environment: Environment, name: str, person: Any, section: str) -> An
 
 def person(subscriber: Any, contract: Any) -> Any:
     return SimpleNamespace(
-        kind="subscriber", name=subscriber.name, contract_number=contract.number, rights=None, role=None, owner="",
-        opens=lambda _path: True, may=lambda _right: True, unread=contract.unread,
-    )  # fmt: skip
+        kind="subscriber",
+        name=subscriber.name,
+        contract_number=contract.number,
+        rights=None,
+        role=None,
+        owner="",
+        opens=lambda _path: True,
+        may=lambda _right: True,
+        unread=contract.unread,
+    )
 
 
 def context(
-    subscriber: Any, contract: Any, services: Iterable[tuple[Any, Iterable[Any], Iterable[Any]]], entries: int, closed: set[date],
-    scheduled: Iterable[Any], sites: Iterable[tuple[str, list[Any]]], token: str,
-) -> dict[str, Any]:  # fmt: skip
-    """`services` come with their intervals and prices, `sites` with their newest events; `entries` is the ledger's sum."""
+    subscriber: Any,
+    contract: Any,
+    services: Iterable[tuple[Any, Iterable[Any], Iterable[Any]]],
+    entries: int,
+    closed: set[date],
+    scheduled: Iterable[Any],
+    sites: Iterable[tuple[str, list[Any]]],
+    token: str,
+) -> dict[str, Any]:
+    """`services` come with their intervals and prices, `sites` with their newest events; `entries` is the
+    ledger's sum.
+    """
     now = datetime.now(UTC)
     today = days.today(now)
     charged = [
-        (one, [accrual.Interval(each.state, each.first, each.last) for each in intervals],
-         [accrual.Price(each.since, each.kopecks) for each in prices])
+        (
+            one,
+            [accrual.Interval(each.state, each.first, each.last) for each in intervals],
+            [accrual.Price(each.since, each.kopecks) for each in prices],
+        )
         for one, intervals, prices in services
-    ]  # fmt: skip
+    ]
     billed = [(intervals, prices) for _, intervals, prices in charged]
     balance = entries - accrual.fees(today, billed, today)
     channel = next((intervals for one, intervals, _ in charged if one.kind == "channel"), [])
     kopecks, who = accrual.fees(today, billed), person(subscriber, contract)
     shown = {
-        "number": contract.number, "signed_on": contract.signed_on, "address": contract.address, "name": subscriber.name,
+        "number": contract.number,
+        "signed_on": contract.signed_on,
+        "address": contract.address,
+        "name": subscriber.name,
         "welcome": subscriber.welcome,
-    }  # fmt: skip
+    }
     return {
-        "contract": SimpleNamespace(**shown), "balance": balance, "autopay": None, "notices": [],
-        "services": [(home.SERVICES[one.kind], one.tariff, accrual.price(today, prices),
-                      home.STATES[accrual.state(today, intervals)]) for one, intervals, prices in charged],
+        "contract": SimpleNamespace(**shown),
+        "balance": balance,
+        "autopay": None,
+        "notices": [],
+        "services": [
+            (
+                home.SERVICES[one.kind],
+                one.tariff,
+                accrual.price(today, prices),
+                home.STATES[accrual.state(today, intervals)],
+            )
+            for one, intervals, prices in charged
+        ],
         "next_charge": (days.add_months(days.month_start(today), 1), kopecks) if kopecks else None,
         "lasts_until": accrual.lasts_until(balance, today, billed) if balance >= 0 else None,
         "channel": home.channel(channel, today, contract.ends_on),
         "scheduled": [{"words": one.kind, "when": days.short(one.effective_day)} for one in scheduled],
         "sites": [_site(name, events, now) for name, events in sites],
-        "layout": "layout.html", "typed": {}, "errors": {}, "twin": None, "key": "k", "flash": "", "person": who,
-        "section": "Главная", "unread": contract.unread, "contracts": [], "demo": False, "path": "/", "today": today,
-        "shown": days.clock(now), "settings": SimpleNamespace(service_phone="+78123261720", company="ООО «Росохрана Телеком»"),
-        "help": help_of("Главная"), "csrf_token": lambda: token,
-    }  # fmt: skip
+        "layout": "layout.html",
+        "typed": {},
+        "errors": {},
+        "twin": None,
+        "key": "k",
+        "flash": "",
+        "person": who,
+        "section": "Главная",
+        "unread": contract.unread,
+        "contracts": [],
+        "demo": False,
+        "path": "/",
+        "today": today,
+        "shown": days.clock(now),
+        "settings": SimpleNamespace(service_phone="+78123261720", company="ООО «Росохрана Телеком»"),
+        "help": help_of("Главная"),
+        "csrf_token": lambda: token,
+    }
 
 
 def _site(name: str, events: list[Any], now: datetime) -> tuple[str, str, str, list[Any]]:
-    lines = [SimpleNamespace(clock=days.clock(datetime.fromtimestamp(one.at, UTC)), icon=ICONS.get(Kind(one.kind).name, "new"),
-                             words=say(Kind(one.kind), one.code), more=f"{name} · пользователь {one.who}", alarm="")
-             for one in events]  # fmt: skip
+    lines = [
+        SimpleNamespace(
+            clock=days.clock(datetime.fromtimestamp(one.at, UTC)),
+            icon=ICONS.get(Kind(one.kind).name, "new"),
+            words=say(Kind(one.kind), one.code),
+            more=f"{name} · пользователь {one.who}",
+            alarm="",
+        )
+        for one in events
+    ]
     state = STATES.get(Kind(events[0].kind).name, "") if events else "состояние неизвестно"
     return name, state, lines[0].clock if lines else "", lines

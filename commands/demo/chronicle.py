@@ -1,4 +1,6 @@
-"""What happened in the year, in its order: the books closed month by month, money paid, requests sent, decided, done."""
+"""What happened in the year, in its order: the books closed month by month, money paid, requests sent,
+decided, done.
+"""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta

@@ -25,7 +25,9 @@ def fill(house: House) -> None:
     now = house.clock.now()
     with Session(house.engine, expire_on_commit=False) as db:
         keys = db.exec(select(Key.id, Key.number, Site.name).join(Site).order_by(col(Key.id))).all()
-        reports = (report for key in keys for report in _life(key, Year(now)) if report.at and report.at <= now)
+        reports = (
+            report for key in keys for report in _life(key, Year(now)) if report.at and report.at <= now
+        )
         while batch := list(islice(reports, BATCH)):
             with writing(db):
                 station.ingest(db, SOURCE, batch, now)

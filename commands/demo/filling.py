@@ -1,7 +1,8 @@
-"""The demonstration's data: an operator one can believe in, brought in by the product's own doors, the same by seed.
+"""The demonstration's data: an operator one can believe in, brought in by the product's own doors, the same
+by seed.
 
-Each part is a function `(house) -> None` in a module of its own; PARTS is their order and what each is called.
-`once` fills an empty file and says how to sign in.
+Each part is a function `(house) -> None` in a module of its own; PARTS is their order and what each is
+called. `once` fills an empty file and says how to sign in.
 """
 
 import logging
@@ -37,7 +38,9 @@ def empty(house: House) -> bool:
 
 
 def once(house: House) -> str:
-    """Fill the file if it is empty, from the beginning if a fill was broken off; the words that tell how to sign in."""
+    """Fill the file if it is empty, from the beginning if a fill was broken off; the words that tell how to
+    sign in.
+    """
     mark = begun(house)
     if mark and mark.exists():
         click.echo("Прошлый раз демонстрация не досталась до конца, начинаем заново.")
@@ -73,7 +76,9 @@ def forget(house: House) -> None:
 
 
 def logins() -> str:
-    anna, boris, leto, vera = (contracts.show(n) for n in (papers.ANNA, papers.BORIS, papers.LETO, papers.VERA))
+    anna, boris, leto, vera = (
+        contracts.show(n) for n in (papers.ANNA, papers.BORIS, papers.LETO, papers.VERA)
+    )
     return (
         f"  Абоненты:    договор {anna} (Анна Соколова), {boris} (Борис Ким, долг),\n"
         f"               {leto} (ООО «Лето», два договора); пароль «{people.PASSWORD}»\n"

@@ -1,7 +1,8 @@
-"""How the people behind a key live: when they leave and come home, open and close, and what goes wrong now and then.
+"""How the people behind a key live: when they leave and come home, open and close, and what goes wrong now
+and then.
 
-`day(key, life, date)` is the same for the same key and date whoever asks, so the year imported from CSV and a day
-sent over the wire fit together. Instants are Moscow times; codes are canonical (rules.codes).
+`day(key, life, date)` is the same for the same key and date whoever asks, so the year imported from CSV and a
+day sent over the wire fit together. Instants are Moscow times; codes are canonical (rules.codes).
 """
 
 from dataclasses import dataclass
@@ -56,7 +57,10 @@ def _home(dice: Random, on: date) -> list[Happening]:
         if dice.random() < 0.35:
             return []
         gone = _about(dice, on, 12, 90)
-        return [Happening(gone, "R401", user), Happening(gone + timedelta(minutes=dice.randint(50, 300)), "E401", user)]
+        return [
+            Happening(gone, "R401", user),
+            Happening(gone + timedelta(minutes=dice.randint(50, 300)), "E401", user),
+        ]
     gone, back = _about(dice, on, 8, 40), _about(dice, on, 18.7, 70)
     days = [Happening(gone, "R401", user), Happening(back, "E401", str(dice.randint(1, 3)))]
     if dice.random() < 0.15:  # an evening out, for those who are home by then
@@ -94,7 +98,10 @@ def _office(dice: Random, on: date) -> list[Happening]:
     if rest(on) and dice.random() > 0.05:
         return []
     opened, closed = _about(dice, on, 8.9, 20), _about(dice, on, 18.6, 40)
-    return [Happening(opened, "E401", str(dice.randint(1, 5))), Happening(closed, "R401", str(dice.randint(1, 5)))]
+    return [
+        Happening(opened, "E401", str(dice.randint(1, 5))),
+        Happening(closed, "R401", str(dice.randint(1, 5))),
+    ]
 
 
 def _troubles(dice: Random, on: date, before: list[Happening]) -> list[Happening]:
@@ -106,7 +113,10 @@ def _troubles(dice: Random, on: date, before: list[Happening]) -> list[Happening
         found.append(Happening(at + timedelta(minutes=2, seconds=10), "R134", "1"))
     elif dice.random() < 1 / 500:
         at, zone = _while_armed(dice, on, before), str(dice.randint(2, 6))
-        found += [Happening(at, "E131", zone), Happening(at + timedelta(seconds=25), "E130", str(dice.randint(2, 6)))]
+        found += [
+            Happening(at, "E131", zone),
+            Happening(at + timedelta(seconds=25), "E130", str(dice.randint(2, 6))),
+        ]
         found.append(Happening(at + timedelta(minutes=dice.randint(9, 25)), "R131", zone))
     if dice.random() < 1 / 120:
         at = _about(dice, on, 14, 240)

@@ -1,4 +1,6 @@
-"""Keys the subscribers added themselves, their users named; a stranger's number and an unknown one wait at the desk."""
+"""Keys the subscribers added themselves, their users named; a stranger's number and an unknown one wait at
+the desk.
+"""
 
 from datetime import datetime, timedelta
 
@@ -20,15 +22,21 @@ USERS = {ANNA: ["Анна", "Игорь", "Мама"], LETO: ["Ольга, ди�
 def fill(house: House) -> None:
     year = Year(house.clock.now())
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
-        entered = select(Key, Contract, Subscriber, Site.name).join(Contract, col(Key.contract_id) == Contract.id)
+        entered = select(Key, Contract, Subscriber, Site.name).join(
+            Contract, col(Key.contract_id) == Contract.id
+        )
         entered = entered.join(Subscriber).join(Site, col(Key.site_id) == Site.id, isouter=True)
-        for key, contract, who, site in db.exec(entered.where(col(Subscriber.registered_at).is_not(None))).all():
+        for key, contract, who, site in db.exec(
+            entered.where(col(Subscriber.registered_at).is_not(None))
+        ).all():
             at = max(who.registered_at or year.now, year.at(contract.signed_on, 12)) + timedelta(minutes=10)
             add(db, contract.number, key.number, site or "", at)
             subscribers.welcomed(db, int(who.id or 0))
         for number, users in USERS.items():
             name(db, number, users)
-        add(db, BORIS, "00010", "Подъезд", year.now - timedelta(hours=20))  # Анна's: looks no different to him
+        add(
+            db, BORIS, "00010", "Подъезд", year.now - timedelta(hours=20)
+        )  # Анна's: looks no different to him
         add(db, 78_000_104, "777123", "Дача", year.now - timedelta(hours=5))
 
 

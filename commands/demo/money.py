@@ -1,4 +1,6 @@
-"""Money paid in the year: by card and СБП through the sandbox bank, by autopay, to the police guard, and by bank transfer."""
+"""Money paid in the year: by card and СБП through the sandbox bank, by autopay, to the police guard, and by
+bank transfer.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +15,17 @@ from commands import House
 from commands.demo.papers import ANNA, BORIS, COUNT, LATER, LETO, LETO_TOO
 from commands.demo.talks import subscriber
 from commands.demo.year import Year
-from db import acceptances, accruals, autopay, banking, ledger, payment_templates, payments, subscribers, writing
+from db import (
+    acceptances,
+    accruals,
+    autopay,
+    banking,
+    ledger,
+    payment_templates,
+    payments,
+    subscribers,
+    writing,
+)
 from gateways import banks, sandbox_till
 from rules import autopay as terms
 from rules import days
@@ -29,7 +41,9 @@ FORGETFUL = 9  # every so-manieth stopped paying some months ago
 
 @dataclass(frozen=True)
 class Purse:
-    """How one contract pays: through the bank or by transfer, each month or at times, until which month of the year."""
+    """How one contract pays: through the bank or by transfer, each month or at times, until which month of
+    the year.
+    """
 
     number: int
     online: bool
@@ -64,7 +78,9 @@ def purses() -> Iterator[Purse]:
 
 
 def stories(year: Year) -> Iterator[Step]:
-    """Анна keeps templates for the police guard and once had too little on the card; Борис stopped half-way."""
+    """Анна keeps templates for the police guard and once had too little on the card; Борис stopped
+    half-way.
+    """
     ago = lambda n, hour: year.at(year.today - timedelta(days=n), hour)  # noqa: E731
     yield ago(200, 19), keep_templates
     for n in (170, 80, 12):
@@ -87,16 +103,32 @@ def transfer(house: House, at: datetime, number: int) -> None:
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
         who, amount = due(db, house, number, at)
         day = days.today(at)
-        ledger.add(db, int(who.contract_id or 0), amount, "payment", f"transfer:{number}:{day}", day=day, now=at,
-                   note="Платёж по реквизитам")  # fmt: skip
+        ledger.add(
+            db,
+            int(who.contract_id or 0),
+            amount,
+            "payment",
+            f"transfer:{number}:{day}",
+            day=day,
+            now=at,
+            note="Платёж по реквизитам",
+        )
 
 
 def twice_too_much(house: House, at: datetime) -> None:
     """Somebody pays for half a year by mistake, and will want it back."""
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
         who, day = subscriber(db, MISTAKEN), days.today(at)
-        ledger.add(db, int(who.contract_id or 0), 500000, "payment", f"transfer:{MISTAKEN}:{day}", day=day, now=at,
-                   note="Платёж по реквизитам")  # fmt: skip
+        ledger.add(
+            db,
+            int(who.contract_id or 0),
+            500000,
+            "payment",
+            f"transfer:{MISTAKEN}:{day}",
+            day=day,
+            now=at,
+            note="Платёж по реквизитам",
+        )
 
 
 def online(house: House, at: datetime, number: int, card: str = "good") -> None:
@@ -116,7 +148,9 @@ def contact(db: Session, subscriber_id: int) -> str:
 
 
 def at_bank(house: House, db: Session, payment_id: int, at: datetime, card: str) -> None:
-    """Over to the sandbox's page, paid there by this card (by none: walked away), and what the bank says of it."""
+    """Over to the sandbox's page, paid there by this card (by none: walked away), and what the bank says of
+    it.
+    """
     bank, later = banks.chosen(house.settings, at), at + timedelta(minutes=2)
     row = banking.send(db, bank, payment_id, at, house.settings)
     if card and row.bank_id:
@@ -130,11 +164,15 @@ def turn_on(house: House, at: datetime, number: int, day: int) -> None:
         with writing(db):
             who, amount = due(db, house, number, at)
             asked = terms.plan({"mode": "monthly", "day": str(day), "cap": "3000"})
-            agreed = acceptances.accept(db, who.id, "autopay", at, "127.0.0.1", who.contract_id, house.settings)
+            agreed = acceptances.accept(
+                db, who.id, "autopay", at, "127.0.0.1", who.contract_id, house.settings
+            )
             plan = Plan("operator", amount, "card", contact(db, who.id), save_card=True)
             words = f"Услуги связи и привязка карты, договор {number}"
             row = payments.add(db, int(who.contract_id or 0), plan, words, at)
-            autopay.add(db, int(who.contract_id or 0), asked, plan.contact, int(agreed.id or 0), int(row.id or 0), at)
+            autopay.add(
+                db, int(who.contract_id or 0), asked, plan.contact, int(agreed.id or 0), int(row.id or 0), at
+            )
             payments.started(db, who, row, at)
         at_bank(house, db, int(row.id or 0), at, "good")
 
@@ -166,8 +204,15 @@ def pay_police(house: House, at: datetime) -> None:
             who = subscriber(db, ANNA)
             kept = payment_templates.of(db, who.contract_id)[0]
             told, plan = fields(kept.name, who.name, at), Plan("police", 95000, "card", "")
-            row = payments.add(db, int(who.contract_id or 0), plan, police.purpose(told), at, fields=told.as_facts(),
-                               template_id=kept.id)  # fmt: skip
+            row = payments.add(
+                db,
+                int(who.contract_id or 0),
+                plan,
+                police.purpose(told),
+                at,
+                fields=told.as_facts(),
+                template_id=kept.id,
+            )
             payment_templates.paid_with(db, kept, plan.amount)
             payments.started(db, who, row, at)
         at_bank(house, db, int(row.id or 0), at, "good")

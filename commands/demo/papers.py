@@ -1,4 +1,6 @@
-"""The demonstration's contracts: a few people everybody knows and a town around them, taken in by the registry's import."""
+"""The demonstration's contracts: a few people everybody knows and a town around them, taken in by the
+registry's import.
+"""
 
 import csv
 from dataclasses import replace
@@ -15,7 +17,16 @@ SEED, COUNT, LATER = 78, 240, 24
 DEARER = "Канал связи GSM", 48000  # the tariff that went up in the middle of the year
 SMS_PRICE = "99,00"
 HEADER = [
-    *["Номер договора", "Дата договора", "Код абонента", "Вид абонента", "Абонент", "ИНН", "Телефон", "Городской телефон"],
+    *[
+        "Номер договора",
+        "Дата договора",
+        "Код абонента",
+        "Вид абонента",
+        "Абонент",
+        "ИНН",
+        "Телефон",
+        "Городской телефон",
+    ],
     *["E-mail", "Адрес", "Объект", "Адрес объекта", "Тариф", "Абонентская плата", "Цена действует с", "SMS"],
     *["Стоимость SMS", "Остаток", "Дата остатка", "Дата расторжения"],
 ]
@@ -25,24 +36,58 @@ ANNA, BORIS, LETO, LETO_TOO, VERA = 78000001, 78000002, 78000003, 78000004, 7800
 def known(begin: date) -> list[Paper]:
     """Those the demonstration's story is about; the same as the cast of the tests."""
     city = "Санкт-Петербург, "
-    leto = Holder("Ю-900003", "company", "ООО «Лето»", "+79219990033", "leto@example.com", "+78120003300", "7899000034")
+    leto = Holder(
+        "Ю-900003", "company", "ООО «Лето»", "+79219990033", "leto@example.com", "+78120003300", "7899000034"
+    )
     leto = replace(leto, inn=Town(1, begin).inn(10))
-    anna = Holder("Ф-900001", "person", "Соколова Анна Игоревна", "+79211234567", "anna@example.com", "+78120001122")
+    anna = Holder(
+        "Ф-900001", "person", "Соколова Анна Игоревна", "+79211234567", "anna@example.com", "+78120001122"
+    )
     boris = Holder("Ф-900002", "person", "Ким Борис Львович", "+79217654321", "boris@example.com")
     vera = Holder("Ф-900005", "person", "Новикова Вера Павловна", "+79215550055")
     signed = begin - timedelta(days=640)
-    flat = [("Квартира", city + "Лиговский пр., д. 50, кв. 12"), ("Дача", "Ленинградская обл., Токсово, ул. Озёрная, д. 8")]
+    flat = [
+        ("Квартира", city + "Лиговский пр., д. 50, кв. 12"),
+        ("Дача", "Ленинградская обл., Токсово, ул. Озёрная, д. 8"),
+    ]
     shop = [("Магазин", city + "наб. реки Фонтанки, д. 20"), ("Склад", city + "ул. Салова, д. 44, пом. 3-Н")]
     return [
         Paper(ANNA, anna, signed, "Канал связи GSM + Ethernet", 69000, True, flat, _keys(ANNA, 2), 138000),
-        Paper(BORIS, boris, signed, "Канал связи GSM", 45000, False, [("Квартира", city + "ул. Рубинштейна, д. 5, кв. 3")],
-              _keys(BORIS, 1), -45000),
+        Paper(
+            BORIS,
+            boris,
+            signed,
+            "Канал связи GSM",
+            45000,
+            False,
+            [("Квартира", city + "ул. Рубинштейна, д. 5, кв. 3")],
+            _keys(BORIS, 1),
+            -45000,
+        ),
         Paper(LETO, leto, signed, "Канал связи «Бизнес»", 120050, True, shop, _keys(LETO, 2), 240100),
-        Paper(LETO_TOO, leto, signed, "Канал связи «Бизнес»", 120050, False, [("Кафе", "Пушкин, ул. Садовая, д. 7")],
-              _keys(LETO_TOO, 1), 0),
-        Paper(VERA, vera, signed, "Канал связи GSM", 45000, False, [("Квартира", city + "Невский пр., д. 100, кв. 7")],
-              _keys(VERA, 1), 90000),
-    ]  # fmt: skip
+        Paper(
+            LETO_TOO,
+            leto,
+            signed,
+            "Канал связи «Бизнес»",
+            120050,
+            False,
+            [("Кафе", "Пушкин, ул. Садовая, д. 7")],
+            _keys(LETO_TOO, 1),
+            0,
+        ),
+        Paper(
+            VERA,
+            vera,
+            signed,
+            "Канал связи GSM",
+            45000,
+            False,
+            [("Квартира", city + "Невский пр., д. 100, кв. 7")],
+            _keys(VERA, 1),
+            90000,
+        ),
+    ]
 
 
 def _keys(number: int, count: int) -> list[tuple[str, int]]:
@@ -55,7 +100,9 @@ def all_papers(begin: date) -> list[Paper]:
 
 
 def fill(house: House) -> None:
-    """Three nights of the registry: the first, one with new contracts and a dearer tariff, and yesterday's."""
+    """Three nights of the registry: the first, one with new contracts and a dearer tariff, and
+    yesterday's.
+    """
     year = Year(house.clock.now())
     papers = all_papers(year.begin)
     halfway = year.months[len(year.months) // 2]
@@ -70,11 +117,17 @@ def fill(house: House) -> None:
     _take(house, papers, year.today - timedelta(days=1), halfway, since=halfway)
 
 
-def _take(house: House, papers: list[Paper], night: date, balance_day: date, since: date | None = None) -> None:
+def _take(
+    house: House, papers: list[Paper], night: date, balance_day: date, since: date | None = None
+) -> None:
     with TemporaryDirectory() as folder:
         contracts, keys = Path(folder) / f"contracts-{night}.csv", Path(folder) / f"keys-{night}.csv"
         _write(contracts, HEADER, [row for paper in papers for row in _rows(paper, balance_day, since)])
-        _write(keys, ["Номер ключа", "Номер договора", "Объект"], [row for paper in papers for row in _key_rows(paper)])
+        _write(
+            keys,
+            ["Номер ключа", "Номер договора", "Объект"],
+            [row for paper in papers for row in _key_rows(paper)],
+        )
         import_file(house, contracts, "contracts", quiet=True, now=Year.at(night, 3))
         import_file(house, keys, "keys", quiet=True, now=Year.at(night, 3))
 
@@ -87,15 +140,33 @@ def _write(path: Path, header: list[str], rows: list[list[str]]) -> None:
 def _rows(paper: Paper, balance_day: date, since: date | None) -> list[list[str]]:
     own = paper.holder
     dated = f"{since:%d.%m.%Y}" if since and (paper.tariff, paper.price) == DEARER else ""
-    head = [str(paper.number), f"{paper.signed_on:%d.%m.%Y}", own.code, "", own.name, own.inn or "", own.mobile]
+    head = [
+        str(paper.number),
+        f"{paper.signed_on:%d.%m.%Y}",
+        own.code,
+        "",
+        own.name,
+        own.inn or "",
+        own.mobile,
+    ]
     ends = f"{paper.ends_on:%d.%m.%Y}" if paper.ends_on else ""
     sms = ["да", SMS_PRICE] if paper.sms else ["нет", ""]
     money = [_rubles(paper.balance), f"{max(balance_day, paper.signed_on):%d.%m.%Y}", ends]
     return [
-        [*head, own.landline or "", own.email or "", paper.sites[0][1], *site, paper.tariff, _rubles(paper.price), dated,
-         *sms, *money]
+        [
+            *head,
+            own.landline or "",
+            own.email or "",
+            paper.sites[0][1],
+            *site,
+            paper.tariff,
+            _rubles(paper.price),
+            dated,
+            *sms,
+            *money,
+        ]
         for site in paper.sites
-    ]  # fmt: skip
+    ]
 
 
 def _key_rows(paper: Paper) -> list[list[str]]:

@@ -1,4 +1,6 @@
-"""Who has entered the cabinet already, and who sits at the desk. One password for all: the demonstration prints it."""
+"""Who has entered the cabinet already, and who sits at the desk. One password for all: the demonstration
+prints it.
+"""
 
 from random import Random
 
@@ -29,13 +31,22 @@ def fill(house: House) -> None:
         canned_answers.add_first(db)
         for login, (name, role) in STAFF.items():
             db.add(Staff(login=login, name=name, role=role, password_hash=digest))
-        for number, who in db.exec(select(Contract.number, Subscriber).join(Subscriber).order_by(col(Contract.number))):
-            if who.mobile and not who.registered_at and number != VERA and (number < 78_000_100 or dice.random() < 0.7):
+        for number, who in db.exec(
+            select(Contract.number, Subscriber).join(Subscriber).order_by(col(Contract.number))
+        ):
+            if (
+                who.mobile
+                and not who.registered_at
+                and number != VERA
+                and (number < 78_000_100 or dice.random() < 0.7)
+            ):
                 enter(db, who, digest, year, dice, house.settings)
 
 
 def enter(db: Session, who: Subscriber, digest: str, year: Year, dice: Random, settings: Settings) -> None:
-    """A registration some day of the year: consent, an own password (or codes), an e-mail confirmed by most."""
+    """A registration some day of the year: consent, an own password (or codes), an e-mail confirmed by
+    most.
+    """
     now = year.at(year.months[dice.randrange(12)].replace(day=dice.randint(1, 27)), dice.uniform(8, 22))
     acceptances.accept(db, int(who.id or 0), acceptances.CONSENT, now, "127.0.0.1", settings=settings)
     access.settle(db, int(who.id or 0), "sms" if dice.random() < 0.15 else "password", digest, now)

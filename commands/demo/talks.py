@@ -1,4 +1,6 @@
-"""Requests of the year in every state, with what was said on both sides; the scenes themselves are in `scenes.py`."""
+"""Requests of the year in every state, with what was said on both sides; the scenes themselves are in
+`scenes.py`.
+"""
 
 import io
 from collections.abc import Iterator
@@ -19,8 +21,14 @@ from db.staff import Staff
 from rules import contents, kinds, worktime
 from rules.attachments import Upload
 
-TEXTS = {"sms_on": "sms", "sms_off": "sms", "suspend": "suspend", "resume": "resume", "refund": "refund",
-         "terminate": "terminate"}  # fmt: skip
+TEXTS = {
+    "sms_on": "sms",
+    "sms_off": "sms",
+    "suspend": "suspend",
+    "resume": "resume",
+    "refund": "refund",
+    "terminate": "terminate",
+}
 
 
 @dataclass
@@ -39,12 +47,27 @@ class Talk:
             if scene.kind in ("refund", "surname"):
                 photo = picture()
                 kept = contents.clean(Upload("pasport.jpg", len(photo), io.BytesIO(photo)))
-                attachments.add(db, house.settings.attachment_keys, kept, at, draft_id=draft.id, subscriber_id=who.id,
-                                personal=True)  # fmt: skip
+                attachments.add(
+                    db,
+                    house.settings.attachment_keys,
+                    kept,
+                    at,
+                    draft_id=draft.id,
+                    subscriber_id=who.id,
+                    personal=True,
+                )
             files = attachments.of_draft(db, draft.id)
             plan = kinds.plan(scene.kind, form, asked.facts(db, who, at, len(files)))
-            row = decisions.ask(db, who, plan, at, address="127.0.0.1", text=TEXTS.get(scene.kind),
-                                moved=worktime.moved(house.settings.office_days), settings=house.settings)  # fmt: skip
+            row = decisions.ask(
+                db,
+                who,
+                plan,
+                at,
+                address="127.0.0.1",
+                text=TEXTS.get(scene.kind),
+                moved=worktime.moved(house.settings.office_days),
+                settings=house.settings,
+            )
             if files or "text" in plan.facts:
                 said = str(plan.facts.get("text") or "Документы к заявке.")
                 attachments.send(db, int(draft.id or 0), decisions.open_dialogue(db, row, who, at, said))
@@ -91,14 +114,23 @@ def letters(year: Year) -> Iterator[Scene]:
         text, answer = TOPICS[n % len(TOPICS)]
         ago, number = 6 + n * 7, 78_000_101 + (n * 37) % 180
         manager = ("maria", "semyon")[n % 2]
-        yield Scene(number, "letter", {"text": text}, ago, 9 + n % 11, [
-            (ago - 1, 10.2, "take", manager, ""),
-            (ago - 1, 10.5, "close", manager, answer),
-        ])  # fmt: skip
+        yield Scene(
+            number,
+            "letter",
+            {"text": text},
+            ago,
+            9 + n % 11,
+            [
+                (ago - 1, 10.2, "take", manager, ""),
+                (ago - 1, 10.5, "close", manager, answer),
+            ],
+        )
 
 
 def read_old(house: House, year: Year) -> None:
-    """What was said more than a few days ago has been opened by its subscriber; the newest answers are still unread."""
+    """What was said more than a few days ago has been opened by its subscriber; the newest answers are still
+    unread.
+    """
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
         old = select(Request).where(Request.unread == 1, Request.moved_at < year.now - timedelta(days=5))
         for request in db.exec(old).all():
@@ -108,7 +140,9 @@ def read_old(house: House, year: Year) -> None:
 def subscriber(db: Session, number: int) -> Person:
     contract, who = contracts.numbered(db, number) or (None, None)
     assert contract and who, number
-    return Person(0, "subscriber", int(who.id or 0), who.name, contract_id=contract.id, contract_number=number)
+    return Person(
+        0, "subscriber", int(who.id or 0), who.name, contract_id=contract.id, contract_number=number
+    )
 
 
 def staff(db: Session, login: str) -> Person:

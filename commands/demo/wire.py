@@ -1,4 +1,6 @@
-"""The simulator's panels: each key's day sent over the real DC-09 wire and acknowledged by the real receiver."""
+"""The simulator's panels: each key's day sent over the real DC-09 wire and acknowledged by the real
+receiver.
+"""
 
 import socket
 import time
@@ -58,7 +60,10 @@ class Sender:
 def frame(number: str, sequence: int, happening: habits.Happening, key: bytes | None, now: datetime) -> bytes:
     """Contact ID with the time of occurrence, ciphered when the account has a key."""
     who = f"{int(happening.who or 0):03}"
-    said = f"#{number}|{QUALIFIERS[happening.code[0]]}{happening.code[1:]} 01 {who}][H{util.totimestamp(happening.at)}]"
+    said = (
+        f"#{number}|{QUALIFIERS[happening.code[0]]}{happening.code[1:]} 01 "
+        f"{who}][H{util.totimestamp(happening.at)}]"
+    )
     if key is None:
         return _packed(f'"ADM-CID"{sequence:04}L0#{number}[{said}_{util.totimestamp(now)}'.encode())
     tail = b"|" + said.encode() + b"_" + util.totimestamp(now).encode()
@@ -70,7 +75,12 @@ def past(house: House, sender: Sender, over: list[date]) -> int:
     """Everything these days held up to now, with a bar; how many were taken."""
     now = house.clock.now()
     happenings = sorted(
-        ((h.at, number, h) for number, life in panels(house) for day in over for h in habits.day(number, life, day)),
+        (
+            (h.at, number, h)
+            for number, life in panels(house)
+            for day in over
+            for h in habits.day(number, life, day)
+        ),
         key=lambda each: each[:2],
     )
     due = [(number, happening) for at, number, happening in happenings if at <= now]
@@ -78,9 +88,11 @@ def past(house: House, sender: Sender, over: list[date]) -> int:
 
 
 def live(house: House, sender: Sender, faster: float) -> Iterator[str]:
-    """Each event at its minute, for ever; `faster` than life, days run ahead and events carry the time they are sent.
+    """Each event at its minute, for ever; `faster` than life, days run ahead and events carry the time they
+    are sent.
 
     Yields each, told in words, once it is answered.
+
     """
     started, begun = house.clock.now(), time.monotonic()
     for at, number, happening in _coming(house, started):
@@ -96,13 +108,17 @@ def live(house: House, sender: Sender, faster: float) -> Iterator[str]:
 def _coming(house: House, after: datetime) -> Iterator[tuple[datetime, str, habits.Happening]]:
     day, known = days.today(after), panels(house)
     while True:
-        today = [(h.at, number, h) for number, life in known for h in habits.day(number, life, day) if h.at > after]
+        today = [
+            (h.at, number, h) for number, life in known for h in habits.day(number, life, day) if h.at > after
+        ]
         yield from sorted(today, key=lambda each: each[:2])
         day += timedelta(days=1)
 
 
 def panels(house: House) -> list[tuple[str, str]]:
-    """Key numbers and how their sites live; a number that is no hexadecimal account cannot go over this wire."""
+    """Key numbers and how their sites live; a number that is no hexadecimal account cannot go over this
+    wire.
+    """
     with Session(house.engine) as db:
         rows = db.exec(select(Key.number, Site.name).join(Site).order_by(col(Key.id))).all()
     return [(number, habits.way(site)) for number, site in rows if set(number) <= set("0123456789ABCDEF")]

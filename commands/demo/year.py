@@ -1,4 +1,6 @@
-"""The year a demonstration looks back on: it begins on the first of the month twelve months ago and ends today."""
+"""The year a demonstration looks back on: it begins on the first of the month twelve months ago and ends
+today.
+"""
 
 from datetime import UTC, date, datetime, time
 
@@ -6,7 +8,9 @@ from rules import days
 
 
 class Year:
-    """`months` are the first days of the year's months, this one last; `at` is an instant by Moscow's clock."""
+    """`months` are the first days of the year's months, this one last; `at` is an instant by Moscow's
+    clock.
+    """
 
     def __init__(self, now: datetime) -> None:
         self.now, self.today = now, days.today(now)

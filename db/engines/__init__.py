@@ -1,20 +1,21 @@
-"""Where SQLite and PostgreSQL differ: one module each, with the same functions. The rest of `db` speaks what both understand.
+"""Where SQLite and PostgreSQL differ: one module each, with the same functions. The rest of `db` speaks what
+both understand.
 
 `of(...)` picks the module by the engine's address, once; nothing outside this room asks which engine it is.
 
     open_engine(url)              ready to read, with the habits the rest relies on
-    lend(engine)                  a driver's connection for hot reads; take_back(engine, raw) ends what was read on it
+    lend(engine)                  a driver's connection for hot reads; take_back(engine, raw) ends its reading
     begin_reading(raw)            one snapshot on the driver's own connection, until it is rolled back
-    begin_writing(db)             open a session's write transaction: no other writer until it ends, in any process
+    begin_writing(db)             open a session's write transaction: the only writer of all processes
     migrating(connection)         the transaction migrations run in
-    append_only(table, days)      statements after which rows can be added but not changed, nor deleted while that young
-    no_replace(table, *keys)      statements after which an INSERT cannot put an older row of the same key aside
+    append_only(table, days)      statements that forbid changing rows, and deleting younger ones
+    no_replace(table, *keys)      statements that forbid an INSERT to replace a row of the same key
     search_index()                statements that make `search` searchable
     search_watch(...)             statements that note in `search_stale` what a change of a table touches
     find(db, asked, kind, limit)  (kind, ref_id, contract_id) of the best matches of an FTS5 expression
     blank(column)                 an expression that overwrites bytes before they are deleted
-    rewrite(engine, tables)       write what is in these tables anew, so that nothing deleted is left beside it
-    partitions()                  statements for a new `event` table; prepare(engine, now) readies its coming months
+    rewrite(engine, tables)       write these tables anew, so that nothing deleted is left beside
+    partitions()                  statements for a new `event` table; prepare(engine, now) adds months
     added(connection, table, rows)    insert a batch; of each row whether it was new, by the table's key
     HASTE                         said to a new connection whose commits need not wait for the disk
 """

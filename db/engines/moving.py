@@ -1,7 +1,7 @@
 """A SQLite file into an empty PostgreSQL database: all or nothing, and nobody writes to the file meanwhile.
 
-Values travel as the file has them: both engines write days, whole numbers and JSON alike, and the server reads the rest
-out of the text of COPY.
+Values travel as the file has them: both engines write days, whole numbers and JSON alike, and the server
+reads the rest out of the text of COPY.
 """
 
 from collections.abc import Callable, Iterator
@@ -34,7 +34,9 @@ class Moved(NamedTuple):
 
 
 def move(source: Engine, target: Engine, told: Callable[[Moved], None] = lambda _: None) -> list[Moved]:
-    """Copy everything; what was copied, compared on both sides. Raises Unlike and leaves the target empty otherwise."""
+    """Copy everything; what was copied, compared on both sides. Raises Unlike and leaves the target empty
+    otherwise.
+    """
     if source.dialect.name != "sqlite" or target.dialect.name != "postgresql":
         raise Unlike("Переносят из файла SQLite в PostgreSQL.")
     if not current(source):
@@ -66,7 +68,9 @@ def _one(old: Connection, new: Connection, table: Table, told: Callable[[Moved],
     _number_on(old, new, table)
     was, now = _measure(old, table), _measure(new, table)
     if was != now:
-        raise Unlike(f"Таблица {table.name} перенеслась не такой, какой была: {was} и {now}. Ничего не записано.")
+        raise Unlike(
+            f"Таблица {table.name} перенеслась не такой, какой была: {was} и {now}. Ничего не записано."
+        )
     told(now)
     return now
 
@@ -88,11 +92,15 @@ def _rows(old: Connection, statement: str) -> Iterator[Any]:
 
 
 def _number_on(old: Connection, new: Connection, table: Table) -> None:
-    """The next row gets the number after the last one, and after the last that was ever given out where the file keeps that."""
+    """The next row gets the number after the last one, and after the last that was ever given out where the
+    file keeps that.
+    """
     if (column := table.autoincrement_column) is not None:
         last = new.execute(select(func.max(column))).scalar()
         if table.dialect_options["sqlite"]["autoincrement"]:
-            given = old.exec_driver_sql("SELECT seq FROM sqlite_sequence WHERE name = ?", (table.name,)).scalar()
+            given = old.exec_driver_sql(
+                "SELECT seq FROM sqlite_sequence WHERE name = ?", (table.name,)
+            ).scalar()
             last = max(last or 0, given or 0) or None
         sequence = func.pg_get_serial_sequence(new.dialect.identifier_preparer.quote(table.name), column.name)
         if last is not None:
@@ -101,8 +109,12 @@ def _number_on(old: Connection, new: Connection, table: Table) -> None:
 
 def _measure(db: Connection, table: Table) -> Moved:
     sums = [column for column in table.columns if _summed(column)]
-    count, *found = db.execute(select(func.count(), *(func.sum(column) for column in sums)).select_from(table)).one()
-    return Moved(table.name, count, {column.name: int(one or 0) for column, one in zip(sums, found, strict=True)})
+    count, *found = db.execute(
+        select(func.count(), *(func.sum(column) for column in sums)).select_from(table)
+    ).one()
+    return Moved(
+        table.name, count, {column.name: int(one or 0) for column, one in zip(sums, found, strict=True)}
+    )
 
 
 def _summed(column: Column[Any]) -> bool:
@@ -111,7 +123,9 @@ def _summed(column: Column[Any]) -> bool:
 
 
 def _count(db: Connection, table: Table) -> int:
-    return db.execute(select(func.count()).select_from(select(1).select_from(table).limit(1).subquery())).scalar_one()
+    return db.execute(
+        select(func.count()).select_from(select(1).select_from(table).limit(1).subquery())
+    ).scalar_one()
 
 
 def _months(old: Connection) -> list[date]:

@@ -1,7 +1,7 @@
 """PostgreSQL 14 or newer, for those who outgrow one machine: processes on several hosts, replicas, failover.
 
-Writers take one advisory lock for the whole database, so what is read inside `writing` stays true until its commit,
-as in SQLite; readers see one snapshot for their whole transaction and wait for nobody.
+Writers take one advisory lock for the whole database, so what is read inside `writing` stays true until its
+commit, as in SQLite; readers see one snapshot for their whole transaction and wait for nobody.
 """
 
 import re
@@ -12,22 +12,37 @@ from functools import cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, bindparam, create_engine, event, func, select, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    select,
+    text,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import ARRAY, BigInteger, Integer
 from sqlmodel import Session
 
 WRITER = 0x6B616269  # the advisory lock of writers
-# A writer that waits longer is told so, as by SQLite; one that falls silent loses its lock with its connection.
+# A writer that waits longer is told so, as by SQLite; one that falls silent loses its lock with its
+# connection.
 LOCK = text(
     "SELECT set_config('lock_timeout', '10s', true), "
     "set_config('idle_in_transaction_session_timeout', '60s', true), pg_advisory_xact_lock(:writer)"
 ).bindparams(writer=WRITER)
 
-DOCUMENT = "(setweight(to_tsvector('simple', {0}words), 'A') || setweight(to_tsvector('simple', {0}stems), 'D'))"
+DOCUMENT = (
+    "(setweight(to_tsvector('simple', {0}words), 'A') || setweight(to_tsvector('simple', {0}stems), 'D'))"
+)
 FIND = text(
-    "SELECT s.kind, s.ref_id, s.contract_id FROM search s, to_tsquery('simple', :asked) AS asked "  # noqa: S608
+    "SELECT s.kind, s.ref_id, s.contract_id "  # noqa: S608
+    "FROM search s, to_tsquery('simple', :asked) AS asked "
     f"WHERE {DOCUMENT.format('s.')} @@ asked AND s.kind = :kind "
     f"ORDER BY ts_rank({DOCUMENT.format('s.')}, asked) DESC, s.ref_id DESC LIMIT :limit"
 )
@@ -51,7 +66,12 @@ def _whole(_type: Integer, _compiler: Any, **_: Any) -> str:
 def open_engine(url: str) -> Engine:
     """Readers in one snapshot each; a connection lost to a failover is replaced before it is used."""
     engine = create_engine(
-        url, pool_size=10, max_overflow=50, pool_pre_ping=True, hide_parameters=True, isolation_level="REPEATABLE READ"
+        url,
+        pool_size=10,
+        max_overflow=50,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        isolation_level="REPEATABLE READ",
     )
     engine.dialect.colspecs = {**engine.dialect.colspecs, Integer: Long}  # type: ignore[misc]
 
@@ -124,7 +144,8 @@ def append_only(table: str, days: int | None = None) -> list[str]:
     refuse = "EXECUTE FUNCTION refuse_change()"
     return [
         "CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-        "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; END $$",
+        "RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = "
+        "'integrity_constraint_violation'; END $$",
         f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} FOR EACH ROW {refuse}",
         f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} FOR EACH ROW {young} {refuse}",
         f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} {refuse}",
@@ -144,28 +165,37 @@ ROWS = {"insert": ("NEW",), "update": ("OLD", "NEW"), "delete": ("OLD",)}
 
 
 def search_watch(table: str, columns: str, deeds: str, noted: str) -> list[str]:
-    """`noted` selects (kind, ref_id) for a changed `{row}`; `columns` are those whose update matters, "" for any."""
+    """`noted` selects (kind, ref_id) for a changed `{row}`; `columns` are those whose update matters, "" for
+    any.
+    """
     made = []
     for deed in deeds.split():
         name = f"{table}_search_{deed}"
         when = f"UPDATE OF {columns}" if deed == "update" and columns else deed.upper()
         notes = "".join(
-            f"INSERT INTO search_stale(kind, ref_id) {noted.format(row=row)} ON CONFLICT DO NOTHING; " for row in ROWS[deed]
+            f"INSERT INTO search_stale(kind, ref_id) {noted.format(row=row)} ON CONFLICT DO NOTHING; "
+            for row in ROWS[deed]
         )
         made += [
-            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {notes}RETURN NULL; END $$",
-            f"CREATE OR REPLACE TRIGGER {name} AFTER {when} ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()",
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"{notes}RETURN NULL; END $$",
+            f"CREATE OR REPLACE TRIGGER {name} AFTER {when} ON {table} FOR EACH ROW EXECUTE FUNCTION "
+            f"{name}()",
         ]
     return made
 
 
 def triggers(connection: Connection) -> set[str]:
     """Triggers there are."""
-    return {name for (name,) in connection.exec_driver_sql("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")}
+    return {
+        name for (name,) in connection.exec_driver_sql("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
+    }
 
 
 def find(db: Connection, asked: str, kind: str, limit: int) -> Iterable[Any]:
-    """Whole words count more than stems. Words of an FTS5 expression are letters and digits: there is nothing to escape."""
+    """Whole words count more than stems. Words of an FTS5 expression are letters and digits: there is nothing
+    to escape.
+    """
     words = FTS_WORD.sub(lambda m: f"'{m[1]}'" + (":*" if m[2] else ""), asked)
     query = words.replace(" AND ", " & ").replace(" OR ", " | ")
     return db.execute(FIND, {"asked": query, "kind": kind, "limit": limit})
@@ -176,7 +206,10 @@ def added(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> l
     if not rows:
         return []
     said, place = _arrays(table)
-    new = {tuple(key): True for key in connection.execute(said, {name: [row[name] for row in rows] for name in rows[0]})}
+    new = {
+        tuple(key): True
+        for key in connection.execute(said, {name: [row[name] for row in rows] for name in rows[0]})
+    }
     # A place is new once: popping it leaves its twin in the same batch an old one.
     return [new.pop(place(row), False) for row in rows]
 
@@ -184,17 +217,25 @@ def added(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> l
 @cache
 def _arrays(table: Table) -> tuple[Any, Any]:
     key, columns = table.primary_key.columns, table.columns
-    said = select(*(func.unnest(bindparam(one.name, type_=ARRAY(one.type))).label(one.name) for one in columns))
-    return insert(table).from_select(columns.keys(), said).on_conflict_do_nothing().returning(*key), itemgetter(*key.keys())
+    said = select(
+        *(func.unnest(bindparam(one.name, type_=ARRAY(one.type))).label(one.name) for one in columns)
+    )
+    return insert(table).from_select(columns.keys(), said).on_conflict_do_nothing().returning(
+        *key
+    ), itemgetter(*key.keys())
 
 
 def blank(column: Any) -> ColumnElement[bytes]:
-    """An update here writes a new row and leaves the old one to VACUUM, so there is no point in long zeros."""
+    """An update here writes a new row and leaves the old one to VACUUM, so there is no point in long
+    zeros.
+    """
     return func.decode("", "hex")
 
 
 def rewrite(engine: Engine, tables: list[str]) -> None:
-    """Table by table, each locked meanwhile; old values stay in the archived log and in earlier copies only."""
+    """Table by table, each locked meanwhile; old values stay in the archived log and in earlier copies
+    only.
+    """
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
         quoted = db.dialect.identifier_preparer
         for table in tables:
@@ -207,17 +248,26 @@ def partitions() -> list[str]:
 
 
 def prepare(engine: Engine, now: datetime, ahead: int = 2) -> int:
-    """Tables for this month, those to come, and past ones whose events lie in the rest: the count of those made.
+    """Tables for this month, those to come, and past ones whose events lie in the rest: the count of those
+    made.
 
     Events of 1970 and of years to come stay in the rest.
+
     """
     with engine.connect() as db:
-        there = {name for (name,) in db.execute(text("SELECT relname FROM pg_class WHERE relname LIKE 'event\\_2%'"))}
+        there = {
+            name
+            for (name,) in db.execute(text("SELECT relname FROM pg_class WHERE relname LIKE 'event\\_2%'"))
+        }
         since, until = _edges(date(2000, 1, 1))[0], _edges(_month(now, 1))[0]
         found = db.execute(
-            text("SELECT DISTINCT date_trunc('month', to_timestamp(at) AT TIME ZONE 'UTC')::date FROM event_rest "
-                 "WHERE at >= :since AND at < :until"), {"since": since, "until": until},
-        ).scalars()  # fmt: skip
+            text(
+                "SELECT DISTINCT date_trunc('month', to_timestamp(at) AT TIME ZONE 'UTC')::date FROM "
+                "event_rest "
+                "WHERE at >= :since AND at < :until"
+            ),
+            {"since": since, "until": until},
+        ).scalars()
         months = sorted({*found, *(_month(now, n) for n in range(ahead + 1))})
     missing = [month for month in months if _name(month) not in there]
     for month in missing:
@@ -235,7 +285,8 @@ def part(db: Connection, month: date) -> None:
         return
     for statement in (
         f"CREATE TABLE {name} (LIKE event INCLUDING ALL)",
-        f"WITH gone AS (DELETE FROM event_rest WHERE at >= {first} AND at < {last} RETURNING *) "  # noqa: S608 - our own
+        "WITH gone AS "  # noqa: S608 - our own
+        f"(DELETE FROM event_rest WHERE at >= {first} AND at < {last} RETURNING *) "
         f"INSERT INTO {name} SELECT * FROM gone",
         f"ALTER TABLE event ATTACH PARTITION {name} FOR VALUES FROM ({first}) TO ({last})",
     ):

@@ -15,26 +15,33 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session
 
 FTS = [
-    "CREATE VIRTUAL TABLE IF NOT EXISTS search_fts USING fts5(words, stems, content='search', content_rowid='id', "
+    "CREATE VIRTUAL TABLE IF NOT EXISTS search_fts USING fts5(words, stems, content='search', "
+    "content_rowid='id', "
     "tokenize='unicode61 remove_diacritics 2', prefix='3 5')",
     "CREATE TRIGGER IF NOT EXISTS search_fts_added AFTER INSERT ON search BEGIN "
     "INSERT INTO search_fts(rowid, words, stems) VALUES (new.id, new.words, new.stems); END",
     "CREATE TRIGGER IF NOT EXISTS search_fts_gone AFTER DELETE ON search BEGIN "
-    "INSERT INTO search_fts(search_fts, rowid, words, stems) VALUES ('delete', old.id, old.words, old.stems); END",
+    "INSERT INTO search_fts(search_fts, rowid, words, stems) VALUES ('delete', old.id, old.words, "
+    "old.stems); END",
     "CREATE TRIGGER IF NOT EXISTS search_fts_changed AFTER UPDATE ON search BEGIN "
-    "INSERT INTO search_fts(search_fts, rowid, words, stems) VALUES ('delete', old.id, old.words, old.stems); "
+    "INSERT INTO search_fts(search_fts, rowid, words, stems) VALUES ('delete', old.id, old.words, "
+    "old.stems); "
     "INSERT INTO search_fts(rowid, words, stems) VALUES (new.id, new.words, new.stems); END",
 ]
 FIND = text(
     "SELECT s.kind, s.ref_id, s.contract_id FROM search_fts f JOIN search s ON s.id = f.rowid "
-    "WHERE search_fts MATCH :asked AND s.kind = :kind ORDER BY bm25(search_fts, 4.0, 1.0), s.ref_id DESC LIMIT :limit"
+    "WHERE search_fts MATCH :asked AND s.kind = :kind ORDER BY bm25(search_fts, 4.0, 1.0), s.ref_id DESC "
+    "LIMIT :limit"
 )
 
 
 def open_engine(url: str) -> Engine:
     """Write-ahead log, every commit on the disk before it is answered, foreign keys held."""
-    # An error of the database goes to the log with its statement, but without the names, phones and codes put into it.
-    engine = create_engine(url, pool_size=10, max_overflow=50, connect_args={"check_same_thread": False}, hide_parameters=True)
+    # An error of the database goes to the log with its statement, but without the names, phones and codes put
+    # into it.
+    engine = create_engine(
+        url, pool_size=10, max_overflow=50, connect_args={"check_same_thread": False}, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def on_connect(raw: Any, _: object) -> None:
@@ -55,8 +62,8 @@ def open_engine(url: str) -> Engine:
 def write_ahead(raw: Any, patience: float = 10.0) -> None:
     """Switch the file to the write-ahead log; a file that is there already stays.
 
-    A switch does not wait as writing does: of two processes that meet in a new file one is answered «locked» at once,
-    whatever the timeout, so it tries again. OperationalError after `patience` seconds of that.
+    A switch does not wait as writing does: of two processes that meet in a new file one is answered «locked»
+    at once, whatever the timeout, so it tries again. OperationalError after `patience` seconds of that.
     """
     end = monotonic() + patience
     while True:
@@ -113,7 +120,9 @@ def begin_writing(db: Session) -> None:
 
 @contextmanager
 def migrating(connection: Connection) -> Iterator[None]:
-    """Foreign keys are off while tables are rebuilt, or a rebuilt parent would take its children along; checked after."""
+    """Foreign keys are off while tables are rebuilt, or a rebuilt parent would take its children along;
+    checked after.
+    """
     connection.exec_driver_sql("COMMIT")
     connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
     connection.exec_driver_sql("BEGIN IMMEDIATE")
@@ -140,10 +149,13 @@ def append_only(table: str, days: int | None = None) -> list[str]:
 
 
 def no_replace(table: str, *keys: str) -> list[str]:
-    """REPLACE deletes what stands in its way without the triggers of a DELETE, so it must find nothing to put aside."""
+    """REPLACE deletes what stands in its way without the triggers of a DELETE, so it must find nothing to put
+    aside.
+    """
     same = " OR ".join(f"{key} = NEW.{key}" for key in keys)
     return [
-        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "  # noqa: S608
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) "
         f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
     ]
 
@@ -156,18 +168,28 @@ ROWS = {"insert": ("new",), "update": ("old", "new"), "delete": ("old",)}
 
 
 def search_watch(table: str, columns: str, deeds: str, noted: str) -> list[str]:
-    """`noted` selects (kind, ref_id) for a changed `{row}`; `columns` are those whose update matters, "" for any."""
+    """`noted` selects (kind, ref_id) for a changed `{row}`; `columns` are those whose update matters, "" for
+    any.
+    """
     made = []
     for deed in deeds.split():
         when = f"UPDATE OF {columns}" if deed == "update" and columns else deed.upper()
-        notes = "".join(f"INSERT OR IGNORE INTO search_stale(kind, ref_id) {noted.format(row=row)}; " for row in ROWS[deed])
-        made.append(f"CREATE TRIGGER IF NOT EXISTS {table}_search_{deed} AFTER {when} ON {table} BEGIN {notes}END")
+        notes = "".join(
+            f"INSERT OR IGNORE INTO search_stale(kind, ref_id) {noted.format(row=row)}; "
+            for row in ROWS[deed]
+        )
+        made.append(
+            f"CREATE TRIGGER IF NOT EXISTS {table}_search_{deed} AFTER {when} ON {table} BEGIN {notes}END"
+        )
     return made
 
 
 def triggers(connection: Connection) -> set[str]:
     """Triggers there are."""
-    return {name for (name,) in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")}
+    return {
+        name
+        for (name,) in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+    }
 
 
 def find(db: Connection, asked: str, kind: str, limit: int) -> Iterable[Any]:
@@ -176,8 +198,9 @@ def find(db: Connection, asked: str, kind: str, limit: int) -> Iterable[Any]:
 
 
 def added(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> list[bool]:
-    """In the order of the file, so that a page is fetched once; by the driver's own cursor, which says of each row
-    whether it went in (RETURNING a batch costs half as much again)."""
+    """In the order of the file, so that a page is fetched once; by the driver's own cursor, which says of
+    each row whether it went in (RETURNING a batch costs half as much again).
+    """
     words, place, values = _wording(table, connection.dialect)
     cursor, new = connection.connection.cursor(), [False] * len(rows)
     for n in sorted(range(len(rows)), key=lambda n: place(rows[n])):
@@ -199,7 +222,9 @@ def blank(column: Any) -> ColumnElement[bytes]:
 
 
 def rewrite(engine: Engine, tables: list[str]) -> None:
-    """The whole file at once: free pages are nobody's. The log is emptied too, where nobody is reading from it."""
+    """The whole file at once: free pages are nobody's. The log is emptied too, where nobody is reading from
+    it.
+    """
     with closing(engine.raw_connection()) as raw:
         raw.execute("VACUUM")  # type: ignore[attr-defined]
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[attr-defined]

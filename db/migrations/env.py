@@ -1,4 +1,6 @@
-"""Alembic's entry: models are whatever `db` defines; how an engine keeps safe meanwhile is its own affair (db.engines)."""
+"""Alembic's entry: models are whatever `db` defines; how an engine keeps safe meanwhile is its own affair
+(db.engines).
+"""
 
 import importlib
 import pkgutil
@@ -16,17 +18,24 @@ for module in pkgutil.iter_modules(db.__path__):
 
 
 def include(_object: object, name: str | None, kind: str, _reflected: bool, _compare_to: object) -> bool:
-    """What the engines keep for themselves is no part of the models: full text, and the months `event` is parted into."""
-    return name is None or not ("_fts" in name or (kind == "table" and re.fullmatch(r"event_(rest|\d{4}_\d\d)", name)))
+    """What the engines keep for themselves is no part of the models: full text, and the months `event` is
+    parted into.
+    """
+    return name is None or not (
+        "_fts" in name or (kind == "table" and re.fullmatch(r"event_(rest|\d{4}_\d\d)", name))
+    )
 
 
 def run() -> None:
     engine = context.config.attributes["engine"]
     with engine.connect() as connection, engines.of(engine).migrating(connection):
         context.configure(
-            connection=connection, target_metadata=SQLModel.metadata, include_object=include,
-            render_as_batch=connection.dialect.name == "sqlite", transactional_ddl=True,
-        )  # fmt: skip
+            connection=connection,
+            target_metadata=SQLModel.metadata,
+            include_object=include,
+            render_as_batch=connection.dialect.name == "sqlite",
+            transactional_ddl=True,
+        )
         with context.begin_transaction():
             context.run_migrations()
 

@@ -29,9 +29,11 @@ def config(engine: Engine) -> "Config":
 
 
 def migrate(engine: Engine) -> None:
-    """Apply what is missing; a file already at the newest revision is left untouched. Of several processes one does it.
+    """Apply what is missing; a file already at the newest revision is left untouched. Of several processes
+    one does it.
 
-    Only here a file comes to be, and its folder: what merely looks at a cabinet must not make an empty one of a wrong path.
+    Only here a file comes to be, and its folder: what merely looks at a cabinet must not make an empty one of
+    a wrong path.
     """
     if engine.dialect.name == "sqlite" and engine.url.database:
         Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -59,8 +61,9 @@ def alone(engine: Engine) -> Iterator[None]:
 
 
 def current(engine: Engine) -> bool:
-    """Whether the file is at the newest revision this program knows, or ahead of it: migrations only add, so a program
-    of the day before goes on serving a file already migrated."""
+    """Whether the file is at the newest revision this program knows, or ahead of it: migrations only add, so
+    a program of the day before goes on serving a file already migrated.
+    """
     found = revision(engine)
     return found is not None and found >= newest()
 
@@ -68,7 +71,9 @@ def current(engine: Engine) -> bool:
 def revision(engine: Engine) -> str | None:
     """Where the file is; None for one that was never migrated."""
     with engine.connect() as connection:
-        return connection.execute(_shape).scalar() if inspect(connection).has_table("alembic_version") else None
+        return (
+            connection.execute(_shape).scalar() if inspect(connection).has_table("alembic_version") else None
+        )
 
 
 def newest() -> str:

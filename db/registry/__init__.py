@@ -1,7 +1,7 @@
 """The registry's imports: what each file did, and what the registry said last time about each contract.
 
-The last word of the registry is kept so that a file changes only what the registry itself changed: a phone or an
-e-mail which the subscriber has changed here since then is not set back by the next night's export.
+The last word of the registry is kept so that a file changes only what the registry itself changed: a phone or
+an e-mail which the subscriber has changed here since then is not set back by the next night's export.
 """
 
 import json
@@ -23,7 +23,9 @@ MOST = 10_000  # rejections and remarks kept word by word
 
 
 class RegistryLine(SQLModel, table=True):
-    """What the registry last said about a contract: JSON list in the order of `db.registry.contracts.FACTS`."""
+    """What the registry last said about a contract: JSON list in the order of
+    `db.registry.contracts.FACTS`.
+    """
 
     __tablename__ = "registry_line"
 
@@ -56,8 +58,12 @@ class Report:
     now: datetime
     office: Office = field(default_factory=Office)
     outcome: dict[Any, str] = field(default_factory=dict)
-    first: dict[Any, tuple[int, int]] = field(default_factory=dict)  # contract or key → its first line and a hash of it
-    holders: dict[str, tuple[int, int, int]] = field(default_factory=dict)  # subscriber's code → line and two hashes
+    first: dict[Any, tuple[int, int]] = field(
+        default_factory=dict
+    )  # contract or key → its first line and a hash of it
+    holders: dict[str, tuple[int, int, int]] = field(
+        default_factory=dict
+    )  # subscriber's code → line and two hashes
     rejected: int = 0
     rejections: list[tuple[int, str]] = field(default_factory=list)
     remarks: list[tuple[int, str]] = field(default_factory=list)
@@ -78,14 +84,18 @@ class Report:
 
     def counts(self) -> dict[str, int]:
         found = Counter(self.outcome.values())
-        return {name: found[name] for name in ("created", "changed", "unchanged")} | {"rejected": self.rejected}
+        return {name: found[name] for name in ("created", "changed", "unchanged")} | {
+            "rejected": self.rejected
+        }
 
 
 Apply = Callable[[Session, list[Any], Report], None]
 
 
 def run(db: Session, lines: Iterable[Any], apply: Apply, report: Report) -> Report:
-    """Take in every good line by batches, each its own transaction, so a stopped import is simply run again."""
+    """Take in every good line by batches, each its own transaction, so a stopped import is simply run
+    again.
+    """
     for batch in _batches(lines):
         good = [line for line in batch if hasattr(line, "row")]
         for line in batch:
@@ -112,9 +122,15 @@ def _batches(lines: Iterable[Any]) -> Iterator[list[Any]]:
 
 def _keep(db: Session, report: Report) -> None:
     with writing(db):
-        text = json.dumps({"rejected": report.rejections[:500], "remarks": report.remarks[:500]}, ensure_ascii=False)
-        db.add(RegistryImport(at=report.now, kind=report.kind, file=report.file, report=text, **report.counts()))
-        journal.note(db, "system:registry", f"registry.{report.kind}", report.now, file=report.file, **report.counts())
+        text = json.dumps(
+            {"rejected": report.rejections[:500], "remarks": report.remarks[:500]}, ensure_ascii=False
+        )
+        db.add(
+            RegistryImport(at=report.now, kind=report.kind, file=report.file, report=text, **report.counts())
+        )
+        journal.note(
+            db, "system:registry", f"registry.{report.kind}", report.now, file=report.file, **report.counts()
+        )
 
 
 def put(db: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> None:

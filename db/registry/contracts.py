@@ -1,4 +1,6 @@
-"""Lines of contracts.csv become subscribers, contracts, services and opening balances; only what changed is written."""
+"""Lines of contracts.csv become subscribers, contracts, services and opening balances; only what changed is
+written.
+"""
 
 import json
 from datetime import date
@@ -16,7 +18,13 @@ from rules.registry import ContractLine
 
 WHO = ("kind", "name", "inn")
 WAYS = ("mobile", "contact_mobile", "landline", "email")
-APART = ("number", "balance", "balance_day", "site", "site_address")  # balances move daily; sites have own lines
+APART = (
+    "number",
+    "balance",
+    "balance_day",
+    "site",
+    "site_address",
+)  # balances move daily; sites have own lines
 FACTS = tuple(name for name in ContractLine._fields if name not in APART)
 SYSTEM = "system:registry"
 
@@ -41,11 +49,15 @@ def apply(db: Session, lines: list[Any], report: Report) -> None:
 
 def facts(row: ContractLine) -> list[Any]:
     """What is kept of a line to compare with the next one: plain JSON values."""
-    return [value.isoformat() if isinstance(value, date) else value for value in (getattr(row, n) for n in FACTS)]
+    return [
+        value.isoformat() if isinstance(value, date) else value for value in (getattr(row, n) for n in FACTS)
+    ]
 
 
 def _admits(report: Report, line: Any) -> bool:
-    """A second line of a contract may only add a site; a second name for one subscriber is a mistake somewhere."""
+    """A second line of a contract may only add a site; a second name for one subscriber is a mistake
+    somewhere.
+    """
     row, own = line.row, hash(tuple(facts(line.row)))
     who, ways = hash(tuple(getattr(row, n) for n in WHO)), hash(tuple(getattr(row, n) for n in WAYS))
     at, first = report.first.setdefault(row.number, (line.line, own))
@@ -58,7 +70,9 @@ def _admits(report: Report, line: Any) -> bool:
         del report.first[row.number]
         return False
     if first_ways != ways:
-        report.remark(line.line, f"у абонента {row.code} в строке {at} другие телефоны или e-mail: взяты оттуда")
+        report.remark(
+            line.line, f"у абонента {row.code} в строке {at} другие телефоны или e-mail: взяты оттуда"
+        )
     return True
 
 
@@ -66,9 +80,16 @@ Known = tuple[int, int, list[Any], date | None]
 
 
 def _known(db: Session, numbers: list[int]) -> dict[int, Known]:
-    """number → contract id, subscriber id, facts of the last import (none if the registry never told it), last day."""
+    """number → contract id, subscriber id, facts of the last import (none if the registry never told it),
+    last day.
+    """
     found = db.execute(
-        select(*map(col, (Contract.number, Contract.id, Contract.subscriber_id, RegistryLine.facts, Contract.ends_on)))
+        select(
+            *map(
+                col,
+                (Contract.number, Contract.id, Contract.subscriber_id, RegistryLine.facts, Contract.ends_on),
+            )
+        )
         .outerjoin(RegistryLine, col(RegistryLine.number) == col(Contract.number))
         .where(col(Contract.number).in_(numbers))
     )
@@ -134,21 +155,33 @@ def _change(
             _tell(db, report, holder, row, changes[number], contract_id)
         same = {"signed_on": row.signed_on, "address": row.address, "ends_on": row.ends_on}
         papers.append({"b_id": contract_id, "subscriber_id": holder.id, **same})
-    columns: dict[str, Any] = {name: bindparam(name) for name in ("subscriber_id", "signed_on", "address", "ends_on")}
-    db.connection().execute(update(Contract).where(col(Contract.id) == bindparam("b_id")).values(columns), papers)
+    columns: dict[str, Any] = {
+        name: bindparam(name) for name in ("subscriber_id", "signed_on", "address", "ends_on")
+    }
+    db.connection().execute(
+        update(Contract).where(col(Contract.id) == bindparam("b_id")).values(columns), papers
+    )
     ids = {number: known[number][0] for number in turned}
     ended = {number: known[number][3] for number in turned}
-    services.change(db, {number: (line.row, changes[number]) for number, line in turned.items()}, ids, ended, report)
+    services.change(
+        db, {number: (line.row, changes[number]) for number, line in turned.items()}, ids, ended, report
+    )
 
 
 def _news(row: ContractLine, before: list[Any]) -> set[str]:
     """Names of what the registry itself changed since it last spoke; everything when it never did."""
     was = dict(zip(FACTS, before, strict=False))
-    return {name for name, value in zip(FACTS, facts(row), strict=True) if name not in was or was[name] != value}
+    return {
+        name for name, value in zip(FACTS, facts(row), strict=True) if name not in was or was[name] != value
+    }
 
 
-def _tell(db: Session, report: Report, holder: Subscriber, row: ContractLine, news: set[str], contract_id: int) -> None:
-    """Write to the subscriber what the registry changed; a new phone for codes is journalled, both ends masked."""
+def _tell(
+    db: Session, report: Report, holder: Subscriber, row: ContractLine, news: set[str], contract_id: int
+) -> None:
+    """Write to the subscriber what the registry changed; a new phone for codes is journalled, both ends
+    masked.
+    """
     for name in news.intersection(WHO + WAYS):
         was, now = getattr(holder, name), getattr(row, name)
         if was == now:
@@ -161,7 +194,9 @@ def _tell(db: Session, report: Report, holder: Subscriber, row: ContractLine, ne
             holder.initial_hash = holder.initial_until = None
             codes.revoke(db, int(holder.id or 0))
             sessions.end_subscriber(db, int(holder.id or 0))
-            if was:  # whoever has the former one can say that it was not they who asked; a file never overtakes an alarm
+            # whoever has the former one can say that it was not they who asked; a file never overtakes an
+            # alarm
+            if was:
                 words = alerts.phone_moved(report.office)
                 outbox.put(db, "sms", was, words, kind="alert", now=report.now, contract_id=contract_id)
         if name == "email":

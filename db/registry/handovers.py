@@ -1,4 +1,6 @@
-"""The registry names another owner of a contract: what was the former one's ends in the same transaction, both are told."""
+"""The registry names another owner of a contract: what was the former one's ends in the same transaction,
+both are told.
+"""
 
 from sqlmodel import Session, col, select, update
 
@@ -17,7 +19,9 @@ from rules.requests import OPEN
 SYSTEM = "system:registry"
 
 
-def hand_over(db: Session, contract_id: int, former_id: int, holder: Subscriber, row: ContractLine, report: Report) -> None:
+def hand_over(
+    db: Session, contract_id: int, former_id: int, holder: Subscriber, row: ContractLine, report: Report
+) -> None:
     """Autopay off and its card unlinked, keys closed, requests ended, wishes, names and templates forgotten.
 
     Inside `writing`.
@@ -51,19 +55,27 @@ def _close_keys(db: Session, contract_id: int, report: Report) -> int:
     opened = db.exec(select(AddedKey.id).where(AddedKey.contract_id == contract_id)).all()
     for tried in key_tries.waiting(db, contract_id):
         key_tries.refuse(db, tried, SYSTEM, rules.REASON, report.now)
-    db.connection().execute(update(Key).where(col(Key.contract_id) == contract_id).values(held_since=report.now))
+    db.connection().execute(
+        update(Key).where(col(Key.contract_id) == contract_id).values(held_since=report.now)
+    )
     return len(opened)
 
 
 def _end_requests(db: Session, contract_id: int, former_id: int, report: Report) -> int:
-    """How many were open. What one owner asked for must not change the other's service, nor be paid from his money.
+    """How many were open. What one owner asked for must not change the other's service, nor be paid from his
+    money.
 
-    A refund the bank is carrying out already cannot be called back: it ends by itself, out of everybody's sight but the desk's.
+    A refund the bank is carrying out already cannot be called back: it ends by itself, out of everybody's
+    sight but the desk's.
     """
     theirs = (col(Request.contract_id) == contract_id, col(Request.subscriber_id) == former_id)
     db.connection().execute(update(Request).where(*theirs).values(unread=0))
-    at_bank = set(db.exec(select(Refund.request_id).where(Refund.contract_id == contract_id, Refund.state == "asked")))
-    found = db.exec(select(Request).where(*theirs, col(Request.state).in_(OPEN)).execution_options(populate_existing=True)).all()
+    at_bank = set(
+        db.exec(select(Refund.request_id).where(Refund.contract_id == contract_id, Refund.state == "asked"))
+    )
+    found = db.exec(
+        select(Request).where(*theirs, col(Request.state).in_(OPEN)).execution_options(populate_existing=True)
+    ).all()
     ended = 0
     for request in found:
         if request.id in at_bank:
@@ -80,5 +92,13 @@ def _tell(db: Session, whom: Subscriber, words: str, contract_id: int, report: R
     """By SMS, else by mail; who has neither learns of it from the office."""
     channel, to = ("sms", whom.mobile) if whom.mobile else ("mail", whom.email)
     if to:
-        outbox.put(db, channel, to, words, kind="owner", now=report.now, contract_id=contract_id,
-                   subject="Договор оформлен на другого абонента")  # fmt: skip
+        outbox.put(
+            db,
+            channel,
+            to,
+            words,
+            kind="owner",
+            now=report.now,
+            contract_id=contract_id,
+            subject="Договор оформлен на другого абонента",
+        )

@@ -44,7 +44,9 @@ def _known(db: Session, numbers: list[str]) -> dict[str, Key]:
 
 
 def _places(db: Session, lines: list[Any], own: dict[int, Any]) -> dict[int, int | None]:
-    """File line → site id. A site not met before is added; a nameless one is the contract's only site, if it is one."""
+    """File line → site id. A site not met before is added; a nameless one is the contract's only site, if it
+    is one.
+    """
     for line in lines:
         row, (contract_id, known) = line.row, own[line.row.contract]
         if row.site and row.site not in known:

@@ -1,4 +1,6 @@
-"""What the registry says of a contract's services: tariff, dated prices, SMS on or off, the balance to begin with."""
+"""What the registry says of a contract's services: tariff, dated prices, SMS on or off, the balance to begin
+with.
+"""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -39,7 +41,9 @@ def add(db: Session, rows: list[ContractLine], ids: dict[int, int], report: Repo
 
 
 def start(row: ContractLine, today: date) -> date:
-    """The day from which the cabinet charges: the balance's own day, or without a balance this month's first."""
+    """The day from which the cabinet charges: the balance's own day, or without a balance this month's
+    first.
+    """
     since = (row.balance_day or today) if row.balance is not None else days.month_start(today)
     return max(row.signed_on, since)
 
@@ -55,7 +59,9 @@ def _prices(row: ContractLine) -> dict[str, int]:
 
 
 def _intervals(row: ContractLine, kind: str, first: date) -> Iterator[dict[str, Any]]:
-    """Active from `first` to the contract's end, the channel suspended between the days the registry names."""
+    """Active from `first` to the contract's end, the channel suspended between the days the registry
+    names.
+    """
     day, last = timedelta(days=1), row.ends_on
     if last and last < first:
         return
@@ -84,11 +90,17 @@ def _own(db: Session, contract_ids: list[int]) -> dict[tuple[int, str], Service]
     return {(one.contract_id, one.kind): one for one in found}
 
 
-Turned = dict[int, tuple[ContractLine, set[str]]]  # contract number → its line and the names of what is new in it
+Turned = dict[
+    int, tuple[ContractLine, set[str]]
+]  # contract number → its line and the names of what is new in it
 
 
-def change(db: Session, turned: Turned, ids: dict[int, int], ended: dict[int, date | None], report: Report) -> None:
-    """What the registry changed in the services of known contracts; `ended` is the last day each had until now."""
+def change(
+    db: Session, turned: Turned, ids: dict[int, int], ended: dict[int, date | None], report: Report
+) -> None:
+    """What the registry changed in the services of known contracts; `ended` is the last day each had until
+    now.
+    """
     today, office = days.today(report.now), report.office
     own = _own(db, list(ids.values()))
     prices, missing = Rows(), Rows()
@@ -114,7 +126,9 @@ def change(db: Session, turned: Turned, ids: dict[int, int], ended: dict[int, da
 
 def _alert(db: Session, contract_id: int, words: str, report: Report) -> None:
     """The owner hears of what a changed line cuts; a file of thousands never overtakes an alarm."""
-    owner = db.execute(select(col(Contract.subscriber_id)).where(col(Contract.id) == contract_id)).scalar_one()
+    owner = db.execute(
+        select(col(Contract.subscriber_id)).where(col(Contract.id) == contract_id)
+    ).scalar_one()
     alerts.send(db, owner, words, report.now, contract_id=contract_id, urgent=False)
 
 
@@ -132,7 +146,9 @@ def _price(db: Session, rows: Rows) -> None:
 
 
 def _end(db: Session, service_ids: list[int | None], ends_on: date | None, was: date | None = None) -> None:
-    """Nothing runs after the last day; when a termination is taken back, what had ended on its day runs on."""
+    """Nothing runs after the last day; when a termination is taken back, what had ended on its day runs
+    on.
+    """
     own = select(ServiceInterval).where(col(ServiceInterval.service_id).in_(service_ids))
     for one in db.execute(own).scalars():
         if was and one.last == was:
@@ -143,7 +159,9 @@ def _end(db: Session, service_ids: list[int | None], ends_on: date | None, was: 
             one.last = ends_on
 
 
-def _sms(db: Session, row: ContractLine, news: set[str], sms: Service | None, contract_id: int, report: Report) -> Rows:
+def _sms(
+    db: Session, row: ContractLine, news: set[str], sms: Service | None, contract_id: int, report: Report
+) -> Rows:
     """Turn the SMS service on or off as of today, or move its number; returns a price to be dated."""
     today = days.today(report.now)
     if not row.sms:
@@ -166,7 +184,9 @@ def _sms(db: Session, row: ContractLine, news: set[str], sms: Service | None, co
 
 
 def _runs(db: Session, service_id: int | None, day: date) -> bool:
-    """Whether any interval reaches this day or begins after it: the cabinet may have turned the service on itself."""
+    """Whether any interval reaches this day or begins after it: the cabinet may have turned the service on
+    itself.
+    """
     reaches = col(ServiceInterval.last).is_(None) | (col(ServiceInterval.last) >= day)
     own = select(col(ServiceInterval.id)).where(col(ServiceInterval.service_id) == service_id, reaches)
     return db.execute(own).first() is not None

@@ -1,6 +1,7 @@
 """SIA DC-09 frames read and answered; the codec is siadc09, the header and the answers are ours.
 
-siadc09 keeps an account as a number, and a panel named 0042 does not know an answer to 42: its digits are kept.
+siadc09 keeps an account as a number, and a panel named 0042 does not know an answer to 42: its digits are
+kept.
 """
 
 import re
@@ -22,7 +23,8 @@ LINKS = ("NULL", "XNM")
 LETTERS = {"1": "E", "3": "R", "6": "P"}
 
 _HEADER = re.compile(
-    rb'"(\*?)([A-Z0-9-]{1,10})"(\d{4})((?:R[0-9A-Fa-f]{1,6})?L[0-9A-Fa-f]{1,6})#([0-9A-Fa-f]{1,16})\[', re.DOTALL
+    rb'"(\*?)([A-Z0-9-]{1,10})"(\d{4})((?:R[0-9A-Fa-f]{1,6})?L[0-9A-Fa-f]{1,6})#([0-9A-Fa-f]{1,16})\[',
+    re.DOTALL,
 )
 
 
@@ -35,7 +37,9 @@ class Undeclared(Exception):
 
 
 class Untimely(Exception):
-    """The frame's time is too far from ours: answered NAK with our time, the panel sets its clock and repeats."""
+    """The frame's time is too far from ours: answered NAK with our time, the panel sets its clock and
+    repeats.
+    """
 
 
 @dataclass(frozen=True)
@@ -77,7 +81,9 @@ def header(frame: bytes) -> Header:
 
 
 def read(frame: bytes, head: Header, key: bytes | None, now: datetime) -> Frame:
-    """The reports of a frame whose header was read; `key` is the account's AES key or None when it has none."""
+    """The reports of a frame whose header was read; `key` is the account's AES key or None when it has
+    none.
+    """
     if head.encrypted != (key is not None):
         raise Undeclared("no key for this account" if key is None else "a keyed account in plain")
     try:
@@ -145,7 +151,9 @@ def _dcs(head: Header, at: datetime | None, event: object, content: bytes) -> Re
     return _report(head, at, getattr(event, "code", ""), who, part, content)
 
 
-def _report(head: Header, at: datetime | None, code: str, who: str | None, part: int, content: bytes) -> Report:
+def _report(
+    head: Header, at: datetime | None, code: str, who: str | None, part: int, content: bytes
+) -> Report:
     code = codes.canonical(code)
     who = (who or "").lstrip("0")[:32] or None
     raw = None if codes.known(code) else _text(content)

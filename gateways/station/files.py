@@ -1,4 +1,6 @@
-"""Events as stations export them to CSV: UTF-8 or cp1251, `;`, `,` or tab, Russian or English headings, Moscow times."""
+"""Events as stations export them to CSV: UTF-8 or cp1251, `;`, `,` or tab, Russian or English headings,
+Moscow times.
+"""
 
 import csv
 from collections.abc import Callable, Iterator
@@ -24,9 +26,11 @@ TIMES = ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%y %H:%M:%S")
 
 
 def read(path: Path, moved: Callable[[int], None] = lambda byte: None) -> Iterator[tuple[int, Report | str]]:
-    """Each line's number with its report, or with the reason why there is none. Refused(file=…) when it is no such file.
+    """Each line's number with its report, or with the reason why there is none. Refused(file=…) when it is no
+    such file.
 
     `moved` hears the byte reached now and then.
+
     """
     with path.open("rb") as raw:
         start = raw.read(1 << 16)
@@ -76,9 +80,13 @@ def _delimiter(start: bytes) -> str:
 
 def _places(header: list[str]) -> dict[str, int]:
     plain = [" ".join(cell.lower().split()) for cell in header]
-    found = {name: plain.index(word) for name, words in HEADINGS.items() for word in words[::-1] if word in plain}
+    found = {
+        name: plain.index(word) for name, words in HEADINGS.items() for word in words[::-1] if word in plain
+    }
     if missing := [HEADINGS[name][1] for name in NEEDED if name not in found]:
-        raise Refused(file=f"В первой строке нет столбцов: {', '.join(missing)}. Нужны ключ, время и код события.")
+        raise Refused(
+            file=f"В первой строке нет столбцов: {', '.join(missing)}. Нужны ключ, время и код события."
+        )
     return found
 
 
@@ -95,10 +103,15 @@ def _report(row: list[str], places: dict[str, int]) -> Report | str:
         return "нет номера ключа"
     part = cells.get("part", "")
     return Report(
-        key, at, code, codes.kind(code), cells.get("who", "")[:32] or None,
-        int(part) if part.isascii() and part.isdigit() and len(part) < 9 else 0, cells.get("id", "")[:64] or None,
+        key,
+        at,
+        code,
+        codes.kind(code),
+        cells.get("who", "")[:32] or None,
+        int(part) if part.isascii() and part.isdigit() and len(part) < 9 else 0,
+        cells.get("id", "")[:64] or None,
         None if codes.known(code) else ";".join(row)[:500],
-    )  # fmt: skip
+    )
 
 
 def instant(text: str) -> datetime | None:

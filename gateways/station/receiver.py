@@ -1,7 +1,7 @@
 """Sockets of the station's receiver: TCP and UDP for DC-09, TCP for Sur-Gard lines.
 
-Bytes are cut into frames and given to `take`, which answers when the frame is safely kept, or never. Panels are poor
-correspondents: frames come glued together or in pieces, and half of the lines say nothing for hours.
+Bytes are cut into frames and given to `take`, which answers when the frame is safely kept, or never. Panels
+are poor correspondents: frames come glued together or in pieces, and half of the lines say nothing for hours.
 """
 
 import asyncio
@@ -47,7 +47,9 @@ def surgard_lines(buffer: bytearray) -> list[bytes]:
 
 @dataclass
 class Limits:
-    """Seconds and numbers one may lean on: an open line, a started frame, an answer being read, lines at once."""
+    """Seconds and numbers one may lean on: an open line, a started frame, an answer being read, lines at
+    once.
+    """
 
     idle: float = 300
     frame: float = 10

@@ -1,7 +1,8 @@
 """The station's HTTP batches: who sent them, and what each item says.
 
-A request carries `X-Station` (its name in settings), `X-Timestamp` (seconds since 1970) and `X-Signature`, the hex
-HMAC-SHA256 over `timestamp + "." + raw body`. Sent again within the window it does no harm: its events are there.
+A request carries `X-Station` (its name in settings), `X-Timestamp` (seconds since 1970) and `X-Signature`,
+the hex HMAC-SHA256 over `timestamp + "." + raw body`. Sent again within the window it does no harm: its
+events are there.
 """
 
 import hmac
@@ -31,7 +32,9 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
 
 
 def verify(secrets: list[str], timestamp: str, signature: str, body: bytes, now: datetime) -> None:
-    """Raise Forged unless one of the station's secrets (a new one and the old while it is changed) signed this, now."""
+    """Raise Forged unless one of the station's secrets (a new one and the old while it is changed) signed
+    this, now.
+    """
     given = signature.strip().lower().encode()
     good = [hmac.compare_digest(sign(secret, timestamp, body).encode(), given) for secret in secrets]
     if not any(good) or not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
@@ -55,9 +58,11 @@ def batch(body: bytes) -> list[Any]:
 
 
 def report(item: Any) -> Report | str:
-    """One item, or the reason it cannot be read. `key`, `at` (ISO 8601 or seconds) and `code` are what it must have.
+    """One item, or the reason it cannot be read. `key`, `at` (ISO 8601 or seconds) and `code` are what it
+    must have.
 
     A missing key is kept for the desk under "?": somebody's alarm may hide behind a sender's mistake.
+
     """
     if not isinstance(item, dict):
         return "not an object"
@@ -71,9 +76,15 @@ def report(item: Any) -> Report | str:
     raw = None if codes.known(code) and key else json.dumps(item, ensure_ascii=False)[:500]
     part = item.get("part")
     return Report(
-        key or "?", at, code, codes.kind(code), _text(item.get("who"))[:32] or None,
-        part if isinstance(part, int) and 0 <= part < 2**31 else 0, _text(item.get("id"))[:64] or None, raw,
-    )  # fmt: skip
+        key or "?",
+        at,
+        code,
+        codes.kind(code),
+        _text(item.get("who"))[:32] or None,
+        part if isinstance(part, int) and 0 <= part < 2**31 else 0,
+        _text(item.get("id"))[:64] or None,
+        raw,
+    )
 
 
 def instant(value: Any) -> datetime | None:

@@ -1,7 +1,9 @@
-"""Sur-Gard MLR2 lines from a receiver that already speaks to the panels: `5RRL 18AAAAQXYZGGCCC` ended by 0x14.
+"""Sur-Gard MLR2 lines from a receiver that already speaks to the panels: `5RRL 18AAAAQXYZGGCCC` ended by
+0x14.
 
-RR receiver, L line, AAAA account, Q is E (new, opening), R (restore, closing) or P (still so), XYZ the Contact ID code,
-GG the partition, CCC the zone or user. The receiver waits four seconds for ACK and repeats; a heartbeat ends in `@`.
+RR receiver, L line, AAAA account, Q is E (new, opening), R (restore, closing) or P (still so), XYZ the
+Contact ID code, GG the partition, CCC the zone or user. The receiver waits four seconds for ACK and repeats;
+a heartbeat ends in `@`.
 """
 
 import re
@@ -12,7 +14,9 @@ from rules.events import Kind, Report
 ACK, NAK, END = b"\x06", b"\x15", b"\x14"
 LONGEST = 128
 
-_LINE = re.compile(r"5([0-9A-F]{2})([0-9A-F]) 18([0-9A-F]{4,16})([ERP])([0-9A-F]{3})([0-9A-F]{2})([0-9A-F]{3})")
+_LINE = re.compile(
+    r"5([0-9A-F]{2})([0-9A-F]) 18([0-9A-F]{4,16})([ERP])([0-9A-F]{3})([0-9A-F]{2})([0-9A-F]{3})"
+)
 _HEARTBEAT = re.compile(r"[01][0-9A-F]{2,3} *@ *")
 
 
@@ -21,9 +25,11 @@ def heartbeat(line: bytes) -> bool:
 
 
 def read(line: bytes) -> Report | None:
-    """One report, or None when the line is neither whole nor printable: answered NAK, the receiver repeats it.
+    """One report, or None when the line is neither whole nor printable: answered NAK, the receiver repeats
+    it.
 
-    A sound line in another layout is kept as it is: refused, it would be repeated and hold up what is behind it.
+    A sound line in another layout is kept as it is: refused, it would be repeated and hold up what is behind
+    it.
     """
     text = line.decode("ascii", "replace")
     if found := _LINE.fullmatch(text):

@@ -12,9 +12,13 @@ Answer = TypeVar("Answer")
 
 
 class Together(Generic[Item, Answer]):
-    """`keep` runs in a thread on a list of items and gives as many answers, or raises and none of them was kept."""
+    """`keep` runs in a thread on a list of items and gives as many answers, or raises and none of them was
+    kept.
+    """
 
-    def __init__(self, keep: Callable[[list[Item]], list[Answer]], most: int = 500, waiting: int = 20_000) -> None:
+    def __init__(
+        self, keep: Callable[[list[Item]], list[Answer]], most: int = 500, waiting: int = 20_000
+    ) -> None:
         self.keep, self.most, self.unanswered = keep, most, 0
         self.queue: asyncio.Queue[tuple[Item, asyncio.Future[Answer]]] = asyncio.Queue(waiting)
 

@@ -1,4 +1,6 @@
-"""What the pages of the desk share: who may open them, and that every look at a subscriber's data leaves a line."""
+"""What the pages of the desk share: who may open them, and that every look at a subscriber's data leaves a
+line.
+"""
 
 from typing import Any
 
@@ -26,9 +28,11 @@ def allow(who: Person, act: str) -> None:
 
 
 def page(request: Request, template: str, look: Look, **context: Any) -> Response[bytes]:
-    """A page of the desk that shows subscribers' data: the look is written here, whoever renders it and with whatever status.
+    """A page of the desk that shows subscribers' data: the look is written here, whoever renders it and with
+    whatever status.
 
-    A page that shows nobody's data takes `routes.page` itself; tests/test_looks.py names the modules that may.
+    A page that shows nobody's data takes `routes.page` itself; tests/test_looks.py names the modules that
+    may.
     """
     looked(request, look)
     return bare_page(request, template, **context)

@@ -1,4 +1,6 @@
-"""Staff come in by an invitation once, then by password and second factor (SPEC §5). Subscribers' door is another."""
+"""Staff come in by an invitation once, then by password and second factor (SPEC §5). Subscribers' door is
+another.
+"""
 
 import io
 from datetime import datetime
@@ -48,17 +50,23 @@ def enter(request: Request, db: Db, now: Now, typed: Typed) -> Response:
         found = staff.by_login(db, login)
         right = passwords.matches(form.password, found.password_hash if found else None)
         opened = found if found and right and not found.disabled_at else None
-        with writing(db):  # looked at again and counted at once: many tried together get no more answers than the limit
+        with writing(
+            db
+        ):  # looked at again and counted at once: many tried together get no more answers than the limit
             counters = _tries(request, db, login)
             attempts.check_all(db, counters, now)
             if opened is None:
                 attempts.add_all(db, counters, now)
-                journal.note(db, "stranger", "staff.wrong_password", now, login=login[:40], address=address(request))
+                journal.note(
+                    db, "stranger", "staff.wrong_password", now, login=login[:40], address=address(request)
+                )
         if opened is None:
             raise Refused(password=WRONG)
         return _open(request, db, now, opened, place, stage="totp")
     except Refused as refused:
-        return page(request, "staff/access/login.html", typed=typed | {"password": ""}, refused=refused, next=place)
+        return page(
+            request, "staff/access/login.html", typed=typed | {"password": ""}, refused=refused, next=place
+        )
 
 
 @get("/staff/totp", staff="", stage="totp")
@@ -68,13 +76,19 @@ def ask_code(request: Request, db: Db, now: Now, who: Who) -> Response:
 
 @post("/staff/totp", staff="", stage="totp")
 def enter_code(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
-    """A code only after the password: a wrong one says nothing about anybody, and ten wrong ones close the door a while."""
+    """A code only after the password: a wrong one says nothing about anybody, and ten wrong ones close the
+    door a while.
+    """
     place = inside(typed.get("next"), DESK)
     with writing(db):
         found = staff.by_id(db, who.id) or missing()
-        counters = entry_limits.staff_codes(db, request.app.state.settings, who.id, found.login, asker(request))
+        counters = entry_limits.staff_codes(
+            db, request.app.state.settings, who.id, found.login, asker(request)
+        )
         attempts.check_all(db, counters, now)
-        how = staff.use_code(db, found, typed.get("code", ""), request.app.state.settings.attachment_keys, now)
+        how = staff.use_code(
+            db, found, typed.get("code", ""), request.app.state.settings.attachment_keys, now
+        )
         if not how:
             attempts.add_all(db, counters, now)
             journal.note(db, who, "staff.wrong_code", now, address=address(request))
@@ -85,12 +99,16 @@ def enter_code(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Re
     return _open(request, db, now, found, place, stage="open", how=how, words=words)
 
 
-def _code_page(request: Request, db: Session, now: datetime, who: Who, place: str, refused: Refused | None = None) -> Response:
+def _code_page(
+    request: Request, db: Session, now: datetime, who: Who, place: str, refused: Refused | None = None
+) -> Response:
     """In a demonstration nobody has the application, so the page says what it would show."""
     shown, settings = "", request.app.state.settings
     if settings.demo:
         with writing(db):
-            shown = staff.demonstrated(db, staff.by_id(db, who.id) or missing(), settings.attachment_keys, now)
+            shown = staff.demonstrated(
+                db, staff.by_id(db, who.id) or missing(), settings.attachment_keys, now
+            )
     return page(request, "staff/access/totp.html", refused=refused, next=place, shown_code=shown)
 
 
@@ -106,7 +124,9 @@ def code_picture(request: Request, db: Db, now: Now, token: FromPath[str]) -> Re
     drawn = io.BytesIO()
     settings = request.app.state.settings
     told = totp.address(staff.offered(found, settings.attachment_keys), found.login, settings.brand)
-    segno.make(told, error="m").save(drawn, kind="svg", scale=5, border=3, light="#fff", dark="#000", xmldecl=True)
+    segno.make(told, error="m").save(
+        drawn, kind="svg", scale=5, border=3, light="#fff", dark="#000", xmldecl=True
+    )
     return Response(drawn.getvalue(), media_type="image/svg+xml", headers={"cache-control": "no-store"})
 
 
@@ -120,9 +140,13 @@ def enrol(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]
         digest = passwords.hashed(rule.plan(form.password, [offer["login"], offer["name"]]))
         step = totp.step(offer["secret"], form.code, now)
         if step is None:
-            raise Refused(code="Код не подошёл. Проверьте, что на телефоне верное время, и введите следующий.")
+            raise Refused(
+                code="Код не подошёл. Проверьте, что на телефоне верное время, и введите следующий."
+            )
     except Refused as refused:
-        return page(request, "staff/access/enrol.html", typed=typed | {"password": ""}, refused=refused, **offer)
+        return page(
+            request, "staff/access/enrol.html", typed=typed | {"password": ""}, refused=refused, **offer
+        )
     with writing(db):
         found = staff.invited(db, token, now) or missing()
         codes = staff.enrol(db, request.app.state.settings, found, digest, step, now)
@@ -140,9 +164,16 @@ def _offer(request: Request, db: Session, now: datetime, token: str) -> dict[str
 
 
 def _open(
-    request: Request, db: Session, now: datetime, found: Staff, place: str, *, stage: str, how: str = "password",
+    request: Request,
+    db: Session,
+    now: datetime,
+    found: Staff,
+    place: str,
+    *,
+    stage: str,
+    how: str = "password",
     words: str = "",
-) -> Response:  # fmt: skip
+) -> Response:
     """The next step with a fresh session: the one that knew only the password ends."""
     token, device = _fresh(request, db, now, found, stage, how)
     answer = see(place if stage == "open" else "/staff/totp?next=" + quote(place), words)

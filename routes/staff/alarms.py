@@ -1,4 +1,6 @@
-"""A contract's alarms at the desk, and the dispatcher's note on each: the subscriber reads it on the alarm's page."""
+"""A contract's alarms at the desk, and the dispatcher's note on each: the subscriber reads it on the alarm's
+page.
+"""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -26,7 +28,9 @@ def index(request: Request, db: Db, now: Now, contract_id: FromPath[str]) -> Res
     seen = feed.view(reader, int(contract.id or 0))
     found = feed.rows(reader, seen.places, now - RECENT, now, (Kind.alarm,), limit=100) if seen.places else []
     rows = [(alarms.address(row), days.moment(events.moment(row)), feed.line(seen, row)) for row in found]
-    return page(request, "staff/alarms/index.html", Look("alarms.look", contract.id), contract=contract, rows=rows)
+    return page(
+        request, "staff/alarms/index.html", Look("alarms.look", contract.id), contract=contract, rows=rows
+    )
 
 
 def _contract(db: Session, contract_id: str) -> contracts.Contract:
@@ -40,15 +44,28 @@ def show(request: Request, db: Db, contract_id: FromPath[str], place: FromPath[s
 
 def _page(request: Request, db: Session, contract: contracts.Contract, place: str, **answer: Any) -> Response:
     seen, alarm = _alarm(db, contract, place)
-    story = [(line.words, f"{line.clock}{', ' + line.more if line.more else ''}", "")
-             for row in alarms.story(db.connection(), alarm) for line in [feed.line(seen, row)]]  # fmt: skip
-    notes = [(one.name, days.moment(one.at), one.text, "" if one.author == "subscriber" else "mine")
-             for one in alarms.notes(db, alarm)]  # fmt: skip
+    story = [
+        (line.words, f"{line.clock}{', ' + line.more if line.more else ''}", "")
+        for row in alarms.story(db.connection(), alarm)
+        for line in [feed.line(seen, row)]
+    ]
+    notes = [
+        (one.name, days.moment(one.at), one.text, "" if one.author == "subscriber" else "mine")
+        for one in alarms.notes(db, alarm)
+    ]
     return page(
-        request, "staff/alarms/show.html", Look("alarms.look", contract.id, facts={"alarm": place}),
-        contract=contract, place=place, story=story, notes=notes,
-        words=say(alarm.kind, alarm.code), site=seen.titles[alarm.key_id], at=days.moment(events.moment(alarm)), **answer,
-    )  # fmt: skip
+        request,
+        "staff/alarms/show.html",
+        Look("alarms.look", contract.id, facts={"alarm": place}),
+        contract=contract,
+        place=place,
+        story=story,
+        notes=notes,
+        words=say(alarm.kind, alarm.code),
+        site=seen.titles[alarm.key_id],
+        at=days.moment(events.moment(alarm)),
+        **answer,
+    )
 
 
 def _alarm(db: Session, contract: contracts.Contract, place: str) -> tuple[feed.View, Any]:
@@ -59,7 +76,13 @@ def _alarm(db: Session, contract: contracts.Contract, place: str) -> tuple[feed.
 
 @post("/staff/alarms/{contract_id:str}/{place:str}", staff=of("keys", "answer"))
 def write(
-    request: Request, db: Db, now: Now, who: Who, typed: Typed, contract_id: FromPath[str], place: FromPath[str]
+    request: Request,
+    db: Db,
+    now: Now,
+    who: Who,
+    typed: Typed,
+    contract_id: FromPath[str],
+    place: FromPath[str],
 ) -> Response:
     contract = _contract(db, contract_id)
     try:
@@ -71,7 +94,9 @@ def write(
         return _page(request, db, contract, place, typed=typed, refused=refused)
 
 
-def _write(db: Session, contract: contracts.Contract, place: str, who: Person, text: str, now: datetime) -> None:
+def _write(
+    db: Session, contract: contracts.Contract, place: str, who: Person, text: str, now: datetime
+) -> None:
     """One note however often the button was pressed: the same words by the same person are one."""
     _, alarm = _alarm(db, contract, place)
     if any(one.text == text and one.name == who.name for one in alarms.notes(db, alarm)):

@@ -29,7 +29,11 @@ def keep(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response
     except Refused as refused:
         return _page(request, db, typed=typed, refused=refused)
     with writing(db):
-        row = canned_answers.one(db, bounded(typed["id"])) if typed.get("id") else CannedAnswer(title=title, text=text)
+        row = (
+            canned_answers.one(db, bounded(typed["id"]))
+            if typed.get("id")
+            else CannedAnswer(title=title, text=text)
+        )
         if row is None:
             missing()
         row.title, row.text = title, text
@@ -55,7 +59,9 @@ def remove(db: Db, now: Now, who: Who, answer_id: FromPath[str]) -> Response:
 
 
 def _page(request: Request, db: Session, **rest: Any) -> Response:
-    return page(request, "staff/answers/index.html", answers=canned_answers.kept(db), variables=rule.VARIABLES, **rest)
+    return page(
+        request, "staff/answers/index.html", answers=canned_answers.kept(db), variables=rule.VARIABLES, **rest
+    )
 
 
 routes = [index, keep, edit, remove]

@@ -1,4 +1,6 @@
-"""Debtors: the list page by page, and the same as a table to take away. The job makes it each day, or when asked."""
+"""Debtors: the list page by page, and the same as a table to take away. The job makes it each day, or when
+asked.
+"""
 
 import re
 
@@ -18,10 +20,24 @@ def show(request: Request, db: Db) -> Response:
     except Refused as refused:
         nobody = debtors.Page([], 0, 0, None)
         look = Look("debtors.look", facts={"found": 0})
-        return page(request, "staff/debtors/show.html", look, found=nobody, made=made, typed=typed, refused=refused)
+        return page(
+            request, "staff/debtors/show.html", look, found=nobody, made=made, typed=typed, refused=refused
+        )
     found = debtors.page(db, least, _place(typed.get("after", "")))
-    look = Look("debtors.look", contracts=[row.contract_id for row in found.rows], facts={"found": found.owing, "least": least})
-    return page(request, "staff/debtors/show.html", look, found=found, made=made, least=typed.get("least", ""), typed=typed)
+    look = Look(
+        "debtors.look",
+        contracts=[row.contract_id for row in found.rows],
+        facts={"found": found.owing, "least": least},
+    )
+    return page(
+        request,
+        "staff/debtors/show.html",
+        look,
+        found=found,
+        made=made,
+        least=typed.get("least", ""),
+        typed=typed,
+    )
 
 
 def _place(text: str) -> tuple[int, int] | None:
@@ -42,7 +58,10 @@ def reckon(db: Db, now: Now, who: Who) -> Response:
 @get("/staff/debtors.csv", staff=of("correct"), sync_to_thread=True)
 def as_table(request: Request, db: Db, now: Now) -> Response:
     rows = list(debtors.everybody(db))
-    looked(request, Look("debtors.export", contracts=[row.contract_id for row in rows], facts={"rows": len(rows)}))
+    looked(
+        request,
+        Look("debtors.export", contracts=[row.contract_id for row in rows], facts={"rows": len(rows)}),
+    )
     name = f"dolzhniki-{days.today(now)}.csv"
     told = {"cache-control": "no-store, max-age=0", "content-disposition": f'attachment; filename="{name}"'}
     return Response(_table(rows), media_type="text/csv; charset=utf-8", headers=told)
@@ -52,9 +71,18 @@ def _table(rows: list[debtors.Debtor]) -> bytes:
     """A space before the phone keeps a spreadsheet from taking it for a number."""
     return tables.file(
         ["Договор", "Абонент", "Телефон", "Долг, ₽", "В месяц, ₽", "Последняя оплата"],
-        ([row.number, row.name, f" {row.mobile or ''}", money.plain(row.debt), money.plain(row.fee),
-          row.paid_on and days.short(row.paid_on)] for row in rows),
-    )  # fmt: skip
+        (
+            [
+                row.number,
+                row.name,
+                f" {row.mobile or ''}",
+                money.plain(row.debt),
+                money.plain(row.fee),
+                row.paid_on and days.short(row.paid_on),
+            ]
+            for row in rows
+        ),
+    )
 
 
 routes = [show, reckon, as_table]

@@ -25,17 +25,27 @@ def queue(request: Request, db: Db, now: Now, who: Who) -> Response:
         return see("/staff/work")
     asked, wanted = dict(request.query_params), _wanted(request, who)
     waiting = desk.undecided(db)
-    lines = _undecided(desk.chosen(waiting, wanted, now), asked) if wanted.state in ("ours", "theirs") else None
+    lines = (
+        _undecided(desk.chosen(waiting, wanted, now), asked) if wanted.state in ("ours", "theirs") else None
+    )
     if lines is None:
         lines = desk.decided(db, wanted, whole_number(asked.get("after", "")), ROOM + 1)
     shown, more = lines[:ROOM], len(lines) > ROOM
     look = Look("queue.look", people=[one.subscriber_id for one in shown], seldom=True)
     return page(
-        request, "staff/desk/queue.html", look, wanted=wanted, titles=TITLES, kinds=KIND_WORDS,
-        states=STATE_WORDS, lines=shown, due={one.number: rule.due_words(one.due, now) for one in shown},
-        people=staff.names(db), older=_link(asked, after=_cursor(shown[-1], wanted)) if more else None,
+        request,
+        "staff/desk/queue.html",
+        look,
+        wanted=wanted,
+        titles=TITLES,
+        kinds=KIND_WORDS,
+        states=STATE_WORDS,
+        lines=shown,
+        due={one.number: rule.due_words(one.due, now) for one in shown},
+        people=staff.names(db),
+        older=_link(asked, after=_cursor(shown[-1], wanted)) if more else None,
         **_news(request, desk.counts(waiting, who.id, now), asked),
-    )  # fmt: skip
+    )
 
 
 @get("/staff/queue", staff=of("look"), opt={"poll": True})
@@ -76,12 +86,18 @@ def _news(request: Request, counts: dict[str, int], asked: dict[str, str]) -> di
     """What the live piece shows; `since` is the newest number when the page was opened."""
     since = whole_number(asked.get("since", ""))
     newest = counts["newest"] if since is None else since
-    filters = {name: value for name, value in asked.items() if name in ("state", "kind", "whose", "late") and value}
+    filters = {
+        name: value for name, value in asked.items() if name in ("state", "kind", "whose", "late") and value
+    }
     known = "-".join(str(count) for count in counts.values())
     return {
-        "counts": counts, "fresh": counts["newest"] > newest, "known": known, "filters": filters,
-        "poll": "/staff/queue?" + urlencode(filters | {"since": newest, "known": known}), "link": _link_of(filters),
-    }  # fmt: skip
+        "counts": counts,
+        "fresh": counts["newest"] > newest,
+        "known": known,
+        "filters": filters,
+        "poll": "/staff/queue?" + urlencode(filters | {"since": newest, "known": known}),
+        "link": _link_of(filters),
+    }
 
 
 def _link_of(filters: dict[str, str]):  # type: ignore[no-untyped-def]
@@ -90,7 +106,11 @@ def _link_of(filters: dict[str, str]):  # type: ignore[no-untyped-def]
 
 
 def _link(asked: dict[str, str], **changed: str) -> str:
-    kept = {name: value for name, value in (asked | changed).items() if value and (name != "after" or name in changed)}
+    kept = {
+        name: value
+        for name, value in (asked | changed).items()
+        if value and (name != "after" or name in changed)
+    }
     return "/staff" + ("?" + urlencode(kept) if kept else "")
 
 

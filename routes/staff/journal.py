@@ -62,7 +62,9 @@ def show(request: Request, db: Db, now: Now, who: Who) -> Response:
 
 @get("/staff/journal.csv", staff=of("journal"), sync_to_thread=True)
 def export(request: Request, db: Db, now: Now, who: Who) -> Response:
-    """What the filter shows, whole: a file for those who look into an incident, itself a line in the journal."""
+    """What the filter shows, whole: a file for those who look into an incident, itself a line in the
+    journal.
+    """
     _, asked = _load_filter(request, db, now, who)
     if asked is None:
         return see(PLACE, "Этот отбор был больше часа назад и уже стёрт. Выберите условия снова.")
@@ -74,7 +76,9 @@ def export(request: Request, db: Db, now: Now, who: Who) -> Response:
 
 
 def _load_filter(request: Request, db: Session, now: datetime, who: Who) -> tuple[str, dict[str, str] | None]:
-    """The name of a kept filter and what it is; a card leads here by its contract's id. None when it is too old."""
+    """The name of a kept filter and what it is; a card leads here by its contract's id. None when it is too
+    old.
+    """
     query = request.query_params
     if query.get("of"):
         contract = db.get(contracts.Contract, bounded(query["of"]))
@@ -93,19 +97,34 @@ def _look(verb: str, notes: list[Note], **facts: Any) -> Look:
 
 
 def _page(
-    request: Request, db: Session, now: datetime, token: str, asked: dict[str, str], *, notes: Any = (),
-    older: int | None = None, refused: Any = None,
-) -> Response:  # fmt: skip
+    request: Request,
+    db: Session,
+    now: datetime,
+    token: str,
+    asked: dict[str, str],
+    *,
+    notes: Any = (),
+    older: int | None = None,
+    refused: Any = None,
+) -> Response:
     filters: dict[str, Any] = {"found": token} if token else {}
     denied = denials.pending(db)
     return page(
-        request, "staff/journal/show.html", _look("journal.look", notes, asked=_said(asked)), typed=asked, refused=refused,
-        lines=_lines(db, notes), denied=denied, names=journal.actors(db, {one.actor for one in denied}),
-        groups=[("", "всё")] + [(name, title) for name, (title, _) in rule.GROUPS.items()], people=staff.names(db),
-        fact=rule.fact, hidden=rule.HIDDEN,
+        request,
+        "staff/journal/show.html",
+        _look("journal.look", notes, asked=_said(asked)),
+        typed=asked,
+        refused=refused,
+        lines=_lines(db, notes),
+        denied=denied,
+        names=journal.actors(db, {one.actor for one in denied}),
+        groups=[("", "всё")] + [(name, title) for name, (title, _) in rule.GROUPS.items()],
+        people=staff.names(db),
+        fact=rule.fact,
+        hidden=rule.HIDDEN,
         older=f"{PLACE}?" + urlencode(filters | {"before": older}) if older else None,
         file="/staff/journal.csv?" + urlencode(filters),
-    )  # fmt: skip
+    )
 
 
 def _said(asked: dict[str, str]) -> str:
@@ -134,12 +153,17 @@ def _lines(db: Session, notes: list[Note]) -> list[dict]:
     named = journal.names(db, notes)
     return [
         {
-            "id": note.id, "at": note.at, "actor": named.get(note.actor, note.actor), "code": note.actor,
-            "words": rule.words(note.verb), "verb": note.verb, "number": named.get(f"contract:{note.contract_id}"),
+            "id": note.id,
+            "at": note.at,
+            "actor": named.get(note.actor, note.actor),
+            "code": note.actor,
+            "words": rule.words(note.verb),
+            "verb": note.verb,
+            "number": named.get(f"contract:{note.contract_id}"),
             "facts": journal.told(note),
         }
         for note in notes
-    ]  # fmt: skip
+    ]
 
 
 def _csv(lines: list[dict]) -> bytes:
@@ -148,8 +172,18 @@ def _csv(lines: list[dict]) -> bytes:
     for line in lines:
         at: datetime = line["at"].astimezone(days.MOSCOW)
         facts = "; ".join(f"{name}: {value}" for name, value in line["facts"])
-        rows.append([line["id"], f"{at:%Y-%m-%d %H:%M:%S}", line["actor"], line["code"], line["words"], line["verb"],
-                     line["number"], facts])  # fmt: skip
+        rows.append(
+            [
+                line["id"],
+                f"{at:%Y-%m-%d %H:%M:%S}",
+                line["actor"],
+                line["code"],
+                line["words"],
+                line["verb"],
+                line["number"],
+                facts,
+            ]
+        )
     return tables.file(["№", "когда (Москва)", "кто", "код", "что", "глагол", "договор", "подробности"], rows)
 
 

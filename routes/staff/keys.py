@@ -1,4 +1,6 @@
-"""Key numbers that wait for the desk, foreign ones marked, and what came for keys nobody knows (SPEC §3.4, §5)."""
+"""Key numbers that wait for the desk, foreign ones marked, and what came for keys nobody knows (SPEC §3.4,
+§5).
+"""
 
 from datetime import datetime
 from itertools import groupby
@@ -31,11 +33,17 @@ def _page(request: Request, db: Session, **answer: Any) -> Response:
     waits = [_row(db, *pair) for pair in key_tries.for_review(db)]
     shown = [one.id for row in waits for one in (row["contract"], row["holder"]) if one]
     return page(
-        request, "staff/keys/index.html", Look("keys.look", contracts=shown), waits=waits,
-        unknown=[(number, len(said), say(said[0].kind, said[0].code), said[0].received_at)
-                 for number, group in by_number for said in [list(group)]],
+        request,
+        "staff/keys/index.html",
+        Look("keys.look", contracts=shown),
+        waits=waits,
+        unknown=[
+            (number, len(said), say(said[0].kind, said[0].code), said[0].received_at)
+            for number, group in by_number
+            for said in [list(group)]
+        ],
         **answer,
-    )  # fmt: skip
+    )
 
 
 def _row(db: Session, tried: key_tries.KeyTry, contract: contracts.Contract) -> dict[str, Any]:
@@ -43,10 +51,15 @@ def _row(db: Session, tried: key_tries.KeyTry, contract: contracts.Contract) -> 
     key = keys.numbered(db, tried.number)
     holder = db.get(contracts.Contract, key.contract_id) if key else None
     return {
-        "id": tried.id, "number": tried.number, "name": tried.name, "at": tried.at, "contract": contract,
+        "id": tried.id,
+        "number": tried.number,
+        "name": tried.name,
+        "at": tried.at,
+        "contract": contract,
         "holder": holder if holder and holder.id != contract.id else None,
-        "rivals": key_tries.rivals(db, tried), "heard": len(station.heard_of(db, tried.number, tried.at)),
-    }  # fmt: skip
+        "rivals": key_tries.rivals(db, tried),
+        "heard": len(station.heard_of(db, tried.number, tried.at)),
+    }
 
 
 @post("/staff/keys/{try_id:str}", staff=of("keys"))

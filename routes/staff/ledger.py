@@ -1,4 +1,6 @@
-"""A contract's ledger as the accountant sees it, with its sources; corrections are asked for here (SPEC §5)."""
+"""A contract's ledger as the accountant sees it, with its sources; corrections are asked for here (SPEC
+§5).
+"""
 
 from datetime import datetime
 from typing import Any
@@ -26,7 +28,9 @@ def show(request: Request, db: Db, now: Now, who: Who, contract_id: FromPath[str
 
 
 @post("/staff/ledger/{contract_id:str}", staff=of("correct"))
-def correct(request: Request, db: Db, now: Now, who: Who, typed: Typed, contract_id: FromPath[str]) -> Response:
+def correct(
+    request: Request, db: Db, now: Now, who: Who, typed: Typed, contract_id: FromPath[str]
+) -> Response:
     contract = _contract(db, contract_id)
     place = f"/staff/ledger/{contract.id}"
     try:
@@ -38,8 +42,18 @@ def correct(request: Request, db: Db, now: Now, who: Who, typed: Typed, contract
             row = corrections.add(db, int(contract.id or 0), plan, who.id, now)
             words = f"{rubles(row.amount)}: {row.words}"
             sendings.add(db, who, f"corrections.{contract.id}", typed, place, now, words)
-            journal.note(db, who, "corrections.add", now, contract_id=contract.id, subscriber_id=contract.subscriber_id,
-                         correction=row.id, amount=row.amount, reason=row.reason, state=row.state)  # fmt: skip
+            journal.note(
+                db,
+                who,
+                "corrections.add",
+                now,
+                contract_id=contract.id,
+                subscriber_id=contract.subscriber_id,
+                correction=row.id,
+                amount=row.amount,
+                reason=row.reason,
+                state=row.state,
+            )
     except (Refused, sendings.AlreadySent) as refused:
         return _page(request, db, contract, who, now, typed=typed, refused=refused)
     return see(place, f"Корректировка {words}.")
@@ -51,25 +65,48 @@ def as_table(request: Request, db: Db, now: Now, contract_id: FromPath[str]) -> 
     looked(request, Look("ledger.export", contract.id, contract.subscriber_id))
     body = tables.file(
         ["№", "День", "Внесена", "Запись", "Пояснение", "Основание", "Сумма, ₽"],
-        ([row.id, days.short(row.day), days.moment(row.at), statement.KINDS[row.kind], row.note, row.source,
-          money.plain(row.amount)] for row in reversed(ledger.rows(db, int(contract.id or 0), 100_000))),
-    )  # fmt: skip
-    told = {"cache-control": "no-store, max-age=0",
-            "content-disposition": f'attachment; filename="schet-{days.today(now)}.csv"'}  # fmt: skip
+        (
+            [
+                row.id,
+                days.short(row.day),
+                days.moment(row.at),
+                statement.KINDS[row.kind],
+                row.note,
+                row.source,
+                money.plain(row.amount),
+            ]
+            for row in reversed(ledger.rows(db, int(contract.id or 0), 100_000))
+        ),
+    )
+    told = {
+        "cache-control": "no-store, max-age=0",
+        "content-disposition": f'attachment; filename="schet-{days.today(now)}.csv"',
+    }
     return Response(body, media_type="text/csv; charset=utf-8", headers=told)
 
 
-def _page(request: Request, db: Session, contract: Contract, who: Person, now: datetime, **answer: Any) -> Response:
+def _page(
+    request: Request, db: Session, contract: Contract, who: Person, now: datetime, **answer: Any
+) -> Response:
     id, most = int(contract.id or 0), request.query_params.get("all") == "1"
     rows = ledger.rows(db, id, 100_000 if most else MOST + 1)
     return page(
-        request, "staff/ledger/show.html", Look("ledger.look", contract.id, contract.subscriber_id),
-        contract=contract, subscriber=subscribers.by_id(db, contract.subscriber_id),
-        standing=accruals.standing(db, id, now), rows=rows if most else rows[:MOST], more=len(rows) > MOST and not most,
-        corrections=corrections.of(db, id), receipts=receipts.of(db, id, 12, former=True), directions=rule.DIRECTIONS,
+        request,
+        "staff/ledger/show.html",
+        Look("ledger.look", contract.id, contract.subscriber_id),
+        contract=contract,
+        subscriber=subscribers.by_id(db, contract.subscriber_id),
+        standing=accruals.standing(db, id, now),
+        rows=rows if most else rows[:MOST],
+        more=len(rows) > MOST and not most,
+        corrections=corrections.of(db, id),
+        receipts=receipts.of(db, id, 12, former=True),
+        directions=rule.DIRECTIONS,
         basis=statement.basis,
-        limit=request.app.state.settings.correction_limit, may_correct=may(who.role, "correct"), **answer,
-    )  # fmt: skip
+        limit=request.app.state.settings.correction_limit,
+        may_correct=may(who.role, "correct"),
+        **answer,
+    )
 
 
 def _contract(db: Session, text: str) -> Contract:

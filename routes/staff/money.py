@@ -23,31 +23,52 @@ def show(request: Request, db: Db) -> Response:
 
 def _page(request: Request, db: Session, **answer: Any) -> Response:
     waiting, stuck = corrections.waiting(db), receipts.stuck(db)
-    look = Look("money.look", contracts=[row.contract_id for row, *_ in waiting] + [row.contract_id for row, _ in stuck])
+    look = Look(
+        "money.look",
+        contracts=[row.contract_id for row, *_ in waiting] + [row.contract_id for row, _ in stuck],
+    )
     return page(
-        request, "staff/money/show.html", look, waiting=waiting, stuck=stuck,
-        counts=receipts.counts(db), refunds=len(refunds.waiting(db)), months=accruals.closed(db, 3),
-        odd=len(discrepancies.open_ones(db)), **answer,
-    )  # fmt: skip
+        request,
+        "staff/money/show.html",
+        look,
+        waiting=waiting,
+        stuck=stuck,
+        counts=receipts.counts(db),
+        refunds=len(refunds.waiting(db)),
+        months=accruals.closed(db, 3),
+        odd=len(discrepancies.open_ones(db)),
+        **answer,
+    )
 
 
 @post("/staff/corrections/{correction_id:str}/{verb:str}", staff=of("correct"))
-def decide(request: Request, db: Db, now: Now, who: Who, correction_id: FromPath[str], verb: FromPath[str]) -> Response:
+def decide(
+    request: Request, db: Db, now: Now, who: Who, correction_id: FromPath[str], verb: FromPath[str]
+) -> Response:
     """The second accountant's word; `verb` is confirm or refuse."""
     row, act = corrections.by_id(db, bounded(correction_id)) or missing(), VERBS.get(verb) or missing()
     try:
         with writing(db):
             db.refresh(row)
             act(db, row, who.id, now)
-            journal.note(db, who, f"corrections.{verb}", now, contract_id=row.contract_id, correction=row.id,
-                         amount=row.amount)  # fmt: skip
+            journal.note(
+                db,
+                who,
+                f"corrections.{verb}",
+                now,
+                contract_id=row.contract_id,
+                correction=row.id,
+                amount=row.amount,
+            )
     except Refused as refused:
         return _page(request, db, refused=refused)
     return see("/staff/money", SAID[verb])
 
 
 @post("/staff/receipts/{receipt_id:str}/again", staff=of("correct"))
-def send_again(request: Request, db: Db, now: Now, who: Who, typed: Typed, receipt_id: FromPath[str]) -> Response:
+def send_again(
+    request: Request, db: Db, now: Now, who: Who, typed: Typed, receipt_id: FromPath[str]
+) -> Response:
     """A receipt the register refused, perhaps to another address."""
     id = bounded(receipt_id)
     try:

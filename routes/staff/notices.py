@@ -1,4 +1,6 @@
-"""Notices to subscribers, written at the desk: planned works, an outage; to all or to some, from a day to a day (SPEC §5)."""
+"""Notices to subscribers, written at the desk: planned works, an outage; to all or to some, from a day to a
+day (SPEC §5).
+"""
 
 from typing import Any
 
@@ -20,7 +22,9 @@ BULK = 1024 * 1024  # bytes: the numbers of some tens of thousands of contracts
 @get("/staff/notices", staff="manager accountant engineer admin")
 def index(request: Request, db: Db, who: Who) -> Response:
     rows = notices.latest(db)
-    look = Look("notices.look", contracts=notices.find_contract_ids(db, [row.whom for row, _ in rows]), seldom=True)
+    look = Look(
+        "notices.look", contracts=notices.find_contract_ids(db, [row.whom for row, _ in rows]), seldom=True
+    )
     return page(request, "staff/notices/index.html", look, rows=rows, may_write=who.role in MAY.split())
 
 
@@ -61,9 +65,15 @@ def _plan(typed: dict[str, str], now: Now) -> rule.Plan:
     if problems:
         raise Refused(**problems)
     return rule.plan(
-        typed.get("title", ""), typed.get("text", ""), found["first"], found["last"], days.today(now),
-        typed.get("place", ""), typed.get("numbers", ""), bool(typed.get("send")),
-    )  # fmt: skip
+        typed.get("title", ""),
+        typed.get("text", ""),
+        found["first"],
+        found["last"],
+        days.today(now),
+        typed.get("place", ""),
+        typed.get("numbers", ""),
+        bool(typed.get("send")),
+    )
 
 
 @post("/staff/notices/{notice_id:str}/withdraw", staff=MAY)

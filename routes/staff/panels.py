@@ -1,4 +1,6 @@
-"""AES keys of panels that speak to us themselves: registered by the engineer, sealed at once and never shown again."""
+"""AES keys of panels that speak to us themselves: registered by the engineer, sealed at once and never shown
+again.
+"""
 
 from typing import Any
 
@@ -30,7 +32,10 @@ def register(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Resp
     with writing(db):
         had = panels.register(db, request.app.state.settings.attachment_keys, number, digits, who.name, now)
         journal.note(db, who, "panels.key", now, number=number, bits=len(digits) * 4, instead=had)
-    return see(PLACE, f"Ключ прибора {number} {'заменён' if had else 'сохранён'}. Без шифра этот прибор больше не слушаем.")
+    return see(
+        PLACE,
+        f"Ключ прибора {number} {'заменён' if had else 'сохранён'}. Без шифра этот прибор больше не слушаем.",
+    )
 
 
 @post(PLACE + "/{number:str}/remove", staff=of("work"))
@@ -44,7 +49,14 @@ def remove(db: Db, now: Now, who: Who, number: FromPath[str]) -> Response:
 
 def _page(request: Request, db: Session, **rest: Any) -> Response:
     named = sorted(request.app.state.settings.station_keys)
-    return page(request, "staff/panels/index.html", Look("panels.look"), panels=panels.registered(db), named=named, **rest)
+    return page(
+        request,
+        "staff/panels/index.html",
+        Look("panels.look"),
+        panels=panels.registered(db),
+        named=named,
+        **rest,
+    )
 
 
 routes = [index, register, remove]

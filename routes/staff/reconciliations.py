@@ -21,12 +21,23 @@ def show(request: Request, db: Db, now: Now) -> Response:
 
 
 def _page(request: Request, db: Session, now: datetime, **answer: Any) -> Response:
-    odd = [(one, discrepancies.of_payment(db, one), discrepancies.offered(db, one)) for one in discrepancies.open_ones(db)]
+    odd = [
+        (one, discrepancies.of_payment(db, one), discrepancies.offered(db, one))
+        for one in discrepancies.open_ones(db)
+    ]
     look = Look("reconciliations.look", contracts=[payment.contract_id for _, payment, _ in odd if payment])
     return page(
-        request, "staff/reconciliations/show.html", look, rows=reconciliations.latest(db), odd=odd, words=rules.KINDS,
-        kinds=KINDS, states=STATES, yesterday=days.today(now) - timedelta(days=1), **answer,
-    )  # fmt: skip
+        request,
+        "staff/reconciliations/show.html",
+        look,
+        rows=reconciliations.latest(db),
+        odd=odd,
+        words=rules.KINDS,
+        kinds=KINDS,
+        states=STATES,
+        yesterday=days.today(now) - timedelta(days=1),
+        **answer,
+    )
 
 
 @post("/staff/reconciliations", staff=of("correct"))
@@ -40,11 +51,15 @@ def ask(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
     with writing(db):
         reconciliations.ask(db, day, now)
         journal.note(db, who, "reconciliations.ask", now, day=day)
-    return see("/staff/reconciliations", f"Сверяем {days.day_words(day)}: ответ банка появится здесь через минуту.")
+    return see(
+        "/staff/reconciliations", f"Сверяем {days.day_words(day)}: ответ банка появится здесь через минуту."
+    )
 
 
 @post("/staff/discrepancies/{discrepancy_id:str}", staff=of("correct"))
-def settle(request: Request, db: Db, now: Now, who: Who, typed: Typed, discrepancy_id: FromPath[str]) -> Response:
+def settle(
+    request: Request, db: Db, now: Now, who: Who, typed: Typed, discrepancy_id: FromPath[str]
+) -> Response:
     """The accountant has dealt with it and says how; the payment ends with it."""
     id = bounded(discrepancy_id)
     try:

@@ -1,7 +1,7 @@
 """A request beside its contract's card: answer, ask, approve, refuse, assign, note (SPEC §5).
 
-Deeds go through the same db/decisions.py as the subscriber's and the jobs'. Each form names the version it was filled on:
-of two who decide at once one wins, the other is told who and when.
+Deeds go through the same db/decisions.py as the subscriber's and the jobs'. Each form names the version it
+was filled on: of two who decide at once one wins, the other is told who and when.
 """
 
 from collections.abc import Callable
@@ -33,7 +33,8 @@ from rules.staff import RIGHTS, may, may_decide
 PLACE = "/staff/requests/{number:str}"
 NOT_YET = "Этот файл прислан до обновления и ещё перерисовывается. Откройте его через минуту."
 NOT_DRAWN = (
-    "Этот файл прислан до обновления и не перерисован: он закрыт паролем, повреждён или содержит другие файлы. "
+    "Этот файл прислан до обновления и не перерисован: он закрыт паролем, повреждён или содержит другие "
+    "файлы. "
     "Попросите прислать его заново."
 )
 Deed = Callable[[Session, Row], str]
@@ -47,8 +48,12 @@ def show(request: Request, db: Db, now: Now, who: Who, number: FromPath[str]) ->
 
 
 @post(PLACE + "/answer", staff=of("answer"), files=True)
-def answer(request: Request, db: Db, now: Now, who: Who, typed: Typed, files: Files, number: FromPath[str]) -> Response:
-    """The dialogue's form: its button says whether this is an answer, a question, a note, the last word, or a ready text."""
+def answer(
+    request: Request, db: Db, now: Now, who: Who, typed: Typed, files: Files, number: FromPath[str]
+) -> Response:
+    """The dialogue's form: its button says whether this is an answer, a question, a note, the last word, or a
+    ready text.
+    """
     if typed.get("act") == "insert":
         return _inserted(request, db, now, who, typed, number)
     deed = {"say": _say, "ask": _ask, "note": _note, "close": _close}.get(typed.get("act", ""), _say)
@@ -76,10 +81,28 @@ def approve(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: 
         day = days.parse(typed["day"], "day") if typed.get("day") else None
         if _overrides(row, day, now):
             allow(who, "override")
-            note(db, who, "desk.override", now, contract_id=row.contract_id, number=row.number, day=day, reason=reason)
+            note(
+                db,
+                who,
+                "desk.override",
+                now,
+                contract_id=row.contract_id,
+                number=row.number,
+                day=day,
+                reason=reason,
+            )
         amount = money.kopecks(typed.get("amount", "")) if row.kind == "recalculation" else None
-        decisions.approve(db, row, who, now, day=day, reason=reason, words=typed.get("note", "").strip(), amount=amount,
-                          office=office(request))  # fmt: skip
+        decisions.approve(
+            db,
+            row,
+            who,
+            now,
+            day=day,
+            reason=reason,
+            words=typed.get("note", "").strip(),
+            amount=amount,
+            office=office(request),
+        )
         return f"№ {row.number}: {STATE_WORDS[row.state]}."
 
     return _do(request, db, now, who, typed, number, deed)
@@ -111,12 +134,19 @@ def assign(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: F
 
 
 def _do(
-    request: Request, db: Session, now: datetime, who: Person, typed: dict[str, str], number: str, deed: Deed,
+    request: Request,
+    db: Session,
+    now: datetime,
+    who: Person,
+    typed: dict[str, str],
+    number: str,
+    deed: Deed,
     check: Callable[[], str] = str,
-) -> Response:  # fmt: skip
+) -> Response:
     """One deed in one transaction, if nobody moved the request since it was looked at.
 
-    `check` is what takes long before it; it says what beside the fields is sent, so that other files are another message.
+    `check` is what takes long before it; it says what beside the fields is sent, so that other files are
+    another message.
     """
     row = requests.numbered(db, bounded(number)) or missing()
     what, place = request.url.path, f"/staff/requests/{row.number}"
@@ -158,7 +188,9 @@ def _say(db: Session, row: Row, who: Person, now: datetime, typed: dict[str, str
 
 
 def _ask(db: Session, row: Row, who: Person, now: datetime, typed: dict[str, str]) -> Said:
-    decisions.ask_more(db, row, who, now, _words(typed, "Напишите, чего не хватает: абонент увидит этот вопрос."))
+    decisions.ask_more(
+        db, row, who, now, _words(typed, "Напишите, чего не хватает: абонент увидит этот вопрос.")
+    )
     return requests.messages(db, row)[-1], "Вопрос отправлен, заявка ждёт ответа абонента."
 
 
@@ -185,7 +217,9 @@ def _words(typed: dict[str, str], ask: str, *, sent: bool = True) -> str:
     return words
 
 
-def _inserted(request: Request, db: Session, now: datetime, who: Person, typed: dict[str, str], number: str) -> Response:
+def _inserted(
+    request: Request, db: Session, now: datetime, who: Person, typed: dict[str, str], number: str
+) -> Response:
     """The ready answer put under what is typed already; nothing is sent."""
     row = requests.numbered(db, bounded(number)) or missing()
     chosen = whole_number(typed.get("canned", ""))
@@ -200,31 +234,57 @@ def _inserted(request: Request, db: Session, now: datetime, who: Person, typed: 
 def _facts(db: Session, row: Row, who: Person, now: datetime) -> dict[str, str]:
     card = cards.of(db, row.contract_id, days.today(now)) or missing()
     return {
-        "имя": canned.first_name(card.subscriber.name, card.subscriber.kind), "номер": str(row.number),
-        "договор": contracts.show(card.contract.number), "вид": KIND_WORDS[row.kind].lower(),
+        "имя": canned.first_name(card.subscriber.name, card.subscriber.kind),
+        "номер": str(row.number),
+        "договор": contracts.show(card.contract.number),
+        "вид": KIND_WORDS[row.kind].lower(),
         "день": days.day_words(row.effective_day) if row.effective_day else "",
-        "баланс": money.rubles(card.balance), "сегодня": days.day_words(days.today(now)), "менеджер": who.name,
-    }  # fmt: skip
+        "баланс": money.rubles(card.balance),
+        "сегодня": days.day_words(days.today(now)),
+        "менеджер": who.name,
+    }
 
 
 def _page(
-    request: Request, db: Session, now: datetime, who: Person, row: Row, typed: dict[str, str] | None = None,
+    request: Request,
+    db: Session,
+    now: datetime,
+    who: Person,
+    row: Row,
+    typed: dict[str, str] | None = None,
     refused: Any = None,
-) -> Response:  # fmt: skip
+) -> Response:
     due = rule.due(rule.Owed(row.state, row.answer_by, row.answered_at, row.effective_day))
     talk, timeline = _talk(db, row), requests.steps(db, row, internal=True)
     actors = {step.actor for step in timeline} | {message.actor for message, _ in talk}
     early = row.effective_day and notice.early(row.kind, row.effective_day, days.today(row.sent_at))
     look = Look("desk.look", row.contract_id, row.subscriber_id, facts={"number": row.number})
     return page(
-        request, "staff/requests/show.html", look, typed=typed, refused=refused, row=row,
-        card=cards.of(db, row.contract_id, days.today(now)), kinds=KIND_WORDS, states=STATE_WORDS, steps=STEP_WORDS,
-        asked=_asked(row, talk), timeline=timeline, acting={one for one in actors if requests.is_acting(one)},
-        talk=talk, due=rule.due_words(due, now), early=early,
-        undecided=row.state in UNDECIDED, closed=row.state in CLOSED, canned=canned_answers.choices(db),
-        people=staff.working(db, RIGHTS["answer"]), assignee=desk.name_of(db, row.assignee_id),
-        may_decide=may_decide(who.role, row.kind), may_override=may(who.role, "override"), me=who.id,
-    )  # fmt: skip
+        request,
+        "staff/requests/show.html",
+        look,
+        typed=typed,
+        refused=refused,
+        row=row,
+        card=cards.of(db, row.contract_id, days.today(now)),
+        kinds=KIND_WORDS,
+        states=STATE_WORDS,
+        steps=STEP_WORDS,
+        asked=_asked(row, talk),
+        timeline=timeline,
+        acting={one for one in actors if requests.is_acting(one)},
+        talk=talk,
+        due=rule.due_words(due, now),
+        early=early,
+        undecided=row.state in UNDECIDED,
+        closed=row.state in CLOSED,
+        canned=canned_answers.choices(db),
+        people=staff.working(db, RIGHTS["answer"]),
+        assignee=desk.name_of(db, row.assignee_id),
+        may_decide=may_decide(who.role, row.kind),
+        may_override=may(who.role, "override"),
+        me=who.id,
+    )
 
 
 def _asked(row: Row, talk: list) -> list[tuple[str, str]]:
@@ -238,18 +298,32 @@ def _talk(db: Session, row: Row) -> list[tuple[RequestMessage, list]]:
     files = attachments.of(db, row)
     place = f"/staff/requests/{row.number}/files"
     return [
-        (one, [shown(file, f"{place}/{file.id}") for file in files.get(int(one.id or 0), []) if not file.erased_at])
+        (
+            one,
+            [
+                shown(file, f"{place}/{file.id}")
+                for file in files.get(int(one.id or 0), [])
+                if not file.erased_at
+            ],
+        )
         for one in requests.messages(db, row, internal=True)
     ]
 
 
 @get(PLACE + "/files/{file_id:str}", staff=of("look"), sync_to_thread=True)
-def file(request: Request, db: Db, now: Now, who: Who, number: FromPath[str], file_id: FromPath[str]) -> Response | Stream:
-    """The file. One an earlier program kept as it came waits until its pages are drawn anew, which may turn out impossible."""
+def file(
+    request: Request, db: Db, now: Now, who: Who, number: FromPath[str], file_id: FromPath[str]
+) -> Response | Stream:
+    """The file. One an earlier program kept as it came waits until its pages are drawn anew, which may turn
+    out impossible.
+    """
     row = requests.numbered(db, bounded(number)) or missing()
     found = attachments.one_of(db, row, bounded(file_id), internal=True) or missing()
     if found.type == TYPES["pdf"] and found.redrawn != attachments.REDRAWN:
-        return see(f"/staff/requests/{row.number}", NOT_DRAWN if found.redrawn == attachments.NOT_REDRAWN else NOT_YET)
+        return see(
+            f"/staff/requests/{row.number}",
+            NOT_DRAWN if found.redrawn == attachments.NOT_REDRAWN else NOT_YET,
+        )
     with writing(db):
         attachments.looked(db, who, row, found, now)
     return download(request, db, found)

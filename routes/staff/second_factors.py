@@ -1,4 +1,6 @@
-"""A subscriber who lost the application of codes and the password too: whoever saw a passport begins the day of waiting."""
+"""A subscriber who lost the application of codes and the password too: whoever saw a passport begins the day
+of waiting.
+"""
 
 from datetime import datetime
 
@@ -24,14 +26,21 @@ def _show(request: Request, db: Session, now: datetime, id: str, **answer: objec
     card = cards.of(db, bounded(id), days.today(now)) or missing()
     look = Look("second_factors.look", card.contract.id, card.subscriber.id)
     return page(
-        request, "staff/second_factors/show.html", look, contract=card.contract, enrolled=bool(card.subscriber.has_totp),
-        until=card.subscriber.app_off_at, **answer,
-    )  # type: ignore[arg-type]  # fmt: skip
+        request,
+        "staff/second_factors/show.html",
+        look,
+        contract=card.contract,
+        enrolled=bool(card.subscriber.has_totp),
+        until=card.subscriber.app_off_at,
+        **answer,
+    )  # type: ignore[arg-type]
 
 
 @post(PLACE, staff=of("decide"))
 def declare_lost(request: Request, db: Db, now: Now, who: Who, typed: Typed, id: FromPath[str]) -> Response:
-    """The same day and the same word to the person as when they ask themselves: staff cannot be hurried either."""
+    """The same day and the same word to the person as when they ask themselves: staff cannot be hurried
+    either.
+    """
     card = cards.of(db, bounded(id), days.today(now)) or missing()
     try:
         checked = identity(typed.get("identity", ""))
@@ -41,8 +50,14 @@ def declare_lost(request: Request, db: Db, now: Now, who: Who, typed: Typed, id:
         return _show(request, db, now, id, typed=typed, refused=refused)
     with writing(db):
         until = second_factors.declare_lost(
-            db, request.app.state.settings, int(card.subscriber.id or 0), card.contract.id, who, now, identity=checked
-        )  # fmt: skip
+            db,
+            request.app.state.settings,
+            int(card.subscriber.id or 0),
+            card.contract.id,
+            who,
+            now,
+            identity=checked,
+        )
     place = f"/staff/subscribers/{card.contract.id}/application"
     return see(place, f"Приложение отключим {days.moment(until)}, абоненту сообщили.")
 

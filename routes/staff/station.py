@@ -1,4 +1,6 @@
-"""The station for the engineer: who speaks and since when, how fast SMS go out, and events of keys nobody knows."""
+"""The station for the engineer: who speaks and since when, how fast SMS go out, and events of keys nobody
+knows.
+"""
 
 from typing import Any
 
@@ -18,18 +20,26 @@ def show(request: Request, db: Db) -> Response:
     waiting = station.waiting(db, SHOWN + 1, before)
     sources = station.sources(db)
     return page(
-        request, "staff/station/show.html", Look("station.look"),
-        sources=sources, panels=panels.count(db), delays=deliveries.delays(db),
+        request,
+        "staff/station/show.html",
+        Look("station.look"),
+        sources=sources,
+        panels=panels.count(db),
+        delays=deliveries.delays(db),
         waiting=[_line(one, {source.id: source.name for source in sources}) for one in waiting[:SHOWN]],
         older=waiting[SHOWN - 1].id if len(waiting) > SHOWN else None,
-    )  # fmt: skip
+    )
 
 
 def _line(one: station.WaitingEvent, names: dict[int | None, str]) -> dict[str, Any]:
     return {
-        "at": instant(one.at * 1000), "number": one.number, "said": codes.say(one.kind, one.code),
-        "who": one.who, "source": names.get(one.source_id, ""), "raw": one.raw,
-    }  # fmt: skip
+        "at": instant(one.at * 1000),
+        "number": one.number,
+        "said": codes.say(one.kind, one.code),
+        "who": one.who,
+        "source": names.get(one.source_id, ""),
+        "raw": one.raw,
+    }
 
 
 routes = [show]

@@ -1,4 +1,6 @@
-"""Finding people and papers: by number, name, phone and words, in any ending; and a contract's card (SPEC §5)."""
+"""Finding people and papers: by number, name, phone and words, in any ending; and a contract's card (SPEC
+§5).
+"""
 
 from litestar import Response
 from litestar.params import FromPath
@@ -41,8 +43,18 @@ def find(request: Request, db: Db, now: Now, who: Who) -> Response:
             search.refresh(db, 200)
     found = _found(db, typed)
     shown = [one for part in found.values() for one in part]
-    look = Look("desk.search", contracts=[one["id"] for one in shown], facts={"q": typed, "found": len(shown)})
-    return page(request, "staff/subscribers/find.html", look, q=typed, found=found, states=STATE_WORDS, kinds=KIND_WORDS)
+    look = Look(
+        "desk.search", contracts=[one["id"] for one in shown], facts={"q": typed, "found": len(shown)}
+    )
+    return page(
+        request,
+        "staff/subscribers/find.html",
+        look,
+        q=typed,
+        found=found,
+        states=STATE_WORDS,
+        kinds=KIND_WORDS,
+    )
 
 
 @get("/staff/subscribers/{id:str}", staff=of("look"), sync_to_thread=True)
@@ -50,13 +62,21 @@ def show(request: Request, db: Db, now: Now, who: Who, id: FromPath[str]) -> Res
     card = cards.of(db, bounded(id), days.today(now)) or missing()
     look = Look("subscribers.look", card.contract.id, card.subscriber.id)
     return page(
-        request, "staff/subscribers/show.html", look, card=card, states=STATE_WORDS, kinds=KIND_WORDS,
-        may_journal=may(who.role, "journal"), may_decide=may(who.role, "decide"),
-    )  # fmt: skip
+        request,
+        "staff/subscribers/show.html",
+        look,
+        card=card,
+        states=STATE_WORDS,
+        kinds=KIND_WORDS,
+        may_journal=may(who.role, "journal"),
+        may_decide=may(who.role, "decide"),
+    )
 
 
 def _found(db: Session, typed: str) -> dict[str, list]:
-    """What matches, by kind, each as a template shows it: contracts, requests, and messages with the words found."""
+    """What matches, by kind, each as a template shows it: contracts, requests, and messages with the words
+    found.
+    """
     hits = {kind: search.find(db, typed, kind) for kind in ("contract", "request", "message")}
     named = cards.numbers(db, {hit.contract_id for part in hits.values() for hit in part if hit.contract_id})
     return {kind: _shown(db, kind, part, named, typed) for kind, part in hits.items()}
@@ -65,10 +85,16 @@ def _found(db: Session, typed: str) -> dict[str, list]:
 def _shown(db: Session, kind: str, hits: list[Hit], named: dict, typed: str) -> list[dict]:
     rows = search.things(db, kind, [hit.ref_id for hit in hits])
     return [
-        {"thing": rows[hit.ref_id], "id": hit.contract_id, "number": named[hit.contract_id][0],
-         "name": named[hit.contract_id][1], "said": excerpt(rows[hit.ref_id]["said"], typed)}
-        for hit in hits if hit.ref_id in rows and hit.contract_id in named
-    ]  # fmt: skip
+        {
+            "thing": rows[hit.ref_id],
+            "id": hit.contract_id,
+            "number": named[hit.contract_id][0],
+            "name": named[hit.contract_id][1],
+            "said": excerpt(rows[hit.ref_id]["said"], typed),
+        }
+        for hit in hits
+        if hit.ref_id in rows and hit.contract_id in named
+    ]
 
 
 routes = [find, ask, show]

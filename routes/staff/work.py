@@ -1,4 +1,6 @@
-"""Behind the pages: outbox and what died in it, jobs, imports, the station, payments the bank is silent about (SPEC §5)."""
+"""Behind the pages: outbox and what died in it, jobs, imports, the station, payments the bank is silent about
+(SPEC §5).
+"""
 
 from typing import Any
 
@@ -20,22 +22,34 @@ def show(request: Request, db: Db, now: Now) -> Response:
     silent: list[Any] = work.unreconciled(db, now)
     named = cards.numbers(db, {row.contract_id for row in [*dead, *silent] if row.contract_id})
     return page(
-        request, "staff/work/show.html", Look("work.look", contracts=list(named)),
-        outbox=work.outbox(db, now), dead=dead, named=named, silent=silent, secret=outbox.SECRET_KINDS,
+        request,
+        "staff/work/show.html",
+        Look("work.look", contracts=list(named)),
+        outbox=work.outbox(db, now),
+        dead=dead,
+        named=named,
+        silent=silent,
+        secret=outbox.SECRET_KINDS,
         jobs=_jobs(runs.all_runs(db), request.app.state.periods, now),
-        sources=[(one, _late(now, one.contact_at, QUIET), length(abs(now - one.contact_at))) for one in station.sources(db)],
+        sources=[
+            (one, _late(now, one.contact_at, QUIET), length(abs(now - one.contact_at)))
+            for one in station.sources(db)
+        ],
         forms=work.forms(db, request.app.state.settings, now),
-        waiting=len(station.waiting(db, 51)), imports=registry.latest(db, 10),
-        restored=restores.unreconciled(db), held=restores.held_messages(db),
-    )  # fmt: skip
+        waiting=len(station.waiting(db, 51)),
+        imports=registry.latest(db, 10),
+        restored=restores.unreconciled(db),
+        held=restores.held_messages(db),
+    )
 
 
 def _jobs(found: list[runs.Run], periods: dict[str, float], now: Now) -> list[tuple[runs.Run, bool, str]]:
     """Those of the schedule, each late by its own period; what an older release ran is not told."""
     return [
         (run, _late(now, run.at, LATE + 2 * periods[run.name]), length(abs(now - run.at)))
-        for run in found if run.name in periods
-    ]  # fmt: skip
+        for run in found
+        if run.name in periods
+    ]
 
 
 @post("/staff/work/messages/{message_id:str}", staff=of("work"))

@@ -1,5 +1,7 @@
-"""Python imports this at the start of every process that has the folder on its PYTHONPATH: only tests/instant.py puts it
-there. The process then lives by the tests' clock, as far from the real one as the suite that started it."""
+"""Python imports this at the start of every process that has the folder on its PYTHONPATH: only
+tests/instant.py puts it there. The process then lives by the tests' clock, as far from the real one as the
+suite that started it.
+"""
 
 import os
 

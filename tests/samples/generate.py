@@ -1,9 +1,10 @@
-"""Makes contracts.csv and keys.csv as billing systems really export them; run it to make the same files again.
+"""Makes contracts.csv and keys.csv as billing systems really export them; run it to make the same files
+again.
 
-    python -m tests.samples.generate
+python -m tests.samples.generate
 
-The mess is on purpose and each kind of it is told in `docs/registry.md`: `Bad` lines below are those the import must
-reject, everything else it must understand.
+The mess is on purpose and each kind of it is told in `docs/registry.md`: `Bad` lines below are those the
+import must reject, everything else it must understand.
 """
 
 import csv
@@ -19,12 +20,27 @@ TODAY = date(2026, 11, 2)
 COUNT = 320
 NBSP = "\u00a0"
 HEADER = [
-    *["Номер договора", "Дата договора", "Код абонента", "Вид абонента", "Абонент (ФИО / наименование)", "ИНН"],
+    *[
+        "Номер договора",
+        "Дата договора",
+        "Код абонента",
+        "Вид абонента",
+        "Абонент (ФИО / наименование)",
+        "ИНН",
+    ],
     *["Телефон по договору", "Контактный телефон", "Городской телефон", "E-mail", "Адрес оказания услуги"],
     *["Объект", "Адрес объекта", "Тарифный план", "Абонентская плата, руб.", "Цена действует с"],
     *["SMS-информирование", "Стоимость SMS", "Сальдо", "Дата сальдо", "Дата расторжения", "Менеджер"],
 ]
-PHONES = ["+7{}{}{}{}", "8 ({}) {}-{}-{}", "8{}{}{}{}", "+7 {} {} {} {}", "8-{}-{}-{}-{}", "({}) {}-{}-{}", "{}{}{}{}"]
+PHONES = [
+    "+7{}{}{}{}",
+    "8 ({}) {}-{}-{}",
+    "8{}{}{}{}",
+    "+7 {} {} {} {}",
+    "8-{}-{}-{}-{}",
+    "({}) {}-{}-{}",
+    "{}{}{}{}",
+]
 KINDS = {
     "person": ["Физ. лицо", "Физическое лицо", "ФЛ", ""],
     "sole_trader": ["ИП", "ИП", ""],
@@ -48,7 +64,9 @@ class Clerk:
     def day(self, day: date | None) -> str:
         if day is None:
             return self.random.choice(["", "", "01.01.0001"])
-        return self.random.choice([f"{day:%d.%m.%Y}", f"{day:%d.%m.%Y}", f"{day:%d.%m.%Y} 0:00:00", f"{day:%Y-%m-%d}"])
+        return self.random.choice(
+            [f"{day:%d.%m.%Y}", f"{day:%d.%m.%Y}", f"{day:%d.%m.%Y} 0:00:00", f"{day:%Y-%m-%d}"]
+        )
 
     def money(self, kopecks: int) -> str:
         whole, rest = divmod(abs(kopecks), 100)
@@ -59,11 +77,15 @@ class Clerk:
     def number(self, number: int) -> str:
         text = f"{number:08}"
         spaced = f"{text[:2]} {text[2:5]} {text[5:]}"
-        return self.random.choice([text, text, spaced, spaced.replace(" ", NBSP), f"№ {spaced}", f"{text},00"])
+        return self.random.choice(
+            [text, text, spaced, spaced.replace(" ", NBSP), f"№ {spaced}", f"{text},00"]
+        )
 
     def name(self, holder: Holder) -> str:
         if holder.kind == "person":
-            return self.random.choice([holder.name] * 6 + [holder.name.upper(), holder.name.replace(" ", "  ")])
+            return self.random.choice(
+                [holder.name] * 6 + [holder.name.upper(), holder.name.replace(" ", "  ")]
+            )
         return self.random.choice([holder.name, holder.name.replace("«", '"').replace("»", '"')])
 
     def kind(self, holder: Holder) -> str:
@@ -134,7 +156,9 @@ def spotted(row: list[str], place: int) -> list[str]:
 
 
 def contracts_csv() -> bytes:
-    """cp1251, «;», CRLF, a title, groups, page headers and totals, as a report of 1С prints itself into a file."""
+    """cp1251, «;», CRLF, a title, groups, page headers and totals, as a report of 1С prints itself into a
+    file.
+    """
     clerk, out = Clerk(1703), io.StringIO()
     write = csv.writer(out, delimiter=";", lineterminator="\r\n").writerow
     blank = [""] * (len(HEADER) - 1)
@@ -155,7 +179,9 @@ def contracts_csv() -> bytes:
         if n == 250:
             out.write(f'78000920;01.02.2020;Ф-000920;;"Незакрытая Кавычка Петровна{";" * 17}\r\n')
         if n == 260:
-            write([*clerk.row(paper, 0)[:2], "Ф-999999", *clerk.row(paper, 0)[3:]])  # the number again, another owner
+            write(
+                [*clerk.row(paper, 0)[:2], "Ф-999999", *clerk.row(paper, 0)[3:]]
+            )  # the number again, another owner
     write(["Итого договоров:", str(len(made)), *blank[1:]])
     write(["Выгружено 02.11.2026 18:04, пользователь Орлова", *blank])
     return out.getvalue().encode("cp1251")

@@ -1,4 +1,6 @@
-"""codes are bound to a session's random value, numbers of rows that go never come again, a lost application has its day"""
+"""codes are bound to a session's random value, numbers of rows that go never come again, a lost application
+has its day
+"""
 
 import sqlalchemy as sa
 import sqlmodel
@@ -11,7 +13,8 @@ down_revision = '0016'
 branch_labels = None
 depends_on = None
 
-# Rows of these are deleted while an address, a page left open, a journal's line or a sealed file still names them.
+# Rows of these are deleted while an address, a page left open, a journal's line or a sealed file still names
+# them.
 NUMBERED_ONCE = ('session', 'request_draft', 'attachment', 'outbox', 'payment_template', 'watch', 'added_key')
 ONCE = {'sqlite_autoincrement': True}
 

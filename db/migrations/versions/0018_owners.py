@@ -25,7 +25,8 @@ def upgrade() -> None:
     op.create_index(op.f('ix_key_challenge_try_id'), 'key_challenge', ['try_id'])
     for table in ('representative', 'subscriber'):
         op.add_column(table, sa.Column('rights_notice', sa.Integer(), nullable=False, server_default='0'))
-    # Who had the right to write or to pay may do less now: they and the owner read of it on their next first page.
+    # Who had the right to write or to pay may do less now: they and the owner read of it on their next first
+    # page.
     op.execute(
         "UPDATE representative SET rights_notice = 1 "
         "WHERE taken_at IS NULL AND until >= CURRENT_DATE AND (rights LIKE '%requests%' OR rights LIKE '%pay%')"

@@ -1,4 +1,6 @@
-"""whose data is whose after a hand-over, whom a look showed, refusals counted, and seals over the journal and the ledger"""
+"""whose data is whose after a hand-over, whom a look showed, refusals counted, and seals over the journal and
+the ledger
+"""
 
 import sqlalchemy as sa
 import sqlmodel
@@ -82,7 +84,9 @@ def upgrade() -> None:
 
 
 def _past_hand_overs() -> None:
-    """What the journal still knows of contracts that have changed hands: who owned them until when. Nobody is written to."""
+    """What the journal still knows of contracts that have changed hands: who owned them until when. Nobody is
+    written to.
+    """
     op.execute("INSERT INTO former_owner (contract_id, subscriber_id, since, until) "
                "SELECT gone.contract_id, gone.subscriber_id, "
                "(SELECT max(earlier.at) FROM journal earlier WHERE earlier.verb = 'registry.gone' "

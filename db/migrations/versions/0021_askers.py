@@ -32,7 +32,8 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('signed_in', sa.Integer(), nullable=False, server_default='0'))
         batch_op.add_column(sa.Column('representative_id', sa.Integer(), nullable=True))
         batch_op.create_foreign_key(op.f('fk_acceptance_representative_id'), 'representative', ['representative_id'], ['id'])
-    # Rules of a deed were always accepted by whoever had entered; a consent stood before the entry, where anybody could give it.
+    # Rules of a deed were always accepted by whoever had entered; a consent stood before the entry, where
+    # anybody could give it.
     op.execute("UPDATE acceptance SET signed_in = 1 WHERE name != 'consent'")
 
 

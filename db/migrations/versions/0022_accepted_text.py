@@ -1,4 +1,6 @@
-"""the wording somebody accepted is kept by its hash: texts are filled with the operator's name, which a setting may change"""
+"""the wording somebody accepted is kept by its hash: texts are filled with the operator's name, which a
+setting may change
+"""
 
 import sqlalchemy as sa
 import sqlmodel
