@@ -39,7 +39,7 @@ unit: .venv/ready  ## rules and HTTP
 	$(UNIT)
 
 test-postgres: .venv/ready  ## the unit suite on a throw-away PostgreSQL (Debian's package)
-	$(BIN)/python -m tests.server $(UNIT)
+	$(BIN)/python -m tests.kit.server $(UNIT)
 
 E2E = $(BIN)/pytest e2e -p no:xdist --reruns 2
 e2e: .venv/ready  ## stories in Chromium, with JavaScript and without
@@ -55,48 +55,48 @@ hours: .venv/ready  ## both suites begun where days, months and years meet; HOUR
 
 KILLS ?= 200
 chaos: .venv/ready  ## kill, starve and mislead a live cabinet; KILLS=20 for a short one
-	$(BIN)/python -m chaos kills faults sync --kills $(KILLS)
+	$(BIN)/python -m checks.chaos kills faults sync --kills $(KILLS)
 
 audit: .venv/ready var/audit/ready  ## what axe, vnu and Lighthouse say of every page: docs/audit.md (npm, node, Java)
-	$(BIN)/python -m audit
+	$(BIN)/python -m checks.audit
 
-var/audit/ready: audit/package-lock.json
+var/audit/ready: checks/audit/package-lock.json
 	@command -v npm >/dev/null && command -v java >/dev/null || { echo "Нужны node, npm и Java: apt-get install npm default-jre-headless"; exit 2; }
-	@mkdir -p var/audit && cp audit/package.json audit/package-lock.json var/audit/
+	@mkdir -p var/audit && cp checks/audit/package.json checks/audit/package-lock.json var/audit/
 	npm ci --prefix var/audit --ignore-scripts --no-fund --no-audit
 	@touch $@
 
 smpp: .venv/ready var/smpp/ready  ## our SMS against an SMPP centre that is not ours (npm, node)
-	$(BIN)/python -m chaos smpp
+	$(BIN)/python -m checks.chaos smpp
 
-var/smpp/ready: chaos/package-lock.json
+var/smpp/ready: checks/chaos/package-lock.json
 	@command -v npm >/dev/null || { echo "Нужны node и npm: apt-get install npm"; exit 2; }
-	@mkdir -p var/smpp && cp chaos/package.json chaos/package-lock.json var/smpp/
+	@mkdir -p var/smpp && cp checks/chaos/package.json checks/chaos/package-lock.json var/smpp/
 	npm ci --prefix var/smpp --ignore-scripts --no-fund --no-audit
 	@touch $@
 
 screens: .venv/ready  ## photograph every screen into docs/screens (poppler is not needed, Chromium is)
-	$(BIN)/python -m audit.screens
+	$(BIN)/python -m checks.audit.screens
 
 concurrency: .venv/ready  ## a thousand callbacks, fifty posts, two who decide, sixty writers at one moment
-	$(BIN)/python -m chaos storms
+	$(BIN)/python -m checks.chaos storms
 
 CASES ?= 100000
 abuse: .venv/ready  ## hostile visitors of a cabinet that runs without rights, ten thousand slow ones; CASES=2000 for a short fuzzing
-	$(BIN)/python -m chaos abuse slow --cases $(CASES) $(if $(ENGINE),--engine $(ENGINE))
+	$(BIN)/python -m checks.chaos abuse slow --cases $(CASES) $(if $(ENGINE),--engine $(ENGINE))
 
 PEERS = var/bench/peers
-$(PEERS)/ready: bench/requirements.txt
+$(PEERS)/ready: checks/bench/requirements.txt
 	@test -n "$(PYTHON)" && mkdir -p var/bench && $(PYTHON) -m venv $(PEERS)
-	@$(PEERS)/bin/python -m pip install -q --disable-pip-version-check -r bench/requirements.txt && touch $(PEERS)/ready
+	@$(PEERS)/bin/python -m pip install -q --disable-pip-version-check -r checks/bench/requirements.txt && touch $(PEERS)/ready
 
 bench: .venv/ready $(PEERS)/ready  ## every budget measured, in one table and docs/bench.md; SHORT=1 for some minutes
-	$(BIN)/python -m bench --peers $(PEERS) $(if $(SHORT),--short)
+	$(BIN)/python -m checks.bench --peers $(PEERS) $(if $(SHORT),--short)
 
 PIN = uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
 	--no-annotate --no-header -q pyproject.toml
 drill: .venv/ready  ## lose the machine, restore from a copy, sign in: how long, what was lost
-	$(BIN)/python -m bench.drill
+	$(BIN)/python -m checks.bench.drill
 
 lock:  ## pin every dependency with hashes after a change in pyproject.toml
 	$(PIN) -o requirements.lock

@@ -25,24 +25,24 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
-import assets
 import jobs
 import monitor
 import routes
 from commands import Commands
 from db import open_engine, sealing
-from db.attempts import TooMany
+from db.access.rate_limits import TooMany
 from db.clock import Clock, MovableClock
 from db.journal import Person
 from db.migrations.run import migrate
 from monitor import Monitor, logs
-from routes import Request, errors
-from routes.door import Door, Elsewhere, Tokens, token_cookie
-from routes.executors import Busy
-from routes.first import First
-from routes.forms import SMALL
+from routes.requests import inbox_badge
 from settings import Settings, unknown_names
-from templates import environment
+from web import Request, assets, errors
+from web.authentication import Door, Elsewhere, Tokens, token_cookie
+from web.executors import Busy
+from web.fast_path import First
+from web.request_forms import SMALL
+from web.templates import environment
 
 log = logging.getLogger("cabinet")
 
@@ -103,7 +103,9 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         request_max_body_size=SMALL,
         logging_config=None,
     )
-    app.asgi_handler = First(Monitor(app.asgi_handler, settings, beside), state, beside, monitor.counted)
+    served = Monitor(app.asgi_handler, settings, beside)
+    polls = {inbox_badge.PATH: inbox_badge.answer_unchanged}
+    app.asgi_handler = First(served, state, beside, monitor.counted, polls)
     return app
 
 

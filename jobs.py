@@ -15,39 +15,18 @@ from datetime import datetime, timedelta
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from db import (
-    accruals,
-    attachments,
-    autopay_charges,
-    banking,
-    debtors,
-    denials,
-    drafts,
-    due,
-    engines,
-    exports,
-    invented_receipts,
-    key_tries,
-    outbox,
-    receipts,
-    reconciliations,
-    refunds,
-    restores,
-    retention,
-    runs,
-    sealed_columns,
-    seals,
-    search,
-    second_factors,
-    station,
-    supervision,
-    writing,
-)
+from db import engines, exports, hash_seals, job_runs, outbox, retention, sealed_columns, writing
+from db.access import denials, second_factors
 from db.clock import Clock
+from db.desk import search
+from db.events import key_claims, station, supervision
+from db.money import accruals, debtor_list, fiscal_receipts, sandbox_receipts
+from db.payments import autopay_charges, banking, reconciliations, refunds, restores
+from db.requests import attachments, drafts, scheduled_requests
 from gateways import banks
 from rules import Refused
-from rules import autopay as autopay_rules
-from rules.attachments import Upload
+from rules.payments import autopay as autopay_rules
+from rules.requests.attachments import Upload
 from settings import Settings
 
 log = logging.getLogger("cabinet.jobs")
@@ -119,7 +98,7 @@ def send_receipts(engine: Engine, settings: Settings, now: datetime) -> None:
     from gateways import receipts as till
 
     with Session(engine, expire_on_commit=False) as db:
-        receipts.send_due(db, till.register(settings), now)
+        fiscal_receipts.send_due(db, till.register(settings), now)
 
 
 def ask_bank(engine: Engine, settings: Settings, now: datetime) -> None:
@@ -180,15 +159,15 @@ SCHEDULE: list[tuple[str, float, Job]] = [
     ("autopay", 60, charge_autopay),
     ("sandbox", 2, banks.deliver_sandbox_calls),
     ("waiting events", 60, station.move_waiting),
-    ("keys", 5, key_tries.settle_waiting),
+    ("keys", 5, key_claims.settle_waiting),
     ("supervision", 20, supervision.carry_out),
     ("search", 5, search.work),
     ("sweep", 300, retention.sweep),
     ("retention", 3600, retention.carry_out),
-    ("requests", 20, due.carry_out_due),
+    ("requests", 20, scheduled_requests.carry_out_due),
     ("lost applications", 60, second_factors.remove_due),
     ("months", 60, accruals.post_due),
-    ("debtors", 60, debtors.reckon_due),
+    ("debtors", 60, debtor_list.reckon_due),
     ("papers", 3600, attachments.erase_due),
     ("redrawing", 5, redraw_attachments),
     ("drafts", 3600, drafts.sweep),
@@ -198,7 +177,7 @@ SCHEDULE: list[tuple[str, float, Job]] = [
     ("refunds", 10, pay_refunds),
     ("reconciliation", 15, reconcile),
     ("denials", 60, denials.post),
-    ("seals", 120, seals.carry_out),
+    ("seals", 120, hash_seals.carry_out),
 ]
 
 # What would do again, for a file put back from a copy, what was done before: it waits until the bank's list
@@ -223,7 +202,7 @@ class Loop:
 
     def run(self) -> None:
         try:
-            invented_receipts.erase_numbers(self.engine, self.settings, self.clock.now())
+            sandbox_receipts.erase_numbers(self.engine, self.settings, self.clock.now())
         except Exception:  # the file is full or locked: the schedule is worth more than what precedes it
             log.exception("the jobs began without their first step")
         urgent = threading.Thread(target=self._turn, args=(AT_ONCE, 0.1), name="jobs at once", daemon=True)
@@ -254,7 +233,7 @@ def run_job(engine: Engine, settings: Settings, now: datetime, name: str, job: J
     except Exception as wrong:
         error = type(wrong).__name__
         log.exception("job %s failed", name)
-    runs.remember(engine, name, now, error)
+    job_runs.remember(engine, name, now, error)
     return not error
 
 

@@ -11,7 +11,8 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, SettingsConfigDict
 
-from rules import production, receipts
+from rules import production_checks
+from rules.money import fiscal_receipts
 
 DEMO_SECRET = "demo-secret-that-production-refuses"  # noqa: S105 - refused outside the demo, on purpose
 PREFIX = "CABINET_"
@@ -246,7 +247,7 @@ class Settings(BaseSettings):
         """{first day: percent, or None for «без НДС»} for receipts; None where receipts are not the cabinet's
         to make.
         """
-        return receipts.rates(self.vat) if self.makes_receipts else None
+        return fiscal_receipts.rates(self.vat) if self.makes_receipts else None
 
     @property
     def receipts_by(self) -> Literal["", "api", "bank", "none", "embedded"]:
@@ -279,10 +280,10 @@ class Settings(BaseSettings):
         wrong = []
         if 0 < self.keep_journal_days < 1095:
             wrong.append("CABINET_KEEP_JOURNAL_DAYS: журнал хранят не меньше 1095 дней, или 0 — всегда")
-        if self.security_mail and not production.MAILBOX.fullmatch(self.security_mail):
+        if self.security_mail and not production_checks.MAILBOX.fullmatch(self.security_mail):
             wrong.append("CABINET_SECURITY_MAIL: это не адрес почты")
         if not self.demo:
-            wrong += production.refusals(self, lambda name: type(self).model_fields[name].default)
+            wrong += production_checks.refusals(self, lambda name: type(self).model_fields[name].default)
         if wrong:
             raise ValueError("\n".join(wrong))
         return self

@@ -8,7 +8,8 @@ from sqlmodel import Session
 
 from commands import House
 from commands.secrets import reseal
-from db import attachments, writing
+from db import writing
+from db.requests import attachments
 
 
 @click.group("attachments")

@@ -20,11 +20,15 @@ from sqlmodel import Session
 
 import jobs
 from commands import House
-from db import attachments, backups, exports, restores, runs, sealed_columns, seals, station, work
-from db.journal_reading import Filter
-from db.journal_reading import read as journal
+from db import backups, exports, hash_seals, job_runs, sealed_columns
+from db.desk import work
+from db.desk.audit_log import Filter
+from db.desk.audit_log import read as journal
+from db.events import station
 from db.migrations import run
-from rules import production
+from db.payments import restores
+from db.requests import attachments
+from rules import production_checks
 from rules.days import moment
 from settings import unknown_names
 
@@ -58,7 +62,7 @@ def settings(house: House) -> Found:
     if own.demo:
         yield LOOK, "настройки: это демонстрация (CABINET_DEMO), настоящих людей сюда пускать нельзя"
         return
-    wrong = list(production.doubts(own))
+    wrong = list(production_checks.doubts(own))
     for words in wrong:
         yield LOOK, f"настройки: {words}"
     if not wrong:
@@ -173,7 +177,7 @@ def forms(house: House) -> Found:
 def work_of_jobs(house: House) -> Found:
     now, periods = house.clock.now(), jobs.periods()
     with Session(house.file) as db:
-        rows = {row.name: row for row in runs.all_runs(db)}
+        rows = {row.name: row for row in job_runs.all_runs(db)}
     if not rows:
         yield ACT, "работы: ещё ни разу не выполнялись; запущена ли служба litestar jobs?"
         return
@@ -267,15 +271,17 @@ def chain(house: House) -> Found:
     if not run.current(house.file):
         return
     with Session(house.file) as db:
-        broken = [one.words for kind in seals.SEALED for one in seals.verify(db, kind, NEWEST)]
-        late = sum(seals.waiting(db, kind, house.clock.now() - timedelta(hours=1)) for kind in seals.SEALED)
-        last = {kind: found.hash[:16] for kind in seals.SEALED if (found := seals.latest(db, kind))}
+        broken = [one.words for kind in hash_seals.SEALED for one in hash_seals.verify(db, kind, NEWEST)]
+        late = sum(
+            hash_seals.waiting(db, kind, house.clock.now() - timedelta(hours=1)) for kind in hash_seals.SEALED
+        )
+        last = {kind: found.hash[:16] for kind in hash_seals.SEALED if (found := hash_seals.latest(db, kind))}
     for words in broken:
         yield ACT, f"печати: {words}"
     if late:
         yield LOOK, f"печати: ещё не запечатаны {late} строк старше часа"
     if not broken and not late:
-        shown = "; ".join(f"{seals.NAMES[kind]} {hash_}" for kind, hash_ in last.items())
+        shown = "; ".join(f"{hash_seals.NAMES[kind]} {hash_}" for kind, hash_ in last.items())
         yield GOOD, f"печати: журнал и счета не изменены{f' ({shown})' if shown else ''}"
 
 

@@ -10,11 +10,13 @@ from sqlalchemy import Table, union
 from sqlmodel import Session, col, select
 
 from commands import House
-from db import contracts, journal, looks, ownership, seals, writing
-from db import journal_reading as reading
+from db import hash_seals, journal, writing
+from db.desk import audit_log as reading
+from db.desk import view_log
 from db.journal import Note
-from rules import Refused, days, tables
-from rules.contracts import number
+from db.people import contracts, ownership
+from rules import Refused, csv_tables, days
+from rules.people.contracts import number
 
 DAY = click.DateTime(["%Y-%m-%d"])
 COLUMNS = ("время московское", "кто", "кто именно", "что", "договор", "подробности")
@@ -64,11 +66,11 @@ def verify(house: House) -> None:
     """
     found = 0
     with Session(house.engine) as db:
-        for kind, name in seals.NAMES.items():
-            for one in seals.verify(db, kind):
+        for kind, name in hash_seals.NAMES.items():
+            for one in hash_seals.verify(db, kind):
                 found += 1
                 click.echo(one.words)
-            last, left = seals.latest(db, kind), seals.waiting(db, kind, house.clock.now())
+            last, left = hash_seals.latest(db, kind), hash_seals.waiting(db, kind, house.clock.now())
             if last:
                 click.echo(
                     f"{name}: печатей до № {last.id}, строк ещё без печати {left}, последняя печать "
@@ -94,7 +96,7 @@ def _about(db: Session, subscriber_id: int, since: datetime | None, until: datet
     mine = (
         select(Note.id).where(ownership.owner_clause(table, subscriber_id)),  # type: ignore[arg-type]
         select(Note.id).where(Note.actor == f"subscriber:{subscriber_id}"),
-        looks.journal_ids(subscriber_id),
+        view_log.journal_ids(subscriber_id),
     )
     query = select(Note).where(col(Note.id).in_(union(*mine)))
     if since:
@@ -120,4 +122,4 @@ def _csv(notes: list[Note], names: dict[str, str]) -> str:
                 facts,
             )
         )
-    return tables.text(COLUMNS, rows)
+    return csv_tables.text(COLUMNS, rows)

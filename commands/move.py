@@ -10,9 +10,9 @@ from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
 from commands import House
+from commands.moving import Moved, Unlike, move
 from db import open_engine, sealed_columns
-from db.engines.moving import Moved, Unlike, move
-from rules import money
+from rules import amounts
 
 MONEY = ("amount", "kopecks")
 
@@ -75,5 +75,5 @@ def _opened(file: str) -> Engine:
 
 def _tell(one: Moved) -> None:
     if one.rows:
-        sums = [f"{name} {money.rubles(one.sums[name])}" for name in MONEY if name in one.sums]
+        sums = [f"{name} {amounts.rubles(one.sums[name])}" for name in MONEY if name in one.sums]
         click.echo(f"  {one.table}: {one.rows}" + "".join(f", {each}" for each in sums))

@@ -18,7 +18,7 @@ from commands import House
 from db.registry import Report, contracts, keys, run
 from gateways import registry
 from rules import Refused, days
-from rules.alerts import Office
+from rules.requests.owner_alerts import Office
 
 SHOWN = 40
 READERS: dict[str, Any] = {"contracts": registry.contracts, "keys": registry.keys}

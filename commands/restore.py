@@ -8,8 +8,9 @@ from sqlmodel import Session
 
 from commands import House
 from commands.backup import the_file, told
-from db import backups, restores, writing
+from db import backups, writing
 from db.migrations import run
+from db.payments import restores
 from rules.days import moment
 
 

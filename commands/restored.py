@@ -9,7 +9,8 @@ from sqlmodel import Session
 
 from commands import House
 from commands.restore import mark
-from db import restores, writing
+from db import writing
+from db.payments import restores
 from rules.days import moment
 
 

@@ -4,8 +4,9 @@ import click
 from sqlmodel import Session
 
 from commands import House
-from db import attachments, exports, journal, sealed_columns, writing
-from db.callbacks import BankCall
+from db import exports, journal, sealed_columns, writing
+from db.payments.callbacks import BankCall
+from db.requests import attachments
 
 
 @click.group("secrets")

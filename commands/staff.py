@@ -6,12 +6,14 @@ import click
 from sqlmodel import Session
 
 from commands import House
-from db import canned_answers, journal, staff, writing
+from db import journal, writing
+from db.access import staff, staff_invitations
+from db.requests import canned_answers
 from rules import Refused
+from rules.access.staff import ROLES
+from rules.access.staff import login as a_login
 from rules.days import moment
 from rules.emails import parse as parse_email
-from rules.staff import ROLES
-from rules.staff import login as a_login
 
 ROLE = click.Choice(list(ROLES))
 CONSOLE = "system:console"
@@ -42,7 +44,7 @@ def add(house: House, login: str, name: str, role: str, email: str | None) -> No
             raise click.ClickException(f"{login} уже есть. Новая ссылка: litestar staff invite {login}")
         row = staff.add(db, login, name.strip(), role, email)
         canned_answers.add_first(db)
-        token = staff.invite(db, house.settings, row, now)
+        token = staff_invitations.invite(db, house.settings, row, now)
         journal.note(db, CONSOLE, "staff.add", now, login=login, role=role)
     _say(house, row, token)
 
@@ -58,8 +60,8 @@ def invite(house: House, login: str) -> None:
     now = house.clock.now()
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
         row = _found(db, login)
-        token = staff.invite(db, house.settings, row, now)
-        journal.note(db, CONSOLE, "staff.invite", now, login=row.login)
+        token = staff_invitations.invite(db, house.settings, row, now)
+        journal.note(db, CONSOLE, "staff_invitations.invite", now, login=row.login)
     _say(house, row, token)
 
 
@@ -118,7 +120,7 @@ def _change(house: House, login: str, what: str, **values: object) -> None:
     now = house.clock.now()
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
         row = _found(db, login)
-        ended = staff.change(db, house.settings, row, what, now, **values)
+        ended = staff_invitations.change(db, house.settings, row, what, now, **values)
         told = {name: value for name, value in values.items() if name == "role"}
         journal.note(db, CONSOLE, f"staff.{what}", now, login=row.login, ended=ended, **told)
 

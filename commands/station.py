@@ -14,12 +14,14 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeE
 from sqlmodel import Session
 
 import monitor
-from commands import House, receiving
+import station as receiving
+from commands import House
 from commands.demo import wire
-from db import panels, station, writing
+from db import writing
+from db.events import panels, station
 from gateways.station import files
 from rules import Refused, days
-from rules.events import EARLIEST, Report
+from rules.events.events import EARLIEST, Report
 
 BATCH = 1000
 SHOWN = 40

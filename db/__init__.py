@@ -9,7 +9,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.types import TypeDecorator
 from sqlmodel import Session, SQLModel
 
-from db import engines, queue
+from db import engines, write_lock
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -24,7 +24,7 @@ MAX_ID = 2**63
 
 # One writer at a time. Waiting here costs a few milliseconds; SQLite's own busy back-off costs half a second
 # at p99.
-_writer = queue.turn
+_writer = write_lock.turn
 
 
 class Instant(TypeDecorator[datetime]):

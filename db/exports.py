@@ -10,8 +10,9 @@ from sqlalchemy import Engine, LargeBinary
 from sqlmodel import Field, Session, SQLModel, col, delete, select, update
 from sqlmodel.sql.expression import SelectOfScalar
 
-from db import Instant, choices, copies, sealing, writing
-from db.attachments import NONCE
+from db import Instant, export_contents, sealing, writing
+from db.people import notification_preferences
+from db.requests.attachments import NONCE
 from settings import Settings
 
 LIFE = timedelta(hours=24)
@@ -118,9 +119,9 @@ def make(engine: Engine, settings: Settings, now: datetime) -> None:
 
 
 def _make(db: Session, row: Export, settings: Settings, now: datetime) -> None:
-    with copies.write(db, row.subscriber_id, settings.attachment_keys, now) as packed, writing(db):
+    with export_contents.write(db, row.subscriber_id, settings.attachment_keys, now) as packed, writing(db):
         keep(db, int(row.id or 0), settings.attachment_keys, iter(lambda: packed.read(MEGABYTE), b""), now)
-        choices.tell(
+        notification_preferences.tell(
             db,
             row.subscriber_id,
             "answer",

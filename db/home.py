@@ -7,14 +7,17 @@ from typing import Any
 from sqlalchemy import bindparam, text
 from sqlmodel import col, exists, select
 
-from db import accruals, charged, feed
-from db.autopay import Autopay
-from db.contracts import Contract
-from db.reading import Reading
-from db.requests import Request
-from db.subscribers import Subscriber
-from rules import accrual, days, described, home
-from rules.requests import KIND_WORDS
+from db.events import feed
+from db.money import accruals, billed_services
+from db.payments.autopay import Autopay
+from db.people.contracts import Contract
+from db.people.subscribers import Subscriber
+from db.prepared_reads import Reading
+from db.requests.requests import Request
+from rules import days, home
+from rules.money import accrual
+from rules.requests import descriptions
+from rules.requests.requests import KIND_WORDS
 
 # States are written as partial indexes have them: SQLite plans a statement anew each time such a value is
 # bound to it.
@@ -48,7 +51,7 @@ _scheduled = (
 
 def _waiting(row: Any) -> dict[str, str]:
     """What is approved and waits for its day, with the way to take it back."""
-    when = described.short(row.kind, row.payload, row.effective_day)
+    when = descriptions.short(row.kind, row.payload, row.effective_day)
     return {"words": KIND_WORDS[row.kind], "when": when, "withdraw": f"/inbox/{row.number}/withdraw"}
 
 
@@ -59,7 +62,7 @@ def facts(db: Reading, contract_id: int, now: datetime) -> dict[str, Any]:
     this = {"contract": contract_id}
     today = days.today(now)
     contract = db.execute(_contract, this).one()
-    services = sorted(charged.histories(db, contract_id), key=attrgetter("kind"))
+    services = sorted(billed_services.histories(db, contract_id), key=attrgetter("kind"))
     billed = [(one.intervals, one.prices) for one in services]
     balance = accruals.balance(db, contract_id, today, billed)
     return {
@@ -76,7 +79,7 @@ def facts(db: Reading, contract_id: int, now: datetime) -> dict[str, Any]:
     }
 
 
-def _shown(one: charged.Charged, today: date) -> tuple[str, str, int | None, str]:
+def _shown(one: billed_services.Charged, today: date) -> tuple[str, str, int | None, str]:
     """(service, tariff, kopecks a month, state in words); what is off costs nothing, so it has no price."""
     state = accrual.state(today, one.intervals)
     price = None if state == "off" else accrual.price(today, one.prices)

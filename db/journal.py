@@ -8,7 +8,7 @@ from typing import Any
 from sqlmodel import Field, Session, SQLModel, col, insert, select
 
 from db import Instant
-from rules import representatives
+from rules.access import representatives
 
 
 @dataclass(frozen=True)

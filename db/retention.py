@@ -14,23 +14,14 @@ from typing import Any
 from sqlalchemy import Engine
 from sqlmodel import Session, col, delete, select, update
 
-from db import (
-    attempts,
-    codes,
-    device_tokens,
-    journal,
-    key_tries,
-    registrations,
-    seals,
-    sendings,
-    sessions,
-    staff_queries,
-    writing,
-)
-from db.callbacks import BankCall
+from db import hash_seals, journal, submissions, writing
+from db.access import codes, device_tokens, rate_limits, registrations, sessions
+from db.access.security_notices import SecurityNotice
+from db.desk import search_queries
+from db.events import key_claims
+from db.events.station import WaitingEvent
 from db.outbox import Message
-from db.security_notices import SecurityNotice
-from db.station import WaitingEvent
+from db.payments.callbacks import BankCall
 from settings import Settings
 
 BATCH = 2000
@@ -42,12 +33,12 @@ def sweep(engine: Engine, settings: Settings, now: datetime) -> None:
     with Session(engine) as db, writing(db):
         sessions.sweep(db, now, timedelta(hours=settings.session_hours))
         for forget in (
-            attempts.sweep,
+            rate_limits.sweep,
             codes.sweep,
             registrations.sweep,
-            sendings.sweep,
-            key_tries.sweep,
-            staff_queries.sweep,
+            submissions.sweep,
+            key_claims.sweep,
+            search_queries.sweep,
         ):
             forget(db, now)
         device_tokens.sweep(db, now, timedelta(days=settings.device_days))
@@ -58,7 +49,7 @@ def carry_out(engine: Engine, settings: Settings, now: datetime) -> None:
     now = min(
         now, datetime.now(UTC)
     )  # a demonstration's moved clock forgets nothing; the file holds the journal by real time
-    seals.carry_out(engine, settings, now)  # the journal goes by whole seals
+    hash_seals.carry_out(engine, settings, now)  # the journal goes by whole seals
     for name, days, forget in _periods(settings):
         if days:
             _forget(engine, name, days, forget, now)
@@ -66,7 +57,7 @@ def carry_out(engine: Engine, settings: Settings, now: datetime) -> None:
 
 def _periods(settings: Settings) -> list[tuple[str, int, Forget]]:
     return [
-        ("journal", settings.keep_journal_days, seals.forget),
+        ("journal", settings.keep_journal_days, hash_seals.forget),
         ("callbacks", settings.keep_callbacks_days, _oldest(BankCall, BankCall.at)),
         ("waiting events", settings.keep_raw_days, _oldest(WaitingEvent, WaitingEvent.received_at)),
         ("messages", settings.keep_messages_days, _texts),

@@ -13,8 +13,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
-from gateways import sandbox_till as till
-from gateways.sandbox_bank import SandboxBank
+from gateways.sandbox import payment_page as till
+from gateways.sandbox.bank import SandboxBank
 
 PAGE = """<!doctype html><html lang="ru"><meta charset="utf-8"><title>Чужой банк</title>
 <h1>Чужой банк: {amount} ₽</h1>

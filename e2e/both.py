@@ -10,12 +10,14 @@ from playwright.sync_api import expect
 from sqlmodel import Session, select
 
 import jobs
-from db import clock, contracts, services, sessions, staff, writing
+from db import clock, writing
+from db.access import sessions, staff
 from db.clock import MovableClock
-from db.services import ServiceInterval
-from e2e.test_manual import ask, h1, past_the_code, review_and_send
+from db.people import contracts, services
+from db.people.services import ServiceInterval
+from e2e.steps import ask, h1, past_the_code, review_and_send
 from rules import days
-from tests import cast, hostile
+from tests.kit import cast, hostile
 
 NUMBER = 100001
 

@@ -16,7 +16,7 @@ from app import create_app
 from db import outbox
 from db.clock import Clock
 from settings import Settings
-from tests import cast, instant
+from tests.kit import cast, instant
 
 instant.begin()
 expect.set_options(timeout=8_000)

@@ -9,9 +9,9 @@ import pytest
 from playwright.sync_api import expect
 
 from e2e.both import NUMBER, Both, approved, sent, sms, suspended, taken, waits_by_rule
-from e2e.test_manual import ask, past_the_code, review_and_send
+from e2e.steps import ask, past_the_code, review_and_send
 from rules import days
-from tests import cast, hostile
+from tests.kit import cast, hostile
 
 # The stories
 

@@ -5,9 +5,9 @@ from playwright.sync_api import expect
 from pypdf.generic import DecodedStreamObject, NameObject
 from sqlmodel import Session, select
 
-from db.attachments import Attachment
-from db.requests import RequestMessage
-from tests import hostile
+from db.requests.attachments import Attachment
+from db.requests.requests import RequestMessage
+from tests.kit import hostile
 
 
 def heavy(writer) -> None:

@@ -5,12 +5,13 @@ news is.
 import pytest
 from playwright.sync_api import expect
 
-from audit.world import World
-from db import contracts, decisions
+from checks.audit.world import World
 from db.journal import Person
+from db.people import contracts
+from db.requests import decisions
 from e2e.conftest import free_port
-from rules.kinds import Plan
-from tests import cast
+from rules.requests.kinds import Plan
+from tests.kit import cast
 
 SEEN = """() => {
   const one = document.activeElement, style = getComputedStyle(one), box = one.getBoundingClientRect();

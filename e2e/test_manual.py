@@ -5,20 +5,37 @@ docs/manual.md says which sentence is which story; what cannot be followed here 
 """
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
 from sqlmodel import Session
 
-from db import contracts, keys, services, writing
+from db import writing
 from db.clock import Clock
-from e2e.test_access import consent, enter_with, password_in, register
-from e2e.test_inbox import answer
-from e2e.test_payments import becomes, to_the_bank
+from db.events import keys
+from db.people import contracts, services
+from e2e.steps import (
+    answer,
+    ask,
+    becomes,
+    confirm,
+    consent,
+    day,
+    enter_with,
+    h1,
+    password_in,
+    past_the_code,
+    register,
+    review_and_send,
+    section,
+    send,
+    to_the_bank,
+    write,
+)
 from rules import days
-from tests import cast, hostile
-from tests.station import opened, says
+from tests.kit import cast, hostile
+from tests.kit.station import opened, says
 
 SCREENS = {"phone": {"width": 390, "height": 844}, "desk": {"width": 1280, "height": 800}}
 
@@ -31,62 +48,6 @@ def screen(request):
 @pytest.fixture
 def browser_context_args(browser_context_args, screen):
     return browser_context_args | {"viewport": SCREENS[screen], "has_touch": screen == "phone"}
-
-
-def h1(page):
-    return page.get_by_role("heading", level=1)
-
-
-def section(page, name: str):
-    """From home by its one tap."""
-    page.goto("/")
-    page.get_by_role("navigation", name="Все разделы").get_by_role("link", name=name).click()
-
-
-def day(ahead: int) -> str:
-    return (days.today(datetime.now(UTC)) + timedelta(days=ahead)).isoformat()
-
-
-def ask(page, kind: str):
-    """«Управление услугами» → this kind."""
-    section(page, "Управление услугами")
-    expect(h1(page)).to_have_text("Управление услугами")
-    page.get_by_role("link", name=kind).click()
-
-
-def send(page, house=None):
-    """The rules are read, the button pressed; the sent page names the request. With `house` a code is asked
-    on the way.
-    """
-    page.get_by_role("button", name="Проверить и отправить").click()
-    if house:
-        confirm(page, house)
-    expect(h1(page)).to_have_text("Проверьте и отправьте")
-    for box in page.get_by_role("main").get_by_role("checkbox").all():
-        box.check()
-    page.get_by_role("button", name="Отправить").click()
-    expect(h1(page)).to_contain_text("отправлен")
-
-
-def confirm(page, house):
-    """A code by SMS stands before money and the end of the contract."""
-    expect(h1(page)).to_have_text("Подтвердите, что это вы")
-    page.get_by_role("button", name=re.compile("Отправить код")).click()
-    expect(page.get_by_role("status").first).to_contain_text("Код отправлен")
-    page.get_by_label("Код из SMS").fill(re.search(r"\d{6}", house.sms("+79211234567"))[0])
-    page.get_by_role("button", name="Подтвердить").click()
-
-
-def write(house):
-    """A write transaction on the running cabinet, for what the station says by itself."""
-    from contextlib import contextmanager
-
-    @contextmanager
-    def begin():
-        with Session(house.engine, expire_on_commit=False) as db, writing(db):
-            yield db
-
-    return begin
 
 
 def test_terms_and_the_cabinet_are_explained(person):
@@ -254,7 +215,7 @@ def test_resumes_on_any_day(anna, house):
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
         from sqlmodel import select
 
-        from db.services import ServiceInterval
+        from db.people.services import ServiceInterval
 
         channel = services.of(db, contracts.numbered(db, cast.ANNA)[0].id)[0]
         today = days.today(Clock().now())
@@ -273,29 +234,6 @@ def test_resumes_on_any_day(anna, house):
     ask(anna, "Возобновить канал связи")
     anna.get_by_label("С какого дня возобновить").fill(day(1))
     send(anna)
-
-
-def past_the_code(page, house, before: str):
-    """The page after `before`: sometimes a code is asked first, since the last ten minutes had none."""
-    expect(h1(page)).not_to_have_text(before)
-    if "Подтвердите" in h1(page).inner_text():
-        confirm(page, house)
-        expect(h1(page)).not_to_have_text("Подтвердите, что это вы")
-
-
-def review_and_send(page, house, title: str):
-    page.get_by_role("button", name="Проверить и отправить").click()
-    past_the_code(page, house, title)
-    expect(h1(page)).to_have_text("Проверьте и отправьте")
-    code = page.get_by_role("button", name="Отправить код")
-    if code.count():  # a new number for alarms answers with a code of its own
-        code.click()
-        expect(page.get_by_role("status").first).to_contain_text("Код отправлен")
-        page.get_by_label("Код с нового номера").fill(re.search(r"\d{6}", house.sms())[0])
-    for box in page.get_by_role("main").get_by_role("checkbox").all():
-        box.check()
-    page.get_by_role("button", name="Отправить", exact=True).click()
-    expect(h1(page)).to_contain_text("отправлен")
 
 
 def test_asks_for_money_back_with_a_passport_and_bank_details(anna, house):
@@ -396,7 +334,7 @@ def test_every_section_reads_in_a_text_browser(house):
     """w3m, without script, style or pictures: the sections of the manual say what they must."""
     import subprocess
 
-    from db import sessions
+    from db.access import sessions
 
     with Session(house.engine) as db, writing(db):
         token = sessions.start(db, Clock().now(), subscriber_id=1, contract_id=1, device="w3m")

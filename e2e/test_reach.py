@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from audit import look, places
-from audit.crawl import Crawl
-from audit.world import World
+from checks.audit import look, places
+from checks.audit.crawl import Crawl
+from checks.audit.world import World
 from e2e.conftest import free_port
-from tests.browser import Page, check
+from tests.kit.browser import Page, check
 
 
 @pytest.fixture

@@ -10,10 +10,10 @@ from urllib.parse import parse_qs
 import pytest
 from playwright.sync_api import expect
 
-import assets
 from db.journal import Person
 from settings import Settings
-from templates import environment
+from web import assets
+from web.templates import environment
 
 ANNA = Person(1, "subscriber", 1, "Анна Петрова", contract_id=1, contract_number=78000001)
 HEAD = '{% extends layout %}{% import "parts/form.html" as form %}{% block title %}'

@@ -9,18 +9,23 @@ import pytest
 from playwright.sync_api import expect
 from sqlmodel import Session, select
 
-from db import banking, contracts, decisions, keys, payments, staff, station, writing
+from db import writing
+from db.access import staff
 from db.clock import Clock
-from db.contracts import Contract, Site
+from db.events import keys, station
 from db.journal import Person
-from db.payments import Payment
-from e2e.test_keys import add
-from gateways import sandbox_till
+from db.payments import banking, payments
+from db.payments.payments import Payment
+from db.people import contracts
+from db.people.contracts import Contract, Site
+from db.requests import decisions
+from e2e.events.test_keys import add
 from gateways.banks import chosen, sandbox
-from rules.events import Kind, Report
-from rules.kinds import Plan as Asked
-from rules.payments import Plan
-from tests import cast
+from gateways.sandbox import payment_page
+from rules.events.events import Kind, Report
+from rules.payments.payments import Plan
+from rules.requests.kinds import Plan as Asked
+from tests.kit import cast
 
 WHOLE = """e => e.scrollHeight <= e.clientHeight && e.querySelector("a").getBoundingClientRect().right
   <= e.getBoundingClientRect().right"""
@@ -177,7 +182,7 @@ def test_a_payment_that_ends_moves_nothing(anna, house, end):
     def finish() -> None:
         with Session(house.engine, expire_on_commit=False) as db:
             if end in ("paid", "refused"):
-                sandbox_till.decide(
+                payment_page.decide(
                     sandbox(settings, now), row.bank_id, "pay" if end == "paid" else "refuse", manner="never"
                 )
                 banking.ask(db, chosen(settings, now), row.id, now, settings)

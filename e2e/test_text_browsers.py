@@ -11,12 +11,14 @@ from datetime import timedelta
 import pytest
 from sqlmodel import Session
 
-from db import access, contracts, passwords, staff, writing
+from db import writing
+from db.access import passwords, sign_in, staff
 from db.clock import Clock
+from db.people import contracts
+from e2e.desk.test_queue import sent
 from e2e.terminal import W3m
-from e2e.test_desk import sent
 from rules import days
-from tests import cast
+from tests.kit import cast
 
 PASSWORD = "four boats under a bridge"
 
@@ -76,7 +78,7 @@ def ascii_password(house):
     """lynx scripts keys, and keys are Latin."""
     with Session(house.engine) as db, writing(db):
         anna = contracts.numbered(db, cast.ANNA)[1]
-        access.settle(db, anna.id, "password", passwords.hashed(PASSWORD), house.app.state.clock.now())
+        sign_in.settle(db, anna.id, "password", passwords.hashed(PASSWORD), house.app.state.clock.now())
 
 
 def test_a_subscriber_enters_and_sees_contract_and_balance(house, tmp_path, ascii_password):

@@ -1,17 +1,19 @@
 """What the house asks of a bank. A driver never decides what a payment is worth to us:
-it says what the bank said, and `rules.payments` compares that with what we asked for.
+it says what the bank said, and `rules.payments.payments` compares that with what we asked for.
 """
 
 from datetime import datetime
 from typing import Protocol
 
-from rules.banking import BankRefused, BankSilent, Callback, Known, Order, Returned, SavedCard
+from rules.payments.banking import BankRefused, BankSilent, Callback, Known, Order, Returned, SavedCard
 
 __all__ = ["Bank", "BankRefused", "BankSilent", "Callback", "Known", "Order", "Returned", "SavedCard"]
 
 
 class Bank(Protocol):
-    """Every driver passes tests/test_bank_contract.py. Each call may raise BankSilent or BankRefused."""
+    """Every driver passes tests/payments/test_bank_contract.py. Each call may raise BankSilent or
+    BankRefused.
+    """
 
     def create(self, order: Order, key: str) -> Known:
         """A payment with a page to pay it on. The same key again answers the same payment."""

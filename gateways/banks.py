@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from gateways.bank import Bank
-from gateways.sandbox_bank import SandboxBank
+from gateways.sandbox.bank import SandboxBank
 
 if TYPE_CHECKING:
     import httpx
@@ -76,7 +76,7 @@ def through(bank: SandboxBank, origin: str) -> "Callable[[httpx.Request], httpx.
 
 def deliver_sandbox_calls(engine: object, settings: Any, now: datetime) -> None:
     """Job: in a demonstration, what the sandbox bank has still to tell us."""
-    from gateways import sandbox_till
+    from gateways.sandbox import payment_page
 
     if settings.demo and settings.bank == "sandbox":
-        sandbox_till.deliver(sandbox(settings, now))
+        payment_page.deliver(sandbox(settings, now))

@@ -19,7 +19,7 @@ from threading import Lock
 from typing import BinaryIO
 
 from rules import Refused
-from rules.attachments import TYPES, Clean, Upload, safe_name
+from rules.requests.attachments import TYPES, Clean, Upload, safe_name
 
 log = logging.getLogger("cabinet.uploads")
 HOUSE = Path(__file__).parent.parent
@@ -123,11 +123,11 @@ def _limit() -> None:
 def main() -> None:
     """The child: limits first, then the libraries that read what strangers send."""
     _limit()
-    from rules import contents
+    from rules.requests import sanitized_files
 
     for told, data in _unpacked(sys.stdin.buffer):
         try:
-            one = contents.clean(Upload(told["name"], len(data), io.BytesIO(data)))
+            one = sanitized_files.clean(Upload(told["name"], len(data), io.BytesIO(data)))
         except Refused as refused:
             sys.stdout.buffer.write(_packed({"refused": refused.problems["files"]}, b""))
             return

@@ -1,8 +1,8 @@
 """Fiscal receipts: handed to the cash register in the cloud and asked about until it has printed them.
 
 Two registers with one shape: `Embedded` needs nothing and registers at once, in a demonstration only: its
-numbers are invented (`rules.receipts.INVENTED`); `BankRegister` is the bank's own (YooKassa v3 /receipts,
-scenario «сначала платёж, потом чек»), where a repeated Idempotence-Key makes one receipt.
+numbers are invented (`rules.money.fiscal_receipts.INVENTED`); `BankRegister` is the bank's own (YooKassa v3
+/receipts, scenario «сначала платёж, потом чек»), where a repeated Idempotence-Key makes one receipt.
 """
 
 import hashlib
@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 import httpx
 
 from rules import machine_json
-from rules.receipts import INVENTED, Declined, Line, Sheet, Unreachable
+from rules.money.fiscal_receipts import INVENTED, Declined, Line, Sheet, Unreachable
 
 VAT_CODES = {None: 1, 0: 2, 10: 3, 20: 4, 5: 7, 7: 8, 22: 11}
 CALCULATED = {10: 5, 20: 6, 5: 9, 7: 10, 22: 12}

@@ -16,7 +16,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from rules import Refused, registry
+from rules import Refused
+from rules.registry import lines
 
 # Titles of columns seen in exports, without spaces, signs and case; the first is the one we document.
 CONTRACTS = {
@@ -86,15 +87,15 @@ Columns = tuple[list[str], str, dict[str, int]]  # the header as read, the delim
 
 
 def contracts(path: Path, today: date, moved: Moved = lambda byte: None) -> Iterator[Good | Bad]:
-    """Lines of contracts.csv as `rules.registry.ContractLine`; Refused(file=…) when it is no such file at
-    all.
+    """Lines of contracts.csv as `rules.registry.lines.ContractLine`; Refused(file=…) when it is no such file
+    at all.
     """
-    return _lines(path, CONTRACTS, registry.NEEDED, lambda texts: registry.contract(texts, today), moved)
+    return _lines(path, CONTRACTS, lines.NEEDED, lambda texts: lines.contract(texts, today), moved)
 
 
 def keys(path: Path, today: date, moved: Moved = lambda byte: None) -> Iterator[Good | Bad]:
-    """Lines of keys.csv as `rules.registry.KeyLine`."""
-    return _lines(path, KEYS, registry.KEY_NEEDED, lambda texts: registry.key(texts, today), moved)
+    """Lines of keys.csv as `rules.registry.lines.KeyLine`."""
+    return _lines(path, KEYS, lines.KEY_NEEDED, lambda texts: lines.key(texts, today), moved)
 
 
 def _lines(

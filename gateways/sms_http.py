@@ -27,7 +27,7 @@ class Post:
             return list(pool.map(self._one, messages))
 
     def receipts(self) -> list[tuple[str, bool]]:
-        """This kind of gateway tells of deliveries itself (routes/sms_receipts.py)."""
+        """This kind of gateway tells of deliveries itself (routes/sms_delivery_reports.py)."""
         return []
 
     def _one(self, message: tuple[str, str]) -> tuple[str, str, bool]:

@@ -25,7 +25,8 @@ from prometheus_client.registry import Collector
 from sqlalchemy import Engine
 from sqlmodel import Session
 
-from db import backups, figures, queue, station
+from db import backups, metrics, write_lock
+from db.events import station
 from monitor.logs import known, route
 from settings import Settings
 
@@ -62,9 +63,9 @@ class OfProcess(Collector):
         kind.add_metric([self.kind], 1)
         yield kind
         yield GaugeMetricFamily(
-            "cabinet_writes_waiting", "Threads waiting for the writer's turn", queue.waiting()
+            "cabinet_writes_waiting", "Threads waiting for the writer's turn", write_lock.waiting()
         )
-        yield CounterMetricFamily("cabinet_writes", "Write transactions of this process", queue.taken())
+        yield CounterMetricFamily("cabinet_writes", "Write transactions of this process", write_lock.taken())
         events = CounterMetricFamily(
             "cabinet_events", "Events of the station heard by this process", labels=["answer"]
         )
@@ -82,7 +83,7 @@ class OfFile(Collector):
     def collect(self) -> Iterator[Metric]:
         try:
             with Session(self.engine) as db:
-                found = figures.read(db, self.now(), self.copies)
+                found = metrics.read(db, self.now(), self.copies)
         except Exception as wrong:
             log.warning("figures of the file could not be read: %s", wrong)
             found = None

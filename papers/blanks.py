@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from fpdf.enums import XPos, YPos
 
 from papers import GREY, Sheet
-from rules.blanks import Piece
+from rules.requests.blanks import Piece
 
 LEFT, RIGHT, TOP = 22.0, 14.0, 14.0  # the wide left margin is for the binder
 WIDTH = 210 - LEFT - RIGHT

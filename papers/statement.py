@@ -5,9 +5,9 @@ from itertools import chain
 
 from papers import Paper
 from rules import periods
+from rules.amounts import rubles
 from rules.days import month_end, short
-from rules.money import rubles
-from rules.statement import Month, Statement
+from rules.money.statement import Month, Statement
 
 HEAD = ("День", "Операция", "Сумма", "Остаток")
 

@@ -7,8 +7,8 @@ from datetime import timedelta
 from litestar import Response
 
 from db import clock, outbox, writing
-from routes import Db, Now, Request, Typed, get, page, post, see
 from rules.days import moment
+from web import Db, Now, Request, Typed, get, page, post, see
 
 demo_only = True
 

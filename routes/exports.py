@@ -7,8 +7,8 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from db import exports, journal, writing
-from routes import Db, Now, Request, Who, get, missing, page, post, see, signed
-from routes.confirmations import confirmed
+from routes.access.confirmations import confirmed
+from web import Db, Now, Request, Who, get, missing, page, post, see, signed
 
 SALT = "export"
 

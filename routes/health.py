@@ -3,7 +3,7 @@
 from litestar import Response
 
 from db.migrations import run
-from routes import Request, get
+from web import Request, get
 
 
 @get("/health", public=True)

@@ -4,8 +4,8 @@ help).
 
 from litestar import Response
 
-from routes import Request, get, page
 from rules import help as texts
+from web import Request, get, page
 
 
 @get("/help", public=True)

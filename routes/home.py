@@ -5,23 +5,15 @@ from typing import Any
 from litestar import Response
 from sqlmodel import Session
 
-from db import (
-    autopay_charges,
-    contracts,
-    home,
-    journal,
-    notices,
-    representatives,
-    security_notices,
-    sessions,
-    subscribers,
-    writing,
-)
+from db import home, journal, writing
+from db.access import representatives, security_notices, sessions
 from db.journal import Person
-from db.reading import Reading, reading
-from routes import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+from db.payments import autopay_charges
+from db.people import announcements, contracts, subscribers
+from db.prepared_reads import Reading, reading
 from rules import days
-from rules import representatives as rule
+from rules.access import representatives as rule
+from web import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
 
 
 @get("/")
@@ -32,7 +24,7 @@ def show(request: Request) -> Response:
     who, state = request.scope["user"], request.app.state
     contract_id, engine, now = int(who.contract_id or 0), state.engine, state.clock.now()
     with reading(engine) as db:
-        told = notices.current(db, contract_id, who.actor, days.today(now))
+        told = announcements.current(db, contract_id, who.actor, days.today(now))
         facts = home.facts(db, contract_id, now)
         narrower = rule.narrower(_rights(db, who, facts["contract"]))
     coming, security = None, []

@@ -5,7 +5,7 @@ unlike it.
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
 
-from rules import worktime
+from rules import working_hours
 from rules.days import MONTHS, WEEKDAYS, today
 
 AHEAD = 14
@@ -15,17 +15,19 @@ def usual() -> list[tuple[str, str]]:
     """(«понедельник–четверг», «9:00–18:00») for each run of weekdays with the same hours."""
     runs = [
         [day for day, _ in group]
-        for _, group in groupby(enumerate(worktime.OFFICE), key=lambda pair: pair[1])
+        for _, group in groupby(enumerate(working_hours.OFFICE), key=lambda pair: pair[1])
     ]
-    return [(_span(run), _hours(worktime.OFFICE[run[0]])) for run in runs]
+    return [(_span(run), _hours(working_hours.OFFICE[run[0]])) for run in runs]
 
 
-def unusual(now: datetime, moved: worktime.Moved = worktime.AS_USUAL) -> list[str]:
+def unusual(now: datetime, moved: working_hours.Moved = working_hours.AS_USUAL) -> list[str]:
     """«30 декабря — 9:00–16:00», «4 января — выходной» for the next two weeks."""
     ahead = [today(now) + timedelta(days=n) for n in range(AHEAD)]
-    here = [(day, worktime.hours(day, moved)) for day in ahead]
+    here = [(day, working_hours.hours(day, moved)) for day in ahead]
     return [
-        f"{_day(day)} — {_hours(hours)}" for day, hours in here if hours != worktime.OFFICE[day.weekday()]
+        f"{_day(day)} — {_hours(hours)}"
+        for day, hours in here
+        if hours != working_hours.OFFICE[day.weekday()]
     ]
 
 
@@ -35,7 +37,7 @@ def _span(run: list[int]) -> str:
 
 
 def _hours(hours: tuple[time, time] | None) -> str:
-    return f"{worktime.o_clock(hours[0])}–{worktime.o_clock(hours[1])}" if hours else "выходной"
+    return f"{working_hours.o_clock(hours[0])}–{working_hours.o_clock(hours[1])}" if hours else "выходной"
 
 
 def _day(day: date) -> str:

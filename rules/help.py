@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from rules.texts import block
+from rules.accepted_texts import block
 
 FOLDER = Path(__file__).parent.parent / "texts" / "help"
 # File → the navigation's item it belongs to; the order is the order of the page.

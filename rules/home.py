@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from rules import accrual, days
+from rules import days
+from rules.money import accrual
 
 SERVICES = {"channel": "Канал связи", "sms": "SMS-информирование"}
 CHANGE = {"active": "Приостановить или изменить", "suspended": "Возобновить или изменить"}

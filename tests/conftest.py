@@ -9,8 +9,8 @@ from sqlmodel import Session
 from app import create_app
 from db import outbox, writing
 from settings import Settings
-from tests import cast, engines, instant
-from tests.browser import Browser
+from tests.kit import cast, engines, instant
+from tests.kit.browser import Browser
 
 instant.begin()
 

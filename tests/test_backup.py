@@ -11,11 +11,11 @@ from click.testing import CliRunner
 from sqlmodel import Session, select
 
 from commands import House, backup, check, restore
-from db import backups, journal, open_engine, runs, writing
+from db import backups, job_runs, journal, open_engine, writing
 from db.journal import Note
-from rules import production as rule
-from tests import engines, production
-from tests.process import env, litestar, running, until, web
+from rules import production_checks as rule
+from tests.kit import engines, production
+from tests.kit.process import env, litestar, running, until, web
 
 
 @pytest.fixture
@@ -172,7 +172,7 @@ def line(told, beginning) -> str:
 
 def healthy(engine, clock):
     for name in ("outbox", "sweep"):
-        runs.remember(engine, name, clock.now(), "")
+        job_runs.remember(engine, name, clock.now(), "")
 
 
 def test_says_what_is_well_and_ends_with_1_for_a_demonstration(house, engine, clock):

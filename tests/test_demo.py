@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from settings import DEMO_SECRET, Settings
-from tests import production
+from tests.kit import production
 
 
 def test_every_page_says_it_is_a_demonstration(browser, anna):

@@ -9,20 +9,23 @@ from sqlmodel import Session, func, select
 from app import create_app
 from commands import House
 from commands.demo import commands, filling, papers, people
-from db import access, contracts, key_tries, writing
-from db.autopay import Autopay
-from db.contracts import Contract
-from db.events import Event
-from db.keys import AddedKey
-from db.ledger import LedgerEntry
-from db.payment_templates import PaymentTemplate
-from db.payments import Payment
+from db import writing
+from db.access import sign_in
+from db.events import key_claims
+from db.events.events import Event
+from db.events.keys import AddedKey
+from db.money.ledger import LedgerEntry
+from db.payments.autopay import Autopay
+from db.payments.payment_templates import PaymentTemplate
+from db.payments.payments import Payment
+from db.people import contracts
+from db.people.contracts import Contract
 from db.registry import latest
-from db.requests import Request, RequestMessage
-from rules.requests import STATES
+from db.requests.requests import Request, RequestMessage
+from rules.requests.requests import STATES
 from settings import Settings
-from tests import engines, production
-from tests.cast import contract, person
+from tests.kit import engines, production
+from tests.kit.cast import contract, person
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +59,7 @@ def test_hundreds_of_contracts_came_by_the_import_and_none_was_rejected(filled):
 
 def test_those_named_in_the_words_may_enter(filled):
     for number in (papers.ANNA, papers.BORIS, papers.LETO):
-        assert access.by_password(filled, number, people.PASSWORD, None)[1] == "own"
+        assert sign_in.by_password(filled, number, people.PASSWORD, None)[1] == "own"
     assert contracts.numbered(filled, papers.VERA)[1].registered_at is None
 
 
@@ -72,7 +75,7 @@ def test_requests_stand_in_every_state_with_what_was_said(filled):
 
 def test_subscribers_have_added_their_keys_and_strange_ones_wait_at_the_desk(filled):
     assert filled.exec(select(func.count()).select_from(AddedKey)).one() > 100
-    assert len(key_tries.for_review(filled)) == 2
+    assert len(key_claims.for_review(filled)) == 2
 
 
 def test_money_came_every_way(filled):

@@ -5,16 +5,16 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from commands.demo import habits
-from rules import codes
 from rules.days import MOSCOW
-from rules.events import Kind
+from rules.events import event_codes
+from rules.events.events import Kind
 
 MONDAY = date(2026, 11, 23)
 YEAR = [date(2025, 11, 23) + timedelta(days=n) for n in range(365)]
 
 
 def kinds(key: str, life: str, days: list[date]) -> Counter[Kind]:
-    return Counter(codes.kind(said.code) for day in days for said in habits.day(key, life, day))
+    return Counter(event_codes.kind(said.code) for day in days for said in habits.day(key, life, day))
 
 
 def test_the_same_key_lives_the_same_day_twice() -> None:
@@ -27,9 +27,9 @@ def test_a_shop_opens_in_the_morning_and_closes_in_the_evening() -> None:
         said = [
             h
             for h in habits.day(f"{n}", habits.SHOP, MONDAY)
-            if codes.kind(h.code) in (Kind.arm, Kind.disarm)
+            if event_codes.kind(h.code) in (Kind.arm, Kind.disarm)
         ]
-        assert [codes.kind(h.code) for h in said] == [Kind.disarm, Kind.arm]
+        assert [event_codes.kind(h.code) for h in said] == [Kind.disarm, Kind.arm]
         assert 7 <= said[0].at.astimezone(MOSCOW).hour <= 9 and 20 <= said[1].at.astimezone(MOSCOW).hour <= 22
 
 
@@ -42,7 +42,7 @@ def test_everything_falls_on_its_own_day_and_every_code_is_known() -> None:
     for life in (habits.HOME, habits.COUNTRY, habits.SHOP, habits.OFFICE):
         for day in YEAR[::9]:
             for said in habits.day("7", life, day):
-                assert codes.known(said.code)
+                assert event_codes.known(said.code)
                 assert abs((said.at.astimezone(MOSCOW).date() - day).days) <= 1
 
 

@@ -17,19 +17,22 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, func, select
 
 import db as house
+from commands.moving import Unlike, move
 from db import engines as kinds
-from db import journal, ledger, open_engine, outbox, seals, search, sessions, writing
-from db.contracts import Contract
-from db.engines.moving import Unlike, move
-from db.events import Event, page
-from db.keys import Key
-from db.ledger import LedgerEntry
+from db import hash_seals, journal, open_engine, outbox, writing
+from db.access import sessions
+from db.access.sessions import SessionRow
+from db.desk import search
+from db.events.events import Event, page
+from db.events.keys import Key
 from db.migrations.run import current, migrate
-from db.sessions import SessionRow
-from db.subscribers import Subscriber
-from rules.events import Kind
-from tests import cast, engines
-from tests.process import HOUSE, python_path
+from db.money import ledger
+from db.money.ledger import LedgerEntry
+from db.people.contracts import Contract
+from db.people.subscribers import Subscriber
+from rules.events.events import Kind
+from tests.kit import cast, engines
+from tests.kit.process import HOUSE, python_path
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 ENVIRONMENT = os.environ | {"CABINET_DEMO": "1", "PYTHONPATH": python_path(HOUSE)}
@@ -222,10 +225,12 @@ def test_a_file_moves_whole_and_goes_on_from_its_last_numbers(apart, file):
     target = apart()
     with Session(file) as db, writing(db):
         journal.note(db, "staff:1", "test.look", NOW, said="«кавычки» и \\слэш")
-    seals.carry_out(file, None, NOW + timedelta(hours=1))
+    hash_seals.carry_out(file, None, NOW + timedelta(hours=1))
     moved = {one.table: one for one in move(file, target)}
     with Session(target) as new:
-        assert moved["audit_seal"].rows == 2 and [list(seals.verify(new, kind)) for kind in seals.SEALED] == [
+        assert moved["audit_seal"].rows == 2 and [
+            list(hash_seals.verify(new, kind)) for kind in hash_seals.SEALED
+        ] == [
             [],
             [],
         ]
@@ -277,7 +282,7 @@ def test_a_base_with_anything_in_it_is_refused_and_left_alone(apart, file):
 
 @engines.postgres_only
 def test_a_copy_unlike_the_file_is_not_kept(apart, file, monkeypatch):
-    from db.engines import moving
+    from commands import moving
 
     monkeypatch.setattr(moving, "_rows", lambda db, statement, own=moving._rows: list(own(db, statement))[1:])
     target = apart()

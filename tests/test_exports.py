@@ -5,8 +5,8 @@ import json
 import zipfile
 
 from db import exports
-from tests import cast
-from tests.test_settings import confirm
+from tests.kit import cast
+from tests.people.test_settings import confirm
 
 
 def made(anna, write, clock, engine, settings):

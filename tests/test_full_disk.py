@@ -10,9 +10,9 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, SQLModel
 
 import jobs
-from db.requests import Request
-from db.sessions import TOUCH, SessionRow
-from tests import cast, engines
+from db.access.sessions import TOUCH, SessionRow
+from db.requests.requests import Request
+from tests.kit import cast, engines
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_a_page_is_shown_although_the_sight_of_the_session_cannot_be_written(ann
     def refuse(*_):
         raise OperationalError("UPDATE", {}, Exception("database is locked"))
 
-    monkeypatch.setattr("routes.door.sessions.touch", refuse)
+    monkeypatch.setattr("web.authentication.sessions.touch", refuse)
     assert anna.get("/").heading
     db.rollback()
     assert db.exec(select(SessionRow.seen_at)).scalars().all() == before

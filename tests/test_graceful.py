@@ -12,14 +12,15 @@ import pytest
 from siadc09 import util
 from sqlmodel import Session, select
 
-from db import contracts, outbox
-from db.events import Event
-from db.keys import Key
+from db import outbox
+from db.events.events import Event
+from db.events.keys import Key
 from db.outbox import Message
-from tests import cast
-from tests.browser import Browser
-from tests.process import env, free_port, litestar, running, until, web
-from tests.test_gateway_station import frame
+from db.people import contracts
+from tests.events.test_gateway_station import frame
+from tests.kit import cast
+from tests.kit.browser import Browser
+from tests.kit.process import env, free_port, litestar, running, until, web
 
 
 def servers(port):

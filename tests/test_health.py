@@ -113,8 +113,8 @@ def test_a_changed_secret_locks_nobody_out(settings, browser, engine):
     from litestar.testing import TestClient
 
     from app import create_app
-    from tests import cast
-    from tests.browser import Browser
+    from tests.kit import cast
+    from tests.kit.browser import Browser
 
     browser.get("/login")
     app = create_app(
@@ -130,7 +130,7 @@ def test_a_changed_secret_locks_nobody_out(settings, browser, engine):
 
 
 def test_what_nobody_foresaw_has_a_page_and_no_trace(app, visitor):
-    from routes import get
+    from web import get
 
     @get("/broken", public=True)
     def broken() -> None:
@@ -151,8 +151,8 @@ def test_the_log_names_nobody(app, write, clock):
 
     from sqlalchemy.exc import IntegrityError
 
-    from db import representatives
-    from rules.representatives import Plan
+    from db.access import representatives
+    from rules.access.representatives import Plan
 
     with pytest.raises(IntegrityError) as wrong, write() as db:
         representatives.give(

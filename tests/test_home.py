@@ -4,7 +4,7 @@ press.
 
 from datetime import date
 
-from tests import cast
+from tests.kit import cast
 
 
 def test_shows_every_field_of_the_manual(anna):
@@ -55,7 +55,7 @@ def test_the_envelope_is_on_the_page(anna):
 
 
 def test_another_contract_of_the_same_subscriber_without_signing_in_again(enter, db):
-    from db import contracts
+    from db.people import contracts
 
     leto = enter(cast.LETO)
     assert "Фонтанки" in leto.get("/").one(".facts").text_content()
@@ -65,7 +65,7 @@ def test_another_contract_of_the_same_subscriber_without_signing_in_again(enter,
 
 
 def test_a_strangers_contract_is_not_found(anna, enter, db):
-    from db import contracts
+    from db.people import contracts
 
     leto = enter(cast.LETO)
     leto.get("/")
@@ -77,7 +77,8 @@ def test_the_balance_by_one_statement_is_the_balance(write, db, clock, engine):
     """Whatever months are closed: with the services given and without, it is one sum."""
     from sqlalchemy import event
 
-    from db import accruals, contracts, services
+    from db.money import accruals
+    from db.people import contracts, services
 
     id = contracts.numbered(db, cast.ANNA)[0].id
     served = [(services.intervals(db, one.id), services.prices(db, one.id)) for one in services.of(db, id)]
@@ -109,8 +110,8 @@ def test_what_has_ended_has_no_price(enter, write, clock):
 
     from sqlmodel import select
 
-    from db.contracts import Contract
-    from db.services import ServiceInterval
+    from db.people.contracts import Contract
+    from db.people.services import ServiceInterval
     from rules import days
 
     last = days.today(clock.now()) - timedelta(days=1)

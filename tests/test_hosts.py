@@ -12,10 +12,10 @@ import pytest
 from sqlmodel import Session, col, func, select
 
 from db import outbox, writing
-from db.requests import Request
-from tests import cast
-from tests.process import at_work, env, litestar, running, until, web
-from tests.smsc import Centre
+from db.requests.requests import Request
+from tests.kit import cast
+from tests.kit.process import at_work, env, litestar, running, until, web
+from tests.kit.smsc import Centre
 
 SAME, MESSAGES = 50, 300
 

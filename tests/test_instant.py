@@ -9,8 +9,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from db.clock import Clock
-from tests import instant
-from tests.process import HOUSE
+from tests.kit import instant
+from tests.kit.process import HOUSE
 
 NOON = datetime(2028, 2, 28, 21, 10, tzinfo=UTC)
 ASKED = """

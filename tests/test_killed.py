@@ -11,17 +11,20 @@ import httpx
 import pytest
 from sqlmodel import Session, col, select
 
-from db import acceptances, autopay, banking, clock, ledger, sessions, writing
-from db.autopay import AutopayDue, AutopayTry
-from db.contracts import numbered
-from db.ledger import LedgerEntry
-from db.payments import Payment
-from gateways import sandbox_till
+from db import clock, writing
+from db.access import acceptances, sessions
+from db.money import ledger
+from db.money.ledger import LedgerEntry
+from db.payments import autopay, banking
+from db.payments.autopay import AutopayDue, AutopayTry
+from db.payments.payments import Payment
+from db.people.contracts import numbered
 from gateways.banks import chosen, sandbox
+from gateways.sandbox import payment_page
 from rules import days
-from rules.autopay import Terms
-from tests import cast
-from tests.living import live, paid_at_the_bank, started, wait
+from rules.payments.autopay import Terms
+from tests.kit import cast
+from tests.kit.living import live, paid_at_the_bank, started, wait
 
 
 @pytest.fixture
@@ -38,7 +41,7 @@ def dying(settings, port):
     running = []
 
     def start(step: str):
-        running.append(started(settings, port, ["-m", "tests.dying", str(port), *step.split()]))
+        running.append(started(settings, port, ["-m", "tests.kit.dying", str(port), *step.split()]))
         return running[-1], settings.origin
 
     yield start
@@ -102,11 +105,11 @@ def pressed(engine, origin: str) -> None:
 
 
 CREATE = [
-    "db.banking:send before",
-    "db.banking:_ready after",
+    "db.payments.banking:send before",
+    "db.payments.banking:_ready after",
     "gateways.yookassa:YooKassa.create after",
-    "db.banking:_apply after",
-    "db.banking:learn after",
+    "db.payments.banking:_apply after",
+    "db.payments.banking:learn after",
 ]
 
 
@@ -124,19 +127,19 @@ def test_killed_while_creating_it_is_one_payment_at_the_bank_and_is_posted_once(
         assert at_the_bank(settings) == 1
         with Session(engine) as db:
             row = db.exec(select(Payment)).one()
-        sandbox_till.decide(sandbox(settings, datetime.now(UTC)), row.bank_id, "pay", manner="never")
+        payment_page.decide(sandbox(settings, datetime.now(UTC)), row.bank_id, "pay", manner="never")
         asked_soon(engine)
         until(engine, lambda db: db.exec(select(Payment.state)).one() == "paid")
     assert entries(engine) == [f"payment:{row.id}"]
 
 
 HEAR = [
-    "db.crowds:Crowd.put before",
-    "db.crowds:Crowd.put after",
-    "db.callbacks:_asked after",
-    "db.payments:_enter after",
-    "db.banking:_become after",
-    "db.callbacks:learn after",
+    "db.group_commit:Crowd.put before",
+    "db.group_commit:Crowd.put after",
+    "db.payments.callbacks:_asked after",
+    "db.payments.payments:_enter after",
+    "db.payments.banking:_become after",
+    "db.payments.callbacks:learn after",
 ]
 
 
@@ -185,12 +188,12 @@ def due_now(engine, settings, now: datetime) -> None:
 
 
 CHARGE = [
-    "db.autopay_charges:charge before",
-    "db.banking:_ready after",
+    "db.payments.autopay_charges:charge before",
+    "db.payments.banking:_ready after",
     "gateways.yookassa:YooKassa.charge_saved before",
     "gateways.yookassa:YooKassa.charge_saved after",
-    "db.autopay_charges:learned after",
-    "db.banking:learn after",
+    "db.payments.autopay_charges:learned after",
+    "db.payments.banking:learn after",
 ]
 
 

@@ -16,11 +16,11 @@ import pytest
 from sqlmodel import Session
 
 import monitor
-from db import figures, outbox, writing
+from db import metrics, outbox, writing
 from monitor import logs
-from tests import cast
-from tests.browser import Browser
-from tests.process import env, free_port, litestar, python_path, running, until, web
+from tests.kit import cast
+from tests.kit.browser import Browser
+from tests.kit.process import env, free_port, litestar, python_path, running, until, web
 
 PASSPORT = "4012 123456"
 
@@ -62,7 +62,7 @@ def test_a_number_is_believed_only_from_a_trusted_proxy(browser, app):
 def test_what_nobody_foresaw_is_found_by_the_number_on_the_page_and_its_words_stay_out_of_the_log(
     app, visitor, told
 ):
-    from routes import get
+    from web import get
 
     @get("/broken", public=True)
     def broken() -> None:
@@ -223,28 +223,28 @@ def test_the_delay_of_sms_is_that_of_the_last_quarter_of_an_hour(write, db, cloc
             row = outbox.put(filling, "sms", "+79211234567", "…", kind="code", now=clock.now())
             clock.forward(seconds=seconds)
             row.state, row.sent_at = "sent", clock.now()
-    found = {name: values for name, _, _, values in figures.read(db, clock.now())}
+    found = {name: values for name, _, _, values in metrics.read(db, clock.now())}
     assert found["sms_delay_seconds"] == {"0.5": 2, "0.95": 30, "1": 30}
     clock.forward(minutes=16)
-    assert {name: values for name, _, _, values in figures.read(db, clock.now())}["sms_delay_seconds"] == {}
+    assert {name: values for name, _, _, values in metrics.read(db, clock.now())}["sms_delay_seconds"] == {}
 
 
 def test_who_waits_for_the_writer_is_counted(engine):
     import threading
 
-    from db import queue
+    from db import write_lock
 
     def write_too():
         with Session(engine) as mine, writing(mine):
             pass
 
-    before = queue.taken()
+    before = write_lock.taken()
     thread = threading.Thread(target=write_too)
     with Session(engine) as db, writing(db):
         thread.start()
-        until(lambda: queue.waiting() == 1)
+        until(lambda: write_lock.waiting() == 1)
     thread.join()
-    assert queue.waiting() == 0 and queue.taken() == before + 2
+    assert write_lock.waiting() == 0 and write_lock.taken() == before + 2
 
 
 def test_a_body_that_never_comes_is_refused_and_the_line_closed(settings, tmp_path, monkeypatch):

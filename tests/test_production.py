@@ -11,10 +11,10 @@ import sys
 import pytest
 from pydantic import ValidationError
 
-from rules import production as rule
+from rules import production_checks as rule
 from settings import DEMO_SECRET, Settings
-from tests import production
-from tests.process import HOUSE, litestar
+from tests.kit import production
+from tests.kit.process import HOUSE, litestar
 
 GOOD_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 DEMO_KEY = Settings.model_fields["attachment_keys"].default[0]

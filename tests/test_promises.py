@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser import words
+from tests.kit.browser import words
 
 README = Path(__file__).parent.parent / "e2e" / "README.md"
 ROWS = [
@@ -28,7 +28,7 @@ def test_a_promised_name_is_on_its_page(path, role, name, browser, enter):
     if path.startswith("/staff"):
         browser = enter("maria")
     elif path not in ("/login", "/register", "/recover", "/login/code"):
-        from tests import cast
+        from tests.kit import cast
 
         browser = enter(cast.ANNA)
     page = browser.get(path)

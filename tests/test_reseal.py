@@ -11,10 +11,12 @@ from click.testing import CliRunner
 from sqlmodel import select
 
 from commands import secrets as commands
-from db import attachments, panels, staff
-from db.attachments import Attachment
-from db.staff import Staff
-from rules.attachments import Clean
+from db.access import staff, staff_invitations
+from db.access.staff import Staff
+from db.events import panels
+from db.requests import attachments
+from db.requests.attachments import Attachment
+from rules.requests.attachments import Clean
 
 OLD, NEW, OTHER = (base64.b64encode(os.urandom(32)).decode() for _ in range(3))
 PANEL = "0123456789abcdef0123456789abcdef"
@@ -29,9 +31,11 @@ def sealed(write, clock):
         first, second = db.exec(select(Staff).order_by(Staff.id).limit(2)).all()
         first.totp_secret = None
         code = staff.demonstrated(db, first, [OLD], clock.now())
-        staff.invite(db, SimpleNamespace(attachment_keys=[OLD], brand="Оператор"), second, clock.now())
+        staff_invitations.invite(
+            db, SimpleNamespace(attachment_keys=[OLD], brand="Оператор"), second, clock.now()
+        )
         second.totp_secret = None
-        return first.id, code, second.id, staff.offered(second, [OLD])
+        return first.id, code, second.id, staff_invitations.offered(second, [OLD])
 
 
 def reseal(engine, *keys):
@@ -48,7 +52,7 @@ def test_everything_sealed_is_moved_once_and_opens_by_the_new_key_alone(sealed, 
     db.rollback()
     assert panels.keys(db, [NEW]) == {"4012": bytes.fromhex(PANEL)}
     assert b"".join(attachments.read(db, [NEW], db.exec(select(Attachment)).one())) == b"words"
-    assert staff.offered(db.get_one(Staff, second), [NEW]) == offered
+    assert staff_invitations.offered(db.get_one(Staff, second), [NEW]) == offered
     with write() as hand:
         assert staff.use_code(hand, hand.get_one(Staff, first), code, [NEW], clock.now()) == "totp"
 

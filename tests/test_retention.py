@@ -8,11 +8,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, select
 
 import jobs
-from db import journal, outbox, retention, runs, security_notices
-from db.callbacks import BankCall
+from db import job_runs, journal, outbox, retention
+from db.access import security_notices
+from db.events.station import WaitingEvent, contact
 from db.journal import Note
 from db.outbox import Message
-from db.station import WaitingEvent, contact
+from db.payments.callbacks import BankCall
 from settings import Settings
 
 
@@ -128,4 +129,4 @@ def test_all_that_forgets_is_in_the_schedule(engine, settings, clock):
         if name in ("sweep", "retention"):
             assert jobs.run_job(engine, settings, clock.now() + timedelta(days=1), name, job)
     with Session(engine) as db:
-        assert {"sweep", "retention"} <= {row.name for row in runs.all_runs(db)}
+        assert {"sweep", "retention"} <= {row.name for row in job_runs.all_runs(db)}

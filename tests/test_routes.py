@@ -9,7 +9,7 @@ no such thing), and whoever may not is sent to the entry.
 import pytest
 from litestar.routes import ASGIRoute, HTTPRoute
 
-from tests import cast
+from tests.kit import cast
 
 CENSUS = {
     "GET /": "subscriber",

@@ -10,20 +10,24 @@ import re
 import pytest
 from sqlmodel import Session, select
 
-from db import contracts, payments, receipts, sessions, supervision
-from rules.payments import Plan
-from tests import cast, hostile
-from tests.test_alarms import alarm
+from db.access import sessions
+from db.events import supervision
+from db.money import fiscal_receipts
+from db.payments import payments
+from db.people import contracts
+from rules.payments.payments import Plan
+from tests.access.test_representatives import enter_as_olga, give
+from tests.events.test_alarms import alarm
+from tests.events.test_supervision import wish
+from tests.kit import cast, hostile
+from tests.money.test_fiscal_receipts import RATES
+from tests.payments.test_payment_templates import FIELDS
+from tests.people.test_announcements import publish
+from tests.people.test_settings import confirm
+from tests.requests.test_inbox import letter
+from tests.requests.test_requests import fill
 from tests.test_exports import made
-from tests.test_inbox import letter
-from tests.test_notices import publish
-from tests.test_payment_templates import FIELDS
-from tests.test_receipts import RATES
-from tests.test_representatives import enter_as_olga, give
-from tests.test_requests import fill
 from tests.test_routes import CENSUS, plain
-from tests.test_settings import confirm
-from tests.test_supervision import wish
 
 OURS = {plain(line) for line, who in CENSUS.items() if who == "subscriber"}
 WITH_A_PART = {line for line in OURS if "{" in line}
@@ -118,14 +122,14 @@ def things(anna, enter, write, clock, engine, settings) -> dict[str, str]:
             db, contract.id, Plan("operator", 10_000, "card", "a@example.ru"), "Услуги", clock.now()
         )
         paid.state, paid.page = "pending", f"{settings.origin}/bank/pay/b-1"
-        receipts.prepay(
+        fiscal_receipts.prepay(
             db, contract.id, 10_000, 0, f"payment:{paid.id}", "a@example.ru", clock.now(), RATES, "b-1"
         )
     with Session(engine) as db:
         hers = select(sessions.SessionRow.id).where(sessions.SessionRow.contract_id == contract.id)
         mine = {
             "payments": paid.id,
-            "receipts": db.exec(select(receipts.Receipt.id)).one(),
+            "receipts": db.exec(select(fiscal_receipts.Receipt.id)).one(),
             "notices": 1,
             "supervision": supervision.of(db, contract.id)[0].id,
             "settings/representatives": 1,

@@ -4,8 +4,8 @@ budget.
 
 import pytest
 
-import assets
-from tests.weights import Scales
+from tests.kit.weights import Scales
+from web import assets
 
 
 @pytest.fixture

@@ -9,7 +9,8 @@ import jobs
 from commands import House
 from commands.demo import money, talks
 from commands.demo.year import Year
-from db import accruals, due
+from db.money import accruals
+from db.requests import scheduled_requests
 
 JOBS = {name: job for name, _, job in jobs.SCHEDULE}
 Step = tuple[datetime, Callable[[House, datetime], object]]
@@ -39,7 +40,7 @@ def nights(year: Year) -> Iterator[Step]:
 
 
 def _due(house: House, at: datetime) -> None:
-    due.carry_out_due(house.engine, house.settings, at)
+    scheduled_requests.carry_out_due(house.engine, house.settings, at)
 
 
 def _autopay(house: House, at: datetime) -> None:

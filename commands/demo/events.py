@@ -9,11 +9,12 @@ from sqlmodel import Session, col, select
 from commands import House
 from commands.demo import habits
 from commands.demo.year import Year
-from db import station, writing
-from db.contracts import Site
-from db.keys import Key
-from rules import codes
-from rules.events import Report
+from db import writing
+from db.events import station
+from db.events.keys import Key
+from db.people.contracts import Site
+from rules.events import event_codes
+from rules.events.events import Report
 
 BATCH = 4000
 SHORT = 40  # days of history for keys connected lately
@@ -42,7 +43,7 @@ def _life(key: tuple[int | None, str, str], year: Year) -> Iterator[Report]:
 
 
 def report(number: str, happening: habits.Happening) -> Report:
-    kind = codes.kind(happening.code)
+    kind = event_codes.kind(happening.code)
     return Report(number, happening.at, happening.code, kind, happening.who)
 
 

@@ -16,10 +16,10 @@ from sqlmodel import Session, select
 from commands import House
 from commands.demo import chronicle, events, keys, notices, papers, people
 from db import engines
-from db.contracts import Contract
 from db.migrations.run import migrate
+from db.people.contracts import Contract
 from gateways import banks
-from rules import contracts
+from rules.people import contracts
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it would tell of each call to the sandbox bank
 PARTS: list[tuple[str, Callable[[House], None]]] = [

@@ -2,7 +2,8 @@
 and then.
 
 `day(key, life, date)` is the same for the same key and date whoever asks, so the year imported from CSV and a
-day sent over the wire fit together. Instants are Moscow times; codes are canonical (rules.codes).
+day sent over the wire fit together. Instants are Moscow times; codes are canonical
+(rules.events.event_codes).
 """
 
 from dataclasses import dataclass

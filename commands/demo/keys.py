@@ -10,11 +10,13 @@ from commands import House
 from commands.demo.papers import ANNA, BORIS, LETO
 from commands.demo.talks import subscriber
 from commands.demo.year import Year
-from db import journal, key_names, key_tries, subscribers, writing
-from db.contracts import Contract, Site
-from db.keys import Key
-from db.subscribers import Subscriber
-from rules import keys as rule
+from db import journal, writing
+from db.events import key_claims, key_names
+from db.events.keys import Key
+from db.people import subscribers
+from db.people.contracts import Contract, Site
+from db.people.subscribers import Subscriber
+from rules.events import keys as rule
 
 USERS = {ANNA: ["Анна", "Игорь", "Мама"], LETO: ["Ольга, директор", "Денис", "Сменный продавец", "Уборка"]}
 
@@ -42,13 +44,15 @@ def fill(house: House) -> None:
 
 def add(db: Session, number: int, key: str, name: str, at: datetime) -> None:
     who = subscriber(db, number)
-    plan = rule.plan(key, name, key_tries.facts(db, int(who.contract_id or 0), key, at))
-    key_tries.add(db, int(who.contract_id or 0), plan, at)
+    plan = rule.plan(key, name, key_claims.facts(db, int(who.contract_id or 0), key, at))
+    key_claims.add(db, int(who.contract_id or 0), plan, at)
     journal.note(db, who, "keys.add", at, key=rule.masked(key), outcome=plan.outcome)
 
 
 def name(db: Session, number: int, users: list[str]) -> None:
     contract_id = int(subscriber(db, number).contract_id or 0)
-    for row in db.exec(select(key_tries.AddedKey).where(key_tries.AddedKey.contract_id == contract_id)).all():
+    for row in db.exec(
+        select(key_claims.AddedKey).where(key_claims.AddedKey.contract_id == contract_id)
+    ).all():
         for n, user in enumerate(users, 1):
             key_names.call(db, row, "user", str(n), user)

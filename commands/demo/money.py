@@ -15,22 +15,17 @@ from commands import House
 from commands.demo.papers import ANNA, BORIS, COUNT, LATER, LETO, LETO_TOO
 from commands.demo.talks import subscriber
 from commands.demo.year import Year
-from db import (
-    acceptances,
-    accruals,
-    autopay,
-    banking,
-    ledger,
-    payment_templates,
-    payments,
-    subscribers,
-    writing,
-)
-from gateways import banks, sandbox_till
-from rules import autopay as terms
+from db import writing
+from db.access import acceptances
+from db.money import accruals, ledger
+from db.payments import autopay, banking, payment_templates, payments
+from db.people import subscribers
+from gateways import banks
+from gateways.sandbox import payment_page
 from rules import days
-from rules import payment_templates as police
-from rules.payments import Plan, suggested
+from rules.payments import autopay as terms
+from rules.payments import payment_templates as police
+from rules.payments.payments import Plan, suggested
 
 Step = tuple[datetime, Any]
 # By number: who pays by autopay since which month of the year, and on which day.
@@ -154,7 +149,7 @@ def at_bank(house: House, db: Session, payment_id: int, at: datetime, card: str)
     bank, later = banks.chosen(house.settings, at), at + timedelta(minutes=2)
     row = banking.send(db, bank, payment_id, at, house.settings)
     if card and row.bank_id:
-        sandbox_till.decide(banks.sandbox(house.settings, later), row.bank_id, "pay", card, "never")
+        payment_page.decide(banks.sandbox(house.settings, later), row.bank_id, "pay", card, "never")
         banking.ask(db, bank, payment_id, later, house.settings)
 
 

@@ -7,8 +7,9 @@ from sqlmodel import Session
 from commands import House
 from commands.demo.talks import staff
 from commands.demo.year import Year
-from db import journal, notices, writing
-from rules.notices import plan
+from db import journal, writing
+from db.people import announcements
+from rules.people.announcements import plan
 
 # days ago, days from that day till it begins and ends, place, title, text
 TOLD = [
@@ -50,5 +51,5 @@ def fill(house: House) -> None:
         with Session(house.engine, expire_on_commit=False) as db, writing(db):
             who = staff(db, "maria")
             told = plan(title, text, day + timedelta(days=first), day + timedelta(days=last), day, place)
-            row = notices.add(db, told, who.id, notices.addressed(db, told), now)
+            row = announcements.add(db, told, who.id, announcements.addressed(db, told), now)
             journal.note(db, who, "notices.add", now, notice=row.id)

@@ -9,10 +9,13 @@ from sqlmodel import Session, col, select
 from commands import House
 from commands.demo.papers import VERA
 from commands.demo.year import Year
-from db import acceptances, access, canned_answers, passwords, subscribers, writing
-from db.contracts import Contract
-from db.staff import Staff
-from db.subscribers import Subscriber
+from db import writing
+from db.access import acceptances, passwords, sign_in
+from db.access.staff import Staff
+from db.people import subscribers
+from db.people.contracts import Contract
+from db.people.subscribers import Subscriber
+from db.requests import canned_answers
 from settings import Settings
 
 PASSWORD = "синий трамвай у моста"  # noqa: S105 - the demonstration prints it
@@ -49,9 +52,9 @@ def enter(db: Session, who: Subscriber, digest: str, year: Year, dice: Random, s
     """
     now = year.at(year.months[dice.randrange(12)].replace(day=dice.randint(1, 27)), dice.uniform(8, 22))
     acceptances.accept(db, int(who.id or 0), acceptances.CONSENT, now, "127.0.0.1", settings=settings)
-    access.settle(db, int(who.id or 0), "sms" if dice.random() < 0.15 else "password", digest, now)
+    sign_in.settle(db, int(who.id or 0), "sms" if dice.random() < 0.15 else "password", digest, now)
     if who.code in ("Ф-900001", "Ф-900002", "Ю-900003"):
-        access.settle(db, int(who.id or 0), "password", digest, now)
+        sign_in.settle(db, int(who.id or 0), "password", digest, now)
     if who.email and dice.random() < 0.8:
         subscribers.ask_email(db, int(who.id or 0), who.email)
         subscribers.confirm_email(db, int(who.id or 0), subscribers.fingerprint(who.email), now)

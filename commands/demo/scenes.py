@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 
 from commands.demo.papers import ANNA, BORIS, LETO, LETO_TOO
 
-Then = tuple[int, float, str, str, str]  # days ago, hour, verb of db.decisions, staff login or "", words
+Then = tuple[
+    int, float, str, str, str
+]  # days ago, hour, verb of db.requests.decisions, staff login or "", words
 
 
 @dataclass(frozen=True)

@@ -14,12 +14,15 @@ from sqlmodel import Session, select
 from commands import House
 from commands.demo.scenes import SCENES, TOPICS, Scene
 from commands.demo.year import Year
-from db import asked, attachments, contracts, decisions, drafts, envelopes, requests, writing
+from db import writing
+from db.access.staff import Staff
 from db.journal import Person
-from db.requests import Request
-from db.staff import Staff
-from rules import contents, kinds, worktime
-from rules.attachments import Upload
+from db.people import contracts
+from db.requests import attachments, decisions, drafts, inbox_badge, request_facts, requests
+from db.requests.requests import Request
+from rules import working_hours
+from rules.requests import kinds, sanitized_files
+from rules.requests.attachments import Upload
 
 TEXTS = {
     "sms_on": "sms",
@@ -46,7 +49,7 @@ class Talk:
             draft = drafts.save(db, who, scene.kind, form, at)
             if scene.kind in ("refund", "surname"):
                 photo = picture()
-                kept = contents.clean(Upload("pasport.jpg", len(photo), io.BytesIO(photo)))
+                kept = sanitized_files.clean(Upload("pasport.jpg", len(photo), io.BytesIO(photo)))
                 attachments.add(
                     db,
                     house.settings.attachment_keys,
@@ -57,7 +60,7 @@ class Talk:
                     personal=True,
                 )
             files = attachments.of_draft(db, draft.id)
-            plan = kinds.plan(scene.kind, form, asked.facts(db, who, at, len(files)))
+            plan = kinds.plan(scene.kind, form, request_facts.facts(db, who, at, len(files)))
             row = decisions.ask(
                 db,
                 who,
@@ -65,7 +68,7 @@ class Talk:
                 at,
                 address="127.0.0.1",
                 text=TEXTS.get(scene.kind),
-                moved=worktime.moved(house.settings.office_days),
+                moved=working_hours.moved(house.settings.office_days),
                 settings=house.settings,
             )
             if files or "text" in plan.facts:
@@ -74,7 +77,9 @@ class Talk:
             draft.number, self.number = row.number, row.number
 
     def then(self, verb: str, who: str, words: str) -> Any:
-        """A later step: the verb is a function of db.decisions; the subscriber's own when `who` is empty."""
+        """A later step: the verb is a function of db.requests.decisions; the subscriber's own when `who` is
+        empty.
+        """
 
         def step(house: House, at: datetime) -> None:
             with Session(house.engine, expire_on_commit=False) as db, writing(db):
@@ -134,7 +139,7 @@ def read_old(house: House, year: Year) -> None:
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
         old = select(Request).where(Request.unread == 1, Request.moved_at < year.now - timedelta(days=5))
         for request in db.exec(old).all():
-            envelopes.opened(db, request)
+            inbox_badge.opened(db, request)
 
 
 def subscriber(db: Session, number: int) -> Person:

@@ -14,9 +14,10 @@ from sqlmodel import Session, col, select
 
 from commands import House
 from commands.demo import habits
-from db.contracts import Site
-from db.keys import Key
-from rules import codes, days
+from db.events.keys import Key
+from db.people.contracts import Site
+from rules import days
+from rules.events import event_codes
 
 TRIES = 3
 QUALIFIERS = {"E": "1", "R": "3", "P": "6"}
@@ -101,7 +102,7 @@ def live(house: House, sender: Sender, faster: float) -> Iterator[str]:
             time.sleep(wait)
         now = house.clock.now()
         taken = sender.send(number, habits.Happening(now, happening.code, happening.who), now)
-        words = codes.say(codes.kind(happening.code), happening.code)
+        words = event_codes.say(event_codes.kind(happening.code), happening.code)
         yield f"{days.moment(at)}  {number}  {words}{'' if taken else ' — не принято'}"
 
 

@@ -12,9 +12,9 @@ from sqlmodel import SQLModel
 import db
 from db import engines
 
-for module in pkgutil.iter_modules(db.__path__):
-    if module.name != "migrations":
-        importlib.import_module(f"db.{module.name}")
+for module in pkgutil.walk_packages(db.__path__, "db."):
+    if not module.name.startswith("db.migrations"):
+        importlib.import_module(module.name)
 
 
 def include(_object: object, name: str | None, kind: str, _reflected: bool, _compare_to: object) -> bool:

@@ -16,7 +16,7 @@ from sqlalchemy import insert
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from db import Instant, journal, writing
-from rules.alerts import Office
+from rules.requests.owner_alerts import Office
 
 BATCH = 2000  # lines in one transaction: others wait for the file a tenth of a second at most
 MOST = 10_000  # rejections and remarks kept word by word

@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlmodel import Session, col
 
-from db import codes, journal, outbox, sessions
-from db.contracts import Contract
+from db import journal, outbox
+from db.access import codes, sessions
+from db.people.contracts import Contract
+from db.people.subscribers import Subscriber
 from db.registry import RegistryLine, Report, handovers, put, services, sites
-from db.subscribers import Subscriber
-from rules import alerts, phones
-from rules.registry import ContractLine
+from rules import phones
+from rules.registry.lines import ContractLine
+from rules.requests import owner_alerts
 
 WHO = ("kind", "name", "inn")
 WAYS = ("mobile", "contact_mobile", "landline", "email")
@@ -197,7 +199,7 @@ def _tell(
             # whoever has the former one can say that it was not they who asked; a file never overtakes an
             # alarm
             if was:
-                words = alerts.phone_moved(report.office)
+                words = owner_alerts.phone_moved(report.office)
                 outbox.put(db, "sms", was, words, kind="alert", now=report.now, contract_id=contract_id)
         if name == "email":
             holder.email_confirmed_at = None

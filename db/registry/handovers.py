@@ -4,17 +4,21 @@ both are told.
 
 from sqlmodel import Session, col, select, update
 
-from db import autopay, decisions, journal, key_tries, outbox, ownership
-from db.autopay import Autopay
-from db.keys import AddedKey, Key
-from db.refunds import Refund
+from db import journal, outbox
+from db.events import key_claims
+from db.events.keys import AddedKey, Key
+from db.payments import autopay
+from db.payments.autopay import Autopay
+from db.payments.refunds import Refund
+from db.people import ownership
+from db.people.services import Service
+from db.people.subscribers import Subscriber, by_id
 from db.registry import Report
-from db.requests import Request
-from db.services import Service
-from db.subscribers import Subscriber, by_id
-from rules import handovers as rules
-from rules.registry import ContractLine
-from rules.requests import OPEN
+from db.requests import decisions
+from db.requests.requests import Request
+from rules.people import handovers as rules
+from rules.registry.lines import ContractLine
+from rules.requests.requests import OPEN
 
 SYSTEM = "system:registry"
 
@@ -53,8 +57,8 @@ def _stop(db: Session, contract_id: int, report: Report) -> bool:
 def _close_keys(db: Session, contract_id: int, report: Report) -> int:
     """How many keys were open. The new owner adds them anew and sees what happens from now on."""
     opened = db.exec(select(AddedKey.id).where(AddedKey.contract_id == contract_id)).all()
-    for tried in key_tries.waiting(db, contract_id):
-        key_tries.refuse(db, tried, SYSTEM, rules.REASON, report.now)
+    for tried in key_claims.waiting(db, contract_id):
+        key_claims.refuse(db, tried, SYSTEM, rules.REASON, report.now)
     db.connection().execute(
         update(Key).where(col(Key.contract_id) == contract_id).values(held_since=report.now)
     )

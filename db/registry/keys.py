@@ -6,8 +6,8 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from db import journal
-from db.contracts import Contract, Site
-from db.keys import Key
+from db.events.keys import Key
+from db.people.contracts import Contract, Site
 from db.registry import Report, put, sites
 
 

@@ -9,14 +9,14 @@ from typing import Any
 from sqlalchemy import bindparam, select, update
 from sqlmodel import Session, col
 
-from db import alerts
-from db.contracts import Contract
-from db.ledger import LedgerEntry
+from db.money.ledger import LedgerEntry
+from db.people.contracts import Contract
+from db.people.services import Service, ServiceInterval, ServicePrice
 from db.registry import Report, put
-from db.services import Service, ServiceInterval, ServicePrice
-from rules import alerts as alert_words
+from db.requests import owner_alerts
 from rules import days
-from rules.registry import ContractLine
+from rules.registry.lines import ContractLine
+from rules.requests import owner_alerts as alert_words
 
 SMS_TARIFF = "SMS-информирование"
 Rows = list[dict[str, Any]]
@@ -129,7 +129,7 @@ def _alert(db: Session, contract_id: int, words: str, report: Report) -> None:
     owner = db.execute(
         select(col(Contract.subscriber_id)).where(col(Contract.id) == contract_id)
     ).scalar_one()
-    alerts.send(db, owner, words, report.now, contract_id=contract_id, urgent=False)
+    owner_alerts.send(db, owner, words, report.now, contract_id=contract_id, urgent=False)
 
 
 def _price(db: Session, rows: Rows) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlmodel import Session, col
 
-from db.contracts import Contract, Site
+from db.people.contracts import Contract, Site
 from db.registry import Report, put
 
 UNNAMED = "Объект"

@@ -13,8 +13,8 @@ from siadc09 import message, util
 from siadc09.admcid import DataCid
 from siadc09.siadcs import DataDcsGroup, DcsInfo
 
-from rules import codes
-from rules.events import Kind, Report
+from rules.events import event_codes
+from rules.events.events import Kind, Report
 
 # DC-09 5.5.1.9: how far a panel's clock may be from ours
 BEHIND, AHEAD = timedelta(seconds=40), timedelta(seconds=20)
@@ -137,7 +137,7 @@ def _reports(head: Header, heard: message.Message, content: bytes) -> list[Repor
         events = [e for block in heard.data.blocks if isinstance(block, DcsInfo) for e in block.events]
         if events:
             return [_dcs(head, at, event, content) for event in events]
-    return [Report(head.account, at, codes.canonical(head.token), Kind.other, raw=_text(content))]
+    return [Report(head.account, at, event_codes.canonical(head.token), Kind.other, raw=_text(content))]
 
 
 def _dcs(head: Header, at: datetime | None, event: object, content: bytes) -> Report:
@@ -154,10 +154,10 @@ def _dcs(head: Header, at: datetime | None, event: object, content: bytes) -> Re
 def _report(
     head: Header, at: datetime | None, code: str, who: str | None, part: int, content: bytes
 ) -> Report:
-    code = codes.canonical(code)
+    code = event_codes.canonical(code)
     who = (who or "").lstrip("0")[:32] or None
-    raw = None if codes.known(code) else _text(content)
-    return Report(head.account, at, code, codes.kind(code), who, part % 2**31, raw=raw)
+    raw = None if event_codes.known(code) else _text(content)
+    return Report(head.account, at, code, event_codes.kind(code), who, part % 2**31, raw=raw)
 
 
 def _instant(heard: message.Message) -> datetime | None:

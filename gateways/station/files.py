@@ -9,9 +9,10 @@ from io import TextIOWrapper
 from pathlib import Path
 
 from gateways.station import signed
-from rules import Refused, codes
+from rules import Refused
 from rules.days import MOSCOW
-from rules.events import Report
+from rules.events import event_codes
+from rules.events.events import Report
 
 HEADINGS = {
     "key": ("key", "ключ", "номер ключа", "ключ объекта", "объект"),
@@ -95,7 +96,7 @@ def _report(row: list[str], places: dict[str, int]) -> Report | str:
     at = instant(cells["at"])
     if at is None:
         return f"не понять время «{cells['at'][:40]}»"
-    code = codes.canonical(cells["code"])
+    code = event_codes.canonical(cells["code"])
     if not code:
         return "нет кода события"
     key = "".join(cells["key"].split()).upper()[:64]
@@ -106,11 +107,11 @@ def _report(row: list[str], places: dict[str, int]) -> Report | str:
         key,
         at,
         code,
-        codes.kind(code),
+        event_codes.kind(code),
         cells.get("who", "")[:32] or None,
         int(part) if part.isascii() and part.isdigit() and len(part) < 9 else 0,
         cells.get("id", "")[:64] or None,
-        None if codes.known(code) else ";".join(row)[:500],
+        None if event_codes.known(code) else ";".join(row)[:500],
     )
 
 

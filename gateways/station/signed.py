@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
-from rules import codes, machine_json
+from rules import machine_json
 from rules.days import MOSCOW
-from rules.events import Report
+from rules.events import event_codes
+from rules.events.events import Report
 
 WINDOW = 300
 MOST = 1000
@@ -69,17 +70,17 @@ def report(item: Any) -> Report | str:
     at = instant(item.get("at"))
     if at is None:
         return "at: no time, or not readable"
-    code = codes.canonical(_text(item.get("code")) or _text(item.get("kind")))
+    code = event_codes.canonical(_text(item.get("code")) or _text(item.get("kind")))
     if not code:
         return "code: missing"
     key = "".join(_text(item.get("key")).split()).upper()[:64]
-    raw = None if codes.known(code) and key else json.dumps(item, ensure_ascii=False)[:500]
+    raw = None if event_codes.known(code) and key else json.dumps(item, ensure_ascii=False)[:500]
     part = item.get("part")
     return Report(
         key or "?",
         at,
         code,
-        codes.kind(code),
+        event_codes.kind(code),
         _text(item.get("who"))[:32] or None,
         part if isinstance(part, int) and 0 <= part < 2**31 else 0,
         _text(item.get("id"))[:64] or None,

@@ -8,8 +8,8 @@ a heartbeat ends in `@`.
 
 import re
 
-from rules import codes
-from rules.events import Kind, Report
+from rules.events import event_codes
+from rules.events.events import Kind, Report
 
 ACK, NAK, END = b"\x06", b"\x15", b"\x14"
 LONGEST = 128
@@ -34,10 +34,10 @@ def read(line: bytes) -> Report | None:
     text = line.decode("ascii", "replace")
     if found := _LINE.fullmatch(text):
         _receiver, _line, account, letter, number, part, who = found.groups()
-        code = codes.canonical(letter + number)
-        raw = None if codes.known(code) else text
+        code = event_codes.canonical(letter + number)
+        raw = None if event_codes.known(code) else text
         who = who.lstrip("0") or None
-        return Report(account, None, code, codes.kind(code), who, int(part, 16), external=text, raw=raw)
+        return Report(account, None, code, event_codes.kind(code), who, int(part, 16), external=text, raw=raw)
     if len(text) < 5 or not text.isprintable() or "\ufffd" in text:
         return None
     return Report("?", None, "SURGARD", Kind.other, external=text[:64], raw=text)

@@ -6,7 +6,7 @@ from alembic import op
 
 
 import db
-from db import search
+from db.desk import search
 
 revision = '0010'
 down_revision = '0009'

@@ -1,0 +1,99 @@
+"""A changed way of entry: the one place where the person is told over every channel and everything older
+stops opening.
+"""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from db import outbox
+from db.access import codes, device_tokens, security_notices, sessions, sms_limits
+from db.journal import Person
+from db.people import subscribers
+from rules import phones
+from rules.access import credentials as rule
+from settings import Settings
+
+
+def change(
+    db: Session,
+    settings: Settings,
+    who: Person,
+    what: str,
+    now: datetime,
+    *,
+    device: bytes,
+    mobile: str | None = None,
+    **values: object,
+) -> str:
+    """What follows from any change of one's own password, way of entry, phone or factor; the cookie of this
+    session anew.
+
+    Codes on their way are void and everything but this browser is out (`end_others`). The person is told at
+    once; `mobile` is where, when the phone itself is what changed. Call inside `writing`, after the change.
+    """
+    codes.revoke(db, who.id)
+    notify(db, settings, who.id, what, now, contract_id=who.contract_id, mobile=mobile)
+    return end_others(db, who, device, **values)
+
+
+def end_others(db: Session, who: Person, device: bytes, **values: object) -> str:
+    """Other sessions end and other browsers are strangers again; this session goes on under the cookie's
+    value returned.
+
+    `device` is the hash of this browser's id (db/access/device_tokens.py), `values` are set in the session.
+    Inside `writing`.
+    """
+    sessions.end(db, who, keep=who.session_id)
+    device_tokens.revoke(db, who, keep=device)
+    token = sessions.renew(db, who, **values)
+    device_tokens.move_session(db, who, token)
+    return token
+
+
+def notify(
+    db: Session,
+    settings: Settings,
+    subscriber_id: int,
+    what: str,
+    now: datetime,
+    *,
+    contract_id: int | None = None,
+    mobile: str | None = None,
+    when: str = "",
+) -> None:
+    """By SMS, by mail when the address is confirmed, and in the cabinet. No choice of channels turns this
+    off.
+
+    Call inside `writing`.
+
+    """
+    who = subscribers.by_id(db, subscriber_id)
+    told = rule.message(settings.brand, what, phones.show(settings.service_phone), when)
+    security_notices.add(db, subscriber_id, what, rule.words(what, when), now)
+    if to := mobile or who.mobile:
+        sms_limits.notify(
+            db,
+            settings,
+            to,
+            told,
+            now=now,
+            kind="security",
+            subscriber_id=subscriber_id,
+            contract_id=contract_id,
+            urgent=True,
+        )
+    if (
+        who.email and who.email_confirmed_at and what != "email"
+    ):  # there the former address has a letter of its own
+        outbox.put(
+            db,
+            "mail",
+            who.email,
+            told,
+            kind="security",
+            now=now,
+            contract_id=contract_id,
+            urgent=True,
+            subject=rule.SUBJECT,
+        )

@@ -1,0 +1,74 @@
+"""An e-mail address on its way to being a subscriber's: kept as asked, confirmed by a signed link, once (SPEC
+Access, §3.5).
+"""
+
+from datetime import datetime
+
+from itsdangerous import URLSafeTimedSerializer
+from sqlmodel import Session
+
+from db import outbox
+from db.access import credentials
+from db.people import subscribers
+from rules import phones
+from settings import Settings
+
+SALT = "confirm-email"
+LIFE = 3 * 24 * 3600
+
+
+def ask(
+    db: Session, signer: URLSafeTimedSerializer, origin: str, subscriber_id: int, address: str, now: datetime
+) -> None:
+    """A letter with a signed link. The address is the subscriber's only once the link is opened. Call inside
+    `writing`.
+    """
+    subscribers.ask_email(db, subscriber_id, address)
+    link = signer.dumps([subscriber_id, subscribers.fingerprint(address)])
+    outbox.put(
+        db,
+        "mail",
+        address,
+        "Чтобы подтвердить адрес для личного кабинета, откройте ссылку в течение трёх дней:\n"
+        f"{origin}/email/{link}\n\nЕсли вы не указывали этот адрес, ничего не делайте.",
+        kind="confirm-email",
+        now=now,
+        subject="Подтвердите адрес почты",
+    )
+
+
+def linked(signer: URLSafeTimedSerializer, link: str) -> tuple[int, str] | None:
+    """(subscriber, fingerprint of the address) the link speaks of; None when it is not ours or too old."""
+    valid, value = signer.loads_unsafe(link, max_age=LIFE)
+    return (int(value[0]), str(value[1])) if valid else None
+
+
+def awaited(db: Session, linked: tuple[int, str]) -> str | None:
+    """The address this link is about to confirm, if it still may."""
+    return subscribers.awaited(subscribers.by_id(db, linked[0]), linked[1])
+
+
+def confirm(db: Session, linked: tuple[int, str], settings: Settings, now: datetime) -> bool:
+    """The awaited address becomes the subscriber's; the former one, if it was confirmed, is told, and so is
+    the phone.
+
+    Inside `writing`.
+
+    """
+    who = subscribers.by_id(db, linked[0])
+    former = who.email if who.email_confirmed_at and who.email != who.email_asked else None
+    if not subscribers.confirm_email(db, *linked, now):
+        return False
+    if former:
+        outbox.put(
+            db,
+            "mail",
+            former,
+            "В личном кабинете указан другой адрес почты, на этот писать больше не будем. "
+            f"Если это сделали не вы, позвоните нам: {phones.show(settings.service_phone)}.",
+            kind="email",
+            now=now,
+            subject="Адрес почты изменён",
+        )
+        credentials.notify(db, settings, linked[0], "email", now)
+    return True

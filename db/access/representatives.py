@@ -1,0 +1,146 @@
+"""Who acts for a subscriber: by their own phone, with named rights, until a day; taken back at once."""
+
+from datetime import date, datetime
+from typing import Protocol
+
+from sqlalchemy import Connection, bindparam
+from sqlmodel import Field, Index, Session, SQLModel, col, select, text
+
+from db import Instant
+from db.journal import Person
+from db.people import subscribers
+from db.people.contracts import Contract
+from rules.access.representatives import Plan
+
+
+class Representative(SQLModel, table=True):
+    """Rights hold for every contract of the subscriber. Taken back or past its day, it opens nothing."""
+
+    __table_args__ = (
+        Index(
+            "uq_representative_live",
+            "subscriber_id",
+            "phone",
+            unique=True,
+            sqlite_where=text("taken_at IS NULL"),
+            postgresql_where=text("taken_at IS NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    subscriber_id: int = Field(foreign_key="subscriber.id", index=True)
+    name: str
+    phone: str = Field(description="E.164; codes for the entry go there")
+    rights: str = Field(description="events pay requests, separated by a space")
+    until: date = Field(description="the last Moscow day")
+    given_at: datetime = Field(sa_type=Instant)
+    taken_at: datetime | None = Field(default=None, sa_type=Instant)
+    rights_notice: int = Field(
+        default=0, description="1: their first page still says that rights became narrower"
+    )
+
+
+def of(db: Session, subscriber_id: int) -> list[Representative]:
+    """All who were ever given rights, the present ones first."""
+    return list(
+        db.exec(
+            select(Representative)
+            .where(Representative.subscriber_id == subscriber_id)
+            .order_by(col(Representative.taken_at).is_not(None), col(Representative.id).desc())
+        )
+    )
+
+
+def owned(db: Session, subscriber_id: int, representative_id: int) -> Representative | None:
+    mine = select(Representative).where(Representative.id == representative_id)
+    return db.exec(mine.where(Representative.subscriber_id == subscriber_id)).first()
+
+
+class Paper(Protocol):
+    """What of a file decides who may open it."""
+
+    personal: int
+    at: datetime
+
+
+def may_open(db: Session, who: Person, paper: Paper) -> bool:
+    """Papers of identity are the owner's alone, and so is whatever was sent before the right was given (SPEC
+    §3.3).
+    """
+    if who.rights is None:
+        return True
+    since = db.exec(select(Representative.given_at).where(Representative.id == who.representative_id)).first()
+    return not paper.personal and since is not None and paper.at >= since
+
+
+def entering(db: Session, number: int, phone: str, today: date) -> tuple[Representative, Contract] | None:
+    """Whom this phone makes a representative for the contract of this number, today; None when nobody."""
+    return db.exec(
+        select(Representative, Contract)
+        .join(Contract, col(Contract.subscriber_id) == Representative.subscriber_id)
+        .where(
+            Contract.number == number,
+            Representative.phone == phone,
+            col(Representative.taken_at).is_(None),
+            Representative.until >= today,
+        )
+    ).first()
+
+
+def stands(db: Session, subscriber_id: int, plan: Plan) -> bool:
+    """Whether exactly these rights are given already and not taken back."""
+    asked = (plan.name, plan.phone, " ".join(plan.rights), plan.until)
+    held = (one for one in of(db, subscriber_id) if one.taken_at is None)
+    return any((one.name, one.phone, one.rights, one.until) == asked for one in held)
+
+
+def give(db: Session, subscriber_id: int, plan: Plan, now: datetime) -> Representative:
+    """Rights given anew to a phone replace what it had. Call inside `writing`."""
+    for row in of(db, subscriber_id):
+        if row.phone == plan.phone and row.taken_at is None:
+            take(db, row, now)
+    db.flush()
+    row = Representative(
+        subscriber_id=subscriber_id,
+        name=plan.name,
+        phone=plan.phone,
+        rights=" ".join(plan.rights),
+        until=plan.until,
+        given_at=now,
+    )
+    db.add(row)
+    db.flush()
+    return row
+
+
+_notice = select(Representative.rights).where(
+    col(Representative.id) == bindparam("representative"), col(Representative.rights_notice) == 1
+)
+
+
+def rights_notice(db: Connection, representative_id: int) -> str | None:
+    """The rights of somebody whose first page has yet to say that they became narrower; None when it said so,
+    or need not.
+    """
+    row = db.execute(_notice, {"representative": representative_id}).first()
+    return row[0] if row else None
+
+
+def put_notice_away(db: Session, who: Person) -> None:
+    """It was read by whoever this is: the owner, or one who acts for the owner. Inside `writing`."""
+    row = (
+        db.get(Representative, who.representative_id)
+        if who.representative_id
+        else subscribers.by_id(db, who.id)
+    )
+    if row:
+        row.rights_notice = 0
+        db.add(row)
+
+
+def take(db: Session, row: Representative, now: datetime) -> None:
+    """Back at once: every session looks here, so the next page they ask for is closed. Call inside
+    `writing`.
+    """
+    row.taken_at = now
+    db.add(row)

@@ -1,0 +1,96 @@
+"""A subscriber's application of codes: asked where it is enrolled; a lost one is removed a day after that was
+said aloud.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, select
+
+from db import journal, writing
+from db.access import codes, credentials, sessions
+from db.journal import Person
+from db.people import subscribers
+from db.people.subscribers import Subscriber
+from rules.access.credentials import APP_LOST_FOR
+from rules.days import moment
+from settings import Settings
+
+SYSTEM = "system:jobs"
+
+
+def use(db: Session, settings: Settings, who: Person, typed: str, now: datetime) -> bool:
+    """Whether the application shows this code now, spending it; then it is not lost, whoever said so. Inside
+    `writing`.
+    """
+    if not subscribers.use_totp(db, who.id, typed, now):
+        return False
+    cancel_loss(db, settings, who, now)
+    return True
+
+
+def declare_lost(
+    db: Session,
+    settings: Settings,
+    subscriber_id: int,
+    contract_id: int | None,
+    by: Person,
+    now: datetime,
+    **facts: object,
+) -> datetime:
+    """When the application will be removed; said twice it is the same moment. The person is told at once.
+    Inside `writing`.
+
+    `by` is the subscriber, or whoever of the staff saw a passport.
+
+    """
+    subscriber = subscribers.by_id(db, subscriber_id)
+    if subscriber.app_off_at is None:
+        subscriber.app_off_at = now + APP_LOST_FOR
+        db.add(subscriber)
+        when = moment(subscriber.app_off_at)
+        credentials.notify(db, settings, subscriber_id, "app-lost", now, contract_id=contract_id, when=when)
+        journal.note(
+            db,
+            by,
+            "second_factors.lost",
+            now,
+            subscriber_id=subscriber_id,
+            contract_id=contract_id,
+            at=when,
+            **facts,
+        )
+    return subscriber.app_off_at
+
+
+def cancel_loss(db: Session, settings: Settings, who: Person, now: datetime) -> bool:
+    """The application stays; False when nothing was going to be removed. Call inside `writing`."""
+    subscriber = subscribers.by_id(db, who.id)
+    if subscriber.app_off_at is None:
+        return False
+    subscriber.app_off_at = None
+    db.add(subscriber)
+    codes.revoke(db, who.id)
+    credentials.notify(db, settings, who.id, "app-kept", now, contract_id=who.contract_id)
+    journal.note(db, who, "second_factors.keep", now)
+    return True
+
+
+def remove_due(engine: Engine, settings: Settings, now: datetime) -> None:
+    """Job: applications whose day is over are removed, sessions end, the person is told."""
+    with Session(engine) as db:
+        due = select(Subscriber.id).where(col(Subscriber.app_off_at) <= now)
+        for subscriber_id in db.exec(due).all():
+            with writing(db):
+                _remove(db, settings, int(subscriber_id or 0), now)
+
+
+def _remove(db: Session, settings: Settings, subscriber_id: int, now: datetime) -> None:
+    who = subscribers.by_id(db, subscriber_id)  # anew: its own code, or another worker, may have been faster
+    if who.app_off_at is None or who.app_off_at > now:
+        return
+    subscribers.keep_totp(db, subscriber_id, None)
+    codes.revoke(db, subscriber_id)
+    sessions.end_subscriber(db, subscriber_id)
+    credentials.notify(db, settings, subscriber_id, "app-gone", now)
+    journal.note(db, SYSTEM, "second_factors.remove", now, subscriber_id=subscriber_id)

@@ -1,0 +1,62 @@
+"""Word in the cabinet that a way of entry was changed: on the first page until it is read, and in the list of
+notices.
+"""
+
+from datetime import datetime
+
+from sqlmodel import Field, Session, SQLModel, col, select, update
+
+from db import Instant
+from db.people import subscribers
+from db.people.subscribers import Subscriber
+
+
+class SecurityNotice(SQLModel, table=True):
+    """The subscriber's own, not a contract's: it does not pass on with one, and representatives do not see
+    it.
+    """
+
+    __tablename__ = "security_notice"
+    __table_args__ = {"sqlite_autoincrement": True}
+
+    id: int | None = Field(default=None, primary_key=True)
+    subscriber_id: int = Field(foreign_key="subscriber.id", index=True)
+    change: str = Field(description="password, phone, app-on… (rules/access/credentials.py)")
+    text: str
+    at: datetime = Field(sa_type=Instant)
+    read_at: datetime | None = Field(default=None, sa_type=Instant)
+
+
+def add(db: Session, subscriber_id: int, change: str, text: str, now: datetime) -> None:
+    """Call inside `writing`. The subscriber's row says that something waits: a page asks for notices only
+    then.
+    """
+    db.add(SecurityNotice(subscriber_id=subscriber_id, change=change, text=text, at=now))
+    who = subscribers.by_id(db, subscriber_id)
+    who.security_unread = 1
+    db.add(who)
+
+
+def unread(db: Session, subscriber_id: int, limit: int = 10) -> list[SecurityNotice]:
+    mine = select(SecurityNotice).where(
+        SecurityNotice.subscriber_id == subscriber_id, col(SecurityNotice.read_at).is_(None)
+    )
+    return list(db.exec(mine.order_by(col(SecurityNotice.id).desc()).limit(limit)))
+
+
+def latest(db: Session, subscriber_id: int, limit: int = 50) -> list[SecurityNotice]:
+    mine = select(SecurityNotice).where(SecurityNotice.subscriber_id == subscriber_id)
+    return list(db.exec(mine.order_by(col(SecurityNotice.id).desc()).limit(limit)))
+
+
+def read(db: Session, subscriber_id: int, last: int, now: datetime) -> None:
+    """Up to the notice `last`, the newest the person saw: what came since stays unread. Call inside
+    `writing`.
+    """
+    waiting = (col(SecurityNotice.subscriber_id) == subscriber_id) & col(SecurityNotice.read_at).is_(None)
+    seen = update(SecurityNotice).where(waiting, col(SecurityNotice.id) <= last)
+    db.connection().execute(seen.values(read_at=now))
+    left = select(SecurityNotice.id).where(waiting).limit(1)
+    unread = 1 if db.exec(left).first() is not None else 0
+    mine = update(Subscriber).where(col(Subscriber.id) == subscriber_id)
+    db.connection().execute(mine.values(security_unread=unread))

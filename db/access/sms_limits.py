@@ -1,0 +1,115 @@
+"""Limits of SMS that people's forms cause: by the number and purpose, by who causes it, and for the whole
+installation.
+
+Alarms, announcements and answers of the desk never come here, so no form can use up what they need. What
+strangers ask for and what signed-in subscribers ask for have each a total of their own: the first never stops
+the second.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlmodel import Session
+
+from db import outbox
+from db.access import rate_limits
+from db.access.rate_limits import Counter
+from rules.access import limits
+from settings import Settings
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+STRANGERS, SUBSCRIBERS = "strangers", "subscribers"
+NEAR = 80  # percent of the total from which the desk is warned
+_TOTAL = "sms-total"
+
+
+def send(
+    db: Session,
+    settings: Settings,
+    to: str,
+    words: str,
+    *,
+    purpose: str,
+    now: datetime,
+    kind: str = "code",
+    subscriber_id: int | None = None,
+    contract_id: int | None = None,
+    urgent: bool = True,
+) -> None:
+    """Count one SMS and put it into the outbox, or raise TooMany. `subscriber_id`: who causes it; None for
+    strangers.
+
+    Inside `writing`: of many asked for at once no more pass than the limits allow.
+
+    """
+    counters = [*_number(settings, to, purpose), *cause_counters(settings, subscriber_id)]
+    rate_limits.check_all(db, counters, now)
+    rate_limits.add_all(db, counters, now)
+    outbox.put(db, "sms", to, words, kind=kind, now=now, contract_id=contract_id, urgent=urgent)
+
+
+def notify(
+    db: Session,
+    settings: Settings,
+    to: str,
+    words: str,
+    *,
+    now: datetime,
+    kind: str,
+    subscriber_id: int,
+    contract_id: int | None = None,
+    urgent: bool = False,
+) -> None:
+    """Tell a person by SMS what was done in their name: counted, never refused, for then nobody would
+    know.
+    """
+    rate_limits.add_all(db, cause_counters(settings, subscriber_id), now)
+    outbox.put(db, "sms", to, words, kind=kind, now=now, contract_id=contract_id, urgent=urgent)
+
+
+def check(db: Session, settings: Settings, now: datetime, subscriber_id: int | None = None) -> None:
+    """Raise TooMany when whoever asks has caused enough, or the total is reached, whatever the number."""
+    rate_limits.check_all(db, cause_counters(settings, subscriber_id), now)
+
+
+def may_send(db: Session, settings: Settings, to: str, purpose: str, now: datetime) -> bool:
+    """Whether this number may have one more of this purpose. For strangers' forms, which must not tell."""
+    return all(
+        rate_limits.wait(db, one.what, one.subject, now, one.limit, one.window) is None
+        for one in _number(settings, to, purpose)
+    )
+
+
+def cause_counters(settings: Settings, subscriber_id: int | None) -> list[Counter]:
+    """What is counted whatever the number: the one who causes it, and the total of their kind."""
+    total = Counter(
+        _TOTAL,
+        STRANGERS if subscriber_id is None else SUBSCRIBERS,
+        settings.sms_total_per_day,
+        DAY,
+        limits.TOTAL,
+    )
+    if subscriber_id is None:
+        return [total]
+    most = settings.sms_caused_per_day
+    return [
+        Counter("sms-caused", f"subscriber:{subscriber_id}", most, DAY, limits.cabinet_sms(most, DAY)),
+        total,
+    ]
+
+
+def totals(db: Session, now: datetime) -> dict[str, int]:
+    """SMS caused by forms in the last day, by whose forms they were."""
+    return {who: rate_limits.count(db, _TOTAL, who, now - DAY) for who in (STRANGERS, SUBSCRIBERS)}
+
+
+def is_near_total(settings: Settings, count: int) -> bool:
+    """Whether the desk should look into it before people are refused."""
+    return count * 100 >= settings.sms_total_per_day * NEAR
+
+
+def _number(settings: Settings, to: str, purpose: str) -> list[Counter]:
+    hour, day = settings.sms_per_hour, settings.sms_per_day
+    return [
+        Counter(f"sms:{purpose}", f"phone:{to}", hour, HOUR, limits.sms(hour, HOUR)),
+        Counter(f"sms:{purpose}", f"phone:{to}", day, DAY, limits.sms(day, DAY)),
+    ]

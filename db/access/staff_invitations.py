@@ -1,0 +1,104 @@
+"""Invitations of staff, and the one way to change what a member of staff signs in with."""
+
+import secrets
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from sqlmodel import Session, col, select
+
+from db import outbox, sealing
+from db.access import device_tokens, sessions
+from db.access.staff import Staff, fresh_codes, seal_context
+from rules.access import credentials, totp
+from settings import Settings
+
+INVITED_FOR = timedelta(days=3)
+
+
+def change(db: Session, settings: Settings, row: Staff, what: str, now: datetime, **values: object) -> int:
+    """The one way to change what somebody enters with or may do: every open session of theirs ends, their
+    browsers are strangers again, and they hear of it.
+
+    `what` is a change of rules.access.credentials.STAFF_WORDS, `values` the columns; the count of sessions
+    ended. Inside `writing`.
+    """
+    former = row.email
+    for name, value in values.items():
+        setattr(row, name, value)
+    db.add(row)
+    if to := former or row.email:
+        outbox.put(
+            db,
+            "mail",
+            to,
+            f"{settings.brand}: {credentials.staff_message(what)}",
+            kind="security",
+            now=now,
+            subject=credentials.STAFF_SUBJECT,
+            urgent=True,
+        )
+    device_tokens.revoke_staff(db, int(row.id or 0))
+    return sessions.end_staff(db, int(row.id or 0))
+
+
+def invite(db: Session, settings: Settings, row: Staff, now: datetime) -> str:
+    """A new one-time invitation in place of any earlier one; the token is kept nowhere else.
+
+    The password and second factor there are today open new sessions until the invitation is used; the old
+    ones end now.
+    """
+    token = secrets.token_urlsafe(24)
+    secret = sealing.seal(settings.attachment_keys, totp.new_secret(), seal_context(row))
+    change(
+        db,
+        settings,
+        row,
+        "invite",
+        now,
+        invite_hash=_hash(token),
+        invited_until=now + INVITED_FOR,
+        invite_secret=secret,
+    )
+    return token
+
+
+def invited(db: Session, token: str, now: datetime) -> Staff | None:
+    """Whose invitation this is; None when used, replaced, out of time or its person was let go."""
+    return db.exec(
+        select(Staff).where(
+            Staff.invite_hash == _hash(token),
+            col(Staff.invited_until) > now,
+            col(Staff.disabled_at).is_(None),
+        )
+    ).first()
+
+
+def offered(row: Staff, keys: list[str]) -> str:
+    """The second factor's secret an invitation offers."""
+    return sealing.unseal(keys, str(row.invite_secret), seal_context(row))
+
+
+def enrol(
+    db: Session, settings: Settings, row: Staff, password_hash: str, step: int, now: datetime
+) -> list[str]:
+    """Accept the invitation: password and second factor in force, it is spent; ten recovery codes to be shown
+    once.
+    """
+    change(
+        db,
+        settings,
+        row,
+        "enrol",
+        now,
+        password_hash=password_hash,
+        totp_secret=row.invite_secret,
+        totp_last=step,
+        invite_hash=None,
+        invite_secret=None,
+        invited_until=None,
+    )
+    return fresh_codes(db, row)
+
+
+def _hash(token: str) -> str:
+    return sha256(token.encode()).hexdigest()

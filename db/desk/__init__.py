@@ -1,0 +1,1 @@
+"""Rows and queries: the queue, search, the work page, the audit log and metrics."""

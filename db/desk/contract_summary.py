@@ -1,0 +1,92 @@
+"""A contract at a glance for the desk: who, where, services, money, the last events, what was asked
+before.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session, col, select
+
+from db.events import events, keys
+from db.events.keys import Key
+from db.money import accruals
+from db.people import contracts, services, subscribers
+from db.people.contracts import Contract, Site
+from db.people.subscribers import Subscriber
+from db.requests import requests
+from db.requests.requests import Request
+from rules import days
+from rules.events import events as rule
+
+EVENTS, EARLIER = 5, 8
+
+
+@dataclass(frozen=True)
+class ServiceLine:
+    """A service as it is today; `state` active, suspended or off, `until` its last day, `kopecks` a month."""
+
+    kind: str
+    tariff: str
+    state: str
+    until: date | None
+    kopecks: int | None
+    mobile: str | None
+
+
+@dataclass(frozen=True)
+class Card:
+    contract: Contract
+    subscriber: Subscriber
+    balance: int
+    services: list[ServiceLine]
+    sites: list[Site]
+    keys: list[Key]
+    events: list[tuple[object, str, str]]
+    requests: list[Request]
+    others: list[Contract]
+
+
+def of(db: Session, contract_id: int, today: date) -> Card | None:
+    """The card, or None when there is no such contract."""
+    contract = db.exec(select(Contract).where(Contract.id == contract_id)).first()
+    if not contract:
+        return None
+    held = keys.of(db, contract_id)
+    return Card(
+        contract,
+        subscribers.by_id(db, contract.subscriber_id),
+        accruals.balance(db, contract_id, today),
+        [_service(db, one, today) for one in services.of(db, contract_id)],
+        contracts.sites(db, contract_id),
+        held,
+        _events(db, held, today),
+        requests.of(db, contract_id, EARLIER),
+        [one for one in contracts.of(db, contract.subscriber_id) if one.id != contract_id],
+    )
+
+
+def _service(db: Session, service: services.Service, today: date) -> ServiceLine:
+    now = services.state_on(db, int(service.id or 0), today)
+    price = services.price_on(db, int(service.id or 0), today)
+    state = now.state if now else "off"
+    return ServiceLine(service.kind, service.tariff, state, now.last if now else None, price, service.mobile)
+
+
+def _events(db: Session, held: list[Key], today: date) -> list[tuple[object, str, str]]:
+    """(instant, what, key) of the last events of all keys."""
+    if not held:
+        return []
+    numbers = {key.id: key.number for key in held}
+    until = days.midnight(days.add_months(today, 1))
+    rows = events.page(db, list(numbers), days.midnight(days.add_months(today, -12)), until, limit=EVENTS)
+    return [(events.moment(row), rule.NAMES[rule.Kind(row.kind)], str(numbers[row.key_id])) for row in rows]
+
+
+def numbers(db: Session, contract_ids: set[int]) -> dict[int, tuple[int, str]]:
+    """contract id → (number, subscriber's name)."""
+    rows = db.exec(
+        select(Contract.id, Contract.number, Subscriber.name)
+        .join(Subscriber)
+        .where(col(Contract.id).in_(contract_ids))
+    )
+    return {int(row[0] or 0): (row[1], row[2]) for row in rows}

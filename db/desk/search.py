@@ -1,0 +1,231 @@
+"""Full text for the desk: contracts, requests and what was written, in any Russian ending
+(rules/desk/search.py).
+
+Triggers note whatever changed, by whichever path it was written, a bulk import included; `refresh` stems the
+noted rows and `find` asks the engine's own index (db.engines). Its names hold «_fts», which migrations leave
+alone.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, select
+
+from db import engines, writing
+from db.events.keys import Key
+from db.people.contracts import Contract, Site
+from db.people.subscribers import Subscriber
+from db.requests.requests import Request, RequestMessage
+from rules.desk import search
+from rules.requests.requests import KIND_WORDS
+
+EVER = "insert update delete"
+# (table, its columns that are searched or "" for any, deeds, what to stem again for a `{row}`)
+WATCHED = [
+    ("contract", "number, subscriber_id, address", EVER, "SELECT 'contract', {row}.id"),
+    ("site", "name, address, contract_id", EVER, "SELECT 'contract', {row}.contract_id"),
+    ("key", "number, contract_id", EVER, "SELECT 'contract', {row}.contract_id"),
+    ("request", "", EVER, "SELECT 'request', {row}.id"),
+    ("request_message", "", EVER, "SELECT 'message', {row}.id"),
+    ("subscriber", "name, inn, mobile, contact_mobile, landline, email, code", "update",
+     "SELECT 'contract', id FROM contract WHERE subscriber_id = {row}.id"),
+]  # fmt: skip
+
+
+class SearchDocument(SQLModel, table=True):
+    __tablename__ = "search"
+    __table_args__ = (UniqueConstraint("kind", "ref_id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    kind: str = Field(description="contract, request or message")
+    ref_id: int
+    contract_id: int | None = None
+    words: str = Field(description="lower case, ё as е")
+    stems: str = Field(description="the same without endings")
+
+
+class SearchStale(SQLModel, table=True):
+    """What changed since it was last stemmed."""
+
+    __tablename__ = "search_stale"
+
+    kind: str = Field(primary_key=True)
+    ref_id: int = Field(primary_key=True)
+
+
+@dataclass(frozen=True)
+class Hit:
+    kind: str
+    ref_id: int
+    contract_id: int | None
+
+
+def triggers(where: Any = "sqlite") -> list[str]:
+    """SQL that notes every change of what is searched; each statement may run again."""
+    engine = engines.of(where)
+    return [statement for watch in WATCHED for statement in engine.search_watch(*watch)]
+
+
+def installed(where: Any) -> list[str]:
+    """SQL for a file that was never stemmed: the index, the triggers, and everything there is noted."""
+    return [*engines.of(where).search_index(), *triggers(where), *NOTE_ALL]
+
+
+NOTE_ALL = [
+    f"INSERT INTO search_stale(kind, ref_id) SELECT '{kind}', id FROM {table}"  # noqa: S608 - our own names
+    for kind, table in (("contract", "contract"), ("request", "request"), ("message", "request_message"))
+]
+
+
+def find(db: Session, typed: str, kind: str, limit: int = 20) -> list[Hit]:
+    """The best matches of one kind; whole words count more than stems. Empty for a query with no words."""
+    asked = search.query(typed)
+    if not asked:
+        return []
+    connection = db.connection()
+    rows = engines.of(connection).find(connection, asked, kind, limit)
+    return [Hit(*row) for row in rows]
+
+
+def refresh(db: Session, limit: int = 500) -> int:
+    """Stem what was noted; the count done. Call inside `writing`."""
+    noted = db.exec(select(SearchStale).limit(limit)).all()
+    for kind in {row.kind for row in noted}:
+        ids = [row.ref_id for row in noted if row.kind == kind]
+        _write(db, kind, SOURCES[kind](db, ids), ids)
+        db.connection().execute(
+            delete(SearchStale).where(col(SearchStale.kind) == kind, col(SearchStale.ref_id).in_(ids))
+        )
+    return len(noted)
+
+
+def stale(db: Session) -> bool:
+    return db.exec(select(SearchStale.kind).limit(1)).first() is not None
+
+
+def _write(db: Session, kind: str, found: dict[int, tuple[int | None, str]], ids: Iterable[int]) -> None:
+    """Put documents in place of the old ones; those whose thing is gone just go."""
+    old = delete(SearchDocument).where(col(SearchDocument.kind) == kind, col(SearchDocument.ref_id).in_(ids))
+    db.connection().execute(old)
+    rows = [
+        {
+            "kind": kind,
+            "ref_id": id_,
+            "contract_id": contract,
+            "words": " ".join(search.words(said)),
+            "stems": search.stems(said),
+        }
+        for id_, (contract, said) in found.items()
+    ]
+    if rows:
+        db.connection().execute(SearchDocument.__table__.insert(), rows)
+
+
+def _contracts(db: Session, ids: list[int]) -> dict[int, tuple[int | None, str]]:
+    found = select(Contract, Subscriber).join(Subscriber).where(col(Contract.id).in_(ids))
+    places: dict[int, list[str]] = {}
+    for site in db.exec(select(Site).where(col(Site.contract_id).in_(ids))):
+        places.setdefault(site.contract_id, []).append(f"{site.name} {site.address}")
+    for key in db.exec(select(Key).where(col(Key.contract_id).in_(ids))):
+        places.setdefault(key.contract_id, []).append(key.number)
+    return {int(c.id or 0): (c.id, _about(c, s, places.get(int(c.id or 0), []))) for c, s in db.exec(found)}
+
+
+def _about(contract: Contract, who: Subscriber, places: list[str]) -> str:
+    phones = [search.phone_words(phone) for phone in (who.mobile, who.contact_mobile, who.landline)]
+    return " ".join(
+        filter(
+            None,
+            [
+                str(contract.number),
+                who.name,
+                who.inn,
+                who.email,
+                who.code,
+                contract.address,
+                *places,
+                *phones,
+            ],
+        )
+    )
+
+
+def _requests(db: Session, ids: list[int]) -> dict[int, tuple[int | None, str]]:
+    rows = db.exec(select(Request).where(col(Request.id).in_(ids)))
+    return {
+        int(row.id or 0): (row.contract_id, f"{row.number} {KIND_WORDS.get(row.kind, '')} {_said(row)}")
+        for row in rows
+    }
+
+
+def _said(row: Request) -> str:
+    phones = [
+        search.phone_words(str(row.payload[name]))
+        for name in ("mobile", "new_mobile")
+        if row.payload.get(name)
+    ]
+    return " ".join([*map(str, row.payload.values()), *phones])
+
+
+def _messages(db: Session, ids: list[int]) -> dict[int, tuple[int | None, str]]:
+    rows = db.exec(
+        select(RequestMessage, Request.contract_id)
+        .join(Request, col(Request.id) == RequestMessage.request_id)
+        .where(col(RequestMessage.id).in_(ids))
+    )
+    return {int(row.id or 0): (contract_id, row.text) for row, contract_id in rows}
+
+
+SOURCES: dict[str, Callable[[Session, list[int]], dict[int, tuple[int | None, str]]]] = {
+    "contract": _contracts,
+    "request": _requests,
+    "message": _messages,
+}
+
+
+def things(db: Session, kind: str, ids: list[int]) -> dict[int, dict[str, Any]]:
+    """What hits stand for, as a results page shows it: id → the columns it needs, `said` the text that was
+    searched.
+    """
+    rows: Iterable[Any]
+    if kind == "contract":
+        rows = db.exec(
+            select(Contract.id, Contract.address, Subscriber.mobile)
+            .join(Subscriber)
+            .where(col(Contract.id).in_(ids))
+        )
+        return {row.id: {"address": row.address, "mobile": row.mobile, "said": ""} for row in rows}
+    if kind == "request":
+        rows = db.exec(select(Request).where(col(Request.id).in_(ids)))
+        return {
+            row.id: {
+                "number": row.number,
+                "kind": row.kind,
+                "state": row.state,
+                "said": str(row.payload.get("text", "")),
+            }
+            for row in rows
+        }
+    rows = db.exec(
+        select(RequestMessage, Request.number)
+        .join(Request, col(Request.id) == RequestMessage.request_id)
+        .where(col(RequestMessage.id).in_(ids))
+    )
+    return {
+        row.id: {"number": number, "name": row.name, "at": row.at, "said": row.text} for row, number in rows
+    }
+
+
+def work(engine: Engine, _settings: Any, _now: datetime) -> int:
+    """The job: stem what changed, some thousands at a time so that others may write between."""
+    done = 0
+    with Session(engine) as db:
+        while stale(db):
+            with writing(db):
+                done += refresh(db)
+            if done >= 10_000:
+                break
+    return done

@@ -1,0 +1,1 @@
+"""Rows and queries: the station, panels, keys, the feed, alarms, SMS about events and supervision."""

@@ -1,0 +1,52 @@
+"""What a subscriber calls the users and zones of a key, so that the feed says «Анна» and «кухня» (SPEC
+§3.4).
+"""
+
+from sqlalchemy import Connection, bindparam
+from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
+
+from db.events.keys import AddedKey
+from db.prepared_reads import reader
+
+
+class KeyName(SQLModel, table=True):
+    """What the subscriber calls a user or a zone of a key: «Анна», «кухня»."""
+
+    __tablename__ = "key_name"
+    __table_args__ = (UniqueConstraint("key_id", "contract_id", "what", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    key_id: int = Field(foreign_key="key.id")
+    contract_id: int = Field(foreign_key="contract.id", index=True)
+    what: str = Field(description="user or zone")
+    number: str = Field(description="without leading zeros")
+    name: str
+
+
+def of(db: Session | Connection, contract_id: int) -> dict[tuple[int, str, str], str]:
+    """(key_id, "user" or "zone", number) → what the subscriber calls it."""
+    rows = reader(db).execute(_names, {"contract": contract_id})
+    return {(row.key_id, row.what, row.number): row.name for row in rows}
+
+
+_names = select(KeyName.key_id, KeyName.what, KeyName.number, KeyName.name).where(
+    col(KeyName.contract_id) == bindparam("contract")
+)
+
+
+def call(db: Session, row: AddedKey, what: str, number: str, name: str) -> None:
+    """Name a user or a zone of an added key; an empty name forgets it."""
+    mine = (
+        KeyName.key_id == row.key_id,
+        KeyName.contract_id == row.contract_id,
+        KeyName.what == what,
+        KeyName.number == number,
+    )
+    found = db.exec(select(KeyName).where(*mine)).first()
+    if found and not name:
+        db.delete(found)
+    elif found:
+        found.name = name
+        db.add(found)
+    elif name:
+        db.add(KeyName(key_id=row.key_id, contract_id=row.contract_id, what=what, number=number, name=name))

@@ -1,0 +1,186 @@
+"""What a copy of one's own data holds: every table that knows the subscriber, without secrets and without
+others' notes.
+
+A new table is copied by itself as soon as it points at a subscriber, a contract, or something that does:
+forgetting to add it here cannot leave anything out. What must stay out is named below.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from tempfile import SpooledTemporaryFile
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from sqlalchemy import ColumnElement, Table, func, or_, select
+from sqlmodel import Session, SQLModel, col
+
+from db import sealed_columns
+from db.events import keys
+from db.events.events import Event
+from db.money.ledger import LedgerEntry
+from db.people import contracts, ownership
+from db.people.contracts import Contract
+from db.people.services import Service
+from db.requests import attachments
+from db.requests.attachments import Attachment
+from rules import csv_tables, days
+from rules.money.statement import BROUGHT
+
+MEGABYTE = 1 << 20
+# The house's own machinery, or sealed bytes that go into the copy as files.
+LEFT_OUT = {
+    "session",
+    "code",
+    "sending",
+    "attempt",
+    "registration",
+    "export",
+    "export_piece",
+    "attachment_piece",
+    "delivery",
+    "event",
+    "staff",
+    "device_token",
+    "canned_answer",
+    "fresh",
+    "key_try",
+    "key_challenge",
+    "outbox",
+    "notice",
+    "notice_contract",
+    "search",
+    "debt",
+    "journal_subject",
+}
+SECRET = ("hash", "digest", "secret", "token", "seal", "key_id", "fingerprint", "initial", "payload_raw")
+READ_ME = """Это копия всего, что личный кабинет хранит о вас.
+
+Файлы .json открываются любым текстовым редактором: по одному на каждый вид записей. События лежат в
+sobytiya.csv, приложенные к обращениям файлы в папке files. Время московское, деньги в копейках.
+Пароля здесь нет: от него мы храним только необратимый отпечаток, и в копию он не входит, как и коды из SMS.
+"""
+
+
+def write(db: Session, subscriber_id: int, sealing_keys: Sequence[str], now: datetime) -> IO[bytes]:
+    """The zip as a temporary file, at its beginning; large ones lie on the disk, not in memory."""
+    starts = _starts(db, subscriber_id)
+    packed_into: IO[bytes] = SpooledTemporaryFile(max_size=8 * MEGABYTE)  # noqa: SIM115 - closed by the caller
+    with ZipFile(packed_into, "w", ZIP_DEFLATED) as packed:
+        packed.writestr("README.txt", READ_ME)
+        for table in SQLModel.metadata.sorted_tables:
+            if (mine := _mine(table, subscriber_id)) is not None:
+                found = db.connection().execute(select(table).where(mine)).all()
+                rows = [
+                    _row(table, row)
+                    for row in found
+                    if table.name != "service_interval"
+                    or row.last is None
+                    or row.last >= starts.get(row.service_id, row.last)
+                ]
+                if table.name == "ledger_entry":
+                    rows = _brought(db, subscriber_id) + rows
+                if rows:
+                    packed.writestr(f"{table.name}.json", json.dumps(rows, ensure_ascii=False, indent=1))
+        packed.writestr("sobytiya.csv", _events(db, subscriber_id))
+        for name, pieces in _files(db, subscriber_id, sealing_keys):
+            with packed.open(name, "w") as file:
+                for piece in pieces:
+                    file.write(piece)
+    packed_into.seek(0)
+    return packed_into
+
+
+def _mine(table: Table, subscriber_id: int, depth: int = 3) -> ColumnElement[bool] | None:
+    """Which rows of a table are this subscriber's; None when the table knows nothing of subscribers."""
+    if table.name in LEFT_OUT or depth == 0:
+        return None
+    if table.name == "subscriber":
+        return table.c.id == subscriber_id
+    owned = None if table.name in ownership.THROUGH else ownership.owner_clause(table, subscriber_id)
+    ways = [] if owned is None else [owned]
+    for link in () if ways else table.foreign_keys:
+        other = link.column.table
+        if ownership.THROUGH.get(table.name, other.name) == other.name:
+            theirs = _mine(other, subscriber_id, depth - 1)
+            if theirs is not None:
+                ways.append(link.parent.in_(select(link.column).where(theirs)))
+    if not ways:
+        return None
+    return or_(*ways) if "internal" not in table.c else or_(*ways) & (table.c.internal == 0)
+
+
+def _row(table: Table, row: Any) -> dict[str, Any]:
+    """One row without secrets, days and instants as people write them."""
+    return {
+        column.name: _plain(value)
+        for column, value in zip(table.c, row, strict=True)
+        if not any(word in column.name for word in SECRET)
+        and not isinstance(value, bytes)
+        and (table.name, column.name) not in sealed_columns.NAMES
+    }
+
+
+def _starts(db: Session, subscriber_id: int) -> dict[int, date]:
+    """The first day of each service under its present owner; a suspension that ended before was another
+    person's.
+    """
+    handed = select(Service.id, Contract.owned_since).join(Contract, col(Contract.id) == Service.contract_id)
+    handed = handed.where(
+        col(Contract.subscriber_id) == subscriber_id, col(Contract.owned_since).is_not(None)
+    )
+    return {int(id_): days.today(since) for id_, since in db.connection().execute(handed)}
+
+
+def _brought(db: Session, subscriber_id: int) -> list[dict[str, Any]]:
+    """The balance that came with a contract, as one line: what it was made of is the former owner's."""
+    entries = LedgerEntry.__table__.c  # type: ignore[attr-defined]
+    sums = (
+        select(Contract.id, Contract.owned_since, func.sum(entries.amount))
+        .join(LedgerEntry, entries.contract_id == Contract.id)
+        .where(col(Contract.subscriber_id) == subscriber_id, entries.at <= Contract.owned_since)
+        .group_by(col(Contract.id), col(Contract.owned_since))
+    )
+    return [
+        {
+            "contract_id": id_,
+            "day": _plain(days.today(since)),
+            "amount": int(left),
+            "kind": "opening",
+            "note": BROUGHT,
+        }
+        for id_, since, left in db.connection().execute(sums)
+    ]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(days.MOSCOW).isoformat(timespec="seconds")
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _events(db: Session, subscriber_id: int) -> str:
+    """What the feed shows, all of it: only keys this subscriber has opened, and only since they are
+    theirs.
+    """
+    lines = []
+    for contract_id in [one.id for one in contracts.of(db, subscriber_id)]:
+        for key in keys.shown(db, int(contract_id or 0)):
+            since = key.held_since.timestamp() if key.held_since else 0
+            mine = select(Event.at, Event.kind, Event.code, Event.who).where(
+                Event.key_id == key.key_id, Event.at >= since
+            )  # type: ignore[call-overload]
+            for at, kind, code, who in db.connection().execute(mine.order_by(col(Event.at))):
+                lines.append([_plain(datetime.fromtimestamp(at, UTC)), key.number, kind, code, who or ""])
+    return csv_tables.BOM + csv_tables.text(["когда", "ключ", "вид", "код", "кто"], lines)
+
+
+def _files(
+    db: Session, subscriber_id: int, sealing_keys: Sequence[str]
+) -> Iterator[tuple[str, Iterator[bytes]]]:
+    mine = select(Attachment).where(
+        col(Attachment.subscriber_id) == subscriber_id, col(Attachment.erased_at).is_(None)
+    )
+    for row in db.execute(mine.order_by(col(Attachment.id))).scalars():
+        name = row.name.replace("/", "_").replace("\\", "_")
+        yield f"files/{row.id}-{name}", attachments.read(db, sealing_keys, row)

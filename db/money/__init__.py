@@ -1,0 +1,1 @@
+"""Rows and queries: the ledger, accruals, statements, fiscal receipts, corrections and debts."""

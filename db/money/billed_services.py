@@ -1,0 +1,108 @@
+"""Services with their states and prices by days, and as they are charged: of one contract or of a span of
+them.
+"""
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+
+from sqlalchemy import Date, Integer, bindparam, cast, null, union_all
+from sqlalchemy.engine import Connection
+from sqlmodel import Session, col, func, select, text
+
+from db.money.ledger import LedgerEntry
+from db.people.services import Service, ServiceInterval, ServicePrice
+from db.prepared_reads import Reading
+from rules.money import accrual
+from rules.money.accrual import Interval, Price
+
+NAMES = {"channel": "Канал связи", "sms": "SMS-информирование"}
+
+
+@dataclass(frozen=True, slots=True)
+class Charged:
+    """A service as the accrual rules need it."""
+
+    id: int
+    contract_id: int
+    kind: str
+    tariff: str
+    intervals: list[Interval]
+    prices: list[Price]
+
+    @property
+    def name(self) -> str:
+        return f"{NAMES.get(self.kind, self.kind)} «{self.tariff}»"
+
+
+def within(column) -> tuple:
+    """A span of contracts, given as `low` and `high`."""
+    return (column >= bindparam("low"), column <= bindparam("high"))
+
+
+# Services, their states and their prices in one statement; the casts tell PostgreSQL what an empty column
+# would hold.
+_histories = union_all(
+    select(
+        col(Service.id),
+        col(Service.kind).label("word"),
+        Service.tariff,
+        Service.contract_id,
+        cast(null(), Date).label("first"),
+        cast(null(), Date).label("last"),
+        cast(null(), Integer).label("kopecks"),
+    ).where(*within(col(Service.contract_id))),
+    select(
+        ServiceInterval.service_id,
+        ServiceInterval.state,
+        null(),
+        null(),
+        ServiceInterval.first,
+        ServiceInterval.last,
+        null(),
+    )
+    .join(Service, col(Service.id) == ServiceInterval.service_id)
+    .where(*within(col(Service.contract_id))),
+    select(ServicePrice.service_id, null(), null(), null(), ServicePrice.since, null(), ServicePrice.kopecks)
+    .join(Service, col(Service.id) == ServicePrice.service_id)
+    .where(*within(col(Service.contract_id))),
+)
+_openings = (
+    select(LedgerEntry.contract_id, func.max(LedgerEntry.day))
+    .where(
+        *within(col(LedgerEntry.contract_id)), text("kind = 'opening'")
+    )  # as its index has it, not a bound value
+    .group_by(col(LedgerEntry.contract_id))
+)
+
+
+def histories(db: Session | Connection | Reading, low: int, high: int | None = None) -> list[Charged]:
+    """The services of one contract, or of all with ids from `low` to `high`, with all their states and
+    prices.
+    """
+    found: list[Charged] = []
+    intervals, prices = defaultdict[int, list[Interval]](list), defaultdict[int, list[Price]](list)
+    for id_, word, tariff, contract, first, last, kopecks in db.execute(_histories, _span(low, high)):  # type: ignore[union-attr]
+        if first is None:
+            found.append(Charged(id_, contract, word, tariff, intervals[id_], prices[id_]))
+        elif kopecks is None:
+            intervals[id_].append(Interval(word, first, last))
+        else:
+            prices[id_].append(Price(first, kopecks))
+    return found
+
+
+def services(db: Session | Connection, low: int, high: int | None = None) -> list[Charged]:
+    """The same as they are charged.
+
+    An opening balance is what stood at the beginning of its day: days before it are in it and are not charged
+    again.
+    """
+    openings = dict(tuple(row) for row in db.execute(_openings, _span(low, high)))
+    return [
+        replace(one, intervals=accrual.since(openings.get(one.contract_id), one.intervals))
+        for one in histories(db, low, high)
+    ]
+
+
+def _span(low: int, high: int | None) -> dict[str, int]:
+    return {"low": low, "high": low if high is None else high}

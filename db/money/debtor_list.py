@@ -1,0 +1,149 @@
+"""Who owes: contracts whose balance is below zero, the largest debt first; made daily by the job, read page
+by page.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any, NamedTuple
+
+from sqlalchemy import Engine, insert
+from sqlmodel import Session, and_, col, delete, func, or_, select
+
+from db import writing
+from db.money import accruals
+from db.money.debts import Debt, Reckoning
+from db.money.ledger import LedgerEntry
+from db.people.contracts import Contract
+from db.people.subscribers import Subscriber
+from rules import days
+from rules.money import accrual
+
+SPAN = 1_000  # contracts reckoned in one transaction
+PAGE = 50
+
+
+class Debtor(NamedTuple):
+    """`debt` is positive kopecks; `fee` a whole month's; `paid_on` the day of the last payment."""
+
+    contract_id: int
+    number: int
+    name: str
+    mobile: str | None
+    debt: int
+    fee: int
+    paid_on: date | None
+
+    @property
+    def place(self) -> str:
+        """Where the next page begins, as an address has it."""
+        return f"{self.debt}-{self.contract_id}"
+
+
+class Page(NamedTuple):
+    """A page of debtors and what all of them together owe; `older` is the place of the next page."""
+
+    rows: list[Debtor]
+    owing: int
+    total: int
+    older: str | None
+
+
+_order = (col(Debt.debt).desc(), col(Debt.contract_id).desc())
+
+
+def _named(some: Any) -> Any:
+    """These debts with whose they are: names are looked up for them alone, not sorted for everybody."""
+    debt = some.subquery().c
+    return (
+        select(
+            debt.contract_id,
+            Contract.number,
+            Subscriber.name,
+            Subscriber.mobile,
+            debt.debt,
+            debt.fee,
+            debt.paid_on,
+        )  # type: ignore[call-overload]
+        .join(Contract, col(Contract.id) == debt.contract_id)
+        .join(Subscriber, col(Subscriber.id) == Contract.subscriber_id)
+        .order_by(debt.debt.desc(), debt.contract_id.desc())
+    )
+
+
+def page(db: Session, least: int = 1, after: tuple[int, int] | None = None) -> Page:
+    """Those who owe `least` kopecks or more, after this (debt, contract)."""
+    enough = col(Debt.debt) >= least
+    count, total = db.execute(select(func.count(), func.coalesce(func.sum(Debt.debt), 0)).where(enough)).one()
+    found = select(Debt).where(enough).order_by(*_order).limit(PAGE + 1)
+    if after:
+        same = and_(col(Debt.debt) == after[0], col(Debt.contract_id) < after[1])
+        found = found.where(or_(col(Debt.debt) < after[0], same))
+    rows = [Debtor(*row) for row in db.execute(_named(found))]
+    return Page(rows[:PAGE], count, total, rows[PAGE - 1].place if len(rows) > PAGE else None)
+
+
+def everybody(db: Session) -> Iterator[Debtor]:
+    """The whole list, for a table to take away."""
+    return (Debtor(*row) for row in db.execute(_named(select(Debt))))
+
+
+def reckoned(db: Session) -> Reckoning | None:
+    return db.exec(select(Reckoning)).first()
+
+
+def ask(db: Session, now: datetime) -> None:
+    """Have the list made anew by the job. Inside `writing`."""
+    row = reckoned(db) or Reckoning(id=1)
+    row.asked_at = now
+    db.add(row)
+
+
+def reckon_due(engine: Engine, settings: Any, now: datetime) -> None:
+    """Job: once each Moscow day, and when somebody asked."""
+    with Session(engine) as db:
+        row = reckoned(db)
+        if row is None or row.day != days.today(now) or row.asked_at:
+            reckon(db, now)
+
+
+def reckon(db: Session, now: datetime) -> int:
+    """Make the list anew, a span of contracts at a time; how many owe. Stopped anywhere, it is simply made
+    again.
+    """
+    day, found = days.today(now), 0
+    last = db.execute(select(func.max(Contract.id))).scalar() or 0
+    for low in range(1, last + 1, SPAN):
+        with writing(db):
+            rows = _owing(db, low, low + SPAN - 1, day)
+            db.connection().execute(delete(Debt).where(col(Debt.contract_id).between(low, low + SPAN - 1)))
+            if rows:
+                db.connection().execute(insert(Debt), rows)
+        found += len(rows)
+    with writing(db):
+        row = reckoned(db) or Reckoning(id=1)
+        row.day, row.at, row.asked_at = day, now, None
+        db.add(row)
+    return found
+
+
+def _owing(db: Session, low: int, high: int, day: date) -> list[dict[str, Any]]:
+    here, contract = col(LedgerEntry.contract_id).between(low, high), col(LedgerEntry.contract_id)
+    sums = select(contract, func.sum(LedgerEntry.amount)).where(here).group_by(contract)
+    left: dict[int, int] = defaultdict(int, dict(db.execute(sums).all()))
+    charged = accruals.services(db, low, high)
+    for id, kopecks in accruals.accrued_by_contract(db, low, high, day, charged).items():
+        left[id] -= kopecks
+    owed = {id: -kopecks for id, kopecks in left.items() if kopecks < 0}
+    fees: dict[int, int] = defaultdict(int)
+    for one in charged:
+        if one.contract_id in owed:
+            fees[one.contract_id] += accrual.fee(day, one.intervals, one.prices)
+    paid = select(contract, func.max(LedgerEntry.day)).where(
+        contract.in_(owed), col(LedgerEntry.kind) == "payment"
+    )
+    paid_on = dict(db.execute(paid.group_by(contract)).all()) if owed else {}
+    return [
+        {"contract_id": id, "debt": debt, "fee": fees[id], "paid_on": paid_on.get(id)}
+        for id, debt in owed.items()
+    ]

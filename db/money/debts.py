@@ -1,0 +1,41 @@
+"""What each debtor owes, reckoned once a day and kept true by every entry made since: a list of 20,000 cannot
+be reckoned each time it is opened. The balance itself is never taken from here (db/money/accruals).
+"""
+
+from datetime import date, datetime
+
+from sqlmodel import Field, Index, Session, SQLModel, col, delete, update
+
+from db import Instant
+
+
+class Debt(SQLModel, table=True):
+    __table_args__ = (Index("ix_debt_debt_contract_id", "debt", "contract_id"),)
+
+    contract_id: int = Field(
+        primary_key=True, foreign_key="contract.id", sa_column_kwargs={"autoincrement": False}
+    )
+    debt: int = Field(description="kopecks, positive")
+    fee: int = Field(description="kopecks of a whole month")
+    paid_on: date | None = Field(default=None, description="the day of the last payment")
+
+
+class Reckoning(SQLModel, table=True):
+    """When the list was made; one row."""
+
+    __tablename__ = "debt_reckoning"
+
+    id: int = Field(primary_key=True)
+    day: date | None = Field(default=None, description="the Moscow day whose accrual is in it")
+    at: datetime | None = Field(default=None, sa_type=Instant)
+    asked_at: datetime | None = Field(
+        default=None, sa_type=Instant, description="somebody wants it made anew"
+    )
+
+
+def moved(db: Session, contract_id: int, amount: int, kind: str, day: date) -> None:
+    """An entry of signed kopecks was made: whoever is in the list owes so much less. Inside `writing`."""
+    owes = col(Debt.contract_id) == contract_id
+    told = {"debt": Debt.debt - amount} | ({"paid_on": day} if kind == "payment" else {})
+    if db.connection().execute(update(Debt).where(owes).values(told)).rowcount:
+        db.connection().execute(delete(Debt).where(owes, col(Debt.debt) <= 0))

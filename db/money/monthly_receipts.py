@@ -1,0 +1,78 @@
+"""The receipt that closes an advance once a month (54-ФЗ art. 1.2 п. 2.1), for a batch of contracts at a
+time.
+
+A hundred thousand of them go out in one night, so they are made as plain rows: an object of the model each
+costs ten times more.
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy import insert
+from sqlmodel import Session, col, func, select
+
+from db.money.fiscal_receipts import Rates, Receipt
+from db.people import ownership
+from db.people.contracts import Contract
+from db.people.subscribers import Subscriber
+from rules import days
+from rules.money import fiscal_receipts as rules
+
+
+def close_months(
+    db: Session, spent: dict[int, tuple[int, int]], month: date, now: datetime, rates: Rates
+) -> None:
+    """For the advances a month has used up: {contract: (fee, balance before it)}; a batch at a time. Inside
+    `writing`.
+    """
+    contacts, last = _contacts(db, min(spent), max(spent)), days.month_end(month)
+    sources = {f"closing:{id}:{month:%Y-%m}": id for id in spent if id in contacts}
+    there = set(db.exec(select(Receipt.source).where(col(Receipt.source).in_(sources))))
+    texts: dict[int, str] = {}
+    rows = []
+    for source, id in sources.items():
+        fee, balance = spent[id]
+        amount = min(fee, max(0, balance))
+        if not amount or source in there:
+            continue
+        if amount not in texts:
+            texts[amount] = rules.lines_json(rules.closing(fee, balance, month, last, rates))
+        rows.append(
+            {
+                "contract_id": id,
+                "kind": "closing",
+                "source": source,
+                "contact": contacts[id],
+                "amount": amount,
+                "lines": texts[amount],
+                "put_at": now,
+                "next_at": now,
+                "state": "waiting",
+                "tries": 0,
+                "series": 0,
+                "error": "",
+                "document": "",
+                "storage": "",
+                "sign": "",
+            }
+        )
+    if rows:
+        db.connection().execute(insert(Receipt), rows)
+
+
+def _contacts(db: Session, low: int, high: int) -> dict[int, str]:
+    """`contact_of` for a span of contracts; those without one are left out."""
+    owners = select(Contract.id, Subscriber.email, Subscriber.mobile).join(Subscriber)
+    owners = owners.where(Subscriber.kind != "company", col(Contract.id).between(low, high))
+    latest = (
+        select(func.max(Receipt.id))
+        .where(
+            col(Receipt.contract_id).between(low, high),
+            ownership.present(col(Receipt.contract_id), col(Receipt.put_at)),
+        )
+        .group_by(col(Receipt.contract_id))
+    )
+    newest = dict(
+        db.execute(select(Receipt.contract_id, Receipt.contact).where(col(Receipt.id).in_(latest))).all()
+    )
+    found = {id: newest.get(id) or email or mobile for id, email, mobile in db.execute(owners)}
+    return {int(id): contact for id, contact in found.items() if id and contact}

@@ -1,0 +1,43 @@
+"""Receipts the demonstration's register has made, in a cabinet for real people: they were never fiscal.
+
+A file once served without a register named had its receipts «printed» by the embedded one. Their numbers go,
+and the accountant sees them among the failed: whether to print each or a correction (54-ФЗ art. 4.3 п. 4) is
+not the program's to decide.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import Engine
+from sqlmodel import Session, col, update
+
+from db import journal, writing
+from db.money.fiscal_receipts import Receipt
+from rules.money.fiscal_receipts import INVENTED
+from settings import Settings
+
+NEVER_FISCAL = (
+    "Номера этому чеку выдумала учебная касса: фискальным он не был. Решите, пробить его или чек коррекции."
+)
+GONE = {
+    "document": "",
+    "storage": "",
+    "sign": "",
+    "registered_at": None,
+    "next_at": None,
+    "register_id": None,
+}
+
+
+def disown(db: Session) -> int:
+    """How many lost their numbers. Inside `writing`."""
+    theirs = update(Receipt).where(col(Receipt.register_id).like(f"{INVENTED}%"))
+    return int(db.connection().execute(theirs.values(state="failed", error=NEVER_FISCAL, **GONE)).rowcount)
+
+
+def erase_numbers(engine: Engine, settings: Settings, now: datetime) -> None:
+    """Once as the jobs start: in a cabinet for real people nothing may pass for fiscal that was not."""
+    if settings.demo:
+        return
+    with Session(engine) as db, writing(db):
+        if number := disown(db):
+            journal.note(db, "system:jobs", "receipts.disown", now, count=number)

@@ -1,0 +1,1 @@
+"""Rows and queries: the bank, payment templates, autopay, refunds and reconciliation."""

@@ -1,0 +1,254 @@
+"""Autopay: what a person asked for, the days it charges on, and every try (manual §3.2).
+
+A due day is one row per (contract, day), a try one row per (contract, day, number): both are committed with
+the payment and its idempotence key before the bank hears of it, so whatever crashes, a day is never charged
+twice.
+"""
+
+from datetime import date, datetime
+
+from sqlmodel import Field, Index, Session, SQLModel, UniqueConstraint, col, select, text, update
+
+from db import Instant, journal, sealed_columns
+from db.journal import Person
+from db.payments import payments
+from db.payments.payments import Payment
+from db.people import ownership
+from rules.payments import autopay as rules
+from rules.payments.autopay import Terms
+from rules.payments.banking import SavedCard
+
+WHY_OFF = {
+    "asked": "вы выключили",
+    "failed": "не удалось списать три раза",
+    "unbound": "банк не привязал карту",
+    "replaced": "вы начали подключение заново",
+    "changed": "вы изменили условия",
+    "moved": "договор перешёл к другому абоненту",
+}
+
+
+class Autopay(SQLModel, table=True):
+    """States: binding (the first payment is at the bank) → on → off. The sealed token of the card goes with
+    it.
+    """
+
+    __table_args__ = (
+        Index(
+            "uq_autopay_on",
+            "contract_id",
+            unique=True,
+            sqlite_where=text("state = 'on'"),
+            postgresql_where=text("state = 'on'"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    contract_id: int = Field(foreign_key="contract.id", index=True)
+    mode: str = Field(description="monthly: the sum due on day N; low: top up when below X")
+    cap: int = Field(description="kopecks, the most of one charge")
+    day: int | None = None
+    below: int | None = None
+    top_up: int | None = None
+    contact: str = Field(description="where receipts and notices go")
+    acceptance_id: int = Field(foreign_key="acceptance.id", description="the rules read and accepted")
+    payment_id: int | None = Field(
+        default=None, foreign_key="payment.id", description="the payment that binds the card"
+    )
+    state: str = "binding"
+    token_clear: str | None = Field(
+        default=None, sa_column_kwargs={"name": "token"}, description="of an earlier release"
+    )
+    token_sealed: str | None = Field(
+        default=None, description="the bank's token of the card (db.sealed_columns)"
+    )
+    card: str | None = None
+    asked_at: datetime = Field(sa_type=Instant)
+    on_at: datetime | None = Field(default=None, sa_type=Instant)
+    off_at: datetime | None = Field(default=None, sa_type=Instant)
+    off_why: str | None = None
+
+    @property
+    def terms(self) -> Terms:
+        return Terms(self.mode, self.cap, self.day, self.below, self.top_up)  # type: ignore[arg-type]
+
+    @property
+    def has_card(self) -> bool:
+        return bool(self.token_sealed or self.token_clear)
+
+    @property
+    def words(self) -> str:
+        return rules.words(self.terms)
+
+    @property
+    def why_off(self) -> str:
+        return WHY_OFF.get(self.off_why or "", "")
+
+
+class AutopayDue(SQLModel, table=True):
+    """A day to charge on, announced the day before. States: open → paid | failed | skipped | stopped."""
+
+    __tablename__ = "autopay_due"
+    __table_args__ = (UniqueConstraint("contract_id", "day"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    autopay_id: int = Field(foreign_key="autopay.id", index=True)
+    contract_id: int = Field(foreign_key="contract.id")
+    day: date = Field(description="the Moscow day it belongs to")
+    charge_on: date = Field(description="the first day it may be charged")
+    amount: int = Field(description="kopecks announced; never more is charged")
+    noticed_at: datetime = Field(sa_type=Instant)
+    state: str = Field(default="open", index=True)
+    failures: int = 0
+
+
+class AutopayTry(SQLModel, table=True):
+    __tablename__ = "autopay_try"
+    __table_args__ = (UniqueConstraint("contract_id", "day", "number"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    due_id: int = Field(foreign_key="autopay_due.id", index=True)
+    contract_id: int = Field(foreign_key="contract.id")
+    day: date
+    number: int
+    payment_id: int = Field(foreign_key="payment.id", unique=True)
+    at: datetime = Field(sa_type=Instant)
+
+
+def card_token(db: Session, row: Autopay) -> str | None:
+    """The bank's token of the bound card, opened."""
+    return sealed_columns.read(db, row, "token_sealed")
+
+
+def current(db: Session, contract_id: int | None) -> Autopay | None:
+    """The autopay that is on."""
+    return db.exec(select(Autopay).where(Autopay.contract_id == contract_id, Autopay.state == "on")).first()
+
+
+def of(db: Session, contract_id: int | None) -> list[Autopay]:
+    """Everything ever asked for, newest first."""
+    found = select(Autopay).where(
+        Autopay.contract_id == contract_id, ownership.present(contract_id, col(Autopay.asked_at))
+    )
+    return list(db.exec(found.order_by(col(Autopay.id).desc()).limit(20)))
+
+
+def tries(db: Session, contract_id: int | None, limit: int = 24) -> list[tuple[AutopayDue, Payment]]:
+    """Charges made or tried, newest first."""
+    found = (
+        select(AutopayDue, Payment)
+        .join(AutopayTry, col(AutopayTry.due_id) == AutopayDue.id)
+        .join(Payment, col(AutopayTry.payment_id) == Payment.id)
+        .where(AutopayDue.contract_id == contract_id, ownership.present(contract_id, col(AutopayTry.at)))
+    )
+    return list(db.exec(found.order_by(col(AutopayTry.id).desc()).limit(limit)))
+
+
+def add(
+    db: Session,
+    contract_id: int,
+    terms: Terms,
+    contact: str,
+    acceptance_id: int,
+    payment_id: int,
+    now: datetime,
+) -> Autopay:
+    """Asked for; on only when the bank has bound the card. Inside `writing`, with the payment that binds
+    it.
+    """
+    begun = update(Autopay).where(col(Autopay.contract_id) == contract_id, col(Autopay.state) == "binding")
+    db.connection().execute(begun.values(state="off", off_at=now, off_why="replaced"))
+    row = Autopay(
+        contract_id=contract_id,
+        contact=contact,
+        acceptance_id=acceptance_id,
+        payment_id=payment_id,
+        asked_at=now,
+        **vars(terms),
+    )
+    db.add(row)
+    db.flush()
+    return row
+
+
+def bound(db: Session, payment: Payment, card: SavedCard | None, now: datetime) -> None:
+    """The payment that was to bind a card is paid: on, or off when the bank kept no card. Inside
+    `writing`.
+    """
+    row = db.exec(select(Autopay).where(Autopay.payment_id == payment.id, Autopay.state == "binding")).first()
+    if row is None:
+        return
+    if card is None or current(db, row.contract_id):
+        stop(db, row, "unbound", "system:bank", now)
+        return
+    row.state, row.on_at, row.card = "on", now, card.title
+    sealed_columns.write(db, row, "token_sealed", card.token)
+    words = (
+        f"Автоплатёж включён, карта {card.title}. {rules.words(row.terms)}. Выключить можно в личном "
+        "кабинете."
+    )
+    payments.tell(db, row.contract_id, words, "Автоплатёж включён", now, otherwise=row.contact)
+    journal.note(db, "system:bank", "autopay.on", now, contract_id=row.contract_id, autopay=row.id)
+
+
+def change(
+    db: Session, row: Autopay, terms: Terms, contact: str, acceptance_id: int, who: Person, now: datetime
+) -> Autopay:
+    """Other terms for the same card: a row of their own, so that the old ones stay in the history. Inside
+    `writing`.
+
+    A charge already announced goes on under the new terms, unless its very day was changed.
+
+    """
+    kept, token = {"card": row.card, "on_at": now, "asked_at": now}, card_token(db, row)
+    other_day = (terms.mode, terms.day) != (row.mode, row.day)
+    row.state, row.off_at, row.off_why = "off", now, "changed"
+    sealed_columns.write(db, row, "token_sealed", None)
+    db.flush()
+    new = Autopay(
+        contract_id=row.contract_id,
+        contact=contact,
+        acceptance_id=acceptance_id,
+        state="on",
+        **kept,
+        **vars(terms),
+    )
+    sealed_columns.write(db, new, "token_sealed", token)
+    db.flush()
+    if other_day:
+        _call_off(db, row)
+    open_ = update(AutopayDue).where(col(AutopayDue.autopay_id) == row.id, AutopayDue.state == "open")
+    db.connection().execute(open_.values(autopay_id=new.id))
+    journal.note(db, who, "autopay.change", now, autopay=new.id, was=row.id)
+    words = f"Условия автоплатежа изменены. {new.words}. Выключить можно в личном кабинете."
+    payments.tell(db, row.contract_id, words, "Условия автоплатежа изменены", now, otherwise=contact)
+    return new
+
+
+def _call_off(db: Session, row: Autopay) -> None:
+    """Charges announced and not at the bank yet are not made any more; one at the bank is waited for."""
+    ours = select(AutopayTry.payment_id).join(AutopayDue).where(AutopayDue.autopay_id == row.id)
+    unsent = update(Payment).where(
+        col(Payment.id).in_(ours), col(Payment.sent_at).is_(None), Payment.state == "created"
+    )
+    db.connection().execute(unsent.values(state="failed", reason="withdrawn", ask_at=None))
+    waits = select(AutopayTry.due_id).join(Payment, col(AutopayTry.payment_id) == Payment.id)
+    waits = waits.where(col(Payment.state).in_(("created", "pending")))
+    open_ = update(AutopayDue).where(
+        col(AutopayDue.autopay_id) == row.id, AutopayDue.state == "open", col(AutopayDue.id).not_in(waits)
+    )
+    db.connection().execute(open_.values(state="stopped"))
+
+
+def stop(db: Session, row: Autopay, why: str, who: object, now: datetime) -> None:
+    """Off, the card unlinked with it; what was not yet sent to the bank is not sent any more. Inside
+    `writing`.
+    """
+    row.state, row.off_at, row.off_why = "off", now, why
+    sealed_columns.write(db, row, "token_sealed", None)
+    _call_off(db, row)
+    open_ = update(AutopayDue).where(col(AutopayDue.autopay_id) == row.id, AutopayDue.state == "open")
+    db.connection().execute(open_.values(state="stopped"))
+    journal.note(db, who, "autopay.off", now, contract_id=row.contract_id, autopay=row.id, why=why)  # type: ignore[arg-type]
+    words = f"Автоплатёж выключен: {WHY_OFF[why]}. Карта отвязана, больше ничего не спишем."
+    payments.tell(db, row.contract_id, words, "Автоплатёж выключен", now, otherwise=row.contact)

@@ -1,0 +1,231 @@
+"""The charges of autopay: announced the day before, tried on its days, ended by the bank's word (manual
+§3.2).
+
+What is charged is decided inside the transaction that writes the try: terms, token, balance and cap are read
+anew there.
+"""
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
+
+from db.money import accruals
+from db.payments import payments
+from db.payments.autopay import Autopay, AutopayDue, AutopayTry, card_token, current, stop
+from db.payments.payments import Payment
+from db.people.contracts import Contract
+from rules import days
+from rules.amounts import rubles
+from rules.payments import autopay as rules
+from rules.payments.autopay import Next
+from rules.payments.banking import Known
+
+
+def running(db: Session) -> list[int]:
+    return [
+        id for id in db.exec(select(Autopay.id).where(Autopay.state == "on").order_by(col(Autopay.id))) if id
+    ]
+
+
+def foreseen(db: Session, row: Autopay, now: datetime) -> tuple[date | None, int]:
+    """The day the next charge belongs to and its sum at today's balance."""
+    money = accruals.standing(db, row.contract_id, now)
+    last = db.exec(
+        select(AutopayDue.day)
+        .where(AutopayDue.contract_id == row.contract_id)
+        .order_by(col(AutopayDue.day).desc())
+        .limit(1)
+    ).first()
+    begun = days.today(row.on_at or now)
+    day = rules.due(row.terms, days.today(now), money.balance, begun, last)
+    return day, rules.amount(row.terms, money.balance, money.next_fee)
+
+
+def step(db: Session, autopay_id: int, now: datetime) -> Payment | None:
+    """Tomorrow's notice and today's try of one autopay; the payment to tell the bank of, if any. Inside
+    `writing`.
+    """
+    announce(db, autopay_id, now)
+    return charge(db, autopay_id, now)
+
+
+def announce(db: Session, autopay_id: int, now: datetime) -> AutopayDue | None:
+    """The notice of the day before, once per day to charge on. Inside `writing`."""
+    row = db.exec(select(Autopay).where(Autopay.id == autopay_id, Autopay.state == "on")).first()
+    if row is None or open_due(db, autopay_id):
+        return None
+    (day, amount), today = foreseen(db, row, now), days.today(now)
+    if day is None or not amount or rules.notice_day(day) > today:
+        return None
+    charge_on = rules.charge_day(day, today)
+    due = AutopayDue(
+        autopay_id=autopay_id,
+        contract_id=row.contract_id,
+        day=day,
+        charge_on=charge_on,
+        amount=amount,
+        noticed_at=now,
+    )
+    db.add(due)
+    words = rules.notice(charge_on, amount, row.card or "")
+    payments.tell(db, row.contract_id, words, "Завтра автоплатёж", now, otherwise=row.contact)
+    return due
+
+
+def open_due(db: Session, autopay_id: int) -> AutopayDue | None:
+    return db.exec(
+        select(AutopayDue).where(AutopayDue.autopay_id == autopay_id, AutopayDue.state == "open")
+    ).first()
+
+
+def charge(db: Session, autopay_id: int, now: datetime) -> Payment | None:
+    """The payment of the try that is due now; everything is read anew in here. Inside `writing`."""
+    row = db.exec(select(Autopay).where(Autopay.id == autopay_id, Autopay.state == "on")).first()
+    due = open_due(db, autopay_id)
+    if row is None or due is None or not row.has_card or _waits(db, due, days.today(now)):
+        return None
+    money = accruals.standing(db, row.contract_id, now)
+    amount = min(rules.amount(row.terms, money.balance, money.next_fee), due.amount)
+    if not amount:
+        due.state = "skipped"
+        db.add(due)
+        return None
+    return _add_try(db, row, due, due.failures, amount, now)
+
+
+def _add_try(db: Session, row: Autopay, due: AutopayDue, number: int, amount: int, now: datetime) -> Payment:
+    """The payment of one try and the row that says which try it is. Inside `writing`."""
+    contract = db.exec(select(Contract.number).where(Contract.id == row.contract_id)).one()
+    payment = payments.add_saved(
+        db,
+        row.contract_id,
+        amount,
+        row.contact,
+        row.card or "",
+        f"Автоплатёж за {days.month_words(due.day)}",
+        now,
+        rules.order_id(contract, due.day, number),
+        rules.charge_key(contract, due.day, number),
+    )
+    db.add(
+        AutopayTry(
+            due_id=due.id,
+            contract_id=row.contract_id,
+            day=due.day,
+            number=number,
+            payment_id=payment.id,
+            at=now,
+        )
+    )
+    db.flush()
+    return payment
+
+
+def add_lost_try(db: Session, known: Known, since: datetime, now: datetime) -> Payment | None:
+    """The payment of a charge that the bank made and a restored file has lost; None when no autopay would
+    have made it.
+
+    `since` is the moment the file was copied: the days tried are those from shortly before it until today.
+    Inside `writing`.
+    """
+    row = db.exec(
+        select(Autopay)
+        .join(Contract, col(Contract.id) == Autopay.contract_id)
+        .where(Contract.number == known.contract, Autopay.state == "on")
+    ).first()
+    first, today = days.today(since) - timedelta(days=rules.LATE + rules.RETRIES[-1]), days.today(now)
+    span = [first + timedelta(days=n) for n in range((today - first).days + 1)]
+    tries = ((day, number) for day in span for number in range(len(rules.RETRIES)))
+    found = next((one for one in tries if rules.order_id(known.contract, *one) == known.order_id), None)
+    if row is None or found is None:
+        return None
+    day, number = found
+    due = db.exec(
+        select(AutopayDue).where(AutopayDue.contract_id == row.contract_id, AutopayDue.day == day)
+    ).first()
+    due = due or AutopayDue(
+        autopay_id=int(row.id or 0),
+        contract_id=row.contract_id,
+        day=day,
+        charge_on=day,
+        amount=known.amount,
+        noticed_at=now,
+    )
+    due.state, due.failures = "open", number
+    db.add(due)
+    db.flush()
+    return _add_try(db, row, due, number, known.amount, now)
+
+
+def _waits(db: Session, due: AutopayDue, today: date) -> bool:
+    """Not its day yet, or the try before it is still undecided at the bank."""
+    tried = db.exec(
+        select(AutopayTry.id).where(AutopayTry.due_id == due.id, AutopayTry.number == due.failures)
+    ).first()
+    return tried is not None or today < rules.try_day(due.charge_on, due.failures)
+
+
+def token(db: Session, payment: Payment) -> str | None:
+    """The card to charge; None when this charge is no longer wanted. Inside `writing`, in the transaction
+    that lets the bank be called.
+    """
+    found = (
+        select(Autopay)
+        .join(AutopayDue, col(AutopayDue.autopay_id) == Autopay.id)
+        .join(AutopayTry, col(AutopayTry.due_id) == AutopayDue.id)
+        .where(AutopayTry.payment_id == payment.id, Autopay.state == "on")
+    )
+    row = db.exec(found).first()
+    return card_token(db, row) if row else None
+
+
+def learned(db: Session, payment: Payment, now: datetime) -> None:
+    """A try has ended: paid, or failed and what follows. Inside `writing`, with the payment's own change."""
+    found = (
+        select(AutopayDue, Autopay)
+        .join(AutopayTry, col(AutopayTry.due_id) == AutopayDue.id)
+        .join(Autopay, col(AutopayDue.autopay_id) == Autopay.id)
+        .where(AutopayTry.payment_id == payment.id)
+    ).execution_options(populate_existing=True)
+    due, row = db.exec(found).first() or (None, None)
+    if due is None or row is None:
+        return
+    if payment.state in ("paid", "settled"):
+        due.state = "paid"
+    elif payment.state in ("expired", "returned"):
+        # The bank may still have charged it: a second try could take the money twice.
+        due.state = "failed"
+    elif due.state == "open":
+        due.failures += 1
+        _failed(db, row, due, payment, now)
+    db.add(due)
+
+
+def _failed(db: Session, row: Autopay, due: AutopayDue, payment: Payment, now: datetime) -> None:
+    if rules.gives_up(due.failures):
+        due.state = "failed"
+        db.add(due)
+        db.flush()
+        stop(db, row, "failed", "system:jobs", now)
+        return
+    again = days.day_words(rules.try_day(due.charge_on, due.failures))
+    words = f"Автоплатёж {rubles(payment.amount)} не прошёл: {payment.words}. Попробуем ещё раз {again}."
+    payments.tell(db, row.contract_id, words, "Автоплатёж не прошёл", now, otherwise=row.contact)
+
+
+_on = select(Autopay.id).where(col(Autopay.contract_id) == bindparam("contract"), col(Autopay.state) == "on")
+
+
+def next_charge(db: Session, contract_id: int | None, now: datetime) -> Next | None:
+    """What the home page says: the next charge, None when autopay is off."""
+    if db.connection().execute(_on, {"contract": contract_id}).first() is None:
+        return None
+    row = current(db, contract_id)
+    if row is None:
+        return None
+    due = open_due(db, row.id or 0)
+    if due:
+        return Next(max(due.charge_on, rules.try_day(due.charge_on, due.failures)), due.amount)
+    day, amount = foreseen(db, row, now)
+    return Next(day and rules.charge_day(day, days.today(now)), amount)

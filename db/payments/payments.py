@@ -1,0 +1,297 @@
+"""Payments through the bank: created → pending → paid | failed | expired (manual §3.1).
+
+A row is written with its idempotence key before the bank is asked, so that whatever dies in between can be
+gone on with. `ask_at` says when the bank is asked next; None: there is nothing more to ask.
+"""
+
+import json
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+from sqlalchemy import and_, or_
+from sqlmodel import Field, Index, Session, SQLModel, col, select, text, update
+
+from db import Instant, journal, outbox
+from db.journal import Person
+from db.money import accruals, fiscal_receipts, ledger
+from db.people import notification_preferences, ownership
+from db.people.contracts import Contract
+from rules import days
+from rules.amounts import rubles
+from rules.payments.banking import Known, Order
+from rules.payments.payments import FINAL, STATES, Plan, why
+
+FIRST_ASK = timedelta(seconds=10)
+CLOCKS = timedelta(seconds=5)
+
+
+class Payment(SQLModel, table=True):
+    __table_args__ = (
+        Index("ix_payment_contract_id_id", "contract_id", "id"),
+        Index(
+            "ix_payment_ask_at",
+            "ask_at",
+            sqlite_where=text("ask_at IS NOT NULL"),
+            postgresql_where=text("ask_at IS NOT NULL"),
+        ),
+        Index(
+            "ix_payment_clear",
+            "id",
+            sqlite_where=text("token IS NOT NULL"),
+            postgresql_where=text("token IS NOT NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    contract_id: int = Field(foreign_key="contract.id")
+    order: str = Field(unique=True, description="our id of it at the bank")
+    payee: str = Field(description="operator, or police: money that never touches the ledger")
+    amount: int = Field(description="kopecks")
+    method: str = Field(description="card, sbp, or saved: a card charged without its owner")
+    state: str = "created"
+    contact: str = Field(default="", description="where the receipt goes: e-mail or mobile in E.164")
+    purpose: str = Field(description="what the bank's page and the history say it is for")
+    fields: str = Field(default="{}", description="JSON: the fields of a payment to the police, as they were")
+    template_id: int | None = None
+    save_card: bool = False
+    token: str | None = Field(
+        default=None, description="of an earlier release: the card lies sealed in its autopay"
+    )
+    card: str | None = Field(default=None, description="what paid, as a person knows it: Мир •• 4477")
+    key: str = Field(description="Idempotence-Key of every try to create it")
+    bank_id: str | None = Field(default=None, unique=True)
+    page: str | None = Field(default=None, description="the bank's page to pay it on")
+    created_at: datetime = Field(sa_type=Instant)
+    sent_at: datetime | None = Field(
+        default=None, sa_type=Instant, description="when the bank was first told of it"
+    )
+    ask_at: datetime | None = Field(default=None, sa_type=Instant)
+    paid_at: datetime | None = Field(default=None, sa_type=Instant)
+    reason: str | None = Field(default=None, description="why it failed, the bank's word")
+    refunded: int = 0
+
+    @property
+    def words(self) -> str:
+        if self.state == "failed":
+            return why(self.reason)
+        return "возвращён" if self.refunded >= self.amount else STATES[self.state]
+
+    @property
+    def final(self) -> bool:
+        return self.state in FINAL
+
+    @property
+    def details(self) -> dict[str, str]:
+        return json.loads(self.fields)
+
+
+def add(
+    db: Session,
+    contract_id: int,
+    plan: Plan,
+    purpose: str,
+    now: datetime,
+    *,
+    fields: dict[str, str] | None = None,
+    template_id: int | None = None,
+) -> Payment:
+    """A payment a person is about to make. Inside `writing`, before the bank hears of it."""
+    row = Payment(
+        contract_id=contract_id,
+        order=str(uuid4()),
+        payee=plan.payee,
+        amount=plan.amount,
+        method=plan.method,
+        contact=plan.contact,
+        purpose=purpose,
+        fields=json.dumps(fields or {}, ensure_ascii=False),
+        template_id=template_id,
+        save_card=plan.save_card,
+        key=str(uuid4()),
+        created_at=now,
+        ask_at=now + FIRST_ASK,
+    )
+    db.add(row)
+    db.flush()
+    return row
+
+
+def add_saved(
+    db: Session,
+    contract_id: int,
+    amount: int,
+    contact: str,
+    card: str,
+    purpose: str,
+    now: datetime,
+    order: str,
+    key: str,
+) -> Payment:
+    """A charge of a saved card, to be sent by the job; `order` and `key` say what it is for. Inside
+    `writing`.
+    """
+    row = Payment(
+        contract_id=contract_id,
+        order=order,
+        payee="operator",
+        amount=amount,
+        method="saved",
+        contact=contact,
+        purpose=purpose,
+        card=card,
+        key=key,
+        created_at=now,
+        ask_at=now,
+    )
+    db.add(row)
+    db.flush()
+    return row
+
+
+def add_recovered(db: Session, contract_id: int, known: Known, payee: str, now: datetime) -> Payment:
+    """A payment that the bank has and this file has lost; the bank's word is applied to it next. Inside
+    `writing`.
+    """
+    row = Payment(
+        contract_id=contract_id,
+        order=str(known.order_id),
+        payee=payee,
+        amount=known.amount,
+        method="card",
+        purpose="Оплата, найденная у банка после восстановления",
+        key=str(uuid4()),
+        created_at=known.at or now,
+        sent_at=known.at or now,
+        ask_at=now + FIRST_ASK,
+    )
+    row.contact = fiscal_receipts.contact_of(db, contract_id)
+    db.add(row)
+    db.flush()
+    return row
+
+
+def order(db: Session, row: Payment, origin: str) -> Order:
+    """The row as the bank is told of it."""
+    method = "card" if row.method == "saved" else row.method
+    back = f"{origin}/payments/{row.id}"
+    number = db.exec(select(Contract.number).where(Contract.id == row.contract_id)).one()
+    return Order(row.order, row.amount, row.purpose, method, back, row.save_card, row.payee, number)  # type: ignore[arg-type]
+
+
+def mine(db: Session, contract_id: int | None, payment_id: int) -> Payment | None:
+    """The payment if it is this contract's, else None."""
+    ours = select(Payment).where(Payment.id == payment_id, Payment.contract_id == contract_id)
+    return db.exec(ours.where(ownership.present(contract_id, col(Payment.created_at)))).first()
+
+
+def of(db: Session, contract_id: int | None, limit: int = 30, before: int | None = None) -> list[Payment]:
+    """A contract's payments, newest first; `before` is the id the last page ended with."""
+    found = select(Payment).where(
+        Payment.contract_id == contract_id, ownership.present(contract_id, col(Payment.created_at))
+    )
+    found = found.order_by(col(Payment.id).desc()).limit(limit)
+    return list(db.exec(found if before is None else found.where(col(Payment.id) < before)))
+
+
+def by_bank(db: Session, bank_id: str) -> Payment | None:
+    return db.exec(select(Payment).where(Payment.bank_id == bank_id)).first()
+
+
+def by_order(db: Session, order_id: str | None) -> Payment | None:
+    return db.exec(select(Payment).where(Payment.order == order_id)).first() if order_id else None
+
+
+def fresh(db: Session, payment_id: int) -> Payment:
+    """The row as the file has it now, whatever this session has read before."""
+    found = select(Payment).where(Payment.id == payment_id).execution_options(populate_existing=True)
+    return db.exec(found).one()
+
+
+def last_contact(db: Session, contract_id: int | None) -> str:
+    """Where the last receipt went: offered again."""
+    found = select(Payment.contact).where(Payment.contract_id == contract_id, Payment.contact != "")
+    found = found.where(ownership.present(contract_id, col(Payment.created_at)))
+    return db.exec(found.order_by(col(Payment.id).desc()).limit(1)).first() or ""
+
+
+def due(db: Session, now: datetime, limit: int = 50) -> list[tuple[int, datetime]]:
+    """(id, ask_at) of payments the bank should be asked about, the longest waiting first."""
+    # A row made in the future was made before the clock was set back.
+    ripe = or_(
+        col(Payment.ask_at) <= now,
+        and_(col(Payment.ask_at).is_not(None), col(Payment.created_at) > now + CLOCKS),
+    )
+    found = select(Payment.id, Payment.ask_at).where(ripe).order_by(col(Payment.ask_at))
+    return [(int(id), at) for id, at in db.exec(found.limit(limit)) if id and at]
+
+
+def claim(db: Session, payment_id: int, seen: datetime, now: datetime) -> bool:
+    """Take a due payment for a minute; False when somebody else has. Inside `writing`."""
+    taken = update(Payment).where(col(Payment.id) == payment_id, col(Payment.ask_at) == seen)
+    return db.connection().execute(taken.values(ask_at=now + timedelta(minutes=1))).rowcount == 1
+
+
+def post(db: Session, row: Payment, known: Known, now: datetime, rates: fiscal_receipts.Rates) -> None:
+    """The money has come: entry, receipt, journal and message, all or nothing. Inside `writing`, once per
+    payment.
+    """
+    row.state, row.paid_at, row.ask_at, row.reason = "paid", now, None, None
+    row.card = known.paid_with or row.card
+    db.add(row)
+    journal.note(
+        db,
+        "system:bank",
+        "payments.paid",
+        now,
+        contract_id=row.contract_id,
+        payment=row.id,
+        amount=row.amount,
+        payee=row.payee,
+    )
+    if row.payee == "operator":
+        _enter(db, row, now, rates)
+
+
+def _enter(db: Session, row: Payment, now: datetime, rates: fiscal_receipts.Rates) -> None:
+    source, before = f"payment:{row.id}", accruals.balance(db, row.contract_id, now)
+    ledger.add(
+        db, row.contract_id, row.amount, "payment", source, day=days.today(now), now=now, note=note(row)
+    )
+    fiscal_receipts.prepay(
+        db, row.contract_id, row.amount, before, source, row.contact, now, rates, row.bank_id
+    )
+    number = db.exec(select(Contract.number).where(Contract.id == row.contract_id)).one()
+    words = f"Получили {rubles(row.amount)} по договору {number}. На счёте {rubles(before + row.amount)}."
+    tell(db, row.contract_id, words, "Оплата получена", now)
+
+
+def note(row: Payment) -> str:
+    return {"card": "Оплата картой", "sbp": "Оплата через СБП", "saved": f"Автоплатёж с карты {row.card}"}[
+        row.method
+    ]
+
+
+def tell(
+    db: Session, contract_id: int, words: str, subject: str, now: datetime, *, otherwise: str = ""
+) -> None:
+    """Word of money, over the ways this contract's subscriber chose. The receipt goes its own way.
+
+    `otherwise` is where it goes when no way is left, for what may not go unsaid: no charge comes unannounced.
+    """
+    owner = db.exec(select(Contract.subscriber_id).where(Contract.id == contract_id)).one()
+    if (
+        not notification_preferences.tell(
+            db, owner, "money", words, now, contract_id=contract_id, subject=subject
+        )
+        and otherwise
+    ):
+        channel = "mail" if "@" in otherwise else "sms"
+        outbox.put(
+            db, channel, otherwise, words, kind="money", now=now, contract_id=contract_id, subject=subject
+        )
+
+
+def started(db: Session, who: Person, row: Payment, now: datetime) -> None:
+    journal.note(
+        db, who, "payments.start", now, payment=row.id, amount=row.amount, payee=row.payee, method=row.method
+    )

@@ -1,0 +1,193 @@
+"""After the database was put back from a copy: what the copy has lost is found at the bank before money moves
+again.
+
+A restore is marked with the moment of the copy. Until the bank's lists since that moment have been compared,
+the jobs charge no saved card, give nothing back and print no fiscal receipt. Messages that waited at that
+moment may have gone out since, so they are held until the operator decides. A charge or refund found at the
+bank gets its row again under the same id and key.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Engine
+from sqlmodel import Field, Session, SQLModel, col, func, select, update
+
+from db import Instant, journal, outbox, writing
+from db.money.fiscal_receipts import Receipt
+from db.outbox import Message
+from db.payments import autopay_charges, banking, discrepancies, payments, refunds
+from db.payments.payments import Payment
+from db.payments.reconciliations import PAYEES
+from db.people.contracts import Contract
+from rules.days import moment
+from rules.payments.banking import BankRefused, BankSilent, Known, Returned
+
+# The bank's clock and ours differ, and a charge is created at the bank after its row.
+EDGE = timedelta(hours=1)
+# A cash register forgets an Idempotence-Key after a day: an older receipt might be printed a second time.
+KEY_LIVES = timedelta(hours=20)
+PRINTED_BEFORE = (
+    "Файл восстановлен из копии: чек мог уйти раньше. Проверьте в личном кабинете кассы, "
+    "прежде чем повторять."
+)
+
+
+class Restore(SQLModel, table=True):
+    """One putting back. What was recorded between `copied_at` and `restored_at` is lost to this file."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    restored_at: datetime = Field(sa_type=Instant)
+    copied_at: datetime = Field(sa_type=Instant)
+    reconciled_at: datetime | None = Field(
+        default=None, sa_type=Instant, description="when the bank's lists were compared"
+    )
+    error: str = ""
+    recovered: int = Field(default=0, description="payments and refunds that got their rows again")
+    unknown: int = Field(default=0, description="what the accountant must look into")
+
+
+def mark(db: Session, copied_at: datetime, now: datetime) -> Restore:
+    """Write down that this file is a copy of that moment, and hold what waited to be sent. Inside
+    `writing`.
+    """
+    row = Restore(restored_at=now, copied_at=copied_at)
+    db.add(row)
+    waiting = update(Message).where(col(Message.state).in_(("waiting", "sending")))
+    held = db.connection().execute(waiting.values(state="held")).rowcount
+    journal.note(db, "system:restore", "restores.mark", now, copied=moment(copied_at), held=held)
+    db.flush()
+    return row
+
+
+def is_reconciled(engine: Engine) -> bool:
+    """Whether no restore of this file still waits for the bank."""
+    with Session(engine) as db:
+        return not unreconciled(db)
+
+
+def unreconciled(db: Session) -> list[Restore]:
+    return list(
+        db.exec(select(Restore).where(col(Restore.reconciled_at).is_(None)).order_by(col(Restore.id)))
+    )
+
+
+def latest(db: Session) -> Restore | None:
+    return db.exec(select(Restore).order_by(col(Restore.id).desc()).limit(1)).first()
+
+
+def held_messages(db: Session) -> int:
+    """How many messages wait for the operator's decision."""
+    return db.exec(select(func.count()).where(Message.state == "held")).one()
+
+
+def release_messages(db: Session, now: datetime, *, send: bool) -> int:
+    """Send what was held, or leave it unsent for good; how many there were. Inside `writing`."""
+    held = update(Message).where(col(Message.state) == "held")
+    if send:
+        to: dict[str, Any] = {"state": "waiting", "not_before": now}
+    else:
+        to = {"state": "dead", "error": "Не отправлено после восстановления"}
+        outbox.empty_secret_words(db, col(Message.state) == "held")
+    count = db.connection().execute(held.values(**to)).rowcount
+    journal.note(
+        db, "system:restore", "restores.release", now, outcome="sent" if send else "dropped", released=count
+    )
+    return count
+
+
+def reconcile(db: Session, row: Restore, bank: Any, now: datetime, settings: Any) -> None:
+    """Compare the bank's lists since the copy with our rows and put back what is missing. Outside `writing`.
+
+    A silent bank is asked again at the next run; without a bank there is nothing to compare.
+    """
+    since, until = row.copied_at - EDGE, now + timedelta(minutes=1)
+    try:
+        paid = [(payee, one) for payee in PAYEES for one in bank.between(since, until, payee)] if bank else []
+        returned = (
+            [one for payee in PAYEES for one in bank.refunds_between(since, until, payee)] if bank else []
+        )
+    except (BankSilent, BankRefused) as silence:
+        _note_error(db, row, type(silence).__name__)
+        return
+    outcomes = [_payment(db, known, payee, row, now, settings) for payee, known in paid]
+    outcomes += [_refund(db, known, now) for known in returned]
+    with writing(db):
+        fresh = db.get_one(Restore, row.id)
+        fresh.reconciled_at, fresh.error = now, ""
+        fresh.recovered, fresh.unknown = outcomes.count("recovered"), outcomes.count("unknown")
+        db.add(fresh)
+        _stop_old_receipts(db, fresh, now)
+        journal.note(
+            db, "system:restore", "restores.reconcile", now, recovered=fresh.recovered, unknown=fresh.unknown
+        )
+
+
+def _note_error(db: Session, row: Restore, error: str) -> None:
+    with writing(db):
+        db.connection().execute(update(Restore).where(col(Restore.id) == row.id).values(error=error))
+
+
+def _payment(db: Session, known: Known, payee: str, restore: Restore, now: datetime, settings: Any) -> str:
+    """Apply one payment of the bank's list: "known", "recovered" or "unknown"."""
+    mine = payments.by_bank(db, known.bank_id) or payments.by_order(db, known.order_id)
+    if mine is None and known.state == "failed":
+        return "known"  # nobody's money moved
+    if mine is None:
+        with writing(db):
+            mine = autopay_charges.add_lost_try(db, known, restore.copied_at, now) or _add_lost(
+                db, known, payee, now
+            )
+            if mine is None:
+                discrepancies.add(db, None, "unknown", known, now)
+                return "unknown"
+            journal.note(
+                db,
+                "system:restore",
+                "payments.recover",
+                now,
+                contract_id=mine.contract_id,
+                payment=mine.id,
+                amount=known.amount,
+            )
+        banking.learn(db, int(mine.id or 0), known, now, settings)
+        return "recovered"
+    banking.learn(db, int(mine.id or 0), known, now, settings)
+    return "known"
+
+
+def _add_lost(db: Session, known: Known, payee: str, now: datetime) -> Payment | None:
+    """A row for a payment that a person began after the copy was made; None when the bank does not name its
+    contract.
+    """
+    found = (
+        select(Contract.id).where(Contract.number == known.contract)
+        if known.contract and known.order_id
+        else None
+    )
+    contract_id = db.exec(found).first() if found is not None else None
+    if contract_id is None:
+        return None
+    return payments.add_recovered(db, contract_id, known, payee, now)
+
+
+def _refund(db: Session, known: Returned, now: datetime) -> str:
+    """Apply one refund of the bank's list, likewise."""
+    if known.state == "failed" or refunds.known_at_bank(db, known.bank_id):
+        return "known"
+    with writing(db):
+        if refunds.add_lost(db, known, now):
+            return "recovered"
+        about = Known(known.bank_id, "paid", known.amount, "RUB")
+        discrepancies.add(db, payments.by_bank(db, known.payment_bank_id), "refund", about, now)
+    return "unknown"
+
+
+def _stop_old_receipts(db: Session, row: Restore, now: datetime) -> None:
+    """Receipts that waited in a copy older than the register's memory are the accountant's to look at. Inside
+    `writing`.
+    """
+    if now - row.copied_at < KEY_LIVES:
+        return
+    old = update(Receipt).where(col(Receipt.put_at) <= row.copied_at, col(Receipt.state) == "waiting")
+    db.connection().execute(old.values(state="failed", error=PRINTED_BEFORE, next_at=None))

@@ -1,0 +1,71 @@
+"""Contracts and the premises they guard. Fetching goes through the owner: a stranger's contract is simply not
+found.
+"""
+
+from datetime import date, datetime
+
+from sqlalchemy import Connection, bindparam
+from sqlmodel import Field, Session, SQLModel, col, select
+
+from db import Instant
+from db.people.subscribers import Subscriber
+
+
+class Contract(SQLModel, table=True):
+    id: int | None = Field(default=None, primary_key=True)
+    number: int = Field(unique=True, description="eight digits")
+    subscriber_id: int = Field(foreign_key="subscriber.id", index=True)
+    signed_on: date
+    address: str = Field(description="where the service is rendered")
+    ends_on: date | None = Field(default=None, description="the last day, once termination is decided")
+    unread: int = Field(default=0, description="answers nobody has opened yet: the envelope's count")
+    owned_since: datetime | None = Field(
+        default=None, sa_type=Instant, description="the registry named this owner then; None: the first"
+    )
+
+
+class Site(SQLModel, table=True):
+    """Guarded premises; a contract has one or more."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    contract_id: int = Field(foreign_key="contract.id", index=True)
+    name: str
+    address: str
+
+
+def of(db: Session, subscriber_id: int) -> list[Contract]:
+    """All contracts of one subscriber, oldest first."""
+    return list(
+        db.exec(
+            select(Contract).where(Contract.subscriber_id == subscriber_id).order_by(col(Contract.number))
+        )
+    )
+
+
+_choices = (
+    select(Contract.id, Contract.number, Contract.address)
+    .where(col(Contract.subscriber_id) == bindparam("subscriber"))
+    .order_by(col(Contract.number))
+)
+
+
+def choices(db: Connection, subscriber_id: int) -> list[tuple[int, int, str]]:
+    """(id, number, address) of each contract of a subscriber, for the switcher on every page."""
+    return [tuple(row) for row in db.execute(_choices, {"subscriber": subscriber_id})]  # type: ignore[misc]
+
+
+def numbered(db: Session, number: int) -> tuple[Contract, Subscriber] | None:
+    """The contract of this number with its subscriber; None when there is no such contract."""
+    found = select(Contract, Subscriber).join(Subscriber).where(Contract.number == number)
+    return db.exec(found).first()
+
+
+def owned(db: Session, subscriber_id: int, contract_id: int) -> Contract | None:
+    """The contract if it belongs to this subscriber, else None."""
+    return db.exec(
+        select(Contract).where(Contract.id == contract_id, Contract.subscriber_id == subscriber_id)
+    ).first()
+
+
+def sites(db: Session, contract_id: int) -> list[Site]:
+    return list(db.exec(select(Site).where(Site.contract_id == contract_id).order_by(col(Site.id))))

@@ -1,0 +1,86 @@
+"""What each subscriber wants to be told and over what; writers of messages ask here (SPEC §3.5)."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlmodel import Field, Session, SQLModel, select
+
+from db import outbox
+from db.people import services, subscribers
+from rules import days
+from rules.people import notification_preferences as rule
+
+
+class NoticeChoice(SQLModel, table=True):
+    """Only what a person chose; where there is no row, the rule's default holds."""
+
+    __tablename__ = "notice_choice"
+
+    subscriber_id: int = Field(primary_key=True, foreign_key="subscriber.id")
+    kind: str = Field(
+        primary_key=True,
+        description="alarm, arming, answer, money… (rules/people/notification_preferences.py)",
+    )
+    channel: str = Field(primary_key=True, description="sms or mail")
+    wanted: bool
+
+
+def of(db: Session, subscriber_id: int) -> dict[tuple[str, str], bool]:
+    rows = db.exec(select(NoticeChoice).where(NoticeChoice.subscriber_id == subscriber_id))
+    return {(row.kind, row.channel): row.wanted for row in rows}
+
+
+def keep(db: Session, subscriber_id: int, plan: dict[tuple[str, str], bool]) -> None:
+    """Call inside `writing`."""
+    for (kind, channel), wish in plan.items():
+        db.merge(NoticeChoice(subscriber_id=subscriber_id, kind=kind, channel=channel, wanted=wish))
+
+
+def wanted(db: Session, subscriber_id: int, kind: str, now: datetime | None = None) -> list[str]:
+    """The channels («sms», «mail») over which this subscriber is told of this; only those that reach a
+    person.
+    """
+    who = subscribers.by_id(db, subscriber_id)
+    return rule.wanted(
+        kind,
+        of(db, subscriber_id),
+        mobile=bool(who.mobile),
+        mail=bool(who.email and who.email_confirmed_at),
+        sms_service=kind == "alarm" and now is not None and paid(db, subscriber_id, now),
+    )
+
+
+def tell(
+    db: Session,
+    subscriber_id: int,
+    kind: str,
+    words: str,
+    now: datetime,
+    *,
+    contract_id: int | None = None,
+    subject: str | None = None,
+    but: Collection[str] = (),
+) -> list[str]:
+    """Put the same words into the outbox for every channel wanted `but` these; which they were. Call inside
+    `writing`.
+    """
+    who = subscribers.by_id(db, subscriber_id)
+    channels = [one for one in wanted(db, subscriber_id, kind, now) if one not in but]
+    for channel in channels:
+        to = who.mobile if channel == rule.SMS else who.email
+        outbox.put(
+            db,
+            channel,
+            str(to),
+            words,
+            kind=kind,
+            now=now,
+            contract_id=contract_id,
+            subject=subject if channel == rule.MAIL else None,
+        )
+    return channels
+
+
+def paid(db: Session, subscriber_id: int, now: datetime) -> bool:
+    """Whether SMS-информирование is active today on any contract of the subscriber."""
+    return services.active_of(db, subscriber_id, "sms", days.today(now))

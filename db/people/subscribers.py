@@ -1,0 +1,157 @@
+"""Who has the contracts: a person, a sole trader or a company, and how each may enter (manual §1, §2; SPEC
+Access).
+"""
+
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import bindparam, text
+from sqlmodel import Field, Index, Session, SQLModel, col, select, update
+
+from db import Instant, sealed_columns
+from rules.access import totp
+
+
+class Subscriber(SQLModel, table=True):
+    """`mobile` is the authorisation phone (passwords and codes go there); the contact phones are only for
+    calling.
+    """
+
+    __table_args__ = (
+        Index(
+            "ix_subscriber_app_off",
+            "app_off_at",
+            sqlite_where=text("app_off_at IS NOT NULL"),
+            postgresql_where=text("app_off_at IS NOT NULL"),
+        ),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True, description="the registry's own code of the subscriber")
+    kind: str = Field(description="person, sole_trader or company")
+    name: str
+    inn: str | None = None
+    mobile: str | None = None
+    contact_mobile: str | None = None
+    landline: str | None = None
+    email: str | None = None
+    email_asked: str | None = Field(default=None, description="waits for its link to be opened")
+    email_confirmed_at: datetime | None = Field(default=None, sa_type=Instant)
+
+    # How this subscriber enters
+    registered_at: datetime | None = Field(default=None, sa_type=Instant)
+    entry: str = Field(
+        default="none", description="none, password or sms: what was chosen at the first entry"
+    )
+    password_hash: str | None = None
+    initial_hash: str | None = Field(default=None, description="the password from the SMS")
+    initial_until: datetime | None = Field(default=None, sa_type=Instant)
+    totp_clear: str | None = Field(
+        default=None, sa_column_kwargs={"name": "totp_secret"}, description="of an earlier release"
+    )
+    totp_sealed: str | None = Field(
+        default=None, description="the secret of an application's codes (db.sealed_columns)"
+    )
+    totp_step: int | None = Field(default=None, description="the last thirty-second step whose code was used")
+    app_off_at: datetime | None = Field(
+        default=None, sa_type=Instant, description="the lost application is removed then"
+    )
+    security_unread: int = Field(
+        default=0, description="1: word of a changed way of entry waits in the cabinet"
+    )
+    welcome: int = Field(default=0, description="1: home still says what to do first")
+    rights_notice: int = Field(
+        default=0, description="1: the first page still says that rights became narrower"
+    )
+
+    @property
+    def has_totp(self) -> bool:
+        """Whether an application of codes is enrolled."""
+        return bool(self.totp_sealed or self.totp_clear)
+
+
+def by_id(db: Session, subscriber_id: int) -> Subscriber:
+    return db.exec(select(Subscriber).where(Subscriber.id == subscriber_id)).one()
+
+
+def fingerprint(address: str) -> str:
+    """What a link says of the address it confirms, so that the link itself names nobody."""
+    return sha256(address.encode()).hexdigest()[:24]
+
+
+def ask_email(db: Session, subscriber_id: int, address: str) -> None:
+    """Keep an address that waits to be confirmed; call inside `writing`."""
+    who = by_id(db, subscriber_id)
+    who.email_asked = address
+    db.add(who)
+
+
+def awaited(who: Subscriber, print_: str) -> str | None:
+    """The address asked for, if it is the one with this fingerprint; None when it was confirmed, or another
+    is awaited by now.
+    """
+    return who.email_asked if who.email_asked and fingerprint(who.email_asked) == print_ else None
+
+
+def confirm_email(db: Session, subscriber_id: int, print_: str, now: datetime) -> bool:
+    """The awaited address becomes the subscriber's, once; False when another is awaited by now. Inside
+    `writing`.
+    """
+    who = by_id(db, subscriber_id)
+    if not (address := awaited(who, print_)):
+        return False
+    who.email, who.email_confirmed_at, who.email_asked = address, now, None
+    db.add(who)
+    return True
+
+
+# Built once: to put an UPDATE together and to find its like costs more than to run it.
+_kept = (
+    update(Subscriber)
+    .where(col(Subscriber.id) == bindparam("subscriber"))
+    .values(contact_mobile=bindparam("contact"), landline=bindparam("line"))
+)
+
+
+def keep_contacts(db: Session, subscriber_id: int, contact_mobile: str | None, landline: str | None) -> None:
+    """Where to call; nothing enters by these numbers. Call inside `writing`."""
+    db.connection().execute(_kept, {"subscriber": subscriber_id, "contact": contact_mobile, "line": landline})
+
+
+def move(db: Session, subscriber_id: int, mobile: str) -> None:
+    """Another authorisation phone; call inside `writing`, after both numbers answered.
+
+    A password that went to the former one opens nothing any more.
+    """
+    who = by_id(db, subscriber_id)
+    who.mobile, who.initial_hash, who.initial_until = mobile, None, None
+    db.add(who)
+
+
+def welcomed(db: Session, subscriber_id: int) -> None:
+    """The first steps have been read; call inside `writing`."""
+    who = by_id(db, subscriber_id)
+    who.welcome = 0
+    db.add(who)
+
+
+def keep_totp(db: Session, subscriber_id: int, secret: str | None, step: int | None = None) -> None:
+    """The secret of an application's codes, or none; the step just used is spent. Call inside `writing`."""
+    who = by_id(db, subscriber_id)
+    who.totp_step, who.app_off_at = step, None
+    sealed_columns.write(db, who, "totp_sealed", secret)
+    db.add(who)
+
+
+def use_totp(db: Session, subscriber_id: int, typed: str, now: datetime) -> bool:
+    """Whether the enrolled application shows this code now; a code once used opens nothing more. Inside
+    `writing`.
+    """
+    who = by_id(db, subscriber_id)
+    secret = sealed_columns.read(db, who, "totp_sealed")
+    step = totp.step(secret, typed, now, who.totp_step) if secret else None
+    if step is None:
+        return False
+    who.totp_step = step
+    db.add(who)
+    return True

@@ -1,0 +1,1 @@
+"""Rows and queries: kinds of request, decisions, dialogue, attachments, drafts, effects and blank forms."""

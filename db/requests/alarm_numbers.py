@@ -1,0 +1,53 @@
+"""A new number for alarms answers with a code of its own before anything is sent to it: it is in the hands
+the owner means.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlmodel import Session
+
+from db import journal
+from db.access import codes, sms_limits
+from db.journal import Person
+from db.requests.drafts import Draft
+from rules.access import sms_texts
+from settings import Settings
+
+PURPOSE = "alarm-number"
+
+
+def _binding(who: Person, draft: Draft, number: str | None) -> codes.Binding:
+    """What a code answers for: this draft and this number, in this session of this subscriber."""
+    return codes.Binding(PURPOSE, f"{who.binding}:{draft.id}:{number}", who.id, who.session_id)
+
+
+def send(db: Session, settings: Settings, who: Person, draft: Draft, number: str, now: datetime) -> None:
+    """A code to the new number, within the limits of the phone and of the subscriber. Inside `writing`."""
+    digits = codes.make(db, settings.secrets, _binding(who, draft, number), now, about=number)
+    sms_limits.send(
+        db,
+        settings,
+        number,
+        sms_texts.alarm_number(settings.brand, digits),
+        purpose=PURPOSE,
+        now=now,
+        subscriber_id=who.id,
+        contract_id=who.contract_id,
+    )
+    journal.note(db, who, "requests.send_code", now, kind=draft.kind)
+
+
+def is_sent(db: Session, who: Person, draft: Draft, number: str | None, now: datetime) -> bool:
+    return codes.pending(db, _binding(who, draft, number), now) is not None
+
+
+def proof(
+    db: Session, secrets: Sequence[str], who: Person, draft: Draft, number: str, typed: str, now: datetime
+) -> codes.Code | None:
+    """The code sent to the new number, unspent; None when these are not its digits, and the try is counted.
+    Inside `writing`.
+    """
+    digits = re.sub(r"[\s\u00a0-]", "", typed)
+    return codes.right(db, secrets, _binding(who, draft, number), digits, now) if digits else None

@@ -1,0 +1,42 @@
+"""What a paper form is filled with from the contract (manual §3.6), as the words printed on it."""
+
+from datetime import datetime
+
+from sqlmodel import Session
+
+from db.money import accruals
+from db.people import services, subscribers
+from db.people.contracts import Contract
+from rules import amounts, days, phones
+from rules.people import contracts
+from rules.requests import notice_period
+from settings import Settings
+
+
+def facts(db: Session, subscriber_id: int, contract_id: int, now: datetime) -> dict[str, str]:
+    """Words in braces → what is known; what is not known is left out and stays a line."""
+    who, contract, today = (
+        subscribers.by_id(db, subscriber_id),
+        db.get_one(Contract, contract_id),
+        days.today(now),
+    )
+    sms = next((one.mobile for one in services.of(db, contract_id) if one.kind == "sms"), None)
+    known = {
+        "абонент": who.name,
+        "договор": contracts.show(contract.number),
+        "дата договора": days.short(contract.signed_on),
+        "адрес": contract.address,
+        "телефон": phones.show(who.contact_mobile or who.mobile),
+        "номер sms": phones.show(sms),
+        "почта": who.email,
+        "инн": who.inn,
+        "остаток": amounts.rubles(accruals.balance(db, contract_id, now)),
+        "сегодня": days.short(today),
+        "самое раннее": days.short(today + notice_period.NOTICE),
+    }
+    return {word: value for word, value in known.items() if value}
+
+
+def operator(settings: Settings) -> dict[str, str]:
+    """What every form has, filled or empty."""
+    return {"компания": settings.company, "адрес офиса": settings.office_address}

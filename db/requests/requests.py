@@ -1,0 +1,212 @@
+"""Requests and their timeline. Every change of state is a row of its own: who, when, what was said (SPEC
+§3.3).
+
+Fetching goes through the owner; the desk fetches by number alone. What changes a state is in
+db/requests/decisions.py.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import JSON
+from sqlmodel import Field, Index, Session, SQLModel, col, func, select, text
+
+from db import Instant
+from db.journal import Person
+from rules.requests.requests import OPEN
+
+FIRST_NUMBER = 100_001
+_open = "state IN ('new', 'work', 'needs_info', 'approved')"
+
+
+class Request(SQLModel, table=True):
+    """`payload` is the plan's facts (rules/requests/kinds.py): ASCII keys, days as ISO text, money as
+    kopecks.
+    """
+
+    __table_args__ = (
+        # One open request saying the same: two tabs at once make one.
+        Index(
+            "uq_request_same_open",
+            "contract_id",
+            "fingerprint",
+            unique=True,
+            sqlite_where=text(_open),
+            postgresql_where=text(_open),
+        ),
+        Index(
+            "ix_request_due",
+            "effective_day",
+            sqlite_where=text("state = 'approved'"),
+            postgresql_where=text("state = 'approved'"),
+        ),
+        # What a contract waits for, on its first page: without it the planner walks everybody's by day.
+        Index("ix_request_waits", "contract_id", "state", "effective_day", "number"),
+        Index(
+            "ix_request_unread",
+            "contract_id",
+            sqlite_where=text("unread = 1"),
+            postgresql_where=text("unread = 1"),
+        ),
+        Index("ix_request_state_answer_by", "state", "answer_by"),
+    )
+
+    id: int | None = Field(default=None, primary_key=True)
+    number: int = Field(unique=True, description="what people call it: № 100 001")
+    contract_id: int = Field(foreign_key="contract.id", index=True)
+    subscriber_id: int = Field(foreign_key="subscriber.id", index=True)
+    kind: str = Field(description="sms_on, suspend, refund… (rules/requests/requests.py)")
+    state: str = Field(
+        default="new", description="new, work, needs_info, approved, done, refused or withdrawn"
+    )
+    payload: dict[str, Any] = Field(sa_type=JSON, default_factory=dict)
+    fingerprint: str = Field(description="equal for what says the same")
+    effective_day: date | None = Field(default=None, description="the Moscow day it takes effect at 00:00")
+    early: int = Field(default=0, description="1: asked for earlier than the notice allows")
+    override: str | None = Field(default=None, description="why staff allowed another day than the rule")
+    acceptance_id: int | None = Field(default=None, foreign_key="acceptance.id")
+
+    sent_at: datetime = Field(sa_type=Instant)
+    answer_by: datetime = Field(
+        sa_type=Instant, description="an answer is owed by then: to the request, or to the last reply"
+    )
+    answered_at: datetime | None = Field(
+        default=None, sa_type=Instant, description="staff's answer or decision; None: owed"
+    )
+    decided_at: datetime | None = Field(default=None, sa_type=Instant)
+    carried_at: datetime | None = Field(
+        default=None, sa_type=Instant, description="its effect is in the services"
+    )
+    closed_at: datetime | None = Field(default=None, sa_type=Instant)
+    moved_at: datetime = Field(sa_type=Instant, description="the last step or message")
+    assignee_id: int | None = Field(default=None, foreign_key="staff.id", index=True)
+    unread: int = Field(default=0, description="1: something the subscriber has not opened yet")
+    version: int = Field(
+        default=1, description="grows with each step; a decision names the one it was made on"
+    )
+
+
+class RequestStep(SQLModel, table=True):
+    """One line of the timeline. `internal` ones only staff see."""
+
+    __tablename__ = "request_step"
+
+    id: int | None = Field(default=None, primary_key=True)
+    request_id: int = Field(foreign_key="request.id", index=True)
+    at: datetime = Field(sa_type=Instant)
+    actor: str = Field(description="subscriber:7, staff:2, system:rule, system:jobs")
+    name: str = Field(default="", description="who that was, as shown")
+    verb: str
+    state: str = Field(description="the state it led to")
+    words: str = Field(default="", description="the reason or the question, as the subscriber reads it")
+    internal: int = 0
+
+
+class RequestMessage(SQLModel, table=True):
+    """One message of the dialogue; its files are in db/requests/attachments.py."""
+
+    __tablename__ = "request_message"
+
+    id: int | None = Field(default=None, primary_key=True)
+    request_id: int = Field(foreign_key="request.id", index=True)
+    at: datetime = Field(sa_type=Instant)
+    actor: str
+    name: str = ""
+    text: str
+    internal: int = Field(default=0, description="1: a note among staff")
+
+
+def actor(who: Person | str) -> tuple[str, str]:
+    """(actor, name) as steps and messages keep them."""
+    if isinstance(who, str):
+        return who, "Система"
+    return who.actor, who.name
+
+
+def is_acting(actor: str) -> bool:
+    """Whether this actor of a step or message is somebody who acts for the owner."""
+    return actor.startswith("subscriber:") and "/" in actor
+
+
+def next_number(db: Session) -> int:
+    """Call inside `writing`: there is one writer, so the largest plus one is free."""
+    return (db.exec(select(func.max(Request.number))).one() or FIRST_NUMBER - 1) + 1
+
+
+def of(
+    db: Session, contract_id: int, limit: int = 50, before: int | None = None, owner: int | None = None
+) -> list[Request]:
+    """The contract's requests, the latest first; `before` is a number for the next page; `owner`: sent for
+    this subscriber.
+    """
+    query = select(Request).where(Request.contract_id == contract_id)
+    if owner is not None:
+        query = query.where(Request.subscriber_id == owner)
+    if before:
+        query = query.where(Request.number < before)
+    return list(db.exec(query.order_by(col(Request.number).desc()).limit(limit)))
+
+
+def owned(db: Session, who: Person, number: int) -> Request | None:
+    """The request if it belongs to a contract of this subscriber, else None; a representative sees one
+    contract's only.
+    """
+    query = select(Request).where(Request.number == number, Request.subscriber_id == who.id)
+    if who.rights is not None:
+        query = query.where(Request.contract_id == who.contract_id)
+    return db.exec(query).first()
+
+
+def numbered(db: Session, number: int) -> Request | None:
+    """For the desk: whoever it belongs to."""
+    return db.exec(select(Request).where(Request.number == number)).first()
+
+
+def open_of(db: Session, contract_id: int, *kinds: str) -> list[Request]:
+    query = select(Request).where(Request.contract_id == contract_id, col(Request.state).in_(OPEN))
+    if kinds:
+        query = query.where(col(Request.kind).in_(kinds))
+    return list(db.exec(query.order_by(col(Request.effective_day), col(Request.number))))
+
+
+def upcoming(db: Session, contract_id: int) -> list[Request]:
+    """What is approved and waits for its day, the soonest first."""
+    return [one for one in open_of(db, contract_id) if one.state == "approved" and one.effective_day]
+
+
+def same_open(db: Session, contract_id: int, fingerprint: str) -> Request | None:
+    return db.exec(
+        select(Request).where(
+            Request.contract_id == contract_id,
+            Request.fingerprint == fingerprint,
+            col(Request.state).in_(OPEN),
+        )
+    ).first()
+
+
+def steps(db: Session, request: Request, *, internal: bool = False) -> list[RequestStep]:
+    """The timeline, oldest first; staff's own lines only when `internal`."""
+    query = select(RequestStep).where(RequestStep.request_id == request.id)
+    if not internal:
+        query = query.where(RequestStep.internal == 0)
+    return list(db.exec(query.order_by(col(RequestStep.id))))
+
+
+def sent_by(db: Session, request: Request) -> str:
+    """The actor who sent it: the owner, or one of who act for the owner."""
+    sent = select(RequestStep.actor).where(RequestStep.request_id == request.id, RequestStep.verb == "send")
+    return db.exec(sent.order_by(col(RequestStep.id)).limit(1)).first() or ""
+
+
+def messages(db: Session, request: Request, *, internal: bool = False) -> list[RequestMessage]:
+    """The dialogue, oldest first; staff's notes only when `internal`."""
+    query = select(RequestMessage).where(RequestMessage.request_id == request.id)
+    if not internal:
+        query = query.where(RequestMessage.internal == 0)
+    return list(db.exec(query.order_by(col(RequestMessage.id))))
+
+
+def held(db: Session, contract_id: int, *, but: int | None = None) -> int:
+    """Kopecks that open refunds and transfers of the contract hold: they are not free (SPEC §6)."""
+    asked = open_of(db, contract_id, "refund", "transfer")
+    return sum(int(one.payload.get("amount", 0)) for one in asked if one.id != but)

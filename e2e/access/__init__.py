@@ -1,0 +1,3 @@
+"""Browser stories: sign-in, registration, codes, sessions, second factors, representatives and staff
+accounts.
+"""

@@ -1,0 +1,1 @@
+"""Browser stories: the ledger, accruals, statements, fiscal receipts, corrections and debts."""

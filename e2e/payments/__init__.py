@@ -1,0 +1,1 @@
+"""Browser stories: the bank, payment templates, autopay, refunds and reconciliation."""

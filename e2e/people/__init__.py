@@ -1,0 +1,3 @@
+"""Browser stories: subscribers, their contracts, sites, services and preferences, and announcements to
+them.
+"""

@@ -1,0 +1,1 @@
+"""Browser stories: kinds of request, decisions, dialogue, attachments, drafts, effects and blank forms."""

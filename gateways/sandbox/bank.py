@@ -1,0 +1,281 @@
+"""The bank's side of the embedded default: YooKassa's v3 API over a small file of its own. No money moves
+here.
+
+It speaks by plain values (`answer(method, path, headers, body)`), so the same bank stands behind the
+in-process driver, behind routes/payments/sandbox.py over HTTP, and behind the official SDK in the tests. Its
+file is another organisation's: not the cabinet's, never in its transactions. What a person does on its page:
+sandbox_till.py.
+"""
+
+import base64
+import hashlib
+import json
+import re
+import sqlite3
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from gateways.sandbox.v3_api import (
+    Wrong,
+    blank_payment,
+    bound,
+    calls_of,
+    head,
+    kopecks,
+    money,
+    opened,
+    parsed,
+    settle,
+    stamp,
+)
+
+Json = dict[str, Any]
+TABLES = (
+    "CREATE TABLE thing (kind TEXT, id TEXT PRIMARY KEY, at TEXT, body TEXT, extra TEXT) WITHOUT ROWID",
+    "CREATE INDEX thing_at ON thing (kind, at)",
+    "CREATE TABLE heard (key TEXT PRIMARY KEY, digest TEXT, status INTEGER, answer TEXT) WITHOUT ROWID",
+    "CREATE TABLE method (token TEXT PRIMARY KEY, body TEXT, card TEXT) WITHOUT ROWID",
+    "CREATE TABLE call (id INTEGER PRIMARY KEY, url TEXT, event TEXT, thing TEXT, due TEXT, done TEXT)",
+)
+# What a buyer may hold: the title, and whether it pays when its owner is present and when he is not.
+CARDS = {
+    "good": ("220220", "4477", True, True),
+    "empty": ("220220", "4535", False, False),
+    "once": ("220220", "4592", True, False),
+}
+PAGE_LIVES = timedelta(hours=1)
+
+
+class SandboxBank:
+    """`shops` maps a shop's id to its secret; `calls` is where this bank sends its notifications."""
+
+    def __init__(
+        self,
+        path: Path | str,
+        shops: Mapping[str, str],
+        *,
+        calls: str = "",
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
+        self.path, self.shops, self.calls, self.clock = str(path), dict(shops), calls, clock
+        # With the cabinet on another engine nobody has made the folder yet.
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+
+    def connect(self) -> sqlite3.Connection:
+        return sqlite3.connect(self.path, timeout=10)
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction; whoever finds the file empty makes its tables in it.
+
+        Everything here waits its turn at BEGIN IMMEDIATE. The journal stays SQLite's plain one: a switch to
+        the write-ahead log does not wait, and of two first payments at one moment one was answered «database
+        is locked».
+        """
+        with closing(self.connect()) as file:
+            file.isolation_level = None
+            file.execute("BEGIN IMMEDIATE")
+            try:
+                if not file.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
+                    for words in TABLES:
+                        file.execute(words)
+                yield file
+            except BaseException:
+                file.execute("ROLLBACK")
+                raise
+            file.execute("COMMIT")
+
+    def answer(
+        self,
+        method: str,
+        path: str,
+        headers: Mapping[str, str],
+        body: bytes = b"",
+        query: Mapping[str, str] | None = None,
+        origin: str = "",
+    ) -> tuple[int, Json]:
+        """One v3 call. `path` begins after /v3; `origin` is where this bank's own page lives."""
+        try:
+            shop = self._shop(headers)
+            if method == "GET":
+                return 200, self._get(path, shop, query or {})
+            return self._once(path, shop, headers.get("idempotence-key", ""), body, origin)
+        except Wrong as wrong:
+            return wrong.status, wrong.body
+
+    def _shop(self, headers: Mapping[str, str]) -> str:
+        try:
+            kind, _, coded = headers.get("authorization", "").partition(" ")
+            shop, _, secret = base64.b64decode(coded, validate=True).decode().partition(":")
+        except ValueError:
+            kind = shop = secret = ""
+        if kind.lower() != "basic" or self.shops.get(shop) != secret or not secret:
+            raise Wrong(401, "invalid_credentials", "Basic authentication failed")
+        return shop
+
+    def _once(self, path: str, shop: str, key: str, body: bytes, origin: str) -> tuple[int, Json]:
+        """The same key answers the same words; the same key with other words is an error (v3
+        «idempotence»).
+        """
+        if not 0 < len(key) <= 64:
+            raise Wrong(400, "invalid_request", "Idempotence key is missing", "Idempotence-Key")
+        digest = hashlib.sha256(path.encode() + b"\n" + body).hexdigest()
+        with self.writing() as file:
+            known = file.execute(
+                "SELECT digest, status, answer FROM heard WHERE key=?", (f"{shop}:{key}",)
+            ).fetchone()
+            if known and known[0] != digest:
+                raise Wrong(400, "invalid_request", "Idempotence key duplicated", "Idempotence-Key")
+            if known:
+                return known[1], self._fresh(file, json.loads(known[2]))
+            answer = self._post(file, path, shop, parsed(body), origin)
+            row = (f"{shop}:{key}", digest, 200, json.dumps(answer))
+            file.execute("INSERT INTO heard VALUES (?, ?, ?, ?)", row)
+            return 200, answer
+
+    def _fresh(self, file: sqlite3.Connection, answer: Json) -> Json:
+        found = file.execute("SELECT body FROM thing WHERE id=?", (answer.get("id"),)).fetchone()
+        return json.loads(found[0]) if found else answer
+
+    def _get(self, path: str, shop: str, query: Mapping[str, str]) -> Json:
+        with self.writing() as file:
+            if path in ("/payments", "/refunds"):
+                return self._list(file, path.strip("/"), shop, query)
+            if path == "/receipts":
+                return self._receipts(file, shop, query)
+            match = re.fullmatch(r"/(payments|refunds|receipts)/([\w-]+)", path)
+            if path == "/me":
+                return {"account_id": shop, "test": True, "status": "enabled", "fiscalization_enabled": True}
+            if not match:
+                raise Wrong(404, "not_found", "No such resource")
+            return self.load(file, match[1], match[2], shop)[0]
+
+    def _list(self, file: sqlite3.Connection, kind: str, shop: str, query: Mapping[str, str]) -> Json:
+        bounds = (
+            bound(query.get("created_at.gte"), ""),
+            bound(query.get("created_at.lt"), "9"),
+            query.get("cursor", ""),
+        )
+        rows = file.execute(
+            "SELECT id FROM thing WHERE kind=? AND at>=? AND at<? AND id>? ORDER BY id LIMIT 101",
+            (kind, *bounds),
+        ).fetchall()
+        found = [self.load(file, kind, row[0], "") for row in rows[:100]]
+        items = [thing for thing, extra in found if extra["shop"] == shop]
+        return {"type": "list", "items": items} | ({"next_cursor": rows[99][0]} if len(rows) > 100 else {})
+
+    def _receipts(self, file: sqlite3.Connection, shop: str, query: Mapping[str, str]) -> Json:
+        rows = file.execute("SELECT body, extra FROM thing WHERE kind='receipts'").fetchall()
+        found = [json.loads(body) for body, extra in rows if json.loads(extra)["shop"] == shop]
+        about = [(name, query[name]) for name in ("payment_id", "refund_id") if name in query]
+        return {"type": "list", "items": [one for one in found if all(one.get(n) == v for n, v in about)]}
+
+    def load(self, file: sqlite3.Connection, kind: str, id: str, shop: str) -> tuple[Json, Json]:
+        """A thing as it is now: what ripens by itself (a slow payment, a page nobody came back to) has
+        ripened.
+        """
+        found = file.execute("SELECT body, extra FROM thing WHERE kind=? AND id=?", (kind, id)).fetchone()
+        if not found or (shop and json.loads(found[1]).get("shop") != shop):
+            raise Wrong(404, "not_found", f"No {kind} with this id")
+        thing, extra = json.loads(found[0]), json.loads(found[1])
+        if kind == "payments" and thing["status"] == "pending" and extra["ripe"] <= stamp(self.clock()):
+            paid = extra.get("card")
+            settle(
+                thing, paid, "expired_on_confirmation" if paid is None else "insufficient_funds", self.clock()
+            )
+            self.save(file, kind, thing, extra)
+        return thing, extra
+
+    def save(self, file: sqlite3.Connection, kind: str, thing: Json, extra: Json) -> None:
+        row = (kind, thing["id"], thing["created_at"], json.dumps(thing), json.dumps(extra))
+        file.execute("INSERT OR REPLACE INTO thing VALUES (?, ?, ?, ?, ?)", row)
+
+    def ring(
+        self, file: sqlite3.Connection, event: str, id: str, url: str, times: int, after: float = 0
+    ) -> None:
+        """Write down that the shop is to be told; sandbox_till.deliver() tells it."""
+        due = stamp(self.clock() + timedelta(seconds=after))
+        for _ in range(times if url else 0):
+            file.execute(
+                "INSERT INTO call (url, event, thing, due) VALUES (?, ?, ?, ?)", (url, event, id, due)
+            )
+
+    def _post(self, file: sqlite3.Connection, path: str, shop: str, said: Json, origin: str) -> Json:
+        if path == "/payments":
+            return self._payment(file, shop, said, origin)
+        if path == "/refunds":
+            return self._refund(file, shop, said)
+        if path == "/receipts":
+            return self._receipt(file, shop, said)
+        raise Wrong(404, "not_found", "No such resource")
+
+    def _payment(self, file: sqlite3.Connection, shop: str, said: Json, origin: str) -> Json:
+        thing, token = blank_payment(shop, said, self.clock()), said.get("payment_method_id")
+        back = (said.get("confirmation") or {}).get("return_url", "")
+        extra: Json = {"shop": shop, "back": back, "calls": self.calls or calls_of(back), "save": False}
+        extra["ripe"] = stamp(self.clock() + PAGE_LIVES)
+        if token:
+            self._charge(file, thing, extra, str(token))
+        else:
+            extra["save"] = said.get("save_payment_method") is True
+            thing |= opened(thing, said, origin)
+        self.save(file, "payments", thing, extra)
+        return thing
+
+    def _charge(self, file: sqlite3.Connection, thing: Json, extra: Json, token: str) -> None:
+        found = file.execute("SELECT body, card FROM method WHERE token=?", (token,)).fetchone()
+        if not found:
+            raise Wrong(400, "invalid_request", "Payment method doesn't exist", "payment_method_id")
+        kept = json.loads(found[0])
+        thing["payment_method"], extra["calls"] = kept["method"], kept["calls"]
+        alone = CARDS[found[1]][3]
+        settle(thing, alone, "insufficient_funds", self.clock())
+        self.ring(
+            file, "payment.succeeded" if alone else "payment.canceled", thing["id"], extra["calls"], 1, 1
+        )
+
+    def _refund(self, file: sqlite3.Connection, shop: str, said: Json) -> Json:
+        payment, extra = self.load(file, "payments", str(said.get("payment_id")), shop)
+        left = kopecks(payment["amount"]) - kopecks(payment.get("refunded_amount") or {"value": "0.00"})
+        asked = kopecks(said.get("amount"))
+        if payment["status"] != "succeeded" or asked > left:
+            raise Wrong(400, "invalid_request", "Refund amount is greater than what is left", "amount")
+        payment["refunded_amount"] = money(kopecks(payment["amount"]) - left + asked)
+        self.save(file, "payments", payment, extra)
+        thing = head(self.clock()) | {
+            "status": "succeeded",
+            "amount": money(asked),
+            "payment_id": payment["id"],
+        }
+        thing |= {"description": said["description"]} if said.get("description") else {}
+        self.save(file, "refunds", thing, extra)
+        self.ring(file, "refund.succeeded", thing["id"], extra["calls"], 1)
+        return thing
+
+    def _receipt(self, file: sqlite3.Connection, shop: str, said: Json) -> Json:
+        customer, about = said.get("customer") or {}, said.get("payment_id") or said.get("refund_id")
+        if not (customer.get("email") or customer.get("phone")) or not said.get("items"):
+            raise Wrong(400, "invalid_request", "Customer and items are required", "customer")
+        kind = "refunds" if said.get("type") == "refund" and said.get("refund_id") else "payments"
+        self.load(file, kind, str(about), shop)
+        given = {
+            name: said[name]
+            for name in ("type", "items", "payment_id", "refund_id", "settlements")
+            if name in said
+        }
+        fiscal = {
+            "fiscal_document_number": str(uuid.uuid4().int % 10**6),
+            "fiscal_storage_number": "9288000100115786",
+        }
+        thing = (
+            head(self.clock())
+            | given
+            | fiscal
+            | {"status": "succeeded", "registered_at": stamp(self.clock())}
+        )
+        self.save(file, "receipts", thing, {"shop": shop})
+        return thing

@@ -1,0 +1,117 @@
+"""«Confirmed by code»: within the last ten minutes, before what must not be done with a phone left on a table
+(SPEC Access).
+
+Other capabilities call `confirmed(request, who, now)` first; it sends the person here and back.
+"""
+
+from datetime import datetime
+from urllib.parse import quote
+
+from litestar import Response
+from sqlmodel import Session
+
+from db import journal, writing
+from db.access import codes, entry_limits, rate_limits, second_factors, sessions, sms_limits
+from db.journal import Person
+from db.people import subscribers
+from rules import Refused, phones
+from rules.access import sms_texts
+from rules.access.sign_in import CONFIRMED_FOR
+from rules.access.sign_in import code as six_digits
+from settings import Settings
+from web import Db, Now, Request, Typed, Who, get, inside, page, post, see
+from web.authentication import Elsewhere
+
+WRONG = "Код не подошёл или его время вышло. Проверьте цифры или получите новый код."
+WRONG_APP = "Код не подошёл. Подождите, пока приложение покажет следующий, и введите его."
+NO_SMS = "У вас подключено приложение с кодами, поэтому SMS не подтверждает. Введите код из приложения."
+
+
+def confirmed(request: Request, who: Person, now: datetime, back: str = "") -> None:
+    """Return if this session was confirmed within ten minutes; otherwise the asker is sent to confirm and
+    come back.
+
+    `back` is where to come back to from a form whose own address no page stands at.
+
+    """
+    if who.confirmed_at is None or who.confirmed_at < now - CONFIRMED_FOR:
+        place = back or request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        raise Elsewhere("/confirm?next=" + quote(place))
+
+
+@get("/confirm")
+def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
+    return _page(request, db, who, now, inside(request.query_params.get("next")))
+
+
+def _page(
+    request: Request, db: Session, who: Person, now: datetime, place: str, **answer: object
+) -> Response:
+    subscriber = subscribers.by_id(db, who.id)
+    sent = codes.pending(db, codes.session_binding("confirm", who), now)
+    return page(
+        request,
+        "access/confirmations/new.html",
+        next=place,
+        totp=subscriber.has_totp,
+        sent=sent is not None,
+        phone=phones.masked(subscriber.mobile) if subscriber.mobile else "",
+        **answer,
+    )
+
+
+@post("/confirm/send")
+def send(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    settings, place = request.app.state.settings, inside(typed.get("next"))
+    subscriber = subscribers.by_id(db, who.id)
+    if subscriber.has_totp:
+        return _page(request, db, who, now, place, refused=Refused(code=NO_SMS))
+    with writing(db):
+        digits = codes.make(db, settings.secrets, codes.session_binding("confirm", who), now)
+        words = sms_texts.code(settings.brand, digits, sms_texts.deed(place))
+        sms_limits.send(
+            db,
+            settings,
+            str(subscriber.mobile),
+            words,
+            purpose="confirm",
+            now=now,
+            subscriber_id=who.id,
+            contract_id=who.contract_id,
+        )
+    return see("/confirm?next=" + quote(place), "Код отправлен.")
+
+
+@post("/confirm")
+def confirm(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    place, settings = inside(typed.get("next")), request.app.state.settings
+    application = bool(subscribers.by_id(db, who.id).has_totp)
+    counters = entry_limits.session(settings, who, "confirm", entry_limits.CODE)
+    try:
+        digits = six_digits(typed.get("code", ""), "приложения" if application else "SMS")
+        with writing(db):
+            rate_limits.check_all(db, counters, now)
+            right = _verify(db, settings, who, digits, now)
+            if right:
+                sessions.change(db, who, confirmed_at=now)
+                journal.note(db, who, "confirmations.confirm", now)
+            else:
+                rate_limits.add_all(db, counters, now)
+                journal.note(db, who, "confirmations.refuse", now)
+        if not right:
+            raise Refused(code=WRONG_APP if application else WRONG)
+        return see(place)
+    except Refused as refused:
+        return _page(request, db, who, now, place, typed=typed, refused=refused)
+
+
+def _verify(db: Session, settings: Settings, who: Person, digits: str, now: datetime) -> bool:
+    """Whether these digits confirm, spending them: the application's where one is enrolled, else the SMS's.
+    Inside `writing`.
+    """
+    if subscribers.by_id(db, who.id).has_totp:
+        return second_factors.use(db, settings, who, digits, now)
+    return codes.use(db, settings.secrets, codes.session_binding("confirm", who), digits, now) is not None
+
+
+routes = [ask, send, confirm]

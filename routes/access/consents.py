@@ -1,0 +1,57 @@
+"""The consent to the processing of personal data, asked of whoever has entered and has not given today's
+(152-ФЗ, ст. 9).
+
+The way in does not matter: a password from an SMS, one's own, a code. Until it is given nothing else opens,
+and alarms go on.
+"""
+
+from litestar import Response
+
+from db import journal, writing
+from db.access import acceptances, sessions
+from rules import Refused
+from web import Db, Now, Request, Typed, Who, address, get, inside, page, post, see
+from web.authentication import next_step
+
+STAGE = "consent"
+
+
+@get("/consent", stage=STAGE)
+def ask(request: Request, who: Who) -> Response:
+    return _page(request, who, inside(request.query_params.get("next")))
+
+
+def _page(request: Request, who: Who, place: str, **answer: object) -> Response:
+    text = acceptances.consent_to(who.representative_id, request.app.state.settings)
+    return page(request, "access/consents/new.html", text=text, next=place, name=who.name, **answer)  # type: ignore[arg-type]
+
+
+@post("/consent", stage=STAGE)
+def agree(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
+    """Then what else must be done first, or where this person was going."""
+    place = inside(typed.get("next"))
+    if typed.get("consent") != "yes":
+        refused = Refused(
+            consent="Без согласия кабинет открыть нельзя. Отметьте согласие, или выйдите и позвоните нам."
+        )
+        return _page(request, who, place, typed=typed, refused=refused)
+    rest = who.stage.partition(" ")[2] or "open"
+    with writing(db):
+        if not acceptances.has_consent(db, who.id, who.representative_id):  # pressed twice, it is given once
+            text = acceptances.consent_to(who.representative_id, request.app.state.settings)
+            acceptances.accept(
+                db,
+                who.id,
+                text.name,
+                now,
+                address(request),
+                who.contract_id,
+                request.app.state.settings,
+                who.representative_id,
+            )
+            journal.note(db, who, "consents.accept", now, version=text.version, address=address(request))
+        sessions.change(db, who, stage=rest)
+    return see(next_step(rest, place))
+
+
+routes = [ask, agree]

@@ -1,0 +1,44 @@
+"""Where one is signed in, and leaving there or everywhere (SPEC Access): the same for subscribers and for
+staff.
+"""
+
+from typing import Any
+
+from litestar import Response
+from litestar.params import FromPath
+
+from db import journal, writing
+from db.access import device_tokens, sessions
+from web import Db, Now, Request, Who, bounded, get, idle, longest, missing, page, post, see
+from web.visitors import revoke_other_devices
+
+
+def pages(place: str, **door: str) -> list[Any]:
+    """The three handlers under this address; `door` is who may come, as `get` and `post` want it."""
+
+    @get(place, **door)
+    def index(request: Request, db: Db, who: Who, now: Now) -> Response:
+        rows = sessions.devices(db, who, now, idle(request), longest(request))
+        rows.sort(key=lambda row: row.id != who.session_id)  # this one first, the rest as they were used
+        return page(request, "access/devices/index.html", devices=rows, here=who.session_id, place=place)
+
+    @post(place + "/{session_id:str}/end", **door)
+    def end(db: Db, who: Who, now: Now, session_id: FromPath[str]) -> Response:
+        with writing(db):
+            device_tokens.revoke_session(db, who, bounded(session_id))
+            ended = sessions.end(db, who, bounded(session_id))
+            journal.note(db, who, "devices.end", now, session=session_id)
+        return see(place, "Там вы больше не в кабинете.") if ended else missing()
+
+    @post(place + "/end", **door)
+    def end_others(request: Request, db: Db, who: Who, now: Now) -> Response:
+        with writing(db):
+            ended = sessions.end(db, who, keep=who.session_id)
+            revoke_other_devices(request, db, who)
+            journal.note(db, who, "devices.end_others", now, ended=ended)
+        return see(place, "На других устройствах вы вышли." if ended else "Других входов не было.")
+
+    return [index, end, end_others]
+
+
+routes = pages("/devices") + pages("/staff/devices", staff="")

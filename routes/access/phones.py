@@ -1,0 +1,173 @@
+"""The authorisation phone: another one by codes to the old and to the new number; a lost old number goes to
+the desk (§3.5).
+"""
+
+from typing import Any
+
+from litestar import Response
+from pydantic import BaseModel, field_validator
+from sqlmodel import Session
+
+from db import journal, writing
+from db.access import codes, credentials, sms_limits
+from db.journal import Person
+from db.people import subscribers
+from db.requests import decisions
+from routes.access.confirmations import confirmed
+from rules import Refused, phones
+from rules.access import sms_texts
+from rules.access.sign_in import code as six_digits
+from rules.requests.kinds import Plan
+from web import Db, Now, Request, Typed, Who, address, get, page, post, read, see
+from web.authentication import cookie
+from web.visitors import asker
+
+WRONG = "Код не подошёл или его время вышло. Проверьте цифры или начните сначала."
+PLACE, LOST = "/settings/phone", "/settings/phone/lost"
+WORDS = "Прошу изменить телефон для входа на {}. Доступа к прежнему номеру нет. Готов подтвердить личность."
+
+
+class Phone(BaseModel):
+    phone: str
+
+    _phone = field_validator("phone", mode="before")(phones.parse)
+
+
+def form(place: str, *, lost: bool) -> list[Any]:
+    """One form at two addresses: a new number by codes to both, or a word to the desk when the old one is
+    lost.
+    """
+
+    def show(request: Request, mobile: str | None, **answer: object) -> Response:
+        return page(request, "access/phones/new.html", mobile=mobile, lost=lost, **answer)  # type: ignore[arg-type]
+
+    @get(place)
+    def new(request: Request, db: Db, who: Who, now: Now) -> Response:
+        if not lost:
+            _require_application(request, db, who, now)
+        return show(request, subscribers.by_id(db, who.id).mobile)
+
+    @post(place)
+    def send(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+        if not lost:
+            _require_application(request, db, who, now)
+        old = subscribers.by_id(db, who.id).mobile
+        try:
+            phone = _new(typed, old)
+            with writing(db):
+                if lost:
+                    number = _ask_desk(request, db, who, phone, now)
+                    return see(
+                        f"/inbox/{number}", "Обращение отправлено. Мы позвоним и проверим, что это вы."
+                    )
+                _send_codes(request, db, who, phone, str(old), now)
+        except Refused as refused:
+            return show(request, old, typed=typed, refused=refused)
+        return see(PLACE + "/codes")
+
+    return [new, send]
+
+
+def _require_application(request: Request, db: Session, who: Person, now: Now) -> None:
+    """Two SMS are not enough where an application is enrolled: its code first."""
+    if subscribers.by_id(db, who.id).has_totp:
+        confirmed(request, who, now)
+
+
+def _send_codes(request: Request, db: Session, who: Person, phone: str, old: str, now: Now) -> None:
+    """A code to each of the two numbers; neither page nor answer changes anything yet."""
+    settings = request.app.state.settings
+    for purpose, to, deed in (
+        ("phone-old", old, sms_texts.PHONE_OLD),
+        ("phone-new", phone, sms_texts.PHONE_NEW),
+    ):
+        digits = codes.make(db, settings.secrets, codes.session_binding(purpose, who), now, about=phone)
+        sms_limits.send(
+            db,
+            settings,
+            to,
+            sms_texts.code(settings.brand, digits, deed),
+            purpose=purpose,
+            now=now,
+            subscriber_id=who.id,
+            contract_id=who.contract_id,
+        )
+
+
+def _ask_desk(request: Request, db: Session, who: Person, phone: str, now: Now) -> int:
+    """No code can come to a lost number, so a person decides: an ordinary letter in the envelope."""
+    words = WORDS.format(phones.show(phone))
+    asked = decisions.ask(db, who, Plan("letter", {"text": words}), now, address=address(request))
+    decisions.open_dialogue(db, asked, who, now, words)
+    journal.note(db, who, "phones.lost", now, request=asked.number)
+    return asked.number
+
+
+def _new(typed: dict[str, str], old: str | None) -> str:
+    phone = read(Phone, typed).phone
+    if old is None:
+        raise Refused(form="По договору телефона для входа нет. Отправьте нам обращение с номером.")
+    if phone == old:
+        raise Refused(phone="Это и есть нынешний номер. Укажите новый.")
+    return phone
+
+
+@get(PLACE + "/codes")
+def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
+    return _codes(request, db, who, now)
+
+
+def _codes(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
+    waiting = codes.pending(db, codes.session_binding("phone-new", who), now)
+    if waiting is None or waiting.used_at:
+        return see(PLACE)
+    old = subscribers.by_id(db, who.id).mobile
+    return page(request, "access/phones/codes.html", old=phones.masked(str(old)), new=waiting.about, **answer)  # type: ignore[arg-type]
+
+
+@post(PLACE + "/codes")
+def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    _require_application(request, db, who, now)
+    with writing(db):
+        problems, token = _move(request, db, who, typed, now)
+    if problems:
+        return _codes(request, db, who, now, typed=typed, refused=Refused(**problems))
+    answer = see("/settings", "Телефон для входа изменён. На других устройствах вы вышли.")
+    answer.set_cookie(cookie(request, token))
+    return answer
+
+
+def _move(
+    request: Request, db: Session, who: Person, typed: dict[str, str], now: Now
+) -> tuple[dict[str, str], str]:
+    """Both codes or nothing: {field: sentence} when one is wrong, else the session's new cookie.
+
+    Wrong tries stay counted, a right one is not spent alone.
+    """
+    settings = request.app.state.settings
+    problems, found = {}, []
+    for purpose, field in (("phone-old", "old"), ("phone-new", "new")):
+        try:
+            right = codes.right(
+                db,
+                settings.secrets,
+                codes.session_binding(purpose, who),
+                six_digits(typed.get(field, "")),
+                now,
+            )
+        except Refused as refused:
+            problems[field] = refused.problems["code"]
+            continue
+        if right is None:
+            problems[field] = WRONG
+        else:
+            found.append(right)
+    if problems:
+        return problems, ""
+    old = subscribers.by_id(db, who.id).mobile
+    subscribers.move(db, who.id, found[1].about)
+    journal.note(db, who, "phones.change", now)
+    return {}, credentials.change(db, settings, who, "phone", now, device=asker(request).device, mobile=old)
+
+
+routes = [*form(PLACE, lost=False), *form(LOST, lost=True), ask, change]

@@ -1,0 +1,76 @@
+"""Registration: contract number, the phone of the contract, an e-mail; the password comes by SMS (manual §2).
+
+Nothing is agreed to here, for nobody is known yet: the consent is asked of whoever enters with that password
+(routes/access/consents).
+"""
+
+from litestar import Response
+from pydantic import BaseModel, field_validator
+
+from db import journal, writing
+from db.access import passwords, rate_limits, sign_in
+from db.people import subscribers
+from rules import Refused, phones
+from rules.emails import parse as parse_email
+from rules.people.contracts import number
+from web import Db, Now, Request, Typed, get, page, post, read, see
+from web.visitors import asker, remember
+
+SENT = "Если номер договора и телефон совпали с договором, SMS с паролем придёт в течение минуты."
+
+
+class Register(BaseModel):
+    number: int
+    phone: str
+    email: str
+
+    _number = field_validator("number", mode="before")(number)
+    _phone = field_validator("phone", mode="before")(phones.parse)
+    _email = field_validator("email", mode="before")(parse_email)
+
+
+@get("/register", public=True)
+def new(request: Request) -> Response:
+    return page(request, "access/registrations/new.html")
+
+
+@post("/register", public=True, executor="passwords")
+def begin(request: Request, db: Db, now: Now, typed: Typed) -> Response:
+    """The same work and the same answer whether or not the contract and the phone belong together."""
+    try:
+        form = read(Register, typed)
+    except Refused as refused:
+        return page(request, "access/registrations/new.html", typed=typed, refused=refused)
+    settings, own = request.app.state.settings, asker(request)
+    sign_in.check_request(db, settings, "password", form.number, own, now)
+    password = passwords.initial()
+    digest = passwords.hashed(password)
+    with writing(db):
+        if rate_limits.is_repeat(db, typed.get("key", ""), now):
+            return remember(request, see("/register/sent"))
+        found = sign_in.send_initial(db, settings, form.number, own, now, password, digest, form.phone)
+        if found:
+            contract, who = found
+            # Who has a cabinet already changes the address there, with a code: knowing their phone must not
+            # be enough. And a letter goes only after the first entry, when whoever holds the phone has seen
+            # the address.
+            if who.registered_at is None:
+                subscribers.ask_email(db, int(who.id or 0), form.email)
+            journal.note(
+                db,
+                "stranger",
+                "registrations.register",
+                now,
+                contract_id=contract.id,
+                subscriber_id=who.id,
+                address=own.address,
+            )
+    return remember(request, see("/register/sent"))
+
+
+@get("/register/sent", public=True)
+def sent(request: Request) -> Response:
+    return page(request, "access/sign_in/sent.html", heading="Ждите SMS", sentence=SENT)
+
+
+routes = [new, begin, sent]

@@ -1,0 +1,194 @@
+"""Who acts for a subscriber: rights given by the owner, taken back at once, and the representative's own
+entry (settings).
+"""
+
+from litestar import Response
+from litestar.params import FromPath
+from pydantic import BaseModel, field_validator
+
+from db import journal, writing
+from db.access import (
+    codes,
+    device_tokens,
+    entry_limits,
+    rate_limits,
+    representatives,
+    sessions,
+    sign_in,
+    sms_limits,
+)
+from db.people import subscribers
+from routes.access.confirmations import confirmed
+from rules import Refused, days, phones
+from rules.access import representatives as rule
+from rules.access import sms_texts
+from rules.access.sign_in import code as six_digits
+from rules.desk.audit_log import words as journal_words
+from rules.people.contracts import number
+from web import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, read, see
+from web.authentication import caller, cookie
+from web.visitors import asker, count_refusal, issue, remember
+
+WRONG = "Код не подошёл, его время вышло или прав больше нет. Проверьте цифры или получите новый код."
+GIVEN = "Готово: этот человек входит по своему телефону."
+PLACE = "/settings/representatives"
+
+
+class Entry(BaseModel):
+    number: int
+    phone: str
+
+    _number = field_validator("number", mode="before")(number)
+    _phone = field_validator("phone", mode="before")(phones.parse)
+
+
+@get(PLACE)
+def index(request: Request, db: Db, who: Who) -> Response:
+    rows = representatives.of(db, who.id)
+    return page(
+        request,
+        "access/representatives/index.html",
+        rows=rows,
+        words=rule.words,
+        said=journal_words,
+        names={str(one.id): one.name for one in rows},
+        deeds=journal.of_representatives(db, who.id),
+    )
+
+
+@get(PLACE + "/new")
+def new(request: Request, who: Who, now: Now) -> Response:
+    confirmed(request, who, now)
+    return _form(request)
+
+
+def _form(request: Request, **answer: object) -> Response:
+    return page(
+        request,
+        "access/representatives/new.html",
+        rights=rule.RIGHTS,
+        roles=rule.ROLES,
+        own=rule.OWN,
+        owners=rule.kept_for_the_owner(),
+        **answer,
+    )  # type: ignore[arg-type]
+
+
+@post(PLACE + "/new")
+def give(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    """Both are told by SMS: the representative where to enter, the owner that somebody may act for them."""
+    confirmed(request, who, now)
+    own = subscribers.by_id(db, who.id).mobile
+    try:
+        ticked = {name.removeprefix("right-") for name in typed if name.startswith("right-")}
+        name, phone, until, role = (typed.get(one, "") for one in ("name", "phone", "until", "role"))
+        plan = rule.plan(name, phone, until, role, ticked, days.today(now), own)
+    except Refused as refused:
+        return _form(request, typed=typed, refused=refused)
+    with writing(db):
+        if representatives.stands(
+            db, who.id, plan
+        ):  # a double click, Back and «Отправить» again: one right, one SMS
+            return see(PLACE, GIVEN)
+        row = representatives.give(db, who.id, plan, now)
+        journal.note(
+            db, who, "representatives.give", now, representative=row.id, rights=row.rights, until=plan.until
+        )
+        settings = request.app.state.settings
+        theirs = f"вам дали доступ к договору {who.contract_number}: {_entry(request)}"
+        ours = f"вы дали доступ к кабинету: {phones.masked(plan.phone)}. Забрать: Настройки, Представители."
+        mine = {"now": now, "kind": "representative", "subscriber_id": who.id, "contract_id": who.contract_id}
+        sms_limits.send(
+            db,
+            settings,
+            plan.phone,
+            sms_texts.notice(settings.brand, theirs),
+            purpose="invitation",
+            urgent=False,
+            **mine,
+        )
+        if own:
+            sms_limits.notify(db, settings, own, sms_texts.notice(settings.brand, ours), **mine)
+    return see(PLACE, GIVEN)
+
+
+def _entry(request: Request) -> str:
+    return f"{request.app.state.settings.origin}/login/representative"
+
+
+@post(PLACE + "/{representative_id:str}/take")
+def take(db: Db, who: Who, now: Now, representative_id: FromPath[str]) -> Response:
+    row = representatives.owned(db, who.id, bounded(representative_id)) or missing()
+    with writing(db):
+        if row.taken_at is None:
+            representatives.take(db, row, now)
+            sessions.end_of(db, int(row.id or 0))
+            device_tokens.revoke_representative(db, int(row.id or 0))
+            journal.note(db, who, "representatives.take", now, representative=row.id)
+    return see(PLACE, "Права отозваны, войти этот человек больше не может.")
+
+
+@get("/login/representative", public=True)
+def door(request: Request) -> Response:
+    return page(request, "access/representatives/number.html")
+
+
+@post("/login/representative", public=True)
+def send(request: Request, db: Db, now: Now, typed: Typed) -> Response:
+    """The same work, limits and answer whether or not this phone may act for that contract."""
+    try:
+        form = read(Entry, typed)
+    except Refused as refused:
+        return page(request, "access/representatives/number.html", typed=typed, refused=refused)
+    with writing(db):
+        token = sign_in.send_representative_code(
+            db, request.app.state.settings, form.number, form.phone, asker(request), now
+        )
+    return remember(request, see(f"/login/representative/{token}"))
+
+
+@get("/login/representative/{token:str}", public=True)
+def code_page(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
+    codes.find_by_token(
+        db, sign_in.REPRESENTATIVE, sign_in.page_value(token, asker(request)), now
+    ) or missing()
+    return page(request, "access/representatives/code.html")
+
+
+@post("/login/representative/{token:str}", public=True)
+def enter(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
+    """Good only in the browser that asked, as the subscriber's own."""
+    own = asker(request)
+    waiting = codes.find_by_token(db, sign_in.REPRESENTATIVE, sign_in.page_value(token, own), now)
+    if waiting is None:
+        count_refusal(request, db, "code", now)
+        missing()
+    try:
+        digits = six_digits(typed.get("code", ""))
+        counters = entry_limits.codes(request.app.state.settings, int(waiting.about.split()[0]), own)
+        with writing(db):
+            rate_limits.check_all(db, counters, now)
+            found = sign_in.by_representative_code(db, request.app.state.settings, token, own, digits, now)
+            if found is None:
+                rate_limits.add_all(db, counters, now)
+                sign_in.note_refusal(db, own, now)
+            else:
+                session = sign_in.begin_acting(db, *found, request.scope.get("user"), now, **caller(request))
+                device = issue(
+                    request,
+                    db,
+                    session,
+                    now,
+                    representative_id=found[0].id,
+                    subscriber_id=found[0].subscriber_id,
+                )
+        if found is None:
+            raise Refused(code=WRONG)
+    except Refused as refused:
+        return page(request, "access/representatives/code.html", typed=typed, refused=refused)
+    answer = see("/")
+    answer.set_cookie(cookie(request, session))
+    return remember(request, answer, device)
+
+
+routes = [index, new, give, take, door, send, code_page, enter]

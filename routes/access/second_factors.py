@@ -1,0 +1,206 @@
+"""Codes from an application in place of SMS, at the entry and where the cabinet asks to confirm (SPEC
+Access).
+
+Enrolled by a QR code and a first right code. A lost one goes by an SMS and the password, a day after the
+person was told.
+"""
+
+import io
+
+import segno
+from litestar import Response
+from markupsafe import Markup
+from sqlmodel import Session
+
+from db import journal, writing
+from db.access import codes, credentials, entry_limits, passwords, rate_limits, second_factors, sms_limits
+from db.journal import Person
+from db.people import subscribers
+from routes.access.confirmations import confirmed
+from rules import Refused, phones
+from rules.access import sms_texts, totp
+from rules.access.sign_in import code as six_digits
+from rules.days import moment
+from rules.people.contracts import show as spelled
+from web import Db, Now, Request, Typed, Who, get, page, post, see, signed
+from web.authentication import cookie
+from web.visitors import asker
+
+SALT = "totp"
+FIFTEEN_MINUTES = 900
+WRONG = "Код не подошёл. Проверьте, что на телефоне верное время, и введите следующий код."
+LATE = "Эта страница открыта слишком давно. Отсканируйте новый QR-код."
+LOST, LOST_STAGES = "/settings/totp/lost", "open app"
+WRONG_SMS = "Код не подошёл или его время вышло. Проверьте цифры или получите новый код."
+OTHER_WORDS = "Пароль другой. Проверьте раскладку. Если забыт и он, позвоните нам: {}."
+
+
+@get("/settings/totp")
+def new(request: Request, db: Db, who: Who, now: Now) -> Response:
+    confirmed(request, who, now)
+    enrolled = subscribers.by_id(db, who.id).has_totp
+    return _page(request, who, totp.new_secret(), enrolled=enrolled)
+
+
+def _page(request: Request, who: Person, secret: str, **answer: object) -> Response:
+    """The secret travels in the form itself, signed for this session, and is kept only once its first code is
+    right.
+    """
+    sealed = signed(request, SALT).dumps([who.binding, who.id, secret])
+    return page(
+        request,
+        "access/second_factors/new.html",
+        secret=secret,
+        sealed=sealed,
+        **answer,
+        picture=_picture(secret, who, request.app.state.settings.brand),
+    )  # type: ignore[arg-type]
+
+
+def _picture(secret: str, who: Person, brand: str) -> Markup:
+    """The QR code as an SVG element without styles, so that the content policy lets it be."""
+    drawn = io.BytesIO()
+    told = totp.address(secret, f"договор {spelled(int(who.contract_number or 0))}", brand)
+    code = segno.make(told, error="m")
+    code.save(
+        drawn,
+        kind="svg",
+        xmldecl=False,
+        svgns=False,
+        omitsize=True,
+        border=4,
+        light="#fff",
+        title="QR-код для приложения",
+    )
+    return Markup(drawn.getvalue().decode())  # noqa: S704 - drawn by us from a random secret
+
+
+@post("/settings/totp")
+def enrol(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    confirmed(request, who, now)
+    if typed.get("remove"):
+        return _remove(request, db, who, now)
+    valid, sealed = signed(request, SALT).loads_unsafe(typed.get("sealed", ""), max_age=FIFTEEN_MINUTES)
+    secret = sealed[2] if valid and sealed[:2] == [who.binding, who.id] else None
+    try:
+        if secret is None:
+            raise Refused(form=LATE)
+        step = totp.step(secret, typed.get("code", ""), now)
+        if step is None:
+            raise Refused(code=WRONG)
+    except Refused as refused:
+        return _page(request, who, secret or totp.new_secret(), typed=typed, refused=refused, enrolled=False)
+    with writing(db):
+        subscribers.keep_totp(db, who.id, secret, step)
+        journal.note(db, who, "second_factors.enrol", now)
+        token = credentials.change(
+            db, request.app.state.settings, who, "app-on", now, device=asker(request).device
+        )
+    answer = see(
+        "/settings", "Готово: теперь код из приложения спросим и при входе, и перед важными действиями."
+    )
+    answer.set_cookie(cookie(request, token))
+    return answer
+
+
+def _remove(request: Request, db: Session, who: Person, now: Now) -> Response:
+    if not subscribers.by_id(db, who.id).has_totp:  # pressed twice
+        return see("/settings")
+    with writing(db):
+        subscribers.keep_totp(db, who.id, None)
+        journal.note(db, who, "second_factors.remove", now)
+        token = credentials.change(
+            db, request.app.state.settings, who, "app-off", now, device=asker(request).device
+        )
+    answer = see("/settings", "Коды из приложения отключены, будем присылать SMS.")
+    answer.set_cookie(cookie(request, token))
+    return answer
+
+
+@get(LOST, stage=LOST_STAGES)
+def show_lost(request: Request, db: Db, who: Who, now: Now) -> Response:
+    return _lost_page(request, db, who, now)
+
+
+def _lost_page(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
+    subscriber = subscribers.by_id(db, who.id)
+    if not subscriber.has_totp:
+        return see("/settings")
+    sent = codes.pending(db, codes.session_binding("app-lost", who), now)
+    return page(
+        request,
+        "access/second_factors/lost.html",
+        sent=sent is not None and sent.used_at is None,
+        until=subscriber.app_off_at,
+        own=subscriber.entry == "password",
+        phone=phones.masked(subscriber.mobile or ""),
+        inside=who.stage == "open",
+        **answer,
+    )  # type: ignore[arg-type]
+
+
+@post(LOST + "/code", stage=LOST_STAGES)
+def send_code(request: Request, db: Db, who: Who, now: Now) -> Response:
+    subscriber, settings = subscribers.by_id(db, who.id), request.app.state.settings
+    if subscriber.has_totp and subscriber.mobile:
+        with writing(db):
+            digits = codes.make(db, settings.secrets, codes.session_binding("app-lost", who), now)
+            words = sms_texts.code(settings.brand, digits, sms_texts.APP_LOST)
+            sms_limits.send(
+                db,
+                settings,
+                subscriber.mobile,
+                words,
+                purpose="app-lost",
+                now=now,
+                subscriber_id=who.id,
+                contract_id=who.contract_id,
+            )
+    return see(LOST, "Код отправлен.")
+
+
+@post(LOST, stage=LOST_STAGES, executor="passwords")
+def declare_lost(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    """An SMS and the password, where there is one, only begin the day in which the application's owner may
+    say no.
+    """
+    settings, subscriber = request.app.state.settings, subscribers.by_id(db, who.id)
+    if not subscriber.has_totp:
+        return see("/settings")
+    counters = entry_limits.session(settings, who, "app-lost", entry_limits.PASSWORD)
+    try:
+        digits = six_digits(typed.get("code", ""))
+        rate_limits.check_all(db, counters, now)
+        known = subscriber.entry != "password" or passwords.matches(
+            typed.get("password", ""), subscriber.password_hash
+        )
+        with writing(db):
+            rate_limits.check_all(db, counters, now)
+            right = (
+                known
+                and codes.use(db, settings.secrets, codes.session_binding("app-lost", who), digits, now)
+                is not None
+            )
+            if right:
+                until = second_factors.declare_lost(db, settings, who.id, who.contract_id, who, now)
+            else:
+                rate_limits.add_all(db, counters, now)
+                journal.note(db, who, "confirmations.refuse", now)
+        if not known:
+            raise Refused(password=OTHER_WORDS.format(phones.show(settings.service_phone)))
+        if not right:
+            raise Refused(code=WRONG_SMS)
+    except Refused as refused:
+        return _lost_page(request, db, who, now, typed=typed, refused=refused)
+    return see(LOST, f"Приняли. Приложение отключим {moment(until)}.")
+
+
+@post(LOST + "/cancel")
+def cancel_lost(request: Request, db: Db, who: Who, now: Now) -> Response:
+    """From any live session, without a code: an application kept by mistake can be declared lost again."""
+    with writing(db):
+        kept = second_factors.cancel_loss(db, request.app.state.settings, who, now)
+    return see("/settings", "Приложение с кодами остаётся." if kept else "")
+
+
+routes = [new, enrol, show_lost, send_code, declare_lost, cancel_lost]

@@ -1,0 +1,196 @@
+"""Entering and leaving (manual §2). Neither words, status nor time tell whether a contract exists."""
+
+from datetime import datetime
+
+from litestar import Response
+from litestar.params import FromPath
+from pydantic import BaseModel, field_validator
+from sqlmodel import Session
+
+from db import journal, writing
+from db.access import acceptances, codes, entry_limits, rate_limits, second_factors, sessions, sign_in
+from db.access.sign_in import Found
+from db.people.subscribers import Subscriber
+from rules import Refused
+from rules.access.sign_in import code as six_digits
+from rules.people.contracts import number
+from web import Db, Now, Request, Typed, Who, address, get, inside, missing, page, post, read, see
+from web.authentication import caller, cookie, next_step
+from web.visitors import asker, count_refusal, issue, remember
+
+WRONG = (
+    "Номер договора и пароль не подошли друг к другу. Проверьте раскладку клавиатуры или получите "
+    "новый пароль."
+)
+LATE = "Пароль из SMS действовал сутки и больше не подходит. Получите новый: «Забыли пароль?»"
+WRONG_CODE = "Код не подошёл или его время вышло. Проверьте цифры или получите новый код."
+WRONG_APP = "Код не подошёл. Подождите, пока приложение покажет следующий, и введите его."
+
+
+class Number(BaseModel):
+    number: int
+
+    _number = field_validator("number", mode="before")(number)
+
+
+class Login(Number):
+    password: str
+
+
+@get("/login", public=True)
+def door(request: Request) -> Response:
+    return page(request, "access/sign_in/login.html", next=inside(request.query_params.get("next")))
+
+
+@post("/login", public=True, executor="passwords")
+def enter(request: Request, db: Db, now: Now, typed: Typed) -> Response:
+    place = inside(typed.get("next"))
+    try:
+        form = read(Login, typed)
+        sign_in.check_tries(db, request.app.state.settings, form.number, asker(request), now)
+        found, how = sign_in.by_password(db, form.number, form.password, now)
+        right = how in ("own", "initial")
+        with writing(db):
+            sign_in.judge_try(db, request.app.state.settings, form.number, asker(request), now, found, right)
+        if not right:
+            raise Refused(password=LATE if how == "late" else WRONG)
+        return _admit(request, db, now, found, place, how)
+    except Refused as refused:
+        return page(
+            request, "access/sign_in/login.html", typed=typed | {"password": ""}, refused=refused, next=place
+        )
+
+
+def _admit(request: Request, db: Session, now: datetime, found: Found, place: str, how: str) -> Response:
+    """A fresh session, whoever held an older cookie gaining nothing; a password from an SMS leads to choosing
+    one.
+
+    Whatever way led here, the phone was proved: who has not agreed to today's consent is asked for it before
+    anything opens. Where an application of codes is enrolled, neither a password nor an SMS is enough: that
+    step comes first.
+    """
+    if found is None:
+        missing()
+    contract, who = found
+    own, me = asker(request), int(who.id or 0)
+    person = request.scope.get("user")
+    with writing(db):
+        if person:
+            sessions.end(db, person, person.session_id)
+        steps = _steps(db, who, how)
+        ids = {"subscriber_id": me, "contract_id": contract.id}
+        token = sessions.start(db, now, stage=" ".join(steps) or "open", **ids, **caller(request))
+        entry_limits.succeed(db, contract.number, own)
+        app = "app" in steps  # half of an entry makes no browser known
+        device = None if app else issue(request, db, token, now, subscriber_id=me)
+        journal.note(
+            db, f"subscriber:{who.id}", "access.first_step" if app else "access.sign_in", now, **ids, how=how
+        )
+    answer = see(next_step(" ".join(steps), place))
+    answer.set_cookie(cookie(request, token))
+    return remember(request, answer, device)
+
+
+def _steps(db: Session, who: Subscriber, how: str) -> list[str]:
+    """What this entry must do before anything opens, in order."""
+    steps = ["app"] if who.has_totp else []
+    if not acceptances.has_consent(db, int(who.id or 0)):
+        steps.append("consent")
+    return [*steps, "choose"] if how == "initial" else steps
+
+
+@get("/login/app", stage="app")
+def ask_app(request: Request) -> Response:
+    return page(request, "access/sign_in/app.html", next=inside(request.query_params.get("next")))
+
+
+@post("/login/app", stage="app")
+def enter_app(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
+    """The second step, on a counter of its own that a right password does not clear; the session's cookie
+    changes with it.
+    """
+    place, settings = inside(typed.get("next")), request.app.state.settings
+    rest = who.stage.partition(" ")[2]
+    counters = entry_limits.application(settings, who)
+    try:
+        digits = six_digits(typed.get("code", ""), "приложения")
+        with writing(db):
+            rate_limits.check_all(db, counters, now)
+            right = second_factors.use(db, settings, who, digits, now)
+            if right:
+                rate_limits.forget(db, "app", who.actor)
+                token = sessions.renew(db, who, stage=rest or "open")
+                device = issue(request, db, token, now, subscriber_id=who.id)
+                journal.note(db, who, "access.sign_in", now, how="totp")
+            else:
+                rate_limits.add_all(db, counters, now)
+                journal.note(db, who, "access.wrong_app_code", now, address=address(request))
+        if not right:
+            raise Refused(code=WRONG_APP)
+    except Refused as refused:
+        return page(request, "access/sign_in/app.html", typed=typed, refused=refused, next=place)
+    answer = see(next_step(rest, place))
+    answer.set_cookie(cookie(request, token))
+    return remember(request, answer, device)
+
+
+@post("/logout", public=True)
+def leave(request: Request, db: Db, now: Now) -> Response:
+    """Public, so that a second «Выйти» in another tab is no error."""
+    person = request.scope.get("user")
+    if person:
+        with writing(db):
+            sessions.end(db, person, person.session_id)
+            journal.note(db, person, "access.sign_out", now)
+    answer = see("/staff/login" if person and person.kind == "staff" else "/login", "Вы вышли из кабинета.")
+    answer.set_cookie(cookie(request, "", forget=True))
+    return answer
+
+
+@get("/login/code", public=True)
+def ask_code(request: Request) -> Response:
+    return page(request, "access/sign_in/number.html")
+
+
+@post("/login/code", public=True)
+def send_code(request: Request, db: Db, now: Now, typed: Typed) -> Response:
+    try:
+        form = read(Number, typed)
+    except Refused as refused:
+        return page(request, "access/sign_in/number.html", typed=typed, refused=refused)
+    with writing(db):
+        token = sign_in.send_entry_code(db, request.app.state.settings, form.number, asker(request), now)
+    return remember(request, see(f"/login/code/{token}"))
+
+
+@get("/login/code/{token:str}", public=True)
+def code_page(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
+    codes.find_by_token(db, sign_in.ENTRY, sign_in.page_value(token, asker(request)), now) or missing()
+    return page(request, "access/sign_in/code.html", token=token)
+
+
+@post("/login/code/{token:str}", public=True)
+def enter_code(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
+    """Good only in the browser that asked: elsewhere this page does not exist."""
+    own = asker(request)
+    waiting = codes.find_by_token(db, sign_in.ENTRY, sign_in.page_value(token, own), now)
+    if waiting is None:
+        count_refusal(request, db, "code", now)
+        missing()
+    try:
+        digits = six_digits(typed.get("code", ""))
+        counters = entry_limits.codes(request.app.state.settings, int(waiting.about), own)
+        with writing(db):
+            rate_limits.check_all(db, counters, now)
+            found = sign_in.by_code(db, request.app.state.settings, token, own, digits, now)
+            if found is None:
+                rate_limits.add_all(db, counters, now)
+                sign_in.note_refusal(db, own, now)
+        if found is None:
+            raise Refused(code=WRONG_CODE)
+        return _admit(request, db, now, found, "/", "code")
+    except Refused as refused:
+        return page(request, "access/sign_in/code.html", typed=typed, refused=refused, token=token)
+
+
+routes = [door, enter, ask_app, enter_app, leave, ask_code, send_code, code_page, enter_code]

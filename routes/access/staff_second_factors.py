@@ -1,0 +1,67 @@
+"""A subscriber who lost the application of codes and the password too: whoever saw a passport begins the day
+of waiting.
+"""
+
+from datetime import datetime
+
+from litestar import Response
+from litestar.params import FromPath
+from sqlmodel import Session
+
+from db import writing
+from db.access import second_factors
+from db.desk import contract_summary
+from rules import Refused, days
+from rules.access.credentials import identity
+from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
+from web.staff_pages import Look, of, page
+
+PLACE = "/staff/subscribers/{id:str}/application"
+
+
+@get(PLACE, staff=of("decide"))
+def show(request: Request, db: Db, now: Now, id: FromPath[str]) -> Response:
+    return _show(request, db, now, id)
+
+
+def _show(request: Request, db: Session, now: datetime, id: str, **answer: object) -> Response:
+    card = contract_summary.of(db, bounded(id), days.today(now)) or missing()
+    look = Look("second_factors.look", card.contract.id, card.subscriber.id)
+    return page(
+        request,
+        "access/staff_second_factors/show.html",
+        look,
+        contract=card.contract,
+        enrolled=bool(card.subscriber.has_totp),
+        until=card.subscriber.app_off_at,
+        **answer,
+    )  # type: ignore[arg-type]
+
+
+@post(PLACE, staff=of("decide"))
+def declare_lost(request: Request, db: Db, now: Now, who: Who, typed: Typed, id: FromPath[str]) -> Response:
+    """The same day and the same word to the person as when they ask themselves: staff cannot be hurried
+    either.
+    """
+    card = contract_summary.of(db, bounded(id), days.today(now)) or missing()
+    try:
+        checked = identity(typed.get("identity", ""))
+        if not card.subscriber.has_totp:
+            raise Refused(form="Приложение уже отключено, делать ничего не нужно.")
+    except Refused as refused:
+        return _show(request, db, now, id, typed=typed, refused=refused)
+    with writing(db):
+        until = second_factors.declare_lost(
+            db,
+            request.app.state.settings,
+            int(card.subscriber.id or 0),
+            card.contract.id,
+            who,
+            now,
+            identity=checked,
+        )
+    place = f"/staff/subscribers/{card.contract.id}/application"
+    return see(place, f"Приложение отключим {days.moment(until)}, абоненту сообщили.")
+
+
+routes = [show, declare_lost]

@@ -1,0 +1,218 @@
+"""Staff come in by an invitation once, then by password and second factor (SPEC §5). Subscribers' door is
+another.
+"""
+
+import io
+from datetime import datetime
+from urllib.parse import quote
+
+import segno
+from litestar import Response
+from litestar.params import FromPath
+from pydantic import BaseModel
+from sqlmodel import Session
+
+from db import journal, writing
+from db.access import entry_limits, passwords, rate_limits, sessions, staff, staff_invitations
+from db.access.staff import Staff
+from rules import Refused
+from rules.access import passwords as rule
+from rules.access import totp
+from web import Db, Now, Request, Typed, Who, address, get, inside, missing, page, post, read, see
+from web.authentication import caller, cookie
+from web.visitors import asker, count_refusal, issue, remember
+
+WRONG = "Логин и пароль не подошли друг к другу. Проверьте раскладку; забытый пароль сменит администратор."
+WRONG_CODE = "Код не подошёл. Подождите, пока приложение покажет следующий, или введите код восстановления."
+DESK = "/staff"
+
+
+class Login(BaseModel):
+    login: str
+    password: str
+
+
+class Enrolment(BaseModel):
+    password: str
+    code: str
+
+
+@get("/staff/login", public=True)
+def door(request: Request) -> Response:
+    return page(
+        request, "access/staff_sign_in/login.html", next=inside(request.query_params.get("next"), DESK)
+    )
+
+
+@post("/staff/login", public=True, executor="passwords")
+def enter(request: Request, db: Db, now: Now, typed: Typed) -> Response:
+    place = inside(typed.get("next"), DESK)
+    try:
+        form = read(Login, typed)
+        login = form.login.strip().lower()
+        rate_limits.check_all(db, _tries(request, db, login), now)
+        found = staff.by_login(db, login)
+        right = passwords.matches(form.password, found.password_hash if found else None)
+        opened = found if found and right and not found.disabled_at else None
+        with writing(
+            db
+        ):  # looked at again and counted at once: many tried together get no more answers than the limit
+            counters = _tries(request, db, login)
+            rate_limits.check_all(db, counters, now)
+            if opened is None:
+                rate_limits.add_all(db, counters, now)
+                journal.note(
+                    db, "stranger", "staff.wrong_password", now, login=login[:40], address=address(request)
+                )
+        if opened is None:
+            raise Refused(password=WRONG)
+        return _open(request, db, now, opened, place, stage="totp")
+    except Refused as refused:
+        return page(
+            request,
+            "access/staff_sign_in/login.html",
+            typed=typed | {"password": ""},
+            refused=refused,
+            next=place,
+        )
+
+
+@get("/staff/totp", staff="", stage="totp")
+def ask_code(request: Request, db: Db, now: Now, who: Who) -> Response:
+    return _code_page(request, db, now, who, inside(request.query_params.get("next"), DESK))
+
+
+@post("/staff/totp", staff="", stage="totp")
+def enter_code(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
+    """A code only after the password: a wrong one says nothing about anybody, and ten wrong ones close the
+    door a while.
+    """
+    place = inside(typed.get("next"), DESK)
+    with writing(db):
+        found = staff.by_id(db, who.id) or missing()
+        counters = entry_limits.staff_codes(
+            db, request.app.state.settings, who.id, found.login, asker(request)
+        )
+        rate_limits.check_all(db, counters, now)
+        how = staff.use_code(
+            db, found, typed.get("code", ""), request.app.state.settings.attachment_keys, now
+        )
+        if not how:
+            rate_limits.add_all(db, counters, now)
+            journal.note(db, who, "staff.wrong_code", now, address=address(request))
+    if not how:
+        return _code_page(request, db, now, who, place, Refused(code=WRONG_CODE))
+    left = staff.codes_left(db, who.id)
+    words = f"Вы вошли по коду восстановления, осталось кодов: {left}." if how == "recovery" else ""
+    return _open(request, db, now, found, place, stage="open", how=how, words=words)
+
+
+def _code_page(
+    request: Request, db: Session, now: datetime, who: Who, place: str, refused: Refused | None = None
+) -> Response:
+    """In a demonstration nobody has the application, so the page says what it would show."""
+    shown, settings = "", request.app.state.settings
+    if settings.demo:
+        with writing(db):
+            shown = staff.demonstrated(
+                db, staff.by_id(db, who.id) or missing(), settings.attachment_keys, now
+            )
+    return page(request, "access/staff_sign_in/totp.html", refused=refused, next=place, shown_code=shown)
+
+
+@get("/staff/enrol/{token:str}", public=True)
+def invitation(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
+    return page(request, "access/staff_sign_in/enrol.html", **_offer(request, db, now, token))
+
+
+@get("/staff/enrol/{token:str}/qr.svg", public=True)
+def code_picture(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
+    """A file, not inline: pictures of our own are all that the page's policy lets in."""
+    found = staff_invitations.invited(db, token, now) or missing()
+    drawn = io.BytesIO()
+    settings = request.app.state.settings
+    told = totp.address(
+        staff_invitations.offered(found, settings.attachment_keys), found.login, settings.brand
+    )
+    segno.make(told, error="m").save(
+        drawn, kind="svg", scale=5, border=3, light="#fff", dark="#000", xmldecl=True
+    )
+    return Response(drawn.getvalue(), media_type="image/svg+xml", headers={"cache-control": "no-store"})
+
+
+@post("/staff/enrol/{token:str}", public=True, executor="passwords")
+def enrol(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
+    """Password and a first code, so that nobody is locked out by a picture that was not read."""
+    count_refusal(request, db, "invitation", now)
+    offer = _offer(request, db, now, token)
+    try:
+        form = read(Enrolment, typed)
+        digest = passwords.hashed(rule.plan(form.password, [offer["login"], offer["name"]]))
+        step = totp.step(offer["secret"], form.code, now)
+        if step is None:
+            raise Refused(
+                code="Код не подошёл. Проверьте, что на телефоне верное время, и введите следующий."
+            )
+    except Refused as refused:
+        return page(
+            request,
+            "access/staff_sign_in/enrol.html",
+            typed=typed | {"password": ""},
+            refused=refused,
+            **offer,
+        )
+    with writing(db):
+        found = staff_invitations.invited(db, token, now) or missing()
+        codes = staff_invitations.enrol(db, request.app.state.settings, found, digest, step, now)
+        journal.note(db, f"staff:{found.id}", "staff_invitations.enrol", now, address=address(request))
+    answer = page(request, "access/staff_sign_in/recovery.html", codes=codes)
+    token, device = _fresh(request, db, now, found, "open")
+    answer.set_cookie(cookie(request, token))
+    return remember(request, answer, device)
+
+
+def _offer(request: Request, db: Session, now: datetime, token: str) -> dict[str, str]:
+    found = staff_invitations.invited(db, token, now) or missing()
+    secret = staff_invitations.offered(found, request.app.state.settings.attachment_keys)
+    return {"login": found.login, "name": found.name, "secret": secret, "token": token}
+
+
+def _open(
+    request: Request,
+    db: Session,
+    now: datetime,
+    found: Staff,
+    place: str,
+    *,
+    stage: str,
+    how: str = "password",
+    words: str = "",
+) -> Response:
+    """The next step with a fresh session: the one that knew only the password ends."""
+    token, device = _fresh(request, db, now, found, stage, how)
+    answer = see(place if stage == "open" else "/staff/totp?next=" + quote(place), words)
+    answer.set_cookie(cookie(request, token))
+    return remember(request, answer, device)
+
+
+def _fresh(
+    request: Request, db: Session, now: datetime, found: Staff, stage: str, how: str = "invitation"
+) -> tuple[str, str | None]:
+    """The session's cookie and, once both factors were right, the browser's."""
+    person = request.scope.get("user")
+    with writing(db):
+        if person:
+            sessions.end(db, person, person.session_id)
+        token, device = sessions.start(db, now, staff_id=found.id, stage=stage, **caller(request)), None
+        if stage == "open":
+            entry_limits.succeed_staff(db, int(found.id or 0), found.login, asker(request))
+            device = issue(request, db, token, now, staff_id=found.id)
+            journal.note(db, f"staff:{found.id}", "staff.sign_in", now, how=how, address=address(request))
+    return token, device
+
+
+def _tries(request: Request, db: Session, login: str) -> list[rate_limits.Counter]:
+    return entry_limits.staff(db, request.app.state.settings, login, asker(request))
+
+
+routes = [door, enter, ask_code, enter_code, invitation, code_picture, enrol]

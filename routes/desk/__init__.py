@@ -1,0 +1,1 @@
+"""Handlers: the queue, search, the work page, the audit log and metrics."""

@@ -1,0 +1,195 @@
+"""Who saw and did what, for the admin: by person, deed, contract and period, and as CSV for an incident."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Response
+from pydantic import BaseModel, field_validator
+from sqlmodel import Session
+
+from db import writing
+from db.access import denials, staff
+from db.desk import audit_log as journal
+from db.desk import search_queries
+from db.desk.audit_log import Filter
+from db.journal import Note
+from db.people import contracts
+from rules import Refused, csv_tables, days
+from rules.desk import audit_log as rule
+from rules.people.contracts import number
+from rules.people.contracts import show as number_words
+from web import Db, Now, Request, Typed, Who, bounded, get, post, read, see
+from web.staff_pages import Look, looked, of, page
+
+PLACE = "/staff/journal"
+SHOWN, EXPORTED = 50, 100_000
+FIELDS = ("who", "group", "contract", "since", "until")
+
+
+class Asked(BaseModel):
+    who: str = ""
+    group: str = ""
+    contract: str = ""
+    since: str = ""
+    until: str = ""
+
+    _who = field_validator("who")(lambda text: text.strip()[:60])
+
+
+@post(PLACE + "/search", staff=of("journal"))
+def ask(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
+    """The filter is kept under a random name: a contract's number and a person's stay out of the address."""
+    asked = {name: typed[name] for name in FIELDS if typed.get(name, "").strip()}
+    try:
+        _wanted(db, asked)
+    except Refused as refused:
+        return _page(request, db, now, "", asked, refused=refused)
+    if not asked:
+        return see(PLACE)
+    with writing(db):
+        token = search_queries.add(db, who.id, PLACE, asked, now)
+    return see(f"{PLACE}?found={token}")
+
+
+@get(PLACE, staff=of("journal"), sync_to_thread=True)
+def show(request: Request, db: Db, now: Now, who: Who) -> Response:
+    token, asked = _load_filter(request, db, now, who)
+    if asked is None:
+        return see(PLACE, "Этот отбор был больше часа назад и уже стёрт. Выберите условия снова.")
+    before = bounded(request.query_params["before"]) if request.query_params.get("before") else None
+    notes = journal.read(db, _wanted(db, asked), before=before, limit=SHOWN + 1)
+    older = notes[SHOWN - 1].id if len(notes) > SHOWN else None
+    return _page(request, db, now, token, asked, notes=notes[:SHOWN], older=older)
+
+
+@get("/staff/journal.csv", staff=of("journal"), sync_to_thread=True)
+def export(request: Request, db: Db, now: Now, who: Who) -> Response:
+    """What the filter shows, whole: a file for those who look into an incident, itself a line in the
+    journal.
+    """
+    _, asked = _load_filter(request, db, now, who)
+    if asked is None:
+        return see(PLACE, "Этот отбор был больше часа назад и уже стёрт. Выберите условия снова.")
+    notes = journal.read(db, _wanted(db, asked), limit=EXPORTED)
+    looked(request, _look("journal.export", notes, rows=len(notes), asked=_said(asked)))
+    name = f"journal-{days.today(now):%Y-%m-%d}.csv"
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return Response(_csv(_lines(db, notes)), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _load_filter(request: Request, db: Session, now: datetime, who: Who) -> tuple[str, dict[str, str] | None]:
+    """The name of a kept filter and what it is; a card leads here by its contract's id. None when it is too
+    old.
+    """
+    query = request.query_params
+    if query.get("of"):
+        contract = db.get(contracts.Contract, bounded(query["of"]))
+        form = {"contract": number_words(contract.number)} if contract else {}
+        with writing(db):
+            return search_queries.add(db, who.id, PLACE, form, now), form
+    token = query.get("found", "")
+    return token, search_queries.form_of(db, who.id, PLACE, token, now) if token else {}
+
+
+def _look(verb: str, notes: list[Note], **facts: Any) -> Look:
+    """Whoever these lines name."""
+    people = [note.subscriber_id for note in notes if note.subscriber_id]
+    contracts_ = [note.contract_id for note in notes if not note.subscriber_id]
+    return Look(verb, people=people, contracts=contracts_, facts=facts)
+
+
+def _page(
+    request: Request,
+    db: Session,
+    now: datetime,
+    token: str,
+    asked: dict[str, str],
+    *,
+    notes: Any = (),
+    older: int | None = None,
+    refused: Any = None,
+) -> Response:
+    filters: dict[str, Any] = {"found": token} if token else {}
+    denied = denials.pending(db)
+    return page(
+        request,
+        "desk/audit_log/show.html",
+        _look("journal.look", notes, asked=_said(asked)),
+        typed=asked,
+        refused=refused,
+        lines=_lines(db, notes),
+        denied=denied,
+        names=journal.actors(db, {one.actor for one in denied}),
+        groups=[("", "всё")] + [(name, title) for name, (title, _) in rule.GROUPS.items()],
+        people=staff.names(db),
+        fact=rule.fact,
+        hidden=rule.HIDDEN,
+        older=f"{PLACE}?" + urlencode(filters | {"before": older}) if older else None,
+        file="/staff/journal.csv?" + urlencode(filters),
+    )
+
+
+def _said(asked: dict[str, str]) -> str:
+    return "; ".join(f"{name}={value}" for name, value in asked.items() if value)
+
+
+def _wanted(db: Session, asked: dict[str, str]) -> Filter:
+    form = read(Asked, asked)
+    first = days.parse(form.since, "since") if form.since else None
+    last = days.parse(form.until, "until") if form.until else None
+    since, until = rule.period(first, last)
+    contract_id = _contract(db, form.contract) if form.contract.strip() else None
+    verbs = rule.GROUPS[form.group][1] if form.group in rule.GROUPS else ()
+    return Filter(form.who, verbs, contract_id, since, until)
+
+
+def _contract(db: Session, text: str) -> int:
+    found = contracts.numbered(db, number(text, "contract"))
+    if not found:
+        raise Refused(contract="Такого договора нет. Проверьте цифры.")
+    return int(found[0].id or 0)
+
+
+def _lines(db: Session, notes: list[Note]) -> list[dict]:
+    """Notes with names instead of ids, each name asked for once."""
+    named = journal.names(db, notes)
+    return [
+        {
+            "id": note.id,
+            "at": note.at,
+            "actor": named.get(note.actor, note.actor),
+            "code": note.actor,
+            "words": rule.words(note.verb),
+            "verb": note.verb,
+            "number": named.get(f"contract:{note.contract_id}"),
+            "facts": journal.told(note),
+        }
+        for note in notes
+    ]
+
+
+def _csv(lines: list[dict]) -> bytes:
+    """Semicolons and a BOM, as spreadsheets here open it; Moscow time to the second."""
+    rows = []
+    for line in lines:
+        at: datetime = line["at"].astimezone(days.MOSCOW)
+        facts = "; ".join(f"{name}: {value}" for name, value in line["facts"])
+        rows.append(
+            [
+                line["id"],
+                f"{at:%Y-%m-%d %H:%M:%S}",
+                line["actor"],
+                line["code"],
+                line["words"],
+                line["verb"],
+                line["number"],
+                facts,
+            ]
+        )
+    return csv_tables.file(
+        ["№", "когда (Москва)", "кто", "код", "что", "глагол", "договор", "подробности"], rows
+    )
+
+
+routes = [show, ask, export]

@@ -1,0 +1,76 @@
+"""Behind the pages: outbox and what died in it, jobs, imports, the station, payments the bank is silent about
+(SPEC §5).
+"""
+
+from typing import Any
+
+from litestar import Response
+from litestar.params import FromPath
+
+from db import job_runs, journal, outbox, registry, writing
+from db.desk import contract_summary, work
+from db.events import station
+from db.payments import restores
+from rules.desk.deadlines import length
+from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
+from web.staff_pages import Look, of, page
+
+LATE = 900  # beside two of a job's own periods
+QUIET = 600
+
+
+@get("/staff/work", staff=of("work"), sync_to_thread=True)
+def show(request: Request, db: Db, now: Now) -> Response:
+    dead: list[Any] = outbox.dead(db)
+    silent: list[Any] = work.unreconciled(db, now)
+    named = contract_summary.numbers(db, {row.contract_id for row in [*dead, *silent] if row.contract_id})
+    return page(
+        request,
+        "desk/work/show.html",
+        Look("work.look", contracts=list(named)),
+        outbox=work.outbox(db, now),
+        dead=dead,
+        named=named,
+        silent=silent,
+        secret=outbox.SECRET_KINDS,
+        jobs=_jobs(job_runs.all_runs(db), request.app.state.periods, now),
+        sources=[
+            (one, _late(now, one.contact_at, QUIET), length(abs(now - one.contact_at)))
+            for one in station.sources(db)
+        ],
+        forms=work.forms(db, request.app.state.settings, now),
+        waiting=len(station.waiting(db, 51)),
+        imports=registry.latest(db, 10),
+        restored=restores.unreconciled(db),
+        held=restores.held_messages(db),
+    )
+
+
+def _jobs(
+    found: list[job_runs.Run], periods: dict[str, float], now: Now
+) -> list[tuple[job_runs.Run, bool, str]]:
+    """Those of the schedule, each late by its own period; what an older release ran is not told."""
+    return [
+        (run, _late(now, run.at, LATE + 2 * periods[run.name]), length(abs(now - run.at)))
+        for run in found
+        if run.name in periods
+    ]
+
+
+@post("/staff/work/messages/{message_id:str}", staff=of("work"))
+def send_again(db: Db, now: Now, who: Who, typed: Typed, message_id: FromPath[str]) -> Response:
+    """New tries for what was given up; pressed twice it is still sent once."""
+    with writing(db):
+        done = outbox.again(db, bounded(message_id), now)
+        if done:
+            journal.note(db, who, "work.retry", now, message=int(message_id))
+    if not done and not db.get(outbox.Message, bounded(message_id)):
+        missing()
+    return see("/staff/work", "Отправляем ещё раз." if done else "Это сообщение уже не среди неотправленных.")
+
+
+def _late(now: Now, at: Now, seconds: float) -> bool:
+    return (now - at).total_seconds() > seconds
+
+
+routes = [show, send_again]

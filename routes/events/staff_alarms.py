@@ -1,0 +1,114 @@
+"""A contract's alarms at the desk, and the dispatcher's note on each: the subscriber reads it on the alarm's
+page.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from litestar import Response
+from litestar.params import FromPath
+from sqlmodel import Session
+
+from db import journal, writing
+from db.events import alarms, events, feed
+from db.journal import Person
+from db.people import contracts
+from rules import Refused, days
+from rules.events import alarms as rule
+from rules.events.event_codes import say
+from rules.events.events import Kind
+from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
+from web.staff_pages import Look, of, page
+
+RECENT = timedelta(days=90)
+
+
+@get("/staff/alarms/{contract_id:str}", staff=of("keys", "look"), sync_to_thread=True)
+def index(request: Request, db: Db, now: Now, contract_id: FromPath[str]) -> Response:
+    contract = _contract(db, contract_id)
+    reader = db.connection()
+    seen = feed.view(reader, int(contract.id or 0))
+    found = feed.rows(reader, seen.places, now - RECENT, now, (Kind.alarm,), limit=100) if seen.places else []
+    rows = [(alarms.address(row), days.moment(events.moment(row)), feed.line(seen, row)) for row in found]
+    return page(
+        request,
+        "events/staff_alarms/index.html",
+        Look("alarms.look", contract.id),
+        contract=contract,
+        rows=rows,
+    )
+
+
+def _contract(db: Session, contract_id: str) -> contracts.Contract:
+    return db.get(contracts.Contract, bounded(contract_id)) or missing()
+
+
+@get("/staff/alarms/{contract_id:str}/{place:str}", staff=of("keys", "look"))
+def show(request: Request, db: Db, contract_id: FromPath[str], place: FromPath[str]) -> Response:
+    return _page(request, db, _contract(db, contract_id), place)
+
+
+def _page(request: Request, db: Session, contract: contracts.Contract, place: str, **answer: Any) -> Response:
+    seen, alarm = _alarm(db, contract, place)
+    story = [
+        (line.words, f"{line.clock}{', ' + line.more if line.more else ''}", "")
+        for row in alarms.story(db.connection(), alarm)
+        for line in [feed.line(seen, row)]
+    ]
+    notes = [
+        (one.name, days.moment(one.at), one.text, "" if one.author == "subscriber" else "mine")
+        for one in alarms.notes(db, alarm)
+    ]
+    return page(
+        request,
+        "events/staff_alarms/show.html",
+        Look("alarms.look", contract.id, facts={"alarm": place}),
+        contract=contract,
+        place=place,
+        story=story,
+        notes=notes,
+        words=say(alarm.kind, alarm.code),
+        site=seen.titles[alarm.key_id],
+        at=days.moment(events.moment(alarm)),
+        **answer,
+    )
+
+
+def _alarm(db: Session, contract: contracts.Contract, place: str) -> tuple[feed.View, Any]:
+    reader = db.connection()
+    seen = feed.view(reader, int(contract.id or 0))
+    return seen, alarms.found(reader, seen, alarms.place(place)) or missing()
+
+
+@post("/staff/alarms/{contract_id:str}/{place:str}", staff=of("keys", "answer"))
+def write(
+    request: Request,
+    db: Db,
+    now: Now,
+    who: Who,
+    typed: Typed,
+    contract_id: FromPath[str],
+    place: FromPath[str],
+) -> Response:
+    contract = _contract(db, contract_id)
+    try:
+        text = rule.note(typed.get("text", ""))
+        with writing(db):
+            _write(db, contract, place, who, text, now)
+        return see(f"/staff/alarms/{contract.id}/{place}", "Запись сохранена, абонент её видит.")
+    except Refused as refused:
+        return _page(request, db, contract, place, typed=typed, refused=refused)
+
+
+def _write(
+    db: Session, contract: contracts.Contract, place: str, who: Person, text: str, now: datetime
+) -> None:
+    """One note however often the button was pressed: the same words by the same person are one."""
+    _, alarm = _alarm(db, contract, place)
+    if any(one.text == text and one.name == who.name for one in alarms.notes(db, alarm)):
+        return
+    alarms.add(db, alarm, int(contract.id or 0), "staff", who.name, text, now)
+    journal.note(db, who, "alarms.note", now, contract_id=contract.id, alarm=place)
+
+
+routes = [index, show, write]

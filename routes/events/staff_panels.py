@@ -1,0 +1,63 @@
+"""AES keys of panels that speak to us themselves: registered by the engineer, sealed at once and never shown
+again.
+"""
+
+from typing import Any
+
+from litestar import Response
+from litestar.params import FromPath
+from sqlmodel import Session
+
+from db import journal, writing
+from db.events import panels
+from rules import Refused
+from rules.events import panels as rule
+from web import Db, Now, Request, Typed, Who, get, missing, post, see
+from web.staff_pages import Look, of, page
+
+PLACE = "/staff/panels"
+
+
+@get(PLACE, staff=of("work"), sync_to_thread=False)
+def index(request: Request, db: Db) -> Response:
+    return _page(request, db)
+
+
+@post(PLACE, staff=of("work"))
+def register(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
+    """A key of a new panel, or another one for a panel that has one: the old is forgotten."""
+    try:
+        number, digits = rule.key(typed.get("number", ""), typed.get("digits", ""))
+    except Refused as refused:
+        return _page(request, db, typed={"number": typed.get("number", "")}, refused=refused)
+    with writing(db):
+        had = panels.register(db, request.app.state.settings.attachment_keys, number, digits, who.name, now)
+        journal.note(db, who, "panels.key", now, number=number, bits=len(digits) * 4, instead=had)
+    return see(
+        PLACE,
+        f"Ключ прибора {number} {'заменён' if had else 'сохранён'}. Без шифра этот прибор больше не слушаем.",
+    )
+
+
+@post(PLACE + "/{number:str}/remove", staff=of("work"))
+def remove(db: Db, now: Now, who: Who, number: FromPath[str]) -> Response:
+    with writing(db):
+        row = db.get(panels.PanelKey, number[:16]) or missing()
+        db.delete(row)
+        journal.note(db, who, "panels.remove", now, number=row.number)
+    return see(PLACE, f"Ключ прибора {number} удалён. Теперь прибор говорит открыто.")
+
+
+def _page(request: Request, db: Session, **rest: Any) -> Response:
+    named = sorted(request.app.state.settings.station_keys)
+    return page(
+        request,
+        "events/staff_panels/index.html",
+        Look("panels.look"),
+        panels=panels.registered(db),
+        named=named,
+        **rest,
+    )
+
+
+routes = [index, register, remove]

@@ -1,0 +1,115 @@
+"""«Не поставлен под охрану к 22:00», «не снят к 9:00»: what the subscriber wants to be warned of (manual
+lacks it).
+"""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Response
+from litestar.params import FromPath
+from sqlmodel import Session
+
+from db import journal, submissions, writing
+from db.events import feed, supervision
+from db.journal import Person
+from db.people import subscribers
+from rules import Refused
+from rules.events import supervision as rule
+from web import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+
+MOST = 20  # wishes of one contract
+
+
+@get("/supervision")
+def index(request: Request, db: Db, who: Who) -> Response:
+    names = {one.id: one.name for one in _view(db, who).places}
+    rows = [
+        (
+            row.id,
+            names.get(row.place, "Ключ убран"),
+            f"{rule.WISHED[row.kind]} к {wish.by.hour}:{wish.by.minute:02}",
+            rule.days_words(wish.weekdays),
+            rule.CHANNELS[row.channel],
+        )
+        for row in supervision.of(db, int(who.contract_id or 0))
+        for wish in [supervision.wish(row)]
+    ]
+    return page(request, "events/supervision/index.html", rows=rows, places=names)
+
+
+def _view(db: Session, who: Person) -> feed.View:
+    return feed.view(db.connection(), int(who.contract_id or 0))
+
+
+@get("/supervision/new")
+def new(request: Request, db: Db, who: Who) -> Response:
+    usual = {"kind": rule.ARM, "by": "22:00", "channel": "sms"} | {f"day-{day}": "1" for day in range(5)}
+    return _form(request, db, who, typed=usual)
+
+
+def _form(request: Request, db: Session, who: Person, **answer: Any) -> Response:
+    places = [(one.id, one.name) for one in _view(db, who).places]
+    return page(
+        request,
+        "events/supervision/new.html",
+        places=places,
+        kinds=list(rule.KINDS.items()),
+        weekdays=list(enumerate(rule.SHORT_DAYS)),
+        channels=_channels(db, who),
+        **answer,
+    )
+
+
+def _channels(db: Session, who: Person) -> list[tuple[str, str]]:
+    mail = subscribers.by_id(db, who.id).email_confirmed_at
+    return [(name, words) for name, words in rule.CHANNELS.items() if name != "mail" or mail]
+
+
+@post("/supervision/new")
+def add(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    try:
+        wish = _read(db, who, typed)
+        with writing(db):
+            if not submissions.earlier(db, who, "supervision.add", typed | {"again": "1"}, now):
+                _add(db, who, typed["place"], wish, now)
+                submissions.add(db, who, "supervision.add", typed, "/supervision", now)
+        return see("/supervision", "Сохранено. Предупредим, если этого не случится.")
+    except Refused as refused:
+        return _form(request, db, who, typed=typed, refused=refused)
+
+
+def _read(db: Session, who: Person, typed: dict[str, str]) -> rule.Watch:
+    problems: dict[str, str] = {}
+    if typed.get("place", "") not in {one.id for one in _view(db, who).places}:
+        problems["place"] = "Выберите объект из списка."
+    chosen = [day for day in "0123456" if typed.get(f"day-{day}")]
+    try:
+        wish = rule.watch(typed.get("kind", ""), typed.get("by", ""), chosen, typed.get("channel", ""))
+        if wish.channel not in dict(_channels(db, who)):
+            problems["channel"] = "Сначала подтвердите адрес почты в настройках или выберите SMS."
+    except Refused as refused:
+        problems |= refused.problems
+    if problems:
+        raise Refused(**problems)
+    return wish
+
+
+def _add(db: Session, who: Person, place: str, wish: rule.Watch, now: datetime) -> None:
+    contract = int(who.contract_id or 0)
+    if len(supervision.of(db, contract)) >= MOST:
+        raise Refused(form=f"Предупреждений уже {MOST}, больше нельзя. Уберите ненужные.")
+    if not supervision.add(db, contract, place, wish, now):
+        raise Refused(form="Такое предупреждение уже есть, второго не нужно.")
+    journal.note(db, who, "supervision.add", now, place=place, kind=wish.kind, by=f"{wish.by:%H:%M}")
+
+
+@post("/supervision/{watch_id:str}/stop")
+def stop(db: Db, who: Who, now: Now, watch_id: FromPath[str]) -> Response:
+    with writing(db):
+        row = supervision.owned(db, int(who.contract_id or 0), bounded(watch_id)) or missing()
+        supervision.stop(db, row)
+        journal.note(db, who, "supervision.stop", now, watch=row.id)
+    return see("/supervision", "Больше не предупреждаем.")
+
+
+routes = [index, new, add, stop]

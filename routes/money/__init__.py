@@ -1,0 +1,1 @@
+"""Handlers: the ledger, accruals, statements, fiscal receipts, corrections and debts."""

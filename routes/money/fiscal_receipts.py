@@ -1,0 +1,23 @@
+"""Fiscal receipts of the contract: the list, and each as the law has it printed (54-ФЗ art. 4.7)."""
+
+from litestar import Response
+from litestar.params import FromPath
+
+from db.money import fiscal_receipts
+from web import Db, Request, Who, bounded, get, missing, page
+
+
+@get("/receipts")
+def index(request: Request, db: Db, who: Who) -> Response:
+    return page(
+        request, "money/fiscal_receipts/index.html", rows=fiscal_receipts.of(db, int(who.contract_id or 0))
+    )
+
+
+@get("/receipts/{receipt_id:str}")
+def show(request: Request, db: Db, who: Who, receipt_id: FromPath[str]) -> Response:
+    row = fiscal_receipts.mine(db, int(who.contract_id or 0), bounded(receipt_id)) or missing()
+    return page(request, "money/fiscal_receipts/show.html", row=row)
+
+
+routes = [index, show]

@@ -1,0 +1,95 @@
+"""Debtors: the list page by page, and the same as a table to take away. The job makes it each day, or when
+asked.
+"""
+
+import re
+
+from litestar import Response
+
+from db import journal, writing
+from db.money import debtor_list
+from rules import Refused, amounts, csv_tables, days
+from web import Db, Now, Request, Who, get, missing, post, see
+from web.staff_pages import Look, looked, of, page
+
+
+@get("/staff/debtors", staff=of("correct"))
+def show(request: Request, db: Db) -> Response:
+    typed, made = dict(request.query_params), debtor_list.reckoned(db)
+    try:
+        least = amounts.kopecks(typed["least"], "least") if typed.get("least", "").strip() else 1
+    except Refused as refused:
+        nobody = debtor_list.Page([], 0, 0, None)
+        look = Look("debtors.look", facts={"found": 0})
+        return page(
+            request,
+            "money/staff_debtors/show.html",
+            look,
+            found=nobody,
+            made=made,
+            typed=typed,
+            refused=refused,
+        )
+    found = debtor_list.page(db, least, _place(typed.get("after", "")))
+    look = Look(
+        "debtors.look",
+        contracts=[row.contract_id for row in found.rows],
+        facts={"found": found.owing, "least": least},
+    )
+    return page(
+        request,
+        "money/staff_debtors/show.html",
+        look,
+        found=found,
+        made=made,
+        least=typed.get("least", ""),
+        typed=typed,
+    )
+
+
+def _place(text: str) -> tuple[int, int] | None:
+    if not text:
+        return None
+    parts = re.fullmatch(r"([0-9]{1,15})-([0-9]{1,15})", text) or missing()
+    return int(parts[1]), int(parts[2])
+
+
+@post("/staff/debtors", staff=of("correct"))
+def reckon(db: Db, now: Now, who: Who) -> Response:
+    with writing(db):
+        debtor_list.ask(db, now)
+        journal.note(db, who, "debtors.reckon", now)
+    return see("/staff/debtors", "Считаем заново: список обновится через минуту.")
+
+
+@get("/staff/debtors.csv", staff=of("correct"), sync_to_thread=True)
+def as_table(request: Request, db: Db, now: Now) -> Response:
+    rows = list(debtor_list.everybody(db))
+    looked(
+        request,
+        Look("debtors.export", contracts=[row.contract_id for row in rows], facts={"rows": len(rows)}),
+    )
+    name = f"dolzhniki-{days.today(now)}.csv"
+    told = {"cache-control": "no-store, max-age=0", "content-disposition": f'attachment; filename="{name}"'}
+    return Response(_table(rows), media_type="text/csv; charset=utf-8", headers=told)
+
+
+def _table(rows: list[debtor_list.Debtor]) -> bytes:
+    """A space before the phone keeps a spreadsheet from taking it for a number."""
+    return csv_tables.file(
+        ["Договор", "Абонент", "Телефон", "Долг, ₽", "В месяц, ₽", "Последняя оплата"],
+        (
+            [
+                row.number,
+                row.name,
+                f" {row.mobile or ''}",
+                amounts.plain(row.debt),
+                amounts.plain(row.fee),
+                row.paid_on and days.short(row.paid_on),
+            ]
+            for row in rows
+        ),
+    )
+
+
+routes = [show, reckon, as_table]

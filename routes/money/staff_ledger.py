@@ -1,0 +1,119 @@
+"""A contract's ledger as the accountant sees it, with its sources; corrections are asked for here (SPEC
+§5).
+"""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Response
+from litestar.params import FromPath
+from sqlmodel import Session
+
+from db import journal, submissions, writing
+from db.journal import Person
+from db.money import accruals, corrections, fiscal_receipts, ledger
+from db.people import subscribers
+from db.people.contracts import Contract
+from rules import Refused, amounts, csv_tables, days
+from rules.access.staff import may
+from rules.amounts import rubles
+from rules.money import corrections as rule
+from rules.money import statement
+from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
+from web.staff_pages import Look, looked, of, page
+
+MOST = 200
+
+
+@get("/staff/ledger/{contract_id:str}", staff=of("look"))
+def show(request: Request, db: Db, now: Now, who: Who, contract_id: FromPath[str]) -> Response:
+    return _page(request, db, _contract(db, contract_id), who, now)
+
+
+@post("/staff/ledger/{contract_id:str}", staff=of("correct"))
+def correct(
+    request: Request, db: Db, now: Now, who: Who, typed: Typed, contract_id: FromPath[str]
+) -> Response:
+    contract = _contract(db, contract_id)
+    place = f"/staff/ledger/{contract.id}"
+    try:
+        limit = request.app.state.settings.correction_limit
+        plan = rule.plan(typed.get("direction", ""), typed.get("amount", ""), typed.get("reason", ""), limit)
+        with writing(db):
+            if sent := submissions.earlier(db, who, f"corrections.{contract.id}", typed, now):
+                return see(sent)
+            row = corrections.add(db, int(contract.id or 0), plan, who.id, now)
+            words = f"{rubles(row.amount)}: {row.words}"
+            submissions.add(db, who, f"corrections.{contract.id}", typed, place, now, words)
+            journal.note(
+                db,
+                who,
+                "corrections.add",
+                now,
+                contract_id=contract.id,
+                subscriber_id=contract.subscriber_id,
+                correction=row.id,
+                amount=row.amount,
+                reason=row.reason,
+                state=row.state,
+            )
+    except (Refused, submissions.AlreadySent) as refused:
+        return _page(request, db, contract, who, now, typed=typed, refused=refused)
+    return see(place, f"Корректировка {words}.")
+
+
+@get("/staff/ledger/{contract_id:str}/csv", staff=of("look"), sync_to_thread=True)
+def as_table(request: Request, db: Db, now: Now, contract_id: FromPath[str]) -> Response:
+    contract = _contract(db, contract_id)
+    looked(request, Look("ledger.export", contract.id, contract.subscriber_id))
+    body = csv_tables.file(
+        ["№", "День", "Внесена", "Запись", "Пояснение", "Основание", "Сумма, ₽"],
+        (
+            [
+                row.id,
+                days.short(row.day),
+                days.moment(row.at),
+                statement.KINDS[row.kind],
+                row.note,
+                row.source,
+                amounts.plain(row.amount),
+            ]
+            for row in reversed(ledger.rows(db, int(contract.id or 0), 100_000))
+        ),
+    )
+    told = {
+        "cache-control": "no-store, max-age=0",
+        "content-disposition": f'attachment; filename="schet-{days.today(now)}.csv"',
+    }
+    return Response(body, media_type="text/csv; charset=utf-8", headers=told)
+
+
+def _page(
+    request: Request, db: Session, contract: Contract, who: Person, now: datetime, **answer: Any
+) -> Response:
+    id, most = int(contract.id or 0), request.query_params.get("all") == "1"
+    rows = ledger.rows(db, id, 100_000 if most else MOST + 1)
+    return page(
+        request,
+        "money/staff_ledger/show.html",
+        Look("ledger.look", contract.id, contract.subscriber_id),
+        contract=contract,
+        subscriber=subscribers.by_id(db, contract.subscriber_id),
+        standing=accruals.standing(db, id, now),
+        rows=rows if most else rows[:MOST],
+        more=len(rows) > MOST and not most,
+        corrections=corrections.of(db, id),
+        receipts=fiscal_receipts.of(db, id, 12, former=True),
+        directions=rule.DIRECTIONS,
+        basis=statement.basis,
+        limit=request.app.state.settings.correction_limit,
+        may_correct=may(who.role, "correct"),
+        **answer,
+    )
+
+
+def _contract(db: Session, text: str) -> Contract:
+    return db.get(Contract, bounded(text)) or missing()
+
+
+routes = [show, correct, as_table]

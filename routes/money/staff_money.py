@@ -1,0 +1,92 @@
+"""The accountant's first page: what waits for a person, and the two things done right there (SPEC §5)."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Response
+from litestar.params import FromPath
+from sqlmodel import Session
+
+from db import journal, writing
+from db.money import accruals, corrections, fiscal_receipts
+from db.payments import discrepancies, refunds
+from rules import Refused
+from rules.payments import payments
+from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
+from web.staff_pages import Look, of, page
+
+VERBS = {"confirm": corrections.confirm, "refuse": corrections.refuse}
+SAID = {"confirm": "Корректировка проведена.", "refuse": "Корректировка отклонена."}
+
+
+@get("/staff/money", staff=of("correct"), sync_to_thread=True)
+def show(request: Request, db: Db) -> Response:
+    return _page(request, db)
+
+
+def _page(request: Request, db: Session, **answer: Any) -> Response:
+    waiting, stuck = corrections.waiting(db), fiscal_receipts.stuck(db)
+    look = Look(
+        "money.look",
+        contracts=[row.contract_id for row, *_ in waiting] + [row.contract_id for row, _ in stuck],
+    )
+    return page(
+        request,
+        "money/staff_money/show.html",
+        look,
+        waiting=waiting,
+        stuck=stuck,
+        counts=fiscal_receipts.counts(db),
+        refunds=len(refunds.waiting(db)),
+        months=accruals.closed(db, 3),
+        odd=len(discrepancies.open_ones(db)),
+        **answer,
+    )
+
+
+@post("/staff/corrections/{correction_id:str}/{verb:str}", staff=of("correct"))
+def decide(
+    request: Request, db: Db, now: Now, who: Who, correction_id: FromPath[str], verb: FromPath[str]
+) -> Response:
+    """The second accountant's word; `verb` is confirm or refuse."""
+    row, act = corrections.by_id(db, bounded(correction_id)) or missing(), VERBS.get(verb) or missing()
+    try:
+        with writing(db):
+            db.refresh(row)
+            act(db, row, who.id, now)
+            journal.note(
+                db,
+                who,
+                f"corrections.{verb}",
+                now,
+                contract_id=row.contract_id,
+                correction=row.id,
+                amount=row.amount,
+            )
+    except Refused as refused:
+        return _page(request, db, refused=refused)
+    return see("/staff/money", SAID[verb])
+
+
+@post("/staff/receipts/{receipt_id:str}/again", staff=of("correct"))
+def send_again(
+    request: Request, db: Db, now: Now, who: Who, typed: Typed, receipt_id: FromPath[str]
+) -> Response:
+    """A receipt the register refused, perhaps to another address."""
+    id = bounded(receipt_id)
+    try:
+        contact = payments.contact(typed.get("contact", ""))
+        with writing(db):
+            row = fiscal_receipts.again(db, id, contact, now)
+            _noted(db, who, row, now)
+    except Refused as refused:
+        return _page(request, db, refused=refused, typed=typed | {"receipt": str(id)})
+    return see("/staff/money", "Чек отправим снова." if row else "Этот чек уже отправляют.")
+
+
+def _noted(db: Session, who: Any, row: fiscal_receipts.Receipt | None, now: datetime) -> None:
+    if row:
+        journal.note(db, who, "receipts.again", now, contract_id=row.contract_id, receipt=row.id)
+
+
+routes = [show, decide, send_again]

@@ -1,0 +1,1 @@
+"""Handlers: the bank, payment templates, autopay, refunds and reconciliation."""

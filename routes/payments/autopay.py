@@ -1,0 +1,174 @@
+"""«Автоплатёж»: rules read and accepted, the card bound by a first payment, off in one tap (manual §3.2)."""
+
+from litestar import Response
+from sqlmodel import Session
+
+from db import submissions, writing
+from db.access import acceptances
+from db.journal import Person
+from db.money import accruals
+from db.payments import autopay, autopay_charges, banking, payments
+from db.people import subscribers
+from db.submissions import AlreadySent
+from gateways.banks import available, chosen
+from routes.access.confirmations import confirmed
+from routes.payments.bank_page import leave
+from rules import Refused, accepted_texts
+from rules.amounts import entered, kopecks
+from rules.payments import autopay as rules
+from rules.payments.payments import NO_BANK, Plan, attempt, contact, suggested
+from rules.people.contracts import show as number_words
+from settings import Settings
+from web import Db, Now, Request, Typed, Who, address, get, missing, page, post, see
+
+OFF = "Автоплатёж уже выключен. Чтобы платить им снова, подключите его заново."
+AGREE = "Прочитайте правила автоплатежа и отметьте, что согласны с ними."
+
+
+@get("/autopay")
+def show(request: Request, db: Db, who: Who, now: Now) -> Response:
+    return page(
+        request,
+        "payments/autopay/show.html",
+        current=autopay.current(db, who.contract_id),
+        coming=autopay_charges.next_charge(db, who.contract_id, now),
+        history=autopay.of(db, who.contract_id),
+        tries=autopay.tries(db, who.contract_id),
+        text=accepted_texts.newest("autopay", request.app.state.settings),
+    )
+
+
+@get("/autopay/new")
+def new(request: Request, db: Db, who: Who, now: Now) -> Response:
+    """A card is bound only by somebody who has just shown that the phone is theirs."""
+    confirmed(request, who, now)
+    return _new(request, db, who, now)
+
+
+def _new(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
+    settings, money = request.app.state.settings, accruals.standing(db, who.contract_id, now)
+    owner = subscribers.by_id(db, who.id)
+    to = payments.last_contact(db, who.contract_id) or owner.email or owner.mobile or ""
+    first = suggested(money.balance, money.next_fee, settings.payment_least)
+    return page(
+        request,
+        "payments/autopay/new.html",
+        money=money,
+        text=accepted_texts.newest("autopay", settings),
+        contact=to,
+        first=first,
+        cap=entered(rules.cap(first)),
+        bank=available(settings),
+        on=autopay.current(db, who.contract_id),
+        **answer,
+    )
+
+
+@post("/autopay/new")
+def turn_on(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    """The terms, the acceptance and the payment that binds the card are one transaction; the bank comes
+    after.
+    """
+    confirmed(request, who, now)
+    settings = request.app.state.settings
+    try:
+        terms, wanted = _asked(settings, typed, available(settings))
+        with writing(db):
+            place = submissions.earlier(db, who, "autopay", typed, now)
+            if place is None:
+                place = _begin(request, db, who, now, terms, wanted)
+                submissions.add(db, who, "autopay", typed, place, now)
+    except (Refused, AlreadySent) as refused:
+        return _new(request, db, who, now, typed=typed, refused=refused)
+    row = banking.send(db, chosen(settings, now), int(place.rpartition("/")[2]), now, settings)
+    return leave(row)
+
+
+def _asked(settings: Settings, typed: dict[str, str], bank: bool) -> tuple[rules.Terms, Plan]:
+    wrong: dict[str, str] = {} if bank else {"form": NO_BANK}
+    agreed = attempt(wrong, lambda: _terms(settings, typed))
+    least, most = settings.payment_least, settings.payment_most
+    amount = attempt(wrong, lambda: kopecks(typed.get("amount", ""), least=least, most=most))
+    if wrong:
+        raise Refused(**wrong)
+    terms, to = agreed
+    return terms, Plan("operator", amount, "card", to, save_card=True)
+
+
+def _begin(request: Request, db: Session, who: Person, now: Now, terms: rules.Terms, wanted: Plan) -> str:
+    if autopay.current(db, who.contract_id):
+        raise Refused(form="Автоплатёж уже включён. Изменить условия можно на его странице.")
+    contract_id = int(who.contract_id or 0)
+    agreed = acceptances.accept(
+        db, who.id, "autopay", now, address(request), contract_id, request.app.state.settings
+    )
+    purpose = f"Услуги связи и привязка карты, договор {number_words(int(who.contract_number or 0))}"
+    row = payments.add(db, contract_id, wanted, purpose, now)
+    autopay.add(db, contract_id, terms, wanted.contact, int(agreed.id or 0), int(row.id or 0), now)
+    payments.started(db, who, row, now)
+    return f"/payments/{row.id}"
+
+
+@get("/autopay/edit")
+def edit(request: Request, db: Db, who: Who, now: Now) -> Response:
+    """Other terms are as much as turning on: by somebody who has just shown that the phone is theirs."""
+    confirmed(request, who, now)
+    return _edit(request, db, who)
+
+
+def _edit(request: Request, db: Session, who: Person, **answer: object) -> Response:
+    row = autopay.current(db, who.contract_id) or missing()
+    asked: dict = {"typed": rules.typed(row.terms) | {"contact": row.contact}} | answer
+    return page(
+        request,
+        "payments/autopay/edit.html",
+        row=row,
+        text=accepted_texts.newest("autopay", request.app.state.settings),
+        **asked,
+    )
+
+
+@post("/autopay/edit")
+def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    confirmed(request, who, now)
+    try:
+        terms, to = _terms(request.app.state.settings, typed)
+        with writing(db):
+            row = autopay.current(db, who.contract_id)
+            if row is None:
+                raise Refused(form=OFF)
+            if (row.terms, row.contact) != (terms, to):
+                agreed = acceptances.accept(
+                    db, who.id, "autopay", now, address(request), who.contract_id, request.app.state.settings
+                )
+                autopay.change(db, row, terms, to, int(agreed.id or 0), who, now)
+    except Refused as refused:
+        if autopay.current(db, who.contract_id) is None:
+            return see("/autopay", OFF)
+        return _edit(request, db, who, typed=typed, refused=refused)
+    return see("/autopay", "Условия автоплатежа сохранены.")
+
+
+def _terms(settings: Settings, typed: dict[str, str]) -> tuple[rules.Terms, str]:
+    """The terms and where receipts go, with the rules accepted; Refused names every wrong field at once."""
+    wrong: dict[str, str] = {}
+    terms = attempt(wrong, lambda: rules.plan(typed))
+    to = attempt(wrong, lambda: contact(typed.get("contact", ""))) if settings.makes_receipts else ""
+    if typed.get("agree") != "yes":
+        wrong["agree"] = AGREE
+    if wrong:
+        raise Refused(**wrong)
+    return terms, to
+
+
+@post("/autopay/off")
+def turn_off(db: Db, who: Who, now: Now) -> Response:
+    """One tap, no questions: nothing is charged after a refusal (376-ФЗ)."""
+    with writing(db):
+        row = autopay.current(db, who.contract_id)
+        if row:
+            autopay.stop(db, row, "asked", who, now)
+    return see("/autopay", "Автоплатёж выключен, карта отвязана." if row else "Автоплатёж уже выключен.")
+
+
+routes = [show, new, turn_on, edit, change, turn_off]

@@ -1,0 +1,32 @@
+"""The way to the bank's page, one for every form that pays: to a page of our own, which goes on there by
+itself once.
+
+A form may not redirect to another origin: browsers hold the whole chain of a form to `form-action`, and a
+policy that named the bank would have to know its address beforehand. So a form ends at `/payments/N/go`; from
+there a link leads on, and a `meta refresh` follows it at once where the browser obeys one. The refresh is
+given only to who has just sent the form, so that the Back button finds the link alone and is not thrown
+forward again.
+"""
+
+from typing import Any
+
+from db.payments.payments import Payment
+from gateways.banks import origin
+from rules.payments.payments import safe_page
+from web import See, see
+
+LEAVING = "Открываем страницу банка."
+
+
+def leave(row: Payment) -> See:
+    """To the page that goes on to the bank, or to our own about this payment when there is nothing to pay
+    there.
+    """
+    if row.final or not row.page:
+        return see(f"/payments/{row.id}")
+    return see(f"/payments/{row.id}/go", LEAVING)
+
+
+def bank_address(row: Payment, settings: Any) -> str | None:
+    """The bank's page while there is something to pay there; None for an address nobody should be sent to."""
+    return safe_page(row.page, origin(settings)) if row.page and not row.final else None

@@ -1,0 +1,27 @@
+"""What the bank tells us by itself. No session, no CSRF: the address is checked and the bank is asked
+(db/payments/callbacks.py).
+"""
+
+from litestar import MediaType, Response
+from litestar.params import RawBody
+
+from db.payments import callbacks
+from gateways.banks import chosen
+from web import Db, Now, Request, address, missing, post
+from web.visitors import count_refusal
+
+STATUS = {"stranger": 403, "unreadable": 400}
+
+
+@post("/callbacks/bank", public=True, exclude_from_csrf=True, executor="bank", body=64 * 1024)
+def bank(request: Request, db: Db, now: Now, body: RawBody) -> Response[str]:
+    """200 as soon as it is kept: what could not be asked about now, the job asks about."""
+    settings = request.app.state.settings
+    asked = chosen(settings, now) or missing()
+    if not asked.trusted(address(request)):
+        count_refusal(request, db, "callback", now)  # a stranger's is kept raw, so only so many of them
+    outcome = callbacks.hear(db, asked, address(request), body, now, settings)
+    return Response(outcome, status_code=STATUS.get(outcome, 200), media_type=MediaType.TEXT)
+
+
+routes = [bank]

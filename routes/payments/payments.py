@@ -1,0 +1,178 @@
+"""«Оплатить»: whom, how much, to the bank's page and back; nothing is paid until the bank itself says so
+(manual §3.1).
+"""
+
+from litestar import Response
+from litestar.params import FromPath
+from sqlmodel import Session
+
+from db import submissions, writing
+from db.journal import Person
+from db.money import accruals, fiscal_receipts
+from db.payments import banking, discrepancies, payment_templates, payments
+from db.people import contracts, subscribers
+from db.submissions import AlreadySent
+from gateways.banks import available, chosen
+from routes.payments.bank_page import LEAVING, bank_address, leave
+from rules import Refused
+from rules.amounts import kopecks
+from rules.payments import payment_qr
+from rules.payments.payments import METHODS, NO_BANK, plan, suggested
+from rules.people.contracts import show as number_words
+from web import PRIVATE, Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+
+NO_WAY = "Банк назвал адрес своей страницы, который мы не открываем. Позвоните нам, деньги не списаны."
+
+
+@get("/payments/new")
+def new(request: Request, db: Db, who: Who, now: Now) -> Response:
+    kept = payment_templates.of(db, who.contract_id)
+    balance = accruals.standing(db, who.contract_id, now).balance
+    return page(
+        request,
+        "payments/payments/new.html",
+        templates=kept,
+        latest=payments.of(db, who.contract_id, 3),
+        balance=balance,
+    )
+
+
+@get("/payments/operator")
+def operator(request: Request, db: Db, who: Who, now: Now) -> Response:
+    return _operator(request, db, who, now)
+
+
+def _operator(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
+    settings, money = request.app.state.settings, accruals.standing(db, who.contract_id, now)
+    subscriber = subscribers.by_id(db, who.id)
+    offered = suggested(money.balance, money.next_fee, settings.payment_least)
+    to = payments.last_contact(db, who.contract_id) or subscriber.email or subscriber.mobile or ""
+    return page(
+        request,
+        "payments/payments/operator.html",
+        money=money,
+        offered=offered,
+        contact=to,
+        methods=list(METHODS.items()),
+        bank=available(settings),
+        least=settings.payment_least,
+        most=settings.payment_most,
+        **answer,
+    )
+
+
+@post("/payments/operator")
+def pay(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    """The row and its key first, then the bank, then where the bank wants the person to go."""
+    settings = request.app.state.settings
+    bank = chosen(settings, now)
+    try:
+        if bank is None:
+            raise Refused(form=NO_BANK)
+        wanted = plan(
+            typed,
+            payee="operator",
+            least=settings.payment_least,
+            most=settings.payment_most,
+            receipt=settings.makes_receipts,
+        )
+        with writing(db):
+            place = submissions.earlier(db, who, "payments", typed, now)
+            if place is None:
+                purpose = f"Услуги связи, договор {number_words(int(who.contract_number or 0))}"
+                row = payments.add(db, int(who.contract_id or 0), wanted, purpose, now)
+                place = f"/payments/{row.id}"
+                submissions.add(db, who, "payments", typed, place, now)
+                payments.started(db, who, row, now)
+    except (Refused, AlreadySent) as refused:
+        return _operator(request, db, who, now, typed=typed, refused=refused)
+    row = banking.send(db, bank, int(place.rpartition("/")[2]), now, settings)
+    return leave(row)
+
+
+@get("/payments/{number:str}/go")
+def go(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response:
+    """On to the bank's page: at once for who has just sent the form, by a link for who comes here
+    otherwise.
+    """
+    row = payments.mine(db, who.contract_id, bounded(number)) or missing()
+    if place := bank_address(row, request.app.state.settings):
+        return page(request, "payments/payments/go.html", payment=row, place=place, leaving=LEAVING)
+    return see(f"/payments/{row.id}", "" if row.final or not row.page else NO_WAY)
+
+
+@get("/payments/{number:str}")
+def show(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response:
+    """What is known of it; the person comes back from the bank to here, and that alone proves nothing."""
+    return page(request, "payments/payments/show.html", **_of(db, who, number))
+
+
+@get("/payments/{number:str}/state")
+def state(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response:
+    """The live piece of `show`, asked for every few seconds until the bank has decided."""
+    return page(request, "payments/payments/state.html", **_of(db, who, number))
+
+
+def _of(db: Session, who: Person, number: str) -> dict[str, object]:
+    row = payments.mine(db, who.contract_id, bounded(number)) or missing()
+    receipt = next(
+        (one for one in fiscal_receipts.of(db, row.contract_id) if one.source == f"payment:{row.id}"), None
+    )
+    return {
+        "payment": row,
+        "receipt": receipt,
+        "odd": discrepancies.odd(db, row),
+        "was": discrepancies.was(db, row),
+    }
+
+
+@post("/payments/{number:str}/bank")
+def to_bank(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
+    """Go on paying: the bank is told again by the same key, so it stays the same payment."""
+    row = payments.mine(db, who.contract_id, bounded(number)) or missing()
+    bank = chosen(request.app.state.settings, now) or missing()
+    if row.method != "saved":
+        row = banking.send(db, bank, int(row.id or 0), now, request.app.state.settings)
+    return leave(row)
+
+
+@post("/payments/{number:str}/check")
+def check(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
+    row = payments.mine(db, who.contract_id, bounded(number)) or missing()
+    bank = chosen(request.app.state.settings, now)
+    if bank and row.state != "paid" and row.method != "saved":
+        row = banking.ask(db, bank, int(row.id or 0), now, request.app.state.settings)
+    return see(f"/payments/{row.id}", "" if row.final else "Банк пока не сказал, чем кончилась оплата.")
+
+
+@get("/payments")
+def index(request: Request, db: Db, who: Who) -> Response:
+    before = request.query_params.get("before")
+    rows = payments.of(db, who.contract_id, 31, bounded(before) if before else None)
+    older = f"/payments?before={rows[29].id}" if len(rows) > 30 else None
+    made = {one.source: one for one in fiscal_receipts.of(db, int(who.contract_id or 0), 200)}
+    return page(request, "payments/payments/index.html", payments=rows[:30], older=older, receipts=made)
+
+
+@get("/payments/code.svg")
+def code(request: Request, db: Db, who: Who) -> Response[bytes]:
+    """A QR code for paying the operator from a bank's app, with the sum typed, or without one."""
+    try:
+        amount = kopecks(request.query_params.get("amount", ""))
+    except Refused:
+        amount = None
+    settings = request.app.state.settings
+    number = str(who.contract_number)
+    contract = contracts.owned(db, who.id, int(who.contract_id or 0)) or missing()
+    words = payment_qr.text(
+        payment_qr.Requisites(**settings.requisites),
+        f"Услуги связи, договор {number_words(int(number))}",
+        amount,
+        PersAcc=number,
+        Contract=number,
+        PayerAddress=contract.address,
+    )
+    return Response(payment_qr.svg(words), media_type="image/svg+xml", headers=PRIVATE)
+
+
+routes = [new, operator, pay, go, show, state, to_bank, check, index, code]

@@ -1,0 +1,76 @@
+"""The day's payments beside the bank's list, and what the bank said that we did not ask for (SPEC §5)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from litestar import Response
+from litestar.params import FromPath
+from sqlmodel import Session
+
+from db import journal, writing
+from db.payments import discrepancies, reconciliations
+from rules import Refused, days, periods
+from rules.payments import discrepancies as rules
+from rules.payments.reconciliations import KINDS, STATES
+from web import Db, Now, Request, Typed, Who, bounded, get, post, see
+from web.staff_pages import Look, of, page
+
+
+@get("/staff/reconciliations", staff=of("correct"))
+def show(request: Request, db: Db, now: Now) -> Response:
+    return _page(request, db, now)
+
+
+def _page(request: Request, db: Session, now: datetime, **answer: Any) -> Response:
+    odd = [
+        (one, discrepancies.of_payment(db, one), discrepancies.offered(db, one))
+        for one in discrepancies.open_ones(db)
+    ]
+    look = Look("reconciliations.look", contracts=[payment.contract_id for _, payment, _ in odd if payment])
+    return page(
+        request,
+        "payments/staff_reconciliations/show.html",
+        look,
+        rows=reconciliations.latest(db),
+        odd=odd,
+        words=rules.KINDS,
+        kinds=KINDS,
+        states=STATES,
+        yesterday=days.today(now) - timedelta(days=1),
+        **answer,
+    )
+
+
+@post("/staff/reconciliations", staff=of("correct"))
+def ask(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
+    try:
+        day = periods.typed_day(typed.get("day", ""), "day")
+        if day is None or day > days.today(now):
+            raise Refused(day="Укажите день, который уже наступил.")
+    except Refused as refused:
+        return _page(request, db, now, refused=refused, typed=typed)
+    with writing(db):
+        reconciliations.ask(db, day, now)
+        journal.note(db, who, "reconciliations.ask", now, day=day)
+    return see(
+        "/staff/reconciliations", f"Сверяем {days.day_words(day)}: ответ банка появится здесь через минуту."
+    )
+
+
+@post("/staff/discrepancies/{discrepancy_id:str}", staff=of("correct"))
+def settle(
+    request: Request, db: Db, now: Now, who: Who, typed: Typed, discrepancy_id: FromPath[str]
+) -> Response:
+    """The accountant has dealt with it and says how; the payment ends with it."""
+    id = bounded(discrepancy_id)
+    try:
+        with writing(db):
+            one = discrepancies.open_one(db, id)
+            closing = rules.closing(typed, discrepancies.offered(db, one))
+            discrepancies.settle(db, one, closing, who, now, request.app.state.settings.vat_rates)
+    except Refused as refused:
+        return _page(request, db, now, refused=refused, typed=typed | {"odd": str(id)})
+    return see("/staff/reconciliations", "Расхождение закрыто.")
+
+
+routes = [show, ask, settle]

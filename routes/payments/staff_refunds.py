@@ -1,0 +1,56 @@
+"""Refunds decided and not paid yet: recorded as a transfer, or given back by the bank to the card (SPEC §3.3,
+§6).
+"""
+
+from typing import Any
+
+from litestar import Response
+from litestar.params import FromPath
+from sqlmodel import Session
+
+from db import writing
+from db.payments import refunds
+from db.requests import requests
+from rules import Refused
+from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
+from web.staff_pages import Look, of, page
+
+
+@get("/staff/refunds", staff=of("correct"), sync_to_thread=True)
+def show(request: Request, db: Db) -> Response:
+    return _page(request, db)
+
+
+def _page(request: Request, db: Session, **answer: Any) -> Response:
+    waiting = [(row, number, tried, refunds.ways(db, row)) for row, number, tried in refunds.waiting(db)]
+    paid = refunds.latest(db)
+    shown = [request for request, *_ in waiting] + [request for _, request, _ in paid]
+    look = Look(
+        "refunds.look",
+        people=[one.subscriber_id for one in shown],
+        contracts=[one.contract_id for one in shown],
+    )
+    return page(request, "payments/staff_refunds/show.html", look, waiting=waiting, paid=paid, **answer)
+
+
+@post("/staff/refunds/{number:str}", staff=of("correct"))
+def pay(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: FromPath[str]) -> Response:
+    """By transfer, `document` naming the payment order; or, with `payment`, by the bank along that
+    payment.
+    """
+    row = requests.numbered(db, bounded(number)) or missing()
+    try:
+        with writing(db):
+            db.refresh(row)
+            if chosen := typed.get("payment", ""):
+                refunds.ask_bank(db, row, chosen, who, now)
+            else:
+                refunds.transfer(
+                    db, row, typed.get("document", ""), who, now, request.app.state.settings.vat_rates
+                )
+    except Refused as refused:
+        return _page(request, db, refused=refused, typed=typed | {"number": str(row.number)})
+    return see("/staff/refunds", "Банк возвращает деньги на карту." if chosen else "Выплата записана.")
+
+
+routes = [show, pay]

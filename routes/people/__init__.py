@@ -1,0 +1,1 @@
+"""Handlers: subscribers, their contracts, sites, services and preferences, and announcements to them."""

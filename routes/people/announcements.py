@@ -1,0 +1,51 @@
+"""Notices of the operator as a subscriber sees them: on home until put away, and all of them in one list
+(SPEC §3 Home).
+"""
+
+from litestar import Response
+from litestar.params import FromPath
+
+from db import journal, writing
+from db.access import representatives, security_notices
+from db.people import announcements
+from rules import days
+from web import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+
+
+@get("/notices")
+def index(request: Request, db: Db, who: Who, now: Now) -> Response:
+    rows = announcements.told(db.connection(), int(who.contract_id or 0), who.actor, days.today(now))
+    security = security_notices.latest(db, who.id) if who.rights is None else []
+    return page(request, "people/announcements/index.html", rows=rows, security=security)
+
+
+@post("/notices/security/read")
+def read_security(db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    """Word of changed entries, up to the newest one that was on the page. The owner's alone."""
+    if who.rights is not None:
+        missing()
+    with writing(db):
+        security_notices.read(db, who.id, bounded(typed.get("last", "")), now)
+        journal.note(db, who, "notices.read_security", now)
+    return see("/")
+
+
+@post("/notices/{notice_id:str}/read")
+def put_away(db: Db, who: Who, now: Now, notice_id: FromPath[str]) -> Response:
+    with writing(db):
+        known = announcements.put_away(db, bounded(notice_id), int(who.contract_id or 0), who.actor, now)
+        if known:
+            journal.note(db, who, "notices.put_away", now, notice=notice_id)
+    return see("/") if known else missing()
+
+
+@post("/notices/rights")
+def rights(db: Db, who: Who, now: Now) -> Response:
+    """The line about narrower rights is read; it is each person's own."""
+    with writing(db):
+        representatives.put_notice_away(db, who)
+        journal.note(db, who, "notices.rights", now)
+    return see("/")
+
+
+routes = [index, read_security, put_away, rights]

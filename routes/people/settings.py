@@ -1,0 +1,111 @@
+"""Settings: who the contract says one is, where to call, and what to tell over what (manual §3.5)."""
+
+from litestar import Response
+
+from db import exports, journal, writing
+from db.access import representatives
+from db.events import deliveries
+from db.people import notification_preferences, subscribers
+from rules import Refused
+from rules.events import deliveries as quiet_rule
+from rules.people import contact_phones
+from rules.people import notification_preferences as rule
+from web import Db, Now, Request, Typed, Who, get, page, post, see
+
+
+@get("/settings")
+def show(request: Request, db: Db, who: Who, now: Now) -> Response:
+    return page(
+        request,
+        "people/settings/show.html",
+        subscriber=subscribers.by_id(db, who.id),
+        chosen=_said(db, who, now),
+        acting=[one for one in representatives.of(db, who.id) if one.taken_at is None],
+        export=exports.latest(db, who.id),
+        now=now,
+    )
+
+
+def _said(db: Db, who: Who, now: Now) -> list[tuple[str, str]]:
+    """[(message, «SMS и почта»)] as things stand."""
+    ways = (
+        (kind.title, notification_preferences.wanted(db, who.id, name, now))
+        for name, kind in rule.KINDS.items()
+        if len(kind.ways) > 1
+    )
+    return [
+        (title, " и ".join(rule.CHANNELS[way] for way in found) or "не присылать") for title, found in ways
+    ]
+
+
+@get("/settings/contacts")
+def contacts(request: Request, db: Db, who: Who) -> Response:
+    return page(request, "people/settings/contacts.html", subscriber=subscribers.by_id(db, who.id))
+
+
+@post("/settings/contacts")
+def keep_contacts(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    try:
+        mobile, landline = contact_phones.contacts(typed.get("contact_mobile", ""), typed.get("landline", ""))
+    except Refused as refused:
+        subscriber = subscribers.by_id(db, who.id)
+        return page(
+            request, "people/settings/contacts.html", typed=typed, refused=refused, subscriber=subscriber
+        )
+    with writing(db):
+        subscribers.keep_contacts(db, who.id, mobile, landline)
+        journal.note(db, who, "settings.contacts", now)
+    return see("/settings", "Телефоны для связи сохранены.")
+
+
+@get("/settings/choices")
+def choose(request: Request, db: Db, who: Who, now: Now) -> Response:
+    return _matrix(request, db, who, now)
+
+
+def _matrix(request: Request, db: Db, who: Who, now: Now, **answer: object) -> Response:
+    subscriber, chosen = subscribers.by_id(db, who.id), notification_preferences.of(db, who.id)
+    paid = notification_preferences.paid(db, who.id, now)
+    quiet = deliveries.quiet_hours(db, int(who.contract_id or 0))
+    hours = (quiet_rule.clock(quiet.since), quiet_rule.clock(quiet.until)) if quiet else ("", "")
+    rows = [
+        (name, kind.title, kind.hint, [_cell(name, way, chosen, paid) for way in rule.CHANNELS])
+        for name, kind in rule.KINDS.items()
+    ]
+    return page(
+        request,
+        "people/settings/choices.html",
+        rows=rows,
+        paid=paid,
+        subscriber=subscriber,
+        hours=hours,
+        channels=rule.CHANNELS.values(),
+        **answer,
+    )  # type: ignore[arg-type]
+
+
+def _cell(name: str, way: str, chosen: rule.Chosen, paid: bool) -> tuple[str, str, bool, bool] | None:
+    """(way, its words, on, locked); None where this message never goes that way."""
+    kind = rule.KINDS[name]
+    if way not in kind.ways:
+        return None
+    locked = rule.locked(name, way, paid)
+    return way, rule.CHANNELS[way], locked or chosen.get((name, way), way in kind.default), locked
+
+
+@post("/settings/choices")
+def keep_choices(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    try:
+        quiet = quiet_rule.quiet(typed.get("since", ""), typed.get("until", ""))
+    except Refused as refused:
+        return _matrix(request, db, who, now, typed=typed, refused=refused)
+    with writing(db):
+        notification_preferences.keep(
+            db, who.id, rule.plan(typed.keys(), notification_preferences.paid(db, who.id, now))
+        )
+        deliveries.set_quiet_hours(db, int(who.contract_id or 0), quiet)
+        journal.note(db, who, "settings.choices", now)
+    return see("/settings", "Выбор сохранён.")
+
+
+routes = [show, contacts, keep_contacts, choose, keep_choices]

@@ -1,0 +1,97 @@
+"""Notices to subscribers, written at the desk: planned works, an outage; to all or to some, from a day to a
+day (SPEC §5).
+"""
+
+from typing import Any
+
+from litestar import Response
+from litestar.params import FromPath
+
+from db import journal, submissions, writing
+from db.people import announcements
+from db.submissions import AlreadySent
+from rules import Refused, days
+from rules.people import announcements as rule
+from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
+from web import page as bare_page
+from web.staff_pages import Look, page
+
+MAY = "manager engineer admin"
+BULK = 1024 * 1024  # bytes: the numbers of some tens of thousands of contracts
+
+
+@get("/staff/notices", staff="manager accountant engineer admin")
+def index(request: Request, db: Db, who: Who) -> Response:
+    rows = announcements.latest(db)
+    look = Look(
+        "notices.look",
+        contracts=announcements.find_contract_ids(db, [row.whom for row, _ in rows]),
+        seldom=True,
+    )
+    return page(
+        request, "people/staff_announcements/index.html", look, rows=rows, may_write=who.role in MAY.split()
+    )
+
+
+@get("/staff/notices/new", staff=MAY)
+def new(request: Request) -> Response:
+    return bare_page(request, "people/staff_announcements/new.html", count=None)
+
+
+@post("/staff/notices/new", staff=MAY, body=BULK)
+def add(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    """First how many contracts it speaks to, then, by the second button, out it goes."""
+    try:
+        plan = _plan(typed, now)
+        whom = announcements.addressed(db, plan)
+        if not whom:
+            raise Refused(place="Ни один договор не подошёл. Проверьте слово из адреса и номера.")
+        if not typed.get("publish"):
+            return bare_page(
+                request, "people/staff_announcements/new.html", typed=typed, count=len(whom), whom=plan.whom
+            )
+        with writing(db):
+            place = submissions.earlier(db, who, "notice", typed, now)
+            if place is None:
+                row = announcements.add(db, plan, who.id, whom, now)
+                journal.note(db, who, "notices.add", now, notice=row.id, whom=plan.whom, contracts=len(whom))
+                submissions.add(db, who, "notice", typed, "/staff/notices", now, words=f"«{plan.title}»")
+    except (Refused, AlreadySent) as refused:
+        return bare_page(
+            request, "people/staff_announcements/new.html", typed=typed, refused=refused, count=None
+        )
+    return see("/staff/notices", f"Опубликовано: «{plan.title}».")
+
+
+def _plan(typed: dict[str, str], now: Now) -> rule.Plan:
+    problems: dict[str, str] = {}
+    found: dict[str, Any] = {}
+    for name in ("first", "last"):
+        try:
+            found[name] = days.parse(typed.get(name, ""), name)
+        except Refused as refused:
+            problems |= refused.problems
+    if problems:
+        raise Refused(**problems)
+    return rule.plan(
+        typed.get("title", ""),
+        typed.get("text", ""),
+        found["first"],
+        found["last"],
+        days.today(now),
+        typed.get("place", ""),
+        typed.get("numbers", ""),
+        bool(typed.get("send")),
+    )
+
+
+@post("/staff/notices/{notice_id:str}/withdraw", staff=MAY)
+def withdraw(db: Db, who: Who, now: Now, notice_id: FromPath[str]) -> Response:
+    with writing(db):
+        row = announcements.withdraw(db, bounded(notice_id), now)
+        if row:
+            journal.note(db, who, "notices.withdraw", now, notice=row.id)
+    return see("/staff/notices", "Уведомление больше не показываем.") if row else missing()
+
+
+routes = [index, new, add, withdraw]

@@ -1,0 +1,105 @@
+"""Finding people and papers: by number, name, phone and words, in any ending; and a contract's card (SPEC
+§5).
+"""
+
+from litestar import Response
+from litestar.params import FromPath
+from sqlmodel import Session
+
+from db import writing
+from db.desk import contract_summary, search, search_queries
+from db.desk.search import Hit
+from rules import days
+from rules.access.staff import may
+from rules.desk.search import excerpt
+from rules.requests.requests import KIND_WORDS, STATE_WORDS
+from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
+from web import page as bare_page
+from web.staff_pages import Look, of, page
+
+PLACE = "/staff/subscribers"
+SHORTEST, LONGEST = 2, 100
+
+
+@post(PLACE + "/search", staff=of("look"))
+def ask(db: Db, now: Now, who: Who, typed: Typed) -> Response:
+    """The words are kept for an hour under a random name, which alone stands in the address."""
+    words = typed.get("q", "").strip()[:LONGEST]
+    if not words:
+        return see(PLACE)
+    with writing(db):
+        token = search_queries.add(db, who.id, PLACE, {"q": words}, now)
+    return see(f"{PLACE}?found={token}")
+
+
+@get(PLACE, staff=of("look"), sync_to_thread=True)
+def find(request: Request, db: Db, now: Now, who: Who) -> Response:
+    token = request.query_params.get("found", "")
+    asked = search_queries.form_of(db, who.id, PLACE, token, now) if token else {}
+    typed = (asked or {}).get("q", "")
+    if len(typed) < SHORTEST:
+        return bare_page(
+            request, "people/staff_subscribers/find.html", q=typed, found=None, old=asked is None
+        )
+    if search.stale(db):
+        with writing(db):
+            search.refresh(db, 200)
+    found = _found(db, typed)
+    shown = [one for part in found.values() for one in part]
+    look = Look(
+        "desk.search", contracts=[one["id"] for one in shown], facts={"q": typed, "found": len(shown)}
+    )
+    return page(
+        request,
+        "people/staff_subscribers/find.html",
+        look,
+        q=typed,
+        found=found,
+        states=STATE_WORDS,
+        kinds=KIND_WORDS,
+    )
+
+
+@get("/staff/subscribers/{id:str}", staff=of("look"), sync_to_thread=True)
+def show(request: Request, db: Db, now: Now, who: Who, id: FromPath[str]) -> Response:
+    card = contract_summary.of(db, bounded(id), days.today(now)) or missing()
+    look = Look("subscribers.look", card.contract.id, card.subscriber.id)
+    return page(
+        request,
+        "people/staff_subscribers/show.html",
+        look,
+        card=card,
+        states=STATE_WORDS,
+        kinds=KIND_WORDS,
+        may_journal=may(who.role, "journal"),
+        may_decide=may(who.role, "decide"),
+    )
+
+
+def _found(db: Session, typed: str) -> dict[str, list]:
+    """What matches, by kind, each as a template shows it: contracts, requests, and messages with the words
+    found.
+    """
+    hits = {kind: search.find(db, typed, kind) for kind in ("contract", "request", "message")}
+    named = contract_summary.numbers(
+        db, {hit.contract_id for part in hits.values() for hit in part if hit.contract_id}
+    )
+    return {kind: _shown(db, kind, part, named, typed) for kind, part in hits.items()}
+
+
+def _shown(db: Session, kind: str, hits: list[Hit], named: dict, typed: str) -> list[dict]:
+    rows = search.things(db, kind, [hit.ref_id for hit in hits])
+    return [
+        {
+            "thing": rows[hit.ref_id],
+            "id": hit.contract_id,
+            "number": named[hit.contract_id][0],
+            "name": named[hit.contract_id][1],
+            "said": excerpt(rows[hit.ref_id]["said"], typed),
+        }
+        for hit in hits
+        if hit.ref_id in rows and hit.contract_id in named
+    ]
+
+
+routes = [find, ask, show]

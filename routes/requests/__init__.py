@@ -1,0 +1,1 @@
+"""Handlers: kinds of request, decisions, dialogue, attachments, drafts, effects and blank forms."""

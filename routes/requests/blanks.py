@@ -1,0 +1,54 @@
+"""Paper forms for those who write by hand: empty for anybody, filled in for the signed-in subscriber (manual
+§3.6).
+"""
+
+from litestar import Response
+from litestar.params import FromPath
+
+from db.requests import blanks
+from rules.requests import blanks as forms
+from web import Db, Now, Request, Who, get, missing, page
+
+FILE = {"cache-control": "no-store, max-age=0", "x-content-type-options": "nosniff"}
+FileName = FromPath[str]
+
+
+@get("/blanks", public=True)
+def show(request: Request) -> Response:
+    """The six, each beside the same request sent online."""
+    person = request.scope.get("user")
+    filled = (
+        person is not None
+        and person.kind == "subscriber"
+        and person.stage == "open"
+        and person.opens("/blanks")
+    )
+    return page(request, "requests/blanks/show.html", kinds=forms.KINDS, filled=filled)
+
+
+@get("/blanks/empty/{name:str}", public=True, sync_to_thread=True)
+def empty(request: Request, name: FileName) -> Response:
+    return _paper(_kind(name), blanks.operator(request.app.state.settings))
+
+
+@get("/blanks/{name:str}", sync_to_thread=True)
+def filled(request: Request, db: Db, who: Who, now: Now, name: FileName) -> Response:
+    """With what the contract says already printed."""
+    kind, operator = _kind(name), blanks.operator(request.app.state.settings)
+    return _paper(kind, operator | blanks.facts(db, who.id, int(who.contract_id or 0), now))
+
+
+def _kind(name: str) -> str:
+    kind = name.removesuffix(".pdf")
+    return kind if kind in forms.KINDS and name.endswith(".pdf") else missing()
+
+
+def _paper(kind: str, facts: dict[str, str]) -> Response:
+    from papers.blanks import blank  # the PDF writer is 20 MB: a worker that prints nothing does without
+
+    body = blank(forms.KINDS[kind], forms.pieces(forms.text(kind), facts))
+    shown = {"content-disposition": f'inline; filename="zayavlenie-{kind}.pdf"'}
+    return Response(body, media_type="application/pdf", headers=FILE | shown)
+
+
+routes = [show, empty, filled]

@@ -1,0 +1,67 @@
+"""The envelope asked every 30 seconds by every open page: the cheapest answer of the house (BUDGETS:
+serving).
+
+Bare ASGI, one statement prepared once; nothing is written, no session is prolonged, and an unchanged count
+has no body.
+"""
+
+from typing import Any
+from urllib.parse import parse_qs
+
+from litestar import asgi
+from litestar.datastructures import State
+from litestar.types import Receive, Scope, Send
+
+from db import stamp
+from db.requests import inbox_badge
+from rules import days
+from web.authentication import session_token
+
+PATH = "/inbox/envelope"
+NO_BODY = {"type": "http.response.body", "body": b"", "more_body": False}
+FRESH = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no-store, max-age=0")]
+
+
+async def answer_unchanged(scope: Any, state: State, send: Any) -> bool:
+    """Answer 204 to a poll that knows the count already; after an error the handler answers."""
+    try:
+        unread = _unread(scope, state)
+    except Exception:
+        return False
+    if unread is None or scope["query_string"] != b"seen=%d" % unread:
+        return False
+    await nothing_new(send)
+    return True
+
+
+@asgi(PATH, opt={"own_door": True, "exclude_from_csrf": True}, copy_scope=False)
+async def poll(scope: Scope, receive: Receive, send: Send) -> None:
+    unread = _unread(scope, scope["litestar_app"].state)
+    if unread is not None and parse_qs(scope["query_string"].decode("latin-1")).get("seen") == [str(unread)]:
+        await nothing_new(send)
+        return
+    template = scope["litestar_app"].state.templates.get_template("requests/_inbox_badge.html")
+    body = template.render(unread=unread or 0, ended=unread is None).encode()
+    headers = [*FRESH, (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+async def nothing_new(send: Any) -> None:
+    # Made anew each time: whoever stands between adds headers of their own to the very message.
+    await send({"type": "http.response.start", "status": 204, "headers": [(b"cache-control", FRESH[1][1])]})
+    await send(NO_BODY)
+
+
+def _unread(scope: Scope, state: State) -> int | None:
+    """The count of whoever holds this cookie, or None when the session ended."""
+    settings, now = state.settings, state.clock.now()
+    token = session_token(scope, settings.secure)
+    if not token:
+        return None
+    at = stamp(now)
+    idle, oldest = at - settings.session_idle_minutes * 60_000, at - settings.session_hours * 3_600_000
+    return inbox_badge.unread(state.engine, token, idle, oldest, days.today(now))
+
+
+routes = [poll]

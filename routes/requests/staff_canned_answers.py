@@ -1,0 +1,72 @@
+"""Ready-made answers with variables: kept by the desk for itself (rules/requests/canned_answers.py)."""
+
+from typing import Any
+
+from litestar import Response
+from litestar.params import FromPath
+from sqlmodel import Session
+
+from db import journal, writing
+from db.requests import canned_answers
+from db.requests.canned_answers import CannedAnswer
+from rules import Refused
+from rules.requests import canned_answers as rule
+from web import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+from web.staff_pages import of
+
+PLACE = "/staff/answers"
+
+
+@get(PLACE, staff=of("canned"))
+def index(request: Request, db: Db) -> Response:
+    return _page(request, db)
+
+
+@post(PLACE, staff=of("canned"))
+def keep(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
+    """A new one, or the one whose id the form carries in its new words."""
+    try:
+        title, text = rule.check(typed.get("title", ""), typed.get("text", ""))
+    except Refused as refused:
+        return _page(request, db, typed=typed, refused=refused)
+    with writing(db):
+        row = (
+            canned_answers.one(db, bounded(typed["id"]))
+            if typed.get("id")
+            else CannedAnswer(title=title, text=text)
+        )
+        if row is None:
+            missing()
+        row.title, row.text = title, text
+        db.add(row)
+        journal.note(db, who, "canned.keep", now, title=title)
+    return see(PLACE, f"Ответ «{title}» сохранён.")
+
+
+@get(PLACE + "/{answer_id:str}", staff=of("canned"))
+def edit(request: Request, db: Db, answer_id: FromPath[str]) -> Response:
+    row = canned_answers.one(db, bounded(answer_id)) or missing()
+    return _page(request, db, typed={"id": str(row.id), "title": row.title, "text": row.text})
+
+
+@post(PLACE + "/{answer_id:str}/remove", staff=of("canned"))
+def remove(db: Db, now: Now, who: Who, answer_id: FromPath[str]) -> Response:
+    with writing(db):
+        row = canned_answers.one(db, bounded(answer_id)) or missing()
+        row.removed_at = now
+        db.add(row)
+        journal.note(db, who, "canned.remove", now, title=row.title)
+    return see(PLACE, f"Ответ «{row.title}» удалён.")
+
+
+def _page(request: Request, db: Session, **rest: Any) -> Response:
+    return page(
+        request,
+        "requests/staff_canned_answers/index.html",
+        answers=canned_answers.kept(db),
+        variables=rule.VARIABLES,
+        **rest,
+    )
+
+
+routes = [index, keep, edit, remove]

@@ -1,0 +1,175 @@
+"""Whom a subscriber lets act for them: which rights there are, what each opens, and until when (issue:
+representatives).
+
+What is not listed here stays the owner's: settings, rights, autopay and bound cards, keys' changes,
+confirming by a code.
+"""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from rules import Refused, days, phones
+from rules.requests.requests import KINDS, OWNER_ONLY
+
+EVENTS, PAY, REQUESTS = "events", "pay", "requests"
+RIGHTS = {
+    EVENTS: ("Смотреть события", "Постановки, снятия и тревоги объектов; написать, чем кончилась тревога"),
+    PAY: ("Платить", "Баланс, оплата, выписка, чеки и документы"),
+    REQUESTS: (
+        "Отправлять обращения",
+        "Письма нам, перерасчёт, фамилия, возобновление канала, SMS на ваш телефон",
+    ),
+}
+OWN = "own"
+# The first part of an address → the right that opens it; None opens to any representative.
+OPENS: Mapping[str, str | None] = {
+    "": None,
+    "consent": None,
+    "contracts": None,
+    "notices": None,
+    "help": None,
+    "contacts": None,
+    "events": EVENTS,
+    "keys": EVENTS,
+    "alarms": EVENTS,
+    "supervision": EVENTS,
+    "payments": PAY,
+    "templates": PAY,
+    "statement": PAY,
+    "receipts": PAY,
+    "police": PAY,
+    "payment-templates": PAY,
+    "requests": REQUESTS,
+    "inbox": REQUESTS,
+    "drafts": REQUESTS,
+    "blanks": REQUESTS,
+}
+OWNERS_KINDS = tuple(sorted(OWNER_ONLY))  # asked for by the owner alone, who alone speaks in them
+OWNERS_ONLY = frozenset(f"requests/new/{kind}" for kind in OWNERS_KINDS)
+# What was saved may be paid by; whoever changed it would change whom the owner's next payment goes to.
+OWNERS_PAGES = re.compile(r"templates/[^/]+/(edit|delete)")
+LOOKED_AT = ("keys", "supervision")  # by them one learns; adding, renaming and taking off stay the owner's
+LONGEST = 36  # months
+
+
+@dataclass(frozen=True)
+class Role:
+    """Rights by the name people know: «Бухгалтер»."""
+
+    title: str
+    hint: str
+    rights: tuple[str, ...]
+
+
+ROLES = {
+    "accountant": Role(
+        "Бухгалтер", "Платит и видит баланс, выписку, чеки и документы. Событий и обращений не видит", (PAY,)
+    ),
+    "guard": Role(
+        "Охрана", "Видит события и пишет, чем кончилась тревога. Денег и обращений не видит", (EVENTS,)
+    ),
+    "assistant": Role(
+        "Помощник",
+        "То и другое, и пишет нам: вопросы, перерасчёт, возобновление канала",
+        (EVENTS, PAY, REQUESTS),
+    ),
+}
+# What a right no longer opens, as whoever has it reads once.
+NARROWER = {
+    REQUESTS: "Приостановить канал, отключить SMS-информирование или сменить его номер, перенести или "
+    "вернуть деньги, "
+    "расторгнуть договор теперь может только сам абонент, по коду. Отозвать представитель может только то, "
+    "что отправил сам.",
+    PAY: "Шаблоны платежей сохраняет и меняет только сам абонент. Платить по ним представитель может "
+    "по-прежнему.",
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    name: str
+    phone: str
+    until: date
+    rights: tuple[str, ...]
+
+
+def allowed(rights: Collection[str], method: str, path: str) -> bool:
+    """Whether a representative with these rights may ask for this path. What nobody listed is closed."""
+    bare = path.strip("/")
+    first = bare.partition("/")[0].partition(".")[0]
+    if first not in OPENS or bare in OWNERS_ONLY or OWNERS_PAGES.fullmatch(bare):
+        return False
+    if first in LOOKED_AT and (method not in ("GET", "HEAD") or bare != first):
+        return False
+    wanted = OPENS[first]
+    return wanted is None or wanted in rights
+
+
+def narrower(rights: str | None) -> list[str]:
+    """What these rights no longer open, a sentence for each; `rights` as rows keep them, None: nothing to
+    say.
+    """
+    return [words for right, words in NARROWER.items() if right in (rights or "").split()]
+
+
+def chosen(role: str, ticked: Collection[str]) -> tuple[str, ...]:
+    """The rights of a role, or those ticked when it is OWN or none; Refused when both say something
+    different.
+    """
+    own = tuple(one for one in RIGHTS if one in ticked)
+    if role not in ROLES:
+        if not own:
+            raise Refused(rights="Выберите роль или отметьте хотя бы одно право.")
+        return own
+    if not set(own) <= set(ROLES[role].rights):
+        raise Refused(
+            rights=f"Отмеченных прав у роли «{ROLES[role].title}» нет. Выберите «Отметить самостоятельно»."
+        )
+    return ROLES[role].rights
+
+
+def plan(
+    name: str, phone: str, until: str, role: str, ticked: Collection[str], today: date, own: str | None
+) -> Plan:
+    """Who gets which rights until which day (included), or Refused with a sentence at each field."""
+    problems: dict[str, str] = {}
+    name, number = " ".join(name.split()), ""
+    if not 2 <= len(name) <= 120:
+        problems["name"] = "Напишите, как зовут этого человека: под этим именем он будет в журнале."
+    try:
+        number = phones.parse(phone)
+        if number == own:
+            problems["phone"] = "Это ваш телефон для входа. Укажите телефон другого человека."
+    except Refused as refused:
+        problems |= refused.problems
+    latest, last = days.add_months(today, LONGEST), today
+    try:
+        last = days.parse(until, "until")
+    except Refused as refused:
+        problems |= refused.problems
+    if not today <= last <= latest:
+        problems["until"] = (
+            f"Укажите день с {days.short(today)} по {days.short(latest)}: права даются на срок."
+        )
+    rights: tuple[str, ...] = ()
+    try:
+        rights = chosen(role, ticked)
+    except Refused as refused:
+        problems |= refused.problems
+    if problems:
+        raise Refused(**problems)
+    return Plan(name, number, last, rights)
+
+
+def words(rights: Collection[str]) -> str:
+    """«смотреть события, платить», with the role's name first where these are a role's."""
+    said = ", ".join(RIGHTS[one][0].lower() for one in RIGHTS if one in rights)
+    role = next((one.title for one in ROLES.values() if set(one.rights) == set(rights)), "")
+    return f"{role}: {said}" if role else said
+
+
+def kept_for_the_owner() -> str:
+    """«приостановить канал связи, отключить …»: the kinds of request no representative sends."""
+    return ", ".join(kind.words[0].lower() + kind.words[1:] for kind in KINDS.values() if kind.owner_only)

@@ -1,0 +1,1 @@
+"""Rules: the queue, search, the work page, the audit log and metrics."""

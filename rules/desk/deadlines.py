@@ -1,0 +1,95 @@
+"""What the desk owes and by when (SPEC §5): a first answer within one working day, a decision before its day
+begins.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from rules.days import MOSCOW, clock, day_words, midnight, today
+from rules.requests.requests import UNDECIDED
+
+SOON = timedelta(hours=2)
+
+
+@dataclass(frozen=True)
+class Owed:
+    """What a request waits for from the desk; `answered_at` None means nobody has answered yet."""
+
+    state: str
+    answer_by: datetime
+    answered_at: datetime | None
+    effective_day: date | None
+
+
+def due(request: Owed) -> datetime | None:
+    """The nearest instant by which the desk must act; None when nothing is owed."""
+    if request.state not in UNDECIDED:
+        return None
+    owed = [request.answer_by] if request.answered_at is None else []
+    if request.effective_day:
+        owed.append(midnight(request.effective_day))
+    return min(owed, default=None)
+
+
+def overdue(at: datetime | None, now: datetime) -> bool:
+    return at is not None and at < now
+
+
+def due_words(at: datetime | None, now: datetime) -> tuple[str, str]:
+    """(mark, words) of a due instant: alarm «просрочено на 3 ч», warn «сегодня до 18:00», off «до 24
+    ноября».
+    """
+    if at is None:
+        return "off", "без срока"
+    if at < now:
+        return "alarm", f"просрочено на {length(now - at)}"
+    day = at.astimezone(MOSCOW).date()
+    midnights = clock(at) == "00:00"
+    if day == today(now):
+        return ("warn" if at - now <= SOON else "wait"), f"сегодня до {clock(at)}"
+    if midnights and day - today(now) == timedelta(days=1):
+        return "warn", "до конца дня"
+    if day - today(now) == timedelta(days=1):
+        return "wait", f"завтра до {clock(at)}"
+    return "off", f"до {day_words(day)}" if midnights else f"{day_words(day)}, {clock(at)}"
+
+
+def length(span: timedelta) -> str:
+    """«40 мин», «3 ч», «2 дня»."""
+    minutes = int(span.total_seconds() // 60)
+    if minutes < 60:
+        return f"{max(1, minutes)}\u00a0мин"
+    if minutes < 24 * 60:
+        return f"{minutes // 60}\u00a0ч"
+    days = minutes // (24 * 60)
+    return f"{days}\u00a0{plural(days, 'день', 'дня', 'дней')}"
+
+
+def plural(count: int, one: str, few: str, many: str) -> str:
+    """The form of a noun after a number: 1 день, 2 дня, 5 дней, 11 дней, 21 день."""
+    if count % 10 == 1 and count % 100 != 11:
+        return one
+    return few if count % 10 in (2, 3, 4) and count % 100 not in (12, 13, 14) else many
+
+
+OVERTAKEN = {
+    "take": "взял(а) эту заявку",
+    "ask_more": "запросил(а) сведения по этой заявке",
+    "approve": "уже одобрил(а) эту заявку",
+    "carry_out": "уже одобрил(а) эту заявку, она выполнена",
+    "refuse": "уже отказал(а) по этой заявке",
+    "close": "уже закрыл(а) эту заявку с ответом",
+    "withdraw": "отозвал(а) эту заявку",
+    "reopen": "написал(а) ещё, заявка снова открыта",
+    "reply": "прислал(а) ответ на вопрос",
+}
+
+
+def overtaken(name: str, verb: str, at: datetime, now: datetime) -> str:
+    """What somebody did while this person was deciding: who, what, when, and what to do now."""
+    when = f"в {clock(at)}" if today(at) == today(now) else f"{day_words(today(at))} в {clock(at)}"
+    did = OVERTAKEN.get(verb, "изменил(а) эту заявку")
+    return (
+        f"{name} {did} {when}, пока вы решали. Ваше решение не записано: посмотрите, что изменилось, и "
+        "решите заново."
+    )

@@ -1,0 +1,1 @@
+"""Rules: the ledger, accruals, statements, fiscal receipts, corrections and debts."""

@@ -1,0 +1,49 @@
+"""A correction of the ledger by hand: a new signed entry with its reason, never a change of an old one (SPEC
+§5, §6).
+
+Above a limit a second accountant looks before it counts.
+"""
+
+from dataclasses import dataclass
+
+from rules import Refused, amounts
+
+ADD, TAKE = "add", "take"
+DIRECTIONS = {ADD: "Добавить на счёт", TAKE: "Списать со счёта"}
+SHORTEST, LONGEST = 10, 300
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Signed kopecks and the reason, which the subscriber reads in the statement."""
+
+    amount: int
+    reason: str
+    needs_second: bool
+
+
+def plan(direction: str, amount: str, reason: str, limit: int) -> Plan:
+    """Refused at `direction`, `amount`, `reason`; more than `limit` kopecks either way needs a second
+    accountant.
+    """
+    problems: dict[str, str] = {}
+    kopecks, words = 0, " ".join(reason.split())
+    try:
+        kopecks = amounts.kopecks(amount, most=1_000_000_00)
+    except Refused as refused:
+        problems |= refused.problems
+    if direction not in DIRECTIONS:
+        problems["direction"] = "Выберите: добавить на счёт или списать."
+    if not SHORTEST <= len(words) <= LONGEST:
+        problems["reason"] = (
+            f"Напишите основание словами: от {SHORTEST} до {LONGEST} знаков. Абонент увидит его в выписке."
+        )
+    if problems:
+        raise Refused(**problems)
+    return Plan(kopecks if direction == ADD else -kopecks, words, kopecks > limit)
+
+
+def second(asked_by: int, who: int) -> None:
+    """Whoever asked cannot also confirm."""
+    if asked_by == who:
+        raise Refused(form="Эту корректировку внесли вы. Подтвердить её должен другой бухгалтер.")

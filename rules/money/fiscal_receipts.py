@@ -1,0 +1,145 @@
+"""What a fiscal receipt says: 54-ФЗ art. 4.7, ФФД 1.2.
+
+Money that comes before the service is an advance, at the calculated rate of VAT (22/122); money for days
+already served is a full payment at the plain rate (22 %). Once a month the advance spent is closed by one
+receipt (54-ФЗ art. 1.2 п. 2.1, within ten days of the month's end). Money going back repeats what it takes
+back.
+"""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Literal
+
+from rules import Refused
+from rules.amounts import round_half_up
+from rules.days import month_words, short
+
+Kind = Literal["prepayment", "closing", "refund"]
+Mode = Literal["advance", "full_payment"]
+RATES = (0, 5, 7, 10, 20, 22)
+INVENTED = (
+    "own-"  # What the ids of the demonstration's register begin with: no tax office knows its receipts.
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One position: kopecks with VAT inside, `vat` percent or None for «без НДС», `calculated` = 22/122, not
+    22 %.
+    """
+
+    text: str
+    amount: int
+    mode: Mode
+    vat: int | None
+    calculated: bool = False
+
+    @property
+    def tax(self) -> int:
+        return round_half_up(self.amount * self.vat, 100 + self.vat) if self.vat else 0
+
+    @property
+    def rate(self) -> str:
+        if self.vat is None:
+            return "без НДС"
+        return f"НДС {self.vat}/{100 + self.vat}" if self.calculated else f"НДС {self.vat}\u00a0%"
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A whole receipt. `direction` is the fiscal "приход" (payment) or "возврат прихода" (refund).
+
+    `settled` tells how it was settled: money (by card or СБП) or an advance made before.
+    `bank_id` is the bank's own id of the payment (or of the refund) it belongs to, when there is one.
+    """
+
+    direction: Literal["payment", "refund"]
+    settled: Literal["money", "advance"]
+    contact: str
+    lines: tuple[Line, ...]
+    bank_id: str | None = None
+
+    @property
+    def total(self) -> int:
+        return sum(line.amount for line in self.lines)
+
+
+class Unreachable(Exception):
+    """No answer that settles anything: try the same again later."""
+
+
+class Declined(Exception):
+    """The register will never take this receipt as it stands; its words are for the accountant."""
+
+
+def rates(text: str) -> dict[date, int | None]:
+    """{first day: percent or None} from "2019-01-01=20 2026-01-01=22"; "none" is «без НДС»; ValueError if
+    misspelt.
+    """
+    return {
+        date.fromisoformat(day): _percent(rate) for day, rate in (part.split("=") for part in text.split())
+    }
+
+
+def _percent(text: str) -> int | None:
+    if text == "none":
+        return None
+    if int(text) not in RATES:
+        raise ValueError(f"VAT is one of {RATES} or none, not {text}")
+    return int(text)
+
+
+def vat(day: date, rates: dict[date, int | None]) -> int | None:
+    """The percent in force on a Moscow day; None before the first and where VAT is not charged."""
+    begun = [since for since in rates if since <= day]
+    return rates[max(begun)] if begun else None
+
+
+def prepayment(amount: int, balance: int, day: date, rates: dict[date, int | None]) -> tuple[Line, ...]:
+    """Money just come in: what covers a debt (`balance` below 0) pays for past days, the rest is advance."""
+    debt = min(amount, max(0, -balance))
+    rate = vat(day, rates)
+    lines = [
+        Line("Услуги связи: оплата долга", debt, "full_payment", rate),
+        Line("Услуги связи: аванс", amount - debt, "advance", rate, calculated=rate is not None),
+    ]
+    return tuple(line for line in lines if line.amount)
+
+
+def closing(
+    fee: int, balance: int, month: date, day: date, rates: dict[date, int | None]
+) -> tuple[Line, ...]:
+    """The advance spent on a month's `fee`, `balance` being what there was before it; empty when all was on
+    credit.
+
+    The rate is that of the last day served, not of the day the advance came.
+
+    """
+    spent = min(fee, max(0, balance))
+    return (
+        (Line(f"Услуги связи за {month_words(month)}", spent, "full_payment", vat(day, rates)),)
+        if spent
+        else ()
+    )
+
+
+def refund(amount: int, day: date, rates: dict[date, int | None]) -> tuple[Line, ...]:
+    """Unspent money going back."""
+    rate = vat(day, rates)
+    return (Line(f"Возврат аванса, {short(day)}", amount, "advance", rate, calculated=rate is not None),)
+
+
+def contact(email: str | None, mobile: str | None) -> str:
+    """Where the receipt is sent: the e-mail, else the mobile (E.164); 54-ФЗ asks for one before the money
+    moves.
+    """
+    if not (found := email or mobile):
+        raise Refused(contact="Укажите электронную почту или мобильный телефон: на него придёт чек.")
+    return found
+
+
+def lines_json(lines: Iterable[Line]) -> str:
+    """Lines as a receipt's row keeps them."""
+    return json.dumps([asdict(line) for line in lines], ensure_ascii=False)

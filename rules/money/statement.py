@@ -1,0 +1,258 @@
+"""What was charged and paid, month by month, with the balance after each line (SPEC §3.1: history,
+statement).
+
+Entries come in as they stand in the ledger, oldest first, signed kopecks: a fee is negative, a payment
+positive.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+
+from rules import Refused, periods
+from rules.amounts import rubles
+from rules.days import MONTH_NAMES, add_months, month_start, short
+
+PRESETS = {"month": "Этот месяц", "half": "Полгода", "year": "Год", "three": "Три года"}
+USUAL = "half"
+BACK = {"month": 0, "half": 5, "year": 11, "three": 35}
+KINDS = {
+    "fee": "Абонентская плата",
+    "payment": "Оплата",
+    "refund": "Возврат",
+    "correction": "Корректировка",
+    "transfer": "Перенос между договорами",
+    "opening": "Перенесённый остаток",
+}
+# What an owner is told of the days before the contract became theirs: one sum.
+BROUGHT = "Остаток на день передачи договора"
+BASES = {
+    "payment": "платёж № {}",
+    "refund": "возврат по заявке № {}",
+    "correction": "корректировка № {}",
+    "request": "заявка № {}",
+    "transfer": "банковский перевод",
+    "fee": "тариф",
+    "opening": "реестр",
+    "registry": "реестр",
+}
+
+
+def basis(source: str) -> str:
+    """What an entry stands for, in an accountant's words: «payment:12» → «платёж № 12»; a strange one as it
+    is.
+    """
+    kind, _, rest = source.partition(":")
+    return BASES[kind].format(rest.partition(":")[0]) if kind in BASES else source
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A ledger row as the statement needs it."""
+
+    day: date
+    kind: str
+    amount: int
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry and the balance after it."""
+
+    entry: Entry
+    balance: int
+
+    @property
+    def title(self) -> str:
+        return KINDS[self.entry.kind]
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month's lines, newest first, and what they come to. `accrued` is this month's fee so far, not yet
+    posted.
+    """
+
+    first: date
+    before: int
+    lines: list[Line] = field(default_factory=list)
+    accrued: int = 0
+
+    @property
+    def charged(self) -> int:
+        return self.accrued - sum(line.entry.amount for line in self.lines if line.entry.kind == "fee")
+
+    @property
+    def paid(self) -> int:
+        return sum(line.entry.amount for line in self.lines if line.entry.kind == "payment")
+
+    @property
+    def brought(self) -> int:
+        return sum(line.entry.amount for line in self.lines if line.entry.kind == "opening")
+
+    @property
+    def other(self) -> int:
+        return sum(
+            line.entry.amount for line in self.lines if line.entry.kind not in ("fee", "payment", "opening")
+        )
+
+    @property
+    def after(self) -> int:
+        return self.before + self.brought - self.charged + self.paid + self.other
+
+    @property
+    def name(self) -> str:
+        return f"{MONTH_NAMES[self.first.month - 1].capitalize()}\u00a0{self.first.year}"
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """Months newest first, those without a single line included, so that a gap is seen as a gap."""
+
+    first: date
+    last: date
+    before: int
+    months: list[Month]
+
+    @property
+    def after(self) -> int:
+        return self.months[0].after if self.months else self.before
+
+    @property
+    def charged(self) -> int:
+        return sum(month.charged for month in self.months)
+
+    @property
+    def paid(self) -> int:
+        return sum(month.paid for month in self.months)
+
+    @property
+    def brought(self) -> int:
+        return sum(month.brought for month in self.months)
+
+    @property
+    def other(self) -> int:
+        return sum(month.other for month in self.months)
+
+    @property
+    def empty(self) -> bool:
+        return not any(month.lines or month.accrued for month in self.months)
+
+
+def period(form: Mapping[str, str], today: date) -> tuple[date, date]:
+    """First and last day asked for, by preset or by typed days (the days win); at most ten years; else
+    Refused.
+    """
+    first, last = periods.period(form, today) if not chosen(form) else preset(chosen(form), today)
+    if first < add_months(today, -120):
+        raise Refused(**{"from": "За один раз — не больше десяти лет. Выберите день поближе."})
+    return first, last
+
+
+def clip_to_ownership(period: tuple[date, date], since: date | None) -> tuple[date, date]:
+    """The part of a period since the contract passed to its present owner; Refused when nothing of it is
+    left.
+    """
+    first, last = period
+    if since and last < since:
+        raise Refused(to=f"Договор оформлен на вас {short(since)}: за более ранние дни выписки нет.")
+    return max(first, since or first), last
+
+
+def preset(name: str, today: date) -> tuple[date, date]:
+    """Whole months back from this one."""
+    return add_months(month_start(today), -BACK[name]), today
+
+
+def chosen(form: Mapping[str, str]) -> str:
+    """The preset in force, "" when days were typed."""
+    if form.get("from", "").strip() or form.get("to", "").strip():
+        return ""
+    return name if (name := form.get("period", "")) in PRESETS else USUAL
+
+
+def statement(first: date, last: date, before: int, entries: Iterable[Entry], accrued: int = 0) -> Statement:
+    """The period's entries with `before` kopecks at its start; `accrued` belongs to the month of `last`."""
+    rows = {month: list(group) for month, group in groupby(entries, lambda entry: month_start(entry.day))}
+    found, balance, month = [], before, month_start(first)
+    while month <= last:
+        one = _month(month, balance, rows.get(month, []), accrued if month == month_start(last) else 0)
+        found.append(one)
+        balance, month = one.after, add_months(month, 1)
+    return Statement(first, last, before, found[::-1])
+
+
+def _month(first: date, before: int, entries: list[Entry], accrued: int) -> Month:
+    lines, balance = [], before
+    for entry in entries:
+        balance += entry.amount
+        lines.append(Line(entry, balance))
+    return Month(first, before, lines[::-1], accrued)
+
+
+def fee_note(service: str, month: date, price: int, amount: int) -> str:
+    """How a month's fee came about, for the person who pays it."""
+    text = f"{service}, {MONTH_NAMES[month.month - 1]}\u00a0{month.year}"
+    return text if amount == price else f"{text}, по дням: {rubles(price)} за полный месяц"
+
+
+BAR, GAP, SLOT, TALL = 14, 4, 48, 120
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """One bar of the chart, in SVG units from the top left."""
+
+    kind: str
+    x: int
+    y: int
+    height: int
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Charges and payments by month, oldest first. `labels` are (x, text); `top` is the kopecks of the upper
+    line.
+    """
+
+    width: int
+    height: int
+    top: int
+    bars: list[Bar]
+    labels: list[tuple[int, str]]
+
+
+def chart(statement: Statement, most: int = 24) -> Chart:
+    """The last `most` months as pairs of bars; a sum that is not nothing is never drawn as nothing."""
+    months = statement.months[:most][::-1]
+    top = _round_up(max([max(month.charged, month.paid) for month in months], default=0))
+    bars, labels = [], []
+    for n, month in enumerate(months):
+        x = n * SLOT + (SLOT - 2 * BAR - GAP) // 2
+        bars += [_bar("charged", "начислено", x, month.charged, top, month)]
+        bars += [_bar("paid", "оплачено", x + BAR + GAP, month.paid, top, month)]
+        labels.append((n * SLOT + SLOT // 2, _label(month.first, n)))
+    return Chart(len(months) * SLOT, TALL, top, bars, labels)
+
+
+def _bar(kind: str, words: str, x: int, kopecks: int, top: int, month: Month) -> Bar:
+    height = max(2, kopecks * TALL // top) if kopecks > 0 else 0
+    return Bar(kind, x, TALL - height, height, f"{month.name}: {words} {rubles(kopecks)}")
+
+
+def _label(month: date, n: int) -> str:
+    name = MONTH_NAMES[month.month - 1][:3]
+    return f"{name} {month:%y}" if n == 0 or month.month == 1 else name
+
+
+def _round_up(kopecks: int) -> int:
+    """The next round sum (1, 2 or 5 and noughts, in whole roubles) not below it."""
+    step = 100
+    while True:
+        for factor in (1, 2, 5):
+            if kopecks <= factor * step:
+                return factor * step
+        step *= 10

@@ -1,0 +1,1 @@
+"""Rules: the bank, payment templates, autopay, refunds and reconciliation."""

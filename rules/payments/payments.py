@@ -1,0 +1,155 @@
+"""Paying through the bank: what may be asked for, what the bank's word changes, when to ask it again (manual
+§3.1).
+
+Money is kopecks. The bank's return page proves nothing; only what the bank itself says of our order does.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from rules import Refused, emails, phones
+from rules.amounts import kopecks, rubles
+from rules.payments.banking import Known
+
+METHODS = {"card": "Банковская карта", "sbp": "СБП — через приложение вашего банка"}
+STATES = {
+    "created": "отправляем в банк",
+    "pending": "ждём банк",
+    "paid": "оплачен",
+    "failed": "не прошёл",
+    "expired": "банк не ответил",
+    "settled": "зачислен вручную",
+    "returned": "возвращён",
+}
+FINAL = {"paid", "failed", "expired", "settled", "returned"}
+BY_HAND = {"settled", "returned"}  # An accountant has ended it: the bank's word changes nothing any more.
+SBP_MOST = 70_000_000  # The rules of СБП: one payment is at most 700 000 roubles.
+REASONS = {
+    "insufficient_funds": "на карте не хватило денег",
+    "expired_on_confirmation": "время на оплату вышло",
+    "general_decline": "оплата отменена",
+    "card_expired": "срок карты истёк",
+    "permission_revoked": "привязка карты отозвана",
+    "refused": "банк не принял платёж",
+    "lost": "банк не получил наш запрос",
+    "withdrawn": "автоплатёж выключен до списания",
+    "mistake": "банк ошибся, денег он не получал",
+}
+NO_BANK = "Оплата через банк сейчас недоступна. Заплатите по QR-коду из приложения вашего банка."
+# An address and nothing else: no spaces, quotes or brackets, which would end it inside a page.
+PAGE = re.compile(r"https?://[^\x00-\x20\x7f-\U0010ffff\"'<>`\\]{1,2000}")
+FINAL_AFTER = timedelta(days=3)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A payment that may be made. `contact` is where our receipt goes; "" where none is ours, as the police's
+    are not.
+    """
+
+    payee: Literal["operator", "police"]
+    amount: int
+    method: Literal["card", "sbp"]
+    contact: str
+    save_card: bool = False
+
+
+def plan(data: dict[str, str], *, payee: str, least: int, most: int, receipt: bool = True) -> Plan:
+    """A payment out of a form; Refused names every wrong field at once. Without a `receipt` of ours no
+    contact is asked for.
+    """
+    wrong: dict[str, str] = {}
+    amount = attempt(wrong, lambda: kopecks(data.get("amount", ""), least=least, most=most)) or 0
+    method = data.get("method", "")
+    if method not in METHODS:
+        wrong["method"] = "Выберите, как платить: картой или через СБП."
+    elif method == "sbp" and amount > SBP_MOST:
+        wrong["amount"] = (
+            f"Через СБП за один раз — не больше {rubles(SBP_MOST)}. Выберите карту или уменьшите сумму."
+        )
+    to = attempt(wrong, lambda: contact(data.get("contact", ""))) if payee == "operator" and receipt else ""
+    if wrong:
+        raise Refused(**wrong)
+    return Plan(payee, amount, method, to or "")  # type: ignore[arg-type]
+
+
+def contact(text: str, field: str = "contact") -> str:
+    """An e-mail or the E.164 of a mobile, whichever was typed: 54-ФЗ wants one before the money moves."""
+    bare = text.strip()
+    if not bare:
+        raise Refused(**{field: "Укажите электронную почту или мобильный телефон: на него придёт чек."})
+    return emails.parse(bare, field) if "@" in bare else phones.parse(bare, field)
+
+
+def suggested(balance: int, next_fee: int, least: int) -> int:
+    """Debt and the next month's fee, less what is already there; a month ahead when nothing is owed."""
+    return max(next_fee - balance if next_fee > balance else next_fee, least)
+
+
+def safe_page(page: str, bank: str) -> str | None:
+    """The address where the bank wants the person, if anybody may be sent there: https, or the very origin of
+    the API.
+
+    Plain http is what a rehearsal's bank speaks; its origin is the operator's own word, never the bank's.
+
+    """
+    if not PAGE.fullmatch(page):
+        return None
+    try:
+        parts = urlsplit(page)
+    except ValueError:
+        return None
+    if parts.username is not None or not parts.hostname:
+        return None
+    return page if parts.scheme == "https" or f"{parts.scheme}://{parts.netloc}" == bank else None
+
+
+def differences(amount: int, order_id: str, known: Known) -> tuple[str, ...]:
+    """What in the bank's answer is not what was asked for; nothing is posted unless this is empty."""
+    said = {
+        "amount": known.amount == amount,
+        "currency": known.currency == "RUB",
+        "order": known.order_id == order_id,
+    }
+    return tuple(name for name, same in said.items() if not same)
+
+
+def becomes(state: str, told: str) -> str | None:
+    """The state after the bank's word, None when nothing changes. Paid wins over all, even after we gave up
+    waiting.
+    """
+    if state == "paid" or state in BY_HAND or told == state:
+        return None
+    if told == "paid":
+        return "paid"
+    if told == "failed":
+        return "failed" if state in ("created", "pending", "expired") else None
+    return "pending" if state == "created" else None
+
+
+def ask_after(created: datetime, now: datetime) -> datetime | None:
+    """When to ask again of a silent payment: after a third of its age, 10 s to 6 h; None once three days
+    passed.
+    """
+    age = now - created
+    if age >= FINAL_AFTER:
+        return None
+    return now + min(max(age / 3, timedelta(seconds=10)), timedelta(hours=6))
+
+
+def why(reason: str | None) -> str:
+    """The bank's word in ours."""
+    return REASONS.get(reason or "", "банк отказал и не сказал почему")
+
+
+def attempt(wrong: dict[str, str], read: Callable[[], Any]) -> Any:
+    """`read()`, its refusal put into `wrong` beside the others."""
+    try:
+        return read()
+    except Refused as refused:
+        wrong |= refused.problems
+        return None

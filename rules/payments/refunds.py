@@ -1,0 +1,81 @@
+"""Giving money back: never more than is free, to the subscriber's own account, for a passport seen (manual
+§3.3).
+
+Free = balance − what other refund requests hold (SPEC §6); the caller brings it in kopecks.
+"""
+
+import re
+from dataclasses import dataclass
+from uuid import NAMESPACE_OID, uuid5
+
+from rules import Refused
+from rules.amounts import kopecks, rubles
+from rules.payments import bank_details
+
+NAME = re.compile(r"[^\W\d_][\w .,'’«»\"()-]{1,119}")
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    amount: int
+    recipient: str
+    bic: str
+    account: str
+
+
+def bank_key(request: int, payment_bank_id: str, amount: int, series: int) -> str:
+    """The Idempotence-Key of a refund by the bank; `series` counts how often it was asked for anew after a
+    refusal.
+
+    Derived, not random: a file put back from an older copy asks for the same refund by the same key.
+
+    """
+    return str(uuid5(NAMESPACE_OID, f"refund:{request}:{payment_bank_id}:{amount}:{series}"))
+
+
+def description(request: int) -> str:
+    """What the bank shows the refund as, and what we know it by when the file has lost it."""
+    return f"Возврат по заявке {request}"
+
+
+def plan(amount: str, recipient: str, bic: str, account: str, *, free: int, documents: int) -> Refund:
+    """The refund asked for; Refused names every field that is wrong at once."""
+    problems: dict[str, str] = {}
+    checks = (
+        ("amount", lambda: sum_of(amount, free)),
+        ("recipient", lambda: name(recipient)),
+        ("bic", lambda: bank_details.bic(bic)),
+        ("account", lambda: bank_details.account(account, good.get("bic"))),
+    )
+    good: dict = {}
+    for field, check in checks:
+        try:
+            good[field] = check()
+        except Refused as refused:
+            problems |= refused.problems
+    if not documents:
+        problems["files"] = "Приложите копию разворота паспорта с фотографией: PDF, JPEG, PNG или HEIC."
+    if problems:
+        raise Refused(**problems)
+    return Refund(**good)
+
+
+def sum_of(text: str, free: int) -> int:
+    """Kopecks not above what is free."""
+    if free <= 0:
+        raise Refused(amount="Сейчас возвращать нечего: свободного остатка на балансе нет.")
+    amount = kopecks(text, most=10**14)
+    if amount > free:
+        raise Refused(
+            amount=f"Столько вернуть нельзя. Свободно {rubles(free)}, укажите эту сумму или меньше."
+        )
+    return amount
+
+
+def name(text: str, field: str = "recipient") -> str:
+    value = " ".join(text.split())
+    if not NAME.fullmatch(value):
+        raise Refused(
+            **{field: "Укажите получателя, как он записан в банке: фамилия, имя, отчество или название."}
+        )
+    return value

@@ -1,0 +1,1 @@
+"""Rules: subscribers, their contracts, sites, services and preferences, and announcements to them."""

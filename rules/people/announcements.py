@@ -1,0 +1,86 @@
+"""A notice of the operator as typed at the desk: words, days, and whom it concerns (SPEC §5 Notices to
+subscribers).
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from rules import Refused, days
+from rules.people import contracts
+
+LONGEST_TITLE, LONGEST_TEXT = 120, 1000
+
+
+@dataclass(frozen=True)
+class Plan:
+    """`place` is part of an address, `numbers` are contracts; both empty speaks to everyone. Both ends
+    included.
+    """
+
+    title: str
+    text: str
+    first: date
+    last: date
+    place: str = ""
+    numbers: tuple[int, ...] = ()
+    send: bool = False
+
+    @property
+    def everyone(self) -> bool:
+        return not self.place and not self.numbers
+
+    @property
+    def whom(self) -> str:
+        """The filter in words, as the desk reads it."""
+        parts = [f"адрес со словами «{self.place}»"] if self.place else []
+        if self.numbers:
+            parts.append("договоры " + ", ".join(contracts.show(one) for one in self.numbers))
+        return " или ".join(parts) or "все абоненты"
+
+
+def plan(
+    title: str,
+    text: str,
+    first: date,
+    last: date,
+    today: date,
+    place: str = "",
+    numbers: str = "",
+    send: bool = False,
+) -> Plan:
+    """The notice, or Refused with a sentence at each field."""
+    title, text, place = " ".join(title.split()), text.strip(), " ".join(place.split())
+    problems: dict[str, str] = {}
+    if not title or len(title) > LONGEST_TITLE:
+        problems["title"] = f"Напишите, о чём уведомление, до {LONGEST_TITLE} знаков."
+    if not text or len(text) > LONGEST_TEXT:
+        problems["text"] = f"Напишите, что будет и что делать абоненту, до {LONGEST_TEXT} знаков."
+    if last < first:
+        problems["last"] = "Последний день раньше первого. Поменяйте дни местами."
+    elif last < today:
+        problems["last"] = (
+            f"Этот день прошёл, уведомление никто не увидит. Укажите {days.short(today)} или позже."
+        )
+    if place and len(place) < 3:
+        problems["place"] = "Слишком короткое слово: подойдут почти все адреса. Напишите хотя бы три буквы."
+    try:
+        listed = tuple(dict.fromkeys(contracts.number(one) for one in _listed(numbers)))
+    except Refused:
+        problems["numbers"] = "Перечислите договоры через запятую: 78 123 456, 78 123 457."
+        listed = ()
+    if problems:
+        raise Refused(**problems)
+    return Plan(title, text, first, last, place, listed, send)
+
+
+def _listed(numbers: str) -> list[str]:
+    return [part for part in re.split(r"[,;\n]+", numbers) if part.strip()]
+
+
+def chosen(plan: Plan, number: int, addresses: Sequence[str]) -> bool:
+    """Whether the notice concerns a contract of this number with these addresses."""
+    if plan.everyone or number in plan.numbers:
+        return True
+    return bool(plan.place) and any(plan.place.casefold() in address.casefold() for address in addresses)

@@ -1,0 +1,1 @@
+"""Rules: what a line of the registry's export may say."""

@@ -1,0 +1,192 @@
+"""What one line of the registry export may say: raw texts in, a typed line out, or `Refused` with the
+reasons.
+
+The registry (billing or 1С) is the operator's book of contracts; SPEC §4 "Registry import".
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from typing import Any, NamedTuple
+
+from rules import Refused
+from rules.registry import cells
+
+COMPANY = re.compile(
+    r"\b(ООО|АО|ЗАО|ПАО|ОАО|НАО|ТСЖ|ТСН|ЖСК|СНТ|ГБУ|ГБОУ|ГБДОУ|МБОУ|ФГБУ|ФГУП|НКО|АНО|ФОНД)\b"
+)
+TRADER = re.compile(r"^(ИП|Индивидуальный предприниматель)\b", re.IGNORECASE)
+KINDS = {
+    "person": "физлицо физическоелицо фл частноелицо гражданин население person",
+    "sole_trader": "ип индивидуальныйпредприниматель предприниматель",
+    "company": "юрлицо юридическоелицо юл организация компания корпоративныйклиент company",
+}
+KIND_OF = {word: kind for kind, words in KINDS.items() for word in words.split()}
+
+
+class ContractLine(NamedTuple):
+    """A contract as the registry tells it. Money in kopecks (`balance`: debt negative), phones E.164, Moscow
+    days.
+    """
+
+    number: int
+    code: str
+    kind: str
+    name: str
+    signed_on: date
+    address: str
+    mobile: str | None = None
+    contact_mobile: str | None = None
+    landline: str | None = None
+    email: str | None = None
+    inn: str | None = None
+    tariff: str = "Канал связи"
+    price: int = 0
+    price_since: date | None = None
+    sms: bool = False
+    sms_mobile: str | None = None
+    sms_price: int | None = None
+    balance: int | None = None
+    balance_day: date | None = None
+    suspended_from: date | None = None
+    suspended_to: date | None = None
+    ends_on: date | None = None
+    site: str = ""
+    site_address: str = ""
+
+
+class KeyLine(NamedTuple):
+    """A key of the station as the registry tells it: whose contract it is and which site it guards."""
+
+    number: str
+    contract: int
+    site: str = ""
+    site_address: str = ""
+
+
+Cell = tuple[str, Callable[[str], Any]]  # the column's name for people, and how its cell is read
+
+# What a contract cannot be without: an unreadable cell here rejects the line.
+HARD: dict[str, Cell] = {
+    "number": ("номер договора", cells.contract_number),
+    "code": ("код абонента", cells.code),
+    "name": ("абонент", cells.needed),
+    "signed_on": ("дата договора", cells.needed_day),
+    "address": ("адрес", cells.needed),
+    "mobile": ("мобильный телефон", cells.phone),
+    "tariff": ("тариф", cells.words),
+    "price": ("абонентская плата", cells.needed_price),
+    "price_since": ("цена действует с", cells.day),
+    "sms": ("SMS-информирование", cells.yes),
+    "sms_mobile": ("номер для SMS", cells.phone),
+    "sms_price": ("стоимость SMS", cells.price),
+    "balance": ("остаток", cells.kopecks),
+    "debt": ("задолженность", cells.kopecks),
+    "balance_day": ("дата остатка", cells.day),
+    "suspended_from": ("приостановлен с", cells.day),
+    "suspended_to": ("приостановлен по", cells.day),
+    "ends_on": ("дата расторжения", cells.day),
+    "site": ("объект", cells.words),
+    "site_address": ("адрес объекта", cells.words),
+}
+# What may be missing without harm: the line is taken without it, and the report says so.
+SOFT: dict[str, Cell] = {
+    "inn": ("ИНН", cells.inn),
+    "email": ("e-mail", cells.email),
+    "contact_mobile": ("контактный телефон", cells.any_phone),
+    "landline": ("городской телефон", cells.any_phone),
+}
+KEY: dict[str, Cell] = {
+    "number": ("номер ключа", cells.key_number),
+    "contract": ("номер договора", cells.contract_number),
+    "site": ("объект", cells.words),
+    "site_address": ("адрес объекта", cells.words),
+}
+NEEDED = ("number", "code", "name", "signed_on", "address", "mobile", "price")
+KEY_NEEDED = ("number", "contract")
+
+
+def contract(texts: Mapping[str, str], today: date) -> tuple[ContractLine, list[str]]:
+    """The line and remarks about what was left out of it; Refused names each unreadable cell by its
+    column.
+    """
+    hard, problems = _read(HARD, texts)
+    soft, missed = _read(SOFT, texts)
+    if problems:
+        raise Refused(**problems)
+    found = {**hard, **soft, **_sms(hard), **_kind(texts.get("kind", ""), hard["name"], soft["inn"])}
+    found["balance"] = _balance(found.pop("balance"), found.pop("debt"))
+    found["tariff"] = found["tariff"] or ContractLine._field_defaults["tariff"]
+    found["name"] = _name(found["name"], found["kind"])
+    _days(found, today)
+    remarks = [f"{name}: {why}, взято без него" for name, why in missed.items()]
+    return ContractLine(**found), remarks + ([] if found["mobile"] else [NO_MOBILE])
+
+
+def key(texts: Mapping[str, str], today: date) -> tuple[KeyLine, list[str]]:
+    """The key's line; there is nothing to remark on."""
+    found, problems = _read(KEY, texts)
+    if problems:
+        raise Refused(**problems)
+    return KeyLine(**found), []
+
+
+NO_MOBILE = "мобильный телефон пуст: абонент не сможет зарегистрироваться в кабинете"
+
+
+def _read(columns: dict[str, Cell], texts: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
+    found, problems = {}, {}
+    for name, (title, read) in columns.items():
+        try:
+            found[name] = read(texts.get(name, ""))
+        except Refused as refused:
+            found[name], problems[title] = None, refused.problems["form"]
+    return found, problems
+
+
+def _sms(found: dict[str, Any]) -> dict[str, Any]:
+    """The service is on when its column says so, or gives its number, or a number stands in the number's own
+    column.
+    """
+    told = found["sms"]
+    to = found["sms_mobile"] or (told if isinstance(told, str) else found["mobile"] if told else None)
+    return {"sms": to is not None, "sms_mobile": to, "sms_price": found["sms_price"] if to else None}
+
+
+def _balance(balance: int | None, debt: int | None) -> int | None:
+    """Debt is negative. Exports have one column of the two, or both with one of them empty in each line."""
+    if balance and debt:
+        raise Refused(остаток="заполнены и остаток, и задолженность: оставьте одно")
+    return -debt if debt else balance
+
+
+def _days(found: dict[str, Any], today: date) -> None:
+    if not OLDEST <= found["signed_on"] <= today + timedelta(days=31):
+        raise Refused(**{"дата договора": f"{found['signed_on']:%d.%m.%Y} не может быть днём подписания"})
+    if found["ends_on"] and found["ends_on"] < found["signed_on"]:
+        raise Refused(**{"дата расторжения": "раньше даты договора"})
+    first, last = found["suspended_from"], found["suspended_to"]
+    if bool(first) != bool(last) or (first and first > last):
+        raise Refused(**{"приостановлен с": "нужны оба дня, и первый не позже последнего"})
+
+
+OLDEST = date(1991, 1, 1)
+
+
+def _kind(text: str, name: str, number: str | None) -> dict[str, str]:
+    """As the column says; without it by the form of the name, then by the length of the ИНН."""
+    told = re.sub(r"[\W_]", "", text.lower().replace("ё", "е"))
+    if told and told not in KIND_OF:
+        raise Refused(**{"вид абонента": f"«{cells.squeeze(text)[:40]}»: бывает физлицо, ИП или юрлицо"})
+    if told:
+        return {"kind": KIND_OF[told]}
+    if TRADER.match(name):
+        return {"kind": "sole_trader"}
+    return {"kind": "company" if COMPANY.search(name) or (number and len(number) == 10) else "person"}
+
+
+def _name(text: str, kind: str) -> str:
+    """«СОКОЛОВА АННА» as people write it: Соколова Анна; the quotes of a company in one manner."""
+    if kind == "person":
+        return text.title() if text.isupper() else text
+    return re.sub(r'"([^"]*)"', r"«\1»", text).replace('"', "")

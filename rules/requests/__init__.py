@@ -1,0 +1,1 @@
+"""Rules: kinds of request, decisions, dialogue, attachments, drafts, effects and blank forms."""

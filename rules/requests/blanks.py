@@ -1,0 +1,134 @@
+"""The six paper forms of the manual (§3.6): a text a clerk may edit in, the pieces of a sheet out.
+
+The marks of the text are told in `texts/blanks/README.md`. A word in braces is filled from the contract; what
+is not known stays a line to write on by hand.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+TEXTS = Path(__file__).parent.parent.parent / "texts" / "blanks"
+# What each is called, and the kind of request that does the same online.
+KINDS = {
+    "sms_number": "Изменение номера в услуге SMS-информирование",
+    "transfer": "Перенос денежных средств с договора на договор",
+    "refund": "Возврат денежных средств",
+    "sms_on": "Подключение услуги SMS-информирование",
+    "recalculation": "Перерасчёт",
+    "surname": "Изменение фамилии",
+}
+# Signs of line that stand for what is not known, when it stands inside a sentence.
+LENGTHS = {
+    "абонент": 40,
+    "договор": 12,
+    "дата договора": 14,
+    "адрес": 40,
+    "телефон": 22,
+    "номер sms": 22,
+    "почта": 28,
+    "инн": 16,
+    "остаток": 14,
+    "компания": 30,
+    "адрес офиса": 40,
+    "сегодня": 16,
+    "самое раннее": 16,
+}
+WORD = re.compile(r"\{([^{}]*)\}")
+CELLS = re.compile(r"\[(\d{1,2})\]")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One piece of a sheet: its kind is title, subtitle, text, write, cells, tip, tick, small, gap, rule,
+    sign, marks.
+
+    `aside` tells that it stands in the right half. For `cells` the text is a list of label, count, label,
+    count…
+    """
+
+    kind: str
+    text: str = ""
+    value: str = ""
+    cells: tuple[tuple[str, int], ...] = ()
+    aside: bool = False
+
+
+class Unknown(ValueError):
+    """A word in braces, or a mark, that nobody can fill; names the file and the line."""
+
+
+def text(kind: str) -> str:
+    """The blank's own text with its heading put in; KeyError for a blank there is none of."""
+    KINDS[kind]
+    return (
+        (TEXTS / f"{kind}.txt").read_text("utf-8").replace("@шапка", (TEXTS / "_head.txt").read_text("utf-8"))
+    )
+
+
+def pieces(source: str, facts: Mapping[str, str]) -> list[Piece]:
+    """The sheet from top to bottom, filled with what is known."""
+    found: list[Piece] = []
+    for line in source.splitlines():
+        piece = _piece(line.strip(), facts)
+        if found and _runs_on(found[-1], piece):
+            found[-1] = Piece("text", f"{found[-1].text} {piece.text}")
+        elif piece.kind != "gap" or (found and found[-1].kind != "gap"):
+            found.append(piece)
+    return found
+
+
+def _runs_on(last: Piece, piece: Piece) -> bool:
+    """Lines of a paragraph run on; a line to write in, a heading at the right and a list's beginning stand
+    alone.
+    """
+    plain = last.kind == piece.kind == "text" and not (last.aside or piece.aside)
+    return plain and "__" not in last.text + piece.text and not last.text.endswith(":")
+
+
+MARKS = (("##", "subtitle"), ("#", "title"), ("*", "small"), ("(", "tip"), ("[ ]", "tick"))
+
+
+def _piece(line: str, facts: Mapping[str, str]) -> Piece:
+    if line.startswith(">"):
+        inner = _piece(line[1:].strip(), facts)
+        return Piece(inner.kind, inner.text, inner.value, inner.cells, aside=True)
+    if line in WHOLE:
+        return Piece(WHOLE[line])
+    if line.startswith("@"):
+        raise Unknown(f"нет такой вставки: {line}")
+    for mark, kind in MARKS:
+        if line.startswith(mark):
+            return Piece(kind, fill(line if mark == "(" else line.removeprefix(mark).strip(), facts))
+    return _written(line, facts)
+
+
+WHOLE = {"": "gap", "---": "rule", "@подпись": "sign", "@отметки": "marks"}
+
+
+def _written(line: str, facts: Mapping[str, str]) -> Piece:
+    """A paragraph, a line to write on, or a row of cells."""
+    if CELLS.search(line):
+        parts = CELLS.split(line)
+        return Piece(
+            "cells", cells=tuple((parts[n].strip(), int(parts[n + 1])) for n in range(0, len(parts) - 1, 2))
+        )
+    if line.endswith("____") and not line.endswith(" ______ коп."):
+        label, _, told = line.rstrip("_").strip().rpartition("{")
+        known = told.removesuffix("}") if label or told.endswith("}") else ""
+        if told.endswith("}"):
+            return Piece("write", fill(label.strip(), facts), _known(known, facts))
+        return Piece("write", fill(line.rstrip("_").strip(), facts))
+    return Piece("text", fill(line, facts))
+
+
+def fill(words: str, facts: Mapping[str, str]) -> str:
+    """The words with what is known in place of braces, and a line where it is not."""
+    return WORD.sub(lambda found: _known(found[1], facts) or "_" * LENGTHS[found[1]], words)
+
+
+def _known(word: str, facts: Mapping[str, str]) -> str:
+    if word not in LENGTHS:
+        raise Unknown(f"неизвестное слово в скобках: {{{word}}}")
+    return facts.get(word, "")

@@ -1,0 +1,72 @@
+"""A request's facts in words, the same on the review page, in the envelope, at the desk and in the
+journal.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from rules import phones
+from rules.amounts import rubles
+from rules.days import day_words
+from rules.people import contracts
+from rules.requests.terminations import BASES
+
+DAY_WORDS = {
+    "sms_on": "Подключить с",
+    "sms_off": "Отключить с",
+    "suspend": "Приостановить с",
+    "resume": "Возобновить с",
+    "terminate": "Расторгнуть с",
+}
+
+
+def facts(
+    kind: str, payload: Mapping[str, Any], day: date | None, early: bool = False
+) -> list[tuple[str, str]]:
+    """(term, value) pairs in the order people read them; `payload` is a plan's facts."""
+    pairs = [
+        (words, show(payload[name]) or "") for name, words, show in FACTS if payload.get(name) is not None
+    ]
+    if day:
+        shown = day_words(day) + (" — раньше срока по договору, прошу согласовать" if early else "")
+        pairs.insert(1 if kind in ("sms_on", "sms_off") else 0, (DAY_WORDS.get(kind, "Дата"), shown))
+    return pairs
+
+
+def _day(text: str) -> str:
+    return day_words(date.fromisoformat(text))
+
+
+def _account(text: str) -> str:
+    """40817 810 0 0000 0000000, as people compare it with their bank's page."""
+    return f"{text[:5]}\u00a0{text[5:8]}\u00a0{text[8]}\u00a0{text[9:13]}\u00a0{text[13:]}"
+
+
+FACTS = (
+    ("mobile", "Мобильный номер", phones.show),
+    ("new_mobile", "Новый номер", phones.show),
+    ("first", "С какого дня", _day),
+    ("last", "По какой день", lambda text: f"{_day(text)} включительно"),
+    ("amount", "Сумма", rubles),
+    ("recipient", "Получатель", str),
+    ("bic", "БИК", str),
+    ("account", "Счёт", _account),
+    ("to_number", "На договор", contracts.show),
+    ("name", "Новые фамилия, имя, отчество", str),
+    ("representative", "Представитель", str),
+    ("basis", "Основание", lambda basis: BASES.get(basis, basis)),
+    ("text", "Текст", str),
+)
+
+
+def short(kind: str, payload: Mapping[str, Any], day: date | None) -> str:
+    """One line for lists: «с 2 декабря 2026 по 20 декабря 2026», a sum, the first words of a letter."""
+    if kind == "suspend" and day:
+        return f"с {day_words(day)} по {_day(payload['last'])}"
+    if day:
+        return f"с {day_words(day)}"
+    if "amount" in payload:
+        return rubles(int(payload["amount"]))
+    text = " ".join(str(payload.get("text") or payload.get("name") or "").split())
+    return text if len(text) <= 90 else text[:88].rstrip() + "…"

@@ -1,0 +1,111 @@
+"""Suspending the channel: both ends inclusive, at most six calendar months, never two at once, at half price.
+
+Manual §3.3: «срок приостановки не должен превышать 6 месяцев, стоимость приостановки взимается в размере 50 %
+от стоимости абонентской платы»; 31 August + 6 months = the last day of February (SPEC §2).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from rules import Refused
+from rules.days import add_months, day_words, parse
+from rules.money.accrual import Interval
+from rules.requests import notice_period
+
+MONTHS = 6
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Suspension:
+    """Moscow days, both included."""
+
+    first: date
+    last: date
+
+
+def longest(first: date) -> date:
+    """The last day a suspension beginning on `first` may have."""
+    return add_months(first, MONTHS)
+
+
+def plan(
+    first: str, last: str, sent: date, others: Iterable[Suspension], channel: Iterable[Interval]
+) -> Suspension:
+    """The suspension asked for; else Refused at `first`, `last`. `others` are those under way, planned or
+    asked for.
+    """
+    problems: dict[str, str] = {}
+    start = _or_problem(lambda: notice_period.plan("suspend", first, sent, "first"), problems)
+    end = _or_problem(lambda: parse(last, "last"), problems)
+    if end and start:
+        problems |= _length_problem(start, end)
+    if problems or not (start and end):
+        raise Refused(**problems)
+    _check_free(start, end, others)
+    _check_working(start, end, channel)
+    return Suspension(start, end)
+
+
+def _or_problem(read, problems: dict[str, str]) -> date | None:
+    try:
+        return read()
+    except Refused as refused:
+        problems |= refused.problems
+        return None
+
+
+def _length_problem(start: date, end: date) -> dict[str, str]:
+    if end < start:
+        return {
+            "last": "Приостановка кончается раньше, чем начинается. Укажите последний день не раньше первого."
+        }
+    if end > longest(start):
+        return {
+            "last": f"Приостановка длится не больше 6 месяцев: до {day_words(longest(start))} включительно."
+        }
+    return {}
+
+
+def _check_free(start: date, end: date, others: Iterable[Suspension]) -> None:
+    for other in others:
+        if start <= other.last and other.first <= end:
+            raise Refused(
+                first=f"На эти дни уже есть приостановка: с {day_words(other.first)} по "
+                f"{day_words(other.last)}. "
+                "Выберите другие дни или отзовите ту заявку."
+            )
+
+
+def _check_working(start: date, end: date, channel: Iterable[Interval]) -> None:
+    working = [one for one in channel if one.state == "active"]
+    if not any(one.covers(start) for one in working) or not any(one.covers(end) for one in working):
+        raise Refused(form="В эти дни канал связи не работает, приостанавливать нечего. Проверьте даты.")
+
+
+def of(channel: Iterable[Interval], today: date) -> list[Suspension]:
+    """The suspensions of a channel that are not over."""
+    return [
+        Suspension(one.first, one.last or date.max)
+        for one in channel
+        if one.state == "suspended" and (one.last is None or one.last >= today)
+    ]
+
+
+def resume(text: str, sent: date, under_way: Iterable[Suspension]) -> date:
+    """The day the channel works again; else Refused. The suspension in force that day is cut short."""
+    if not (under_way := list(under_way)):
+        raise Refused(form="Канал связи сейчас не приостановлен, возобновлять нечего.")
+    day = notice_period.plan("resume", text, sent)
+    if any(one.first <= day <= one.last for one in under_way):
+        return day
+    last = max(one.last for one in under_way)
+    if day > last:
+        raise Refused(
+            day=f"Приостановка кончится раньше сама, {day_words(last)}. Выберите день не позже неё."
+        )
+    first = min(one.first for one in under_way)
+    raise Refused(
+        day=f"Канал ещё работает: приостановка начнётся {day_words(first)}. Её заявку можно отозвать."
+    )

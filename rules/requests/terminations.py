@@ -1,0 +1,70 @@
+"""Ending the contract: a day, and for a representative a name, a basis and documents (manual §3.3).
+
+The notice and the plea for an earlier day are in rules/requests/notice_period.py.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from rules import Refused
+from rules.days import day_words
+from rules.requests import notice_period
+
+BASES = {
+    "power": "доверенность",
+    "law": "законный представитель",
+    "heir": "наследник",
+    "head": "руководитель организации",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Termination:
+    """`early`: before the notice the contract gives, so a person decides. The three texts are "" for the
+    subscriber.
+    """
+
+    day: date
+    early: bool
+    representative: str
+    basis: str
+
+
+def plan(
+    day: str, by: str, name: str, basis: str, sent: date, *, documents: int, ends_on: date | None
+) -> Termination:
+    """The termination asked for; Refused names every field that is wrong. `by` is "self" or
+    "representative".
+    """
+    problems: dict[str, str] = {}
+    chosen = None
+    try:
+        chosen = notice_period.plan("terminate", day, sent)
+    except Refused as refused:
+        problems |= refused.problems
+    if by == "representative":
+        problems |= _representative(name, basis, documents)
+    elif by != "self":
+        problems["by"] = "Отметьте, кто отправляет заявку: абонент или его представитель."
+    if ends_on:
+        problems["form"] = f"Договор уже расторгается: последний день — {day_words(ends_on)}."
+    if problems or chosen is None:
+        raise Refused(**problems)
+    apart = by == "representative"
+    return Termination(
+        chosen,
+        notice_period.early("terminate", chosen, sent),
+        " ".join(name.split()) if apart else "",
+        basis if apart else "",
+    )
+
+
+def _representative(name: str, basis: str, documents: int) -> dict[str, str]:
+    problems = {}
+    if not 2 <= len(" ".join(name.split())) <= 120:
+        problems["representative"] = "Укажите фамилию, имя и отчество представителя."
+    if basis not in BASES:
+        problems["basis"] = "Выберите, на каком основании действует представитель."
+    if not documents:
+        problems["files"] = "Приложите документы представителя: доверенность или другое подтверждение."
+    return problems

@@ -1,0 +1,1 @@
+"""Tests: sign-in, registration, codes, sessions, second factors, representatives and staff accounts."""

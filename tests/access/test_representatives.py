@@ -1,0 +1,443 @@
+"""Another person acts for a subscriber: by their own phone, within the rights given, until the day, and not a
+minute after.
+"""
+
+import re
+
+import pytest
+from itsdangerous import URLSafeTimedSerializer
+from sqlmodel import select
+
+from db.access import representatives, staff
+from db.journal import Note
+from db.people import announcements, contracts
+from db.requests import decisions
+from rules import Refused, days
+from rules.access import representatives as rule
+from rules.people.announcements import plan as plan_notice
+from tests.events.test_alarms import alarm
+from tests.kit import cast, hostile
+from tests.kit.browser import Page
+from tests.people.test_settings import confirm
+from tests.requests.test_inbox import act, letter
+from tests.requests.test_inbox_badge import poll
+from tests.requests.test_requests import ACCOUNT, PASSPORT, number_of, send
+
+OLGA = "+79995550011"
+
+
+def give(anna, write, clock, rights=("events", "pay", "requests"), until="2026-12-31"):
+    confirm(write, clock)
+    anna.get("/settings/representatives/new")
+    ticked = {f"right-{one}": "1" for one in rights}
+    return anna.submit(name="Ольга Соколова", phone="8 999 555-00-11", until=until, **ticked)
+
+
+def enter_as_olga(visitor, texts, number="78 000 001"):
+    olga = visitor()
+    olga.get("/login/representative")
+    olga.submit(number=number, phone="8 999 555-00-11")
+    found = re.search(r": (\d{6}) — код для входа представителя", texts(to=OLGA)[-1])
+    if olga.submit(code=found[1]).path == "/consent":
+        olga.submit(consent="yes")
+    return olga
+
+
+def test_giving_rights_needs_a_code(anna):
+    assert anna.get("/settings/representatives/new").path == "/confirm"
+
+
+def test_a_representative_enters_by_their_own_phone_and_sees_the_contract(anna, visitor, write, clock, texts):
+    assert "Ольга Соколова" in give(anna, write, clock).text
+    assert "/login/representative" in texts(to=OLGA)[-1]
+    assert "вы дали доступ" in texts(to="+79211234567")[-1]
+    olga = enter_as_olga(visitor, texts)
+    assert olga.page.heading == "Главная"
+    assert "Ольга Соколова" in olga.page.text and "представляет: Соколова Анна Игоревна" in olga.page.text
+
+
+OWNERS = ["/settings", "/settings/representatives", "/devices", "/autopay", "/confirm", "/settings/export"]
+
+
+@pytest.mark.parametrize("path", OWNERS)
+def test_what_is_the_owners_is_closed_to_a_representative(anna, visitor, write, clock, texts, path):
+    give(anna, write, clock)
+    olga = enter_as_olga(visitor, texts)
+    assert olga.get(path, status=403).heading == "Сюда нельзя"
+
+
+def test_only_the_rights_given_open_pages_and_the_rest_is_not_shown(anna, visitor, write, clock, texts):
+    give(anna, write, clock, rights=["events"])
+    olga = enter_as_olga(visitor, texts)
+    links = set(olga.get("/").links().values())
+    assert "/events" in links and not links & {
+        "/payments/new",
+        "/statement",
+        "/inbox",
+        "/requests/new",
+        "/settings",
+    }
+    assert "Баланс" not in olga.page.text
+    olga.get("/events")
+    for path in (
+        "/payments/new",
+        "/statement",
+        "/statement.csv",
+        "/inbox",
+        "/requests/new",
+        "/requests/new/letter",
+    ):
+        olga.get(path, status=403)
+
+
+def test_refund_and_termination_stay_the_owners(anna, visitor, write, clock, texts):
+    give(anna, write, clock, rights=["requests"])
+    olga = enter_as_olga(visitor, texts)
+    olga.get("/requests/new/letter")
+    for kind in ("refund", "terminate"):
+        olga.get(f"/requests/new/{kind}", status=403)
+
+
+def test_a_doubled_slash_is_the_same_address(anna, visitor, write, clock, texts):
+    """The door sees the path as the router has read it, so spelling it otherwise opens nothing."""
+    give(anna, write, clock, rights=["requests"])
+    olga = enter_as_olga(visitor, texts)
+    for path in ("//requests/new/refund", "/requests//new/terminate", "///requests/new//refund/"):
+        assert olga.client.get("http://testserver.local" + path).status_code == 403, path
+
+
+def test_who_only_looks_at_events_turns_off_no_warning_and_gets_no_filled_paper(
+    anna, visitor, write, clock, texts
+):
+    give(anna, write, clock, rights=["events"])
+    olga = enter_as_olga(visitor, texts)
+    assert "/supervision/new" not in olga.get("/supervision").links().values()
+    token = olga.page.one("form[action='/logout'] [name=_csrf_token]").get("value")
+    for path in ("/supervision/new", "/supervision/1/stop"):
+        assert olga.client.post(path, data={"_csrf_token": token}).status_code == 403
+    assert olga.client.get("/blanks/refund.pdf").status_code == 403
+    assert not [href for href in olga.get("/blanks").links().values() if href.startswith("/blanks/refund")]
+
+
+def test_one_phone_gets_few_messages_whoever_asks(anna, boris, visitor, write, clock, texts):
+    """Invitations to it count together, whoever gives the rights: 3 an hour. Its own entry is another
+    purpose.
+    """
+    confirm(write, clock, cast.BORIS)
+    for n in range(2):
+        give(anna, write, clock, until=f"2026-12-1{n}")
+    for n, status in ((3, 200), (4, 429)):
+        boris.get("/settings/representatives/new")
+        page = boris.submit(
+            name="Ольга", phone=OLGA, until=f"2026-12-1{n}", status=status, **{"right-pay": "1"}
+        )
+    assert "За час отправили три SMS. Следующая — в 13:00." in page.text and len(texts(to=OLGA)) == 3
+    enter_as_olga(visitor, texts)
+    assert len(texts(to=OLGA)) == 4
+
+
+def test_what_is_said_once_names_nobody(anna, settings, write, clock):
+    """The flash lies in a cookie for two minutes, signed but not sealed."""
+    confirm(write, clock)
+    anna.get("/settings/representatives/new")
+    typed = {"name": "Ольга Соколова", "phone": OLGA, "until": "2026-12-31", "right-pay": "1"}
+    form = dict(anna.page.form().form_values()) | typed
+    answer = anna.client.post("/settings/representatives/new", data=form, follow_redirects=False)
+    said = URLSafeTimedSerializer(settings.secrets, salt="flash").loads(answer.cookies["flash"])
+    assert answer.status_code == 303 and "входит" in said and "Ольга" not in said
+
+
+def test_rights_taken_back_close_the_open_page_at_once(anna, visitor, write, clock, texts):
+    give(anna, write, clock)
+    olga = enter_as_olga(visitor, texts)
+    page = anna.get("/settings/representatives")
+    action = next(form.get("action") for form in page.forms() if "/take" in (form.get("action") or ""))
+    assert "Права отозваны" in anna.submit(action).text
+    assert olga.get("/").heading == "Вход"
+
+
+def test_rights_end_with_their_day(anna, visitor, write, clock, texts):
+    give(anna, write, clock, until="2026-11-23")
+    olga = enter_as_olga(visitor, texts)
+    clock.at = clock.at.replace(hour=20, minute=40)
+    assert enter_as_olga(visitor, texts).page.heading == "Главная"
+    clock.forward(minutes=25)  # past midnight in Moscow
+    assert olga.get("/").heading == "Вход"
+
+
+def test_the_door_says_the_same_to_whom_nothing_was_given(visitor, texts):
+    stranger = visitor()
+    stranger.get("/login/representative")
+    page = stranger.submit(number="78 000 001", phone="8 999 555-00-11")
+    assert page.heading == "Код представителя" and texts(to=OLGA) == []
+    assert "не подошёл" in stranger.submit(status=422, code="123456").errors["code"]
+
+
+def test_a_code_sent_before_rights_were_taken_opens_nothing(anna, visitor, write, clock, texts, db):
+    give(anna, write, clock)
+    olga = visitor()
+    olga.get("/login/representative")
+    olga.submit(number="78000001", phone=OLGA)
+    found = re.search(r"(\d{6}) —", texts(to=OLGA)[-1])
+    with write() as kept:
+        representatives.take(kept, representatives.of(kept, 1)[0], clock.now())
+    assert "прав больше нет" in olga.submit(status=422, code=found[1]).errors["code"]
+
+
+def test_the_journal_and_the_owner_see_who_did_what(anna, visitor, write, clock, texts, db):
+    give(anna, write, clock)
+    enter_as_olga(visitor, texts)
+    actors = db.exec(select(Note.actor).where(Note.verb == "access.sign_in")).all()
+    assert actors == ["subscriber:1/1"]
+    assert "Ольга Соколова: абонент вошёл" in anna.get("/settings/representatives").text
+
+
+def test_an_owner_does_not_end_or_see_a_representatives_devices_as_their_own(
+    anna, visitor, write, clock, texts
+):
+    give(anna, write, clock)
+    enter_as_olga(visitor, texts)
+    page = anna.get("/devices")
+    assert len([form for form in page.forms() if (form.get("action") or "").endswith("/end")]) == 1
+
+
+def test_a_company_with_several_contracts_lets_its_person_switch(enter, visitor, write, clock, texts):
+    leto = enter(cast.LETO)
+    confirm(write, clock, cast.LETO)
+    leto.get("/settings/representatives/new")
+    leto.submit(name="Пётр", phone="8 999 555-00-11", until="2026-12-31", **{"right-pay": "1"})
+    petr = enter_as_olga(visitor, texts, "78 000 003")
+    page = petr.submit("/contracts/current", contract=str(contract_id(write, cast.LETO_TOO)))
+    assert "78 000 004" in page.text
+    petr.client.post("/contracts/current", data={"contract": str(contract_id(write, cast.ANNA))})
+    assert "78 000 001" not in petr.get("/").text
+
+
+def contract_id(write, number):
+    with write() as db:
+        return contracts.numbered(db, number)[0].id
+
+
+def test_a_stranger_cannot_take_anothers_representative_away(anna, boris, write, clock, db):
+    give(anna, write, clock)
+    row = representatives.of(db, 1)[0]
+    boris.get("/settings/representatives")
+    token = boris.page.one("form[action='/logout'] [name=_csrf_token]").get("value")
+    answer = boris.client.post(f"/settings/representatives/{row.id}/take", data={"_csrf_token": token})
+    assert answer.status_code == 404
+
+
+def test_a_double_click_gives_once_and_tells_once(anna, write, clock, texts, db):
+    give(anna, write, clock)
+    told = len(texts(to=OLGA)), len(texts(to="+79211234567"))
+    give(anna, write, clock)
+    assert (len(texts(to=OLGA)), len(texts(to="+79211234567"))) == told
+    assert len(representatives.of(db, 1)) == 1
+    give(anna, write, clock, rights=["pay"])
+    db.rollback()
+    assert [one.rights for one in representatives.of(db, 1) if not one.taken_at] == ["pay"]
+
+
+def with_file(browser, number: int, name: str) -> None:
+    browser.get(f"/inbox/{number}")
+    browser.submit(text=f"Вот {name}", files=[("files", (f"{name}.pdf", hostile.pdf(), "application/pdf"))])
+
+
+def test_files_sent_before_the_right_and_papers_of_identity_are_not_a_representatives(
+    anna, visitor, write, clock, texts
+):
+    number = letter(anna)
+    with_file(anna, number, "прежний")
+    earlier = anna.get(f"/inbox/{number}").links()["прежний.pdf"]
+    clock.forward(minutes=1)
+    give(anna, write, clock)
+    clock.forward(minutes=1)
+    with_file(anna, number, "новый")
+    passport = [("files", ("паспорт.jpg", hostile.picture(), "image/jpeg"))]
+    renamed = number_of(send(anna, "surname", name="Орлова Анна Игоревна", files=passport))
+    personal = anna.get(f"/inbox/{renamed}").links()["паспорт.jpg"]
+    olga = enter_as_olga(visitor, texts)
+    page = olga.get(f"/inbox/{number}")
+    assert (
+        "прежний.pdf" in page.text
+        and "прежний.pdf" not in page.links()
+        and "открывает только абонент" in page.text
+    )
+    assert olga.client.get(page.links()["новый.pdf"]).status_code == 200
+    assert olga.client.get(earlier).status_code == olga.client.get(personal).status_code == 404
+    assert anna.client.get(earlier).status_code == anna.client.get(personal).status_code == 200
+
+
+def test_money_back_begun_by_the_owner_is_neither_seen_nor_withdrawn_by_a_representative(
+    anna, visitor, write, clock, texts
+):
+    give(anna, write, clock)
+    anna.get("/requests/new/refund")
+    draft = anna.submit(amount="100", files=PASSPORT, **ACCOUNT)
+    file = draft.links()["паспорт.jpg"]
+    olga = enter_as_olga(visitor, texts)
+    for path in (draft.path, file, f"/requests/new/letter?draft={draft.path.rpartition('/')[2]}"):
+        assert "30101" not in olga.client.get(path).text and "паспорт" not in olga.client.get(path).text
+    anna.page = draft
+    number = number_of(anna.submit(rules="1"))
+    page = olga.get(f"/inbox/{number}")
+    assert "Отозвать заявку" not in page.text and "Отозвать заявку" in anna.get(f"/inbox/{number}").text
+    token = olga.page.one("form[action='/logout'] [name=_csrf_token]").get("value")
+    assert olga.client.post(f"/inbox/{number}/withdraw", data={"_csrf_token": token}).status_code == 404
+
+
+SOME = [("events",), ("pay",), ("requests",), ("events", "pay", "requests")]
+
+
+@pytest.mark.parametrize("rights", SOME)
+def test_nothing_shown_to_a_representative_leads_to_a_closed_door(anna, visitor, write, clock, texts, rights):
+    """Every link and form of every page they can come to, followed; forms by the door's own rule."""
+    alarm(anna, write, clock)
+    letter(anna)
+    send(anna, "suspend", first="2026-12-03", last="2026-12-20")
+    publish_all(write, clock)
+    give(anna, write, clock, rights=rights)
+    olga = enter_as_olga(visitor, texts)
+    seen, ahead = set(), ["/"]
+    while ahead:
+        path = ahead.pop()
+        answer = olga.client.get(path, follow_redirects=False)
+        assert answer.status_code != 403, path
+        seen.add(path)
+        if "text/html" not in answer.headers.get("content-type", "") or answer.status_code != 200:
+            continue
+        page = Page(answer)
+        for form in page.forms():
+            action = (form.get("action") or page.path).partition("?")[0]
+            if form.get("method") == "post" and action != "/logout":
+                assert rule.allowed(rights, "POST", action), f"{path}: a form for {action}"
+        found = {re.split("[#?]", href)[0] for href in page.links().values()}
+        ours = {href for href in found if href.startswith("/") and not href.startswith(("/assets", "/demo"))}
+        ahead += sorted(ours - seen)
+        seen |= found
+    assert len(seen) > 8
+
+
+def publish_all(write, clock):
+    with write() as db:
+        told = plan_notice(
+            "Работы",
+            "Ночью обновим оборудование.",
+            days.today(clock.now()),
+            days.today(clock.now()),
+            days.today(clock.now()),
+            "",
+        )
+        announcements.add(
+            db, told, staff.by_login(db, "maria").id, announcements.addressed(db, told), clock.now()
+        )
+
+
+def test_the_envelope_tells_its_number_only_to_who_may_write_and_only_until_the_day(
+    anna, visitor, write, clock, texts, enter
+):
+    number = letter(anna)
+    act(write, number, decisions.say, clock, "Ответ.")
+    give(anna, write, clock, rights=["events"])
+    looking = enter_as_olga(visitor, texts)
+    assert ">1<" not in poll(looking, 0).text
+    give(anna, write, clock, rights=["requests"], until="2026-11-23")
+    assert looking.client.get("/inbox/envelope?seen=0").text.count("data-hx-get") == 0, (
+        "the former right was replaced"
+    )
+    clock.at = clock.at.replace(hour=20, minute=58)
+    late = enter_as_olga(visitor, texts)
+    assert ">1<" in poll(late, 0).text
+    clock.forward(minutes=5)  # past midnight in Moscow
+    answer = poll(late, 0).text
+    assert ">1<" not in answer and "data-hx-get" not in answer
+
+
+TODAY = days.parse("23.11.2026")
+
+
+@pytest.mark.parametrize(
+    ("field", "changed"),
+    [
+        ("name", {"name": " "}),
+        ("phone", {"phone": "+79211234567"}),
+        ("phone", {"phone": "12"}),
+        ("until", {"until": "22.11.2026"}),
+        ("until", {"until": "24.11.2029"}),
+        ("rights", {"ticked": []}),
+        ("rights", {"ticked": [], "role": "own"}),
+        ("rights", {"ticked": [], "role": "chief"}),
+        ("rights", {"ticked": ["requests"], "role": "accountant"}),
+        ("phone", {"phone": "8 800 555-35-35"}),
+    ],
+)
+def test_refuses_what_makes_no_representative(field, changed):
+    whole = {"name": "Ольга", "phone": OLGA, "until": "2026-11-23", "role": "", "ticked": ["pay"]} | changed
+    with pytest.raises(Refused) as refused:
+        rule.plan(**whole, today=TODAY, own="+79211234567")
+    assert list(refused.value.problems) == [field]
+
+
+@pytest.mark.parametrize(
+    ("role", "ticked", "rights"),
+    [
+        ("accountant", [], ("pay",)),
+        ("guard", ["events"], ("events",)),
+        ("assistant", [], ("events", "pay", "requests")),
+        ("own", ["requests"], ("requests",)),
+        ("", ["pay", "events", "unknown"], ("events", "pay")),
+    ],
+)
+def test_a_role_or_the_exact_list_says_which_rights(role, ticked, rights):
+    assert rule.chosen(role, ticked) == rights
+
+
+def test_a_role_is_given_by_its_name_and_shown_by_it(anna, visitor, write, clock, texts):
+    confirm(write, clock)
+    page = anna.get("/settings/representatives/new")
+    assert "приостановить канал связи" in page.text, "what stays the owner's is said"
+    page = anna.submit(
+        name="Ольга Соколова", phone="8 999 555-00-11", until="2026-12-31", role="accountant", status=200
+    )
+    assert "Бухгалтер: платить" in page.text
+    olga = enter_as_olga(visitor, texts)
+    for path in ("/payments/new", "/statement", "/receipts", "/payments"):
+        olga.get(path)
+    for path in ("/events", "/inbox", "/requests/new"):
+        olga.get(path, status=403)
+
+
+def test_who_guards_sees_events_and_answers_an_alarm(anna, visitor, write, clock, texts):
+    place = alarm(anna, write, clock)
+    confirm(write, clock)
+    anna.get("/settings/representatives/new")
+    anna.submit(name="Ольга Соколова", phone="8 999 555-00-11", until="2026-12-31", role="guard")
+    olga = enter_as_olga(visitor, texts)
+    olga.get(place)
+    assert "Сработал кот" in olga.submit(place, text="Сработал кот, всё в порядке.").text
+    for path in ("/payments/new", "/statement", "/inbox"):
+        olga.get(path, status=403)
+
+
+def test_a_wrong_choice_keeps_what_was_typed(anna, write, clock):
+    confirm(write, clock)
+    anna.get("/settings/representatives/new")
+    page = anna.submit(
+        status=422, name="Ольга", phone=OLGA, until="2026-12-31", role="guard", **{"right-pay": "1"}
+    )
+    assert set(page.errors) == {"rights"} and page.one("[value=guard]").get("checked") is not None
+    assert (
+        page.one("[name=right-pay]").get("checked") is not None
+        and page.one("#f-name").get("value") == "Ольга"
+    )
+
+
+@pytest.mark.parametrize(
+    "path", ["/unknown", "/autopay/new", "/settings/phone", "/staff", "/welcome", "/devices/3/end"]
+)
+def test_what_nobody_listed_is_closed(path):
+    assert not rule.allowed(rule.RIGHTS, "GET", path)
+
+
+def test_keys_may_be_looked_at_but_not_changed():
+    assert rule.allowed(["events"], "GET", "/keys") and not rule.allowed(["events"], "POST", "/keys/new")

@@ -1,0 +1,1 @@
+"""Tests: the queue, search, the work page, the audit log and metrics."""

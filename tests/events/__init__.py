@@ -1,0 +1,1 @@
+"""Tests: the station, panels, keys, the feed, alarms, SMS about events and supervision."""

@@ -1,0 +1,162 @@
+"""What adding a key number leads to."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from rules import Refused
+from rules.events.keys import (
+    FOREIGN,
+    SEQUENCES,
+    VERIFIED,
+    WAITING,
+    Facts,
+    check_challenge,
+    masked,
+    named,
+    number,
+    plan,
+    proved,
+    user_number,
+)
+
+MINE, OTHER = 1, 2
+TRIED = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+
+OUTCOMES = [
+    (Facts(MINE, MINE), VERIFIED, "the registry says so"),
+    (Facts(MINE, MINE, tries=4), VERIFIED, "the fifth try is still a try"),
+    (Facts(MINE, OTHER), FOREIGN, "the registry names another contract"),
+    (Facts(MINE, None, frozenset({OTHER})), FOREIGN, "another contract proved it"),
+    (Facts(MINE, MINE, frozenset({OTHER})), VERIFIED, "the registry outweighs an older proof"),
+    (Facts(MINE, None), WAITING, "nobody knows it"),
+]
+
+REFUSED = [
+    (Facts(MINE, MINE, frozenset({MINE})), "уже добавлен"),
+    (Facts(MINE, None, waits=True), "ждёт проверки"),
+    (Facts(MINE, MINE, tries=5), "завтра"),
+    (Facts(MINE, OTHER, tries=5), "завтра"),
+]
+
+
+@pytest.mark.parametrize(("facts", "outcome", "why"), OUTCOMES, ids=[row[2] for row in OUTCOMES])
+def test_a_number_leads_to(facts: Facts, outcome: str, why: str) -> None:
+    assert plan("1042", "дача", facts).outcome == outcome
+
+
+@pytest.mark.parametrize(("facts", "said"), REFUSED)
+def test_a_try_is_refused(facts: Facts, said: str) -> None:
+    with pytest.raises(Refused, match=said):
+        plan("1042", "", facts)
+
+
+def test_a_foreign_number_is_answered_like_an_unknown_one() -> None:
+    foreign, unknown = plan("1042", "", Facts(MINE, OTHER)), plan("1042", "", Facts(MINE, None))
+    assert foreign.at_once is unknown.at_once is False
+
+
+NUMBERS = [
+    ("1042", "1042"),
+    (" 10 42 ", "1042"),
+    ("№ 0010-42", "001042"),
+    ("1A2F", "1A2F"),
+    ("1а2с", "1A2C"),
+    ("10\u00a0042", "10042"),
+]
+
+
+@pytest.mark.parametrize(("typed", "kept"), NUMBERS)
+def test_a_number_is_kept_as_the_station_writes_it(typed: str, kept: str) -> None:
+    assert number(typed) == kept
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "  ", "12", "1" * 17, "12X4", "дача", "١٢٣٤", "1042; drop", "1042\x00"]
+)
+def test_what_is_no_number_is_refused(typed: str) -> None:
+    with pytest.raises(Refused) as refused:
+        number(typed)
+    assert "отдел" in refused.value.problems["number"]
+
+
+def test_a_mask_tells_neither_the_number_nor_its_length() -> None:
+    assert masked("1042") == "•••42" and masked("00001042") == "•••42"
+
+
+ARM_FIRST, DISARM_FIRST = SEQUENCES
+PROOFS = [
+    (ARM_FIRST, "arm 1, disarm 2, arm 3", 3, "as told"),
+    (ARM_FIRST, "arm 1, disarm 2, arm 5", 5, "at the last second"),
+    (DISARM_FIRST, "disarm 1, arm 2, disarm 3", 3, "the other order"),
+    (ARM_FIRST, "disarm 0.5, arm 1, disarm 2, arm 3", 3, "the site was armed, so it was disarmed first"),
+    (ARM_FIRST, "arm 1, test 1.5, disarm 2, fault 2.5, arm 3", 3, "a test and a fault are nobody's doing"),
+    (ARM_FIRST, "disarm 3", None, "its true owner came home"),
+    (ARM_FIRST, "arm 1", None, "its true owner went out"),
+    (ARM_FIRST, "disarm 1, arm 2", None, "came home and went out again"),
+    (ARM_FIRST, "disarm 1, arm 2, disarm 3", None, "the other order than we told"),
+    (DISARM_FIRST, "arm 1, disarm 2, arm 3", None, "the other order than we told, the other way round"),
+    (ARM_FIRST, "arm 1, disarm 2, disarm 2.5, arm 3", None, "something between"),
+    (ARM_FIRST, "arm 1, disarm 2, arm 5.1", None, "too late"),
+    (ARM_FIRST, "arm -1, disarm 1, arm 2", None, "begun before we told"),
+    (ARM_FIRST, "arm 1, arm 2, arm 3", None, "no disarm at all"),
+    (ARM_FIRST, "alarm 1, restore 2, test 3", None, "an alarm may be anybody's"),
+    (ARM_FIRST, "", None, "nothing came"),
+]
+
+
+def heard(told: str) -> list:
+    pairs = [one.split() for one in told.split(", ") if one]
+    return [(kind, TRIED + timedelta(minutes=float(minutes))) for kind, minutes in pairs]
+
+
+@pytest.mark.parametrize(("sequence", "told", "at", "why"), PROOFS, ids=[row[3] for row in PROOFS])
+def test_only_what_we_told_in_our_order_proves(
+    sequence: tuple, told: str, at: float | None, why: str
+) -> None:
+    assert proved(WAITING, TRIED, sequence, heard(told)) == (
+        None if at is None else TRIED + timedelta(minutes=at)
+    )
+
+
+def test_a_foreign_number_is_never_proved_and_a_rival_claim_leaves_it_to_the_desk() -> None:
+    done = heard("arm 1, disarm 2, arm 3")
+    assert proved(WAITING, TRIED, ARM_FIRST, done)
+    assert proved(FOREIGN, TRIED, ARM_FIRST, done) is None
+    assert proved(WAITING, TRIED, ARM_FIRST, done, rivals=1) is None
+
+
+def test_days_of_ordinary_life_prove_neither_order() -> None:
+    """Out in the morning and home in the evening, with a child home at noon: whenever the check begins."""
+    week = [
+        (kind, day * 1440 + minute)
+        for day in range(7)
+        for kind, minute in (("arm", 500), ("disarm", 760), ("arm", 790), ("disarm", 1120))
+    ]
+    events = [(kind, TRIED + timedelta(minutes=minute)) for kind, minute in week]
+    starts = [TRIED + timedelta(minutes=minute - 1) for _, minute in week]
+    assert not [
+        start for start in starts for sequence in SEQUENCES if proved(WAITING, start, sequence, events)
+    ]
+
+
+def test_five_checks_a_day() -> None:
+    check_challenge(4)
+    with pytest.raises(Refused, match="завтра"):
+        check_challenge(5)
+
+
+def test_names_are_one_short_line() -> None:
+    assert named("  наша\n дача ") == "наша дача" and named("") == ""
+    with pytest.raises(Refused, match="40"):
+        named("я" * 41)
+
+
+@pytest.mark.parametrize("typed", ["", "0", "1000", "-1", "два", "١"])
+def test_a_user_number_is_small(typed: str) -> None:
+    with pytest.raises(Refused, match="999"):
+        user_number(typed)
+
+
+def test_a_user_number_is_read() -> None:
+    assert user_number(" 003 ") == "3"

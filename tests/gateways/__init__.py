@@ -1,0 +1,1 @@
+"""Tests: SMS, mail and the outbox."""

@@ -1,0 +1,37 @@
+"""What a station would have said, put in by its own door: `says(write, clock, "00010", "arm", minutes=-5,
+who="3")`.
+"""
+
+from datetime import datetime, timedelta
+
+from db.events import keys, station
+from rules.events.events import Kind, Report
+
+CODES = {"arm": "R401", "disarm": "E401", "alarm": "E130", "restore": "R130", "fault": "E301", "test": "E602"}
+
+
+def says(
+    write,
+    clock,
+    number: str,
+    kind: str,
+    *,
+    at: datetime | None = None,
+    who: str | None = None,
+    code="",
+    **ago,
+) -> datetime:
+    """One report of a key, `ago` from the test's now (minutes=-5) or at an instant; when it was."""
+    when = (at or clock.now()) + timedelta(**ago)
+    report = Report(key=number, at=when, code=code or CODES.get(kind, "E999"), kind=Kind[kind], who=who)
+    with write() as db:
+        station.ingest(db, "тестовый пульт", [report], clock.now())
+    return when
+
+
+def opened(write, clock, *numbers: str, name: str = "") -> None:
+    """These keys are already added by the contracts the registry gives them to."""
+    with write() as db:
+        for number in numbers:
+            key = keys.numbered(db, number)
+            keys.open_to(db, key, key.contract_id, name, "registry", clock.now())

@@ -1,0 +1,1 @@
+"""Tests: the ledger, accruals, statements, fiscal receipts, corrections and debts."""

@@ -1,0 +1,45 @@
+import pytest
+
+from rules import Refused
+from rules.money.corrections import Plan, plan, second
+
+REASON = "Перерасчёт за ремонт линии"
+
+
+@pytest.mark.parametrize(
+    ("direction", "amount", "expected"),
+    [
+        ("add", "1500,50", Plan(150_050, REASON, False)),
+        ("take", "1 500.5", Plan(-150_050, REASON, False)),
+        ("take", "5000", Plan(-500_000, REASON, False)),
+        ("take", "5000,01", Plan(-500_001, REASON, True)),
+    ],
+)
+def test_a_second_accountant_above_the_limit(direction, amount, expected):
+    assert plan(direction, amount, f"  {REASON} ", 500_000) == expected
+
+
+@pytest.mark.parametrize(
+    ("direction", "amount", "reason", "field"),
+    [
+        ("", "10", REASON, "direction"),
+        ("add", "0", REASON, "amount"),
+        ("add", "-1", REASON, "amount"),
+        ("add", "1e3", REASON, "amount"),
+        ("add", "١٥", REASON, "amount"),
+        ("add", "10000000", REASON, "amount"),
+        ("add", "10", "так надо", "reason"),
+        ("add", "10", " " * 40, "reason"),
+        ("add", "10", "а" * 301, "reason"),
+    ],
+)
+def test_refuses(direction, amount, reason, field):
+    with pytest.raises(Refused) as refused:
+        plan(direction, amount, reason, 500_000)
+    assert list(refused.value.problems) == [field]
+
+
+def test_nobody_confirms_their_own():
+    second(1, 2)
+    with pytest.raises(Refused):
+        second(1, 1)

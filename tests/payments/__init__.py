@@ -1,0 +1,1 @@
+"""Tests: the bank, payment templates, autopay, refunds and reconciliation."""

@@ -1,0 +1,1 @@
+"""Tests: subscribers, their contracts, sites, services and preferences, and announcements to them."""

@@ -1,0 +1,1 @@
+"""Tests: imports of the registry."""

@@ -1,0 +1,164 @@
+"""Files of the registry as they really come: encodings, delimiters, headers, quotes, and what is not data."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from gateways.registry import Bad, Good, contracts, keys
+from rules import Refused
+from tests.kit.samples import generate
+
+TODAY = date(2026, 11, 22)
+HEADER = "Номер договора;Дата договора;Код абонента;Абонент;Адрес;Телефон;Абонентская плата"
+LINE = "78000001;01.02.2024;Ф-1;Соколова Анна;ул. Марата, 10;89001234567;450,00"
+OTHER = "78000002;2024-02-01;Ф-2;Ёлкина Зоя;ул. Марата, 12;89001234568;1 450,00"
+
+
+@pytest.fixture
+def read(tmp_path):
+    def read(*lines: str, encoding: str = "utf-8", end: str = "\r\n"):
+        path = tmp_path / "contracts.csv"
+        path.write_bytes((end.join(lines) + end).encode(encoding))
+        return list(contracts(path, TODAY))
+
+    return read
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1251", "utf-16"])
+@pytest.mark.parametrize("end", ["\r\n", "\n"])
+@pytest.mark.parametrize("delimiter", [";", "\t"])
+def test_reads_any_encoding_line_end_and_delimiter(read, encoding, end, delimiter):
+    rows = read(*(line.replace(";", delimiter) for line in (HEADER, LINE, OTHER)), encoding=encoding, end=end)
+    assert [(row.line, row.row.number, row.row.name) for row in rows] == [
+        (2, 78000001, "Соколова Анна"),
+        (3, 78000002, "Ёлкина Зоя"),
+    ]
+
+
+def test_reads_commas_with_quoted_sums(read):
+    header, line = (
+        HEADER.replace(";", ","),
+        '78000001,01.02.2024,Ф-1,"Соколова, Анна",Марата,89001234567,"450,50"',
+    )
+    assert read(header, line)[0].row.price == 45050
+
+
+def test_tells_cp1251_by_a_letter_far_behind_a_latin_beginning(tmp_path):
+    path = tmp_path / "keys.csv"
+    path.write_bytes(b"Number\n" + "Номер ключа;Номер договора\n001;78000001\n".encode("cp1251"))
+    assert [row.row.number for row in keys(path, TODAY)] == ["001"]
+
+
+def test_one_broken_byte_does_not_turn_a_utf8_file_into_cp1251(tmp_path):
+    path = tmp_path / "contracts.csv"
+    good = "\n".join([HEADER, *[LINE] * 2000]).encode()
+    path.write_bytes(good + b"\n" + OTHER.encode().replace("Ё".encode(), b"\xd0") + b"\n")
+    rows = list(contracts(path, TODAY))
+    assert rows[0].row.name == "Соколова Анна"
+    assert isinstance(rows[-1], Bad) and "испорченные знаки" in rows[-1].reason
+
+
+@pytest.mark.parametrize(
+    "title", ["№ договора", "ДОГОВОР №", "Номер_договора", "Лицевой счёт", "номер  договора (ЛК)"]
+)
+def test_a_column_is_known_under_its_variations(read, title):
+    assert read(HEADER.replace("Номер договора", title), LINE)[0].row.number == 78000001
+
+
+def test_columns_may_stand_in_any_order_and_strangers_among_them(read):
+    turn = lambda line: ";".join(["Ким", *reversed(line.split(";"))])  # noqa: E731
+    assert read(turn(HEADER), turn(LINE))[0].row.code == "Ф-1"
+
+
+def test_passes_over_titles_groups_repeated_headers_totals_and_blanks(read):
+    rows = read(
+        *[
+            "Реестр договоров на 01.11.2026",
+            "",
+            HEADER,
+            "Участок: Центральный;;;;;;",
+            LINE,
+            "",
+            ";;;;;;",
+            HEADER,
+            OTHER,
+        ],
+        *["Итого;2;;;;;1 900,00", "Всего договоров: 2", "Выгружено 01.11.2026 18:04"],
+    )
+    assert [type(row) for row in rows] == [Good, Good]
+
+
+def test_a_cell_may_hold_line_ends_and_doubled_quotes(read):
+    first = LINE.replace("ул. Марата, 10", '"ул. Марата,\r\nд. ""10"""')
+    rows = read(HEADER, first, OTHER)
+    assert rows[0].row.address == 'ул. Марата, д. "10"'
+    assert (rows[1].line, rows[1].row.number) == (4, 78000002)
+
+
+@pytest.mark.parametrize(
+    "name", ['"ООО "Ромашка""', '"ООО ""Ромашка"""', 'ООО "Ромашка"', '"ООО ""Ромашка"""']
+)
+def test_quotes_in_a_name_are_understood(read, name):
+    assert "Ромашка" in read(HEADER, LINE.replace("Соколова Анна", name), OTHER)[0].row.name
+
+
+def test_an_unclosed_quote_costs_its_own_line_only(read):
+    rows = read(HEADER, LINE, LINE.replace("Соколова", '"Соколова'), *[OTHER] * 30)
+    assert isinstance(rows[1], Bad) and "кавычка" in rows[1].reason
+    assert [row.line for row in rows] == list(range(2, 34))
+    assert sum(isinstance(row, Bad) for row in rows) == 1
+
+
+def test_a_stray_quote_inside_a_cell_is_a_letter(read):
+    rows = read(HEADER, LINE.replace("Марата, 10", 'Марата 5", вход'), OTHER)
+    assert [type(row) for row in rows] == [Good, Good]
+
+
+def test_more_cells_than_columns_is_refused_and_fewer_are_empty(read):
+    rows = read(HEADER, LINE + ";лишнее", OTHER.rsplit(";", 1)[0])
+    assert "полей больше" in rows[0].reason
+    assert rows[1].reason == "абонентская плата: не заполнено"
+
+
+def test_a_file_without_the_header_is_refused_by_naming_what_is_missing(read):
+    with pytest.raises(Refused, match="кодабонента"):
+        read("Номер договора;Абонент", "78000001;Анна")
+
+
+def test_an_empty_file_is_refused(read):
+    with pytest.raises(Refused):
+        read("")
+
+
+def test_rubbish_is_refused(tmp_path):
+    path = tmp_path / "photo.csv"
+    path.write_bytes(bytes(range(256)) * 400)
+    with pytest.raises(Refused):
+        list(contracts(path, TODAY))
+
+
+def test_progress_moves_to_the_end(tmp_path):
+    path, seen = tmp_path / "contracts.csv", []
+    path.write_text("\n".join([HEADER, *[LINE] * 5000]))
+    list(contracts(path, TODAY, seen.append))
+    assert seen == sorted(seen) and seen[-1] == path.stat().st_size
+
+
+def test_the_shipped_samples_are_what_their_generator_makes():
+    assert (generate.HERE / "contracts.csv").read_bytes() == generate.contracts_csv()
+    assert (generate.HERE / "keys.csv").read_bytes() == generate.keys_csv()
+
+
+def test_the_shipped_samples_read_but_for_the_lines_spoilt_on_purpose():
+    folder = Path(generate.HERE)
+    lines = list(contracts(folder / "contracts.csv", TODAY))
+    assert (sum(isinstance(x, Good) for x in lines), sum(isinstance(x, Bad) for x in lines)) == (454, 15)
+    lines = list(keys(folder / "keys.csv", TODAY))
+    assert (sum(isinstance(x, Good) for x in lines), sum(isinstance(x, Bad) for x in lines)) == (455, 2)
+
+
+@pytest.mark.parametrize("header", ["ИНН", "ИНН абонента"])
+def test_a_taxpayer_number_is_read_under_each_of_its_headers(read, header):
+    [row] = read(f"{HEADER};{header}", f"{LINE};7707083893")
+    assert row.row.inn == "7707083893"

@@ -1,0 +1,93 @@
+"""Files are read by a process of its own: bombs end it or are refused by it, and the web process goes on."""
+
+import io
+
+import pytest
+from PIL import Image
+
+from gateways import inspector
+from rules import Refused
+from rules.requests.attachments import Upload
+from tests.kit import hostile
+
+
+def looked(*files: bytes, name: str = "паспорт.jpg"):
+    return inspector.clean([Upload(name, len(data), io.BytesIO(data)) for data in files])
+
+
+def reason(*files: bytes) -> str:
+    with pytest.raises(Refused) as refused:
+        looked(*files)
+    return refused.value.problems["files"]
+
+
+def test_honest_files_come_back_in_order_under_their_real_kinds():
+    kept = looked(hostile.picture("JPEG"), hostile.pdf(), hostile.picture("PNG"))
+    assert [one.type for one in kept] == ["image/jpeg", "application/pdf", "image/png"]
+    assert [one.name for one in kept] == ["паспорт.jpg", "паспорт.pdf", "паспорт.png"]
+    assert kept[1].data.startswith(b"%PDF-1.7") and len(kept[0].sha256) == 64
+
+
+@pytest.mark.parametrize(
+    ("bomb", "says"),
+    [
+        (hostile.pdf_bomb, "времени или памяти"),
+        (hostile.pdf_bomb_in_two_codings, "времени или памяти"),
+        (hostile.png_bomb, "мегапикселей"),
+    ],
+)
+def test_a_bomb_ends_its_own_process_or_is_refused_by_it(bomb, says):
+    assert says in reason(bomb())
+
+
+def test_the_first_bad_file_refuses_all_of_the_message():
+    assert "архив" in reason(hostile.picture(), hostile.archive(), hostile.pdf())
+
+
+@pytest.mark.parametrize("limit", [("MEMORY", 150 << 20), ("SECONDS", 1)])
+def test_a_file_that_takes_more_than_it_may_ends_its_process_and_is_refused(monkeypatch, tmp_path, limit):
+    """Small limits stand in for a bomb nobody has met yet: the way of its end is the same."""
+    source = inspector.HOUSE / "gateways" / "inspector.py"
+    (tmp_path / "gateways").mkdir()
+    (tmp_path / "gateways" / "__init__.py").touch()
+    name, value = limit
+    greedy = "bytearray(400 << 20)" if name == "MEMORY" else "[0 for _ in iter(int, 1)]"
+    text = source.read_text("utf-8").replace(
+        "from rules import contents\n", f"from rules import contents\n    {greedy}\n"
+    )
+    kept = [line if not line.startswith(f"{name} =") else f"{name} = {value}" for line in text.splitlines()]
+    (tmp_path / "gateways" / "inspector.py").write_text("\n".join(kept), "utf-8")
+    (tmp_path / "rules").symlink_to(inspector.HOUSE / "rules")
+    monkeypatch.setattr(inspector, "HOUSE", tmp_path)
+    assert reason(hostile.pdf()) == inspector.TOO_MUCH
+
+
+@pytest.mark.parametrize("said", [b"", b"\0" * 7, b"\0\0\0\2\0\0\0\0[]", b"\0\0\0\2\0\0\0\0{}", b"\xff" * 40])
+def test_a_child_that_was_taken_over_can_say_nothing_that_breaks_us(said):
+    assert inspector._parse_answer(said) is None
+
+
+def test_one_file_is_looked_into_at_a_time_and_who_cannot_wait_is_told_when_to_come(monkeypatch):
+    monkeypatch.setattr(inspector, "PATIENCE", 0.2)
+    with inspector._narrow:
+        assert reason(hostile.picture()) == inspector.WAITING
+
+
+def test_two_large_pictures_in_four_colours_fit_into_the_memory_of_the_service():
+    """50 megapixels of CMYK: as much as one file can hold, within the child's own limit, one child after the
+    other.
+    """
+    sheet, out = Image.new("CMYK", (8_600, 5_800), (10, 20, 30, 40)), io.BytesIO()
+    sheet.save(out, "JPEG", quality=30)
+    del sheet
+    assert inspector.MEMORY < 700 << 20, (
+        "beside the cabinet's own 200 MB there is room for one, of a gigabyte"
+    )
+    assert [one.type for one in looked(out.getvalue(), out.getvalue())] == ["image/jpeg"] * 2
+
+
+def test_a_name_from_the_child_is_tamed_again():
+    told = inspector._kept({"name": "../../etc/passwd", "type": "application/pdf"}, b"%PDF-")
+    assert told.name == "passwd"
+    with pytest.raises(Refused):
+        inspector._kept({"name": "a.html", "type": "text/html"}, b"<script>")

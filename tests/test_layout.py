@@ -1,0 +1,286 @@
+"""The house keeps its shape: who may import whom, one name through the folders, and papers that tell the
+truth.
+"""
+
+import ast
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HOUSE = Path(__file__).parent.parent
+LAYERS = {
+    "rules",
+    "db",
+    "gateways",
+    "routes",
+    "web",
+    "commands",
+    "papers",
+    "monitor",
+    "app",
+    "jobs",
+    "station",
+    "settings",
+}
+# What each layer may import of ours; `settings` is a leaf that everybody may read.
+MAY = {
+    "rules": {"rules"},
+    "db": {"rules", "db"},
+    "gateways": {"rules", "gateways"},
+    "papers": {"rules", "papers"},
+    "web": {"rules", "db", "web", "gateways"},
+    "routes": {"rules", "db", "web", "routes", "gateways", "papers"},
+    "monitor": {"rules", "db", "monitor"},
+    "jobs": {"rules", "db", "gateways"},
+    "station": {"rules", "db", "gateways"},
+    "commands": {"rules", "db", "gateways", "jobs", "station", "commands", "monitor"},
+    "settings": {"rules"},
+    "app": LAYERS,
+}
+# Of each layer, its domains in the order they may know each other: a domain imports only those before it.
+# A request for a refund asks the rules of refunds, and a refund's row is made from a decided request: so the
+# two change places between `rules` and `db`. What belongs to no domain is at the root of a layer and imports
+# none, but for ABOVE, which may import all and which no domain imports.
+DOMAINS = {
+    "rules": ["people", "money", "payments", "events", "requests", "access", "desk", "registry"],
+    "db": ["people", "access", "money", "events", "requests", "payments", "desk"],
+    "routes": ["access", "people", "money", "events", "requests", "payments", "desk"],
+}
+ABOVE = {
+    "rules": {"home"},
+    "db": {
+        "home",
+        "export_contents",
+        "exports",
+        "retention",
+        "hash_seals",
+        "metrics",
+        "registry",
+        "migrations",
+    },
+    "routes": {"home", "contacts", "demo", "exports", "health", "help", "sms_delivery_reports"},
+}
+MEETS_THE_OUTSIDE = {
+    "payments",
+    "payment_templates",
+    "autopay",
+    "callbacks",
+    "sandbox",
+    "station",
+    "statement",
+    "blanks",
+    "exports",
+}
+
+
+def modules():
+    for path in sorted(HOUSE.rglob("*.py")):
+        layer = path.relative_to(HOUSE).parts[0].removesuffix(".py")
+        if layer in LAYERS and ".venv" not in path.parts and "versions" not in path.parts:
+            yield layer, path
+
+
+def imported(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("layer", "path"), list(modules()), ids=lambda value: str(value).replace(str(HOUSE), "")
+)
+def test_a_layer_imports_only_those_below(layer, path):
+    ours = {name.split(".")[0] for name in imported(path)} & LAYERS
+    allowed = (
+        MAY[layer] | {"settings"} | ({"app"} if path.name == "run.py" and layer == "commands" else set())
+    )
+    assert ours <= allowed, f"{path.relative_to(HOUSE)} imports {sorted(ours - allowed)}"
+
+
+def part(layer: str, name: str) -> str:
+    """The domain, or the module above the domains, of a dotted name of this layer; "" at its root."""
+    words = name.split(".")
+    first = words[1] if len(words) > 1 and words[0] == layer else ""
+    return first if first in DOMAINS[layer] or first in ABOVE[layer] else ""
+
+
+@pytest.mark.parametrize("layer", DOMAINS)
+def test_a_domain_imports_only_those_before_it(layer):
+    wrong = []
+    for path in sorted((HOUSE / layer).rglob("*.py")):
+        module = ".".join(path.relative_to(HOUSE).with_suffix("").parts)
+        mine, order = part(layer, module), DOMAINS[layer]
+        if mine in ABOVE[layer]:
+            continue
+        allowed = {""} | set(order[: order.index(mine) + 1] if mine else [])
+        wrong += [f"{module} imports {name}" for name in imported(path) if part(layer, name) not in allowed]
+    assert not wrong
+
+
+def test_the_domains_have_the_same_words_in_every_layer():
+    words = set(DOMAINS["db"])
+    for layer in ("rules", "db", "routes", "partials", "tests", "e2e"):
+        there = {path.name for path in (HOUSE / layer).iterdir() if path.is_dir()}
+        assert words <= there, f"{layer}: {sorted(words - there)}"
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    """Browser stories and tests included: what two need is in a third."""
+    known: dict[str, set[str]] = {}
+    for folder in (*sorted(LAYERS), "tests", "e2e", "checks"):
+        for path in [*(HOUSE / folder).rglob("*.py"), *HOUSE.glob(f"{folder}.py")]:
+            name = ".".join(path.relative_to(HOUSE).with_suffix("").parts).removesuffix(".__init__")
+            if "versions" not in path.parts:
+                known[name] = imported(path)
+    arrows = {name: {one for one in found if one in known and one != name} for name, found in known.items()}
+    for name, found in arrows.items():
+        # `from db import journal` names the package too, whose own imports are then asked of `db` itself.
+        arrows[name] = {one for one in found if not any(other.startswith(one + ".") for other in found)}
+    done: set[str] = set()
+    while ready := {name for name, found in arrows.items() if name not in done and found <= done}:
+        done |= ready
+    assert not arrows.keys() - done, sorted(arrows.keys() - done)
+
+
+def capabilities() -> dict[str, Path]:
+    """Modules that declare routes, by their path under routes/."""
+    found = {}
+    for path in sorted((HOUSE / "routes").rglob("*.py")):
+        if path.name != "__init__.py" and re.search(r"^routes(: .*)? = \[", path.read_text("utf-8"), re.M):
+            found[str(path.relative_to(HOUSE / "routes").with_suffix(""))] = path
+    return found
+
+
+@pytest.mark.parametrize("name", capabilities())
+def test_no_capability_imports_anothers_route(name):
+    others = {f"routes.{other.replace('/', '.')}" for other in capabilities() if other != name}
+    shared = {"routes.access.confirmations"}
+    found = {module for module in imported(capabilities()[name]) if module in others} - shared
+    assert not found
+
+
+@pytest.mark.parametrize("name", capabilities())
+def test_only_those_who_deal_with_the_outside_reach_a_gateway(name):
+    if any(module.split(".")[0] == "gateways" for module in imported(capabilities()[name])):
+        assert name.split("/")[-1] in MEETS_THE_OUTSIDE
+
+
+@pytest.mark.parametrize("name", capabilities())
+def test_each_capability_has_its_test(name):
+    folder, _, word = name.rpartition("/")
+    names = {f"test_{word}.py", f"test_staff_{word}.py", f"test_{word.removeprefix('staff_')}.py"}
+    assert any((HOUSE / "tests" / folder / one).exists() for one in names), f"tests/{folder}/test_{word}.py"
+
+
+@pytest.mark.parametrize(
+    "path", [path for _, path in modules()], ids=lambda path: str(path.relative_to(HOUSE))
+)
+def test_files_stay_small(path):
+    assert len(path.read_text("utf-8").splitlines()) <= 420, "what ability wants a room of its own?"
+
+
+@pytest.mark.parametrize("path", sorted((HOUSE / "partials").rglob("*.html")), ids=lambda path: path.name)
+def test_templates_stay_short(path):
+    assert len(path.read_text("utf-8").splitlines()) <= 110
+
+
+def test_models_and_migrations_agree(engine):
+    from db.migrations import run
+
+    run.check(engine)
+
+
+def test_the_newest_revision_is_alembics_head(engine):
+    from alembic.script import ScriptDirectory
+
+    from db.migrations import run
+
+    assert ScriptDirectory.from_config(run.config(engine)).get_heads() == [run.newest()]
+
+
+HEAVY = {
+    "fpdf",
+    "zxcvbn",
+    "pypdf",
+    "alembic",
+    "httpx",
+    "snowballstemmer",
+    "holidays",
+    "PIL",
+    "smpplib",
+    "siadc09",
+    "aiosmtplib",
+    "cryptography",
+}
+
+
+def test_a_worker_starts_without_what_few_pages_need(engine):
+    """They doubled its memory; each is imported by the function that needs it."""
+    code = "import sys, app; app.discovered(app.Settings(demo=True)); print(*sys.modules)"
+    told = subprocess.run(
+        [sys.executable, "-c", code], cwd=HOUSE, capture_output=True, text=True, check=True
+    ).stdout
+    assert HEAVY & set(told.split()) == set()
+
+
+def test_the_papers_tree_is_the_real_tree():
+    tree = re.search(r"```\n(.*?)```", (HOUSE / "ARCHITECTURE.md").read_text("utf-8"), re.S)[1]
+    told = {line.split()[0].rstrip("/") for line in tree.splitlines() if line.strip()}
+    git = subprocess.run(
+        ["git", "ls-files"], cwd=HOUSE, capture_output=True, text=True, check=False
+    ).stdout.splitlines()
+    real = {name.split("/")[0] for name in git} or {path.name for path in HOUSE.iterdir()}
+    papers = {
+        name
+        for name in real
+        if name.endswith((".md", ".lock", ".toml")) or name.startswith(".") or name == "Makefile"
+    }
+    assert told == real - papers
+
+
+def test_ci_installs_the_packages_the_readme_names_and_runs_both_engines():
+    told = re.search(r"`apt-get install ([^`]+)`", (HOUSE / "README.md").read_text("utf-8"))[1].split()
+    run = (HOUSE / ".ci/run").read_text("utf-8")
+    assert told == re.search(r"--no-install-recommends \\\n(.*)", run)[1].split()
+    assert {"make test", "make test-postgres"} <= set(run.splitlines())
+
+
+def test_every_setting_is_in_the_readme_with_its_default():
+    from commands.table import table
+
+    assert table() in (HOUSE / "README.md").read_text("utf-8"), "make settings"
+
+
+def test_no_file_names_a_registry_or_this_machine():
+    for name in ("requirements.lock", "requirements-postgres.lock", "requirements-dev.lock"):
+        text = (HOUSE / name).read_text("utf-8")
+        assert "://" not in text and "--hash=sha256:" in text
+
+
+def test_every_glossary_word_lives_in_the_code():
+    code = "\n".join(path.read_text("utf-8") for _, path in modules())
+    for word in re.findall(r"^\| [^|]+ \| `(\w+)`", (HOUSE / "GLOSSARY.md").read_text("utf-8"), re.M):
+        assert re.search(rf"\b{word}\b", code), word
+
+
+def test_only_the_envelope_has_a_door_of_its_own():
+    own = [
+        path.stem
+        for path in (HOUSE / "routes").rglob("*.py")
+        if '"own_door": True' in path.read_text("utf-8")
+    ]
+    assert own == ["inbox_badge"]
+
+
+def test_every_test_the_threats_name_exists():
+    named = set(re.findall(r"`(test_\w+)`", (HOUSE / "SECURITY.md").read_text("utf-8")))
+    written = "\n".join(path.read_text("utf-8") for path in (HOUSE / "tests").rglob("test_*.py"))
+    real = set(re.findall(r"^def (test_\w+)", written, re.M))
+    assert len(named) > 50 and not named - real
