@@ -56,7 +56,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     """
     last = [] if settings else [monitor.settled]
     named = unknown_names() if settings is None else {}
-    settings = settings or told()
+    settings = settings or load_settings()
     logs.begin(settings.log or ("human" if settings.demo else "json"))
     for name, why in named.items():
         log.warning("%s: %s", name, why)
@@ -109,7 +109,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     return app
 
 
-def told() -> Settings:
+def load_settings() -> Settings:
     """The settings of the environment; what is wrong with them is said in a line each, without a trace."""
     try:
         return Settings()

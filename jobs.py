@@ -145,7 +145,7 @@ def charge_autopay(engine: Engine, settings: Settings, now: datetime) -> None:
                 with writing(db):
                     payment = autopay_charges.step(db, autopay_id, now)
                 if payment:
-                    banking.send(db, bank, int(payment.id or 0), now, settings)
+                    banking.send(db, bank, payment.id, now, settings)
 
 
 # (name, seconds between runs, what is done)

@@ -87,7 +87,7 @@ def _subject(db: Session, typed: str) -> int:
         raise click.ClickException(str(refused)) from None
     if not found:
         raise click.ClickException("Договора с таким номером нет.")
-    return int(found[1].id or 0)
+    return found[1].id
 
 
 def _about(db: Session, subscriber_id: int, since: datetime | None, until: datetime | None) -> list[Note]:

@@ -11,7 +11,7 @@ from sqlmodel import Field, Session, SQLModel, select
 class ClockShift(SQLModel, table=True):
     __tablename__ = "clock_shift"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     seconds: int = 0
 
 

@@ -23,7 +23,7 @@ MEGABYTE = 1 << 20
 class Export(SQLModel, table=True):
     """Asked → taken by a job → made (for a day) → gone."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     subscriber_id: int = Field(foreign_key="subscriber.id", index=True)
     contract_id: int = Field(foreign_key="contract.id")
     asked_at: datetime = Field(sa_type=Instant)
@@ -120,7 +120,7 @@ def make(engine: Engine, settings: Settings, now: datetime) -> None:
 
 def _make(db: Session, row: Export, settings: Settings, now: datetime) -> None:
     with export_contents.write(db, row.subscriber_id, settings.attachment_keys, now) as packed, writing(db):
-        keep(db, int(row.id or 0), settings.attachment_keys, iter(lambda: packed.read(MEGABYTE), b""), now)
+        keep(db, row.id, settings.attachment_keys, iter(lambda: packed.read(MEGABYTE), b""), now)
         notification_preferences.tell(
             db,
             row.subscriber_id,
@@ -143,7 +143,7 @@ def read(db: Session, keys: Sequence[str], row: Export) -> Iterator[bytes]:
     box = sealing.box_of(keys, row.key_id, f"export {row.id}")
     for n in range(1, row.pieces + 1):
         sealed = db.get_one(ExportPiece, (row.id, n)).data
-        yield box.decrypt(sealed[:NONCE], sealed[NONCE:], _place(int(row.id or 0), n))
+        yield box.decrypt(sealed[:NONCE], sealed[NONCE:], _place(row.id, n))
 
 
 def unopened(db: Session, keys: Sequence[str]) -> int:
@@ -161,7 +161,7 @@ def reseal(engine: Engine, keys: Sequence[str]) -> int:
             parts = list(read(db, keys, row))
             db.connection().execute(delete(ExportPiece).where(col(ExportPiece.export_id) == row.id))
             db.expire_all()
-            keep(db, int(row.id or 0), keys, parts, row.made_at or row.asked_at)
+            keep(db, row.id, keys, parts, row.made_at or row.asked_at)
     return len(rows)
 
 

@@ -43,7 +43,7 @@ class Seal(SQLModel, table=True):
     __tablename__ = "audit_seal"
     __table_args__ = (UniqueConstraint("kind", "first_id"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     kind: str = Field(description="journal or ledger")
     first_id: int
     last_id: int

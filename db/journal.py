@@ -58,7 +58,7 @@ class Person:
 class Note(SQLModel, table=True):
     __tablename__ = "journal"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     at: datetime = Field(sa_type=Instant, index=True)
     actor: str = Field(index=True, description="subscriber:7, staff:2, system:jobs, station:main…")
     verb: str = Field(description="capability.deed, e.g. access.sign_in")

@@ -51,7 +51,7 @@ class Message(SQLModel, table=True):
         {"sqlite_autoincrement": True},
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     channel: str = Field(description="sms or mail")
     to: str
     subject: str | None = None
@@ -124,9 +124,9 @@ def letter(db: Session, message: Message) -> Letter:
     try:
         words = sealed_columns.read(db, message, "sealed") if message.kind in SECRET_KINDS else message.text
     except LookupError:
-        return Letter(int(message.id or 0), message.channel, message.to, message.subject, None)
+        return Letter(message.id, message.channel, message.to, message.subject, None)
     return Letter(
-        int(message.id or 0),
+        message.id,
         message.channel,
         message.to,
         message.subject,

@@ -113,7 +113,7 @@ class Cleaning(SQLModel, table=True):
 
     __tablename__ = "secrets_cleaned"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     at: datetime = Field(sa_type=Instant)
 
 

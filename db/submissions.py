@@ -21,7 +21,7 @@ NOT_CONTENT = {"key", "again", "_csrf_token"}
 class Sending(SQLModel, table=True):
     __table_args__ = (Index("ix_sending_actor_digest", "actor", "digest"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     key: str = Field(unique=True, description="actor and form key")
     actor: str
     digest: str

@@ -17,7 +17,7 @@ SALT = "export"
 def show(request: Request, db: Db, who: Who, now: Now) -> Response:
     confirmed(request, who, now)
     row = exports.latest(db, who.id)
-    ready = exports.ready(db, who.id, int(row.id or 0), now) if row else None
+    ready = exports.ready(db, who.id, row.id, now) if row else None
     link = signed(request, SALT).dumps([ready.id, who.id]) if ready else ""
     return page(
         request,
@@ -33,7 +33,7 @@ def show(request: Request, db: Db, who: Who, now: Now) -> Response:
 def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
     confirmed(request, who, now)
     with writing(db):
-        row = exports.ask(db, who.id, int(who.contract_id or 0), now)
+        row = exports.ask(db, who.id, who.contract_id, now)
         journal.note(db, who, "exports.ask", now, export=row.id)
     return see("/settings/export")
 

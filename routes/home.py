@@ -22,7 +22,7 @@ def show(request: Request) -> Response:
     queries.
     """
     who, state = request.scope["user"], request.app.state
-    contract_id, engine, now = int(who.contract_id or 0), state.engine, state.clock.now()
+    contract_id, engine, now = who.contract_id, state.engine, state.clock.now()
     with reading(engine) as db:
         told = announcements.current(db, contract_id, who.actor, days.today(now))
         facts = home.facts(db, contract_id, now)

@@ -109,7 +109,7 @@ CREATE = [
     "db.payments.banking:_ready after",
     "gateways.yookassa:YooKassa.create after",
     "db.payments.banking:_apply after",
-    "db.payments.banking:learn after",
+    "db.payments.banking:apply_bank_status after",
 ]
 
 
@@ -193,7 +193,7 @@ CHARGE = [
     "gateways.yookassa:YooKassa.charge_saved before",
     "gateways.yookassa:YooKassa.charge_saved after",
     "db.payments.autopay_charges:learned after",
-    "db.payments.banking:learn after",
+    "db.payments.banking:apply_bank_status after",
 ]
 
 

@@ -305,7 +305,7 @@ asyncio.run(serve())
 """
 
 
-@pytest.mark.parametrize(("given", "left"), [("", False), ("app.told()", True)])
+@pytest.mark.parametrize(("given", "left"), [("", False), ("app.load_settings()", True)])
 def test_a_serving_process_does_not_walk_what_stands_from_its_start(given, left, settings):
     """An application of a test is let go of afterwards, so nothing of it is kept aside."""
     said = subprocess.run(

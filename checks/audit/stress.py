@@ -86,7 +86,7 @@ def settle(world: World) -> int:
 
 
 def _suspend(db: Session, row: Contract, today) -> None:
-    channel = services_of(db, int(row.id or 0))[0]
+    channel = services_of(db, row.id)[0]
     running = db.exec(select(ServiceInterval).where(ServiceInterval.service_id == channel.id)).one()
     running.last = today - timedelta(days=3)
     db.add(running)

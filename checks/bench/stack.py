@@ -19,7 +19,7 @@ class Settings(BaseSettings):
 
 
 class Contract(SQLModel, table=True):
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     number: int
 
 

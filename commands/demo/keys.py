@@ -33,7 +33,7 @@ def fill(house: House) -> None:
         ).all():
             at = max(who.registered_at or year.now, year.at(contract.signed_on, 12)) + timedelta(minutes=10)
             add(db, contract.number, key.number, site or "", at)
-            subscribers.welcomed(db, int(who.id or 0))
+            subscribers.welcomed(db, who.id)
         for number, users in USERS.items():
             name(db, number, users)
         add(
@@ -44,8 +44,8 @@ def fill(house: House) -> None:
 
 def add(db: Session, number: int, key: str, name: str, at: datetime) -> None:
     who = subscriber(db, number)
-    plan = rule.plan(key, name, key_claims.facts(db, int(who.contract_id or 0), key, at))
-    key_claims.add(db, int(who.contract_id or 0), plan, at)
+    plan = rule.plan(key, name, key_claims.facts(db, who.contract_id, key, at))
+    key_claims.add(db, who.contract_id, plan, at)
     journal.note(db, who, "keys.add", at, key=rule.masked(key), outcome=plan.outcome)
 
 

@@ -89,7 +89,7 @@ def stories(year: Year) -> Iterator[Step]:
 def due(db: Session, house: House, number: int, at: datetime) -> tuple[Any, int]:
     """Who pays, and what the cabinet would suggest to pay now."""
     who = subscriber(db, number)
-    money = accruals.standing(db, int(who.contract_id or 0), at)
+    money = accruals.standing(db, who.contract_id, at)
     return who, suggested(money.balance, money.next_fee, house.settings.payment_least)
 
 
@@ -100,7 +100,7 @@ def transfer(house: House, at: datetime, number: int) -> None:
         day = days.today(at)
         ledger.add(
             db,
-            int(who.contract_id or 0),
+            who.contract_id,
             amount,
             "payment",
             f"transfer:{number}:{day}",
@@ -116,7 +116,7 @@ def twice_too_much(house: House, at: datetime) -> None:
         who, day = subscriber(db, MISTAKEN), days.today(at)
         ledger.add(
             db,
-            int(who.contract_id or 0),
+            who.contract_id,
             500000,
             "payment",
             f"transfer:{MISTAKEN}:{day}",
@@ -132,9 +132,9 @@ def online(house: House, at: datetime, number: int, card: str = "good") -> None:
             who, amount = due(db, house, number, at)
             method = "card" if number % 3 or card != "good" else "sbp"
             plan = Plan("operator", amount, method, contact(db, who.id))  # type: ignore[arg-type]
-            row = payments.add(db, int(who.contract_id or 0), plan, f"Услуги связи, договор {number}", at)
+            row = payments.add(db, who.contract_id, plan, f"Услуги связи, договор {number}", at)
             payments.started(db, who, row, at)
-        at_bank(house, db, int(row.id or 0), at, card)
+        at_bank(house, db, row.id, at, card)
 
 
 def contact(db: Session, subscriber_id: int) -> str:
@@ -164,12 +164,10 @@ def turn_on(house: House, at: datetime, number: int, day: int) -> None:
             )
             plan = Plan("operator", amount, "card", contact(db, who.id), save_card=True)
             words = f"Услуги связи и привязка карты, договор {number}"
-            row = payments.add(db, int(who.contract_id or 0), plan, words, at)
-            autopay.add(
-                db, int(who.contract_id or 0), asked, plan.contact, int(agreed.id or 0), int(row.id or 0), at
-            )
+            row = payments.add(db, who.contract_id, plan, words, at)
+            autopay.add(db, who.contract_id, asked, plan.contact, agreed.id, row.id, at)
             payments.started(db, who, row, at)
-        at_bank(house, db, int(row.id or 0), at, "good")
+        at_bank(house, db, row.id, at, "good")
 
 
 TEMPLATES = {
@@ -189,7 +187,7 @@ def keep_templates(house: House, at: datetime) -> None:
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
         who = subscriber(db, ANNA)
         for name in TEMPLATES:
-            payment_templates.add(db, int(who.contract_id or 0), name, fields(name, who.name, at), at)
+            payment_templates.add(db, who.contract_id, name, fields(name, who.name, at), at)
 
 
 def pay_police(house: House, at: datetime) -> None:
@@ -201,7 +199,7 @@ def pay_police(house: House, at: datetime) -> None:
             told, plan = fields(kept.name, who.name, at), Plan("police", 95000, "card", "")
             row = payments.add(
                 db,
-                int(who.contract_id or 0),
+                who.contract_id,
                 plan,
                 police.purpose(told),
                 at,
@@ -210,4 +208,4 @@ def pay_police(house: House, at: datetime) -> None:
             )
             payment_templates.paid_with(db, kept, plan.amount)
             payments.started(db, who, row, at)
-        at_bank(house, db, int(row.id or 0), at, "good")
+        at_bank(house, db, row.id, at, "good")

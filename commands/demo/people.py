@@ -51,10 +51,10 @@ def enter(db: Session, who: Subscriber, digest: str, year: Year, dice: Random, s
     most.
     """
     now = year.at(year.months[dice.randrange(12)].replace(day=dice.randint(1, 27)), dice.uniform(8, 22))
-    acceptances.accept(db, int(who.id or 0), acceptances.CONSENT, now, "127.0.0.1", settings=settings)
-    sign_in.settle(db, int(who.id or 0), "sms" if dice.random() < 0.15 else "password", digest, now)
+    acceptances.accept(db, who.id, acceptances.CONSENT, now, "127.0.0.1", settings=settings)
+    sign_in.settle(db, who.id, "sms" if dice.random() < 0.15 else "password", digest, now)
     if who.code in ("Ф-900001", "Ф-900002", "Ю-900003"):
-        sign_in.settle(db, int(who.id or 0), "password", digest, now)
+        sign_in.settle(db, who.id, "password", digest, now)
     if who.email and dice.random() < 0.8:
-        subscribers.ask_email(db, int(who.id or 0), who.email)
-        subscribers.confirm_email(db, int(who.id or 0), subscribers.fingerprint(who.email), now)
+        subscribers.ask_email(db, who.id, who.email)
+        subscribers.confirm_email(db, who.id, subscribers.fingerprint(who.email), now)

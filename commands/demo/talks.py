@@ -73,7 +73,7 @@ class Talk:
             )
             if files or "text" in plan.facts:
                 said = str(plan.facts.get("text") or "Документы к заявке.")
-                attachments.send(db, int(draft.id or 0), decisions.open_dialogue(db, row, who, at, said))
+                attachments.send(db, draft.id, decisions.open_dialogue(db, row, who, at, said))
             draft.number, self.number = row.number, row.number
 
     def then(self, verb: str, who: str, words: str) -> Any:
@@ -145,14 +145,12 @@ def read_old(house: House, year: Year) -> None:
 def subscriber(db: Session, number: int) -> Person:
     contract, who = contracts.numbered(db, number) or (None, None)
     assert contract and who, number
-    return Person(
-        0, "subscriber", int(who.id or 0), who.name, contract_id=contract.id, contract_number=number
-    )
+    return Person(0, "subscriber", who.id, who.name, contract_id=contract.id, contract_number=number)
 
 
 def staff(db: Session, login: str) -> Person:
     row = db.exec(select(Staff).where(Staff.login == login)).one()
-    return Person(0, "staff", int(row.id or 0), row.name, role=row.role)
+    return Person(0, "staff", row.id, row.name, role=row.role)
 
 
 def _day(today: date, value: str | int) -> str:

@@ -12,7 +12,7 @@ from rules import accepted_texts
 
 
 class Acceptance(SQLModel, table=True):
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     subscriber_id: int = Field(foreign_key="subscriber.id", index=True)
     contract_id: int | None = Field(default=None, foreign_key="contract.id")
     name: str = Field(description="which text: consent, suspend, autopay…")

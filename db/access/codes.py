@@ -25,7 +25,7 @@ class Code(SQLModel, table=True):
 
     __table_args__ = {"sqlite_autoincrement": True}
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     purpose: str = Field(description="login, confirm, phone…")
     bound_to: str = Field(index=True)
     session_id: int | None = Field(default=None, foreign_key="session.id", ondelete="CASCADE", index=True)

@@ -21,7 +21,7 @@ class Denial(SQLModel, table=True):
 
     __table_args__ = (UniqueConstraint("hour", "actor", "route", "status"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     hour: datetime = Field(sa_type=Instant, description="its first instant")
     actor: str
     route: str = Field(description="GET /payments/{number}: the pattern, never the address itself")

@@ -28,7 +28,7 @@ class DeviceToken(SQLModel, table=True):
     __tablename__ = "device_token"
     __table_args__ = {"sqlite_autoincrement": True}  # its number stands in counters that outlive it
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     token_hash: bytes = Field(index=True)
     subscriber_id: int | None = Field(default=None, foreign_key="subscriber.id", index=True)
     representative_id: int | None = Field(default=None, foreign_key="representative.id", index=True)

@@ -13,7 +13,7 @@ from db import Instant
 class Attempt(SQLModel, table=True):
     __table_args__ = (Index("ix_attempt_what_subject_at", "what", "subject", "at"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     what: str
     subject: str
     at: datetime = Field(sa_type=Instant)

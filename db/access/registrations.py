@@ -14,7 +14,7 @@ LIFE = timedelta(hours=1)
 
 
 class Registration(SQLModel, table=True):
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     token_hash: str = Field(unique=True)
     number: int
     phone: str

@@ -27,7 +27,7 @@ class Representative(SQLModel, table=True):
         ),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     subscriber_id: int = Field(foreign_key="subscriber.id", index=True)
     name: str
     phone: str = Field(description="E.164; codes for the entry go there")

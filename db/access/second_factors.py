@@ -82,7 +82,7 @@ def remove_due(engine: Engine, settings: Settings, now: datetime) -> None:
         due = select(Subscriber.id).where(col(Subscriber.app_off_at) <= now)
         for subscriber_id in db.exec(due).all():
             with writing(db):
-                _remove(db, settings, int(subscriber_id or 0), now)
+                _remove(db, settings, subscriber_id, now)
 
 
 def _remove(db: Session, settings: Settings, subscriber_id: int, now: datetime) -> None:

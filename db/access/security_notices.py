@@ -19,7 +19,7 @@ class SecurityNotice(SQLModel, table=True):
     __tablename__ = "security_notice"
     __table_args__ = {"sqlite_autoincrement": True}
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     subscriber_id: int = Field(foreign_key="subscriber.id", index=True)
     change: str = Field(description="password, phone, app-on… (rules/access/credentials.py)")
     text: str

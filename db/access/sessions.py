@@ -27,7 +27,7 @@ class SessionRow(SQLModel, table=True):
     __tablename__ = "session"
     __table_args__ = {"sqlite_autoincrement": True}
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     token_hash: bytes = Field(unique=True)
     kind: str = Field(description="subscriber or staff")
     subscriber_id: int | None = Field(default=None, foreign_key="subscriber.id", index=True)

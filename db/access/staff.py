@@ -14,7 +14,7 @@ class Staff(SQLModel, table=True):
     hash.
     """
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     login: str = Field(unique=True)
     name: str
     role: str = Field(description="manager, accountant, engineer or admin")
@@ -39,7 +39,7 @@ class RecoveryCode(SQLModel, table=True):
 
     __tablename__ = "staff_recovery_code"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     staff_id: int = Field(foreign_key="staff.id", index=True)
     code_hash: str = Field(default="", description="of an earlier release")
     code_sealed: str | None = None
@@ -60,7 +60,7 @@ def everyone(db: Session) -> list[Staff]:
 
 def names(db: Session) -> dict[int, str]:
     """Who is who, those let go included: their deeds stay."""
-    return {int(row[0] or 0): row[1] for row in db.exec(select(Staff.id, Staff.name))}
+    return {row[0]: row[1] for row in db.exec(select(Staff.id, Staff.name))}
 
 
 def working(db: Session, roles: frozenset[str]) -> list[tuple[int, str]]:
@@ -70,7 +70,7 @@ def working(db: Session, roles: frozenset[str]) -> list[tuple[int, str]]:
         .where(col(Staff.role).in_(roles), col(Staff.disabled_at).is_(None))
         .order_by(Staff.name)
     )
-    return [(int(row[0] or 0), row[1]) for row in rows]
+    return [(row[0], row[1]) for row in rows]
 
 
 def add(db: Session, login: str, name: str, role: str, email: str | None = None) -> Staff:
@@ -84,9 +84,7 @@ def fresh_codes(db: Session, row: Staff) -> list[str]:
     codes = totp.recovery_codes()
     db.connection().execute(delete(RecoveryCode).where(col(RecoveryCode.staff_id) == row.id))
     for code in codes:
-        sealed_columns.write(
-            db, RecoveryCode(staff_id=int(row.id or 0)), "code_sealed", totp.recovery_hash(code)
-        )
+        sealed_columns.write(db, RecoveryCode(staff_id=row.id), "code_sealed", totp.recovery_hash(code))
     return codes
 
 

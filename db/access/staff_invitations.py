@@ -37,8 +37,8 @@ def change(db: Session, settings: Settings, row: Staff, what: str, now: datetime
             subject=credentials.STAFF_SUBJECT,
             urgent=True,
         )
-    device_tokens.revoke_staff(db, int(row.id or 0))
-    return sessions.end_staff(db, int(row.id or 0))
+    device_tokens.revoke_staff(db, row.id)
+    return sessions.end_staff(db, row.id)
 
 
 def invite(db: Session, settings: Settings, row: Staff, now: datetime) -> str:

@@ -66,8 +66,8 @@ def of(db: Session, contract_id: int, today: date) -> Card | None:
 
 
 def _service(db: Session, service: services.Service, today: date) -> ServiceLine:
-    now = services.state_on(db, int(service.id or 0), today)
-    price = services.price_on(db, int(service.id or 0), today)
+    now = services.state_on(db, service.id, today)
+    price = services.price_on(db, service.id, today)
     state = now.state if now else "off"
     return ServiceLine(service.kind, service.tariff, state, now.last if now else None, price, service.mobile)
 
@@ -89,4 +89,4 @@ def numbers(db: Session, contract_ids: set[int]) -> dict[int, tuple[int, str]]:
         .join(Subscriber)
         .where(col(Contract.id).in_(contract_ids))
     )
-    return {int(row[0] or 0): (row[1], row[2]) for row in rows}
+    return {row[0]: (row[1], row[2]) for row in rows}

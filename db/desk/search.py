@@ -39,7 +39,7 @@ class SearchDocument(SQLModel, table=True):
     __tablename__ = "search"
     __table_args__ = (UniqueConstraint("kind", "ref_id"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     kind: str = Field(description="contract, request or message")
     ref_id: int
     contract_id: int | None = None
@@ -131,7 +131,7 @@ def _contracts(db: Session, ids: list[int]) -> dict[int, tuple[int | None, str]]
         places.setdefault(site.contract_id, []).append(f"{site.name} {site.address}")
     for key in db.exec(select(Key).where(col(Key.contract_id).in_(ids))):
         places.setdefault(key.contract_id, []).append(key.number)
-    return {int(c.id or 0): (c.id, _about(c, s, places.get(int(c.id or 0), []))) for c, s in db.exec(found)}
+    return {c.id: (c.id, _about(c, s, places.get(c.id, []))) for c, s in db.exec(found)}
 
 
 def _about(contract: Contract, who: Subscriber, places: list[str]) -> str:
@@ -156,8 +156,7 @@ def _about(contract: Contract, who: Subscriber, places: list[str]) -> str:
 def _requests(db: Session, ids: list[int]) -> dict[int, tuple[int | None, str]]:
     rows = db.exec(select(Request).where(col(Request.id).in_(ids)))
     return {
-        int(row.id or 0): (row.contract_id, f"{row.number} {KIND_WORDS.get(row.kind, '')} {_said(row)}")
-        for row in rows
+        row.id: (row.contract_id, f"{row.number} {KIND_WORDS.get(row.kind, '')} {_said(row)}") for row in rows
     }
 
 
@@ -176,7 +175,7 @@ def _messages(db: Session, ids: list[int]) -> dict[int, tuple[int | None, str]]:
         .join(Request, col(Request.id) == RequestMessage.request_id)
         .where(col(RequestMessage.id).in_(ids))
     )
-    return {int(row.id or 0): (contract_id, row.text) for row, contract_id in rows}
+    return {row.id: (contract_id, row.text) for row, contract_id in rows}
 
 
 SOURCES: dict[str, Callable[[Session, list[int]], dict[int, tuple[int | None, str]]]] = {

@@ -25,7 +25,7 @@ class AlarmNote(SQLModel, table=True):
     __tablename__ = "alarm_note"
     __table_args__ = (Index("ix_alarm_note_place", "key_id", "at_event", "event_id"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     key_id: int = Field(foreign_key="key.id")
     at_event: int = Field(description="the event's own instant, seconds since 1970")
     event_id: int

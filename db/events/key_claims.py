@@ -25,7 +25,7 @@ class KeyTry(SQLModel, table=True):
 
     __tablename__ = "key_try"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     contract_id: int = Field(foreign_key="contract.id", index=True)
     number: str = Field(index=True)
     name: str = ""
@@ -50,7 +50,7 @@ class KeyChallenge(SQLModel, table=True):
 
     __tablename__ = "key_challenge"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     try_id: int = Field(foreign_key="key_try.id", index=True)
     sequence: str = Field(description="arm and disarm in the order asked for, separated by a space")
     started_at: datetime = Field(sa_type=Instant)
@@ -121,9 +121,7 @@ def begin_challenge(db: Session, tried: KeyTry, now: datetime) -> KeyChallenge:
     if found := running(db, tried, now):
         return found
     rule.check_challenge(checks(db, tried.contract_id, now))
-    row = KeyChallenge(
-        try_id=int(tried.id or 0), sequence=" ".join(secrets.choice(rule.SEQUENCES)), started_at=now
-    )
+    row = KeyChallenge(try_id=tried.id, sequence=" ".join(secrets.choice(rule.SEQUENCES)), started_at=now)
     db.add(row)
     db.flush()
     return row
@@ -254,7 +252,7 @@ def prove(db: Session, tried: KeyTry, now: datetime) -> bool:
         return False
     # The station speaks in whole seconds: an arming in the very second of the start is after it.
     since = asked.started_at.replace(microsecond=0)
-    heard = sorted(station.heard_of(db, tried.number, since), key=lambda one: (one.at, one.id or 0))
+    heard = sorted(station.heard_of(db, tried.number, since), key=lambda one: (one.at, one.id))
     said = [(Kind(one.kind).name, datetime.fromtimestamp(one.at, UTC)) for one in heard]
     at = rule.proved(tried.outcome, since, asked.order, said, rivals(db, tried))
     if at is None or not grant(db, tried, "proof", "system:jobs", now, held_since=asked.started_at):

@@ -15,7 +15,7 @@ class KeyName(SQLModel, table=True):
     __tablename__ = "key_name"
     __table_args__ = (UniqueConstraint("key_id", "contract_id", "what", "number"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     key_id: int = Field(foreign_key="key.id")
     contract_id: int = Field(foreign_key="contract.id", index=True)
     what: str = Field(description="user or zone")

@@ -19,7 +19,7 @@ from db.prepared_reads import reader
 class Key(SQLModel, table=True):
     """What the registry says belongs to whom."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     number: str = Field(unique=True, description="as the station writes it")
     contract_id: int = Field(foreign_key="contract.id", index=True)
     site_id: int | None = Field(default=None, foreign_key="site.id", index=True)
@@ -37,7 +37,7 @@ class AddedKey(SQLModel, table=True):
     __tablename__ = "added_key"
     __table_args__ = {"sqlite_autoincrement": True}
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     key_id: int = Field(foreign_key="key.id", unique=True)
     contract_id: int = Field(foreign_key="contract.id", index=True)
     name: str = Field(default="", description="what the subscriber calls it, «дача»")

@@ -33,7 +33,7 @@ class Source(SQLModel, table=True):
 
     __tablename__ = "station_source"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     name: str = Field(unique=True)
     contact_at: datetime = Field(sa_type=Instant)
     event_at: datetime | None = Field(
@@ -60,7 +60,7 @@ class WaitingEvent(SQLModel, table=True):
     __tablename__ = "waiting_event"
     __table_args__ = (Index("uq_waiting_event_identity", "number", "at", "event_id", unique=True),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     number: str
     at: int
     event_id: int

@@ -29,7 +29,7 @@ class Watch(SQLModel, table=True):
         {"sqlite_autoincrement": True},
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     contract_id: int = Field(foreign_key="contract.id", index=True)
     place: str = Field(description="a site's id, or k and an added key's id")
     kind: str = Field(description="arm or disarm")
@@ -179,7 +179,7 @@ def _send(db: Session, row: Watch, words: str, now: datetime) -> bool:
     """
     owner = select(Subscriber).join(Contract, col(Contract.subscriber_id) == Subscriber.id)
     holder = db.exec(owner.where(Contract.id == row.contract_id)).one()
-    if row.channel not in notification_preferences.wanted(db, int(holder.id or 0), "supervision", now):
+    if row.channel not in notification_preferences.wanted(db, holder.id, "supervision", now):
         return False
     to = str(holder.mobile if row.channel == "sms" else holder.email)
     outbox.put(

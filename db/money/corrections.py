@@ -18,7 +18,7 @@ STATES = {"waiting": "ждёт второго бухгалтера", "entered": 
 
 
 class Correction(SQLModel, table=True):
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     contract_id: int = Field(foreign_key="contract.id", index=True)
     amount: int = Field(description="signed kopecks")
     reason: str

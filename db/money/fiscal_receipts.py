@@ -45,7 +45,7 @@ class Receipt(SQLModel, table=True):
         Index("ix_receipt_contract_id_put_at", "contract_id", "put_at"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     contract_id: int = Field(foreign_key="contract.id")
     kind: str = Field(description="prepayment, closing or refund")
     source: str = Field(unique=True, description="what it stands for, as in the ledger")
@@ -258,7 +258,7 @@ def send_due(db: Session, register: Any, now: datetime) -> None:
 
 
 def _hand_over(db: Session, register: Any, row: Receipt, now: datetime) -> None:
-    id = int(row.id or 0)
+    id = row.id
     try:
         said = (
             register.ask(row.register_id, now)

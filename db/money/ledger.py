@@ -34,7 +34,7 @@ class LedgerEntry(SQLModel, table=True):
         ),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     contract_id: int = Field(foreign_key="contract.id")
     day: date = Field(description="the Moscow day it counts for")
     at: datetime = Field(sa_type=Instant)

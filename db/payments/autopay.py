@@ -43,7 +43,7 @@ class Autopay(SQLModel, table=True):
         ),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     contract_id: int = Field(foreign_key="contract.id", index=True)
     mode: str = Field(description="monthly: the sum due on day N; low: top up when below X")
     cap: int = Field(description="kopecks, the most of one charge")
@@ -91,7 +91,7 @@ class AutopayDue(SQLModel, table=True):
     __tablename__ = "autopay_due"
     __table_args__ = (UniqueConstraint("contract_id", "day"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     autopay_id: int = Field(foreign_key="autopay.id", index=True)
     contract_id: int = Field(foreign_key="contract.id")
     day: date = Field(description="the Moscow day it belongs to")
@@ -106,7 +106,7 @@ class AutopayTry(SQLModel, table=True):
     __tablename__ = "autopay_try"
     __table_args__ = (UniqueConstraint("contract_id", "day", "number"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     due_id: int = Field(foreign_key="autopay_due.id", index=True)
     contract_id: int = Field(foreign_key="contract.id")
     day: date

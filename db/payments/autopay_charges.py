@@ -145,7 +145,7 @@ def add_lost_try(db: Session, known: Known, since: datetime, now: datetime) -> P
         select(AutopayDue).where(AutopayDue.contract_id == row.contract_id, AutopayDue.day == day)
     ).first()
     due = due or AutopayDue(
-        autopay_id=int(row.id or 0),
+        autopay_id=row.id,
         contract_id=row.contract_id,
         day=day,
         charge_on=day,
@@ -224,7 +224,7 @@ def next_charge(db: Session, contract_id: int | None, now: datetime) -> Next | N
     row = current(db, contract_id)
     if row is None:
         return None
-    due = open_due(db, row.id or 0)
+    due = open_due(db, row.id)
     if due:
         return Next(max(due.charge_on, rules.try_day(due.charge_on, due.failures)), due.amount)
     day, amount = foreseen(db, row, now)

@@ -39,7 +39,7 @@ def send(db: Session, bank: Any, payment_id: int, now: datetime, settings: Any) 
             journal.note(
                 db, "system:bank", "payments.refused", now, contract_id=row.contract_id, code=no.code
             )
-    return learn(db, payment_id, known, now, settings)
+    return apply_bank_status(db, payment_id, known, now, settings)
 
 
 def _ready(db: Session, payment_id: int, now: datetime) -> tuple[Payment, str | None] | None:
@@ -68,7 +68,7 @@ def _withdraw(db: Session, row: Payment) -> None:
     db.add(row)
 
 
-def learn(db: Session, payment_id: int, known: Known, now: datetime, settings: Any) -> Payment:
+def apply_bank_status(db: Session, payment_id: int, known: Known, now: datetime, settings: Any) -> Payment:
     """Apply the bank's word to a payment, once: `writing` makes a thousand callers wait for each other
     here.
     """
@@ -130,7 +130,7 @@ def ask(db: Session, bank: Any, payment_id: int, now: datetime, settings: Any) -
         known = bank.status(row.bank_id, row.payee)
     except (BankSilent, BankRefused):
         return row
-    return learn(db, payment_id, known, now, settings)
+    return apply_bank_status(db, payment_id, known, now, settings)
 
 
 def _look_for(db: Session, bank: Any, row: Payment, now: datetime, settings: Any) -> Payment:
@@ -138,7 +138,7 @@ def _look_for(db: Session, bank: Any, row: Payment, now: datetime, settings: Any
     list.
     """
     if row.state == "created" and now - row.created_at < KEY_LIVES:
-        row = send(db, bank, int(row.id or 0), now, settings)
+        row = send(db, bank, row.id, now, settings)
     if row.bank_id or row.sent_at is None or row.state != "created":
         return row
     try:
@@ -147,10 +147,10 @@ def _look_for(db: Session, bank: Any, row: Payment, now: datetime, settings: Any
         return row
     found = next((known for known in listed if known.order_id == row.order), None)
     if found:
-        return learn(db, int(row.id or 0), found, now, settings)
+        return apply_bank_status(db, row.id, found, now, settings)
     if row.method == "saved":
         nothing = Known("", "failed", row.amount, "RUB", row.order, reason="lost")
-        return learn(db, int(row.id or 0), nothing, now, settings)
+        return apply_bank_status(db, row.id, nothing, now, settings)
     return row
 
 
@@ -164,7 +164,7 @@ def ask_due(db: Session, bank: Any, now: datetime, settings: Any) -> int:
             mine = payments.claim(db, payment_id, seen, now)
         if mine:
             row = ask(db, bank, payment_id, now, settings)
-            _later(db, int(row.id or 0), now)
+            _later(db, row.id, now)
             asked += 1
     return asked
 

@@ -13,7 +13,7 @@ from sqlmodel import Field, Index, Session, SQLModel, col, select, text, update
 from db import Instant, sealed_columns, writing
 from db.group_commit import Crowd
 from db.payments import discrepancies, payments
-from db.payments.banking import learn
+from db.payments.banking import apply_bank_status
 from db.payments.payments import Payment
 from rules.payments.banking import BankRefused, BankSilent, Callback, Known
 
@@ -30,7 +30,7 @@ class BankCall(SQLModel, table=True):
         ),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     at: datetime = Field(sa_type=Instant, index=True)
     address: str
     body: str = Field(default="", description="of an earlier release")
@@ -83,7 +83,7 @@ def hear(db: Session, bank: Any, address: str, body: bytes, now: datetime, setti
     row = payments.fresh(db, heard.payment_id) if heard.payment_id else payments.by_order(db, known.order_id)
     if row is None or row.payee != payee or (row.bank_id or known.bank_id) != known.bank_id:
         return _unknown(db, heard.call_id, known, now)
-    after = learn(db, int(row.id or 0), known, now, settings)
+    after = apply_bank_status(db, row.id, known, now, settings)
     return _outcome(db, heard.call_id, "applied" if after.final else after.state, row.id)
 
 
@@ -104,7 +104,7 @@ def _keep(db: Session, crowd: list[Said]) -> list[Heard]:
     db.flush()
     for said, (call, _) in zip(crowd, rows, strict=True):
         sealed_columns.write(db, call, "body_sealed", said.body[:BODY].decode("utf-8", "replace"))
-    return [Heard(int(call.id or 0), call.outcome, call.payment_id, payee) for call, payee in rows]
+    return [Heard(call.id, call.outcome, call.payment_id, payee) for call, payee in rows]
 
 
 def _row(db: Session, said: Said) -> tuple[BankCall, str | None]:

@@ -24,7 +24,7 @@ from rules.payments.discrepancies import Closing
 class Discrepancy(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("bank_id", "kind"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     at: datetime = Field(sa_type=Instant)
     kind: str = Field(description="amount, currency, order, unknown, or refund")
     bank_id: str
@@ -143,5 +143,5 @@ def _end(
     db.flush()
     if row.method == "saved":
         autopay_charges.learned(db, row, now)
-    words = rules.message(int(row.id or 0), outcome, rubles(one.said), rubles(asked))
+    words = rules.message(row.id, outcome, rubles(one.said), rubles(asked))
     payments.tell(db, row.contract_id, words, "О вашем платеже", now, otherwise=row.contact)

@@ -14,7 +14,7 @@ class PaymentTemplate(SQLModel, table=True):
     __tablename__ = "payment_template"
     __table_args__ = {"sqlite_autoincrement": True}
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     contract_id: int = Field(foreign_key="contract.id", index=True)
     name: str
     payer: str

@@ -42,7 +42,7 @@ class Payment(SQLModel, table=True):
         ),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     contract_id: int = Field(foreign_key="contract.id")
     order: str = Field(unique=True, description="our id of it at the bank")
     payee: str = Field(description="operator, or police: money that never touches the ledger")

@@ -22,7 +22,7 @@ MORNING = timedelta(hours=6)
 class Reconciliation(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("day", "payee"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     day: date
     payee: str = Field(description="operator or police")
     next_at: datetime | None = Field(
@@ -109,7 +109,4 @@ def _ours(db: Session, payee: str, start: datetime, end: datetime) -> list[Ours]
     mine = select(Payment).where(
         Payment.payee == payee, col(Payment.sent_at) >= start, col(Payment.sent_at) < end
     )
-    return [
-        Ours(int(one.id or 0), one.bank_id, one.amount, one.state, one.sent_at or start)
-        for one in db.exec(mine)
-    ]
+    return [Ours(one.id, one.bank_id, one.amount, one.state, one.sent_at or start) for one in db.exec(mine)]

@@ -29,7 +29,7 @@ LEASE = timedelta(minutes=5)
 
 
 class Refund(SQLModel, table=True):
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     request_id: int = Field(foreign_key="request.id", unique=True)
     contract_id: int = Field(foreign_key="contract.id", index=True)
     amount: int = Field(description="kopecks, positive")
@@ -134,7 +134,7 @@ def _new(db: Session, request: Request, who: Person, now: datetime) -> Refund:
             form=f"На балансе меньше {rubles(amount)}: пока заявка ждала, деньги ушли на оплату услуг."
         )
     row = row or Refund(
-        request_id=int(request.id or 0),
+        request_id=request.id,
         contract_id=request.contract_id,
         amount=amount,
         by=who.id,
@@ -196,7 +196,7 @@ def _give_back(db: Session, bank: Any, row: Refund, now: datetime, settings: Any
     with writing(db):
         settled(
             db,
-            int(row.id or 0),
+            row.id,
             said.bank_id,
             said.state,
             said.reason or "без причины",
@@ -205,7 +205,7 @@ def _give_back(db: Session, bank: Any, row: Refund, now: datetime, settings: Any
         )
     payment = payments.by_bank(db, along)
     if payment and said.state == "done":
-        banking.ask(db, bank, int(payment.id or 0), now, settings)
+        banking.ask(db, bank, payment.id, now, settings)
 
 
 def add_lost(db: Session, known: Returned, now: datetime) -> Refund | None:
@@ -222,7 +222,7 @@ def add_lost(db: Session, known: Returned, now: datetime) -> Refund | None:
         if not same or (row and row.bank_id) or approver is None:
             continue
         row = row or Refund(
-            request_id=int(request.id or 0),
+            request_id=request.id,
             contract_id=request.contract_id,
             amount=known.amount,
             by=approver,

@@ -36,7 +36,7 @@ PRINTED_BEFORE = (
 class Restore(SQLModel, table=True):
     """One putting back. What was recorded between `copied_at` and `restored_at` is lost to this file."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     restored_at: datetime = Field(sa_type=Instant)
     copied_at: datetime = Field(sa_type=Instant)
     reconciled_at: datetime | None = Field(
@@ -150,9 +150,9 @@ def _payment(db: Session, known: Known, payee: str, restore: Restore, now: datet
                 payment=mine.id,
                 amount=known.amount,
             )
-        banking.learn(db, int(mine.id or 0), known, now, settings)
+        banking.apply_bank_status(db, mine.id, known, now, settings)
         return "recovered"
-    banking.learn(db, int(mine.id or 0), known, now, settings)
+    banking.apply_bank_status(db, mine.id, known, now, settings)
     return "known"
 
 

@@ -24,7 +24,7 @@ class Notice(SQLModel, table=True):
 
     __table_args__ = (Index("ix_notice_last", "last"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     title: str
     text: str
     first: date

@@ -12,7 +12,7 @@ from db.people.subscribers import Subscriber
 
 
 class Contract(SQLModel, table=True):
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     number: int = Field(unique=True, description="eight digits")
     subscriber_id: int = Field(foreign_key="subscriber.id", index=True)
     signed_on: date
@@ -27,7 +27,7 @@ class Contract(SQLModel, table=True):
 class Site(SQLModel, table=True):
     """Guarded premises; a contract has one or more."""
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     contract_id: int = Field(foreign_key="contract.id", index=True)
     name: str
     address: str

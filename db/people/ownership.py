@@ -58,7 +58,7 @@ class FormerOwner(SQLModel, table=True):
 
     __tablename__ = "former_owner"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     contract_id: int = Field(foreign_key="contract.id", index=True)
     subscriber_id: int = Field(foreign_key="subscriber.id", index=True)
     since: datetime | None = Field(default=None, sa_type=Instant)

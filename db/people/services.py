@@ -13,7 +13,7 @@ from rules.money import accrual
 class Service(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("contract_id", "kind"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     contract_id: int = Field(foreign_key="contract.id", index=True)
     kind: str = Field(description="channel (канал связи) or sms (SMS-информирование)")
     tariff: str = Field(description="the tariff's name as the contract has it")
@@ -26,7 +26,7 @@ class ServicePrice(SQLModel, table=True):
     __tablename__ = "service_price"
     __table_args__ = (UniqueConstraint("service_id", "since"),)
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     service_id: int = Field(foreign_key="service.id", index=True)
     since: date
     kopecks: int
@@ -39,7 +39,7 @@ class ServiceInterval(SQLModel, table=True):
 
     __tablename__ = "service_interval"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     service_id: int = Field(foreign_key="service.id", index=True)
     state: str = Field(description="active or suspended")
     first: date

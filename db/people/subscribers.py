@@ -26,7 +26,7 @@ class Subscriber(SQLModel, table=True):
         ),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     code: str = Field(unique=True, description="the registry's own code of the subscriber")
     kind: str = Field(description="person, sole_trader or company")
     name: str

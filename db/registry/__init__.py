@@ -38,7 +38,7 @@ class RegistryImport(SQLModel, table=True):
 
     __tablename__ = "registry_import"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     at: datetime = Field(sa_type=Instant, index=True)
     kind: str = Field(description="contracts or keys")
     file: str = Field(description="the file's name, without its folders")

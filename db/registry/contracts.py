@@ -194,8 +194,8 @@ def _tell(
             _note(db, report, "registry.phone", contract_id, holder, **ends)
             # What was sent to the former phone opens nothing any more, nor does what was opened by it.
             holder.initial_hash = holder.initial_until = None
-            codes.revoke(db, int(holder.id or 0))
-            sessions.end_subscriber(db, int(holder.id or 0))
+            codes.revoke(db, holder.id)
+            sessions.end_subscriber(db, holder.id)
             # whoever has the former one can say that it was not they who asked; a file never overtakes an
             # alarm
             if was:

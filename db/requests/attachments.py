@@ -33,7 +33,7 @@ class Attachment(SQLModel, table=True):
 
     __table_args__ = {"sqlite_autoincrement": True}
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     subscriber_id: int | None = Field(default=None, foreign_key="subscriber.id", index=True)
     draft_id: int | None = Field(default=None, foreign_key="request_draft.id", index=True)
     request_id: int | None = Field(default=None, foreign_key="request.id", index=True)
@@ -153,7 +153,7 @@ def replace(db: Session, keys: Sequence[str], row: Attachment, kept: Clean | Non
 def _put(db: Session, row: Attachment, n: int, box: Any, plain: bytes) -> None:
     nonce = os.urandom(NONCE)
     sealed = nonce + box.encrypt(nonce, plain, _place(row, n))
-    db.merge(AttachmentPiece(attachment_id=int(row.id or 0), n=n, data=sealed))
+    db.merge(AttachmentPiece(attachment_id=row.id, n=n, data=sealed))
 
 
 def _place(row: Attachment, n: int) -> bytes:
@@ -193,7 +193,7 @@ def of(db: Session, request: Request) -> dict[int, list[Attachment]]:
     found: dict[int, list[Attachment]] = {}
     query = select(Attachment).where(Attachment.request_id == request.id).order_by(col(Attachment.id))
     for one in db.exec(query):
-        found.setdefault(int(one.message_id or 0), []).append(one)
+        found.setdefault(one.message_id, []).append(one)
     return found
 
 

@@ -10,7 +10,7 @@ from db import Instant
 class CannedAnswer(SQLModel, table=True):
     __tablename__ = "canned_answer"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     title: str
     text: str
     removed_at: datetime | None = Field(default=None, sa_type=Instant)

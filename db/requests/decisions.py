@@ -50,7 +50,7 @@ def ask(
     same raises `SameOpen`. What only the owner may ask for is told to the owner's phone in the same
     transaction; that a code was given is the caller's to check.
     """
-    contract_id, own = int(who.contract_id or 0), subscribers.by_id(db, who.id).mobile
+    contract_id, own = who.contract_id, subscribers.by_id(db, who.id).mobile
     guarded = plan.owner_only(own)
     if guarded and who.rights is not None:
         raise Refused(form=kinds.OWNERS)
@@ -336,7 +336,7 @@ def _message(
 ) -> RequestMessage:
     actor, name = requests.actor(who)
     row = RequestMessage(
-        request_id=int(request.id or 0), at=now, actor=actor, name=name, text=text, internal=int(internal)
+        request_id=request.id, at=now, actor=actor, name=name, text=text, internal=int(internal)
     )
     db.add(row)
     db.flush()
@@ -390,7 +390,7 @@ def _step(
     actor, name = requests.actor(who)
     db.add(
         RequestStep(
-            request_id=int(request.id or 0),
+            request_id=request.id,
             at=now,
             actor=actor,
             name=name,

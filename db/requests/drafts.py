@@ -18,7 +18,7 @@ class Draft(SQLModel, table=True):
     __tablename__ = "request_draft"
     __table_args__ = {"sqlite_autoincrement": True}
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     subscriber_id: int = Field(foreign_key="subscriber.id", index=True)
     contract_id: int = Field(foreign_key="contract.id")
     kind: str
@@ -41,7 +41,7 @@ def save(
 ) -> Draft:
     """A new draft, or what was typed anew in this one; one already sent is left alone and a new one begun."""
     if draft is None or draft.number or draft.kind != kind:
-        draft = Draft(subscriber_id=who.id, contract_id=int(who.contract_id or 0), kind=kind, at=now)
+        draft = Draft(subscriber_id=who.id, contract_id=who.contract_id, kind=kind, at=now)
     draft.form, draft.at = form, now
     db.add(draft)
     db.flush()

@@ -74,9 +74,7 @@ def suspension(request: Request) -> suspensions.Suspension:
 
 def channel(db: Session, contract_id: int) -> list[Interval]:
     return [
-        one
-        for service in _services(db, contract_id, "channel")
-        for one in services.intervals(db, int(service.id or 0))
+        one for service in _services(db, contract_id, "channel") for one in services.intervals(db, service.id)
     ]
 
 
@@ -116,7 +114,7 @@ def _change_services(db: Session, request: Request) -> None:
 
 def change(db: Session, service: Service, request: Request, day: date) -> None:
     """Replace only the rows that differ, so that each row goes on telling which request it came from."""
-    before = services.intervals(db, int(service.id or 0))
+    before = services.intervals(db, service.id)
     after = service_changes.change(request.kind, day, request.payload, before)
     for gone in (one for one in before if one not in after):
         db.connection().execute(
@@ -127,9 +125,7 @@ def change(db: Session, service: Service, request: Request, day: date) -> None:
             )
         )
     for new in (one for one in after if one not in before):
-        db.add(
-            ServiceInterval(service_id=int(service.id or 0), state=new.state, first=new.first, last=new.last)
-        )
+        db.add(ServiceInterval(service_id=service.id, state=new.state, first=new.first, last=new.last))
     db.flush()
 
 
@@ -142,9 +138,9 @@ def _sms_service(db: Session, request: Request) -> None:
     service.mobile = request.payload["mobile"]
     db.add(service)
     db.flush()
-    if not services.prices(db, int(service.id or 0)):
+    if not services.prices(db, service.id):
         since = request.effective_day or days.today(request.sent_at)
-        db.add(ServicePrice(service_id=int(service.id or 0), since=since, kopecks=sms_price(db)))
+        db.add(ServicePrice(service_id=service.id, since=since, kopecks=sms_price(db)))
         db.flush()
 
 
@@ -173,7 +169,7 @@ def _enter(db: Session, request: Request, now: datetime) -> None:
             f"Перенос с договора {numbers.show(here.number)}",
         )
         giver, name = request.contract_id, source(request)
-        ledger.transfer(db, giver, int(taker.id or 0), amount, name, day=today, now=now, notes=notes)
+        ledger.transfer(db, giver, taker.id, amount, name, day=today, now=now, notes=notes)
 
 
 def source(request: Request) -> str:

@@ -77,11 +77,11 @@ def _touched(db: Session, contract_id: int, plan: Plan) -> list[tuple[list[Inter
     waiting = requests.upcoming(db, contract_id)
     for service in services.of(db, contract_id):
         if service.kind in service_changes.TOUCHES[plan.kind]:
-            intervals = services.intervals(db, int(service.id or 0))
+            intervals = services.intervals(db, service.id)
             for one in waiting:
                 if one.effective_day and service.kind in service_changes.TOUCHES.get(one.kind, ()):
                     intervals = service_changes.change(one.kind, one.effective_day, one.payload, intervals)
-            found.append((intervals, services.prices(db, int(service.id or 0))))
+            found.append((intervals, services.prices(db, service.id)))
     if plan.kind == "sms_on" and not found:
         found.append(([], [Price(plan.day or date.min, effects.sms_price(db))]))
     return found

@@ -21,10 +21,10 @@ from rules.requests.terminations import BASES
 
 def facts(db: Session, who: Person, now: datetime, files: int = 0) -> Facts:
     """Of the contract now looked at. Call inside `writing` when something is decided by it."""
-    contract_id, today = int(who.contract_id or 0), days.today(now)
+    contract_id, today = who.contract_id, days.today(now)
     contract, owner = db.get_one(Contract, contract_id), subscribers.by_id(db, who.id)
     held = {one.kind: one for one in services.of(db, contract_id)}
-    intervals = {kind: services.intervals(db, int(one.id or 0)) for kind, one in held.items()}
+    intervals = {kind: services.intervals(db, one.id) for kind, one in held.items()}
     return Facts(
         today=today,
         number=contract.number,
@@ -43,7 +43,7 @@ def facts(db: Session, who: Person, now: datetime, files: int = 0) -> Facts:
 
 def armed(db: Session, contract_id: int, now: datetime) -> list[str]:
     """Names of the sites whose last event says that they are under guard now."""
-    held = {int(key.id or 0): key for key in keys.of(db, contract_id)}
+    held = {key.id: key for key in keys.of(db, contract_id)}
     names = {site.id: site.name for site in contracts.sites(db, contract_id)}
     last = events.guarded(db, list(held)) if held else {}
     found = [held[key_id] for key_id, row in last.items() if row.kind == Kind.arm]

@@ -51,7 +51,7 @@ class Request(SQLModel, table=True):
         Index("ix_request_state_answer_by", "state", "answer_by"),
     )
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     number: int = Field(unique=True, description="what people call it: № 100 001")
     contract_id: int = Field(foreign_key="contract.id", index=True)
     subscriber_id: int = Field(foreign_key="subscriber.id", index=True)
@@ -91,7 +91,7 @@ class RequestStep(SQLModel, table=True):
 
     __tablename__ = "request_step"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     request_id: int = Field(foreign_key="request.id", index=True)
     at: datetime = Field(sa_type=Instant)
     actor: str = Field(description="subscriber:7, staff:2, system:rule, system:jobs")
@@ -107,7 +107,7 @@ class RequestMessage(SQLModel, table=True):
 
     __tablename__ = "request_message"
 
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     request_id: int = Field(foreign_key="request.id", index=True)
     at: datetime = Field(sa_type=Instant)
     actor: str

@@ -55,7 +55,7 @@ def begin(request: Request, db: Db, now: Now, typed: Typed) -> Response:
             # be enough. And a letter goes only after the first entry, when whoever holds the phone has seen
             # the address.
             if who.registered_at is None:
-                subscribers.ask_email(db, int(who.id or 0), form.email)
+                subscribers.ask_email(db, who.id, form.email)
             journal.note(
                 db,
                 "stranger",

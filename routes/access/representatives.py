@@ -122,8 +122,8 @@ def take(db: Db, who: Who, now: Now, representative_id: FromPath[str]) -> Respon
     with writing(db):
         if row.taken_at is None:
             representatives.take(db, row, now)
-            sessions.end_of(db, int(row.id or 0))
-            device_tokens.revoke_representative(db, int(row.id or 0))
+            sessions.end_of(db, row.id)
+            device_tokens.revoke_representative(db, row.id)
             journal.note(db, who, "representatives.take", now, representative=row.id)
     return see(PLACE, "Права отозваны, войти этот человек больше не может.")
 

@@ -72,7 +72,7 @@ def _admit(request: Request, db: Session, now: datetime, found: Found, place: st
     if found is None:
         missing()
     contract, who = found
-    own, me = asker(request), int(who.id or 0)
+    own, me = asker(request), who.id
     person = request.scope.get("user")
     with writing(db):
         if person:
@@ -94,7 +94,7 @@ def _admit(request: Request, db: Session, now: datetime, found: Found, place: st
 def _steps(db: Session, who: Subscriber, how: str) -> list[str]:
     """What this entry must do before anything opens, in order."""
     steps = ["app"] if who.has_totp else []
-    if not acceptances.has_consent(db, int(who.id or 0)):
+    if not acceptances.has_consent(db, who.id):
         steps.append("consent")
     return [*steps, "choose"] if how == "initial" else steps
 

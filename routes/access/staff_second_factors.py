@@ -54,7 +54,7 @@ def declare_lost(request: Request, db: Db, now: Now, who: Who, typed: Typed, id:
         until = second_factors.declare_lost(
             db,
             request.app.state.settings,
-            int(card.subscriber.id or 0),
+            card.subscriber.id,
             card.contract.id,
             who,
             now,

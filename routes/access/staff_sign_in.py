@@ -205,7 +205,7 @@ def _fresh(
             sessions.end(db, person, person.session_id)
         token, device = sessions.start(db, now, staff_id=found.id, stage=stage, **caller(request)), None
         if stage == "open":
-            entry_limits.succeed_staff(db, int(found.id or 0), found.login, asker(request))
+            entry_limits.succeed_staff(db, found.id, found.login, asker(request))
             device = issue(request, db, token, now, staff_id=found.id)
             journal.note(db, f"staff:{found.id}", "staff.sign_in", now, how=how, address=address(request))
     return token, device

@@ -148,7 +148,7 @@ def _contract(db: Session, text: str) -> int:
     found = contracts.numbered(db, number(text, "contract"))
     if not found:
         raise Refused(contract="Такого договора нет. Проверьте цифры.")
-    return int(found[0].id or 0)
+    return found[0].id
 
 
 def _lines(db: Session, notes: list[Note]) -> list[dict]:

@@ -27,7 +27,7 @@ def show(request: Request, db: Db, who: Who, now: Now, place: FromPath[str]) -> 
 def _alarm(db: Session, who: Person, place: str) -> tuple[feed.View, Any]:
     """The contract's view and the alarm in it; anybody else's is not found."""
     reader = db.connection()
-    seen = feed.view(reader, int(who.contract_id or 0))
+    seen = feed.view(reader, who.contract_id)
     return seen, alarms.found(reader, seen, alarms.place(place)) or missing()
 
 
@@ -75,7 +75,7 @@ def comment(request: Request, db: Db, who: Who, now: Now, typed: Typed, place: F
             if done := submissions.earlier(db, who, f"alarms.{place}", typed, now):
                 return see(done)
             _, alarm = _alarm(db, who, place)
-            alarms.add(db, alarm, int(who.contract_id or 0), "subscriber", who.name, text, now)
+            alarms.add(db, alarm, who.contract_id, "subscriber", who.name, text, now)
             submissions.add(db, who, f"alarms.{place}", typed, f"/alarms/{place}", now)
             journal.note(db, who, "alarms.comment", now, alarm=place)
         return see(f"/alarms/{place}", "Сохранено.")

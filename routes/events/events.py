@@ -95,7 +95,7 @@ def _text(cursor: Cursor) -> str:
 @get("/events")
 def show(request: Request) -> Response:
     """Asks for no dependency, as the first page does, and reads as it does."""
-    state, contract_id = request.app.state, int(request.scope["user"].contract_id or 0)
+    state, contract_id = request.app.state, request.scope["user"].contract_id
     now = state.clock.now()
     wish, waiting = asked(request, now), []
     with reading(state.engine) as reader:
@@ -181,7 +181,7 @@ def fresh(request: Request, db: Db, who: Who, now: Now) -> Response:
     wish, after = asked(request, now), _cursor(request.query_params.get("after", ""))
     shown, told = (_count(request.query_params.get(name, "")) for name in ("shown", "seen"))
     reader = db.connection()
-    seen = feed.view(reader, int(who.contract_id or 0))
+    seen = feed.view(reader, who.contract_id)
     places = seen.chosen(wish.typed["site"])
     if after is None or not places:
         return Response(None, status_code=204, headers=PRIVATE)
@@ -222,7 +222,7 @@ def export(request: Request, db: Db, who: Who, now: Now) -> Response | Stream:
     if wish.refused:
         return show.fn(request)
     first, last = wish.days
-    seen = feed.view(db.connection(), int(who.contract_id or 0))
+    seen = feed.view(db.connection(), who.contract_id)
     headers = PRIVATE | {"content-disposition": f'attachment; filename="events-{first}-{last}.csv"'}
     return Stream(
         _table(request.app.state.engine, wish, seen), media_type="text/csv; charset=utf-8", headers=headers

@@ -23,7 +23,7 @@ TOLD_FOR = timedelta(days=14)  # a refusal of the desk is shown so long
 
 @get("/keys")
 def index(request: Request, db: Db, who: Who, now: Now) -> Response:
-    contract = int(who.contract_id or 0)
+    contract = who.contract_id
     waits = key_claims.waiting(db, contract)
     return page(
         request,
@@ -75,7 +75,7 @@ def prove(request: Request, db: Db, who: Who, now: Now, try_id: FromPath[str]) -
 
 
 def _prove(request: Request, db: Session, who: Person, now: datetime, try_id: str, **answer: Any) -> Response:
-    contract = int(who.contract_id or 0)
+    contract = who.contract_id
     tried, decided = key_claims.owned(db, contract, bounded(try_id)) or missing()
     left = max(0, rule.CHECKS_A_DAY - key_claims.checks(db, contract, now))
     return page(
@@ -88,7 +88,7 @@ def begin(request: Request, db: Db, who: Who, now: Now, try_id: FromPath[str]) -
     """From now on five minutes are counted; each beginning is one of the day's five."""
     try:
         with writing(db):
-            tried, decided = key_claims.owned(db, int(who.contract_id or 0), bounded(try_id)) or missing()
+            tried, decided = key_claims.owned(db, who.contract_id, bounded(try_id)) or missing()
             if decided is None and not key_claims.running(db, tried, now):
                 key_claims.begin_challenge(db, tried, now)
                 journal.note(db, who, "keys.challenge", now, key=rule.masked(tried.number))
@@ -103,14 +103,14 @@ def new(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 
 def _form(request: Request, db: Session, who: Person, now: datetime, **answer: Any) -> Response:
-    left = max(0, rule.TRIES_A_DAY - key_claims.tries(db, int(who.contract_id or 0), now))
+    left = max(0, rule.TRIES_A_DAY - key_claims.tries(db, who.contract_id, now))
     return page(request, "events/keys/new.html", left=left, **answer)
 
 
 @post("/keys/new")
 def add(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     """Verified by the registry, or waiting; a try is counted in either case."""
-    contract = int(who.contract_id or 0)
+    contract = who.contract_id
     try:
         number = rule.number(typed.get("number", ""))
         with writing(db):
@@ -136,7 +136,7 @@ def edit(request: Request, db: Db, who: Who, now: Now, added_id: FromPath[str]) 
 
 
 def _mine(db: Session, who: Person, added_id: str) -> keys.AddedKey:
-    return keys.added(db, int(who.contract_id or 0), bounded(added_id)) or missing()
+    return keys.added(db, who.contract_id, bounded(added_id)) or missing()
 
 
 def _edit(request: Request, db: Session, row: keys.AddedKey, now: datetime, **answer: Any) -> Response:

@@ -27,7 +27,7 @@ RECENT = timedelta(days=90)
 def index(request: Request, db: Db, now: Now, contract_id: FromPath[str]) -> Response:
     contract = _contract(db, contract_id)
     reader = db.connection()
-    seen = feed.view(reader, int(contract.id or 0))
+    seen = feed.view(reader, contract.id)
     found = feed.rows(reader, seen.places, now - RECENT, now, (Kind.alarm,), limit=100) if seen.places else []
     rows = [(alarms.address(row), days.moment(events.moment(row)), feed.line(seen, row)) for row in found]
     return page(
@@ -76,7 +76,7 @@ def _page(request: Request, db: Session, contract: contracts.Contract, place: st
 
 def _alarm(db: Session, contract: contracts.Contract, place: str) -> tuple[feed.View, Any]:
     reader = db.connection()
-    seen = feed.view(reader, int(contract.id or 0))
+    seen = feed.view(reader, contract.id)
     return seen, alarms.found(reader, seen, alarms.place(place)) or missing()
 
 
@@ -107,7 +107,7 @@ def _write(
     _, alarm = _alarm(db, contract, place)
     if any(one.text == text and one.name == who.name for one in alarms.notes(db, alarm)):
         return
-    alarms.add(db, alarm, int(contract.id or 0), "staff", who.name, text, now)
+    alarms.add(db, alarm, contract.id, "staff", who.name, text, now)
     journal.note(db, who, "alarms.note", now, contract_id=contract.id, alarm=place)
 
 

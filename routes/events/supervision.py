@@ -31,14 +31,14 @@ def index(request: Request, db: Db, who: Who) -> Response:
             rule.days_words(wish.weekdays),
             rule.CHANNELS[row.channel],
         )
-        for row in supervision.of(db, int(who.contract_id or 0))
+        for row in supervision.of(db, who.contract_id)
         for wish in [supervision.wish(row)]
     ]
     return page(request, "events/supervision/index.html", rows=rows, places=names)
 
 
 def _view(db: Session, who: Person) -> feed.View:
-    return feed.view(db.connection(), int(who.contract_id or 0))
+    return feed.view(db.connection(), who.contract_id)
 
 
 @get("/supervision/new")
@@ -95,7 +95,7 @@ def _read(db: Session, who: Person, typed: dict[str, str]) -> rule.Watch:
 
 
 def _add(db: Session, who: Person, place: str, wish: rule.Watch, now: datetime) -> None:
-    contract = int(who.contract_id or 0)
+    contract = who.contract_id
     if len(supervision.of(db, contract)) >= MOST:
         raise Refused(form=f"Предупреждений уже {MOST}, больше нельзя. Уберите ненужные.")
     if not supervision.add(db, contract, place, wish, now):
@@ -106,7 +106,7 @@ def _add(db: Session, who: Person, place: str, wish: rule.Watch, now: datetime) 
 @post("/supervision/{watch_id:str}/stop")
 def stop(db: Db, who: Who, now: Now, watch_id: FromPath[str]) -> Response:
     with writing(db):
-        row = supervision.owned(db, int(who.contract_id or 0), bounded(watch_id)) or missing()
+        row = supervision.owned(db, who.contract_id, bounded(watch_id)) or missing()
         supervision.stop(db, row)
         journal.note(db, who, "supervision.stop", now, watch=row.id)
     return see("/supervision", "Больше не предупреждаем.")

@@ -9,14 +9,12 @@ from web import Db, Request, Who, bounded, get, missing, page
 
 @get("/receipts")
 def index(request: Request, db: Db, who: Who) -> Response:
-    return page(
-        request, "money/fiscal_receipts/index.html", rows=fiscal_receipts.of(db, int(who.contract_id or 0))
-    )
+    return page(request, "money/fiscal_receipts/index.html", rows=fiscal_receipts.of(db, who.contract_id))
 
 
 @get("/receipts/{receipt_id:str}")
 def show(request: Request, db: Db, who: Who, receipt_id: FromPath[str]) -> Response:
-    row = fiscal_receipts.mine(db, int(who.contract_id or 0), bounded(receipt_id)) or missing()
+    row = fiscal_receipts.mine(db, who.contract_id, bounded(receipt_id)) or missing()
     return page(request, "money/fiscal_receipts/show.html", row=row)
 
 

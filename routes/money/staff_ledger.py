@@ -42,7 +42,7 @@ def correct(
         with writing(db):
             if sent := submissions.earlier(db, who, f"corrections.{contract.id}", typed, now):
                 return see(sent)
-            row = corrections.add(db, int(contract.id or 0), plan, who.id, now)
+            row = corrections.add(db, contract.id, plan, who.id, now)
             words = f"{rubles(row.amount)}: {row.words}"
             submissions.add(db, who, f"corrections.{contract.id}", typed, place, now, words)
             journal.note(
@@ -78,7 +78,7 @@ def as_table(request: Request, db: Db, now: Now, contract_id: FromPath[str]) -> 
                 row.source,
                 amounts.plain(row.amount),
             ]
-            for row in reversed(ledger.rows(db, int(contract.id or 0), 100_000))
+            for row in reversed(ledger.rows(db, contract.id, 100_000))
         ),
     )
     told = {
@@ -91,7 +91,7 @@ def as_table(request: Request, db: Db, now: Now, contract_id: FromPath[str]) -> 
 def _page(
     request: Request, db: Session, contract: Contract, who: Person, now: datetime, **answer: Any
 ) -> Response:
-    id, most = int(contract.id or 0), request.query_params.get("all") == "1"
+    id, most = contract.id, request.query_params.get("all") == "1"
     rows = ledger.rows(db, id, 100_000 if most else MOST + 1)
     return page(
         request,

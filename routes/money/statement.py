@@ -20,7 +20,7 @@ FILE = {"cache-control": "no-store, max-age=0", "x-content-type-options": "nosni
 @get("/statement")
 def show(request: Request, db: Db, who: Who, now: Now) -> Response:
     """The period's months; a filter that makes no sense keeps what was typed and says what to mend."""
-    typed, contract_id = dict(request.query_params), int(who.contract_id or 0)
+    typed, contract_id = dict(request.query_params), who.contract_id
     context = {"standing": accruals.standing(db, contract_id, now), "presets": presets(typed)}
     try:
         first, last = _days(db, typed, contract_id, now)
@@ -55,7 +55,7 @@ def on_paper(request: Request, db: Db, who: Who, now: Now) -> Response:
         ("Договор", f"{numbers.show(contract.number)} от {days.short(contract.signed_on)}"),
         ("Адрес", contract.address),
     ]
-    said = _said(db, int(contract.id or 0), first, last, now)
+    said = _said(db, contract.id, first, last, now)
     from papers.statement import paper  # the PDF writer is 20 MB: a worker that prints nothing does without
 
     body = paper(said, days.today(now), facts, request.app.state.settings.company)
@@ -65,7 +65,7 @@ def on_paper(request: Request, db: Db, who: Who, now: Now) -> Response:
 @get("/statement.csv", sync_to_thread=True)
 def as_table(request: Request, db: Db, who: Who, now: Now) -> Response:
     contract, (first, last) = _contract(db, who), _period(request, db, who, now)
-    said = _said(db, int(contract.id or 0), first, last, now)
+    said = _said(db, contract.id, first, last, now)
     return _file(table(said), "text/csv; charset=utf-8", f"vypiska-{first}-{last}.csv")
 
 
@@ -107,12 +107,12 @@ def _said(db: Session, contract_id: int, first: date, last: date, now: datetime)
 
 
 def _contract(db: Session, who: Who) -> contracts.Contract:
-    return contracts.owned(db, who.id, int(who.contract_id or 0)) or missing()
+    return contracts.owned(db, who.id, who.contract_id) or missing()
 
 
 def _period(request: Request, db: Session, who: Who, now: datetime) -> tuple[date, date]:
     try:
-        return _days(db, dict(request.query_params), int(who.contract_id or 0), now)
+        return _days(db, dict(request.query_params), who.contract_id, now)
     except Refused:
         missing()
 

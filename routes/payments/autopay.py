@@ -98,13 +98,13 @@ def _asked(settings: Settings, typed: dict[str, str], bank: bool) -> tuple[rules
 def _begin(request: Request, db: Session, who: Person, now: Now, terms: rules.Terms, wanted: Plan) -> str:
     if autopay.current(db, who.contract_id):
         raise Refused(form="Автоплатёж уже включён. Изменить условия можно на его странице.")
-    contract_id = int(who.contract_id or 0)
+    contract_id = who.contract_id
     agreed = acceptances.accept(
         db, who.id, "autopay", now, address(request), contract_id, request.app.state.settings
     )
     purpose = f"Услуги связи и привязка карты, договор {number_words(int(who.contract_number or 0))}"
     row = payments.add(db, contract_id, wanted, purpose, now)
-    autopay.add(db, contract_id, terms, wanted.contact, int(agreed.id or 0), int(row.id or 0), now)
+    autopay.add(db, contract_id, terms, wanted.contact, agreed.id, row.id, now)
     payments.started(db, who, row, now)
     return f"/payments/{row.id}"
 
@@ -141,7 +141,7 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
                 agreed = acceptances.accept(
                     db, who.id, "autopay", now, address(request), who.contract_id, request.app.state.settings
                 )
-                autopay.change(db, row, terms, to, int(agreed.id or 0), who, now)
+                autopay.change(db, row, terms, to, agreed.id, who, now)
     except Refused as refused:
         if autopay.current(db, who.contract_id) is None:
             return see("/autopay", OFF)

@@ -104,7 +104,7 @@ def _pay(
 ) -> str:
     row = payments.add(
         db,
-        int(who.contract_id or 0),
+        who.contract_id,
         wanted,
         rules.purpose(fields)[:128],
         now,
@@ -120,7 +120,7 @@ def _pay(
 def _save(db: Session, who: Person, now: Now, name: str, fields: rules.Fields) -> PaymentTemplate:
     if len(payment_templates.of(db, who.contract_id)) >= payment_templates.MOST:
         raise Refused(name=FULL)
-    row = payment_templates.add(db, int(who.contract_id or 0), name, fields, now)
+    row = payment_templates.add(db, who.contract_id, name, fields, now)
     journal.note(db, who, "payment_templates.add", now, kept=row.id)
     return row
 

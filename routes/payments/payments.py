@@ -80,7 +80,7 @@ def pay(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
             place = submissions.earlier(db, who, "payments", typed, now)
             if place is None:
                 purpose = f"Услуги связи, договор {number_words(int(who.contract_number or 0))}"
-                row = payments.add(db, int(who.contract_id or 0), wanted, purpose, now)
+                row = payments.add(db, who.contract_id, wanted, purpose, now)
                 place = f"/payments/{row.id}"
                 submissions.add(db, who, "payments", typed, place, now)
                 payments.started(db, who, row, now)
@@ -132,7 +132,7 @@ def to_bank(request: Request, db: Db, who: Who, now: Now, number: FromPath[str])
     row = payments.mine(db, who.contract_id, bounded(number)) or missing()
     bank = chosen(request.app.state.settings, now) or missing()
     if row.method != "saved":
-        row = banking.send(db, bank, int(row.id or 0), now, request.app.state.settings)
+        row = banking.send(db, bank, row.id, now, request.app.state.settings)
     return leave(row)
 
 
@@ -141,7 +141,7 @@ def check(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -
     row = payments.mine(db, who.contract_id, bounded(number)) or missing()
     bank = chosen(request.app.state.settings, now)
     if bank and row.state != "paid" and row.method != "saved":
-        row = banking.ask(db, bank, int(row.id or 0), now, request.app.state.settings)
+        row = banking.ask(db, bank, row.id, now, request.app.state.settings)
     return see(f"/payments/{row.id}", "" if row.final else "Банк пока не сказал, чем кончилась оплата.")
 
 
@@ -150,7 +150,7 @@ def index(request: Request, db: Db, who: Who) -> Response:
     before = request.query_params.get("before")
     rows = payments.of(db, who.contract_id, 31, bounded(before) if before else None)
     older = f"/payments?before={rows[29].id}" if len(rows) > 30 else None
-    made = {one.source: one for one in fiscal_receipts.of(db, int(who.contract_id or 0), 200)}
+    made = {one.source: one for one in fiscal_receipts.of(db, who.contract_id, 200)}
     return page(request, "payments/payments/index.html", payments=rows[:30], older=older, receipts=made)
 
 
@@ -163,7 +163,7 @@ def code(request: Request, db: Db, who: Who) -> Response[bytes]:
         amount = None
     settings = request.app.state.settings
     number = str(who.contract_number)
-    contract = contracts.owned(db, who.id, int(who.contract_id or 0)) or missing()
+    contract = contracts.owned(db, who.id, who.contract_id) or missing()
     words = payment_qr.text(
         payment_qr.Requisites(**settings.requisites),
         f"Услуги связи, договор {number_words(int(number))}",

@@ -14,7 +14,7 @@ from web import Db, Now, Request, Typed, Who, bounded, get, missing, page, post,
 
 @get("/notices")
 def index(request: Request, db: Db, who: Who, now: Now) -> Response:
-    rows = announcements.told(db.connection(), int(who.contract_id or 0), who.actor, days.today(now))
+    rows = announcements.told(db.connection(), who.contract_id, who.actor, days.today(now))
     security = security_notices.latest(db, who.id) if who.rights is None else []
     return page(request, "people/announcements/index.html", rows=rows, security=security)
 
@@ -33,7 +33,7 @@ def read_security(db: Db, who: Who, now: Now, typed: Typed) -> Response:
 @post("/notices/{notice_id:str}/read")
 def put_away(db: Db, who: Who, now: Now, notice_id: FromPath[str]) -> Response:
     with writing(db):
-        known = announcements.put_away(db, bounded(notice_id), int(who.contract_id or 0), who.actor, now)
+        known = announcements.put_away(db, bounded(notice_id), who.contract_id, who.actor, now)
         if known:
             journal.note(db, who, "notices.put_away", now, notice=notice_id)
     return see("/") if known else missing()

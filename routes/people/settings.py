@@ -66,7 +66,7 @@ def choose(request: Request, db: Db, who: Who, now: Now) -> Response:
 def _matrix(request: Request, db: Db, who: Who, now: Now, **answer: object) -> Response:
     subscriber, chosen = subscribers.by_id(db, who.id), notification_preferences.of(db, who.id)
     paid = notification_preferences.paid(db, who.id, now)
-    quiet = deliveries.quiet_hours(db, int(who.contract_id or 0))
+    quiet = deliveries.quiet_hours(db, who.contract_id)
     hours = (quiet_rule.clock(quiet.since), quiet_rule.clock(quiet.until)) if quiet else ("", "")
     rows = [
         (name, kind.title, kind.hint, [_cell(name, way, chosen, paid) for way in rule.CHANNELS])
@@ -103,7 +103,7 @@ def keep_choices(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> 
         notification_preferences.keep(
             db, who.id, rule.plan(typed.keys(), notification_preferences.paid(db, who.id, now))
         )
-        deliveries.set_quiet_hours(db, int(who.contract_id or 0), quiet)
+        deliveries.set_quiet_hours(db, who.contract_id, quiet)
         journal.note(db, who, "settings.choices", now)
     return see("/settings", "Выбор сохранён.")
 

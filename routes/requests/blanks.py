@@ -35,7 +35,7 @@ def empty(request: Request, name: FileName) -> Response:
 def filled(request: Request, db: Db, who: Who, now: Now, name: FileName) -> Response:
     """With what the contract says already printed."""
     kind, operator = _kind(name), blanks.operator(request.app.state.settings)
-    return _paper(kind, operator | blanks.facts(db, who.id, int(who.contract_id or 0), now))
+    return _paper(kind, operator | blanks.facts(db, who.id, who.contract_id, now))
 
 
 def _kind(name: str) -> str:

@@ -31,7 +31,7 @@ LIVELY = timedelta(minutes=10)  # after so long without a word the page asks mor
 @get("/inbox")
 def index(request: Request, db: Db, who: Who) -> Response:
     before = request.query_params.get("before", "")
-    found = requests.of(db, int(who.contract_id or 0), PAGE + 1, bounded(before) if before else None, who.id)
+    found = requests.of(db, who.contract_id, PAGE + 1, bounded(before) if before else None, who.id)
     rows = [
         {
             "number": one.number,
@@ -106,7 +106,7 @@ def _talk(
     said = requests.messages(db, row)
     lively = bool(said) and now - said[-1].at < LIVELY
     return {
-        "talk": [_said(db, one, who, row, files.get(int(one.id or 0), [])) for one in said],
+        "talk": [_said(db, one, who, row, files.get(one.id, [])) for one in said],
         "seen": said[-1].id if said else 0,
         "pace": 5 if lively else 30,
     }

@@ -29,7 +29,7 @@ WRONG = "Код не подошёл или его время вышло. Про�
 
 @get("/requests/new")
 def choose(request: Request, db: Db, who: Who, now: Now) -> Response:
-    waiting = requests.upcoming(db, int(who.contract_id or 0))
+    waiting = requests.upcoming(db, who.contract_id)
     scheduled = [
         {
             "number": one.number,
@@ -160,7 +160,7 @@ def _review(
 
     What only the owner asks for is shown to the owner alone, after a code.
     """
-    kind, contract_id, files = FORMS[draft.kind], int(who.contract_id or 0), _files(db, draft)
+    kind, contract_id, files = FORMS[draft.kind], who.contract_id, _files(db, draft)
     try:
         planned = kinds.plan(kind.name, draft.form, request_facts.facts(db, who, now, len(files)))
     except Refused as wrong:
@@ -281,7 +281,7 @@ def _sent(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft: Dra
         codes.spend(db, proof, now)
     if files or "text" in planned.facts:
         said = str(planned.facts.get("text") or "Документы к заявке.")
-        attachments.send(db, int(draft.id or 0), decisions.open_dialogue(db, row, who, now, said))
+        attachments.send(db, draft.id, decisions.open_dialogue(db, row, who, now, said))
     draft.number = row.number
     db.add(draft)
     if kind.name not in rule.SINGLE:

@@ -305,11 +305,7 @@ def _talk(db: Session, row: Row) -> list[tuple[RequestMessage, list]]:
     return [
         (
             one,
-            [
-                shown(file, f"{place}/{file.id}")
-                for file in files.get(int(one.id or 0), [])
-                if not file.erased_at
-            ],
+            [shown(file, f"{place}/{file.id}") for file in files.get(one.id, []) if not file.erased_at],
         )
         for one in requests.messages(db, row, internal=True)
     ]

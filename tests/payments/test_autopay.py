@@ -262,7 +262,11 @@ def at_the_bank(till) -> int:
 
 @pytest.mark.parametrize(
     "step",
-    ["db.payments.banking._ready", "gateways.yookassa.YooKassa.charge_saved", "db.payments.banking.learn"],
+    [
+        "db.payments.banking._ready",
+        "gateways.yookassa.YooKassa.charge_saved",
+        "db.payments.banking.apply_bank_status",
+    ],
 )
 def test_killed_at_any_step_one_due_day_is_charged_once(
     on, till, engine, settings, clock, write, monkeypatch, step
@@ -284,7 +288,7 @@ def test_killed_after_the_charge_and_turned_off_the_money_is_found_not_charged_a
 ):
     due_now(on, till, engine, settings, clock, write)
     with monkeypatch.context() as killed:
-        killed.setattr(banking, "learn", lambda *_: 1 / 0)
+        killed.setattr(banking, "apply_bank_status", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             jobs.charge_autopay(engine, settings, clock.now())
     with write() as db:
@@ -447,7 +451,7 @@ def test_a_charge_at_the_bank_is_waited_for_whatever_terms_become(
 ):
     due_now(on, till, engine, settings, clock, write)
     with monkeypatch.context() as killed:
-        killed.setattr(banking, "learn", lambda *_: 1 / 0)
+        killed.setattr(banking, "apply_bank_status", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             jobs.charge_autopay(engine, settings, clock.now())
     changed(write, till, clock, day=5)

@@ -336,7 +336,7 @@ def test_killed_before_the_bank_heard_the_job_goes_on(anna, till, engine, settin
 
 def test_killed_after_the_bank_heard_it_stays_one_payment(anna, till, engine, settings, clock, monkeypatch):
     with monkeypatch.context() as killed:
-        killed.setattr("db.payments.banking.learn", lambda *_: 1 / 0)
+        killed.setattr("db.payments.banking.apply_bank_status", lambda *_: 1 / 0)
         anna.get("/payments/operator")
         anna.client.post("/payments/operator", data=filled(anna.page))
     assert till.last().bank_id is None
@@ -429,9 +429,7 @@ def test_word_of_a_payment_goes_where_its_owner_chose_and_nowhere_else(anna, til
     with write() as db:
         who = contracts.numbered(db, cast.ANNA)[1]
         who.email_confirmed_at = clock.now()
-        notification_preferences.keep(
-            db, int(who.id or 0), {("money", "sms"): False, ("money", "mail"): True}
-        )
+        notification_preferences.keep(db, who.id, {("money", "sms"): False, ("money", "mail"): True})
         db.add(who)
     till.begin(anna)
     till.pay(anna)

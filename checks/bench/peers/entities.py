@@ -22,13 +22,13 @@ def on_connect(raw, _record) -> None:  # type: ignore[no-untyped-def]
 
 
 class Subscriber(SQLModel, table=True):
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     name: str
     welcome: int
 
 
 class Contract(SQLModel, table=True):
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     number: int
     subscriber_id: int = Field(foreign_key="subscriber.id")
     signed_on: date
@@ -42,7 +42,7 @@ class Contract(SQLModel, table=True):
 
 class SessionRow(SQLModel, table=True):
     __tablename__ = "session"
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     token_hash: bytes
     contract_id: int = Field(foreign_key="contract.id")
     created_at: int
@@ -51,7 +51,7 @@ class SessionRow(SQLModel, table=True):
 
 
 class Service(SQLModel, table=True):
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     contract_id: int = Field(foreign_key="contract.id")
     kind: str
     tariff: str
@@ -61,7 +61,7 @@ class Service(SQLModel, table=True):
 
 class ServiceInterval(SQLModel, table=True):
     __tablename__ = "service_interval"
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     service_id: int = Field(foreign_key="service.id")
     state: str
     first: date
@@ -70,7 +70,7 @@ class ServiceInterval(SQLModel, table=True):
 
 class ServicePrice(SQLModel, table=True):
     __tablename__ = "service_price"
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     service_id: int = Field(foreign_key="service.id")
     since: date
     kopecks: int
@@ -78,7 +78,7 @@ class ServicePrice(SQLModel, table=True):
 
 class LedgerEntry(SQLModel, table=True):
     __tablename__ = "ledger_entry"
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     contract_id: int
     amount: int
 
@@ -89,7 +89,7 @@ class LedgerMonth(SQLModel, table=True):
 
 
 class Request(SQLModel, table=True):
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     contract_id: int
     kind: str
     state: str
@@ -97,19 +97,19 @@ class Request(SQLModel, table=True):
 
 
 class Site(SQLModel, table=True):
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     name: str
 
 
 class Key(SQLModel, table=True):
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     site_id: int = Field(foreign_key="site.id")
     site: Site = Relationship()
 
 
 class AddedKey(SQLModel, table=True):
     __tablename__ = "added_key"
-    id: int | None = Field(default=None, primary_key=True)
+    id: int = Field(default=None, primary_key=True)
     key_id: int = Field(foreign_key="key.id")
     contract_id: int = Field(foreign_key="contract.id")
     key: Key = Relationship()
