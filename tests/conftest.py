@@ -6,13 +6,13 @@ import pytest
 from litestar.testing import TestClient
 from sqlmodel import Session
 
-from app import create_app
 from db import outbox, writing
 from settings import Settings
-from tests import cast, engines, instant
+from tests import applications, cast, engines, instant, memory
 from tests.browser import Browser
 
 instant.begin()
+memory.use()
 
 
 class Wristwatch:
@@ -69,10 +69,12 @@ def clock():
 
 
 @pytest.fixture
-def app(settings, clock):
-    app = create_app(settings)
+def app(settings, clock, request):
+    if request.node.get_closest_marker("own_app"):
+        app = applications.create(settings)
+    else:
+        app = applications.over(settings)
     app.state.clock = clock
-    app.on_startup.clear()
     yield app
     app.state.engine.dispose()
 

@@ -14,6 +14,9 @@ from routes.confirmations import confirmed
 from tests import cast
 
 
+pytestmark = pytest.mark.own_app
+
+
 @get("/guarded")
 def guarded(request: Request, who: Who, now: Now) -> Response[str]:
     confirmed(request, who, now)
