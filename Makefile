@@ -41,7 +41,7 @@ unit: .venv/ready  ## rules and HTTP
 test-postgres: .venv/ready  ## the unit suite on a throw-away PostgreSQL (Debian's package)
 	$(BIN)/python -m tests.server $(UNIT)
 
-E2E = $(BIN)/pytest e2e -p no:xdist
+E2E = $(BIN)/pytest e2e -n 2 --dist worksteal
 e2e: .venv/ready  ## stories in Chromium, with JavaScript and without
 	$(E2E)
 

@@ -4,13 +4,16 @@ Litestar takes a quarter of a second to register two hundred handlers, more than
 settings build into an application is its key here; everything else is in its state, which each test replaces.
 """
 
+from collections import defaultdict
+
 from litestar import Litestar
 
-from app import create_app, prepare, url
+import jobs
+from app import begin, create_app, prepare, url
 from db import open_engine
 from settings import Settings
 
-_applications: dict[tuple, Litestar] = {}
+_free: defaultdict[tuple, list[Litestar]] = defaultdict(list)
 
 
 def create(settings: Settings) -> Litestar:
@@ -20,16 +23,32 @@ def create(settings: Settings) -> Litestar:
     return app
 
 
-def over(settings: Settings) -> Litestar:
-    """An application over the database of these settings, as if just created."""
-    key = (settings.demo, settings.secure, settings.trusted_proxy, *settings.secrets)
-    app = _applications.get(key)
-    if app is None:
-        app = _applications[key] = create(settings)
-        # They belong to the first database; a test that starts an application and stops it creates its own.
-        app.on_shutdown.clear()
-        return app
+def lend(settings: Settings) -> Litestar:
+    """An application over the database of these settings, as if just created, until it is given back."""
+    free = _free[_key(settings)]
+    app = free.pop() if free else create_app(settings)
     state = prepare(settings, open_engine(url(settings)))
+    app.state.engine.dispose()
     app.state.clear()
     app.state.update(state)
+    app.on_startup.clear()
+    app.on_shutdown[:] = [lambda: jobs.stop_inside(state.engine), state.engine.dispose]
     return app
+
+
+def serve(settings: Settings) -> Litestar:
+    """The same, and its start does what the start of a serving process does."""
+    app = lend(settings)
+    engine, clock = app.state.engine, app.state.clock
+    app.on_startup.append(lambda: begin(engine, settings, clock))
+    return app
+
+
+def give_back(app: Litestar, settings: Settings) -> None:
+    """`settings` as they were when it was lent: a test may have changed its own since."""
+    app.state.engine.dispose()
+    _free[_key(settings)].append(app)
+
+
+def _key(settings: Settings) -> tuple:
+    return settings.demo, settings.secure, settings.trusted_proxy, *settings.secrets

@@ -70,13 +70,15 @@ def clock():
 
 @pytest.fixture
 def app(settings, clock, request):
-    if request.node.get_closest_marker("own_app"):
-        app = applications.create(settings)
-    else:
-        app = applications.over(settings)
+    own = request.node.get_closest_marker("own_app")
+    built_in = settings.model_copy()  # what a test changes in its settings is not built into the application
+    app = applications.create(settings) if own else applications.lend(settings)
     app.state.clock = clock
+    engine = app.state.engine
     yield app
-    app.state.engine.dispose()
+    engine.dispose()
+    if not own:
+        applications.give_back(app, built_in)
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Temporary files of tests in memory, where the machine has a file system there: no commit waits for a disk."""
+"""Temporary files of tests in memory, where the machine has room there: no commit waits for a disk."""
 
 import os
 import shutil

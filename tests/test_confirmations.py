@@ -13,7 +13,6 @@ from routes import Now, Request, Who, get
 from routes.confirmations import confirmed
 from tests import cast
 
-
 pytestmark = pytest.mark.own_app
 
 
