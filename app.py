@@ -57,22 +57,11 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     last = [] if settings else [monitor.settled]
     named = unknown_names() if settings is None else {}
     settings = settings or load_settings()
-    logs.begin(settings.log or ("human" if settings.demo else "json"))
+    engine = engine or open_engine(url(settings))
+    state = prepare(settings, engine)
     for name, why in named.items():
         log.warning("%s: %s", name, why)
-    engine = engine or open_engine(url(settings))
-    sealing.use_keys(engine, settings.attachment_keys)
-    assets.name(settings.brand)
-    clock = MovableClock(engine) if settings.demo else Clock()
-    state = State(
-        {
-            "settings": settings,
-            "engine": engine,
-            "clock": clock,
-            "templates": environment(settings.demo),
-            "periods": jobs.periods(),
-        }
-    )
+    clock = state.clock
     beside = Headers(settings).beside
     app = Litestar(
         route_handlers=discovered(settings),
@@ -107,6 +96,22 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     polls = {inbox_badge.PATH: inbox_badge.answer_unchanged}
     app.asgi_handler = First(served, state, beside, monitor.counted, polls)
     return app
+
+
+def prepare(settings: Settings, engine: Engine) -> State:
+    """What handlers work on. The log, the keys of the database and the brand are set on the way."""
+    logs.begin(settings.log or ("human" if settings.demo else "json"))
+    sealing.use_keys(engine, settings.attachment_keys)
+    assets.name(settings.brand)
+    return State(
+        {
+            "settings": settings,
+            "engine": engine,
+            "clock": MovableClock(engine) if settings.demo else Clock(),
+            "templates": environment(settings.demo),
+            "periods": jobs.periods(),
+        }
+    )
 
 
 def load_settings() -> Settings:

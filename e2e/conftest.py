@@ -12,13 +12,13 @@ import uvicorn
 from playwright.sync_api import Locator, expect
 from sqlmodel import Session
 
-from app import create_app
 from db import outbox
 from db.clock import Clock
 from settings import Settings
-from tests.kit import cast, instant
+from tests.kit import applications, cast, instant, memory
 
 instant.begin()
+memory.use()
 expect.set_options(timeout=8_000)
 
 
@@ -67,7 +67,7 @@ class House:
     def __init__(self, settings: Settings):
         self.settings = settings
         self.url = settings.origin
-        self.app = create_app(settings)
+        self.app = applications.serve(settings)
         self.engine = self.app.state.engine
         config = uvicorn.Config(
             self.app, host="127.0.0.1", port=settings.port, log_level="warning", lifespan="on"
@@ -82,7 +82,9 @@ class House:
 
     def stop(self):
         self.server.should_exit = True
-        self.thread.join(timeout=10)
+        self.thread.join(timeout=60)
+        assert not self.thread.is_alive(), "the cabinet did not stop"
+        applications.give_back(self.app, self.settings)
 
     def sms(self, to: str | None = None) -> str:
         """The newest message (to this number)."""

@@ -6,13 +6,13 @@ import pytest
 from litestar.testing import TestClient
 from sqlmodel import Session
 
-from app import create_app
 from db import outbox, writing
 from settings import Settings
-from tests.kit import cast, engines, instant
+from tests.kit import applications, cast, engines, instant, memory
 from tests.kit.browser import Browser
 
 instant.begin()
+memory.use()
 
 
 class Wristwatch:
@@ -69,12 +69,16 @@ def clock():
 
 
 @pytest.fixture
-def app(settings, clock):
-    app = create_app(settings)
+def app(settings, clock, request):
+    own = request.node.get_closest_marker("own_app")
+    built_in = settings.model_copy()  # what a test changes in its settings is not built into the application
+    app = applications.create(settings) if own else applications.lend(settings)
     app.state.clock = clock
-    app.on_startup.clear()
+    engine = app.state.engine
     yield app
-    app.state.engine.dispose()
+    engine.dispose()
+    if not own:
+        applications.give_back(app, built_in)
 
 
 @pytest.fixture

@@ -129,6 +129,7 @@ def test_a_changed_secret_locks_nobody_out(settings, browser, engine):
     assert later.submit("/login", number=str(cast.ANNA), password=cast.PASSWORD).path == "/"
 
 
+@pytest.mark.own_app
 def test_what_nobody_foresaw_has_a_page_and_no_trace(app, visitor):
     from web import get
 

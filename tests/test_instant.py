@@ -16,7 +16,7 @@ NOON = datetime(2028, 2, 28, 21, 10, tzinfo=UTC)
 ASKED = """
 import subprocess, sys, time
 from datetime import UTC, datetime
-from tests import instant
+from tests.kit import instant
 instant.begin()
 monotonic, began = time.monotonic(), datetime.now(UTC)
 child = [sys.executable, "-c", "from datetime import UTC, datetime; print(datetime.now(UTC).isoformat())"]

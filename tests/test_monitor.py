@@ -50,6 +50,7 @@ def test_each_answer_carries_its_number_and_the_log_has_it(browser, told):
     assert lines[missing.headers["x-request-id"]]["route"] == "—"
 
 
+@pytest.mark.own_app
 def test_a_number_is_believed_only_from_a_trusted_proxy(browser, app):
     theirs = {"x-request-id": "0123456789abcdef0123456789abcdef"}
     assert browser.client.get("/health", headers=theirs).headers["x-request-id"] != theirs["x-request-id"]
@@ -59,6 +60,7 @@ def test_a_number_is_believed_only_from_a_trusted_proxy(browser, app):
         assert browser.client.get("/health", headers={"x-request-id": bad}).headers["x-request-id"] != bad
 
 
+@pytest.mark.own_app
 def test_what_nobody_foresaw_is_found_by_the_number_on_the_page_and_its_words_stay_out_of_the_log(
     app, visitor, told
 ):

@@ -84,8 +84,6 @@ def stories() -> list[Row]:
             "no:xdist",
             "-q",
             "--tb=no",
-            "--reruns",
-            "2",
         ]
         told = subprocess.run(
             command, cwd=HERE, capture_output=True, text=True, check=False

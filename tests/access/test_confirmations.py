@@ -13,6 +13,8 @@ from routes.access.confirmations import confirmed
 from tests.kit import cast
 from web import Now, Request, Who, get
 
+pytestmark = pytest.mark.own_app
+
 
 @get("/guarded")
 def guarded(request: Request, who: Who, now: Now) -> Response[str]:

@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.kit import memory
+
 ADDRESS = "CABINET_TEST_POSTGRES"
 # Nothing here outlives the tests, so nothing waits for the disk.
 HASTE = {
@@ -51,7 +53,7 @@ def unprivileged() -> dict[str, Any]:
 @contextmanager
 def running(port: int = 8350, settings: dict[str, str] | None = None):
     """The address of a server's own database `postgres`, while it lives."""
-    folder, who = Path(tempfile.mkdtemp(prefix="cabinet-postgres-")), unprivileged()
+    folder, who = Path(tempfile.mkdtemp(prefix="cabinet-postgres-", dir=memory.folder())), unprivileged()
     if who:
         os.chown(folder, who["user"], who["group"])
     # Owned by the server's user, entered by whoever tests.

@@ -128,9 +128,7 @@ def test_a_thousand_at_once_make_one_entry(app, engine, settings, port):
     settings.trusted_proxy = False
     payment_id, bank_id = paid_at_the_bank(engine, settings, Clock().now())
     with live(settings, port) as (_, origin):
-        start = time.monotonic()
         codes = asyncio.run(storm(origin, bank_id, 1000))
-        print(f"1000 callbacks in {time.monotonic() - start:.1f} s")
     assert codes == [200] * 1000
     with Session(engine) as db:
         assert [row.source for row in db.exec(select(LedgerEntry).where(LedgerEntry.kind == "payment"))] == [
@@ -148,14 +146,13 @@ def test_killed_in_the_middle_of_the_storm_it_completes_and_posts_once(app, engi
     for bank_id in [bank_id for _, bank_id in made]:
         with live(settings, port) as (server, origin), pytest.raises((httpx.HTTPError, AssertionError)):
             killer = asyncio.run
-            started = time.monotonic()
 
             async def both(origin=origin, bank_id=bank_id, server=server):
                 asyncio.get_running_loop().call_later(0.15, lambda: os.kill(server.pid, signal.SIGKILL))
                 await storm(origin, bank_id, 200)
 
             killer(both())
-            raise AssertionError(time.monotonic() - started)
+            raise AssertionError("the storm ended before the server was killed")
     with Session(engine) as db, writing(db):
         for payment_id, _ in made:
             row = db.get(Payment, payment_id)
