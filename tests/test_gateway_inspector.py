@@ -53,10 +53,9 @@ def child(monkeypatch, tmp_path):
         (tmp_path / "gateways").mkdir()
         (tmp_path / "gateways" / "__init__.py").touch()
         text = source.replace("from rules import contents\n", f"from rules import contents\n    {deed}\n")
-        lines = [
-            f"{limit} = {value}" if line.startswith(f"{limit} =") else line for line in text.splitlines()
-        ]
-        (tmp_path / "gateways" / "inspector.py").write_text("\n".join(lines), "utf-8")
+        start = 'if __name__ == "__main__":'
+        text = text.replace(start, f"{limit} = {value}\n{start}") if limit else text
+        (tmp_path / "gateways" / "inspector.py").write_text(text, "utf-8")
         (tmp_path / "rules").symlink_to(inspector.HOUSE / "rules")
         monkeypatch.setattr(inspector, "HOUSE", tmp_path)
 
@@ -64,13 +63,17 @@ def child(monkeypatch, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "limit", [("bytearray(400 << 20)", "MEMORY", 150 << 20), ("[0 for _ in iter(int, 1)]", "SECONDS", 1)]
+    ("limit", "end"),
+    [
+        (("bytearray(400 << 20)", "MEMORY", 300 << 20), "MemoryError"),
+        (("[0 for _ in iter(int, 1)]", "SECONDS", 1), "the inspector ended with -"),
+    ],
 )
-def test_a_file_that_takes_more_than_it_may_ends_its_process_and_is_refused(child, caplog, limit):
+def test_a_file_that_takes_more_than_it_may_ends_its_process_and_is_refused(child, caplog, limit, end):
     """Small limits stand in for a bomb nobody has met yet: the way of its end is the same."""
     child(*limit)
     assert reason(hostile.pdf()) == inspector.TOO_MUCH
-    assert "the inspector ended with" in caplog.text, "by its own limit, before we ran out of patience"
+    assert end in caplog.text, "by this very limit, before we ran out of patience"
 
 
 def test_a_child_that_only_waits_is_ended_by_the_clock(child, monkeypatch, caplog):
