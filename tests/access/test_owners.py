@@ -17,10 +17,11 @@ from db.people.services import Service
 from db.people.subscribers import Subscriber
 from db.requests import decisions, requests
 from db.requests.requests import Request
-from rules import phones
+from rules import accepted_texts, phones
 from rules.access import representatives as rule
 from rules.requests import kinds, owner_alerts
 from rules.requests import requests as table
+from rules.requests.forms import FORMS
 from rules.requests.requests import KINDS, OWNER_ONLY, RESTORES
 from tests.access.test_representatives import enter_as_olga, give
 from tests.kit import cast, engines
@@ -82,6 +83,13 @@ def token(browser) -> str:
     return browser.page.one("form[action='/logout'] [name=_csrf_token]").get("value")
 
 
+def ticked(browser, kind) -> dict[str, str]:
+    """All that the review asks for, under the rules in force: what is then refused is refused for no tick."""
+    text = FORMS[kind].text
+    edition = accepted_texts.newest(text, browser.client.app.state.settings).edition if text else ""
+    return {"_csrf_token": token(browser), "rules": "1", "safety": "1", "version": edition}
+
+
 def test_one_flag_of_the_table_is_the_whole_law():
     assert set(TYPED) == OWNER_ONLY == {name for name, kind in KINDS.items() if kind.owner_only}
     assert set(rule.OWNERS_KINDS) == OWNER_ONLY
@@ -110,8 +118,7 @@ def test_what_the_owner_began_is_not_sent_by_another(anna, visitor, write, clock
     assert draft.path.startswith("/requests/drafts/")
     olga = enter_as_olga(visitor, texts)
     assert olga.client.get(draft.path).status_code == 404
-    ticked = {"_csrf_token": token(olga), "rules": "1", "safety": "1", "version": "1"}
-    assert olga.client.post(draft.path, data=ticked).status_code == 404
+    assert olga.client.post(draft.path, data=ticked(olga, kind)).status_code == 404
     assert db.exec(select(Request)).all() == []
 
 
@@ -122,8 +129,7 @@ def test_in_a_live_session_nothing_is_sent_without_a_code_and_the_owner_hears_at
     everything_off(write)
     page = fill(anna, kind, code=False, **TYPED[kind])
     assert page.path == "/confirm"
-    ticked = {"_csrf_token": token(anna), "rules": "1", "safety": "1", "version": "1"}
-    answer = anna.client.post("/requests/drafts/1", data=ticked, follow_redirects=False)
+    answer = anna.client.post("/requests/drafts/1", data=ticked(anna, kind), follow_redirects=False)
     assert answer.headers["location"].startswith("/confirm") and db.exec(select(Request)).all() == []
     assert alerted(engine) == []
     page = past_the_code(anna)
@@ -194,13 +200,11 @@ def test_a_new_number_for_alarms_answers_with_a_code_of_its_own(anna, clock, db,
 
 def test_the_two_codes_only_open_together(anna, clock, db, sms):
     page = fill(anna, "sms_number", **TYPED["sms_number"])
-    anna.submit(page.path + "/code")
     clock.forward(minutes=9)
-    code = newest_code(anna, NEW)
-    clock.forward(minutes=1, seconds=-30)
-    token_ = token(anna)
-    clock.forward(seconds=45)  # the owner's own code is ten minutes old
-    form = {"_csrf_token": token_, "rules": "1", "version": "1", "number_code": code}
+    anna.submit(page.path + "/code")
+    clock.forward(seconds=30)
+    form = ticked(anna, "sms_number") | {"number_code": newest_code(anna, NEW)}
+    clock.forward(seconds=45)  # the owner's own code is ten minutes old, the new number's is not
     answer = anna.client.post(page.path, data=form, follow_redirects=False)
     assert answer.headers["location"].startswith("/confirm") and db.exec(select(Request)).all() == []
 
@@ -281,6 +285,18 @@ def test_who_acts_for_the_owner_takes_back_only_what_they_sent(anna, visitor, wr
     assert the(db, own).state == "withdrawn" and the(db, back).state == "approved"
 
 
+def test_who_acts_for_the_owner_takes_nothing_back_that_restores_alarms(
+    anna, visitor, write, clock, texts, db
+):
+    """Not even what they sent themselves: the owner counts on it by then."""
+    give(anna, write, clock)
+    olga = enter_as_olga(visitor, texts)
+    number = number_of(send(olga, "sms_on", mobile=ANNAS, day=SOON))
+    assert "Отозвать заявку" not in olga.get(f"/inbox/{number}").text
+    answer = olga.client.post(f"/inbox/{number}/withdraw", data={"_csrf_token": token(olga)})
+    assert answer.status_code == 404 and the(db, number).state == "approved"
+
+
 def test_taking_back_what_restores_alarms_needs_a_code_and_is_told(anna, write, db, engine):
     number = number_of(send(anna, "sms_on", mobile=ANNAS, day=SOON))
     everything_off(write)
@@ -357,6 +373,13 @@ def test_anybody_elses_words_begun_are_not_shown_by_their_number(anna, boris, wr
         "/requests/drafts/2",
         "/requests/new/letter?draft=2",
     ):
+        assert "Тайное слово" not in boris.client.get(place).text
+
+
+def test_a_form_begun_opens_to_nobody_else_by_its_number(anna, boris):
+    draft = fill(anna, "letter", text="Тайное слово и ещё девять.").path
+    assert "Тайное слово" in anna.get(draft).text
+    for place in (draft, f"/requests/new/letter?draft={draft.rpartition('/')[2]}"):
         assert "Тайное слово" not in boris.client.get(place).text
 
 

@@ -11,7 +11,7 @@ from commands import House
 from commands.journal import commands
 from db import journal
 from db.journal import Note
-from db.people import contracts
+from db.people import contracts, ownership
 from tests.kit import cast
 
 
@@ -45,6 +45,24 @@ def test_a_period_is_in_moscow_days(write, clock, export, db):
         clock.forward(days=1)
     _, rows = export("--subject", str(cast.ANNA), "--since", "2026-11-24", "--until", "2026-11-24")
     assert [row["что"] for row in rows] == ["test.look"]
+
+
+def test_each_owner_of_a_contract_in_turn_has_the_lines_of_their_own_days(write, clock, export):
+    with write() as filling:
+        contract, anna = contracts.numbered(filling, cast.ANNA)
+        _, boris = contracts.numbered(filling, cast.BORIS)
+        journal.note(filling, "staff:1", "test.before", clock.now(), contract_id=contract.id)
+        clock.forward(hours=1)
+        ownership.hand_over(filling, contract.id, anna.id, clock.now())
+        contract.subscriber_id = boris.id
+        another, _ = contracts.numbered(filling, cast.VERA)
+        another.subscriber_id = anna.id
+        filling.add_all((contract, another))
+        clock.forward(hours=1)
+        journal.note(filling, "staff:1", "test.after", clock.now(), contract_id=contract.id)
+    for number, verb in ((cast.ANNA, "test.after"), (cast.VERA, "test.before")):
+        _, rows = export("--subject", str(number))
+        assert [row["что"] for row in rows] == [verb]
 
 
 def test_a_number_nobody_has_is_said_plainly(export):

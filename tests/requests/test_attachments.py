@@ -16,7 +16,7 @@ import jobs
 from db import writing
 from db.journal import Note
 from db.requests import attachments
-from db.requests.attachments import PIECE, Attachment, AttachmentPiece
+from db.requests.attachments import NONCE, PIECE, Attachment, AttachmentPiece
 from db.requests.requests import Request, RequestMessage
 from gateways import antivirus
 from rules.requests.attachments import QUOTA, Clean
@@ -25,6 +25,7 @@ from tests.requests.test_inbox import letter
 
 OLD, NEW = (base64.b64encode(os.urandom(32)).decode() for _ in range(2))
 DATA = os.urandom(2 * PIECE + 5)
+TAG = 16  # bytes: of AES-GCM, at the end of each piece
 
 
 def keep(write, clock, keys, data=DATA) -> Attachment:
@@ -83,7 +84,8 @@ def test_the_same_bytes_are_never_sealed_alike(write, clock, db):
     keep(write, clock, [OLD])
     keep(write, clock, [OLD])
     pieces = [one.data for one in db.exec(select(AttachmentPiece))]
-    assert len(set(pieces)) == len(pieces)
+    assert len({one[:NONCE] for one in pieces}) == len(pieces), "a nonce is used once"
+    assert len({one[NONCE:-TAG] for one in pieces}) == len(pieces)
 
 
 def test_two_hundred_megabytes_for_one_subscriber(anna, write, clock):

@@ -44,22 +44,49 @@ def test_the_first_bad_file_refuses_all_of_the_message():
     assert "архив" in reason(hostile.picture(), hostile.archive(), hostile.pdf())
 
 
-@pytest.mark.parametrize("limit", [("MEMORY", 150 << 20), ("SECONDS", 1)])
-def test_a_file_that_takes_more_than_it_may_ends_its_process_and_is_refused(monkeypatch, tmp_path, limit):
+@pytest.fixture
+def child(monkeypatch, tmp_path):
+    """A function: the child also does this before it reads a file, with one of its limits set anew."""
+
+    def change(deed: str, limit: str = "", value: int = 0) -> None:
+        source = (inspector.HOUSE / "gateways" / "inspector.py").read_text("utf-8")
+        (tmp_path / "gateways").mkdir()
+        (tmp_path / "gateways" / "__init__.py").touch()
+        text = source.replace("from rules import contents\n", f"from rules import contents\n    {deed}\n")
+        start = 'if __name__ == "__main__":'
+        text = text.replace(start, f"{limit} = {value}\n{start}") if limit else text
+        (tmp_path / "gateways" / "inspector.py").write_text(text, "utf-8")
+        (tmp_path / "rules").symlink_to(inspector.HOUSE / "rules")
+        monkeypatch.setattr(inspector, "HOUSE", tmp_path)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("limit", "end"),
+    [
+        (("bytearray(400 << 20)", "MEMORY", 300 << 20), "MemoryError"),
+        (("[0 for _ in iter(int, 1)]", "SECONDS", 1), "the inspector ended with -"),
+    ],
+)
+def test_a_file_that_takes_more_than_it_may_ends_its_process_and_is_refused(child, caplog, limit, end):
     """Small limits stand in for a bomb nobody has met yet: the way of its end is the same."""
-    source = inspector.HOUSE / "gateways" / "inspector.py"
-    (tmp_path / "gateways").mkdir()
-    (tmp_path / "gateways" / "__init__.py").touch()
-    name, value = limit
-    greedy = "bytearray(400 << 20)" if name == "MEMORY" else "[0 for _ in iter(int, 1)]"
-    text = source.read_text("utf-8").replace(
-        "from rules import contents\n", f"from rules import contents\n    {greedy}\n"
-    )
-    kept = [line if not line.startswith(f"{name} =") else f"{name} = {value}" for line in text.splitlines()]
-    (tmp_path / "gateways" / "inspector.py").write_text("\n".join(kept), "utf-8")
-    (tmp_path / "rules").symlink_to(inspector.HOUSE / "rules")
-    monkeypatch.setattr(inspector, "HOUSE", tmp_path)
+    child(*limit)
     assert reason(hostile.pdf()) == inspector.TOO_MUCH
+    assert end in caplog.text, "by this very limit, before we ran out of patience"
+
+
+def test_a_child_that_only_waits_is_ended_by_the_clock(child, monkeypatch, caplog):
+    child("__import__('time').sleep(20)")
+    monkeypatch.setattr(inspector, "PATIENCE", 2)
+    assert reason(hostile.pdf()) == inspector.TOO_MUCH
+    assert "the inspector ended with" not in caplog.text
+
+
+def test_a_child_knows_none_of_our_secrets(child, monkeypatch):
+    monkeypatch.setenv("CABINET_SECRETS", '["a secret of the operator"]')
+    child("assert not [name for name in __import__('os').environ if name.startswith('CABINET_')]")
+    assert looked(hostile.picture())
 
 
 @pytest.mark.parametrize("said", [b"", b"\0" * 7, b"\0\0\0\2\0\0\0\0[]", b"\0\0\0\2\0\0\0\0{}", b"\xff" * 40])
