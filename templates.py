@@ -30,7 +30,11 @@ class Written(Extension):
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         if not self.environment.auto_reload:
             source = re.sub(r'{% include "([^"]+)" %}', self._piece, source)
-        return re.sub(r'{{ asset\("([^"]+)"\) }}', lambda found: assets.url(found[1]), source)
+        source = re.sub(r'{{ asset\("([^"]+)"\) }}', lambda found: assets.url(found[1]), source)
+        # Indentation is for those who read a template, not for the wire. A line end is space enough, but
+        # for the one that Jinja takes away after a block (trim_blocks).
+        source = re.sub(r"(?<![%#]})\n[ \t]+", "\n", source)
+        return re.sub(r"(?<=[%#]})\n[ \t]+", "\n ", source)
 
     def _piece(self, found: re.Match[str]) -> str:
         source, _, _ = self.environment.loader.get_source(self.environment, found[1])  # type: ignore[union-attr]

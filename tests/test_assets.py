@@ -115,6 +115,13 @@ def test_nothing_is_inline(page):
         assert not re.search(banned, text, re.I), f"{page.name}: {banned}"
 
 
+@pytest.mark.parametrize("page", TEMPLATES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_no_line_of_a_template_is_longer_than_120_columns(page):
+    """`make check` keeps the indents (djhtml); where a line ends is ours to choose."""
+    long = [n for n, line in enumerate(page.read_text("utf-8").splitlines(), 1) if len(line) > 120]
+    assert not long
+
+
 def colours(part: str) -> dict[str, str]:
     return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", part))
 
