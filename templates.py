@@ -6,11 +6,10 @@ import re
 from collections.abc import Callable
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from jinja2.ext import Extension
-from markupsafe import Markup, _escape_inner, escape
+from markupsafe import Markup
 
 import assets
 from db.journal import Person
@@ -41,30 +40,6 @@ class Written(Extension):
         return "{% with %}" + self.preprocess(source.removesuffix("\n"), found[1]) + "{% endwith %}"
 
 
-def escaped(value: Any) -> str:
-    """markupsafe's `escape`, whose words come out plain: a seventh of its price, eighty times a page."""
-    kind = type(value)
-    if kind is str:
-        return _escape_inner(value)
-    return value if kind is Markup else escape(value)
-
-
-class Shared(Template):
-    """A template whose macros are made once: no template here is given globals of its own, which Jinja asks
-    each time.
-    """
-
-    @classmethod
-    def from_code(cls, *given: Any, **named: Any) -> Template:
-        found = super().from_code(*given, **named)
-        # What a template prints is joined at once, so it needs no type that says it is escaped.
-        found.root_render_func.__globals__["escape"] = escaped
-        return found
-
-    def _get_default_module(self, ctx: Any = None) -> Any:
-        return super()._get_default_module()
-
-
 def keeping(environment: Environment) -> Callable[[str, Person, str], Markup]:
     """`kept(template, person, section)`: a piece that looks the same to all people of one kind, rendered once
     for them.
@@ -93,7 +68,6 @@ def environment(demo: bool) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    found.template_class = Shared
     found.filters.update(
         rubles=money.rubles,
         entered=money.entered,
