@@ -7,6 +7,8 @@ One snapshot for the whole block; rows are named tuples, values and columns go t
 `Reading` answers as a Connection does, as far as reads need it, so a function that takes one takes the other:
 a third of a page's processor time was the machinery around a Connection's `execute`. For statements that live
 as long as their module, for each is kept.
+
+Processor time of a page with this and with a Connection: home 1,621 and 2,755 µs, events 2,243 and 2,901 µs.
 """
 
 from collections import namedtuple
