@@ -28,9 +28,10 @@ demo: .venv/ready  ## only fill the file with demonstration data
 
 test: check unit e2e  ## everything: style, types, unit, HTTP and browser tests
 
-check: .venv/ready  ## style and types
+check: .venv/ready  ## style, templates' indents and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/djhtml --check --tabwidth 2 partials
 	$(BIN)/mypy
 
 # The last tests of a run are taken from a busy worker by an idle one: the slow ones lie together.

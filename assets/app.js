@@ -1,50 +1,108 @@
-/* All our JavaScript; everything works without it. The sentences stand in layout.html (#lost). Why each part: assets/README.md, "Script". */
+/*
+ * All our JavaScript; every page works without it. What each part is for: README.md, "Script".
+ * The sentences shown to the reader are the data attributes of #lost in layout.html.
+ */
 {
-  let held;
-  const d = document, $ = s => d.querySelector(s), $$ = (s, f, r = d) => r.querySelectorAll(s).forEach(f),
-    on = (e, f) => d.addEventListener("htmx:" + e, (x, c = x.detail.ctx) => f(c, x, c.request.form)),
-    poll = c => /every|load/.test(c.sourceElement.dataset.hxTrigger),
-    lost = $("#lost"), say = s => lost.textContent = s, word = name => lost.dataset[name], asks = () => lost.children[0],
-    lock = (f, off) => f && $$("button", b => b.disabled = off, f),
-    top = () => held.getBoundingClientRect().top,
-    fail = (c, e, f) => {
-      if (poll(c) && asks()) return;
-      if (f?.method != "post") return say(word("poll") + $("main").dataset.shown);
-      say(word("form"));
-      const b = d.createElement("button");
-      b.className = "button less";
-      b.textContent = word("again");
-      b.onclick = () => f.requestSubmit(c.request.submitter);
-      lost.append(b);
-    };
-  on("config:request", (c, e, f) => {
-    if (f?.enctype[0] == "m") { c.request.timeout = 36e5; say(word("files")); }
+  const UPLOAD_TIMEOUT = 60 * 60 * 1000;
+  const notice = document.querySelector("#lost");
+  let focused; // the element in focus before the last swap
+
+  const setNotice = (text) => {
+    notice.textContent = text;
+  };
+
+  // The notice holds a button while a form waits to be sent again.
+  const hasRetryButton = () => notice.children.length > 0;
+
+  const isPoll = (context) => /every|load/.test(context.sourceElement.dataset.hxTrigger);
+
+  const isProxyError = (status) => status > 501;
+
+  const setDisabled = (form, disabled) => {
+    form?.querySelectorAll("button").forEach((button) => {
+      button.disabled = disabled;
+    });
+  };
+
+  const focusedTop = () => focused.getBoundingClientRect().top;
+
+  // `form` is missing when a link or a poll makes the request.
+  const listen = (name, handler) => {
+    document.addEventListener("htmx:" + name, (event) => {
+      const context = event.detail.ctx;
+      handler(context, context.request.form, event);
+    });
+  };
+
+  const showFailure = (context, form) => {
+    // A poll that fails too must not take away the button of a form.
+    if (isPoll(context) && hasRetryButton()) return;
+    if (form?.method != "post") {
+      setNotice(notice.dataset.poll + document.querySelector("main").dataset.shown);
+      return;
+    }
+    const button = document.createElement("button");
+    button.className = "button less";
+    button.textContent = notice.dataset.again;
+    button.onclick = () => form.requestSubmit(context.request.submitter);
+    setNotice(notice.dataset.form);
+    notice.append(button);
+  };
+
+  listen("config:request", (context, form) => {
+    if (form?.enctype == "multipart/form-data") {
+      context.request.timeout = UPLOAD_TIMEOUT;
+      setNotice(notice.dataset.files);
+    }
   });
-  on("before:request", (c, e, f) => {
-    poll(c) ? d.hidden && e.preventDefault() : lock(f, 1);
+
+  listen("before:request", (context, form, event) => {
+    if (!isPoll(context)) setDisabled(form, true);
+    else if (document.hidden) event.preventDefault();
   });
-  on("before:response", (c, e, f) => {
-    const s = c.response.status, el = c.sourceElement;
-    if (s > 501) fail(c, e, f);
-    if (s == 401) el.replaceWith(el.cloneNode(1));
-    if (s > 501 || poll(c) && s > 399) e.preventDefault();
+
+  listen("before:response", (context, form, event) => {
+    const { status } = context.response;
+    const element = context.sourceElement;
+    if (isProxyError(status)) showFailure(context, form);
+    // The session has ended: a clone has no timer, so this poll stops for good.
+    if (status == 401) element.replaceWith(element.cloneNode(true));
+    // What was typed, or what the poll showed last, stays in place of an error page.
+    if (isProxyError(status) || (isPoll(context) && status > 399)) event.preventDefault();
   });
-  on("error", fail);
-  on("after:request", c => {
-    poll(c) && asks() || say("");
+
+  listen("error", showFailure);
+
+  listen("after:request", (context) => {
+    if (!isPoll(context) || !hasRetryButton()) setNotice("");
   });
-  on("finally:request", (c, e, f) => lock(f));
-  on("before:swap", c => {
-    held = d.activeElement;
-    c.top = top();
+
+  listen("finally:request", (context, form) => setDisabled(form, false));
+
+  listen("before:swap", (context) => {
+    focused = document.activeElement;
+    context.focusedTop = focusedTop();
   });
-  on("after:swap", c => {
-    const h = $("main .summary,main h1");
-    if (poll(c)) return held.isConnected && scrollBy(0, top() - c.top);
-    if (c.target.id != "main") return;
-    $$("#nav a", a => a.ariaCurrent = a.dataset.section == $("main").dataset.section ? "page" : null);
-    $$("#nav details,.who", x => x.open = 0);
-    h.tabIndex = -1;
-    h.focus();
+
+  listen("after:swap", (context) => {
+    if (isPoll(context)) {
+      // What came by itself must not move the field one types in.
+      if (focused.isConnected) scrollBy(0, focusedTop() - context.focusedTop);
+    } else if (context.target.id == "main") {
+      openPage(document.querySelector("main"));
+    }
   });
+
+  // A page came without a load: the frame around it follows, and readers are told where they are.
+  const openPage = (main) => {
+    document.querySelectorAll("#nav a").forEach((link) => {
+      link.ariaCurrent = link.dataset.section == main.dataset.section ? "page" : null;
+    });
+    document.querySelectorAll("#nav details, .who").forEach((menu) => {
+      menu.open = false;
+    });
+    const heading = main.querySelector(".summary, h1");
+    heading.tabIndex = -1;
+    heading.focus();
+  };
 }

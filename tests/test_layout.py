@@ -188,7 +188,7 @@ def test_files_stay_small(path):
 
 @pytest.mark.parametrize("path", sorted((HOUSE / "partials").rglob("*.html")), ids=lambda path: path.name)
 def test_templates_stay_short(path):
-    assert len(path.read_text("utf-8").splitlines()) <= 110
+    assert len(path.read_text("utf-8").splitlines()) <= 220
 
 
 def test_models_and_migrations_agree(engine):

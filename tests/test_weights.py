@@ -43,5 +43,6 @@ def test_a_page_of_the_feed_is_two_and_a_half_kilobytes(scales):
     assert scales.feed() <= 2_560
 
 
-def test_our_own_script_is_a_kilobyte_and_a_half():
-    assert len(assets.script().encode()) <= 1_536
+def test_our_own_script_is_at_most_twelve_hundred_bytes_on_the_wire():
+    body, headers = assets.answer(assets.url("app.js").removeprefix("/assets/"), "br")
+    assert headers["content-encoding"] == "br" and len(body) <= 1_228

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import Cookie, State
-from litestar.enums import ScopeType
+from litestar.enums import RequestEncodingType, ScopeType
 from litestar.exceptions import ClientException, PermissionDeniedException
 from litestar.middleware import ASGIMiddleware
 from litestar.middleware.csrf import CSRFMiddleware, generate_csrf_token
@@ -33,6 +33,7 @@ log = logging.getLogger("cabinet")
 # What the browser itself says of where a request comes from; a forged page cannot change it.
 OUR_OWN = {"", "same-origin", "none"}
 SAFE = {"GET", "HEAD", "OPTIONS"}
+FORMS = {RequestEncodingType.URL_ENCODED, RequestEncodingType.MULTI_PART}
 
 
 # What a session must do first, by its stage.
@@ -151,9 +152,6 @@ class Tokens(CSRFMiddleware):
     those would raise.
     """
 
-    def _decode_csrf_token(self, token: object) -> str | None:
-        return super()._decode_csrf_token(token) if isinstance(token, str) and token.isascii() else None
-
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Who reads keeps the token there is, or gets one; no body is taken apart for that: Litestar's own
         reads it even then.
@@ -163,11 +161,24 @@ class Tokens(CSRFMiddleware):
             or scope["method"] not in SAFE
             or scope["route_handler"].opt.get("exclude_from_csrf")
         ):
+            await self._refuse_malformed(scope, receive)
             await super().__call__(scope, receive, send)
             return
         held = told(scope, self.config.cookie_name)
         token = ScopeState.from_scope(scope).csrf_token = held or generate_csrf_token(self.config.secret)
         await self.app(scope, receive, send if held else self.create_send_wrapper(send, token, None))
+
+    async def _refuse_malformed(self, scope: Scope, receive: Receive) -> None:
+        """Look where Litestar is about to look; a form that was read is kept in the scope for it."""
+        if scope["type"] != "http" or scope["route_handler"].opt.get("exclude_from_csrf"):
+            return
+        request = scope["litestar_app"].request_class(scope=scope, receive=receive)
+        token: object = request.headers.get(self.config.header_name)
+        if not token and request.content_type[0] in FORMS:
+            token = (await request.form()).get("_csrf_token")
+        for one in (token, request.cookies.get(self.config.cookie_name)):
+            if one is not None and not (isinstance(one, str) and one.isascii()):
+                raise PermissionDeniedException("CSRF token verification failed")
 
 
 def _large(scope: Scope) -> bool:

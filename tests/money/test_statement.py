@@ -48,8 +48,8 @@ def test_lines_run_newest_first_with_the_balance_after_each(anna, paid):
         for row in page.tree.cssselect("#found .cards tbody tr")
     ]
     assert [row[:10] for row in rows] == ["23.11.2026", "12.11.2026", "10.11.2026", "01.11.2026"]
-    assert rows[1].endswith("−10,00 ₽1 990,00 ₽")
-    assert rows[2].endswith("500,00 ₽2 000,00 ₽")
+    assert rows[1].endswith("−10,00 ₽ 1 990,00 ₽")
+    assert rows[2].endswith("500,00 ₽ 2 000,00 ₽")
     assert "=1+1 <b>жирно</b>" in rows[1]
 
 

@@ -84,5 +84,5 @@ def test_a_file_that_cannot_be_read_is_answered_by_the_house(anna, monkeypatch):
     def away(*_):
         raise OperationalError("SELECT", {}, Exception("disk I/O error"))
 
-    monkeypatch.setattr("routes.requests.inbox_badge.envelopes.unread", away)
+    monkeypatch.setattr("db.requests.inbox_badge.unread", away)
     assert anna.client.get("/inbox/envelope?seen=0").status_code == 503
