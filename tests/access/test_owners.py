@@ -98,6 +98,14 @@ def test_one_flag_of_the_table_is_the_whole_law():
 
 
 @pytest.mark.parametrize("kind", sorted(TYPED))
+def test_the_rule_itself_plans_none_of_it_for_who_acts_for_the_owner(kind):
+    """Whatever door the asker came by."""
+    with pytest.raises(kinds.Refused) as refused:
+        kinds.plan(kind, {}, kinds.Facts(today=date(2026, 11, 23), acting=True))
+    assert refused.value.problems == {"form": kinds.OWNERS}
+
+
+@pytest.mark.parametrize("kind", sorted(TYPED))
 def test_who_acts_for_the_owner_does_not_ask_for_it(anna, visitor, write, clock, texts, sms, engine, kind):
     give(anna, write, clock)
     olga = enter_as_olga(visitor, texts)
