@@ -107,7 +107,7 @@ def test_even_the_frame_of_the_page_does_without_the_database(enter, monkeypatch
     def away(*_, **__):
         raise OperationalError("SELECT", {}, Exception("disk I/O error"))
 
-    monkeypatch.setattr("routes.contracts.choices", away)
+    monkeypatch.setattr("db.people.contracts.choices", away)
     assert leto.get("/requests/new", status=503).heading == "Сейчас не получается"
 
 
@@ -117,7 +117,7 @@ def test_the_jobs_outlive_a_file_that_cannot_be_written(engine, settings, clock,
     def refuse(*_):
         raise OperationalError("INSERT", {}, Exception("database or disk is full"))
 
-    monkeypatch.setattr(jobs.runs, "remember", refuse)
+    monkeypatch.setattr(jobs.job_runs, "remember", refuse)
     loop = jobs.Loop(engine, settings, clock)
 
     def once_more(*_):
