@@ -16,9 +16,9 @@ from sqlmodel import Session
 from db import writing
 from db.clock import Clock
 from db.events import panels, station
+from db.group_commit import AsyncGroupCommit
 from gateways.station import dc09, receiver, surgard
 from gateways.station.dc09 import Frame
-from gateways.station.together import Together
 from rules.events.events import Kind, Report
 
 log = logging.getLogger("station")
@@ -47,8 +47,8 @@ class Desk:
     strangers: OrderedDict[str, None] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
-        self.frames: Together[Frame, bool] = Together(self.keep_frames)
-        self.lines: Together[Report | None, bool] = Together(self.keep_lines)
+        self.frames: AsyncGroupCommit[Frame, bool] = AsyncGroupCommit(self.keep_frames)
+        self.lines: AsyncGroupCommit[Report | None, bool] = AsyncGroupCommit(self.keep_lines)
 
     async def dc09(self, raw: bytes) -> bytes | None:
         """The answer to one DC-09 frame: ACK once it is kept, NAK, DUH, or None for silence."""
@@ -68,7 +68,7 @@ class Desk:
             return dc09.duh(head)
         if self._met(frame):
             return dc09.duh(head)
-        known = await self.frames.put(frame)
+        known = await self.frames.submit(frame)
         if known is None:
             return None
         return dc09.ack(head, key, self.clock.now()) if known else self._remember(frame)
@@ -86,7 +86,7 @@ class Desk:
         report = None if surgard.heartbeat(line) else surgard.read(line)
         if report is None and not surgard.heartbeat(line):
             return surgard.NAK
-        return None if await self.lines.put(report) is None else surgard.ACK
+        return None if await self.lines.submit(report) is None else surgard.ACK
 
     def keep_frames(self, frames: list[Frame]) -> list[bool]:
         """One transaction for all; per frame whether its account is a key we know."""
@@ -172,7 +172,7 @@ async def listen(
     finally:
         for door in doors:
             door.close()
-        await asyncio.gather(desk.frames.drained(), desk.lines.drained())
+        await asyncio.gather(desk.frames.drain(), desk.lines.drain())
         await asyncio.sleep(0.1)  # the answers are on their way out
         if ports.dc09:
             udp.close()

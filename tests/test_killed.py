@@ -134,8 +134,8 @@ def test_killed_while_creating_it_is_one_payment_at_the_bank_and_is_posted_once(
 
 
 HEAR = [
-    "db.group_commit:Crowd.put before",
-    "db.group_commit:Crowd.put after",
+    "db.group_commit:GroupCommit.submit before",
+    "db.group_commit:GroupCommit.submit after",
     "db.payments.callbacks:_asked after",
     "db.payments.payments:_enter after",
     "db.payments.banking:_become after",

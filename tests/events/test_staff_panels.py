@@ -33,7 +33,7 @@ def answer(engine, settings, write, monkeypatch):
     desk = station.Desk(engine, Clock(), {}, settings.attachment_keys)
 
     async def ask(raw: bytes) -> bytes | None:
-        desk.frames = station.Together(desk.keep_frames)
+        desk.frames = station.AsyncGroupCommit(desk.keep_frames)
         writer = asyncio.create_task(desk.frames.run())
         try:
             return await desk.dc09(raw)
