@@ -36,8 +36,8 @@ def sweep(engine: Engine, settings: Settings, now: datetime) -> None:
             rate_limits.sweep,
             codes.sweep,
             registrations.sweep,
-            submissions.sweep,
-            key_claims.sweep,
+            submissions.delete_old,
+            key_claims.delete_old_challenges,
             search_queries.sweep,
         ):
             forget(db, now)

@@ -201,7 +201,7 @@ CHARGE = [
 def test_killed_while_charging_a_saved_card_the_day_is_charged_once(app, engine, settings, port, dying, step):
     noon = days.midnight(days.today(datetime.now(UTC))) + timedelta(hours=12)
     with Session(engine) as db, writing(db):
-        clock.move(db, int((noon - datetime.now(UTC)).total_seconds()))
+        clock.set_shift(db, int((noon - datetime.now(UTC)).total_seconds()))
     settings.origin = f"http://127.0.0.1:{port}"
     due_now(engine, settings, noon)
     server, _ = dying(step)
