@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from db import writing
 from db.clock import Clock
-from db.events import panels, station
+from db.events import panels, station, waiting_events
 from db.group_commit import AsyncGroupCommit
 from gateways.station import dc09, receiver, surgard
 from gateways.station.dc09 import Frame
@@ -96,7 +96,7 @@ class PanelListener:
             reports = [
                 report for frame, fresh in zip(ours, new, strict=True) if fresh for report in frame.reports
             ]
-            if unknown and not station.is_waiting_full(db):
+            if unknown and not waiting_events.is_full(db):
                 reports += [report for frame in unknown for report in self._unknown_key_reports(frame)]
             if reports:
                 station.ingest(db, "dc09", reports, now)

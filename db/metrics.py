@@ -134,7 +134,7 @@ def _station(db: Session, now: datetime) -> list[Metric]:
     return [
         (
             "station_silent_seconds",
-            "Since a source of the station was heard",
+            "Since the last contact of a source of the station",
             "source",
             {one.name: (now - one.contact_at).total_seconds() for one in live},
         )

@@ -68,7 +68,7 @@ class ProcessMetrics(Collector):
             "cabinet_writes", "Write transactions of this process", write_lock.acquired()
         )
         events = CounterMetricFamily(
-            "cabinet_events", "Events of the station heard by this process", labels=["answer"]
+            "cabinet_events", "Events of the station received by this process", labels=["answer"]
         )
         for answer, number in list(station.answer_counts.items()):
             events.add_metric([answer], number)
@@ -86,7 +86,7 @@ class DatabaseMetrics(Collector):
             with Session(self.engine) as db:
                 found = metrics.read_metrics(db, self.now(), self.copies)
         except Exception as wrong:
-            log.warning("figures of the file could not be read: %s", wrong)
+            log.warning("metrics of the database could not be read: %s", wrong)
             found = None
         yield GaugeMetricFamily(
             "cabinet_file_answers", "Whether the file could be read", int(found is not None)
@@ -107,7 +107,7 @@ def serve(settings: Settings, engine: Engine, now: Now, kind: str) -> int:
         start_http_server(port, settings.metrics_host, registry)
     except OSError:
         log.error(
-            "the port of figures %s is taken: CABINET_METRICS_PORT is each service's own (deploy/*.service)",
+            "metrics port %s is taken: each service needs its own CABINET_METRICS_PORT (deploy/*.service)",
             port,
         )
         return 0
@@ -116,7 +116,7 @@ def serve(settings: Settings, engine: Engine, now: Now, kind: str) -> int:
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     _started.append(port)
-    log.info("figures on port %s", port)
+    log.info("metrics on port %s", port)
     return port
 
 

@@ -10,7 +10,8 @@ from sqlmodel import Session, select
 import jobs
 from db import job_runs, journal, outbox, retention
 from db.access import security_notices
-from db.events.station import WaitingEvent, record_contact
+from db.events.station import record_contact
+from db.events.waiting_events import WaitingEvent
 from db.journal import Note
 from db.outbox import Message
 from db.payments.callbacks import BankCall

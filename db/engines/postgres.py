@@ -20,14 +20,12 @@ from sqlalchemy import (
     bindparam,
     create_engine,
     event,
-    func,
     select,
-    text,
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import ARRAY, BigInteger, Integer
-from sqlmodel import Session
+from sqlmodel import Session, func, text
 
 WRITER = 0x6B616269  # the advisory lock of writers
 # A writer that waits longer gets an error, as in SQLite; an idle one loses its connection and its lock.

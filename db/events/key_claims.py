@@ -9,7 +9,7 @@ from sqlalchemy import Engine
 from sqlmodel import Field, Session, SQLModel, col, delete, func, select
 
 from db import Instant, journal, outbox, writing
-from db.events import keys, station
+from db.events import keys, waiting_events
 from db.events.keys import AddedKey, SiteKey
 from db.people import ownership
 from db.people.contracts import Contract, Site
@@ -244,13 +244,13 @@ def prove(db: Session, tried: KeyTry, now: datetime) -> bool:
         return False
     # Events have whole seconds: one in the second of the start counts as after it.
     since = challenge.started_at.replace(microsecond=0)
-    reported = sorted(station.waiting_events_of(db, tried.number, since), key=lambda one: (one.at, one.id))
+    reported = sorted(waiting_events.events_of_key(db, tried.number, since), key=lambda one: (one.at, one.id))
     actions = [(EventKind(one.kind).name, datetime.fromtimestamp(one.at, UTC)) for one in reported]
     at = rule.proved_at(tried.outcome, since, challenge.order, actions, rival_count(db, tried))
     if at is None or not grant(db, tried, "proof", "system:jobs", now, held_since=challenge.started_at):
         return False
     db.flush()
-    station.assign_waiting_events(db, now)
+    waiting_events.assign_to_keys(db, now)
     journal.note(
         db, "system:jobs", "keys.prove", now, contract_id=tried.contract_id, key=rule.mask(tried.number)
     )

@@ -25,7 +25,9 @@ class SiteKey(SQLModel, table=True):
     number: str = Field(unique=True, description="as the station writes it")
     contract_id: int = Field(foreign_key="contract.id", index=True)
     site_id: int | None = Field(default=None, foreign_key="site.id", index=True)
-    source: str = Field(default="registry", description="registry, proof or desk: who said it belongs there")
+    source: str = Field(
+        default="registry", description="registry, proof or desk: where the contract comes from"
+    )
     held_since: datetime | None = Field(
         default=None,
         sa_type=Instant,

@@ -6,25 +6,24 @@ for some days: the time of the repeat may differ.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from zlib import crc32
 
-from sqlalchemy import Connection, Engine, Table, bindparam, delete, literal_column, text
+from sqlalchemy import Connection, Engine, Table, bindparam, literal_column, text
 from sqlalchemy.dialects.postgresql import Insert
-from sqlmodel import Field, Index, Session, SQLModel, col, func, select
+from sqlmodel import Field, Session, SQLModel, col, func, select
 
 from db import Instant, engines, writing
 from db.engines import insert
-from db.events import deliveries
+from db.events import deliveries, waiting_events
 from db.events.events import Event
 from db.events.keys import SiteKey
 from db.prepared_reads import ReadConnection, read_connection
 from rules.events.events import EARLIEST, StationReport, epoch_seconds, event_identity, is_believable
 
 RECEIPT_DAYS = 7
-WAITING_LIMIT = 50_000
 
 
 class StationSource(SQLModel, table=True):
@@ -51,25 +50,6 @@ class StationReceipt(SQLModel, table=True):
     at: int = Field(description="when it was received, seconds since 1970")
 
 
-class WaitingEvent(SQLModel, table=True):
-    """An event whose key the registry does not know; it becomes an `Event` when the key appears."""
-
-    __tablename__ = "waiting_event"
-    __table_args__ = (Index("uq_waiting_event_identity", "number", "at", "event_id", unique=True),)
-
-    id: int = Field(default=None, primary_key=True)
-    number: str
-    at: int
-    event_id: int
-    kind: int
-    code: str
-    who: str | None = None
-    part: int = 0
-    source_id: int = Field(index=True)
-    received_at: datetime = Field(sa_type=Instant)
-    raw: str | None = None
-
-
 LAST = select(func.max(StationSource.contact_at)).where(~col(StationSource.name).startswith("csv"))
 TAKEN, DUPLICATE, WAITING = "taken", "duplicate", "waiting"
 # Answers of this process since its start, for its metrics.
@@ -91,7 +71,6 @@ CONTACT_UPSERT = _contact.on_conflict_do_update(
     },
 ).returning(StationSource.id)  # type: ignore[arg-type]
 EVENTS: Table = Event.__table__
-WAIT = insert(WaitingEvent).on_conflict_do_nothing()
 
 
 def ingest(
@@ -112,7 +91,7 @@ def ingest(
     rows = [_row(report, ids.get(report.key), source_id, now) for report in reports]
     keyed = [row for row, new in zip(rows, fresh, strict=True) if new and row["key_id"] is not None]
     taken = iter(engines.dialect_of(connection).insert_new(connection, EVENTS, keyed))
-    _store_waiting(
+    waiting_events.store(
         connection, [(r, row) for r, row, new in zip(reports, rows, fresh, strict=True) if new], now
     )
     answers = [
@@ -149,57 +128,6 @@ def sources(db: Session) -> list[StationSource]:
 def last_contact(db: Session | ReadConnection) -> datetime | None:
     """The last contact of any live source; imported files do not count."""
     return read_connection(db).execute(LAST).scalar_one()
-
-
-def waiting_events(db: Session, limit: int = 50, before: int | None = None) -> list[WaitingEvent]:
-    """Events without a known key, newest first, for the desk; `before` is the last id shown."""
-    found = select(WaitingEvent).order_by(col(WaitingEvent.id).desc()).limit(limit)
-    return list(db.exec(found.where(WaitingEvent.id < before) if before else found))  # type: ignore[operator]
-
-
-def is_waiting_full(db: Session) -> bool:
-    """Whether so many events wait that frames of unknown keys are no longer stored."""
-    return (
-        db.exec(
-            select(func.count()).select_from(select(WaitingEvent.id).limit(WAITING_LIMIT).subquery())
-        ).one()
-        >= WAITING_LIMIT
-    )
-
-
-def waiting_events_of(db: Session, number: str, since: datetime) -> list[WaitingEvent]:
-    """Waiting events of one key number since an instant, newest first."""
-    found = select(WaitingEvent).where(WaitingEvent.number == number, WaitingEvent.at >= epoch_seconds(since))
-    return list(db.exec(found.order_by(col(WaitingEvent.at).desc())))
-
-
-def assign_waiting_events(db: Session, now: datetime, limit: int = 5000) -> int:
-    """Turn waiting events whose keys are registered now into events and put their messages; the number of
-    rows moved. Call inside `writing`.
-    """
-    connection = db.connection()
-    came = db.exec(
-        select(WaitingEvent, SiteKey.id)
-        .join(SiteKey, col(SiteKey.number) == WaitingEvent.number)
-        .order_by(WaitingEvent.id)
-        .limit(limit)  # type: ignore[arg-type]
-    ).all()
-    shared = ("at", "kind", "code", "who", "part", "source_id", "raw")
-    rows = [
-        {name: getattr(waited, name) for name in shared}
-        | {
-            "key_id": key_id,
-            "id": waited.event_id,
-            "late": max(0, epoch_seconds(waited.received_at) - waited.at),
-        }
-        for waited, key_id in came
-    ]
-    taken = engines.dialect_of(connection).insert_new(connection, EVENTS, rows)
-    deliveries.put_messages(db, (row for row, new in zip(rows, taken, strict=True) if new), now)
-    gone = [waited.id for waited, _ in came]
-    for start in range(0, len(gone), 500):
-        connection.execute(delete(WaitingEvent).where(col(WaitingEvent.id).in_(gone[start : start + 500])))
-    return len(came)
 
 
 def delete_old_receipts(db: Session, now: datetime, limit: int = 20_000) -> int:
@@ -269,24 +197,11 @@ def _receipt_upsert(again: int) -> Insert:
     ).returning(StationReceipt.external)  # type: ignore[arg-type]
 
 
-def _store_waiting(
-    connection: Connection, pairs: Iterable[tuple[StationReport, dict[str, object]]], now: datetime
-) -> None:
-    rows = [
-        {"number": report.key[:64], "event_id": row["id"], "received_at": now, "raw": row["raw"]}
-        | {name: row[name] for name in ("at", "kind", "code", "who", "part", "source_id")}
-        for report, row in pairs
-        if row["key_id"] is None
-    ]
-    if rows:
-        connection.execute(WAIT, rows)
-
-
 def assign_waiting(engine: Engine, settings: object, now: datetime) -> None:
     """Job: assign waiting events to keys registered since, and delete old report numbers."""
     with Session(engine) as db:
         with writing(db):
-            assign_waiting_events(db, now)
+            waiting_events.assign_to_keys(db, now)
         while True:
             with writing(db):
                 if delete_old_receipts(db, now) < 20_000:

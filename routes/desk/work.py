@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from db import job_runs, journal, outbox, registry, writing
 from db.desk import contract_summary, work
-from db.events import station
+from db.events import station, waiting_events
 from db.payments import restores
 from rules.desk.deadlines import length
 from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
@@ -39,7 +39,7 @@ def show(request: Request, db: Db, now: Now) -> Response:
             for one in station.sources(db)
         ],
         forms=work.forms(db, request.app.state.settings, now),
-        waiting=len(station.waiting_events(db, 51)),
+        waiting=len(waiting_events.list_waiting(db, 51)),
         imports=registry.latest(db, 10),
         restored=restores.unreconciled(db),
         held=restores.held_messages(db),

@@ -9,7 +9,7 @@ from litestar.params import FromPath
 from sqlmodel import Session
 
 from db import journal, writing
-from db.events import key_claims, keys, station
+from db.events import key_claims, keys, waiting_events
 from db.journal import Person
 from db.people import contracts
 from rules import Refused
@@ -28,7 +28,7 @@ def index(request: Request, db: Db) -> Response:
 
 
 def _page(request: Request, db: Session, **answer: Any) -> Response:
-    unknown = station.waiting_events(db, 200)
+    unknown = waiting_events.list_waiting(db, 200)
     by_number = groupby(sorted(unknown, key=lambda one: (one.number, -one.at)), key=lambda one: one.number)
     waits = [_row(db, *pair) for pair in key_claims.tries_for_review(db)]
     contract_ids = [one.id for row in waits for one in (row["contract"], row["holder"]) if one]
@@ -58,7 +58,7 @@ def _row(db: Session, tried: key_claims.KeyTry, contract: contracts.Contract) ->
         "contract": contract,
         "holder": holder if holder and holder.id != contract.id else None,
         "rivals": key_claims.rival_count(db, tried),
-        "heard": len(station.waiting_events_of(db, tried.number, tried.at)),
+        "heard": len(waiting_events.events_of_key(db, tried.number, tried.at)),
     }
 
 
@@ -79,7 +79,7 @@ def _decide(db: Session, tried: key_claims.KeyTry, who: Person, typed: dict[str,
         if not key_claims.grant(db, tried, "desk", who.actor, now):
             raise Refused(form="Номер записан за другим договором или уже решён. Сначала исправьте реестр.")
         db.flush()
-        station.assign_waiting_events(db, now)
+        waiting_events.assign_to_keys(db, now)
         verb, words = "keys.grant", "Ключ открыт, абонент получит SMS."
     else:
         reason = " ".join(typed.get("reason", "").split())[:LONGEST]

@@ -5,7 +5,7 @@ from typing import Any
 from litestar import Response
 
 from db import instant
-from db.events import deliveries, panels, station
+from db.events import deliveries, panels, station, waiting_events
 from rules.events import event_codes
 from web import Db, Request, bounded, get
 from web.staff_pages import Look, of, page
@@ -16,7 +16,7 @@ PAGE_SIZE = 50
 @get("/staff/station", staff=of("work"), sync_to_thread=True)
 def show(request: Request, db: Db) -> Response:
     before = bounded(request.query_params["before"]) if request.query_params.get("before") else None
-    waiting = station.waiting_events(db, PAGE_SIZE + 1, before)
+    waiting = waiting_events.list_waiting(db, PAGE_SIZE + 1, before)
     sources = station.sources(db)
     return page(
         request,
@@ -30,11 +30,11 @@ def show(request: Request, db: Db) -> Response:
     )
 
 
-def _line(one: station.WaitingEvent, names: dict[int | None, str]) -> dict[str, Any]:
+def _line(one: waiting_events.WaitingEvent, names: dict[int | None, str]) -> dict[str, Any]:
     return {
         "at": instant(one.at * 1000),
         "number": one.number,
-        "said": event_codes.event_words(one.kind, one.code),
+        "words": event_codes.event_words(one.kind, one.code),
         "who": one.who,
         "source": names.get(one.source_id, ""),
         "raw": one.raw,

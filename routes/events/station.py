@@ -36,7 +36,7 @@ def receive(request: Request, db: Db, now: Now, body: RawBody) -> Response[Any]:
     try:
         return json_response({"results": store_batch(db, source, found, now)})
     except OperationalError:
-        log.exception("a batch could not be kept")
+        log.exception("a batch could not be stored")
         return json_response({"error": "not kept, send again"}, 503, {"retry-after": "5"})
 
 

@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import Session, select
 
-from db.events import station
+from db.events import station, waiting_events
 from db.journal import Note
 from rules.events.events import EventKind, StationReport
 
@@ -32,7 +32,7 @@ def test_shows_sources_and_events_of_unknown_keys_page_by_page(egor, write, engi
     assert "http:main" in page.text and "900059" in page.text and "900001" not in page.text
     assert "Тревога: проникновение" in page.text and "#1|NQQ1" in page.text and "не указан" in page.text
     with Session(engine) as db:
-        older = station.waiting_events(db)[-1].id
+        older = waiting_events.list_waiting(db)[-1].id
     assert "900001" in egor.get(f"/staff/station?before={older}").text
 
 

@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import Session, select
 
 from db import outbox, writing
-from db.events import deliveries, events, keys, station
+from db.events import deliveries, events, keys, station, waiting_events
 from db.events.keys import SiteKey
 from db.people import contracts, notification_preferences, services
 from rules.events.deliveries import QuietPeriod
@@ -113,18 +113,18 @@ def test_an_unknown_key_waits_and_moves_on_when_the_registry_learns_it(
 ):
     assert ingest(alarm(now, key="999999")) == ["waiting"]
     assert ingest(alarm(now, key="999999")) == ["waiting"]
-    assert [row.number for row in station.waiting_events(db)] == ["999999"]
-    assert [row.code for row in station.waiting_events_of(db, "999999", now - timedelta(minutes=10))] == [
+    assert [row.number for row in waiting_events.list_waiting(db)] == ["999999"]
+    assert [row.code for row in waiting_events.events_of_key(db, "999999", now - timedelta(minutes=10))] == [
         "E130"
     ]
     with write() as other:
         other.add(SiteKey(id=909, number="999999", contract_id=anna_contract.id))
         other.flush()
-        assert station.assign_waiting_events(other, now + timedelta(minutes=1)) == 1
+        assert waiting_events.assign_to_keys(other, now + timedelta(minutes=1)) == 1
     (row,) = kept([909])
     assert row.code == "E130"
     db.rollback()
-    assert station.waiting_events(db) == []
+    assert waiting_events.list_waiting(db) == []
 
 
 def test_a_page_goes_on_where_the_last_one_ended(ingest, kept, now):

@@ -9,7 +9,7 @@ from sqlalchemy import event
 from sqlmodel import col, func, select
 
 from db import outbox
-from db.events import deliveries, station
+from db.events import deliveries, station, waiting_events
 from db.events.events import Event
 from db.people import contracts
 from rules.events.events import EventKind, StationReport
@@ -61,7 +61,7 @@ def test_a_batch_is_answered_report_by_report(ingest, key, db):
     assert again[0::3] == ["duplicate"] * 300 + ["taken"]
     assert again[1::3] == ["waiting"] * 300
     assert again[2::3] == ["duplicate"] * 300
-    assert len(station.waiting_events(db, 1000)) == 300
+    assert len(waiting_events.list_waiting(db, 1000)) == 300
 
 
 def test_of_twins_in_one_batch_the_first_is_kept(ingest, key, db):

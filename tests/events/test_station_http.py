@@ -11,7 +11,7 @@ import pytest
 from litestar.testing import TestClient
 from sqlalchemy import event
 
-from db.events import events, station
+from db.events import events, station, waiting_events
 from gateways.station import signed
 from tests.kit import cast, engines
 
@@ -124,7 +124,7 @@ def test_each_bad_item_is_told_why_and_the_good_ones_are_taken(send, item):
 
 def test_unknown_and_missing_keys_wait_for_the_desk(send, item, db):
     send([item(key="000000", code="1130"), item(key="", code="1110")])
-    assert {(row.number, row.code) for row in station.waiting_events(db)} == {
+    assert {(row.number, row.code) for row in waiting_events.list_waiting(db)} == {
         ("000000", "E130"),
         ("?", "E110"),
     }

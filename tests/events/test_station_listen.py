@@ -18,7 +18,7 @@ from sqlmodel import Session
 import station as receiving
 from db import writing
 from db.clock import Clock
-from db.events import events, keys, panels, station
+from db.events import events, keys, panels, station, waiting_events
 from db.people import contracts
 from gateways.station import receiver
 from tests.events.test_gateway_station import frame, sealed
@@ -217,7 +217,7 @@ def test_an_unknown_account_is_refused_and_shown_to_the_desk_once(ports, engine)
         assert b'"DUH"0001L0#9999[]' in talk(ports, plain("1130", account="9999"))
         assert b'"DUH"' in talk(ports, frame(b'"NULL"0000L0#8888[]'))
     with Session(engine) as db:
-        assert sorted((row.number, row.code) for row in station.waiting_events(db)) == [
+        assert sorted((row.number, row.code) for row in waiting_events.list_waiting(db)) == [
             ("8888", "NULL"),
             ("9999", "E130"),
         ]
