@@ -54,7 +54,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     Without `settings` they are the environment's, and the application is its process's only one.
 
     """
-    last = [] if settings else [monitor.settled]
+    last = [] if settings else [monitor.freeze_startup_objects]
     named = unknown_names() if settings is None else {}
     settings = settings or load_settings()
     engine = engine or open_engine(url(settings))
@@ -94,13 +94,13 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     )
     served = Monitor(app.asgi_handler, settings, beside)
     polls = {inbox_badge.PATH: inbox_badge.answer_unchanged}
-    app.asgi_handler = First(served, state, beside, monitor.counted, polls)
+    app.asgi_handler = First(served, state, beside, monitor.count_request, polls)
     return app
 
 
 def prepare(settings: Settings, engine: Engine) -> State:
     """What handlers work on. The log, the keys of the database and the brand are set on the way."""
-    logs.begin(settings.log or ("human" if settings.demo else "json"))
+    logs.configure(settings.log or ("human" if settings.demo else "json"))
     sealing.use_keys(engine, settings.attachment_keys)
     assets.name(settings.brand)
     return State(
@@ -155,7 +155,7 @@ WRONG_SETTING = {
 def begin(engine: Engine, settings: Settings, clock: Clock) -> None:
     """What a serving process does first."""
     migrate(engine)
-    monitor.figures(settings, engine, clock.now, "web")
+    monitor.serve_metrics(settings, engine, clock.now, "web")
     if settings.demo or settings.jobs_inside:
         jobs.start_inside(engine, settings, clock)
 

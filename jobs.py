@@ -42,17 +42,19 @@ def send_outbox(engine: Engine, settings: Settings, now: datetime) -> None:
 
     began = time.monotonic()
     with Session(engine, expire_on_commit=False) as db:
-        while waiting := outbox.due(db, now):
+        while waiting := outbox.due_ids(db, now):
             with writing(db):
                 messages = outbox.claim(db, waiting, now)
-            outcomes = outgoing.hand_over([outbox.letter(db, message) for message in messages], settings)
+            outcomes = outgoing.hand_over(
+                [outbox.open_message(db, message) for message in messages], settings
+            )
             now += timedelta(
                 seconds=time.monotonic() - began
             )  # what was put meanwhile is due too, an alarm before the rest
             began = time.monotonic()
             with writing(db):
                 for message, (number, error, permanent) in zip(messages, outcomes, strict=True):
-                    outbox.settle(
+                    outbox.record_outcome(
                         db,
                         message,
                         error,
@@ -63,11 +65,11 @@ def send_outbox(engine: Engine, settings: Settings, now: datetime) -> None:
                     )
             if any(error for _, error, _ in outcomes):
                 break  # the next run is a moment away, and receipts wait
-        delivered = sms.receipts(settings)
+        delivered = sms.delivery_reports(settings)
         if delivered:
             with writing(db):
                 for number, arrived in delivered:
-                    outbox.receipt(db, number, arrived, now)
+                    outbox.record_delivery_report(db, number, arrived, now)
 
 
 def redraw_attachments(engine: Engine, settings: Settings, now: datetime) -> None:
@@ -154,13 +156,13 @@ AT_ONCE: list[tuple[str, float, Job]] = [("outbox", 0.2, send_outbox)]
 SCHEDULE: list[tuple[str, float, Job]] = [
     ("restore", 5, reconcile_restored),
     ("bank", 5, ask_bank),
-    ("outbox left", 60, outbox.give_back),
+    ("outbox left", 60, outbox.requeue_abandoned),
     ("secrets", 60, sealed_columns.seal_clear),
     ("autopay", 60, charge_autopay),
     ("sandbox", 2, banks.deliver_sandbox_calls),
-    ("waiting events", 60, station.move_waiting),
-    ("keys", 5, key_claims.settle_waiting),
-    ("supervision", 20, supervision.carry_out),
+    ("waiting events", 60, station.assign_waiting),
+    ("keys", 5, key_claims.decide_waiting_tries),
+    ("supervision", 20, supervision.send_warnings),
     ("search", 5, search.work),
     ("sweep", 300, retention.sweep),
     ("retention", 3600, retention.carry_out),
@@ -173,7 +175,7 @@ SCHEDULE: list[tuple[str, float, Job]] = [
     ("drafts", 3600, drafts.sweep),
     ("receipts", 5, send_receipts),
     ("exports", 5, exports.make),
-    ("event months", 3600, engines.prepare),
+    ("event months", 3600, engines.create_partitions),
     ("refunds", 10, pay_refunds),
     ("reconciliation", 15, reconcile),
     ("denials", 60, denials.post),
@@ -233,7 +235,7 @@ def run_job(engine: Engine, settings: Settings, now: datetime, name: str, job: J
     except Exception as wrong:
         error = type(wrong).__name__
         log.exception("job %s failed", name)
-    job_runs.remember(engine, name, now, error)
+    job_runs.record_run(engine, name, now, error)
     return not error
 
 

@@ -1,6 +1,4 @@
-"""What `litestar station listen` does with a frame: whose is it, may we take it, is it kept, and what is
-answered.
-"""
+"""The receiver of panels (`litestar station listen`): authenticates each frame, stores it and answers."""
 
 import asyncio
 import logging
@@ -15,26 +13,23 @@ from sqlmodel import Session
 
 from db import writing
 from db.clock import Clock
-from db.events import panels, station
+from db.events import panels, station, waiting_events
+from db.group_commit import AsyncGroupCommit
 from gateways.station import dc09, receiver, surgard
 from gateways.station.dc09 import Frame
-from gateways.station.together import Together
-from rules.events.events import Kind, Report
+from rules.events.events import EventKind, StationReport
 
 log = logging.getLogger("station")
 
 REPEATED_LINE = timedelta(seconds=15)
-STRANGERS = 10_000
-KEYS_AGE = 2  # seconds
+REJECTED_LIMIT = 10_000
+KEYS_MAX_AGE = 2  # seconds
 
 
 @dataclass
-class Desk:
-    """Frames in, answers out. `keys` are AES keys of the settings by account; "*" is the key of every account
-    not named.
-
-    Those registered at the desk come first; a change there is heard of within seconds.
-
+class PanelListener:
+    """Frames in, answers out. `keys` are AES keys of the settings by account, "*" for any other account; keys
+    that staff registered come first and are reloaded within seconds of a change.
     """
 
     engine: Engine
@@ -43,104 +38,104 @@ class Desk:
     seals: list[str] = field(default_factory=list)
     registered: dict[str, bytes] = field(default_factory=dict)
     version: object = None
-    asked_at: float = -math.inf
-    strangers: OrderedDict[str, None] = field(default_factory=OrderedDict)
+    keys_checked_at: float = -math.inf
+    rejected: OrderedDict[str, None] = field(default_factory=OrderedDict)
 
     def __post_init__(self) -> None:
-        self.frames: Together[Frame, bool] = Together(self.keep_frames)
-        self.lines: Together[Report | None, bool] = Together(self.keep_lines)
+        self.frames: AsyncGroupCommit[Frame, bool] = AsyncGroupCommit(self.store_frames)
+        self.lines: AsyncGroupCommit[StationReport | None, bool] = AsyncGroupCommit(self.store_lines)
 
     async def dc09(self, raw: bytes) -> bytes | None:
-        """The answer to one DC-09 frame: ACK once it is kept, NAK, DUH, or None for silence."""
+        """The answer to one DC-09 frame: ACK once it is committed, NAK, DUH, or None for no answer."""
         now = self.clock.now()
         try:
             head = dc09.header(raw)
-        except dc09.Unreadable as why:
+        except dc09.UnreadableFrame as why:
             log.info("unreadable frame: %s", why)
             return None
         key = self._key(head.account)
         try:
             frame = dc09.read(raw, head, key, now)
-        except dc09.Untimely:
+        except dc09.UntimelyFrame:
             return dc09.nak(now)
-        except dc09.Undeclared as why:
+        except dc09.UnacceptableFrame as why:
             log.warning("frame of …%s refused: %s", head.account[-2:], why)
             return dc09.duh(head)
-        if self._met(frame):
+        if self._already_rejected(frame):
             return dc09.duh(head)
-        known = await self.frames.put(frame)
-        if known is None:
+        answer = await self.frames.submit(frame)
+        if answer is None:
             return None
-        return dc09.ack(head, key, self.clock.now()) if known else self._remember(frame)
+        return dc09.ack(head, key, self.clock.now()) if answer else self._reject(frame)
 
     def _key(self, account: str) -> bytes | None:
-        if self.seals and time.monotonic() > self.asked_at + KEYS_AGE:
-            self.asked_at = time.monotonic()
+        if self.seals and time.monotonic() > self.keys_checked_at + KEYS_MAX_AGE:
+            self.keys_checked_at = time.monotonic()
             with Session(self.engine) as db:
-                if (version := panels.changed(db)) != self.version:
-                    self.registered, self.version = panels.keys(db, self.seals), version
+                if (version := panels.keys_version(db)) != self.version:
+                    self.registered, self.version = panels.open_keys(db, self.seals), version
         return self.registered.get(account, self.keys.get(account, self.keys.get("*")))
 
     async def surgard(self, line: bytes) -> bytes | None:
-        """ACK once the line is kept, NAK for a damaged one, silence when storing failed."""
-        report = None if surgard.heartbeat(line) else surgard.read(line)
-        if report is None and not surgard.heartbeat(line):
+        """ACK once the line is committed, NAK for a damaged one, None when storing failed."""
+        report = None if surgard.is_heartbeat(line) else surgard.read(line)
+        if report is None and not surgard.is_heartbeat(line):
             return surgard.NAK
-        return None if await self.lines.put(report) is None else surgard.ACK
+        return None if await self.lines.submit(report) is None else surgard.ACK
 
-    def keep_frames(self, frames: list[Frame]) -> list[bool]:
-        """One transaction for all; per frame whether its account is a key we know."""
+    def store_frames(self, frames: list[Frame]) -> list[bool]:
+        """Store frames in one transaction; per frame whether its account is a registered key."""
         now = self.clock.now()
         with Session(self.engine) as db, writing(db):
-            known = station.known(db, {frame.header.account for frame in frames})
-            strange = [frame for frame in frames if frame.header.account not in known]
-            ours = [frame for frame in frames if frame.header.account in known]
-            new = panels.heard(
+            accounts = station.known_numbers(db, {frame.header.account for frame in frames})
+            unknown = [frame for frame in frames if frame.header.account not in accounts]
+            ours = [frame for frame in frames if frame.header.account in accounts]
+            new = panels.record_frames(
                 db, [(f.header.account, f.header.sequence, None if f.link else f.mark) for f in ours], now
             )
             reports = [
                 report for frame, fresh in zip(ours, new, strict=True) if fresh for report in frame.reports
             ]
-            if strange and not station.crowded(db):
-                reports += [report for frame in strange for report in self._strange(frame)]
+            if unknown and not waiting_events.is_full(db):
+                reports += [report for frame in unknown for report in self._unknown_key_reports(frame)]
             if reports:
                 station.ingest(db, "dc09", reports, now)
             else:
-                station.contact(db, "dc09", now)
-        return [frame.header.account in known for frame in frames]
+                station.record_contact(db, "dc09", now)
+        return [frame.header.account in accounts for frame in frames]
 
-    def keep_lines(self, lines: list[Report | None]) -> list[bool]:
+    def store_lines(self, lines: list[StationReport | None]) -> list[bool]:
         now = self.clock.now()
         with Session(self.engine) as db, writing(db):
             if reports := [line for line in lines if line]:
                 station.ingest(db, "surgard", reports, now, REPEATED_LINE)
             else:
-                station.contact(db, "surgard", now)
+                station.record_contact(db, "surgard", now)
         return [True] * len(lines)
 
-    def _strange(self, frame: Frame) -> list[Report]:
-        return frame.reports or [Report(frame.header.account, None, frame.header.token, Kind.test)]
+    def _unknown_key_reports(self, frame: Frame) -> list[StationReport]:
+        return frame.reports or [
+            StationReport(frame.header.account, None, frame.header.token, EventKind.test)
+        ]
 
-    def _met(self, frame: Frame) -> bool:
-        """A stranger repeating what it was already refused writes nothing twice; a strange frame is cheap to
-        make.
-        """
-        return self._name(frame) in self.strangers
+    def _already_rejected(self, frame: Frame) -> bool:
+        """Whether this frame of an unknown account was stored and refused before: repeats cost no write."""
+        return self._frame_id(frame) in self.rejected
 
-    def _remember(self, frame: Frame) -> bytes:
-        self.strangers[self._name(frame)] = None
-        if len(self.strangers) > STRANGERS:
-            self.strangers.popitem(last=False)
+    def _reject(self, frame: Frame) -> bytes:
+        self.rejected[self._frame_id(frame)] = None
+        if len(self.rejected) > REJECTED_LIMIT:
+            self.rejected.popitem(last=False)
         return dc09.duh(frame.header)
 
-    def _name(self, frame: Frame) -> str:
+    def _frame_id(self, frame: Frame) -> str:
         account = frame.header.account
         return account if frame.link else f"{account}:{frame.header.sequence}:{frame.mark}"
 
 
 @dataclass
 class Ports:
-    """Where to listen; 0 leaves a door shut."""
+    """Where to listen; port 0 means not at all."""
 
     host: str
     dc09: int
@@ -148,36 +143,39 @@ class Ports:
 
 
 async def listen(
-    desk: Desk, ports: Ports, limits: receiver.Limits | None = None, ready: asyncio.Event | None = None
+    listener: PanelListener,
+    ports: Ports,
+    limits: receiver.Limits | None = None,
+    ready: asyncio.Event | None = None,
 ) -> None:
-    """Serve until cancelled; then nobody new is taken, and what was heard is kept and answered first. A frame
-    that could not be kept stays unanswered, and the panel repeats it.
+    """Serve until cancelled; then stop accepting, and commit and answer what was received. A frame that could
+    not be stored stays unanswered, and the panel repeats it.
     """
     limits = limits or receiver.Limits()
-    panels_lines = receiver.Lines(desk.dc09, receiver.dc09_frames, limits)
-    receivers = receiver.Lines(desk.surgard, receiver.surgard_lines, limits)
+    panel_connections = receiver.TcpReceiver(listener.dc09, receiver.dc09_frames, limits)
+    surgard_connections = receiver.TcpReceiver(listener.surgard, receiver.surgard_lines, limits)
     loop = asyncio.get_running_loop()
-    writers = [asyncio.create_task(desk.frames.run()), asyncio.create_task(desk.lines.run())]
-    doors = [await panels_lines.serve(ports.host, ports.dc09)] if ports.dc09 else []
+    writers = [asyncio.create_task(listener.frames.run()), asyncio.create_task(listener.lines.run())]
+    servers = [await panel_connections.serve(ports.host, ports.dc09)] if ports.dc09 else []
     if ports.dc09:
         udp, _ = await loop.create_datagram_endpoint(
-            lambda: receiver.Datagrams(desk.dc09), local_addr=(ports.host, ports.dc09)
+            lambda: receiver.UdpReceiver(listener.dc09), local_addr=(ports.host, ports.dc09)
         )
     if ports.surgard:
-        doors.append(await receivers.serve(ports.host, ports.surgard))
+        servers.append(await surgard_connections.serve(ports.host, ports.surgard))
     if ready:
         ready.set()
     try:
         await asyncio.Event().wait()
     finally:
-        for door in doors:
-            door.close()
-        await asyncio.gather(desk.frames.drained(), desk.lines.drained())
-        await asyncio.sleep(0.1)  # the answers are on their way out
+        for server in servers:
+            server.close()
+        await asyncio.gather(listener.frames.drain(), listener.lines.drain())
+        await asyncio.sleep(0.1)  # let the last answers be sent
         if ports.dc09:
             udp.close()
         for task in writers:
             task.cancel()
-        await panels_lines.close()
-        await receivers.close()
+        await panel_connections.close()
+        await surgard_connections.close()
         await asyncio.gather(*writers, return_exceptions=True)

@@ -235,7 +235,7 @@ def copies(house: House) -> Found:
     path = _path(house)
     if path is None:
         return
-    found = backups.all_of(backups.folder_of(house.settings, path))
+    found = backups.list_backups(backups.backup_folder(house.settings, path))
     if not found:
         yield LOOK, "копии: ни одной; litestar backup"
         return

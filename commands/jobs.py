@@ -20,7 +20,7 @@ def commands(house: House, once: bool) -> None:
     if once:
         loop.once()
         return
-    monitor.figures(house.settings, house.engine, house.clock.now, "jobs")
+    monitor.serve_metrics(house.settings, house.engine, house.clock.now, "jobs")
     for told in (signal.SIGTERM, signal.SIGINT):
         signal.signal(told, lambda *_: loop.stopped.set())
     loop.run()

@@ -48,7 +48,7 @@ def move(source: Engine, target: Engine, told: Callable[[Moved], None] = lambda 
         if full := [table.name for table in _tables() if table.name != BORN_WITH and _count(new, table)]:
             raise Unlike(f"База не пуста, в ней уже есть строки: {', '.join(full)}.")
         for month in _months(old):
-            postgres.part(new, month)
+            postgres.create_partition(new, month)
         moved = [_one(old, new, table, told) for table in _tables()]
         session.commit()
     with target.connect().execution_options(isolation_level="AUTOCOMMIT") as new:

@@ -24,8 +24,8 @@ def commands(house: House, copy: Path, force: bool) -> None:
     if copy.resolve() == file.resolve():
         raise click.ClickException("Это сам рабочий файл, а не копия.")
     try:
-        found = backups.about(copy)
-    except backups.Unsound as why:
+        found = backups.inspect_file(copy)
+    except backups.UnsoundFile as why:
         raise click.ClickException(f"{copy}: {why}. Возьмите другую копию.") from None
     if found.revision > run.newest():
         raise click.ClickException(
@@ -56,9 +56,9 @@ def mark(house: House, copied_at: datetime, now: datetime) -> None:
     )
 
 
-def refusal(file: Path, copy: backups.About) -> str:
+def refusal(file: Path, copy: backups.FileFacts) -> str:
     """Why this copy should not go over what is there; empty when it may."""
-    if backups.in_use(file):
+    if backups.is_in_use(file):
         return (
             f"С файлом {file} работает кабинет. Остановите его службы. Если они точно остановлены, "
             "добавьте --force."
@@ -66,8 +66,8 @@ def refusal(file: Path, copy: backups.About) -> str:
     if not file.exists():
         return ""
     try:
-        there = backups.about(file)
-    except backups.Unsound:
+        there = backups.inspect_file(file)
+    except backups.UnsoundFile:
         return ""
     if there.last and (not copy.last or there.last > copy.last):
         more = there.notes - copy.notes

@@ -21,7 +21,7 @@ from db import writing
 from db.events import panels, station
 from gateways.station import files
 from rules import Refused, days
-from rules.events.events import EARLIEST, Report
+from rules.events.events import EARLIEST, StationReport
 
 BATCH = 1000
 SHOWN = 40
@@ -48,13 +48,15 @@ def listen(house: House) -> None:
         ) from None
     if wrong := [account for account, key in keys.items() if len(key) not in (16, 24, 32)]:
         raise click.ClickException(f"CABINET_STATION_KEYS: у {wrong[0]} ключ не в 16, 24 или 32 байта")
-    monitor.figures(settings, house.engine, house.clock.now, "station")
-    monitor.settled()
+    monitor.serve_metrics(settings, house.engine, house.clock.now, "station")
+    monitor.freeze_startup_objects()
     click.echo(f"Слушаем {ports.host}: DC-09 на {ports.dc09} (TCP и UDP), Sur-Gard на {ports.surgard}")
-    asyncio.run(_until_told(receiving.Desk(house.engine, house.clock, keys, settings.attachment_keys), ports))
+    asyncio.run(
+        _until_told(receiving.PanelListener(house.engine, house.clock, keys, settings.attachment_keys), ports)
+    )
 
 
-async def _until_told(desk: receiving.Desk, ports: receiving.Ports) -> None:
+async def _until_told(desk: receiving.PanelListener, ports: receiving.Ports) -> None:
     task = asyncio.create_task(receiving.listen(desk, ports))
     for told in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(told, task.cancel)
@@ -103,8 +105,8 @@ def import_file(
 
 
 def _good(
-    batch: list[tuple[int, Report | str]], rejected: list[tuple[int, str]], now: datetime
-) -> Iterator[Report]:
+    batch: list[tuple[int, StationReport | str]], rejected: list[tuple[int, str]], now: datetime
+) -> Iterator[StationReport]:
     """In a file a time to come is a mistake of the file; from a panel it is a wrong clock."""
     for number, found in batch:
         if isinstance(found, str):
@@ -156,7 +158,7 @@ def simulate(
     where = (host or house.settings.station_host, port or house.settings.station_port)
     keys = {account: bytes.fromhex(key) for account, key in house.settings.station_keys.items()}
     with Session(house.engine) as db:
-        keys |= panels.keys(db, house.settings.attachment_keys)
+        keys |= panels.open_keys(db, house.settings.attachment_keys)
     sender, sent = wire.Sender(where, keys), 0
     try:
         sent = wire.past(house, sender, days.each_day(last - timedelta(days=count - 1), last))

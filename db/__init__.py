@@ -22,15 +22,13 @@ SQLModel.metadata.naming_convention = MetaData(naming_convention=NAMES).naming_c
 
 MAX_ID = 2**63
 
-# One writer at a time. Waiting here costs a few milliseconds; SQLite's own busy back-off costs half a second
-# at p99.
-_writer = write_lock.turn
+# One writer at a time in the process: waiting for this lock takes milliseconds, SQLite's own busy back-off
+# half a second at p99.
+_writer = write_lock.process_lock
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware UTC datetime in Python, whole milliseconds since 1970 in the file: short, sortable, the same
-    on any engine.
-    """
+    """An aware UTC datetime in Python, whole milliseconds since 1970 in the database."""
 
     impl = BigInteger
     cache_ok = True
@@ -43,7 +41,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 def stamp(at: datetime) -> int:
-    """Milliseconds since 1970 of an aware instant; a naive one is a mistake and raises ValueError."""
+    """Milliseconds since 1970 of an aware instant; ValueError for a naive one."""
     if at.tzinfo is None:
         raise ValueError("an instant needs a time zone")
     return round(at.timestamp() * 1000)
@@ -55,21 +53,19 @@ def instant(milliseconds: int) -> datetime:
 
 def open_engine(url: str) -> Engine:
     """An engine on `sqlite:///…` or `postgresql+psycopg://…`: every commit durable before it is answered."""
-    return engines.of(url).open_engine(url)
+    return engines.dialect_of(url).open_engine(url)
 
 
 @contextmanager
 def writing(db: Session) -> Iterator[Session]:
-    """One write transaction: everything the decision rests on is read inside it; committed at the end or
-    rolled back.
+    """One write transaction, committed at the end or rolled back; read inside it whatever you decide on.
 
-    There is no other writer meanwhile, in this process or another, on either engine. No network inside.
-
+    It is the only writer of all processes, on either engine. No network calls inside.
     """
     db.rollback()  # end the read snapshot, which may be older than the last write
     with _writer:
         try:
-            engines.of(db.get_bind()).begin_writing(db)
+            engines.dialect_of(db.get_bind()).begin_writing(db)
             yield db
             db.commit()
         except BaseException:

@@ -1,6 +1,4 @@
-"""The clock everybody is given. In a demonstration it can be moved, and the jobs see the same moved clock
-through the file.
-"""
+"""The clock. In a demonstration it can be shifted; all processes read the shift from the database."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -33,12 +31,12 @@ class MovableClock(Clock):
         return datetime.now(UTC) + self.shift()
 
     def shift(self) -> timedelta:
-        """How far from real time this clock was moved."""
+        """The difference from real time."""
         with self.engine.connect() as db:
             return timedelta(seconds=db.execute(self._shift).scalar() or 0)
 
 
-def move(db: Session, seconds: int) -> None:
+def set_shift(db: Session, seconds: int) -> None:
     """Set the shift from real time; call inside `writing`."""
     row = db.exec(select(ClockShift)).first() or ClockShift(seconds=0)
     row.seconds = seconds

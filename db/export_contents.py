@@ -165,7 +165,7 @@ def _events(db: Session, subscriber_id: int) -> str:
     """
     lines = []
     for contract_id in [one.id for one in contracts.of(db, subscriber_id)]:
-        for key in keys.shown(db, contract_id):
+        for key in keys.visible_keys(db, contract_id):
             since = key.held_since.timestamp() if key.held_since else 0
             mine = select(Event.at, Event.kind, Event.code, Event.who).where(
                 Event.key_id == key.key_id, Event.at >= since

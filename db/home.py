@@ -12,7 +12,7 @@ from db.money import accruals, billed_services
 from db.payments.autopay import Autopay
 from db.people.contracts import Contract
 from db.people.subscribers import Subscriber
-from db.prepared_reads import Reading
+from db.prepared_reads import ReadConnection
 from db.requests.requests import Request
 from rules import days, home
 from rules.money import accrual
@@ -55,7 +55,7 @@ def _waiting(row: Any) -> dict[str, str]:
     return {"words": KIND_WORDS[row.kind], "when": when, "withdraw": f"/inbox/{row.number}/withdraw"}
 
 
-def facts(db: Reading, contract_id: int, now: datetime) -> dict[str, Any]:
+def facts(db: ReadConnection, contract_id: int, now: datetime) -> dict[str, Any]:
     """The page's context: contract, services with price and state, balance, next charge, channel, what is
     scheduled.
     """
@@ -75,7 +75,7 @@ def facts(db: Reading, contract_id: int, now: datetime) -> dict[str, Any]:
             next((one.intervals for one in services if one.kind == "channel"), []), today, contract.ends_on
         ),
         "scheduled": [_waiting(row) for row in db.execute(_scheduled, this)],
-        "sites": feed.home(db, contract_id, now),
+        "sites": feed.home_places(db, contract_id, now),
     }
 
 

@@ -1,4 +1,4 @@
-"""When each job last ran and how it went, for the desk's work page and the operator's check."""
+"""The last run of each job and its error, for the work page of staff and `litestar check`."""
 
 from datetime import datetime
 
@@ -7,11 +7,11 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from db import Instant, writing
 
-# A job every second need not write every second: the work page is about minutes.
-EVERY = 20
+# Seconds between writes of an unchanged result: the work page shows minutes.
+WRITE_INTERVAL = 20
 
 
-class Run(SQLModel, table=True):
+class JobRun(SQLModel, table=True):
     __tablename__ = "job_run"
 
     name: str = Field(primary_key=True)
@@ -20,17 +20,17 @@ class Run(SQLModel, table=True):
     failed_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-def remember(engine: Engine, name: str, now: datetime, error: str) -> None:
+def record_run(engine: Engine, name: str, now: datetime, error: str) -> None:
     with Session(engine) as db:
-        row = db.get(Run, name)
-        if row and row.error == error and abs((now - row.at).total_seconds()) < EVERY:
+        row = db.get(JobRun, name)
+        if row and row.error == error and abs((now - row.at).total_seconds()) < WRITE_INTERVAL:
             return
         with writing(db):
-            row = db.get(Run, name) or Run(name=name, at=now)
+            row = db.get(JobRun, name) or JobRun(name=name, at=now)
             row.at, row.error = now, error
             row.failed_at = now if error else row.failed_at
             db.add(row)
 
 
-def all_runs(db: Session) -> list[Run]:
-    return list(db.exec(select(Run).order_by(col(Run.name))))
+def all_runs(db: Session) -> list[JobRun]:
+    return list(db.exec(select(JobRun).order_by(col(JobRun.name))))

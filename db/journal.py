@@ -1,4 +1,4 @@
-"""Who did or looked at what, and when; written in the transaction of the deed itself and never changed."""
+"""The audit log: who did or viewed what, and when; written in the transaction of the action, append-only."""
 
 import json
 from dataclasses import dataclass
@@ -13,11 +13,10 @@ from rules.access import representatives
 
 @dataclass(frozen=True)
 class Person:
-    """Whoever is signed in. `kind` is "subscriber" or "staff"; `contract_id` is the contract now being looked
-    at.
+    """Who is signed in. `kind` is "subscriber" or "staff"; `contract_id` is the contract being viewed.
 
-    A representative of a subscriber has the subscriber's `id`, a name of their own, `rights`, and `owner` for
-    whom they act.
+    A representative has the `id` of the subscriber and a name of their own; `rights` limits them, and `owner`
+    names the subscriber.
     """
 
     session_id: int
@@ -30,13 +29,13 @@ class Person:
     stage: str = "open"
     confirmed_at: datetime | None = None
     unread: int = 0
-    contracts: int = 1  # how many this subscriber has: more than one, and every page shows a switcher
+    contracts: int = 1  # contracts of this subscriber; with more than one every page has a switcher
     owner: str = ""
     representative_id: int | None = None
     rights: frozenset[str] | None = None
-    # this session's random value: what outlives a request is bound to it, for a row's number may come again
+    # a random value of the session, to bind what outlives a request: row ids may be reused
     binding: str = ""
-    security_unread: int = 0  # 1: word of a changed way of entry waits to be read
+    security_unread: int = 0  # 1: an unread notice about changed credentials
     app_off_at: datetime | None = (
         None  # when the application of codes is removed, after its loss was declared
     )
@@ -47,11 +46,11 @@ class Person:
         return f"{self.kind}:{self.id}" + (f"/{self.representative_id}" if self.representative_id else "")
 
     def may(self, right: str) -> bool:
-        """Whether this person may do what the right names; who acts for themselves may do all."""
+        """Whether this person has the right; subscribers and staff themselves are not limited."""
         return self.rights is None or right in self.rights
 
     def opens(self, path: str) -> bool:
-        """Whether the door lets this person look at that page; a link to a closed one is not shown."""
+        """Whether this person may view that page; links to other pages are hidden."""
         return self.rights is None or representatives.allowed(self.rights, "GET", path)
 
 
@@ -67,7 +66,7 @@ class Note(SQLModel, table=True):
     facts: str = Field(default="{}", description="JSON, no secrets")
 
 
-# Not an entity: nobody reads it back here, and every deed of the house writes one.
+# A plain INSERT: it is cheaper than an ORM object, and every action writes one.
 _line = insert(Note)
 
 
@@ -81,7 +80,7 @@ def note(
     subscriber_id: int | None = None,
     **facts: Any,
 ) -> int:
-    """Write one line, its id; call it inside `writing`."""
+    """Write one entry and return its id; call inside `writing`."""
     actor = who if isinstance(who, str) else who.actor
     if isinstance(who, Person) and who.kind == "subscriber":
         subscriber_id = subscriber_id or who.id
@@ -98,10 +97,8 @@ def note(
     return int(db.connection().execute(_line, line).inserted_primary_key[0])  # type: ignore[index]
 
 
-def of_representatives(db: Session, subscriber_id: int, limit: int = 50) -> list[Note]:
-    """What representatives of a subscriber did, newest first; which of them is the part of the actor after
-    «/».
-    """
+def representatives_notes(db: Session, subscriber_id: int, limit: int = 50) -> list[Note]:
+    """Entries of a subscriber's representatives, newest first; the actor ends in the representative's id."""
     theirs = select(Note).where(
         Note.subscriber_id == subscriber_id, col(Note.actor).startswith(f"subscriber:{subscriber_id}/")
     )

@@ -1,6 +1,6 @@
-"""Figures of the whole operator's day for those who watch over the machine: counts and ages, never whose.
+"""Metrics of the database: counts and ages without personal data.
 
-Each question is answered from an index or from the newest rows alone, for it is asked four times a minute.
+Each query uses an index or the newest rows only, for metrics are read four times a minute.
 """
 
 from collections.abc import Mapping
@@ -18,19 +18,17 @@ from db.payments.payments import Payment
 from db.registry import RegistryImport
 from db.requests.requests import Request
 
-# name, what it is, the label's name (or none), label → value
-Figure = tuple[str, str, str, Mapping[str, float]]
+# name, description, label name or "", label → value
+Metric = tuple[str, str, str, Mapping[str, float]]
 NEWEST = 2000
 LATELY = timedelta(minutes=15)
 DAY = timedelta(days=1)
 
 
-def read(db: Session, now: datetime, copies: Path | None = None) -> list[Figure]:
-    """`copies` is the folder of backups; None where another program makes them, and then nothing is said of
-    them.
+def read_metrics(db: Session, now: datetime, copies: Path | None = None) -> list[Metric]:
+    """All metrics; `copies` is the backup folder, None where another program makes backups.
 
-    No label may be called job or instance: Prometheus gives these itself and renames ours, so that an alarm
-    on it never rings.
+    No label may be called job or instance: Prometheus sets these itself and would rename ours.
     """
     return [
         *_outbox(db, now),
@@ -38,13 +36,13 @@ def read(db: Session, now: datetime, copies: Path | None = None) -> list[Figure]
         *_payments(db, now),
         *_desk(db, now),
         *_station(db, now),
-        *_file(db),
+        *_database_file(db),
         *_imports(db, now),
-        *_copies(copies, now),
+        *_backups(copies, now),
     ]
 
 
-def _outbox(db: Session, now: datetime) -> list[Figure]:
+def _outbox(db: Session, now: datetime) -> list[Metric]:
     states = dict(
         db.exec(
             select(Message.state, func.count()).where(col(Message.state) != "sent").group_by(Message.state)
@@ -97,7 +95,7 @@ def _outbox(db: Session, now: datetime) -> list[Figure]:
     ]
 
 
-def _jobs(db: Session, now: datetime) -> list[Figure]:
+def _jobs(db: Session, now: datetime) -> list[Metric]:
     rows = job_runs.all_runs(db)
     return [
         (
@@ -110,19 +108,19 @@ def _jobs(db: Session, now: datetime) -> list[Figure]:
     ]
 
 
-def _payments(db: Session, now: datetime) -> list[Figure]:
+def _payments(db: Session, now: datetime) -> list[Metric]:
     newest = select(Payment.state, Payment.created_at).order_by(col(Payment.id).desc()).limit(NEWEST)
     states = dict.fromkeys(("created", "pending", "paid", "failed", "expired"), 0)
     for state, created in db.exec(newest):
         states[state] = states.get(state, 0) + (created > now - DAY)
-    asked = db.exec(select(func.count()).where(col(Payment.ask_at).is_not(None))).one()
+    open_count = db.exec(select(func.count()).where(col(Payment.ask_at).is_not(None))).one()
     return [
         ("payments_day", "Payments begun in the last day, by state", "state", dict(states)),
-        ("payments_open", "Payments the bank is still asked about", "", {"": asked}),
+        ("payments_open", "Payments the bank is still asked about", "", {"": open_count}),
     ]
 
 
-def _desk(db: Session, now: datetime) -> list[Figure]:
+def _desk(db: Session, now: datetime) -> list[Metric]:
     ours = col(Request.state).in_(STATES[OURS])
     waiting = db.exec(select(func.count()).where(ours)).one()
     late = db.exec(
@@ -131,19 +129,19 @@ def _desk(db: Session, now: datetime) -> list[Figure]:
     return [("desk_queue", "Requests waiting for staff", "what", {"waiting": waiting, "late": late})]
 
 
-def _station(db: Session, now: datetime) -> list[Figure]:
+def _station(db: Session, now: datetime) -> list[Metric]:
     live = [one for one in station.sources(db) if not one.name.startswith("csv")]
     return [
         (
             "station_silent_seconds",
-            "Since a source of the station was heard",
+            "Since the last contact of a source of the station",
             "source",
             {one.name: (now - one.contact_at).total_seconds() for one in live},
         )
     ]
 
 
-def _imports(db: Session, now: datetime) -> list[Figure]:
+def _imports(db: Session, now: datetime) -> list[Metric]:
     newest = dict(
         db.exec(select(RegistryImport.kind, func.max(RegistryImport.at)).group_by(RegistryImport.kind)).all()
     )
@@ -151,10 +149,10 @@ def _imports(db: Session, now: datetime) -> list[Figure]:
     return [("import_age_seconds", "Since the registry was last taken in", "kind", ages)]
 
 
-def _copies(folder: Path | None, now: datetime) -> list[Figure]:
+def _backups(folder: Path | None, now: datetime) -> list[Metric]:
     if folder is None:
         return []
-    found = backups.all_of(folder)
+    found = backups.list_backups(folder)
     age = {"": max(0.0, now.timestamp() - found[0].stat().st_mtime)} if found else {}
     return [
         ("backups", "Checked copies of the file", "", {"": len(found)}),
@@ -162,7 +160,7 @@ def _copies(folder: Path | None, now: datetime) -> list[Figure]:
     ]
 
 
-def _file(db: Session) -> list[Figure]:
+def _database_file(db: Session) -> list[Metric]:
     name = db.get_bind().engine.url.database
     if db.get_bind().dialect.name != "sqlite" or not name:
         return []

@@ -1,9 +1,7 @@
-"""What leaves the house: SMS and mail, each a row written with the deed that caused it and sent by the jobs
-(SPEC §4).
+"""The outbox: SMS and e-mail, written in the transaction of what caused them and sent by the jobs.
 
-A message that carries a code, a password or a link for one use lies sealed until it goes, and is emptied as
-it goes or is given up: the fact stays. Which messages do is told by their kind, so that nobody who writes one
-can forget it.
+The text of a message with a code, a password or a one-time link is encrypted until it is sent or given up and
+deleted then. The kind of a message decides it, so no author of a message can forget it.
 """
 
 from datetime import datetime, timedelta
@@ -15,16 +13,14 @@ from sqlmodel import Field, Index, Session, SQLModel, col, select, text, update
 from db import Instant, sealed_columns, writing
 from db.sealed_columns import STAND_IN, UNSEALED_MESSAGES
 
-# Messages of these kinds carry what lets somebody in: a code, a password, a link for one use.
+# Messages of these kinds contain credentials: a code, a password, a one-time link.
 SECRET_KINDS = ("code", "password", "confirm-email")
 
 
 class Message(SQLModel, table=True):
-    """States: waiting → sending → sent, or dead after the last try; a claimed row whose sender died waits
-    again.
+    """States: waiting → sending → sent, or dead after the last try; a row whose sender died waits again.
 
-    Sent means that a gateway took it (`sent_at`); `delivered_at` is the phone's own receipt, where the
-    gateway tells.
+    Sent means accepted by a gateway (`sent_at`); `delivered_at` comes from the gateway's delivery report.
     """
 
     __tablename__ = "outbox"
@@ -55,14 +51,12 @@ class Message(SQLModel, table=True):
     channel: str = Field(description="sms or mail")
     to: str
     subject: str | None = None
-    text: str = Field(
-        description="what it says; of a secret kind, what an earlier release would say in its place"
-    )
+    text: str = Field(description="the text; of a secret kind, a placeholder for earlier releases")
     secret: int = Field(
-        default=0, sa_column_kwargs={"server_default": "0"}, description="1: its words are sealed, or gone"
+        default=0, sa_column_kwargs={"server_default": "0"}, description="1: its text is encrypted or deleted"
     )
     sealed: str | None = Field(
-        default=None, description="words of a secret kind until it goes (db.sealed_columns)"
+        default=None, description="encrypted text of a secret kind until it is sent (db.sealed_columns)"
     )
     kind: str = Field(description="what it is about: password, code, answer, event…")
     contract_id: int | None = Field(default=None, foreign_key="contract.id", index=True)
@@ -72,7 +66,7 @@ class Message(SQLModel, table=True):
     put_at: datetime = Field(sa_type=Instant)
     not_before: datetime = Field(sa_type=Instant)
     sent_at: datetime | None = Field(default=None, sa_type=Instant)
-    gateway_id: str | None = Field(default=None, description="the gateway's own number, for its receipt")
+    gateway_id: str | None = Field(default=None, description="the gateway's message number")
     delivered_at: datetime | None = Field(default=None, sa_type=Instant)
     error: str | None = None
 
@@ -89,7 +83,7 @@ def put(
     subject: str | None = None,
     urgent: bool = False,
 ) -> Message:
-    """Write one message; call it inside `writing`, in the transaction of what it tells about."""
+    """Write one message; call inside `writing`, in the transaction of what it is about."""
     secret = kind in SECRET_KINDS
     row = Message(
         channel=channel,
@@ -109,8 +103,8 @@ def put(
     return row
 
 
-class Letter(NamedTuple):
-    """A message as a gateway gets it. `text` None: no key of the operator opens it."""
+class OutgoingMessage(NamedTuple):
+    """A message for a gateway; `text` is None when no key decrypts it."""
 
     id: int
     channel: str
@@ -119,13 +113,13 @@ class Letter(NamedTuple):
     text: str | None
 
 
-def letter(db: Session, message: Message) -> Letter:
-    """The message with its words, opened; STAND_IN where they have gone."""
+def open_message(db: Session, message: Message) -> OutgoingMessage:
+    """The message with its text decrypted; STAND_IN when the text was deleted."""
     try:
         words = sealed_columns.read(db, message, "sealed") if message.kind in SECRET_KINDS else message.text
     except LookupError:
-        return Letter(message.id, message.channel, message.to, message.subject, None)
-    return Letter(
+        return OutgoingMessage(message.id, message.channel, message.to, message.subject, None)
+    return OutgoingMessage(
         message.id,
         message.channel,
         message.to,
@@ -135,16 +129,13 @@ def letter(db: Session, message: Message) -> Letter:
 
 
 # How far the clocks of two processes may differ.
-CLOCKS = timedelta(seconds=5)
+CLOCK_SKEW = timedelta(seconds=5)
 
 
-def due(db: Session, now: datetime, limit: int = 20) -> list[int]:
-    """Ids of what may be sent now: urgent ones first, then in the order they were put. So few, that an alarm
-    put while they are handed over waits for no more.
-    """
-    # What was put in the future was put before the clock was set back: it must not wait for that hour to come
-    # again.
-    ripe = or_(col(Message.not_before) <= now, col(Message.put_at) > now + CLOCKS)
+def due_ids(db: Session, now: datetime, limit: int = 20) -> list[int]:
+    """Ids of messages to send now, urgent ones first; few, so that a new alarm is not delayed."""
+    # A message put in the future dates from before the clock was set back: it must not wait for that time.
+    ripe = or_(col(Message.not_before) <= now, col(Message.put_at) > now + CLOCK_SKEW)
     waiting = select(Message.id).where(col(Message.state) == "waiting", ripe)
     return [
         row
@@ -154,7 +145,7 @@ def due(db: Session, now: datetime, limit: int = 20) -> list[int]:
 
 
 def claim(db: Session, message_ids: list[int], now: datetime) -> list[Message]:
-    """Take these for sending, but those another sender has; in the order given. Call inside `writing`."""
+    """Claim these for sending, except those another sender has, in the given order. Call inside `writing`."""
     taken = db.connection().execute(
         update(Message)
         .where(col(Message.id).in_(message_ids), col(Message.state) == "waiting")
@@ -169,40 +160,38 @@ def claim(db: Session, message_ids: list[int], now: datetime) -> list[Message]:
 ABANDONED = timedelta(minutes=2)
 
 
-def give_back(engine: Engine, settings: object, now: datetime) -> None:
-    """The minute's work: what a sender died with waits again; an alarm among it must not wait for the
-    broom.
-    """
+def requeue_abandoned(engine: Engine, settings: object, now: datetime) -> None:
+    """Job: messages whose sender died wait again. Every minute, for there may be an alarm among them."""
     with Session(engine) as db:
-        if abandoned(db, now):
+        if has_abandoned(db, now):
             with writing(db):
-                revive(db, now)
+                requeue(db, now)
 
 
-def abandoned(db: Session, now: datetime) -> bool:
-    """Whether a sender took something more than two minutes ago and never finished: it died."""
+def has_abandoned(db: Session, now: datetime) -> bool:
+    """Whether a message was claimed more than two minutes ago and not finished: its sender died."""
     return db.exec(select(Message.id).where(*_abandoned(now)).limit(1)).first() is not None
 
 
-def revive(db: Session, now: datetime) -> None:
-    """Give back what a dead sender took. Call inside `writing`."""
+def requeue(db: Session, now: datetime) -> None:
+    """Make messages of dead senders wait again. Call inside `writing`."""
     db.connection().execute(update(Message).where(*_abandoned(now)).values(state="waiting"))
 
 
 def _abandoned(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """Taken long ago, or in a future from which the clock was set back."""
+    """Claimed long ago, or in the future, before the clock was set back."""
     taken = col(Message.not_before)
     return col(Message.state) == "sending", or_(taken < now - ABANDONED, taken > now + ABANDONED)
 
 
-def latest(db: Session, limit: int = 50) -> list[Message]:
+def latest_messages(db: Session, limit: int = 50) -> list[Message]:
     return list(db.exec(select(Message).order_by(col(Message.id).desc()).limit(limit)))
 
 
 PAUSES = tuple(timedelta(seconds=each) for each in (5, 30, 120, 900, 3600, 4 * 3600))
 
 
-def settle(
+def record_outcome(
     db: Session,
     message: Message,
     error: str,
@@ -212,11 +201,9 @@ def settle(
     permanent: bool = False,
     keep_words: bool = False,
 ) -> None:
-    """Note how handing over went: sent, or waiting for the next try, or dead after the last. Inside
-    `writing`.
+    """Record a try: sent, waiting for the next try, or dead after the last. Call inside `writing`.
 
-    The words of a secret kind go with it; `keep_words` leaves them sealed, for a demonstration whose phone
-    shows them.
+    The text of a secret kind is deleted; `keep_words` leaves it encrypted, for the demonstration's phone.
     """
     row = db.get(Message, message.id)
     if row is None:
@@ -234,36 +221,30 @@ def settle(
 
 
 def empty_secret_words(db: Session, which: ColumnElement[bool]) -> None:
-    """The codes, passwords and links of these messages are gone for good; the fact of each stays. Inside
-    `writing`.
-    """
+    """Delete the codes, passwords and links of these messages; the rows stay. Call inside `writing`."""
     secret = update(Message).where(which, col(Message.kind).in_(SECRET_KINDS))
     db.connection().execute(secret.values(sealed=None, text=STAND_IN, secret=1))
 
 
-def receipt(db: Session, gateway_id: str, delivered: bool, now: datetime) -> None:
-    """What the gateway says became of a sent message: a lost one is dead, for the desk to see. Inside
-    `writing`.
-    """
+def record_delivery_report(db: Session, gateway_id: str, delivered: bool, now: datetime) -> None:
+    """Apply a delivery report to a sent message; an undelivered one becomes dead. Call inside `writing`."""
     for row in db.exec(select(Message).where(Message.gateway_id == gateway_id, Message.state == "sent")):
         if delivered:
-            row.delivered_at = row.delivered_at or now  # told twice, it was delivered once
+            row.delivered_at = row.delivered_at or now  # the first report counts
         elif row.delivered_at is None:
             row.state, row.error = "dead", "Не доставлено: так ответила сеть"
         db.add(row)
 
 
-def dead(db: Session, limit: int = 50) -> list[Message]:
-    """What was given up, newest first: the desk sends it again or telephones."""
+def dead_messages(db: Session, limit: int = 50) -> list[Message]:
+    """Messages that were given up, newest first."""
     return list(
         db.exec(select(Message).where(Message.state == "dead").order_by(col(Message.id).desc()).limit(limit))
     )
 
 
-def again(db: Session, message_id: int, now: datetime) -> bool:
-    """Give a dead message new tries; False when it is not dead, or its words have gone. Call inside
-    `writing`.
-    """
+def retry_dead(db: Session, message_id: int, now: datetime) -> bool:
+    """Give a dead message new tries; False when it is not dead or of a secret kind. Call inside `writing`."""
     revived = db.connection().execute(
         update(Message)
         .where(

@@ -19,7 +19,7 @@ from db.access import codes, device_tokens, rate_limits, registrations, sessions
 from db.access.security_notices import SecurityNotice
 from db.desk import search_queries
 from db.events import key_claims
-from db.events.station import WaitingEvent
+from db.events.waiting_events import WaitingEvent
 from db.outbox import Message
 from db.payments.callbacks import BankCall
 from settings import Settings
@@ -36,8 +36,8 @@ def sweep(engine: Engine, settings: Settings, now: datetime) -> None:
             rate_limits.sweep,
             codes.sweep,
             registrations.sweep,
-            submissions.sweep,
-            key_claims.sweep,
+            submissions.delete_old,
+            key_claims.delete_old_challenges,
             search_queries.sweep,
         ):
             forget(db, now)

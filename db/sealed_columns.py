@@ -283,7 +283,7 @@ def clean(engine: Engine, now: datetime) -> None:
     """Rewrite the file, so that nothing of what lay in clear is left in free pages or in the log. Others wait
     meanwhile.
     """
-    engines.of(engine).rewrite(engine, sorted({one.table for one in (*SEALED, *EMPTIED)}))
+    engines.dialect_of(engine).rewrite(engine, sorted({one.table for one in (*SEALED, *EMPTIED)}))
     with Session(engine) as db, writing(db):
         db.add(Cleaning(at=now))
 

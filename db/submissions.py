@@ -1,8 +1,8 @@
-"""One thing sent is one thing kept: a key in each form, a unique row behind it, and a look at the last ten
-minutes.
+"""Idempotent forms: a repeated submission gets the answer of the first one.
 
-A page fetched anew by Back carries a new key while the browser restores the typed text, so the same content
-from the same person within ten minutes is asked about too (SPEC §2).
+Each form has a random key, stored with a unique constraint. A page reloaded by Back has a new key while the
+browser restores the typed text, so the same content from the same person within ten minutes must be
+confirmed.
 """
 
 import secrets
@@ -18,70 +18,68 @@ WINDOW = timedelta(minutes=10)
 NOT_CONTENT = {"key", "again", "_csrf_token"}
 
 
-class Sending(SQLModel, table=True):
+class Submission(SQLModel, table=True):
+    """A form that was sent, and the page it was answered with."""
+
+    __tablename__ = "sending"
     __table_args__ = (Index("ix_sending_actor_digest", "actor", "digest"),)
 
     id: int = Field(default=None, primary_key=True)
     key: str = Field(unique=True, description="actor and form key")
     actor: str
     digest: str
-    place: str = Field(description="the page the sending was answered with")
-    words: str = Field(default="", description="what it became, e.g. «№ 12»")
+    place: str = Field(description="the page the form was answered with")
+    words: str = Field(default="", description="what was created, e.g. «№ 12»")
     at: datetime = Field(sa_type=Instant)
 
 
-class AlreadySent(Exception):
-    """The same content went through minutes ago under another key; `place` shows it, `again=1` in the form
-    sends anew.
+class DuplicateSubmission(Exception):
+    """The same content was sent minutes ago under another key; `redirect_to` shows it, `again=1` in the form
+    sends it again.
     """
 
-    def __init__(self, place: str, words: str) -> None:
+    def __init__(self, redirect_to: str, words: str) -> None:
         super().__init__(words)
-        self.place = place
+        self.redirect_to = redirect_to
         self.words = words
 
 
 def digests(db: Session, what: str, typed: dict[str, str], extra: str = "") -> list[str]:
-    """Of the content, under each of the operator's keys, the newest last: what was typed cannot be guessed
-    from the file.
-    """
+    """Keyed hashes of the content under each of the operator's keys, the newest last."""
     content = sorted((name, value.strip()) for name, value in typed.items() if name not in NOT_CONTENT)
     return sealing.digests(sealing.keys_of(db), "sending", f"{what}\n{content}\n{extra}")
 
 
-def earlier(
+def previous_answer(
     db: Session, who: Person, what: str, typed: dict[str, str], now: datetime, extra: str = ""
 ) -> str | None:
-    """The page this very form was already answered with, or None. Call inside `writing`, before deciding
-    anything.
+    """The page this form was already answered with, or None. Call inside `writing`, before any decision.
 
-    A form without a key (made by a program, or by an old page) is the same only while its content is, within
-    the window.
-
-    `what` names the form (so that two forms with equal fields differ); `extra` is for content outside the
-    fields, such as the hashes of attached files. Raises AlreadySent for identical content under another key.
+    `what` names the form; `extra` is content outside the fields, such as hashes of attached files. A form
+    without a key (sent by a program) is compared by content, within the window. Raises DuplicateSubmission
+    for the same content under another key.
     """
     same = (
-        db.exec(select(Sending).where(Sending.key == _key(who, what, typed))).first()
+        db.exec(select(Submission).where(Submission.key == _key(who, what, typed))).first()
         if typed.get("key")
         else None
     )
     if same:
         return same.place
     if typed.get("again") != "1" or not typed.get("key"):
-        twin = db.exec(
-            select(Sending)
+        duplicate = db.exec(
+            select(Submission)
             .where(
-                Sending.actor == who.actor,
-                col(Sending.digest).in_(digests(db, what, typed, extra)),
-                Sending.at > now - WINDOW,
+                Submission.actor == who.actor,
+                col(Submission.digest).in_(digests(db, what, typed, extra)),
+                Submission.at > now - WINDOW,
             )
-            .order_by(col(Sending.id).desc())
+            .order_by(col(Submission.id).desc())
         ).first()
-        if twin and typed.get("again") == "1":
-            return twin.place  # without a key nothing tells a second wish from a repeat of the first
-        if twin:
-            raise AlreadySent(twin.place, twin.words)
+        if duplicate and typed.get("again") == "1":
+            return duplicate.place  # without a key an intended second form looks like a repeat
+        if duplicate:
+            raise DuplicateSubmission(duplicate.place, duplicate.words)
     return None
 
 
@@ -90,26 +88,26 @@ def add(
     who: Person,
     what: str,
     typed: dict[str, str],
-    place: str,
+    redirect_to: str,
     now: datetime,
     words: str = "",
     extra: str = "",
 ) -> None:
-    """Remember what this form became; in the same transaction as the thing itself."""
+    """Store the answer to this form; in the same transaction as what it created."""
     db.add(
-        Sending(
+        Submission(
             key=_key(who, what, typed),
             actor=who.actor,
             digest=digests(db, what, typed, extra)[-1],
-            place=place,
+            place=redirect_to,
             words=words,
             at=now,
         )
     )
 
 
-def sweep(db: Session, now: datetime) -> None:
-    db.connection().execute(delete(Sending).where(col(Sending.at) < now - timedelta(days=30)))
+def delete_old(db: Session, now: datetime) -> None:
+    db.connection().execute(delete(Submission).where(col(Submission.at) < now - timedelta(days=30)))
 
 
 def _key(who: Person, what: str, typed: dict[str, str]) -> str:

@@ -1,25 +1,23 @@
-"""The writers' queue of this process, counted: how many wait for their turn now, and how many have had it."""
+"""The lock that lets one thread of this process write at a time, with counters for metrics."""
 
 from itertools import count
 from threading import Lock
 from types import TracebackType
 
 
-class Turn:
-    """A lock that knows how many wait for it. `next` of a count is one step for the interpreter, so nothing
-    is lost.
-    """
+class WriteLock:
+    """A lock that counts who waits for it and who got it. `next` of an `itertools.count` is atomic."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._came = count()
-        self._asked = 0
-        self.had = 0
+        self._arrivals = count()
+        self._requested = 0
+        self.acquired = 0
 
     def __enter__(self) -> None:
-        self._asked = next(self._came) + 1
+        self._requested = next(self._arrivals) + 1
         self._lock.acquire()
-        self.had += 1
+        self.acquired += 1
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -28,15 +26,15 @@ class Turn:
 
     @property
     def waiting(self) -> int:
-        return max(0, self._asked - self.had)
+        return max(0, self._requested - self.acquired)
 
 
-turn = Turn()
+process_lock = WriteLock()
 
 
 def waiting() -> int:
-    return turn.waiting
+    return process_lock.waiting
 
 
-def taken() -> int:
-    return turn.had
+def acquired() -> int:
+    return process_lock.acquired

@@ -64,7 +64,7 @@ class Both:
         """
         wanted = days.midnight(day) + timedelta(hours=hour, minutes=1)
         with Session(self.house.engine) as db, writing(db):
-            clock.move(db, int((wanted - datetime.now(wanted.tzinfo)).total_seconds()))
+            clock.set_shift(db, int((wanted - datetime.now(wanted.tzinfo)).total_seconds()))
         self.work()
         self.sign_in()
 

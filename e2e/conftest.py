@@ -90,7 +90,9 @@ class House:
         """The newest message (to this number)."""
         with Session(self.engine) as db:
             return next(
-                outbox.letter(db, row).text for row in outbox.latest(db) if to is None or row.to == to
+                outbox.open_message(db, row).text
+                for row in outbox.latest_messages(db)
+                if to is None or row.to == to
             )
 
 

@@ -289,7 +289,7 @@ def test_adds_a_key_and_sees_events_for_a_period(anna, house):
     anna.get_by_role("button", name="Добавить ключ").click()
     expect(h1(anna)).not_to_have_text("Добавить ключ")
     with Session(house.engine) as db:
-        assert keys.shown(db, 1)
+        assert keys.visible_keys(db, 1)
     for kind, ago in (("arm", 30), ("disarm", 20), ("alarm", 10)):
         says(write(house), Clock(), "00010", kind, at=Clock().now() - timedelta(minutes=ago))
     section(anna, "События")

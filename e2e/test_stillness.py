@@ -22,7 +22,7 @@ from db.requests import decisions
 from e2e.events.test_keys import add
 from gateways.banks import chosen, sandbox
 from gateways.sandbox import payment_page
-from rules.events.events import Kind, Report
+from rules.events.events import EventKind, StationReport
 from rules.payments.payments import Plan
 from rules.requests.kinds import Plan as Asked
 from tests.kit import cast
@@ -75,15 +75,15 @@ def reports(house, *told: tuple[str, datetime]) -> None:
         station.ingest(
             db,
             "пульт",
-            [Report("00010", at, CODES[kind], Kind[kind], "2") for kind, at in told],
+            [StationReport("00010", at, CODES[kind], EventKind[kind], "2") for kind, at in told],
             Clock().now(),
         )
 
 
 def opened(house, name: str = "") -> None:
     with Session(house.engine) as db, writing(db):
-        key = keys.numbered(db, "00010")
-        keys.open_to(db, key, key.contract_id, name, "registry", Clock().now() - timedelta(days=500))
+        key = keys.by_number(db, "00010")
+        keys.open_key(db, key, key.contract_id, name, "registry", Clock().now() - timedelta(days=500))
         if name:
             site = db.get(Site, key.site_id)
             site.name = name
@@ -228,10 +228,12 @@ def test_a_number_that_is_proved_moves_no_key(anna, house):
     rows = "#keys section[aria-label='Добавленные ключи'] li"
     expect(anna.locator(rows)).to_have_count(1)
     was, first = places(anna, rows), anna.locator(rows).first.inner_text()
-    codes = {"Поставьте под охрану": ("R401", Kind.arm), "Снимите с охраны": ("E401", Kind.disarm)}
+    codes = {"Поставьте под охрану": ("R401", EventKind.arm), "Снимите с охраны": ("E401", EventKind.disarm)}
     for code, kind in (codes[one] for one in order):
         with Session(house.engine) as db, writing(db):
-            station.ingest(db, "пульт", [Report("7777", Clock().now(), code, kind, "1")], Clock().now())
+            station.ingest(
+                db, "пульт", [StationReport("7777", Clock().now(), code, kind, "1")], Clock().now()
+            )
         anna.wait_for_timeout(1_100)  # the station speaks in whole seconds
     for _ in range(20):  # the jobs open the key in a thread of their own
         renew(anna, "/keys")

@@ -1,4 +1,4 @@
-"""E-mail by SMTP. Without a server nothing leaves: the demonstration's phone page shows the outbox itself."""
+"""E-mail over SMTP. Without a server nothing is sent: the demonstration's phone page shows the outbox."""
 
 import asyncio
 from contextlib import suppress
@@ -14,7 +14,7 @@ TIMEOUT = 15
 
 
 def send(settings: Settings, letters: list[tuple[str, str, str]]) -> list[tuple[str, str, bool]]:
-    """Per (address, subject, text): the letter's Message-ID, or an error and whether it is for ever."""
+    """Per (address, subject, text): the Message-ID, or an error and whether it is permanent."""
     if not settings.smtp_server:
         return [("", "", False)] * len(letters)
     return asyncio.run(_send(settings, letters)) if letters else []
@@ -35,7 +35,7 @@ async def _send(settings: Settings, letters: list[tuple[str, str, str]]) -> list
         await server.connect()
     except (aiosmtplib.SMTPException, OSError) as wrong:
         return [("", type(wrong).__name__, False)] * len(letters)
-    outcomes = [await _one(server, letter(settings, *each)) for each in letters]
+    outcomes = [await _one(server, build_message(settings, *each)) for each in letters]
     with suppress(aiosmtplib.SMTPException, OSError):
         await server.quit()
     return outcomes
@@ -53,7 +53,7 @@ async def _one(server: aiosmtplib.SMTP, message: EmailMessage) -> tuple[str, str
     return str(message["message-id"]), "", False
 
 
-def letter(settings: Settings, to: str, subject: str, text: str) -> EmailMessage:
+def build_message(settings: Settings, to: str, subject: str, text: str) -> EmailMessage:
     message = EmailMessage()
     message["from"] = Address(settings.company, addr_spec=settings.mail_from)
     message["to"] = to

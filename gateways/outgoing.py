@@ -1,19 +1,34 @@
-"""Messages handed to the gateways they are for; whatever a gateway does, each message gets its own
-outcome.
-"""
+"""Sends outbox messages over their gateways; each message gets an outcome of its own."""
 
 import logging
-from typing import Any
+from collections.abc import Sequence
+from typing import Protocol
 
 from gateways import mail, sms
+from settings import Settings
 
 SEALED = "Не открывается ни одним ключом CABINET_ATTACHMENT_KEYS"
 log = logging.getLogger("cabinet.jobs")
 
 
-def hand_over(messages: list[Any], settings: Any) -> list[tuple[str, str, bool]]:
-    """Per message the gateway's number, or the error and whether it is for ever; a gateway that breaks is an
-    error too.
+class Message(Protocol):
+    """The fields of an outbox message that a gateway needs; `text` is None when it cannot be decrypted."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def channel(self) -> str: ...
+    @property
+    def to(self) -> str: ...
+    @property
+    def subject(self) -> str | None: ...
+    @property
+    def text(self) -> str | None: ...
+
+
+def hand_over(messages: Sequence[Message], settings: Settings) -> list[tuple[str, str, bool]]:
+    """Per message the gateway's number, or the error and whether it is permanent. A gateway that raises is a
+    temporary error of all its messages.
     """
     outcomes: dict[int, tuple[str, str, bool]] = {}
     ready = [(n, m) for n, m in enumerate(messages) if m.text is not None]

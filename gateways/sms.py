@@ -1,30 +1,30 @@
-"""SMS: which gateway the settings name, and one way to speak to each.
+"""The SMS gateway that the settings name.
 
-The embedded default hands nothing over: the demonstration's phone page shows the outbox itself.
+The default sends nothing: the phone page of the demonstration shows the outbox itself.
 """
 
 from threading import Lock
 from typing import Protocol
 
-from gateways.sms_http import Post
-from gateways.sms_smpp import Centre, Line
+from gateways.sms_http import HttpGateway
+from gateways.sms_smpp import SmppConnection, SmppServer
 from settings import Settings
 
-# Per (E.164, text): the gateway's number, or an error and whether it is for ever
+# (the gateway's message number, error, whether the error is permanent)
 Outcome = tuple[str, str, bool]
 
 
 class Gateway(Protocol):
     def send(self, messages: list[tuple[str, str]]) -> list[Outcome]: ...
 
-    def receipts(self) -> list[tuple[str, bool]]: ...
+    def delivery_reports(self) -> list[tuple[str, bool]]: ...
 
 
-class Phone:
+class DemoPhone:
     def send(self, messages: list[tuple[str, str]]) -> list[Outcome]:
         return [("", "", False)] * len(messages)
 
-    def receipts(self) -> list[tuple[str, bool]]:
+    def delivery_reports(self) -> list[tuple[str, bool]]:
         return []
 
 
@@ -33,19 +33,19 @@ _lock = Lock()
 
 
 def send(settings: Settings, messages: list[tuple[str, str]]) -> list[Outcome]:
-    """Hand these over, in order."""
+    """Send (E.164, text) pairs in order; an outcome for each."""
     with _lock:
         return _gateway(settings).send(messages) if messages else []
 
 
-def receipts(settings: Settings) -> list[tuple[str, bool]]:
-    """Numbers the gateway has reported about since it was last asked, and whether the phone got them."""
+def delivery_reports(settings: Settings) -> list[tuple[str, bool]]:
+    """(message number, whether it was delivered) of reports since the last call."""
     with _lock:
-        return _gateway(settings).receipts()
+        return _gateway(settings).delivery_reports()
 
 
 def _gateway(settings: Settings) -> Gateway:
-    """A gateway is kept: a bound SMPP line is worth a second to every message."""
+    """Gateways are reused: binding an SMPP connection takes about a second."""
     name = (
         settings.sms_gateway,
         settings.sms_server,
@@ -54,15 +54,17 @@ def _gateway(settings: Settings) -> Gateway:
         settings.sms_sender,
     )
     if name not in _open:
-        _open[name] = _opened(settings)
+        _open[name] = _make_gateway(settings)
     return _open[name]
 
 
-def _opened(settings: Settings) -> Gateway:
+def _make_gateway(settings: Settings) -> Gateway:
     if settings.sms_gateway == "http":
-        return Post(settings.sms_server, settings.sms_secret, settings.sms_sender)
+        return HttpGateway(settings.sms_server, settings.sms_secret, settings.sms_sender)
     if settings.sms_gateway == "smpp":
         host, _, port = settings.sms_server.rpartition(":")
         login, secret = settings.sms_login, settings.sms_secret
-        return Line(Centre(host, int(port), login, secret, settings.sms_sender, settings.sms_tls))
-    return Phone()
+        return SmppConnection(
+            SmppServer(host, int(port), login, secret, settings.sms_sender, settings.sms_tls)
+        )
+    return DemoPhone()

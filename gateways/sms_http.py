@@ -1,5 +1,4 @@
-"""SMS over HTTP: one JSON request a message with a bearer key, the shape of МТС Exolve's SendSMS and of
-several others.
+"""SMS over HTTP: one JSON request per message with a bearer key, as in SendSMS of МТС Exolve and others.
 
 `POST url {"number": sender, "destination": "79…", "text": …}` answers `{"message_id": …}`.
 """
@@ -15,19 +14,19 @@ AT_ONCE = 8
 
 
 @dataclass
-class Post:
+class HttpGateway:
     url: str
     key: str
     sender: str
     client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=httpx.Timeout(10, connect=5)))
 
     def send(self, messages: list[tuple[str, str]]) -> list[tuple[str, str, bool]]:
-        """Per (E.164, text): the gateway's id, or an error and whether it is for ever."""
+        """Per (E.164, text): the gateway's id, or an error and whether it is permanent."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
             return list(pool.map(self._one, messages))
 
-    def receipts(self) -> list[tuple[str, bool]]:
-        """This kind of gateway tells of deliveries itself (routes/sms_delivery_reports.py)."""
+    def delivery_reports(self) -> list[tuple[str, bool]]:
+        """None: this gateway calls us (routes/sms_delivery_reports.py)."""
         return []
 
     def _one(self, message: tuple[str, str]) -> tuple[str, str, bool]:
@@ -39,7 +38,7 @@ class Post:
             return "", type(wrong).__name__, False
         if answer.is_success:
             return _id(answer), "", False
-        # 4xx is about this message; 401, 403, 408 and 429 are about us, and pass
+        # 4xx concerns this message; 401, 403, 408 and 429 concern our account and may pass
         permanent = 400 <= answer.status_code < 500 and answer.status_code not in (401, 403, 408, 429)
         return "", f"HTTP {answer.status_code}", permanent
 

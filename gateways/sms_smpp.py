@@ -1,8 +1,7 @@
-"""SMS over SMPP 3.4: one bound line, a window of messages, and receipts of delivery picked up between them.
+"""SMS over SMPP 3.4: one bound connection, a window of messages, delivery reports read in between.
 
-The library (smpplib) reads when asked, so there is no thread of ours: `send` writes a window and reads until
-each part is answered; `receipts` reads what lies there. An answer that refuses one message must not end the
-line for the others.
+smpplib reads on demand, so no thread is needed: `send` writes a window and reads until each part is answered;
+`delivery_reports` reads what has arrived. A refused message must not end the connection for the others.
 """
 
 import re
@@ -19,19 +18,19 @@ from smpplib.client import Client
 
 WINDOW = 20
 DEADLINE = 15.0
-# A centre that is sent too much a second is given a second, some times, before its refusal is believed
-SLOWER = {0x14, 0x58}
-TURNS, BREATH = 5, 1.0
+# Throttling errors (message queue full, throttled): wait a second and try again a few times
+THROTTLED = {0x14, 0x58}
+THROTTLE_TRIES, THROTTLE_PAUSE = 5, 1.0
 BROKEN = (exceptions.ConnectionError, exceptions.PDUError, OSError)
-# The centre says: not this message, ever
+# Errors of the message itself: never retried
 PERMANENT = {0x01, 0x0A, 0x0B, 0x0C, 0x33, 0x34, 0x40, 0x48, 0x49, 0x50, 0x51, 0x66}
 _RECEIPT = re.compile(rb"id:(\S+).*?stat:(\w+)", re.DOTALL | re.IGNORECASE)
 FINAL = {"DELIVRD": True, "EXPIRED": False, "DELETED": False, "UNDELIV": False, "REJECTD": False}
 
 
 @dataclass(frozen=True)
-class Centre:
-    """Where and as whom to bind; `sender` is the name or number the message comes from."""
+class SmppServer:
+    """Address and credentials of the SMS centre; `sender` is the name or number messages come from."""
 
     host: str
     port: int
@@ -42,21 +41,21 @@ class Centre:
 
 
 @dataclass
-class Part:
-    """One submission of a message; a short message is one part."""
+class MessagePart:
+    """One submit_sm; a short message is one part."""
 
     fields: dict[str, Any]
     sequence: int = 0
 
 
-class Ours(Client):
-    """The library's own connection knows no IPv6, hides what was wrong behind «refused», and wraps a TLS
-    socket without the server's name, which a checked certificate cannot do without.
+class SmppClient(Client):
+    """smpplib's own `connect` has no IPv6, hides the cause of an error, and wraps a TLS socket without the
+    server's name, which certificate checks need.
     """
 
     def connect(self) -> None:
         line = socket.create_connection((self.host, self.port), self.timeout)
-        # A window is many small writes: without this each waits for the other side's delayed acknowledgement
+        # A window is many small writes, each of which would wait for a delayed ACK otherwise
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket = (
             self._ssl_context.wrap_socket(line, server_hostname=self.host) if self._ssl_context else line
@@ -70,63 +69,63 @@ class Ours(Client):
 
 
 @dataclass
-class Line:
-    centre: Centre
+class SmppConnection:
+    centre: SmppServer
     client: Client | None = None
     answers: dict[int, tuple[str, int]] = field(default_factory=dict)
     delivered: list[tuple[str, bool]] = field(default_factory=list)
-    heard: float = 0
+    last_read_at: float = 0
 
     def send(self, messages: list[tuple[str, str]]) -> list[tuple[str, str, bool]]:
-        """Per (E.164, text): the centre's id, or an error and whether it is for ever."""
+        """Per (E.164, text): the centre's id, or an error and whether it is permanent."""
         outcome: list[tuple[str, str, bool]] = []
         for start in range(0, len(messages), WINDOW):
-            parts = [_parts(self.centre.sender, to, text) for to, text in messages[start : start + WINDOW]]
-            broke = self._hand_over([part for each in parts for part in each])
-            outcome += [self._judged(each, broke) for each in parts]
+            parts = [
+                _split_message(self.centre.sender, to, text) for to, text in messages[start : start + WINDOW]
+            ]
+            broke = self._submit([part for each in parts for part in each])
+            outcome += [self._outcome(each, broke) for each in parts]
             if broke:
                 return outcome + [("", broke, False)] * (len(messages) - len(outcome))
         return outcome
 
-    def receipts(self) -> list[tuple[str, bool]]:
-        """Ids the centre has reported about since, with whether the phone got them; keeps the line alive
-        too.
-        """
+    def delivery_reports(self) -> list[tuple[str, bool]]:
+        """(id, whether it was delivered) of reports since the last call; also keeps the connection alive."""
         if self.client is not None:
             try:
                 self._read_waiting()
-                if time.monotonic() - self.heard > 30:
+                if time.monotonic() - self.last_read_at > 30:
                     self.client.send_pdu(smpp.make_pdu("enquire_link", client=self.client))
-                    self.heard = time.monotonic()
+                    self.last_read_at = time.monotonic()
             except BROKEN:
-                self.drop()
+                self.close()
         found, self.delivered = self.delivered, []
         return found
 
-    def drop(self) -> None:
+    def close(self) -> None:
         if self.client is not None:
             client, self.client = self.client, None
             client.disconnect()
 
-    def _hand_over(self, left: list[Part]) -> str:
-        """Each part is answered, or what broke the line. Parts the centre wants slower go again, the others
-        of their message do not.
+    def _submit(self, left: list[MessagePart]) -> str:
+        """Submit parts and wait for their answers; the error that broke the connection, or "". Throttled
+        parts are submitted again, the other parts of their message are not.
         """
         self.answers.clear()
         try:
-            client = self._bound()
-            for turn in range(TURNS):
-                time.sleep(BREATH if turn else 0)
+            client = self._connect()
+            for turn in range(THROTTLE_TRIES):
+                time.sleep(THROTTLE_PAUSE if turn else 0)
                 for part in left:
                     part.sequence = client.send_message(**part.fields).sequence
                 self._await({part.sequence for part in left})
-                left = [part for part in left if self.answers[part.sequence][1] in SLOWER]
+                left = [part for part in left if self.answers[part.sequence][1] in THROTTLED]
                 if not left:
                     break
         except BROKEN as wrong:
-            # What was not answered may have gone out. The next try may repeat it: an alarm twice beats none.
-            self._salvage()
-            self.drop()
+            # Unanswered parts may have been sent. The retry may repeat them: an alarm twice beats none.
+            self._read_leftovers()
+            self.close()
             return f"{type(wrong).__name__}: {wrong}".strip(": ")[:200]
         return ""
 
@@ -139,17 +138,15 @@ class Line:
         while self.client is not None and self._readable(0):
             self._read(5)
 
-    def _salvage(self) -> None:
-        """Answers that came before the line broke lie there still; receipts among them can no longer be
-        thanked for.
-        """
+    def _read_leftovers(self) -> None:
+        """Read answers that arrived before the connection broke; nothing can be acknowledged any more."""
         if self.client is not None:
             self.client.send_pdu = lambda _: True
             with suppress(*BROKEN):
                 self._read_waiting()
 
     def _readable(self, seconds: float) -> bool:
-        """TLS may hold decrypted bytes the socket no longer shows."""
+        """TLS may hold decrypted bytes that `select` does not see."""
         line = getattr(self.client, "_socket", None)
         if isinstance(line, ssl.SSLSocket) and line.pending():
             return True
@@ -159,9 +156,9 @@ class Line:
         if self.client is None or not self._readable(seconds):
             raise exceptions.ConnectionError("the centre is silent")
         self.client.read_once(auto_send_enquire_link=False)
-        self.heard = time.monotonic()
+        self.last_read_at = time.monotonic()
 
-    def _judged(self, parts: list[Part], broke: str) -> tuple[str, str, bool]:
+    def _outcome(self, parts: list[MessagePart], broke: str) -> tuple[str, str, bool]:
         answers = [self.answers.get(part.sequence) for part in parts]
         for _, status in filter(None, answers):
             if status:
@@ -173,15 +170,15 @@ class Line:
         first = answers[0]
         return (first[0], "", False) if first and all(answers) else ("", broke, False)
 
-    def _bound(self) -> Client:
+    def _connect(self) -> Client:
         if self.client is None:
             centre = self.centre
             wrap = ssl.create_default_context() if centre.tls else None
-            client = Ours(
+            client = SmppClient(
                 centre.host, centre.port, timeout=10, ssl_context=wrap, allow_unknown_opt_params=True
             )
-            client.set_message_sent_handler(self._answered)
-            client.set_message_received_handler(self._received)
+            client.set_message_sent_handler(self._on_submit_response)
+            client.set_message_received_handler(self._on_deliver)
             client.set_error_pdu_handler(lambda *_, **__: None)
             try:
                 client.connect()
@@ -192,11 +189,11 @@ class Line:
             self.client = client
         return self.client
 
-    def _answered(self, pdu: Any, **_: Any) -> None:
+    def _on_submit_response(self, pdu: Any, **_: Any) -> None:
         self.answers[pdu.sequence] = (_id(getattr(pdu, "message_id", b"") or b""), int(pdu.status))
 
-    def _received(self, pdu: Any, **_: Any) -> int:
-        """A receipt's number stands in its text; the field made for it is empty with most centres."""
+    def _on_deliver(self, pdu: Any, **_: Any) -> int:
+        """A delivery report carries its message id in the text; most centres leave the id field empty."""
         found = _RECEIPT.search(bytes(getattr(pdu, "short_message", b"") or b""))
         state = found[2].decode("ascii", "replace").upper() if found else ""
         if found and state in FINAL:
@@ -204,7 +201,7 @@ class Line:
         return int(consts.SMPP_ESME_ROK)
 
 
-def _parts(sender: str, to: str, text: str) -> list[Part]:
+def _split_message(sender: str, to: str, text: str) -> list[MessagePart]:
     texts, coding, flag = gsm.make_parts(text)
     usual = {
         "source_addr_ton": consts.SMPP_TON_ALNUM,
@@ -217,7 +214,7 @@ def _parts(sender: str, to: str, text: str) -> list[Part]:
         "esm_class": flag,
         "registered_delivery": True,
     }
-    return [Part(usual | {"short_message": text}) for text in texts]
+    return [MessagePart(usual | {"short_message": text}) for text in texts]
 
 
 def _id(raw: bytes | str) -> str:

@@ -1,9 +1,7 @@
-"""What is noted of every request from outside: its number, its line in the log, its figures, and that its
-body comes at all.
+"""ASGI middleware around the whole application: request ids, access log, metrics, and a deadline for bodies.
 
-Wrapped round the whole application, so that what routing, CSRF or the door refuse is seen too. A line and a
-figure carry the route as it is declared, never the address asked: addresses carry contract numbers, names
-searched for and links.
+It is outermost, so requests refused by routing, CSRF or authentication count too. Log lines and metrics carry
+the declared route, never the path: paths contain contract numbers, searched names and one-time links.
 """
 
 import asyncio
@@ -22,10 +20,8 @@ from sqlalchemy import Engine
 from monitor import logs
 from settings import Settings
 
-TOLD = re.compile(rb"[0-9A-Za-z._-]{8,64}")
-# A body may take its first seconds for nothing; after that it must come at least this fast, or it never will.
-# To each a little less by chance: a crowd let in at one moment must not be turned away at one, for people
-# wait meanwhile.
+REQUEST_ID = re.compile(rb"[0-9A-Za-z._-]{8,64}")
+# A body gets 20 s (jittered, so that clients do not all time out together), after that at least 500 B/s.
 PATIENCE = 20.0
 LEAST = 0.7
 BYTES_A_SECOND = 500
@@ -34,43 +30,39 @@ BYTES_A_SECOND = 500
 _counting: list[Callable[[Any, int, float], None]] = []
 
 
-def figures(settings: Settings, engine: Engine, now: Callable[[], datetime], kind: str) -> int:
-    """Serve this process's figures where a port is set; the port taken, or 0. Where none is set, nothing is
-    even imported.
+def serve_metrics(settings: Settings, engine: Engine, now: Callable[[], datetime], kind: str) -> int:
+    """Serve this process's metrics if the settings name a port; the port, or 0. Without a port the metrics
+    library is not imported.
     """
     if not settings.metrics_port:
         return 0
     from monitor import metrics
 
-    _counting[:] = [metrics.count]
-    return metrics.begin(settings, engine, now, kind)
+    _counting[:] = [metrics.count_request]
+    return metrics.serve(settings, engine, now, kind)
 
 
-def counted(scope: Any, status: int, seconds: float) -> None:
+def count_request(scope: Any, status: int, seconds: float) -> None:
     for count in _counting:
         count(scope, status, seconds)
 
 
-def settled() -> None:
-    """What stands when a process begins to serve stands to its end, so the collector need not walk it again.
+def freeze_startup_objects() -> None:
+    """Move start-up objects to the permanent generation (gc.freeze): a full collection takes 18 ms, not 135.
 
-    Walking it took 135 ms once in some seconds of forms, and nobody was answered meanwhile; 18 ms are left.
-    Not for a process that makes one application after another, as tests do: what is let go of after this
-    stays.
+    Not for a process that creates one application after another, as tests do: frozen objects are never freed.
     """
     gc.collect()
     gc.freeze()
 
 
 class Monitor:
-    """`beside` gives the headers that every answer of the house carries beside its own; a hook of Litestar's
-    costs more.
-    """
+    """`extra_headers(message, scope)` returns headers for every response; a Litestar hook costs more."""
 
     def __init__(
-        self, app: Any, settings: Settings, beside: Callable[[Any, Any], list[tuple[bytes, bytes]]]
+        self, app: Any, settings: Settings, extra_headers: Callable[[Any, Any], list[tuple[bytes, bytes]]]
     ) -> None:
-        self.app, self.beside = app, beside
+        self.app, self.extra_headers = app, extra_headers
         self.trusted = settings.trusted_proxy
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -82,47 +74,46 @@ class Monitor:
         scope["number"] = number
         began, status = perf_counter(), 0
 
-        async def told(message: Any) -> None:
+        async def send_with_headers(message: Any) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
                 message["headers"] = [
                     *message["headers"],
-                    *self.beside(message, scope),
+                    *self.extra_headers(message, scope),
                     (b"x-request-id", number.encode()),
                 ]
             await send(message)
 
         try:
-            await self.app(scope, receive if scope["method"] in ("GET", "HEAD") else _patient(receive), told)
+            await self.app(
+                scope,
+                receive if scope["method"] in ("GET", "HEAD") else _with_body_deadline(receive),
+                send_with_headers,
+            )
         finally:
             seconds = perf_counter() - began
-            if (
-                status != 204
-                # a poll with nothing new: two thousand lines a second would say nothing, and cost more than
-                # it
-            ):
-                logs.line(scope, status, seconds)
-            counted(scope, status, seconds)
+            if status != 204:  # polls with nothing new are not logged: the line would cost more than the poll
+                logs.log_request(scope, status, seconds)
+            count_request(scope, status, seconds)
 
     def _number(self, scope: Any) -> str:
-        """The proxy's number for this request where a proxy is trusted, else one of our own."""
+        """The request id of a trusted proxy, else a random one."""
         if self.trusted:
             for name, value in scope["headers"]:
-                if name == b"x-request-id" and TOLD.fullmatch(value):
+                if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
                     return str(value, "ascii")
         return secrets.token_hex(8)
 
 
-def _patient(receive: Any) -> Any:
-    # Counted from when the body is first asked for: what we waited for ourselves before that is not the
-    # line's fault.
+def _with_body_deadline(receive: Any) -> Any:
+    # The time runs from the first read of the body, so that a wait of ours before it does not count.
     began, got, whole = 0.0, 0, False
-    patience = PATIENCE * random.uniform(LEAST, 1)  # noqa: S311 - nobody gains by guessing it
+    patience = PATIENCE * random.uniform(LEAST, 1)  # noqa: S311 - not a secret
 
     async def patiently() -> Any:
         nonlocal began, got, whole
-        if whole:  # what comes now is only the news that the asker left
+        if whole:  # after the body only the disconnect message comes
             return await receive()
         began = began or perf_counter()
         left = began + patience + got / BYTES_A_SECOND - perf_counter()

@@ -1,8 +1,8 @@
-"""What the process says of itself: a JSON line each for machines, plain sentences for a person at a terminal.
+"""Logging: JSON lines for machines, plain text for a terminal.
 
-Nobody's data may be in it. Requests are told by route; an error by its type and where it happened, without
-its words, for words carry values; and whatever looks like a phone, a number of a contract or a paper, or an
-address of a mailbox is covered, should somebody forget.
+No personal data may be logged. Requests are logged by route, errors by type and place without their messages,
+which contain values. Whatever looks like a phone, a contract or document number or an e-mail address is
+redacted in case somebody forgets.
 """
 
 import json
@@ -17,24 +17,23 @@ from typing import Any
 
 from litestar.types import HTTPScope
 
-# The number of the request in hand; what a handler logs, in a thread of its own too, carries it.
+# The id of the current request, for the lines its handler logs, in a worker thread too.
 request: ContextVar[str] = ContextVar("request", default="")
 
 NUMBERS = re.compile(r"\+?\d(?:[ ()  -]{0,2}\d){7,}")
 MAILBOXES = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
-# They would tell of every address asked (links of letters, names searched for), every migration looked at and
-# every frame.
-TALKERS = ("httpx", "httpcore", "alembic", "uvicorn.access", "siadc09", "asyncio")
+# These log URLs (one-time links, searched names), migrations and frames.
+NOISY_LOGGERS = ("httpx", "httpcore", "alembic", "uvicorn.access", "siadc09", "asyncio")
 
 requests = logging.getLogger("cabinet.request")
 
 
-def cover(words: str) -> str:
-    """The words with long numbers and mailboxes covered."""
+def redact(words: str) -> str:
+    """The text with long numbers and e-mail addresses replaced."""
     return MAILBOXES.sub("…@…", NUMBERS.sub("…", words))
 
 
-class Json(logging.Formatter):
+class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line: dict[str, Any] = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
@@ -46,14 +45,14 @@ class Json(logging.Formatter):
         if figures := getattr(record, "figures", None):
             line |= figures
         else:
-            line["message"] = cover(_words(record))
+            line["message"] = redact(_words(record))
         if record.exc_info and record.exc_info[0]:
             line |= _error(*record.exc_info)
         return json.dumps(line, ensure_ascii=False)
 
 
 def _words(record: logging.LogRecord) -> str:
-    """An exception put into a message as an argument shows its type alone."""
+    """The message; an exception among its arguments is reduced to its type."""
     args = record.args
     if isinstance(args, tuple) and any(isinstance(one, BaseException) for one in args):
         record.args = tuple(type(one).__name__ if isinstance(one, BaseException) else one for one in args)
@@ -63,7 +62,7 @@ def _words(record: logging.LogRecord) -> str:
 def _error(
     kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
 ) -> dict[str, Any]:
-    """Its type, the types of what caused it, and the places it came through: no words, no values."""
+    """Types of the error and its causes, and the stack: no messages, no values."""
     chain: list[str] = []
     while error is not None and len(chain) < 5:
         chain.append(type(error).__name__)
@@ -72,11 +71,11 @@ def _error(
     return {"error": chain, "where": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]}
 
 
-def line(scope: HTTPScope, status: int, seconds: float) -> None:
-    """One line for one request; 0 is an answer nobody waited for."""
+def log_request(scope: HTTPScope, status: int, seconds: float) -> None:
+    """Log one request; status 0 means that the client left before the response."""
     if requests.isEnabledFor(logging.INFO):
         figures = {
-            "method": known(scope["method"]),
+            "method": method_label(scope["method"]),
             "route": route(scope),
             "status": status,
             "ms": round(seconds * 1000, 1),
@@ -85,27 +84,27 @@ def line(scope: HTTPScope, status: int, seconds: float) -> None:
 
 
 def route(scope: HTTPScope) -> str:
-    """The route as it is declared; «—» for what is not ours."""
+    """The declared route, «—» when none matched."""
     return str(scope.get("path_template") or "—")
 
 
-def known(method: str) -> str:
+def method_label(method: str) -> str:
     return method if method in ("GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH") else "other"
 
 
-def begin(kind: str) -> None:
-    """Set the process's log once: `json` for machines, `human` leaves it as a terminal shows it."""
-    for talker in TALKERS:
-        logging.getLogger(talker).setLevel(logging.WARNING)
+def configure(kind: str) -> None:
+    """Configure logging of the process: `json` for machines, `human` leaves the default."""
+    for name in NOISY_LOGGERS:
+        logging.getLogger(name).setLevel(logging.WARNING)
     if kind != "json":
         requests.setLevel(logging.WARNING)
         return
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(Json())
-    # What our lines never say is not gathered for them: a third of a line's price.
+    handler.setFormatter(JsonFormatter())
+    # Not collected, as our lines do not contain them: a third of the cost of a line.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()
-    for old in [one for one in root.handlers if isinstance(one.formatter, Json)]:
+    for old in [one for one in root.handlers if isinstance(one.formatter, JsonFormatter)]:
         root.removeHandler(old)
     root.addHandler(handler)
     root.setLevel(logging.INFO)

@@ -1,8 +1,7 @@
-"""Figures for Prometheus, on a port of their own, one port per process: the one its unit names, and no other.
+"""Metrics for Prometheus, served on a port of each process's own.
 
-What a process counts itself (requests, writes waiting, events taken) begins anew with it; what the file knows
-(outbox, jobs, payments, the desk's queue) is the same from whoever is asked. No label ever holds what belongs
-to a person.
+Counters of the process (requests, waiting writers, events) start at zero with it; metrics of the database
+(outbox, jobs, payments, queue) are the same from every process. No label contains personal data.
 """
 
 import logging
@@ -27,7 +26,7 @@ from sqlmodel import Session
 
 from db import backups, metrics, write_lock
 from db.events import station
-from monitor.logs import known, route
+from monitor.logs import method_label, route
 from settings import Settings
 
 log = logging.getLogger("cabinet.metrics")
@@ -43,15 +42,15 @@ latency = Histogram(
 _started: list[int] = []
 
 
-def count(scope: HTTPScope, status: int, seconds: float) -> None:
-    """One request."""
+def count_request(scope: HTTPScope, status: int, seconds: float) -> None:
+    """Count one response and its time."""
     where = route(scope)
-    answers.labels(known(scope["method"]), where, str(status) if status else "gone").inc()
+    answers.labels(method_label(scope["method"]), where, str(status) if status else "gone").inc()
     latency.labels(where).observe(seconds)
 
 
-class OfProcess(Collector):
-    """What this process knows without the file."""
+class ProcessMetrics(Collector):
+    """Metrics of this process."""
 
     def __init__(self, kind: str) -> None:
         self.kind = kind
@@ -65,17 +64,19 @@ class OfProcess(Collector):
         yield GaugeMetricFamily(
             "cabinet_writes_waiting", "Threads waiting for the writer's turn", write_lock.waiting()
         )
-        yield CounterMetricFamily("cabinet_writes", "Write transactions of this process", write_lock.taken())
-        events = CounterMetricFamily(
-            "cabinet_events", "Events of the station heard by this process", labels=["answer"]
+        yield CounterMetricFamily(
+            "cabinet_writes", "Write transactions of this process", write_lock.acquired()
         )
-        for answer, number in list(station.heard.items()):
+        events = CounterMetricFamily(
+            "cabinet_events", "Events of the station received by this process", labels=["answer"]
+        )
+        for answer, number in list(station.answer_counts.items()):
             events.add_metric([answer], number)
         yield events
 
 
-class OfFile(Collector):
-    """What the file knows; asked at each scrape, a few milliseconds."""
+class DatabaseMetrics(Collector):
+    """Metrics of the database, read at each scrape in a few milliseconds."""
 
     def __init__(self, engine: Engine, now: Now, copies: Path | None) -> None:
         self.engine, self.now, self.copies = engine, now, copies
@@ -83,9 +84,9 @@ class OfFile(Collector):
     def collect(self) -> Iterator[Metric]:
         try:
             with Session(self.engine) as db:
-                found = metrics.read(db, self.now(), self.copies)
+                found = metrics.read_metrics(db, self.now(), self.copies)
         except Exception as wrong:
-            log.warning("figures of the file could not be read: %s", wrong)
+            log.warning("metrics of the database could not be read: %s", wrong)
             found = None
         yield GaugeMetricFamily(
             "cabinet_file_answers", "Whether the file could be read", int(found is not None)
@@ -97,10 +98,8 @@ class OfFile(Collector):
             yield gauge
 
 
-def begin(settings: Settings, engine: Engine, now: Now, kind: str) -> int:
-    """Serve this process's figures; the port taken, or 0 where it is another's: a scrape must find each
-    process at its own.
-    """
+def serve(settings: Settings, engine: Engine, now: Now, kind: str) -> int:
+    """Serve the metrics of this process; the port, or 0 when another process has it: each needs its own."""
     if _started:
         return _started[0]
     port = settings.metrics_port
@@ -108,20 +107,20 @@ def begin(settings: Settings, engine: Engine, now: Now, kind: str) -> int:
         start_http_server(port, settings.metrics_host, registry)
     except OSError:
         log.error(
-            "the port of figures %s is taken: CABINET_METRICS_PORT is each service's own (deploy/*.service)",
+            "metrics port %s is taken: each service needs its own CABINET_METRICS_PORT (deploy/*.service)",
             port,
         )
         return 0
-    for collector in (OfProcess(kind), OfFile(engine, now, _copies(settings, engine))):
+    for collector in (ProcessMetrics(kind), DatabaseMetrics(engine, now, _copies(settings, engine))):
         registry.register(collector)
     ProcessCollector(registry=registry)
     PlatformCollector(registry=registry)
     _started.append(port)
-    log.info("figures on port %s", port)
+    log.info("metrics on port %s", port)
     return port
 
 
 def _copies(settings: Settings, engine: Engine) -> Path | None:
-    """The folder of the file's copies; None where the engine's own tools make them."""
+    """The backup folder; None for PostgreSQL, whose own tools make backups."""
     name = engine.url.database if engine.dialect.name == "sqlite" else None
-    return backups.folder_of(settings, Path(name)) if name else None
+    return backups.backup_folder(settings, Path(name)) if name else None

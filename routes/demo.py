@@ -22,7 +22,7 @@ STEPS = {
 
 @get("/demo/phone", public=True)
 def phone(request: Request, db: Db, now: Now) -> Response:
-    messages = [(one, outbox.letter(db, one).text or "") for one in outbox.latest(db)]
+    messages = [(one, outbox.open_message(db, one).text or "") for one in outbox.latest_messages(db)]
     return page(request, "demo/phone.html", messages=messages, now=now)
 
 
@@ -33,7 +33,7 @@ def move_clock(request: Request, db: Db, typed: Typed) -> Response:
     if step := STEPS.get(typed.get("step", "")):
         shift = request.app.state.clock.shift() + step
     with writing(db):
-        clock.move(db, int(shift.total_seconds()))
+        clock.set_shift(db, int(shift.total_seconds()))
     return see("/demo/phone", f"Часы кабинета: {moment(request.app.state.clock.now())}.")
 
 

@@ -10,7 +10,7 @@ from db.access import representatives, security_notices, sessions
 from db.journal import Person
 from db.payments import autopay_charges
 from db.people import announcements, contracts, subscribers
-from db.prepared_reads import Reading, reading
+from db.prepared_reads import ReadConnection, reading
 from rules import days
 from rules.access import representatives as rule
 from web import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
@@ -41,7 +41,7 @@ def show(request: Request) -> Response:
     )
 
 
-def _rights(db: Reading, who: Person, contract: Any) -> str | None:
+def _rights(db: ReadConnection, who: Person, contract: Any) -> str | None:
     """Whose rights became narrower, this person having yet to read of it: a representative's own, or any for
     the owner.
     """

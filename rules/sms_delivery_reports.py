@@ -1,5 +1,4 @@
-"""What an SMS gateway over HTTP tells us of a message it took: who says so, and what became of it (SPEC §4,
-SMS).
+"""Delivery reports of an SMS gateway over HTTP: signature and format.
 
 `POST {"message_id": …, "status": …}`, or a list of them, with `X-Timestamp` (seconds since 1970) and
 `X-Signature`, the hex HMAC-SHA256 over `timestamp + "." + raw body` under the gateway's own key.
@@ -30,20 +29,16 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
     return hmac.new(secret.encode(), timestamp.encode() + b"." + body, sha256).hexdigest()
 
 
-def genuine(secret: str, timestamp: str, signature: str, body: bytes, now: datetime) -> bool:
-    """Signed by the gateway, and now: an old one sent again is refused, a repeat within the window changes
-    nothing.
-    """
+def is_genuine(secret: str, timestamp: str, signature: str, body: bytes, now: datetime) -> bool:
+    """Whether the gateway signed this within the last five minutes; a repeat within them changes nothing."""
     if not secret or not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 13):
         return False
     same = hmac.compare_digest(sign(secret, timestamp, body).encode(), signature.strip().lower().encode())
     return same and abs(now.timestamp() - int(timestamp)) <= WINDOW
 
 
-def receipts(body: bytes) -> list[tuple[str, bool]] | None:
-    """(the gateway's number, whether the phone has it) of what is final; None when this is no receipt at
-    all.
-    """
+def parse_reports(body: bytes) -> list[tuple[str, bool]] | None:
+    """(the gateway's number, whether it was delivered) of final reports; None when the body is malformed."""
     try:
         data: Any = machine_json.load(body)
     except ValueError:
@@ -51,5 +46,5 @@ def receipts(body: bytes) -> list[tuple[str, bool]] | None:
     items = data if isinstance(data, list) else [data]
     if len(items) > MOST or not all(isinstance(item, dict) for item in items):
         return None
-    told = [(str(item.get("message_id", ""))[:65], str(item.get("status", "")).lower()) for item in items]
-    return [(number, FINAL[state]) for number, state in told if number and state in FINAL]
+    reports = [(str(item.get("message_id", ""))[:65], str(item.get("status", "")).lower()) for item in items]
+    return [(number, FINAL[state]) for number, state in reports if number and state in FINAL]

@@ -153,7 +153,7 @@ def texts(engine):
 
     def read(to: str | None = None) -> list[str]:
         with Session(engine) as db:
-            rows = [outbox.letter(db, row) for row in outbox.latest(db, 1000)]
+            rows = [outbox.open_message(db, row) for row in outbox.latest_messages(db, 1000)]
         return [row.text for row in reversed(rows) if to is None or row.to == to]
 
     return read

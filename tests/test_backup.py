@@ -64,12 +64,12 @@ def test_a_copy_made_while_writing_has_all_acknowledged_before_it(house, engine,
     stop.set()
     writer.join()
     assert done.exit_code == 0, done.output
-    [copy] = backups.all_of(tmp_path / "copies")
-    assert copy.stat().st_mode & 0o777 == 0o600 and backups.about(copy).notes >= before
+    [copy] = backups.list_backups(tmp_path / "copies")
+    assert copy.stat().st_mode & 0o777 == 0o600 and backups.inspect_file(copy).notes >= before
     there = tmp_path / "elsewhere" / "cabinet.sqlite"
     backups.restore(copy, there, clock.now())
     assert (
-        backups.about(there).revision
+        backups.inspect_file(there).revision
         and notes(there) == acknowledged[: len(notes(there))]
         and len(notes(there)) >= before
     )
@@ -81,20 +81,20 @@ def test_old_copies_go_by_count_and_by_age_and_the_newest_stays(tmp_path, clock)
         path.touch()
         os.utime(path, (0, (clock.now() - timedelta(days=60 - n)).timestamp()))
     assert len(backups.rotate(tmp_path, clock.now(), keep=4, days=365)) == 2
-    assert [path.name[8:16] for path in backups.all_of(tmp_path)] == [
+    assert [path.name[8:16] for path in backups.list_backups(tmp_path)] == [
         "20261105",
         "20261104",
         "20261103",
         "20261102",
     ]
     backups.rotate(tmp_path, clock.now(), keep=4, days=1)
-    assert [path.name[8:16] for path in backups.all_of(tmp_path)] == ["20261105"]
+    assert [path.name[8:16] for path in backups.list_backups(tmp_path)] == ["20261105"]
 
 
 @engines.sqlite_only
 def test_a_damaged_file_never_becomes_a_copy_nor_is_one_put_back(house, file, tmp_path):
     assert run(backup.commands, house, "--into", tmp_path / "copies").exit_code == 0
-    [copy] = backups.all_of(tmp_path / "copies")
+    [copy] = backups.list_backups(tmp_path / "copies")
     raw = bytearray(copy.read_bytes())
     raw[8192:40960] = os.urandom(32768)
     copy.write_bytes(raw)
@@ -106,7 +106,7 @@ def test_a_damaged_file_never_becomes_a_copy_nor_is_one_put_back(house, file, tm
 @engines.sqlite_only
 def test_does_not_go_over_a_newer_file_unless_told_and_keeps_it_aside(house, engine, clock, file, tmp_path):
     run(backup.commands, house, "--into", tmp_path / "copies")
-    [copy] = backups.all_of(tmp_path / "copies")
+    [copy] = backups.list_backups(tmp_path / "copies")
     clock.forward(hours=1)
     write(engine, clock)
     engine.dispose()
@@ -121,7 +121,7 @@ def test_does_not_go_over_a_newer_file_unless_told_and_keeps_it_aside(house, eng
 @engines.sqlite_only
 def test_does_not_go_over_a_file_that_is_being_served(house, engine, settings, tmp_path):
     run(backup.commands, house, "--into", tmp_path / "copies")
-    [copy] = backups.all_of(tmp_path / "copies")
+    [copy] = backups.list_backups(tmp_path / "copies")
     engine.dispose()
     with web(settings, tmp_path / "web.log"):
         told = run(restore.commands, house, copy)
@@ -134,14 +134,14 @@ def test_a_file_that_is_gone_comes_back(house, engine, settings, file, tmp_path)
     from app import create_app
 
     run(backup.commands, house, "--into", tmp_path / "copies")
-    [copy] = backups.all_of(tmp_path / "copies")
+    [copy] = backups.list_backups(tmp_path / "copies")
     engine.dispose()
     for path in file.parent.glob("cabinet.sqlite*"):
         path.unlink()
     state = create_app(settings).state
     told = run(restore.commands, House(state.engine, settings, state.clock), copy)
     assert (
-        told.exit_code == 0 and backups.about(file).notes == backups.about(copy).notes + 1
+        told.exit_code == 0 and backups.inspect_file(file).notes == backups.inspect_file(copy).notes + 1
     )  # and that it was put back
     assert not list(file.parent.glob("*.before-*"))
 
@@ -149,7 +149,7 @@ def test_a_file_that_is_gone_comes_back(house, engine, settings, file, tmp_path)
 @engines.sqlite_only
 def test_a_copy_of_a_newer_program_is_refused(house, engine, file, tmp_path):
     run(backup.commands, house, "--into", tmp_path / "copies")
-    [copy] = backups.all_of(tmp_path / "copies")
+    [copy] = backups.list_backups(tmp_path / "copies")
     other = open_engine(f"sqlite:///{copy}")
     with other.begin() as db:
         db.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
@@ -172,7 +172,7 @@ def line(told, beginning) -> str:
 
 def healthy(engine, clock):
     for name in ("outbox", "sweep"):
-        job_runs.remember(engine, name, clock.now(), "")
+        job_runs.record_run(engine, name, clock.now(), "")
 
 
 def test_says_what_is_well_and_ends_with_1_for_a_demonstration(house, engine, clock):

@@ -75,7 +75,7 @@ def test_requests_stand_in_every_state_with_what_was_said(filled):
 
 def test_subscribers_have_added_their_keys_and_strange_ones_wait_at_the_desk(filled):
     assert filled.exec(select(func.count()).select_from(AddedKey)).one() > 100
-    assert len(key_claims.for_review(filled)) == 2
+    assert len(key_claims.tries_for_review(filled)) == 2
 
 
 def test_money_came_every_way(filled):

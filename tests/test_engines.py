@@ -23,14 +23,14 @@ from db import hash_seals, journal, open_engine, outbox, writing
 from db.access import sessions
 from db.access.sessions import SessionRow
 from db.desk import search
-from db.events.events import Event, page
-from db.events.keys import Key
+from db.events.events import Event, event_page
+from db.events.keys import SiteKey
 from db.migrations.run import current, migrate
 from db.money import ledger
 from db.money.ledger import LedgerEntry
 from db.people.contracts import Contract
 from db.people.subscribers import Subscriber
-from rules.events.events import Kind
+from rules.events.events import EventKind
 from tests.kit import cast, engines
 from tests.kit.process import HOUSE, python_path
 
@@ -115,7 +115,7 @@ def test_money_and_seconds_do_not_stop_at_32_bits(write, engine, clock):
         ledger.add(
             db, 1, 5_000_000_000_00, "payment", "payment:huge", day=clock.now().date(), now=clock.now()
         )
-        db.add(Event(key_id=1, at=far, id=2**53, kind=Kind.alarm, code="E130", source_id=1))
+        db.add(Event(key_id=1, at=far, id=2**53, kind=EventKind.alarm, code="E130", source_id=1))
     with Session(engine) as db:
         assert (
             db.exec(select(func.sum(LedgerEntry.amount)).where(LedgerEntry.source == "payment:huge")).one()
@@ -176,7 +176,7 @@ def test_hosts_started_together_migrate_once(apart):
 
 def happened(db, *moments):
     for n, at in enumerate(moments):
-        db.add(Event(key_id=1, at=int(at.timestamp()), id=n, kind=Kind.arm, code="R401", source_id=1))
+        db.add(Event(key_id=1, at=int(at.timestamp()), id=n, kind=EventKind.arm, code="R401", source_id=1))
 
 
 @engines.postgres_only
@@ -194,11 +194,17 @@ def test_events_lie_by_months_and_what_a_mad_clock_said_in_the_rest(apart):
     with Session(engine) as db, writing(db):
         happened(db, *then)
     for made in (5, 0):
-        assert kinds.postgres.prepare(engine, NOW) == made
+        assert kinds.postgres.create_partitions(engine, NOW) == made
     with Session(engine) as db:
         lie = db.execute(text("SELECT tableoid::regclass::text, count(*) FROM event GROUP BY 1")).all()
         assert dict(lie) == {"event_2025_12": 1, "event_2026_01": 1, "event_2026_11": 1, "event_rest": 2}
-        assert [row.id for row in page(db, [1], then[0], datetime(2100, 1, 1, tzinfo=UTC))] == [4, 3, 2, 1, 0]
+        assert [row.id for row in event_page(db, [1], then[0], datetime(2100, 1, 1, tzinfo=UTC))] == [
+            4,
+            3,
+            2,
+            1,
+            0,
+        ]
     with Session(engine) as db, writing(db):
         happened(db, datetime(2027, 1, 31, 23, 59, 59, tzinfo=UTC))
     with Session(engine) as db:
@@ -239,7 +245,9 @@ def test_a_file_moves_whole_and_goes_on_from_its_last_numbers(apart, file):
             assert moved[table].rows == old.execute(text(f"SELECT count(*) FROM {table}")).scalar()
         assert moved["ledger_entry"].sums["amount"] == 60_000
         assert ledger.total(new, 1) == 150_000
-        assert {row.number for row in new.exec(select(Key))} == {row.number for row in old.exec(select(Key))}
+        assert {row.number for row in new.exec(select(SiteKey))} == {
+            row.number for row in old.exec(select(SiteKey))
+        }
         assert [hit.ref_id for hit in search.find(new, "соколовой", "contract")] == [1]
     with Session(target) as db, writing(db):
         last = max(db.exec(select(Contract.id)))

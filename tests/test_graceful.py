@@ -14,7 +14,7 @@ from sqlmodel import Session, select
 
 from db import outbox
 from db.events.events import Event
-from db.events.keys import Key
+from db.events.keys import SiteKey
 from db.outbox import Message
 from db.people import contracts
 from tests.events.test_gateway_station import frame
@@ -141,7 +141,7 @@ def _migrate_further(engine) -> None:
 def test_the_listener_told_to_stop_keeps_and_answers_what_it_heard(settings, engine, write, tmp_path):
     with write() as db:
         contract, _ = contracts.numbered(db, cast.ANNA)
-        db.add(Key(number="1234", contract_id=contract.id))
+        db.add(SiteKey(number="1234", contract_id=contract.id))
     port = free_port()
     more = {"CABINET_STATION_PORT": str(port), "CABINET_SURGARD_PORT": "0"}
     with running(litestar("station", "listen"), env(settings, **more), tmp_path / "log") as process:

@@ -134,8 +134,8 @@ def test_killed_while_creating_it_is_one_payment_at_the_bank_and_is_posted_once(
 
 
 HEAR = [
-    "db.group_commit:Crowd.put before",
-    "db.group_commit:Crowd.put after",
+    "db.group_commit:GroupCommit.submit before",
+    "db.group_commit:GroupCommit.submit after",
     "db.payments.callbacks:_asked after",
     "db.payments.payments:_enter after",
     "db.payments.banking:_become after",
@@ -201,7 +201,7 @@ CHARGE = [
 def test_killed_while_charging_a_saved_card_the_day_is_charged_once(app, engine, settings, port, dying, step):
     noon = days.midnight(days.today(datetime.now(UTC))) + timedelta(hours=12)
     with Session(engine) as db, writing(db):
-        clock.move(db, int((noon - datetime.now(UTC)).total_seconds()))
+        clock.set_shift(db, int((noon - datetime.now(UTC)).total_seconds()))
     settings.origin = f"http://127.0.0.1:{port}"
     due_now(engine, settings, noon)
     server, _ = dying(step)

@@ -30,7 +30,7 @@ def told():
     """What the JSON log says during the test, line by line."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
-    handler.setFormatter(logs.Json())
+    handler.setFormatter(logs.JsonFormatter())
     root = logging.getLogger()
     level, quiet = root.level, logs.requests.level
     root.addHandler(handler)
@@ -150,7 +150,9 @@ def walk(origin, engine) -> list[str]:
 
 def newest(engine, kind: str) -> str:
     with Session(engine) as db:
-        words = next(outbox.letter(db, row).text for row in outbox.latest(db) if row.kind == kind)
+        words = next(
+            outbox.open_message(db, row).text for row in outbox.latest_messages(db) if row.kind == kind
+        )
     return re.search(r"\b\d{6}\b", words)[0]
 
 
@@ -216,7 +218,7 @@ def test_a_port_of_figures_that_is_taken_is_said_and_no_other_is_taken_instead(s
 
 
 def test_figures_are_off_unless_asked_for(settings, engine, clock):
-    assert monitor.figures(settings, engine, clock.now, "web") == 0
+    assert monitor.serve_metrics(settings, engine, clock.now, "web") == 0
 
 
 def test_the_delay_of_sms_is_that_of_the_last_quarter_of_an_hour(write, db, clock):
@@ -225,10 +227,12 @@ def test_the_delay_of_sms_is_that_of_the_last_quarter_of_an_hour(write, db, cloc
             row = outbox.put(filling, "sms", "+79211234567", "…", kind="code", now=clock.now())
             clock.forward(seconds=seconds)
             row.state, row.sent_at = "sent", clock.now()
-    found = {name: values for name, _, _, values in metrics.read(db, clock.now())}
+    found = {name: values for name, _, _, values in metrics.read_metrics(db, clock.now())}
     assert found["sms_delay_seconds"] == {"0.5": 2, "0.95": 30, "1": 30}
     clock.forward(minutes=16)
-    assert {name: values for name, _, _, values in metrics.read(db, clock.now())}["sms_delay_seconds"] == {}
+    assert {name: values for name, _, _, values in metrics.read_metrics(db, clock.now())}[
+        "sms_delay_seconds"
+    ] == {}
 
 
 def test_who_waits_for_the_writer_is_counted(engine):
@@ -240,13 +244,13 @@ def test_who_waits_for_the_writer_is_counted(engine):
         with Session(engine) as mine, writing(mine):
             pass
 
-    before = write_lock.taken()
+    before = write_lock.acquired()
     thread = threading.Thread(target=write_too)
     with Session(engine) as db, writing(db):
         thread.start()
         until(lambda: write_lock.waiting() == 1)
     thread.join()
-    assert write_lock.waiting() == 0 and write_lock.taken() == before + 2
+    assert write_lock.waiting() == 0 and write_lock.acquired() == before + 2
 
 
 def test_a_body_that_never_comes_is_refused_and_the_line_closed(settings, tmp_path, monkeypatch):
@@ -286,7 +290,7 @@ def test_a_body_that_came_in_time_is_read_however_long_we_were_busy_before(monke
     monkeypatch.setattr(monitor, "PATIENCE", 0.05)
 
     async def asked_late():
-        receive = monitor._patient(come)
+        receive = monitor._with_body_deadline(come)
         await asyncio.sleep(0.2)
         return await receive()
 

@@ -50,7 +50,7 @@ def test_everything_sealed_is_moved_once_and_opens_by_the_new_key_alone(sealed, 
     assert (said.exit_code, said.output.split(". ")[0]) == (0, f"Перешифровано: {moved}")
     assert "всё уже лежит под последним ключом" in reseal(engine, OLD, NEW).output
     db.rollback()
-    assert panels.keys(db, [NEW]) == {"4012": bytes.fromhex(PANEL)}
+    assert panels.open_keys(db, [NEW]) == {"4012": bytes.fromhex(PANEL)}
     assert b"".join(attachments.read(db, [NEW], db.exec(select(Attachment)).one())) == b"words"
     assert staff_invitations.offered(db.get_one(Staff, second), [NEW]) == offered
     with write() as hand:
@@ -61,5 +61,5 @@ def test_without_the_key_it_lies_under_nothing_is_moved_and_it_is_said(sealed, e
     said = reseal(engine, OTHER, NEW)
     assert said.exit_code == 1 and "старые не убирайте" in said.output
     db.rollback()
-    assert panels.keys(db, [OLD]) == {"4012": bytes.fromhex(PANEL)}
+    assert panels.open_keys(db, [OLD]) == {"4012": bytes.fromhex(PANEL)}
     assert b"".join(attachments.read(db, [OLD], db.exec(select(Attachment)).one())) == b"words"

@@ -10,7 +10,8 @@ from sqlmodel import Session, select
 import jobs
 from db import job_runs, journal, outbox, retention
 from db.access import security_notices
-from db.events.station import WaitingEvent, contact
+from db.events.station import record_contact
+from db.events.waiting_events import WaitingEvent
 from db.journal import Note
 from db.outbox import Message
 from db.payments.callbacks import BankCall
@@ -26,7 +27,7 @@ def aged(write, clock):
     with write() as db:
         journal.note(db, "subscriber:1", "test.deed", clock.now())
         db.add(BankCall(at=clock.now(), address="10.0.0.1", body="{}"))
-        source = contact(db, "main", clock.now())
+        source = record_contact(db, "main", clock.now())
         db.add(
             WaitingEvent(
                 number="999", at=1, event_id=1, kind=1, code="401", source_id=source, received_at=clock.now()

@@ -17,7 +17,7 @@ def message(write, clock, settings):
     with write() as db:
         row = outbox.put(db, "sms", "+79211234567", "Тревога", kind="event", now=clock.now())
         db.flush()
-        outbox.settle(db, row, "", clock.now(), gateway_id="g-1")
+        outbox.record_outcome(db, row, "", clock.now(), gateway_id="g-1")
         return row.id
 
 

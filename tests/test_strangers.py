@@ -131,7 +131,7 @@ def things(anna, enter, write, clock, engine, settings) -> dict[str, str]:
             "payments": paid.id,
             "receipts": db.exec(select(fiscal_receipts.Receipt.id)).one(),
             "notices": 1,
-            "supervision": supervision.of(db, contract.id)[0].id,
+            "supervision": supervision.watches_of(db, contract.id)[0].id,
             "settings/representatives": 1,
             "devices": db.exec(hers).first(),
         }

@@ -27,7 +27,7 @@ import db as house
 from db.journal import Person
 from db.people import contracts
 from db.prepared_reads import reading
-from db.submissions import AlreadySent
+from db.submissions import DuplicateSubmission
 from rules import Refused, days
 from rules.help import of as help_of
 from rules.network_addresses import parse as parse_address
@@ -98,7 +98,7 @@ def page(
     *,
     status: int = 200,
     typed: Mapping[str, str] | None = None,
-    refused: Refused | AlreadySent | None = None,
+    refused: Refused | DuplicateSubmission | None = None,
     headers: Mapping[str, str] | None = None,
     **context: Any,
 ) -> Response[bytes]:
@@ -110,7 +110,7 @@ def page(
     """
     state = request.app.state
     errors = refused.problems if isinstance(refused, Refused) else {}
-    twin = refused if isinstance(refused, AlreadySent) else None
+    twin = refused if isinstance(refused, DuplicateSubmission) else None
     bare = bool(request.htmx) and not request.htmx.history_restore_request
     flash, cookies = _flashed(request)
     body = state.templates.get_template(template).render(

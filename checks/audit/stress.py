@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlmodel import Session, select
 
 from checks.audit.world import World
-from db.events.keys import Key
+from db.events.keys import SiteKey
 from db.money.ledger import LedgerEntry
 from db.people.contracts import Contract
 from db.people.services import ServiceInterval
@@ -70,7 +70,10 @@ def settle(world: World) -> int:
                     contract_id=row.id, day=day, at=now, amount=-99_900, kind="fee", source=f"hard:{month}"
                 )
             )
-        keys = [key.number for key in db.exec(select(Key).where(Key.contract_id == row.id).order_by(Key.id))]
+        keys = [
+            key.number
+            for key in db.exec(select(SiteKey).where(SiteKey.contract_id == row.id).order_by(SiteKey.id))
+        ]
     opened(world.write, world.clock, *keys)
     for n, number in enumerate(keys[:-1]):  # the last has said nothing yet
         says(

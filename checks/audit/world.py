@@ -103,7 +103,7 @@ class World:
 
     def texts(self, to: str | None = None) -> list[str]:
         with Session(self.engine) as db:
-            rows = [outbox.letter(db, row) for row in outbox.latest(db, 1000)]
+            rows = [outbox.open_message(db, row) for row in outbox.latest_messages(db, 1000)]
         return [row.text or "" for row in reversed(rows) if to is None or row.to == to]
 
     @contextmanager

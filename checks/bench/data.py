@@ -23,8 +23,8 @@ from sqlmodel import SQLModel
 import db as house
 from db.access.sessions import SessionRow, hashed
 from db.events.events import Event
-from db.events.keys import AddedKey, Key
-from db.events.station import Source
+from db.events.keys import AddedKey, SiteKey
+from db.events.station import StationSource
 from db.migrations import run
 from db.money.accruals import LedgerMonth
 from db.money.ledger import LedgerEntry
@@ -175,7 +175,7 @@ def _tables(now: datetime, today: date) -> Iterator[tuple[type[SQLModel], Iterab
             for n, o in sites
         ),
     )
-    yield Key, ({"id": n, "number": f"{100_000 + n}", "contract_id": o, "site_id": n} for n, o in sites)
+    yield SiteKey, ({"id": n, "number": f"{100_000 + n}", "contract_id": o, "site_id": n} for n, o in sites)
     yield AddedKey, ({"key_id": n, "contract_id": o, "how": "registry", "added_at": now} for n, o in sites)
     services = [
         (2 * n + sms, n, "sms" if sms else "channel") for n in every for sms in range(1 + (n % 3 == 0))
@@ -196,7 +196,7 @@ def _tables(now: datetime, today: date) -> Iterator[tuple[type[SQLModel], Iterab
     yield LedgerMonth, ({"first": one, "at": now, "entries": CONTRACTS} for one in months)
     yield LedgerEntry, (row for n in every for row in _ledger(n, now, months))
     yield Request, map(partial(_request, now=now, today=today), every[::2])
-    yield Source, [{"id": 1, "name": "dc09", "contact_at": now}]
+    yield StationSource, [{"id": 1, "name": "dc09", "contact_at": now}]
     much = set(people().values())  # what they see of the feed is a whole page
     yield Event, (row for n, o in sites for row in _events(n, 10 * EVENTS if o in much else EVENTS, now))
 

@@ -142,7 +142,7 @@ def _set_day(file: Path, day: int) -> None:
     noon = days.midnight(days.today(real)) + timedelta(days=day, hours=12)
     engine = open_engine(f"sqlite:///{file}")
     with Session(engine) as db, writing(db):
-        clock.move(db, int((noon - real).total_seconds()))
+        clock.set_shift(db, int((noon - real).total_seconds()))
     engine.dispose()
 
 

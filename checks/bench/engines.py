@@ -22,9 +22,9 @@ from commands.moving import move
 from db import open_engine, writing
 from db.access import sessions
 from db.events import station
-from db.events.keys import Key
+from db.events.keys import SiteKey
 from db.people import contracts
-from rules.events.events import Kind, Report
+from rules.events.events import EventKind, StationReport
 from tests.kit import cast, server
 from tests.kit.production import MONEY
 
@@ -110,11 +110,12 @@ def _rate(url: str, batches: int) -> float:
     """
     engine, took = open_engine(url), []
     with Session(engine, expire_on_commit=False) as db:
-        keys, began_at = list(db.exec(select(Key.number))), datetime.now(UTC)
+        keys, began_at = list(db.exec(select(SiteKey.number))), datetime.now(UTC)
         for batch in range(batches):
             places = range(batch * BATCH, (batch + 1) * BATCH)
             reports = [
-                Report(keys[n % len(keys)], began_at - timedelta(seconds=n), "R401", Kind.arm) for n in places
+                StationReport(keys[n % len(keys)], began_at - timedelta(seconds=n), "R401", EventKind.arm)
+                for n in places
             ]
             began = time.monotonic()
             with writing(db):

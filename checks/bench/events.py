@@ -25,7 +25,7 @@ import db as house
 from db import outbox
 from db.events import events, keys, panels, station
 from db.people import contracts, services, subscribers
-from rules.events.events import Kind, Report, seconds
+from rules.events.events import EventKind, StationReport, epoch_seconds
 
 Row = tuple[str, str, str, bool]
 KEYS, HOT = 100_000, 10_000
@@ -101,7 +101,7 @@ class File:
     ) -> Any:
         first, end = datetime.fromtimestamp(since, UTC), datetime.fromtimestamp(until, UTC)
         began = time.perf_counter()
-        found = events.page(self.db, keys, first, end, before=before)
+        found = events.event_page(self.db, keys, first, end, before=before)
         self.times.setdefault(name, []).append((time.perf_counter() - began) * 1e6)
         return found
 
@@ -125,7 +125,7 @@ def reading(small: File, large: File, rounds: int) -> Iterator[Row]:
         before = None
         for number in range(1, 41):
             found = large.timed(f"page {number}", [key], large.last, before)
-            before = events.cursor(found[-1]) if found else before
+            before = events.cursor_of(found[-1]) if found else before
     for _ in range(rounds // 6):
         week = large.last - 7 * 86400
         large.timed("twenty", [1 + dice.randrange(HOT) for _ in range(20)], large.last, since=week)
@@ -192,19 +192,31 @@ def ingest(path: Path, batches: int) -> Iterator[Row]:
     raw = sqlite3.connect(path, isolation_level=None, timeout=30)
     raw.executescript("PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON")
 
-    def reports(count: int) -> list[Report]:
+    def reports(count: int) -> list[StationReport]:
         keys = (f"{100001 + dice.randrange(HOT if dice.random() < 0.5 else KEYS)}" for _ in range(count))
         return [
-            Report(key, now - timedelta(seconds=dice.randrange(86400)), "R401", Kind.arm, "1") for key in keys
+            StationReport(key, now - timedelta(seconds=dice.randrange(86400)), "R401", EventKind.arm, "1")
+            for key in keys
         ]
 
-    def whole(batch: list[Report]) -> None:
+    def whole(batch: list[StationReport]) -> None:
         with house.writing(db):
             station.ingest(db, "dc09", batch, datetime.now(UTC))
 
-    def bare(batch: list[Report]) -> None:
+    def bare(batch: list[StationReport]) -> None:
         said = [
-            (int(r.key) - 100000, seconds(r.at or now), dice.getrandbits(31), 0, "R401", "1", 0, 1, 0, None)
+            (
+                int(r.key) - 100000,
+                epoch_seconds(r.at or now),
+                dice.getrandbits(31),
+                0,
+                "R401",
+                "1",
+                0,
+                1,
+                0,
+                None,
+            )
             for r in batch
         ]
         raw.execute("BEGIN IMMEDIATE")

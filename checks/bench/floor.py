@@ -18,8 +18,8 @@ from db import home, stamp
 from db.access import sessions
 from db.events import feed
 from db.people import announcements
-from db.prepared_reads import Reading
-from routes.events.events import _about, _lists, asked
+from db.prepared_reads import ReadConnection
+from routes.events.events import _filter_context, _lists, parse_filter
 from rules import days
 from rules.help import of as help_of
 from rules.people.contact_phones import contacts
@@ -36,7 +36,7 @@ NOTE = "INSERT INTO journal (at, actor, verb, contract_id, subscriber_id, facts)
 _raw = sqlite3.connect(os.environ["CABINET_DATABASE"], isolation_level=None)
 for _said in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000"):
     _raw.execute(f"PRAGMA {_said}")
-_reading = Reading(_raw, SQLiteDialect_pysqlite(paramstyle="qmark"))
+_reading = ReadConnection(_raw, SQLiteDialect_pysqlite(paramstyle="qmark"))
 
 
 async def floor(scope: Any, receive: Any, send: Any) -> None:
@@ -99,10 +99,10 @@ def _home(person: Any, now: datetime) -> str:
 
 def _feed(person: Any, now: datetime, query: str) -> str:
     """The feed as htmx asks for it: fifty rows of the newest, days and states."""
-    wish = asked(SimpleNamespace(query_params=dict(parse_qsl(query))), now)  # type: ignore[arg-type]
-    seen = feed.view(_reading, person.contract_id)
-    context = {**_about(None, wish, seen), **_lists(_reading, wish, seen, now)}  # type: ignore[arg-type]
-    states = feed.states(_reading, seen, now)
+    wish = parse_filter(SimpleNamespace(query_params=dict(parse_qsl(query))), now)  # type: ignore[arg-type]
+    seen = feed.read_view(_reading, person.contract_id)
+    context = {**_filter_context(None, wish, seen), **_lists(_reading, wish, seen, now)}  # type: ignore[arg-type]
+    states = feed.place_states(_reading, seen, now)
     context |= {"layout": "fragment.html", "typed": wish.typed, "states": states, "silent": "", "waiting": []}
     return _page("events/events/show.html", "/events", person, now, **context)
 

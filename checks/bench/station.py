@@ -21,7 +21,7 @@ from sqlmodel import Session
 
 import db as house
 from checks.bench.house import Row
-from db.events.keys import Key
+from db.events.keys import SiteKey
 from db.migrations.run import migrate
 from db.people.contracts import Contract, Site
 from db.people.services import Service, ServiceInterval
@@ -84,7 +84,7 @@ def settle(path: Path) -> None:
         db.add(Service(id=1, contract_id=1, kind="sms", tariff="SMS", mobile="+79210000000"))
         db.add_all(Site(id=1 + n, contract_id=1, name=f"К{1000 + n}", address="x") for n in range(PANELS))
         db.flush()
-        db.add_all(Key(number=f"{1000 + n}", contract_id=1, site_id=1 + n) for n in range(PANELS))
+        db.add_all(SiteKey(number=f"{1000 + n}", contract_id=1, site_id=1 + n) for n in range(PANELS))
         db.flush()
         db.add(ServiceInterval(service_id=1, state="active", first=date(2020, 1, 1)))
     engine.dispose()

@@ -11,10 +11,10 @@ from commands.demo import habits
 from commands.demo.year import Year
 from db import writing
 from db.events import station
-from db.events.keys import Key
+from db.events.keys import SiteKey
 from db.people.contracts import Site
 from rules.events import event_codes
-from rules.events.events import Report
+from rules.events.events import StationReport
 
 BATCH = 4000
 SHORT = 40  # days of history for keys connected lately
@@ -25,7 +25,9 @@ def fill(house: House) -> None:
     """The year for half of the keys and the people of the story, the last weeks for the others."""
     now = house.clock.now()
     with Session(house.engine, expire_on_commit=False) as db:
-        keys = db.exec(select(Key.id, Key.number, Site.name).join(Site).order_by(col(Key.id))).all()
+        keys = db.exec(
+            select(SiteKey.id, SiteKey.number, Site.name).join(Site).order_by(col(SiteKey.id))
+        ).all()
         reports = (
             report for key in keys for report in _life(key, Year(now)) if report.at and report.at <= now
         )
@@ -34,7 +36,7 @@ def fill(house: House) -> None:
                 station.ingest(db, SOURCE, batch, now)
 
 
-def _life(key: tuple[int | None, str, str], year: Year) -> Iterator[Report]:
+def _life(key: tuple[int | None, str, str], year: Year) -> Iterator[StationReport]:
     place, number, site = int(key[0] or 0), key[1], key[2]
     first = year.begin if place <= 12 or place % 2 else year.today - timedelta(days=SHORT)
     for day in _days(first, year.today):
@@ -42,9 +44,9 @@ def _life(key: tuple[int | None, str, str], year: Year) -> Iterator[Report]:
             yield report(number, happening)
 
 
-def report(number: str, happening: habits.Happening) -> Report:
-    kind = event_codes.kind(happening.code)
-    return Report(number, happening.at, happening.code, kind, happening.who)
+def report(number: str, happening: habits.Happening) -> StationReport:
+    kind = event_codes.kind_of(happening.code)
+    return StationReport(number, happening.at, happening.code, kind, happening.who)
 
 
 def _days(first: date, last: date) -> Iterator[date]:

@@ -12,7 +12,7 @@ from commands.demo.talks import subscriber
 from commands.demo.year import Year
 from db import journal, writing
 from db.events import key_claims, key_names
-from db.events.keys import Key
+from db.events.keys import SiteKey
 from db.people import subscribers
 from db.people.contracts import Contract, Site
 from db.people.subscribers import Subscriber
@@ -24,10 +24,10 @@ USERS = {ANNA: ["Анна", "Игорь", "Мама"], LETO: ["Ольга, ди�
 def fill(house: House) -> None:
     year = Year(house.clock.now())
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
-        entered = select(Key, Contract, Subscriber, Site.name).join(
-            Contract, col(Key.contract_id) == Contract.id
+        entered = select(SiteKey, Contract, Subscriber, Site.name).join(
+            Contract, col(SiteKey.contract_id) == Contract.id
         )
-        entered = entered.join(Subscriber).join(Site, col(Key.site_id) == Site.id, isouter=True)
+        entered = entered.join(Subscriber).join(Site, col(SiteKey.site_id) == Site.id, isouter=True)
         for key, contract, who, site in db.exec(
             entered.where(col(Subscriber.registered_at).is_not(None))
         ).all():
@@ -44,9 +44,9 @@ def fill(house: House) -> None:
 
 def add(db: Session, number: int, key: str, name: str, at: datetime) -> None:
     who = subscriber(db, number)
-    plan = rule.plan(key, name, key_claims.facts(db, who.contract_id, key, at))
+    plan = rule.plan(key, name, key_claims.key_facts(db, who.contract_id, key, at))
     key_claims.add(db, who.contract_id, plan, at)
-    journal.note(db, who, "keys.add", at, key=rule.masked(key), outcome=plan.outcome)
+    journal.note(db, who, "keys.add", at, key=rule.mask(key), outcome=plan.outcome)
 
 
 def name(db: Session, number: int, users: list[str]) -> None:
@@ -55,4 +55,4 @@ def name(db: Session, number: int, users: list[str]) -> None:
         select(key_claims.AddedKey).where(key_claims.AddedKey.contract_id == contract_id)
     ).all():
         for n, user in enumerate(users, 1):
-            key_names.call(db, row, "user", str(n), user)
+            key_names.set_name(db, row, "user", str(n), user)

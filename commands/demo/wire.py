@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from commands import House
 from commands.demo import habits
-from db.events.keys import Key
+from db.events.keys import SiteKey
 from db.people.contracts import Site
 from rules import days
 from rules.events import event_codes
@@ -102,7 +102,7 @@ def live(house: House, sender: Sender, faster: float) -> Iterator[str]:
             time.sleep(wait)
         now = house.clock.now()
         taken = sender.send(number, habits.Happening(now, happening.code, happening.who), now)
-        words = event_codes.say(event_codes.kind(happening.code), happening.code)
+        words = event_codes.event_words(event_codes.kind_of(happening.code), happening.code)
         yield f"{days.moment(at)}  {number}  {words}{'' if taken else ' — не принято'}"
 
 
@@ -121,7 +121,7 @@ def panels(house: House) -> list[tuple[str, str]]:
     wire.
     """
     with Session(house.engine) as db:
-        rows = db.exec(select(Key.number, Site.name).join(Site).order_by(col(Key.id))).all()
+        rows = db.exec(select(SiteKey.number, Site.name).join(Site).order_by(col(SiteKey.id))).all()
     return [(number, habits.way(site)) for number, site in rows if set(number) <= set("0123456789ABCDEF")]
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from db.events import events, keys
-from db.events.keys import Key
+from db.events.keys import SiteKey
 from db.money import accruals
 from db.people import contracts, services, subscribers
 from db.people.contracts import Contract, Site
@@ -40,7 +40,7 @@ class Card:
     balance: int
     services: list[ServiceLine]
     sites: list[Site]
-    keys: list[Key]
+    keys: list[SiteKey]
     events: list[tuple[object, str, str]]
     requests: list[Request]
     others: list[Contract]
@@ -51,7 +51,7 @@ def of(db: Session, contract_id: int, today: date) -> Card | None:
     contract = db.exec(select(Contract).where(Contract.id == contract_id)).first()
     if not contract:
         return None
-    held = keys.of(db, contract_id)
+    held = keys.registered_keys(db, contract_id)
     return Card(
         contract,
         subscribers.by_id(db, contract.subscriber_id),
@@ -72,14 +72,19 @@ def _service(db: Session, service: services.Service, today: date) -> ServiceLine
     return ServiceLine(service.kind, service.tariff, state, now.last if now else None, price, service.mobile)
 
 
-def _events(db: Session, held: list[Key], today: date) -> list[tuple[object, str, str]]:
+def _events(db: Session, held: list[SiteKey], today: date) -> list[tuple[object, str, str]]:
     """(instant, what, key) of the last events of all keys."""
     if not held:
         return []
     numbers = {key.id: key.number for key in held}
     until = days.midnight(days.add_months(today, 1))
-    rows = events.page(db, list(numbers), days.midnight(days.add_months(today, -12)), until, limit=EVENTS)
-    return [(events.moment(row), rule.NAMES[rule.Kind(row.kind)], str(numbers[row.key_id])) for row in rows]
+    rows = events.event_page(
+        db, list(numbers), days.midnight(days.add_months(today, -12)), until, limit=EVENTS
+    )
+    return [
+        (events.instant_of(row), rule.NAMES[rule.EventKind(row.kind)], str(numbers[row.key_id]))
+        for row in rows
+    ]
 
 
 def numbers(db: Session, contract_ids: set[int]) -> dict[int, tuple[int, str]]:

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, delete, select
 
 from db import engines, writing
-from db.events.keys import Key
+from db.events.keys import SiteKey
 from db.people.contracts import Contract, Site
 from db.people.subscribers import Subscriber
 from db.requests.requests import Request, RequestMessage
@@ -65,13 +65,13 @@ class Hit:
 
 def triggers(where: Any = "sqlite") -> list[str]:
     """SQL that notes every change of what is searched; each statement may run again."""
-    engine = engines.of(where)
-    return [statement for watch in WATCHED for statement in engine.search_watch(*watch)]
+    engine = engines.dialect_of(where)
+    return [statement for watch in WATCHED for statement in engine.search_triggers(*watch)]
 
 
 def installed(where: Any) -> list[str]:
     """SQL for a file that was never stemmed: the index, the triggers, and everything there is noted."""
-    return [*engines.of(where).search_index(), *triggers(where), *NOTE_ALL]
+    return [*engines.dialect_of(where).search_index(), *triggers(where), *NOTE_ALL]
 
 
 NOTE_ALL = [
@@ -86,7 +86,7 @@ def find(db: Session, typed: str, kind: str, limit: int = 20) -> list[Hit]:
     if not asked:
         return []
     connection = db.connection()
-    rows = engines.of(connection).find(connection, asked, kind, limit)
+    rows = engines.dialect_of(connection).find(connection, asked, kind, limit)
     return [Hit(*row) for row in rows]
 
 
@@ -129,7 +129,7 @@ def _contracts(db: Session, ids: list[int]) -> dict[int, tuple[int | None, str]]
     places: dict[int, list[str]] = {}
     for site in db.exec(select(Site).where(col(Site.contract_id).in_(ids))):
         places.setdefault(site.contract_id, []).append(f"{site.name} {site.address}")
-    for key in db.exec(select(Key).where(col(Key.contract_id).in_(ids))):
+    for key in db.exec(select(SiteKey).where(col(SiteKey.contract_id).in_(ids))):
         places.setdefault(key.contract_id, []).append(key.number)
     return {c.id: (c.id, _about(c, s, places.get(c.id, []))) for c, s in db.exec(found)}
 

@@ -1,23 +1,24 @@
-"""Where SQLite and PostgreSQL differ: one module each, with the same functions. The rest of `db` speaks what
-both understand.
+"""Dialects: what differs between SQLite and PostgreSQL, one module each with the same functions.
 
-`of(...)` picks the module by the engine's address, once; nothing outside this room asks which engine it is.
+`dialect_of(...)` returns the module; no code outside this package asks which engine it is.
 
-    open_engine(url)              ready to read, with the habits the rest relies on
-    lend(engine)                  a driver's connection for hot reads; take_back(engine, raw) ends its reading
-    begin_reading(raw)            one snapshot on the driver's own connection, until it is rolled back
-    begin_writing(db)             open a session's write transaction: the only writer of all processes
+    open_engine(url)              an engine with our settings
+    acquire(engine)               a driver connection for hot reads; release(engine, raw) ends the read
+    begin_reading(raw)            a snapshot on a driver connection, until it is rolled back
+    begin_writing(db)             begin a session's write transaction: the only writer of all processes
     migrating(connection)         the transaction migrations run in
     append_only(table, days)      statements that forbid changing rows, and deleting younger ones
     no_replace(table, *keys)      statements that forbid an INSERT to replace a row of the same key
     search_index()                statements that make `search` searchable
-    search_watch(...)             statements that note in `search_stale` what a change of a table touches
-    find(db, asked, kind, limit)  (kind, ref_id, contract_id) of the best matches of an FTS5 expression
-    blank(column)                 an expression that overwrites bytes before they are deleted
-    rewrite(engine, tables)       write these tables anew, so that nothing deleted is left beside
-    partitions()                  statements for a new `event` table; prepare(engine, now) adds months
-    added(connection, table, rows)    insert a batch; of each row whether it was new, by the table's key
-    HASTE                         said to a new connection whose commits need not wait for the disk
+    search_triggers(...)          statements that note in `search_stale` what a change of a table touches
+    find(db, query, kind, limit)  (kind, ref_id, contract_id) of the best matches of an FTS5 expression
+    trigger_names(connection)     names of all triggers
+    blank_value(column)           an expression that overwrites bytes before they are deleted
+    rewrite(engine, tables)       rewrite these tables, so that no deleted data is left on the disk
+    partition_statements()        statements for a new `event` table
+    create_partitions(engine, now)    add tables for months
+    insert_new(connection, table, rows)    insert a batch; per row whether its primary key was new
+    ASYNC_COMMIT                  a statement after which commits of a connection do not wait for the disk
 """
 
 from collections.abc import Iterator
@@ -33,11 +34,11 @@ from sqlalchemy.dialects.postgresql import insert
 
 from db.engines import postgres, sqlite
 
-__all__ = ["hasty", "insert", "of", "prepare"]
+__all__ = ["create_partitions", "dialect_of", "insert", "without_fsync"]
 
 
-def of(where: Any) -> ModuleType:
-    """By an address, or anything that has a dialect: an engine, a connection, a session's bind."""
+def dialect_of(where: Any) -> ModuleType:
+    """The module for a URL, or for anything with a dialect: an engine, a connection, a session's bind."""
     name = where if isinstance(where, str) else where.dialect.name
     if name.startswith("sqlite"):
         return sqlite
@@ -47,11 +48,11 @@ def of(where: Any) -> ModuleType:
 
 
 @contextmanager
-def hasty(engine: Engine) -> Iterator[None]:
-    """Commits inside do not wait for the disk: for data one can make anew."""
+def without_fsync(engine: Engine) -> Iterator[None]:
+    """Commits inside do not wait for the disk: for data that can be generated again."""
 
     def relax(raw: Any, _: object) -> None:
-        raw.execute(of(engine).HASTE)
+        raw.execute(dialect_of(engine).ASYNC_COMMIT)
         raw.commit()
 
     event.listen(engine, "connect", relax)
@@ -63,6 +64,6 @@ def hasty(engine: Engine) -> Iterator[None]:
         engine.dispose()
 
 
-def prepare(engine: Engine, _settings: object, now: datetime) -> None:
-    """The job: where events are kept by months, the coming ones get their tables."""
-    of(engine).prepare(engine, now)
+def create_partitions(engine: Engine, _settings: object, now: datetime) -> None:
+    """Job: create the tables of the coming months where `event` is partitioned."""
+    dialect_of(engine).create_partitions(engine, now)

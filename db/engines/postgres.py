@@ -1,7 +1,7 @@
-"""PostgreSQL 14 or newer, for those who outgrow one machine: processes on several hosts, replicas, failover.
+"""PostgreSQL 14 or newer: processes on several hosts, replicas, failover.
 
 Writers take one advisory lock for the whole database, so what is read inside `writing` stays true until its
-commit, as in SQLite; readers see one snapshot for their whole transaction and wait for nobody.
+commit, as in SQLite; readers have a snapshot per transaction and never wait.
 """
 
 import re
@@ -20,18 +20,15 @@ from sqlalchemy import (
     bindparam,
     create_engine,
     event,
-    func,
     select,
-    text,
 )
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.types import ARRAY, BigInteger, Integer
-from sqlmodel import Session
+from sqlmodel import Session, func, text
 
 WRITER = 0x6B616269  # the advisory lock of writers
-# A writer that waits longer is told so, as by SQLite; one that falls silent loses its lock with its
-# connection.
+# A writer that waits longer gets an error, as in SQLite; an idle one loses its connection and its lock.
 LOCK = text(
     "SELECT set_config('lock_timeout', '10s', true), "
     "set_config('idle_in_transaction_session_timeout', '60s', true), pg_advisory_xact_lock(:writer)"
@@ -42,29 +39,29 @@ DOCUMENT = (
 )
 FIND = text(
     "SELECT s.kind, s.ref_id, s.contract_id "  # noqa: S608
-    "FROM search s, to_tsquery('simple', :asked) AS asked "
-    f"WHERE {DOCUMENT.format('s.')} @@ asked AND s.kind = :kind "
-    f"ORDER BY ts_rank({DOCUMENT.format('s.')}, asked) DESC, s.ref_id DESC LIMIT :limit"
+    "FROM search s, to_tsquery('simple', :query) AS query "
+    f"WHERE {DOCUMENT.format('s.')} @@ query AND s.kind = :kind "
+    f"ORDER BY ts_rank({DOCUMENT.format('s.')}, query) DESC, s.ref_id DESC LIMIT :limit"
 )
 FTS_WORD = re.compile(r'"([^"]*)"(\*?)')
 
 
 class Long(BigInteger):
-    """A whole number has 64 bits, as in SQLite: kopecks and the seconds of 2099 do not fit in 32.
+    """Integers have 64 bits, as in SQLite: kopecks and the seconds of 2099 do not fit in 32.
 
-    A parameter is not cast: the driver names the narrowest type that holds it, and the server widens that.
+    Parameters are not cast: the driver sends the narrowest type, and the server widens it.
     """
 
     render_bind_cast = False
 
 
 @compiles(Integer, "postgresql")
-def _whole(_type: Integer, _compiler: Any, **_: Any) -> str:
+def _compile_integer(_type: Integer, _compiler: Any, **_: Any) -> str:
     return "BIGINT"
 
 
 def open_engine(url: str) -> Engine:
-    """Readers in one snapshot each; a connection lost to a failover is replaced before it is used."""
+    """A snapshot per read transaction; a connection lost in a failover is replaced before use."""
     engine = create_engine(
         url,
         pool_size=10,
@@ -84,54 +81,54 @@ def open_engine(url: str) -> Engine:
 
     @event.listens_for(engine, "handle_error")
     def on_error(context: Any) -> None:
-        """The server's DETAIL repeats what was written: a name, a phone. The log gets its first line only."""
-        for told in (context.original_exception, context.sqlalchemy_exception):
-            if told is not None and told.args and isinstance(told.args[0], str):
-                told.args = (told.args[0].split("\n", 1)[0], *told.args[1:])
+        """Keep the first line of an error: the server's DETAIL repeats values such as names and phones."""
+        for error in (context.original_exception, context.sqlalchemy_exception):
+            if error is not None and error.args and isinstance(error.args[0], str):
+                error.args = (error.args[0].split("\n", 1)[0], *error.args[1:])
 
     return engine
 
 
 def _adapters() -> tuple[type, type]:
-    """How texts leave and sums arrive."""
+    """A dumper of strings and a loader of sums."""
     from psycopg.adapt import Dumper, Loader  # only where PostgreSQL is chosen
 
     class Plain(Dumper):
-        """There is no NUL in a text here; whoever sends one means nothing by it."""
+        """Drops NUL, which PostgreSQL does not store."""
 
         def dump(self, obj: str) -> bytes:
             return obj.replace("\0", "").encode()
 
     class Whole(Loader):
-        """A sum of whole numbers is whole; the server calls it numeric."""
+        """A sum of integers arrives as numeric; make it an int."""
 
         def load(self, data: Any) -> int | float:
-            said = bytes(data)
-            return float(said) if b"." in said else int(said)
+            statement = bytes(data)
+            return float(statement) if b"." in statement else int(statement)
 
     return Plain, Whole
 
 
-def lend(engine: Engine) -> Any:
+def acquire(engine: Engine) -> Any:
     return engine.raw_connection()
 
 
-def take_back(engine: Engine, raw: Any) -> None:
+def release(engine: Engine, raw: Any) -> None:
     raw.close()  # the pool rolls back
 
 
 def begin_reading(raw: Any) -> None:
-    """The driver begins by itself."""
+    """The driver begins a transaction by itself."""
 
 
 def begin_writing(db: Session) -> None:
-    """Each statement sees what was committed before it, and under the lock nobody commits but us."""
+    """READ COMMITTED sees the latest commits, and under the lock nobody else commits."""
     db.connection(execution_options={"isolation_level": "READ COMMITTED"}).execute(LOCK)
 
 
 @contextmanager
 def migrating(connection: Connection) -> Iterator[None]:
-    """Hosts started together migrate once: the others wait here and find it done."""
+    """Hosts that start together migrate once: the others wait here and find it done."""
     connection.execution_options(isolation_level="READ COMMITTED").execute(
         text("SELECT pg_advisory_xact_lock(:writer)"), {"writer": WRITER}
     )
@@ -164,7 +161,7 @@ def search_index() -> list[str]:
 ROWS = {"insert": ("NEW",), "update": ("OLD", "NEW"), "delete": ("OLD",)}
 
 
-def search_watch(table: str, columns: str, deeds: str, noted: str) -> list[str]:
+def search_triggers(table: str, columns: str, deeds: str, noted: str) -> list[str]:
     """`noted` selects (kind, ref_id) for a changed `{row}`; `columns` are those whose update matters, "" for
     any.
     """
@@ -185,81 +182,73 @@ def search_watch(table: str, columns: str, deeds: str, noted: str) -> list[str]:
     return made
 
 
-def triggers(connection: Connection) -> set[str]:
-    """Triggers there are."""
+def trigger_names(connection: Connection) -> set[str]:
+    """Names of all triggers."""
     return {
         name for (name,) in connection.exec_driver_sql("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
     }
 
 
-def find(db: Connection, asked: str, kind: str, limit: int) -> Iterable[Any]:
-    """Whole words count more than stems. Words of an FTS5 expression are letters and digits: there is nothing
-    to escape.
-    """
-    words = FTS_WORD.sub(lambda m: f"'{m[1]}'" + (":*" if m[2] else ""), asked)
-    query = words.replace(" AND ", " & ").replace(" OR ", " | ")
-    return db.execute(FIND, {"asked": query, "kind": kind, "limit": limit})
+def find(db: Connection, query: str, kind: str, limit: int) -> Iterable[Any]:
+    """Whole words rank above stems. Words of an FTS5 query are letters and digits: nothing to escape."""
+    words = FTS_WORD.sub(lambda m: f"'{m[1]}'" + (":*" if m[2] else ""), query)
+    tsquery = words.replace(" AND ", " & ").replace(" OR ", " | ")
+    return db.execute(FIND, {"query": tsquery, "kind": kind, "limit": limit})
 
 
-def added(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> list[bool]:
-    """A column travels as one array, so a batch is one round trip whatever its size."""
+def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> list[bool]:
+    """Each column is sent as one array, so a batch is one round trip."""
     if not rows:
         return []
-    said, place = _arrays(table)
+    statement, place = _array_insert(table)
     new = {
         tuple(key): True
-        for key in connection.execute(said, {name: [row[name] for row in rows] for name in rows[0]})
+        for key in connection.execute(statement, {name: [row[name] for row in rows] for name in rows[0]})
     }
-    # A place is new once: popping it leaves its twin in the same batch an old one.
+    # pop: a second row with the same key in this batch is not new.
     return [new.pop(place(row), False) for row in rows]
 
 
 @cache
-def _arrays(table: Table) -> tuple[Any, Any]:
+def _array_insert(table: Table) -> tuple[Any, Any]:
     key, columns = table.primary_key.columns, table.columns
-    said = select(
+    statement = select(
         *(func.unnest(bindparam(one.name, type_=ARRAY(one.type))).label(one.name) for one in columns)
     )
-    return insert(table).from_select(columns.keys(), said).on_conflict_do_nothing().returning(
+    return insert(table).from_select(columns.keys(), statement).on_conflict_do_nothing().returning(
         *key
     ), itemgetter(*key.keys())
 
 
-def blank(column: Any) -> ColumnElement[bytes]:
-    """An update here writes a new row and leaves the old one to VACUUM, so there is no point in long
-    zeros.
-    """
+def blank_value(column: Any) -> ColumnElement[bytes]:
+    """Empty: an update writes a new row and leaves the old one to VACUUM, so zeros overwrite nothing."""
     return func.decode("", "hex")
 
 
 def rewrite(engine: Engine, tables: list[str]) -> None:
-    """Table by table, each locked meanwhile; old values stay in the archived log and in earlier copies
-    only.
-    """
+    """Each table is locked meanwhile; old values remain only in archived WAL and earlier backups."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
         quoted = db.dialect.identifier_preparer
         for table in tables:
             db.exec_driver_sql(f"VACUUM (FULL, ANALYZE) {quoted.quote(table)}")
 
 
-def partitions() -> list[str]:
-    """What has no month of its own yet, and what a mad clock said."""
+def partition_statements() -> list[str]:
+    """The default partition: months without a table, and events with an absurd time."""
     return ["CREATE TABLE event_rest PARTITION OF event DEFAULT"]
 
 
-def prepare(engine: Engine, now: datetime, ahead: int = 2) -> int:
-    """Tables for this month, those to come, and past ones whose events lie in the rest: the count of those
-    made.
+def create_partitions(engine: Engine, now: datetime, ahead: int = 2) -> int:
+    """Create tables for this month, the coming ones, and past ones with events in the default partition.
 
-    Events of 1970 and of years to come stay in the rest.
-
+    The number of tables created. Events before 2000 or of later months stay in the default partition.
     """
     with engine.connect() as db:
         there = {
             name
             for (name,) in db.execute(text("SELECT relname FROM pg_class WHERE relname LIKE 'event\\_2%'"))
         }
-        since, until = _edges(date(2000, 1, 1))[0], _edges(_month(now, 1))[0]
+        since, until = _month_bounds(date(2000, 1, 1))[0], _month_bounds(_month(now, 1))[0]
         found = db.execute(
             text(
                 "SELECT DISTINCT date_trunc('month', to_timestamp(at) AT TIME ZONE 'UTC')::date FROM "
@@ -269,18 +258,18 @@ def prepare(engine: Engine, now: datetime, ahead: int = 2) -> int:
             {"since": since, "until": until},
         ).scalars()
         months = sorted({*found, *(_month(now, n) for n in range(ahead + 1))})
-    missing = [month for month in months if _name(month) not in there]
+    missing = [month for month in months if _partition_name(month) not in there]
     for month in missing:
         with Session(engine) as db:
             begin_writing(db)
-            part(db.connection(), month)
+            create_partition(db.connection(), month)
             db.commit()
     return len(missing)
 
 
-def part(db: Connection, month: date) -> None:
-    """A month's table, filled from the rest and then put in its place."""
-    name, (first, last) = _name(month), _edges(month)
+def create_partition(db: Connection, month: date) -> None:
+    """Create the table of a month, move its events from the default partition, and attach it."""
+    name, (first, last) = _partition_name(month), _month_bounds(month)
     if db.execute(text("SELECT to_regclass(:name)"), {"name": name}).scalar():
         return
     for statement in (
@@ -298,14 +287,14 @@ def _month(now: datetime, ahead: int) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
-def _edges(month: date) -> tuple[int, int]:
-    """Its first second, and the first of the next month (UTC)."""
+def _month_bounds(month: date) -> tuple[int, int]:
+    """The first second of the month and of the next one (UTC)."""
     first = datetime(month.year, month.month, 1, tzinfo=UTC)
     return int(first.timestamp()), int(datetime.combine(_month(first, 1), first.timetz()).timestamp())
 
 
-def _name(month: date) -> str:
+def _partition_name(month: date) -> str:
     return f"event_{month:%Y_%m}"
 
 
-HASTE = "SET synchronous_commit = off"
+ASYNC_COMMIT = "SET synchronous_commit = off"

@@ -30,15 +30,14 @@ FTS = [
 ]
 FIND = text(
     "SELECT s.kind, s.ref_id, s.contract_id FROM search_fts f JOIN search s ON s.id = f.rowid "
-    "WHERE search_fts MATCH :asked AND s.kind = :kind ORDER BY bm25(search_fts, 4.0, 1.0), s.ref_id DESC "
+    "WHERE search_fts MATCH :query AND s.kind = :kind ORDER BY bm25(search_fts, 4.0, 1.0), s.ref_id DESC "
     "LIMIT :limit"
 )
 
 
 def open_engine(url: str) -> Engine:
-    """Write-ahead log, every commit on the disk before it is answered, foreign keys held."""
-    # An error of the database goes to the log with its statement, but without the names, phones and codes put
-    # into it.
+    """Write-ahead log, durable commits, foreign keys enforced."""
+    # hide_parameters: errors are logged with their SQL but without the values (names, phones, codes).
     engine = create_engine(
         url, pool_size=10, max_overflow=50, connect_args={"check_same_thread": False}, hide_parameters=True
     )
@@ -46,10 +45,10 @@ def open_engine(url: str) -> Engine:
     @event.listens_for(engine, "connect")
     def on_connect(raw: Any, _: object) -> None:
         raw.isolation_level = None  # transactions are begun below, not by the driver
-        # Freed bytes are zeroed: whoever gets the file finds nothing of what was deleted or emptied.
+        # secure_delete zeroes freed bytes, so deleted data is not left in the file.
         for pragma in ("busy_timeout=10000", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             raw.execute(f"PRAGMA {pragma}")
-        write_ahead(raw)
+        enable_write_ahead_log(raw)
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:
@@ -59,13 +58,13 @@ def open_engine(url: str) -> Engine:
     return engine
 
 
-def write_ahead(raw: Any, patience: float = 10.0) -> None:
-    """Switch the file to the write-ahead log; a file that is there already stays.
+def enable_write_ahead_log(raw: Any, timeout: float = 10.0) -> None:
+    """Switch the file to the write-ahead log.
 
-    A switch does not wait as writing does: of two processes that meet in a new file one is answered «locked»
-    at once, whatever the timeout, so it tries again. OperationalError after `patience` seconds of that.
+    The switch ignores the busy timeout: of two processes that open a new file together one gets «locked» at
+    once, so it is retried. OperationalError after `timeout` seconds.
     """
-    end = monotonic() + patience
+    end = monotonic() + timeout
     while True:
         try:
             raw.execute("PRAGMA journal_mode=WAL")
@@ -77,22 +76,22 @@ def write_ahead(raw: Any, patience: float = 10.0) -> None:
             return
 
 
-# A page reads twice and a poll once; the pool's ceremony round each costs as much as two of its queries.
+# Checking a connection out of the pool costs as much as two queries of a hot path, so a few are kept aside.
 SPARE = 4
 _spare: WeakKeyDictionary[Engine, list[Any]] = WeakKeyDictionary()
 
 
-def lend(engine: Engine) -> Any:
+def acquire(engine: Engine) -> Any:
     spare = _spare.get(engine)
     return spare.pop() if spare else engine.raw_connection()
 
 
-def take_back(engine: Engine, raw: Any) -> None:
-    """Kept at hand, a few of them, until the engine is disposed of."""
+def release(engine: Engine, raw: Any) -> None:
+    """Keep a few connections for the next `acquire`, until the engine is disposed of."""
     spare = _spare.get(engine)
     if spare is None:
         spare = _spare[engine] = []
-        event.listen(engine, "engine_disposed", _forget)
+        event.listen(engine, "engine_disposed", _close_spare)
     if len(spare) >= SPARE:
         raw.close()  # the pool rolls back
         return
@@ -104,7 +103,7 @@ def take_back(engine: Engine, raw: Any) -> None:
     spare.append(raw)
 
 
-def _forget(engine: Engine) -> None:
+def _close_spare(engine: Engine) -> None:
     for raw in _spare.pop(engine, []):
         raw.close()
 
@@ -114,22 +113,20 @@ def begin_reading(raw: Any) -> None:
 
 
 def begin_writing(db: Session) -> None:
-    """IMMEDIATE, because a deferred read-then-write loses updates."""
+    """BEGIN IMMEDIATE: a deferred read-then-write loses updates."""
     db.connection(execution_options={"immediate": True})
 
 
 @contextmanager
 def migrating(connection: Connection) -> Iterator[None]:
-    """Foreign keys are off while tables are rebuilt, or a rebuilt parent would take its children along;
-    checked after.
-    """
+    """Foreign keys are off, or rebuilding a parent table would delete its children; checked after."""
     connection.exec_driver_sql("COMMIT")
     connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
     connection.exec_driver_sql("BEGIN IMMEDIATE")
     try:
         yield
     except BaseException:
-        connection.invalidate()  # or the pool would lend it on with its foreign keys off
+        connection.invalidate()  # or the pool would reuse it with foreign keys off
         raise
     if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
         connection.rollback()
@@ -149,9 +146,7 @@ def append_only(table: str, days: int | None = None) -> list[str]:
 
 
 def no_replace(table: str, *keys: str) -> list[str]:
-    """REPLACE deletes what stands in its way without the triggers of a DELETE, so it must find nothing to put
-    aside.
-    """
+    """REPLACE deletes conflicting rows without firing DELETE triggers, so such an INSERT fails."""
     same = " OR ".join(f"{key} = NEW.{key}" for key in keys)
     return [
         f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608
@@ -167,7 +162,7 @@ def search_index() -> list[str]:
 ROWS = {"insert": ("new",), "update": ("old", "new"), "delete": ("old",)}
 
 
-def search_watch(table: str, columns: str, deeds: str, noted: str) -> list[str]:
+def search_triggers(table: str, columns: str, deeds: str, noted: str) -> list[str]:
     """`noted` selects (kind, ref_id) for a changed `{row}`; `columns` are those whose update matters, "" for
     any.
     """
@@ -184,59 +179,61 @@ def search_watch(table: str, columns: str, deeds: str, noted: str) -> list[str]:
     return made
 
 
-def triggers(connection: Connection) -> set[str]:
-    """Triggers there are."""
+def trigger_names(connection: Connection) -> set[str]:
+    """Names of all triggers."""
     return {
         name
         for (name,) in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
     }
 
 
-def find(db: Connection, asked: str, kind: str, limit: int) -> Iterable[Any]:
-    """Whole words count more than stems."""
-    return db.execute(FIND, {"asked": asked, "kind": kind, "limit": limit})
+def find(db: Connection, query: str, kind: str, limit: int) -> Iterable[Any]:
+    """Whole words rank above stems."""
+    return db.execute(FIND, {"query": query, "kind": kind, "limit": limit})
 
 
-def added(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> list[bool]:
-    """In the order of the file, so that a page is fetched once; by the driver's own cursor, which says of
-    each row whether it went in (RETURNING a batch costs half as much again).
+def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> list[bool]:
+    """In key order, so that each page is read once; on the driver's cursor, whose rowcount tells whether a
+    row was new (RETURNING costs half as much again).
     """
-    words, place, values = _wording(table, connection.dialect)
+    statement, place, values = _insert_statement(table, connection.dialect)
     cursor, new = connection.connection.cursor(), [False] * len(rows)
     for n in sorted(range(len(rows)), key=lambda n: place(rows[n])):
-        cursor.execute(words, values(rows[n]))
+        cursor.execute(statement, values(rows[n]))
         new[n] = cursor.rowcount == 1
     cursor.close()
     return new
 
 
 @cache
-def _wording(table: Table, dialect: Dialect) -> tuple[str, Any, Any]:
-    said = insert(table).on_conflict_do_nothing().compile(dialect=dialect)
-    return str(said), itemgetter(*table.primary_key.columns.keys()), itemgetter(*(said.positiontup or ()))
+def _insert_statement(table: Table, dialect: Dialect) -> tuple[str, Any, Any]:
+    statement = insert(table).on_conflict_do_nothing().compile(dialect=dialect)
+    return (
+        str(statement),
+        itemgetter(*table.primary_key.columns.keys()),
+        itemgetter(*(statement.positiontup or ())),
+    )
 
 
-def blank(column: Any) -> ColumnElement[bytes]:
-    """SQLite leaves deleted bytes in free pages."""
+def blank_value(column: Any) -> ColumnElement[bytes]:
+    """Zeros of the same length: SQLite leaves deleted bytes in free pages."""
     return func.zeroblob(func.length(column))
 
 
 def rewrite(engine: Engine, tables: list[str]) -> None:
-    """The whole file at once: free pages are nobody's. The log is emptied too, where nobody is reading from
-    it.
-    """
+    """The whole file is rewritten, and the write-ahead log truncated unless somebody reads from it."""
     with closing(engine.raw_connection()) as raw:
         raw.execute("VACUUM")  # type: ignore[attr-defined]
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[attr-defined]
 
 
-def partitions() -> list[str]:
-    """`event` lies in the order of its key: there is nothing to part."""
+def partition_statements() -> list[str]:
+    """None: `event` is clustered by its key."""
     return []
 
 
-def prepare(engine: Engine, now: datetime) -> int:
+def create_partitions(engine: Engine, now: datetime) -> int:
     return 0
 
 
-HASTE = "PRAGMA synchronous=OFF"
+ASYNC_COMMIT = "PRAGMA synchronous=OFF"

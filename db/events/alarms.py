@@ -1,6 +1,4 @@
-"""One alarm: its signal, what followed, and what the dispatcher and the subscriber wrote about it (issue:
-«тревога» page).
-"""
+"""One alarm: its event, the events that followed, and the notes of the dispatcher and the subscriber."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,17 +8,18 @@ from sqlalchemy import Connection
 from sqlmodel import Field, Index, Session, SQLModel, col, select
 
 from db import Instant
-from db.events import events, feed
+from db.events import events
 from db.events.events import Cursor
-from rules.events.events import Kind, seconds
+from rules.events import feed as feed_words
+from rules.events.events import EventKind, epoch_seconds
 from rules.numbers import whole_number
 
-# What a key says within so long after a signal belongs to the story of that alarm.
-STORY = timedelta(hours=3)
+# Events of the key within this time after an alarm are shown on its page.
+TIMELINE = timedelta(hours=3)
 
 
 class AlarmNote(SQLModel, table=True):
-    """What somebody wrote about an alarm; never changed, a second thought is a second note."""
+    """A note about an alarm; never changed, a correction is another note."""
 
     __tablename__ = "alarm_note"
     __table_args__ = (Index("ix_alarm_note_place", "key_id", "at_event", "event_id"),)
@@ -36,8 +35,8 @@ class AlarmNote(SQLModel, table=True):
     at: datetime = Field(sa_type=Instant)
 
 
-def place(text: str) -> Cursor | None:
-    """`key-at-id` out of an address, None when it cannot be one."""
+def parse_alarm_id(text: str) -> Cursor | None:
+    """The event a `key-at-id` of a URL names (rules.events.feed.alarm_id), None when it is malformed."""
     parts = [whole_number(part, 10**15 - 1) for part in text.split("-")]
     if len(parts) != 3 or None in parts:
         return None
@@ -45,29 +44,34 @@ def place(text: str) -> Cursor | None:
     return Cursor(at, event_id, key_id)  # type: ignore[arg-type]
 
 
-def address(row: Any) -> str:
-    return f"{row.key_id}-{row.at}-{row.id}"
-
-
-def found(db: Connection, seen: feed.View, where: Cursor | None) -> Any | None:
-    """The alarm, if a key this view shows raised it while its present holder held the key; else None."""
-    keys = {key.key_id: key for one in seen.places for key in one.keys}
-    if where is None or where.key_id not in keys:
+def find_alarm(db: Connection, view: feed_words.FeedView, cursor: Cursor | None) -> Any | None:
+    """The alarm, if it is of a key in this view and since its present holder got the key; else None."""
+    keys = {key.key_id: key for one in view.places for key in one.keys}
+    if cursor is None or cursor.key_id not in keys:
         return None
-    row = events.one(db, [where.key_id], where)
-    held = keys[where.key_id].held_since
-    hidden = row is None or row.kind != Kind.alarm or (held and row.at < seconds(held))
+    row = events.find_event(db, [cursor.key_id], cursor)
+    held = keys[cursor.key_id].held_since
+    hidden = row is None or row.kind != EventKind.alarm or (held and row.at < epoch_seconds(held))
     return None if hidden else row
 
 
-def story(db: Connection, alarm: Any) -> Sequence[Any]:
-    """The signal and what its key said in the three hours after, oldest first, at most a hundred lines."""
-    start = events.moment(alarm)
-    kinds = (Kind.arm, Kind.disarm, Kind.alarm, Kind.restore, Kind.fault, Kind.other)
-    return list(reversed(events.page(db, [alarm.key_id], start, start + STORY, kinds, limit=1000)))[:100]
+def timeline(db: Connection, alarm: Any) -> Sequence[Any]:
+    """The alarm and the events of its key in the three hours after it, oldest first, at most a hundred."""
+    start = events.instant_of(alarm)
+    kinds = (
+        EventKind.arm,
+        EventKind.disarm,
+        EventKind.alarm,
+        EventKind.restore,
+        EventKind.fault,
+        EventKind.other,
+    )
+    return list(reversed(events.event_page(db, [alarm.key_id], start, start + TIMELINE, kinds, limit=1000)))[
+        :100
+    ]
 
 
-def notes(db: Session, alarm: Any) -> list[AlarmNote]:
+def notes_of(db: Session, alarm: Any) -> list[AlarmNote]:
     same = (AlarmNote.key_id == alarm.key_id, AlarmNote.at_event == alarm.at, AlarmNote.event_id == alarm.id)
     return list(db.exec(select(AlarmNote).where(*same).order_by(col(AlarmNote.id))))
 

@@ -1,8 +1,7 @@
-"""SMS-информирование: a message for each event worth telling, written in the transaction that keeps the event
-itself.
+"""SMS about events (the service «SMS-информирование»): written in the transaction that stores the event.
 
-Each event is told at most once per service (the row's own key), to the mobile of a service that is active
-that day.
+An event is sent at most once per service (the primary key of `Delivery`), to the mobile number of each
+service that is active that day.
 """
 
 from collections.abc import Iterable, Mapping
@@ -13,19 +12,19 @@ from sqlalchemy import Connection, Table, and_, bindparam, or_
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from db import engines, outbox
-from db.events.keys import AddedKey, Key
+from db.events.keys import AddedKey, SiteKey
 from db.people.contracts import Contract, Site
 from db.people.notification_preferences import NoticeChoice
 from db.people.services import Service, ServiceInterval
 from rules import days
-from rules.events.deliveries import Quiet, not_before, words, worth_telling
-from rules.events.events import Kind
+from rules.events.deliveries import QuietPeriod, is_deliverable, not_before, sms_text
+from rules.events.events import EventKind
 
-HELD = timedelta(minutes=30)
+QUIET_HOLD = timedelta(minutes=30)
 
 
 class Delivery(SQLModel, table=True):
-    """Which message told which event: nothing is told twice, and the desk sees how long the telling took."""
+    """Which message was sent about which event, so that none is sent twice and delays can be measured."""
 
     __table_args__ = {"sqlite_with_rowid": False}
 
@@ -39,9 +38,7 @@ class Delivery(SQLModel, table=True):
 
 
 class QuietHours(SQLModel, table=True):
-    """When a contract's subscriber does not want to hear of arming and disarming; minutes of the Moscow
-    day.
-    """
+    """When a contract gets no SMS about arming and disarming; minutes of the Moscow day."""
 
     __tablename__ = "quiet_hours"
 
@@ -52,11 +49,11 @@ class QuietHours(SQLModel, table=True):
     until: int
 
 
-LISTENERS = (
+RECIPIENTS = (
     select(  # type: ignore[call-overload]
-        Key.id,
-        Key.contract_id,
-        Key.held_since,
+        SiteKey.id,
+        SiteKey.contract_id,
+        SiteKey.held_since,
         Contract.address,
         Site.name.label("site"),  # type: ignore[attr-defined]
         AddedKey.name,
@@ -66,7 +63,7 @@ LISTENERS = (
         QuietHours.until,  # type: ignore[union-attr]
         NoticeChoice.wanted,
     )
-    .join(Contract, Contract.id == Key.contract_id)
+    .join(Contract, Contract.id == SiteKey.contract_id)
     .join(
         Service,
         and_(Service.contract_id == Contract.id, Service.kind == "sms", col(Service.mobile).is_not(None)),
@@ -80,8 +77,8 @@ LISTENERS = (
             or_(col(ServiceInterval.last).is_(None), col(ServiceInterval.last) >= bindparam("day")),
         ),
     )
-    .outerjoin(Site, Site.id == Key.site_id)
-    .outerjoin(AddedKey, and_(AddedKey.key_id == Key.id, AddedKey.contract_id == Contract.id))
+    .outerjoin(Site, Site.id == SiteKey.site_id)
+    .outerjoin(AddedKey, and_(AddedKey.key_id == SiteKey.id, AddedKey.contract_id == Contract.id))
     .outerjoin(QuietHours, QuietHours.contract_id == Contract.id)
     .outerjoin(
         NoticeChoice,
@@ -91,33 +88,33 @@ LISTENERS = (
             NoticeChoice.channel == "sms",
         ),
     )
-    .where(col(Key.id).in_(bindparam("keys", expanding=True)))
+    .where(col(SiteKey.id).in_(bindparam("keys", expanding=True)))
 )
 DELIVERIES: Table = Delivery.__table__
 
 
-def tell(db: Session, rows: Iterable[Mapping[str, Any]], now: datetime) -> int:
-    """Put a message for each of these new rows of `event` that somebody pays to hear of; how many. Inside
-    `writing`.
+def put_messages(db: Session, rows: Iterable[Mapping[str, Any]], now: datetime) -> int:
+    """Put a message for each of these new rows of `event` and each service that covers its key; the number
+    of messages. Call inside `writing`.
     """
     news = [(row, datetime.fromtimestamp(row["at"], UTC)) for row in rows if row["kind"] in (0, 1, 2)]
-    news = [(row, at) for row, at in news if worth_telling(row["kind"], at, now)]
-    listeners = _listeners(db.connection(), {row["key_id"] for row, _ in news}, now)
+    news = [(row, at) for row, at in news if is_deliverable(row["kind"], at, now)]
+    listeners = _recipients(db.connection(), {row["key_id"] for row, _ in news}, now)
     put = [
         (listener.service_id, row, _message(db, row, at, listener, now))
         for row, at in news
         for listener in listeners.get(row["key_id"], [])
-        if _wanted(row, at, listener)
+        if _is_wanted(row, at, listener)
     ]
-    return _once(db, put)
+    return _drop_repeats(db, put)
 
 
-def quiet_hours(db: Session, contract_id: int) -> Quiet | None:
+def quiet_hours(db: Session, contract_id: int) -> QuietPeriod | None:
     row = db.get(QuietHours, contract_id)
-    return Quiet(row.since, row.until) if row else None
+    return QuietPeriod(row.since, row.until) if row else None
 
 
-def set_quiet_hours(db: Session, contract_id: int, quiet: Quiet | None) -> None:
+def set_quiet_hours(db: Session, contract_id: int, quiet: QuietPeriod | None) -> None:
     """Call inside `writing`."""
     row = db.get(QuietHours, contract_id)
     if quiet is None:
@@ -129,18 +126,18 @@ def set_quiet_hours(db: Session, contract_id: int, quiet: Quiet | None) -> None:
     db.add(row)
 
 
-def last(db: Session, limit: int = 50) -> list[Any]:
-    """The last told events with their messages, newest first: (Delivery, Message)."""
+def latest_deliveries(db: Session, limit: int = 50) -> list[Any]:
+    """(Delivery, Message), newest first."""
     found = select(Delivery, outbox.Message).join(outbox.Message).order_by(col(Delivery.message_id).desc())
     return list(db.exec(found.limit(limit)))
 
 
-class Delays(NamedTuple):
-    """Whole seconds from the event to the gateway over the last told events that were not held by quiet
-    hours.
+class DeliveryDelays(NamedTuple):
+    """Seconds from the event to the gateway for the latest messages; those delayed by quiet hours are left
+    out of `sent`, `median` and `worst`.
     """
 
-    told: int
+    counted: int
     sent: int
     median: int
     worst: int
@@ -148,31 +145,35 @@ class Delays(NamedTuple):
     dead: int
 
 
-def delays(db: Session, limit: int = 500) -> Delays:
-    """`worst` is the 99th of a hundred."""
-    told = last(db, limit)
-    took = sorted(
+def delays(db: Session, limit: int = 500) -> DeliveryDelays:
+    """`worst` is the 99th percentile."""
+    deliveries = latest_deliveries(db, limit)
+    seconds = sorted(
         max(0, round(message.sent_at.timestamp() - delivery.at))
-        for delivery, message in told
-        if message.sent_at and message.not_before <= message.put_at + HELD
+        for delivery, message in deliveries
+        if message.sent_at and message.not_before <= message.put_at + QUIET_HOLD
     )
-    delivered = sum(message.delivered_at is not None for _, message in told)
-    dead = sum(message.state == "dead" for _, message in told)
-    at = (lambda part: took[min(len(took) - 1, int(len(took) * part))]) if took else (lambda part: 0)
-    return Delays(len(told), len(took), at(0.5), at(0.99), delivered, dead)
+    delivered = sum(message.delivered_at is not None for _, message in deliveries)
+    dead = sum(message.state == "dead" for _, message in deliveries)
+    at = (
+        (lambda part: seconds[min(len(seconds) - 1, int(len(seconds) * part))])
+        if seconds
+        else (lambda part: 0)
+    )
+    return DeliveryDelays(len(deliveries), len(seconds), at(0.5), at(0.99), delivered, dead)
 
 
-def _listeners(connection: Connection, key_ids: set[int], now: datetime) -> dict[int, list[Any]]:
+def _recipients(connection: Connection, key_ids: set[int], now: datetime) -> dict[int, list[Any]]:
     if not key_ids:
         return {}
     found: dict[int, list[Any]] = {}
-    for row in connection.execute(LISTENERS, {"keys": list(key_ids), "day": days.today(now)}):
+    for row in connection.execute(RECIPIENTS, {"keys": list(key_ids), "day": days.today(now)}):
         found.setdefault(row[0], []).append(row)
     return found
 
 
-def _wanted(row: Mapping[str, Any], at: datetime, listener: Any) -> bool:
-    return (row["kind"] == Kind.alarm or listener.wanted is not False) and not (
+def _is_wanted(row: Mapping[str, Any], at: datetime, listener: Any) -> bool:
+    return (row["kind"] == EventKind.alarm or listener.wanted is not False) and not (
         listener.held_since and at < listener.held_since
     )
 
@@ -180,20 +181,20 @@ def _wanted(row: Mapping[str, Any], at: datetime, listener: Any) -> bool:
 def _message(
     db: Session, row: Mapping[str, Any], at: datetime, listener: Any, now: datetime
 ) -> outbox.Message:
-    said = words(
+    text = sms_text(
         row["kind"], row["code"], at, listener.name or listener.site or listener.address, row["who"], now
     )
-    quiet = Quiet(listener.since, listener.until) if listener.since is not None else None
-    alarm, contract = row["kind"] == Kind.alarm, listener.contract_id
+    quiet = QuietPeriod(listener.since, listener.until) if listener.since is not None else None
+    alarm, contract = row["kind"] == EventKind.alarm, listener.contract_id
     message = outbox.put(
-        db, "sms", listener.mobile, said, kind="event", now=now, contract_id=contract, urgent=alarm
+        db, "sms", listener.mobile, text, kind="event", now=now, contract_id=contract, urgent=alarm
     )
     message.not_before = not_before(row["kind"], now, quiet)
     return message
 
 
-def _once(db: Session, put: list[tuple[int, Mapping[str, Any], outbox.Message]]) -> int:
-    """Note what each message tells; one about what its service was told before is taken back."""
+def _drop_repeats(db: Session, put: list[tuple[int, Mapping[str, Any], outbox.Message]]) -> int:
+    """Store which message is about which event; delete messages about events already sent."""
     db.flush()
     connection = db.connection()
     rows = [
@@ -206,7 +207,7 @@ def _once(db: Session, put: list[tuple[int, Mapping[str, Any], outbox.Message]])
         }
         for service_id, row, message in put
     ]
-    new = engines.of(connection).added(connection, DELIVERIES, rows)
+    new = engines.dialect_of(connection).insert_new(connection, DELIVERIES, rows)
     for (*_, message), fresh in zip(put, new, strict=True):
         if not fresh:
             db.delete(message)

@@ -1,22 +1,21 @@
-"""Events of the monitoring station, clustered so that «this key, this period, newest first» reads a handful
-of pages.
+"""Events of the monitoring station.
 
-`event` has no rowid: its rows lie in the order (key, instant, id), so a page of the feed is one walk
-backwards whatever the file's size, a late event lands in its place, and the key itself refuses a repeated
-report (rules.events.events.identity). Instants are whole seconds since 1970. Measured at a million and at
-fifty: checks/bench/events.py.
+`event` is clustered by its primary key (key, instant, id), so a page of the feed is one backward scan of the
+key whatever the size of the table, and a repeated report conflicts with the row it repeats
+(rules.events.events.event_identity). Instants are whole seconds since 1970, UTC. checks/bench/events.py
+measures it with one million and fifty million rows.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, bindparam, tuple_
 from sqlmodel import Field, Session, SQLModel, and_, col, select
 
-from db.events.keys import Key
-from db.prepared_reads import reader
-from rules.events.events import SHOWN, Kind, seconds
+from db.events.keys import SiteKey
+from db.prepared_reads import read_connection
+from rules.events.events import VISIBLE_KINDS, EventKind, epoch_seconds, from_epoch
 
 
 class Event(SQLModel, table=True):
@@ -29,16 +28,16 @@ class Event(SQLModel, table=True):
     id: int = Field(
         primary_key=True,
         sa_column_kwargs={"autoincrement": False},
-        description="rules.events.events.identity",
+        description="rules.events.events.event_identity",
     )
-    kind: int = Field(description="rules.events.events.Kind")
+    kind: int = Field(description="rules.events.events.EventKind")
     code: str = Field(description="canonical, rules.events.event_codes")
     who: str | None = Field(default=None, description="user or zone as the station names it")
     part: int = Field(default=0, description="partition")
     source_id: int = Field(description="station_source.id")
-    late: int = Field(default=0, description="seconds between the event and our hearing of it")
+    late: int = Field(default=0, description="seconds between the event and its arrival")
     raw: str | None = Field(
-        default=None, description="the wire text of what we could not read or did not believe"
+        default=None, description="the wire text of an unknown code or an impossible time"
     )
 
 
@@ -46,7 +45,7 @@ NEVER = 2**62
 
 
 class Cursor(NamedTuple):
-    """Where a page ended; the next one starts after it."""
+    """The last row of a page; the next page starts after it."""
 
     at: int
     id: int
@@ -67,7 +66,7 @@ FIELDS = (
 OF_KEYS = col(Event.key_id).in_(bindparam("keys", expanding=True))
 OF_KINDS = col(Event.kind).in_(bindparam("kinds", expanding=True))
 
-# `at <= :at` says nothing new to a reader; it is what lets SQLite start the walk at the cursor.
+# `at <= :at` follows from the row comparison; SQLite needs it to start the scan at the cursor.
 PAGE = (
     select(*FIELDS)  # type: ignore[call-overload]
     .where(
@@ -88,66 +87,64 @@ ONE = select(*FIELDS).where(
 
 _last = (
     select(Event.at)
-    .where(Event.key_id == Key.id, OF_KINDS, col(Event.at) < bindparam("until"))
+    .where(Event.key_id == SiteKey.id, OF_KINDS, col(Event.at) < bindparam("until"))
     .order_by(col(Event.at).desc())
     .limit(1)
-    .correlate(Key)
+    .correlate(SiteKey)
     .scalar_subquery()
 )
 LATEST = (
     select(*FIELDS)  # type: ignore[call-overload]
-    .select_from(Key)
-    .join(Event, and_(Event.key_id == Key.id, Event.at == _last, OF_KINDS))
-    .where(col(Key.id).in_(bindparam("keys", expanding=True)))
+    .select_from(SiteKey)
+    .join(Event, and_(Event.key_id == SiteKey.id, Event.at == _last, OF_KINDS))
+    .where(col(SiteKey.id).in_(bindparam("keys", expanding=True)))
     .order_by(col(Event.at).desc(), col(Event.id).desc())
 )
 
 
-def page(
+def event_page(
     db: Session | Connection,
     key_ids: Sequence[int],
     since: datetime,
     until: datetime,
-    kinds: Sequence[int] = SHOWN,
+    kinds: Sequence[int] = VISIBLE_KINDS,
     before: Cursor | None = None,
     limit: int = 50,
 ) -> Sequence[Any]:
-    """Rows of FIELDS from `since` up to but not with `until`, newest first; `before`: `cursor()` of the last
-    one.
-    """
-    start = before or Cursor(seconds(until), -1, -1)
+    """Rows of FIELDS with since <= at < until, newest first; `before` is the cursor of the last row shown."""
+    start = before or Cursor(epoch_seconds(until), -1, -1)
     values = {
         "keys": list(key_ids),
         "kinds": [int(kind) for kind in kinds],
-        "since": seconds(since),
+        "since": epoch_seconds(since),
         "limit": limit,
     }
-    return reader(db).execute(PAGE, values | start._asdict()).all()
+    return read_connection(db).execute(PAGE, values | start._asdict()).all()
 
 
-def every(
+def iterate(
     db: Session | Connection,
     key_ids: Sequence[int],
     since: datetime,
     until: datetime,
-    kinds: Sequence[int] = SHOWN,
+    kinds: Sequence[int] = VISIBLE_KINDS,
 ) -> Iterator[Any]:
-    """The whole period row by row, newest first, holding no more than a page: for export."""
+    """All rows of the period, newest first, a page in memory at a time; for export."""
     before = None
-    while rows := page(db, key_ids, since, until, kinds, before, 1000):
+    while rows := event_page(db, key_ids, since, until, kinds, before, 1000):
         yield from rows
-        before = cursor(rows[-1])
+        before = cursor_of(rows[-1])
 
 
-def latest(
+def latest_events(
     db: Session | Connection,
     key_ids: Sequence[int],
-    kinds: Sequence[int] = SHOWN,
+    kinds: Sequence[int] = VISIBLE_KINDS,
     until: datetime | None = None,
 ) -> dict[int, Any]:
-    """The newest event of each key that has any, of those before `until`."""
-    end = seconds(until) if until else NEVER
-    rows = reader(db).execute(
+    """The newest event of each key before `until`; keys without one are left out."""
+    end = epoch_seconds(until) if until else NEVER
+    rows = read_connection(db).execute(
         LATEST, {"keys": list(key_ids), "kinds": [int(kind) for kind in kinds], "until": end}
     )
     newest: dict[int, Any] = {}
@@ -156,22 +153,22 @@ def latest(
     return newest
 
 
-def guarded(
+def last_switches(
     db: Session | Connection, key_ids: Sequence[int], until: datetime | None = None
 ) -> dict[int, Any]:
-    """The last arming or disarming of each key: kind arm means it is under guard since then."""
-    return latest(db, key_ids, (Kind.arm, Kind.disarm), until)
+    """The last arming or disarming of each key before `until`."""
+    return latest_events(db, key_ids, (EventKind.arm, EventKind.disarm), until)
 
 
-def one(db: Session | Connection, key_ids: Sequence[int], place: Cursor) -> Any | None:
+def find_event(db: Session | Connection, key_ids: Sequence[int], place: Cursor) -> Any | None:
     """One event if it belongs to one of these keys, else None."""
-    return reader(db).execute(ONE, {"keys": list(key_ids)} | place._asdict()).one_or_none()
+    return read_connection(db).execute(ONE, {"keys": list(key_ids)} | place._asdict()).one_or_none()
 
 
-def cursor(row: Any) -> Cursor:
+def cursor_of(row: Any) -> Cursor:
     return Cursor(row.at, row.id, row.key_id)
 
 
-def moment(row: Any) -> datetime:
-    """The event's instant as everything else has it: aware, UTC."""
-    return datetime.fromtimestamp(row.at, UTC)
+def instant_of(row: Any) -> datetime:
+    """The event's instant, aware, UTC."""
+    return from_epoch(row.at)

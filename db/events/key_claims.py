@@ -1,5 +1,5 @@
-"""Every number somebody typed, and how each try ended: at once, by what was done at the panel, or at the desk
-(SPEC §3.4).
+"""Key numbers that subscribers typed, and how each try was decided: by the registry, by a check at the panel,
+or by staff.
 """
 
 import secrets
@@ -9,19 +9,18 @@ from sqlalchemy import Engine
 from sqlmodel import Field, Session, SQLModel, col, delete, func, select
 
 from db import Instant, journal, outbox, writing
-from db.events import keys, station
-from db.events.keys import AddedKey, Key
+from db.events import keys, waiting_events
+from db.events.keys import AddedKey, SiteKey
 from db.people import ownership
 from db.people.contracts import Contract, Site
 from db.people.subscribers import Subscriber
 from rules import days
 from rules.events import keys as rule
-from rules.events.events import Kind
-from rules.people import contracts
+from rules.events.events import EventKind
 
 
 class KeyTry(SQLModel, table=True):
-    """A number somebody typed; five a day."""
+    """A key number that a contract tried to add."""
 
     __tablename__ = "key_try"
 
@@ -34,7 +33,7 @@ class KeyTry(SQLModel, table=True):
 
 
 class KeyDecision(SQLModel, table=True):
-    """How a waiting or foreign try ended; a try without one waits."""
+    """The decision on a waiting or foreign try; a try without one waits."""
 
     __tablename__ = "key_decision"
 
@@ -46,7 +45,7 @@ class KeyDecision(SQLModel, table=True):
 
 
 class KeyChallenge(SQLModel, table=True):
-    """What was asked to be done at the panel to prove a number, and when; the newest of a try counts."""
+    """The arm and disarm order a subscriber must perform at the panel; the newest of a try counts."""
 
     __tablename__ = "key_challenge"
 
@@ -60,50 +59,48 @@ class KeyChallenge(SQLModel, table=True):
         return self.sequence.split()
 
 
-def facts(db: Session, contract_id: int, number: str, now: datetime) -> rule.Facts:
-    """What the rule needs to know of a number; call inside `writing`."""
-    key = keys.numbered(db, number)
-    opened = select(AddedKey.contract_id).join(Key, col(Key.id) == AddedKey.key_id)
-    held = db.exec(opened.where(Key.number == number, Key.contract_id == AddedKey.contract_id))
-    return rule.Facts(
+def key_facts(db: Session, contract_id: int, number: str, now: datetime) -> rule.KeyFacts:
+    """The facts the rule decides on; call inside `writing`."""
+    key = keys.by_number(db, number)
+    opened = select(AddedKey.contract_id).join(SiteKey, col(SiteKey.id) == AddedKey.key_id)
+    held = db.exec(opened.where(SiteKey.number == number, SiteKey.contract_id == AddedKey.contract_id))
+    return rule.KeyFacts(
         contract_id,
         registered_to=key.contract_id if key else None,
         held_by=frozenset(held),
-        waits=any(one.number == number for one in waiting(db, contract_id)),
-        tries=tries(db, contract_id, now),
+        is_waiting=any(one.number == number for one in waiting_tries(db, contract_id)),
+        tries=tries_today(db, contract_id, now),
     )
 
 
-def tries(db: Session, contract_id: int, now: datetime) -> int:
-    """Tries of a contract this Moscow day."""
+def tries_today(db: Session, contract_id: int, now: datetime) -> int:
+    """The number of tries of a contract this Moscow day."""
     since = days.midnight(days.today(now))
     return db.exec(select(func.count()).where(KeyTry.contract_id == contract_id, KeyTry.at >= since)).one()
 
 
-def owned(db: Session, contract_id: int, try_id: int) -> tuple[KeyTry, KeyDecision | None] | None:
-    """A try of this contract that did not open at once, and how it was decided since; None for anybody
-    else's.
-    """
+def owned_try(db: Session, contract_id: int, try_id: int) -> tuple[KeyTry, KeyDecision | None] | None:
+    """A try of this contract that was not verified at once, with its decision; else None."""
     mine = select(KeyTry, KeyDecision).outerjoin(KeyDecision, col(KeyDecision.try_id) == KeyTry.id)
     mine = mine.where(KeyTry.id == try_id, KeyTry.contract_id == contract_id, KeyTry.outcome != rule.VERIFIED)
     mine = mine.where(ownership.present(contract_id, col(KeyTry.at)))
     return db.exec(mine).first()
 
 
-def challenge(db: Session, tried: KeyTry) -> KeyChallenge | None:
-    """The newest check of this number."""
+def newest_challenge(db: Session, tried: KeyTry) -> KeyChallenge | None:
+    """The newest check of this try."""
     mine = select(KeyChallenge).where(KeyChallenge.try_id == tried.id)
     return db.exec(mine.order_by(col(KeyChallenge.id).desc()).limit(1)).first()
 
 
-def running(db: Session, tried: KeyTry, now: datetime) -> KeyChallenge | None:
-    """The check under way, None when there is none."""
-    found = challenge(db, tried)
+def running_challenge(db: Session, tried: KeyTry, now: datetime) -> KeyChallenge | None:
+    """The check whose time has not run out, if any."""
+    found = newest_challenge(db, tried)
     return found if found and now <= rule.proof_ends(found.started_at) else None
 
 
-def checks(db: Session, contract_id: int, now: datetime) -> int:
-    """Checks a contract has begun this Moscow day."""
+def challenges_today(db: Session, contract_id: int, now: datetime) -> int:
+    """The number of checks a contract has begun this Moscow day."""
     since = days.midnight(days.today(now))
     theirs = (
         select(func.count()).select_from(KeyChallenge).join(KeyTry, col(KeyTry.id) == KeyChallenge.try_id)
@@ -112,30 +109,28 @@ def checks(db: Session, contract_id: int, now: datetime) -> int:
 
 
 def begin_challenge(db: Session, tried: KeyTry, now: datetime) -> KeyChallenge:
-    """Ask for one order or the other, by lot; the check under way when there is one. Refused past the day's
-    limit.
+    """Begin a check with a random order, or return the running one; Refused over the daily limit.
 
-    Alike for foreign numbers: the answer must not tell a stranger that the number is alive. Inside `writing`.
-
+    Foreign numbers get the same answer, so that it does not reveal that the number exists. Inside `writing`.
     """
-    if found := running(db, tried, now):
+    if found := running_challenge(db, tried, now):
         return found
-    rule.check_challenge(checks(db, tried.contract_id, now))
+    rule.check_challenge(challenges_today(db, tried.contract_id, now))
     row = KeyChallenge(try_id=tried.id, sequence=" ".join(secrets.choice(rule.SEQUENCES)), started_at=now)
     db.add(row)
     db.flush()
     return row
 
 
-def sweep(db: Session, now: datetime) -> None:
-    """Checks of the days before are of no use: only today's are counted."""
+def delete_old_challenges(db: Session, now: datetime) -> None:
+    """Delete checks older than two days; only those of today are counted."""
     db.connection().execute(
         delete(KeyChallenge).where(col(KeyChallenge.started_at) < now - timedelta(days=2))
     )
 
 
-def waiting(db: Session, contract_id: int | None = None) -> list[KeyTry]:
-    """Tries nobody has decided, of one contract or of all, oldest first; foreign ones are among them."""
+def waiting_tries(db: Session, contract_id: int | None = None) -> list[KeyTry]:
+    """Undecided tries of one contract or of all, oldest first, foreign ones included."""
     open_ = select(KeyTry).outerjoin(KeyDecision, col(KeyDecision.try_id) == KeyTry.id)
     open_ = open_.where(col(KeyDecision.try_id).is_(None), KeyTry.outcome != rule.VERIFIED)
     if contract_id is not None:
@@ -143,8 +138,8 @@ def waiting(db: Session, contract_id: int | None = None) -> list[KeyTry]:
     return list(db.exec(open_.order_by(col(KeyTry.id))))
 
 
-def refused(db: Session, contract_id: int, since: datetime) -> list[tuple[KeyTry, KeyDecision]]:
-    """What the desk lately said no to, newest first."""
+def refused_tries(db: Session, contract_id: int, since: datetime) -> list[tuple[KeyTry, KeyDecision]]:
+    """Tries that staff refused since an instant, newest first."""
     no = select(KeyTry, KeyDecision).join(KeyDecision, col(KeyDecision.try_id) == KeyTry.id)
     no = no.where(
         KeyTry.contract_id == contract_id, col(KeyDecision.granted).is_(False), KeyDecision.at >= since
@@ -153,13 +148,13 @@ def refused(db: Session, contract_id: int, since: datetime) -> list[tuple[KeyTry
     return list(db.exec(no.order_by(col(KeyTry.id).desc())))
 
 
-def add(db: Session, contract_id: int, plan: rule.Plan, now: datetime) -> KeyTry:
-    """Write a try and, when the registry agrees, open the key; call inside `writing`."""
+def add(db: Session, contract_id: int, plan: rule.KeyPlan, now: datetime) -> KeyTry:
+    """Store a try and, when the registry confirms it, add the key; call inside `writing`."""
     tried = KeyTry(contract_id=contract_id, number=plan.number, name=plan.name, outcome=plan.outcome, at=now)
     db.add(tried)
     db.flush()
     if plan.at_once:
-        _open(db, keys.numbered(db, plan.number), tried, "registry", now)
+        _open_key(db, keys.by_number(db, plan.number), tried, "registry", now)
     return tried
 
 
@@ -173,16 +168,14 @@ def grant(
     site_id: int | None = None,
     held_since: datetime | None = None,
 ) -> bool:
-    """Open a waiting number to its contract, by proof or by the desk; False when it is decided already.
-
-    The desk may give a number that the registry names for another contract only by changing the registry
-    first.
+    """Add a waiting number to its contract, proved or granted by staff; False when it is decided already, or
+    when the registry gives the number to another contract.
     """
     if db.get(KeyDecision, tried.id) or tried.outcome == rule.VERIFIED:
         return False
-    key = keys.numbered(db, tried.number)
+    key = keys.by_number(db, tried.number)
     if key is None:
-        key = Key(
+        key = SiteKey(
             number=tried.number,
             contract_id=tried.contract_id,
             source=how,
@@ -194,12 +187,12 @@ def grant(
     elif key.contract_id != tried.contract_id:
         return False
     db.add(KeyDecision(try_id=tried.id, granted=True, actor=actor, at=now))
-    _open(db, key, tried, how, now)
+    _open_key(db, key, tried, how, now)
     return True
 
 
 def refuse(db: Session, tried: KeyTry, actor: str, reason: str, now: datetime) -> bool:
-    """Say no at the desk; False when it is decided already."""
+    """Refuse a try; False when it is decided already."""
     if db.get(KeyDecision, tried.id) or tried.outcome == rule.VERIFIED:
         return False
     db.add(KeyDecision(try_id=tried.id, granted=False, actor=actor, reason=reason, at=now))
@@ -211,65 +204,62 @@ def _only_site(db: Session, contract_id: int) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
-def for_review(db: Session) -> list[tuple[KeyTry, Contract]]:
-    """What waits at the desk, oldest first, foreign tries marked by their outcome."""
+def tries_for_review(db: Session) -> list[tuple[KeyTry, Contract]]:
+    """Undecided tries with their contracts, oldest first."""
     rows = select(KeyTry, Contract).join(Contract, col(Contract.id) == KeyTry.contract_id)
     rows = rows.outerjoin(KeyDecision, col(KeyDecision.try_id) == KeyTry.id)
     rows = rows.where(col(KeyDecision.try_id).is_(None), KeyTry.outcome != rule.VERIFIED)
     return list(db.exec(rows.order_by(col(KeyTry.id))))
 
 
-def rivals(db: Session, tried: KeyTry) -> int:
+def rival_count(db: Session, tried: KeyTry) -> int:
     """How many other contracts wait for the same number."""
-    return len({one.contract_id for one in waiting(db) if one.number == tried.number} - {tried.contract_id})
+    return len(
+        {one.contract_id for one in waiting_tries(db) if one.number == tried.number} - {tried.contract_id}
+    )
 
 
-def _open(db: Session, key: Key | None, tried: KeyTry, how: str, now: datetime) -> None:
+def _open_key(db: Session, key: SiteKey | None, tried: KeyTry, how: str, now: datetime) -> None:
     if key is None:
         raise LookupError(tried.number)
-    keys.open_to(db, key, tried.contract_id, tried.name, how, now)
-    tell(db, tried, now)
+    keys.open_key(db, key, tried.contract_id, tried.name, how, now)
+    notify_contract(db, tried, now)
 
 
-def tell(db: Session, tried: KeyTry, now: datetime) -> None:
-    """The contract's phone learns that somebody now sees when its site is armed."""
+def notify_contract(db: Session, tried: KeyTry, now: datetime) -> None:
+    """SMS to the contract's phone that a key was added."""
     who = select(Subscriber.mobile, Contract.number).join(
         Contract, col(Contract.subscriber_id) == Subscriber.id
     )
     mobile, number = db.exec(who.where(Contract.id == tried.contract_id)).one()
     if mobile:
-        words = (
-            f"К договору {contracts.show(number)} добавлен ключ {rule.masked(tried.number)}. Не вы? "
-            "Уберите в кабинете."
-        )
+        words = rule.added_sms(number, tried.number)
         outbox.put(db, "sms", mobile, words, kind="key", now=now, contract_id=tried.contract_id)
 
 
 def prove(db: Session, tried: KeyTry, now: datetime) -> bool:
-    """Open a waiting number if what was asked for was done at its panel; call inside `writing`."""
-    asked = challenge(db, tried)
-    if asked is None or now > rule.proof_ends(asked.started_at) + rule.LATE:
+    """Add a waiting number if the check was performed at its panel; call inside `writing`."""
+    challenge = newest_challenge(db, tried)
+    if challenge is None or now > rule.proof_ends(challenge.started_at) + rule.LATE:
         return False
-    # The station speaks in whole seconds: an arming in the very second of the start is after it.
-    since = asked.started_at.replace(microsecond=0)
-    heard = sorted(station.heard_of(db, tried.number, since), key=lambda one: (one.at, one.id))
-    said = [(Kind(one.kind).name, datetime.fromtimestamp(one.at, UTC)) for one in heard]
-    at = rule.proved(tried.outcome, since, asked.order, said, rivals(db, tried))
-    if at is None or not grant(db, tried, "proof", "system:jobs", now, held_since=asked.started_at):
+    # Events have whole seconds: one in the second of the start counts as after it.
+    since = challenge.started_at.replace(microsecond=0)
+    reported = sorted(waiting_events.events_of_key(db, tried.number, since), key=lambda one: (one.at, one.id))
+    actions = [(EventKind(one.kind).name, datetime.fromtimestamp(one.at, UTC)) for one in reported]
+    at = rule.proved_at(tried.outcome, since, challenge.order, actions, rival_count(db, tried))
+    if at is None or not grant(db, tried, "proof", "system:jobs", now, held_since=challenge.started_at):
         return False
     db.flush()
-    station.adopt(db, now)
+    waiting_events.assign_to_keys(db, now)
     journal.note(
-        db, "system:jobs", "keys.prove", now, contract_id=tried.contract_id, key=rule.masked(tried.number)
+        db, "system:jobs", "keys.prove", now, contract_id=tried.contract_id, key=rule.mask(tried.number)
     )
     return True
 
 
-def settle(db: Session, tried: KeyTry, now: datetime) -> bool:
-    """Decide a waiting try without the desk: the registry has learnt it, or the panel proves it. Inside
-    `writing`.
-    """
-    key = keys.numbered(db, tried.number)
+def decide_try(db: Session, tried: KeyTry, now: datetime) -> bool:
+    """Decide a waiting try by the registry or by the check at the panel. Call inside `writing`."""
+    key = keys.by_number(db, tried.number)
     if key is None:
         return prove(db, tried, now)
     if key.contract_id != tried.contract_id:
@@ -277,11 +267,9 @@ def settle(db: Session, tried: KeyTry, now: datetime) -> bool:
     return grant(db, tried, "registry", "system:jobs", now)
 
 
-def settle_waiting(engine: Engine, settings: object, now: datetime) -> None:
-    """Job: open the numbers that the registry has learnt since or that what was done at the panel proves
-    (manual §3.4).
-    """
+def decide_waiting_tries(engine: Engine, settings: object, now: datetime) -> None:
+    """Job: decide waiting tries by the registry and by checks at the panel (manual §3.4)."""
     with Session(engine, expire_on_commit=False) as db:
-        for tried in waiting(db):
+        for tried in waiting_tries(db):
             with writing(db):
-                settle(db, tried, now)
+                decide_try(db, tried, now)

@@ -1,16 +1,14 @@
-"""What a subscriber calls the users and zones of a key, so that the feed says «Анна» and «кухня» (SPEC
-§3.4).
-"""
+"""A subscriber's names for the users and zones of a key, for the feed: «Анна», «кухня»."""
 
 from sqlalchemy import Connection, bindparam
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from db.events.keys import AddedKey
-from db.prepared_reads import reader
+from db.prepared_reads import read_connection
 
 
 class KeyName(SQLModel, table=True):
-    """What the subscriber calls a user or a zone of a key: «Анна», «кухня»."""
+    """The name of one user or zone of a key."""
 
     __tablename__ = "key_name"
     __table_args__ = (UniqueConstraint("key_id", "contract_id", "what", "number"),)
@@ -23,9 +21,9 @@ class KeyName(SQLModel, table=True):
     name: str
 
 
-def of(db: Session | Connection, contract_id: int) -> dict[tuple[int, str, str], str]:
-    """(key_id, "user" or "zone", number) → what the subscriber calls it."""
-    rows = reader(db).execute(_names, {"contract": contract_id})
+def names_of(db: Session | Connection, contract_id: int) -> dict[tuple[int, str, str], str]:
+    """(key_id, "user" or "zone", number) → the subscriber's name for it."""
+    rows = read_connection(db).execute(_names, {"contract": contract_id})
     return {(row.key_id, row.what, row.number): row.name for row in rows}
 
 
@@ -34,8 +32,8 @@ _names = select(KeyName.key_id, KeyName.what, KeyName.number, KeyName.name).wher
 )
 
 
-def call(db: Session, row: AddedKey, what: str, number: str, name: str) -> None:
-    """Name a user or a zone of an added key; an empty name forgets it."""
+def set_name(db: Session, row: AddedKey, what: str, number: str, name: str) -> None:
+    """Name a user or a zone of an added key; an empty name deletes the name."""
     mine = (
         KeyName.key_id == row.key_id,
         KeyName.contract_id == row.contract_id,

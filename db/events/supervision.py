@@ -1,6 +1,4 @@
-"""What a subscriber wants to be warned of: a site not armed or not disarmed by an hour, and what was already
-said.
-"""
+"""Supervision: wishes to be warned when a site is not armed or disarmed in time, and the warnings sent."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -15,13 +13,14 @@ from db.people.subscribers import Subscriber
 from rules import days
 from rules.events import armed
 from rules.events import supervision as rule
+from rules.events.feed import FeedPlace
 from settings import Settings
 
 DAY = 24 * 60
 
 
-class Watch(SQLModel, table=True):
-    """One wish of a contract for one of its places (db.events.feed.Place)."""
+class SupervisionWatch(SQLModel, table=True):
+    """One wish of a contract for one of its places (rules.events.feed.FeedPlace)."""
 
     __tablename__ = "watch"
     __table_args__ = (
@@ -38,12 +37,12 @@ class Watch(SQLModel, table=True):
     channel: str = Field(description="sms or mail")
     made_at: datetime = Field(sa_type=Instant)
     settled_on: date | None = Field(
-        default=None, description="the last day whose hour was looked at and decided"
+        default=None, description="the last day whose deadline was checked with a certain result"
     )
 
 
-class Warned(SQLModel, table=True):
-    """A warning given: once per wish and Moscow day, whatever happens to the job."""
+class SupervisionWarning(SQLModel, table=True):
+    """A warning that was sent, one per wish and Moscow day."""
 
     __tablename__ = "watch_warned"
 
@@ -52,37 +51,41 @@ class Warned(SQLModel, table=True):
     at: datetime = Field(sa_type=Instant)
 
 
-def of(db: Session, contract_id: int) -> list[Watch]:
-    mine = select(Watch).where(Watch.contract_id == contract_id)
-    return list(db.exec(mine.order_by(col(Watch.place), col(Watch.minute))))
+def watches_of(db: Session, contract_id: int) -> list[SupervisionWatch]:
+    mine = select(SupervisionWatch).where(SupervisionWatch.contract_id == contract_id)
+    return list(db.exec(mine.order_by(col(SupervisionWatch.place), col(SupervisionWatch.minute))))
 
 
-def owned(db: Session, contract_id: int, watch_id: int) -> Watch | None:
-    return db.exec(select(Watch).where(Watch.id == watch_id, Watch.contract_id == contract_id)).first()
+def owned_watch(db: Session, contract_id: int, watch_id: int) -> SupervisionWatch | None:
+    return db.exec(
+        select(SupervisionWatch).where(
+            SupervisionWatch.id == watch_id, SupervisionWatch.contract_id == contract_id
+        )
+    ).first()
 
 
-def wish(row: Watch) -> rule.Watch:
+def wish_of(row: SupervisionWatch) -> rule.SupervisionWish:
     at = time(*divmod(row.minute, 60))
-    return rule.Watch(row.kind, at, frozenset(int(day) for day in row.weekdays), row.channel)
+    return rule.SupervisionWish(row.kind, at, frozenset(int(day) for day in row.weekdays), row.channel)
 
 
-def add(db: Session, contract_id: int, place: str, wanted: rule.Watch, now: datetime) -> bool:
-    """Keep a wish; False when there is the same already. Call inside `writing`."""
+def add(db: Session, contract_id: int, place: str, wanted: rule.SupervisionWish, now: datetime) -> bool:
+    """Store a wish; False when the same one exists. Call inside `writing`."""
     minute, weekdays = (
         wanted.by.hour * 60 + wanted.by.minute,
         "".join(str(day) for day in sorted(wanted.weekdays)),
     )
     same = (
-        Watch.contract_id == contract_id,
-        Watch.place == place,
-        Watch.kind == wanted.kind,
-        Watch.minute == minute,
-        Watch.weekdays == weekdays,
+        SupervisionWatch.contract_id == contract_id,
+        SupervisionWatch.place == place,
+        SupervisionWatch.kind == wanted.kind,
+        SupervisionWatch.minute == minute,
+        SupervisionWatch.weekdays == weekdays,
     )
-    if db.exec(select(Watch).where(*same)).first():
+    if db.exec(select(SupervisionWatch).where(*same)).first():
         return False
     db.add(
-        Watch(
+        SupervisionWatch(
             contract_id=contract_id,
             place=place,
             kind=wanted.kind,
@@ -95,88 +98,97 @@ def add(db: Session, contract_id: int, place: str, wanted: rule.Watch, now: date
     return True
 
 
-def stop(db: Session, row: Watch) -> None:
+def stop(db: Session, row: SupervisionWatch) -> None:
     db.delete(row)
 
 
-def carry_out(engine: Engine, _: Settings, now: datetime) -> None:
-    """The job: each wish whose hour has come, in a transaction of its own."""
+def send_warnings(engine: Engine, _: Settings, now: datetime) -> None:
+    """Job: check each wish whose deadline has passed, in a transaction of its own."""
     with Session(engine, expire_on_commit=False) as db:
-        for row in due(db, now):
+        for row in due_watches(db, now):
             with writing(db):
                 warn(db, row, now)
 
 
-def due(db: Session, now: datetime) -> list[Watch]:
-    """Wishes whose hour came within the last hours and is not settled yet; nobody else is asked about."""
+def due_watches(db: Session, now: datetime) -> list[SupervisionWatch]:
+    """Wishes whose deadline passed within the last hours and is not checked yet."""
     today = days.today(now)
     minute, most = (now - days.midnight(today)) // timedelta(minutes=1), rule.LATEST // timedelta(minutes=1)
-    found: list[Watch] = []
+    found: list[SupervisionWatch] = []
     for day, first, last in (
         (today, minute - most, minute),
         (today - timedelta(days=1), minute - most + DAY, DAY),
     ):
-        hour = select(Watch).where(
-            Watch.minute >= first, Watch.minute <= last, col(Watch.weekdays).contains(str(day.weekday()))
+        hour = select(SupervisionWatch).where(
+            SupervisionWatch.minute >= first,
+            SupervisionWatch.minute <= last,
+            col(SupervisionWatch.weekdays).contains(str(day.weekday())),
         )
-        found += db.exec(hour.where(or_(col(Watch.settled_on).is_(None), Watch.settled_on < day)))  # type: ignore[arg-type, operator]
-    return [row for row in found if rule.deadline(wish(row), now)]
+        settled_on = col(SupervisionWatch.settled_on)
+        found += db.exec(hour.where(or_(settled_on.is_(None), settled_on < day)))
+    return [row for row in found if rule.deadline(wish_of(row), now)]
 
 
-def warn(db: Session, row: Watch, now: datetime) -> bool:
-    """Put the warning of one wish into the outbox if it is due and was not said; call inside `writing`.
+def warn(db: Session, row: SupervisionWatch, now: datetime) -> bool:
+    """Put the warning of one wish into the outbox if it is due and not sent yet; call inside `writing`.
 
-    Once the station was heard the day is settled, warned or not; while it is silent we ask again.
+    Once the station has made contact the day is settled, warned or not; until then it is checked again.
     """
-    wanted, fresh = wish(row), db.get(Watch, row.id)
+    wanted, fresh = wish_of(row), db.get(SupervisionWatch, row.id)
     at = rule.deadline(wanted, now)
     if at is None or fresh is None:
         return False
     day, reader = days.today(at), db.connection()
-    place = next((one for one in feed.view(reader, row.contract_id).places if one.id == row.place), None)
-    # A wish made after its hour speaks from the next time on.
+    place = next((one for one in feed.read_view(reader, row.contract_id).places if one.id == row.place), None)
+    # A wish made after its deadline counts from the next one on.
     if place is None or row.made_at > at:
         fresh.settled_on = day
         return False
-    known = _known(db, reader, row, place, at, now)
-    fresh.settled_on = day if rule.heard(known, at) else None
-    said = db.exec(select(Warned.day).where(Warned.watch_id == row.id)).all()
-    if rule.missed(wanted, known, now, said) is None or not _send(
-        db, row, rule.words(wanted, place.name), now
+    facts = _site_facts(db, reader, row, place, at, now)
+    fresh.settled_on = day if rule.was_in_contact(facts, at) else None
+    warned = db.exec(select(SupervisionWarning.day).where(SupervisionWarning.watch_id == row.id)).all()
+    if rule.missed_day(wanted, facts, now, warned) is None or not _send(
+        db, row, rule.warning_text(wanted, place.name), now
     ):
         return False
-    db.add(Warned(watch_id=row.id, day=day, at=now))
+    db.add(SupervisionWarning(watch_id=row.id, day=day, at=now))
     journal.note(
         db, "system:jobs", "supervision.warn", now, contract_id=row.contract_id, watch=row.id, day=day
     )
     return True
 
 
-def _known(
-    db: Session, reader: Connection, row: Watch, place: feed.Place, at: datetime, now: datetime
-) -> rule.Site:
+def _site_facts(
+    db: Session,
+    reader: Connection,
+    row: SupervisionWatch,
+    place: FeedPlace,
+    at: datetime,
+    now: datetime,
+) -> rule.SiteFacts:
     turn, then = _state(reader, place, now), _state(reader, place, at)
-    return rule.Site(
-        turn, then[0] if then else None, station.last_contact(db), _carried(db, row.contract_id, now)
+    return rule.SiteFacts(
+        turn,
+        then[0] if then else None,
+        station.last_contact(db),
+        _channel_is_active(db, row.contract_id, now),
     )
 
 
-def _state(reader: Connection, place: feed.Place, at: datetime) -> tuple[str, datetime] | None:
-    """The place's state at an instant, from the last turn of each of its keys before it."""
-    return armed.state(feed.turns(reader, [place], at), place.key_ids)
+def _state(reader: Connection, place: FeedPlace, at: datetime) -> tuple[str, datetime] | None:
+    """The place's state at an instant, from the last switch of each of its keys."""
+    return armed.site_state(feed.last_switches(reader, [place], at), place.key_ids)
 
 
-def _carried(db: Session, contract_id: int, now: datetime) -> bool:
-    """Whether the channel works today, so that silence means something."""
+def _channel_is_active(db: Session, contract_id: int, now: datetime) -> bool:
+    """Whether the channel service is active today, so that events are expected."""
     channel = next((one for one in services.of(db, contract_id) if one.kind == "channel"), None)
     state = services.state_on(db, int(channel.id), days.today(now)) if channel and channel.id else None
     return bool(state and state.state == "active")
 
 
-def _send(db: Session, row: Watch, words: str, now: datetime) -> bool:
-    """Over the way the wish names, if its subscriber is told of this over it
-    (db.people.notification_preferences) and can be reached.
-    """
+def _send(db: Session, row: SupervisionWatch, words: str, now: datetime) -> bool:
+    """Put the warning for the channel of the wish; False when the subscriber has turned it off there."""
     owner = select(Subscriber).join(Contract, col(Contract.subscriber_id) == Subscriber.id)
     holder = db.exec(owner.where(Contract.id == row.contract_id)).one()
     if row.channel not in notification_preferences.wanted(db, holder.id, "supervision", now):

@@ -28,7 +28,7 @@ def include(_object: object, name: str | None, kind: str, _reflected: bool, _com
 
 def run() -> None:
     engine = context.config.attributes["engine"]
-    with engine.connect() as connection, engines.of(engine).migrating(connection):
+    with engine.connect() as connection, engines.dialect_of(engine).migrating(connection):
         context.configure(
             connection=connection,
             target_metadata=SQLModel.metadata,

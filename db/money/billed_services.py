@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select, text
 
 from db.money.ledger import LedgerEntry
 from db.people.services import Service, ServiceInterval, ServicePrice
-from db.prepared_reads import Reading
+from db.prepared_reads import ReadConnection
 from rules.money import accrual
 from rules.money.accrual import Interval, Price
 
@@ -75,7 +75,7 @@ _openings = (
 )
 
 
-def histories(db: Session | Connection | Reading, low: int, high: int | None = None) -> list[Charged]:
+def histories(db: Session | Connection | ReadConnection, low: int, high: int | None = None) -> list[Charged]:
     """The services of one contract, or of all with ids from `low` to `high`, with all their states and
     prices.
     """

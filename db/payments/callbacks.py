@@ -11,7 +11,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Field, Index, Session, SQLModel, col, select, text, update
 
 from db import Instant, sealed_columns, writing
-from db.group_commit import Crowd
+from db.group_commit import GroupCommit
 from db.payments import discrepancies, payments
 from db.payments.banking import apply_bank_status
 from db.payments.payments import Payment
@@ -71,7 +71,7 @@ class Heard(NamedTuple):
 def hear(db: Session, bank: Any, address: str, body: bytes, now: datetime, settings: Any) -> str:
     """A callback: kept raw first, believed only after the bank was asked. The outcome's name."""
     claimed = _claim(bank, address, body)
-    heard = _together.put(db, Said(address, body, claimed, now))
+    heard = _together.submit(db, Said(address, body, claimed, now))
     if heard.outcome != "heard" or isinstance(claimed, str):
         return heard.outcome
     try:
@@ -121,7 +121,7 @@ def _row(db: Session, said: Said) -> tuple[BankCall, str | None]:
 
 
 _named = select(Payment.id, Payment.state, Payment.payee).where(col(Payment.bank_id) == bindparam("bank_id"))
-_together: Crowd[Said, Heard] = Crowd(_keep)
+_together: GroupCommit[Said, Heard] = GroupCommit(_keep)
 
 
 def _asked(bank: Any, bank_id: str, payee: str | None) -> tuple[Known, str]:

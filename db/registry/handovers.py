@@ -6,7 +6,7 @@ from sqlmodel import Session, col, select, update
 
 from db import journal, outbox
 from db.events import key_claims
-from db.events.keys import AddedKey, Key
+from db.events.keys import AddedKey, SiteKey
 from db.payments import autopay
 from db.payments.autopay import Autopay
 from db.payments.refunds import Refund
@@ -57,10 +57,10 @@ def _stop(db: Session, contract_id: int, report: Report) -> bool:
 def _close_keys(db: Session, contract_id: int, report: Report) -> int:
     """How many keys were open. The new owner adds them anew and sees what happens from now on."""
     opened = db.exec(select(AddedKey.id).where(AddedKey.contract_id == contract_id)).all()
-    for tried in key_claims.waiting(db, contract_id):
+    for tried in key_claims.waiting_tries(db, contract_id):
         key_claims.refuse(db, tried, SYSTEM, rules.REASON, report.now)
     db.connection().execute(
-        update(Key).where(col(Key.contract_id) == contract_id).values(held_since=report.now)
+        update(SiteKey).where(col(SiteKey.contract_id) == contract_id).values(held_since=report.now)
     )
     return len(opened)
 

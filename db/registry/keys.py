@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from db import journal
-from db.events.keys import Key
+from db.events.keys import SiteKey
 from db.people.contracts import Contract, Site
 from db.registry import Report, put, sites
 
@@ -25,7 +25,7 @@ def apply(db: Session, lines: list[Any], report: Report) -> None:
             continue
         report.mark(number, "created")
         new.append({"number": number, "contract_id": contract_id, "site_id": site_id, "source": "registry"})
-    put(db, Key, new)
+    put(db, SiteKey, new)
 
 
 def _admits(report: Report, line: Any, own: dict[int, Any]) -> bool:
@@ -39,8 +39,11 @@ def _admits(report: Report, line: Any, own: dict[int, Any]) -> bool:
     return at == line.line
 
 
-def _known(db: Session, numbers: list[str]) -> dict[str, Key]:
-    return {key.number: key for key in db.execute(select(Key).where(col(Key.number).in_(numbers))).scalars()}
+def _known(db: Session, numbers: list[str]) -> dict[str, SiteKey]:
+    return {
+        key.number: key
+        for key in db.execute(select(SiteKey).where(col(SiteKey.number).in_(numbers))).scalars()
+    }
 
 
 def _places(db: Session, lines: list[Any], own: dict[int, Any]) -> dict[int, int | None]:
@@ -68,7 +71,7 @@ def _address(db: Session, contract_id: int) -> str:
     return db.execute(select(col(Contract.address)).where(col(Contract.id) == contract_id)).scalar_one()
 
 
-def _move(db: Session, key: Key, contract_id: int, site_id: int | None, report: Report) -> str:
+def _move(db: Session, key: SiteKey, contract_id: int, site_id: int | None, report: Report) -> str:
     """The registry has the last word: a key moves to the contract it names, the journal keeps the old one."""
     if (key.contract_id, key.site_id, key.source) == (contract_id, site_id, "registry"):
         return "unchanged"

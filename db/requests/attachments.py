@@ -250,7 +250,9 @@ def _wipe(db: Session, row: Attachment) -> None:
     mine = col(AttachmentPiece.attachment_id) == row.id
     connection = db.connection()
     connection.execute(
-        update(AttachmentPiece).where(mine).values(data=engines.of(connection).blank(AttachmentPiece.data))
+        update(AttachmentPiece)
+        .where(mine)
+        .values(data=engines.dialect_of(connection).blank_value(AttachmentPiece.data))
     )
     connection.execute(delete(AttachmentPiece).where(mine))
 

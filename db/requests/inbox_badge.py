@@ -20,7 +20,7 @@ from db.access.representatives import Representative
 from db.access.sessions import SessionRow
 from db.people import notification_preferences
 from db.people.contracts import Contract
-from db.prepared_reads import Prepared
+from db.prepared_reads import PreparedStatement
 from db.requests.requests import Request
 from rules.access.representatives import REQUESTS
 
@@ -74,7 +74,7 @@ def unread(engine: Engine, token: str, idle: int, oldest: int, today: date) -> i
     `idle` and `oldest` are stamps of what is too old. One statement on the driver's own cursor, without a
     transaction round it.
     """
-    room, sql, put = _ready.get(engine) or _prepare(engine)
+    dialect, sql, put = _ready.get(engine) or _prepare(engine)
     values = {
         "token": sessions.hashed(token),
         "idle": idle,
@@ -83,21 +83,21 @@ def unread(engine: Engine, token: str, idle: int, oldest: int, today: date) -> i
         "stage": "open",
         "today": today.isoformat(),
     }
-    raw = room.lend(engine)
+    raw = dialect.acquire(engine)
     try:
         cursor = raw.cursor()
         cursor.execute(sql, put(values))
         row = cursor.fetchone()
         return _seen(*row) if row else None
     finally:
-        room.take_back(engine, raw)
+        dialect.release(engine, raw)
 
 
 def _prepare(engine: Engine) -> tuple[Any, str, Callable[[dict[str, Any]], Any]]:
     """The engine's room, the statement in its driver's words, and how values are put to it."""
-    prepared = Prepared(_poll, engine.dialect)
+    prepared = PreparedStatement(_poll, engine.dialect)
     put = dict if prepared.order is None else itemgetter(*prepared.order)
-    _ready[engine] = engines.of(engine), prepared.sql, put
+    _ready[engine] = engines.dialect_of(engine), prepared.sql, put
     return _ready[engine]
 
 

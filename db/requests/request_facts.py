@@ -13,7 +13,7 @@ from db.people import contracts, services, subscribers
 from db.people.contracts import Contract
 from db.requests import effects, requests
 from rules import days
-from rules.events.events import Kind
+from rules.events.events import EventKind
 from rules.requests import notice_period, suspensions
 from rules.requests.kinds import Facts
 from rules.requests.terminations import BASES
@@ -43,10 +43,10 @@ def facts(db: Session, who: Person, now: datetime, files: int = 0) -> Facts:
 
 def armed(db: Session, contract_id: int, now: datetime) -> list[str]:
     """Names of the sites whose last event says that they are under guard now."""
-    held = {key.id: key for key in keys.of(db, contract_id)}
+    held = {key.id: key for key in keys.registered_keys(db, contract_id)}
     names = {site.id: site.name for site in contracts.sites(db, contract_id)}
-    last = events.guarded(db, list(held)) if held else {}
-    found = [held[key_id] for key_id, row in last.items() if row.kind == Kind.arm]
+    last = events.last_switches(db, list(held)) if held else {}
+    found = [held[key_id] for key_id, row in last.items() if row.kind == EventKind.arm]
     return sorted({names.get(key.site_id, "объект") for key in found})
 
 

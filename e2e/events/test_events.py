@@ -12,7 +12,7 @@ from sqlmodel import Session
 from db import writing
 from db.clock import Clock
 from db.events import keys, station
-from rules.events.events import Kind, Report
+from rules.events.events import EventKind, StationReport
 
 CODES = {"arm": "R401", "disarm": "E401", "alarm": "E130"}
 
@@ -21,7 +21,7 @@ def says(house, *told: tuple[str, timedelta]) -> None:
     """Reports of Anna's key, each so long ago."""
     now = Clock().now()
     with Session(house.engine) as db, writing(db):
-        reports = [Report("00010", now - ago, CODES[kind], Kind[kind], "2") for kind, ago in told]
+        reports = [StationReport("00010", now - ago, CODES[kind], EventKind[kind], "2") for kind, ago in told]
         station.ingest(db, "пульт", reports, now)
 
 
@@ -29,8 +29,8 @@ def says(house, *told: tuple[str, timedelta]) -> None:
 def lived_in(house):
     """Anna's key is added, and forty days lie behind it."""
     with Session(house.engine) as db, writing(db):
-        key = keys.numbered(db, "00010")
-        keys.open_to(db, key, key.contract_id, "", "registry", Clock().now())
+        key = keys.by_number(db, "00010")
+        keys.open_key(db, key, key.contract_id, "", "registry", Clock().now())
     told = [
         (kind, timedelta(days=day, hours=hours))
         for day in range(40)

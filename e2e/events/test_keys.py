@@ -11,13 +11,13 @@ from sqlmodel import Session
 from db import writing
 from db.clock import Clock
 from db.events import station
-from rules.events.events import Kind, Report
+from rules.events.events import EventKind, StationReport
 
 
 def says(house, number: str, kind: str, code: str, who: str = "1") -> None:
     with Session(house.engine) as db, writing(db):
         now = Clock().now()
-        station.ingest(db, "пульт", [Report(number, now, code, Kind[kind], who)], now)
+        station.ingest(db, "пульт", [StationReport(number, now, code, EventKind[kind], who)], now)
 
 
 def add(person, number: str, name: str = "") -> None:

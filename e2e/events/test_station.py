@@ -27,7 +27,7 @@ MOBILE = "+79211234567"
 def receiver(house):
     """`station listen` beside the running cabinet; its port."""
     desk, port, loop = (
-        station.Desk(house.engine, Clock(), {"00010": SECRET}),
+        station.PanelListener(house.engine, Clock(), {"00010": SECRET}),
         free_port(),
         asyncio.new_event_loop(),
     )
@@ -56,7 +56,7 @@ def told(house):
     now = Clock().now()
     with Session(house.engine) as db, writing(db):
         contract, _ = contracts.numbered(db, cast.ANNA)
-        keys.open_to(db, keys.numbered(db, "00010"), contract.id, "", "registry", now)
+        keys.open_key(db, keys.by_number(db, "00010"), contract.id, "", "registry", now)
         service = services.Service(contract_id=contract.id, kind="sms", tariff="SMS", mobile=MOBILE)
         db.add(service)
         db.flush()

@@ -62,7 +62,7 @@ def turn_on(both: Both, due: date, javascript: bool, card: str = "денег х�
 
 def told(both: Both, words: str) -> bool:
     with Session(both.house.engine) as db:
-        return any(words in row.text.replace("\u00a0", " ") for row in outbox.latest(db, 50))
+        return any(words in row.text.replace("\u00a0", " ") for row in outbox.latest_messages(db, 50))
 
 
 def later(both: Both) -> date:

@@ -31,7 +31,7 @@ def to(page, link: str):
 def later(house, **by: int) -> None:
     """The cabinet's clock moved: a code once used opens nothing more, and a confirmation wears off."""
     with Session(house.engine) as db, writing(db):
-        clock.move(db, int(timedelta(**by).total_seconds()))
+        clock.set_shift(db, int(timedelta(**by).total_seconds()))
 
 
 def scanned(picture) -> str:

@@ -1,1 +1,1 @@
-"""The station's protocols: bytes in, `rules.events.events.Report` out; nothing here stores or decides."""
+"""The station's protocols: bytes in, `StationReport` out. Nothing is stored or decided here."""

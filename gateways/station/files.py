@@ -1,6 +1,4 @@
-"""Events as stations export them to CSV: UTF-8 or cp1251, `;`, `,` or tab, Russian or English headings,
-Moscow times.
-"""
+"""CSV exports of stations: UTF-8 or cp1251; `;`, `,` or tab; Russian or English headings; Moscow times."""
 
 import csv
 from collections.abc import Callable, Iterator
@@ -12,7 +10,7 @@ from gateways.station import signed
 from rules import Refused
 from rules.days import MOSCOW
 from rules.events import event_codes
-from rules.events.events import Report
+from rules.events.events import StationReport
 
 HEADINGS = {
     "key": ("key", "ключ", "номер ключа", "ключ объекта", "объект"),
@@ -26,31 +24,31 @@ NEEDED = ("key", "at", "code")
 TIMES = ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%y %H:%M:%S")
 
 
-def read(path: Path, moved: Callable[[int], None] = lambda byte: None) -> Iterator[tuple[int, Report | str]]:
-    """Each line's number with its report, or with the reason why there is none. Refused(file=…) when it is no
-    such file.
+def read(
+    path: Path, on_progress: Callable[[int], None] = lambda byte: None
+) -> Iterator[tuple[int, StationReport | str]]:
+    """(line number, report or the reason why it cannot be read); Refused(file=…) when columns are missing.
 
-    `moved` hears the byte reached now and then.
-
+    `on_progress` is called with the byte offset from time to time.
     """
     with path.open("rb") as raw:
         start = raw.read(1 << 16)
         raw.seek(0)
         text = TextIOWrapper(raw, encoding=_encoding(start), errors="replace", newline="")
         rows = csv.reader(_lines(text), delimiter=_delimiter(start))
-        places = _places(next(_rows(rows), None) or [])
+        places = _column_positions(next(_rows(rows), None) or [])
         for number, row in enumerate(_rows(rows), 2):
             if number % 2000 == 0:
-                moved(raw.tell())
+                on_progress(raw.tell())
             if row is None:
                 yield number, "строка повреждена"
             elif any(cell.strip() for cell in row):
-                yield number, _report(row, places)
-        moved(raw.tell())
+                yield number, _parse_row(row, places)
+        on_progress(raw.tell())
 
 
 def _rows(rows: Iterator[list[str]]) -> Iterator[list[str] | None]:
-    """Rows, None for one the reader gives up on (a quote that is never closed)."""
+    """Rows; None for one that csv cannot parse (a quote that is never closed)."""
     while True:
         try:
             yield next(rows)
@@ -61,7 +59,7 @@ def _rows(rows: Iterator[list[str]]) -> Iterator[list[str] | None]:
 
 
 def _lines(text: TextIOWrapper) -> Iterator[str]:
-    """NUL would end the reader, and one line without an end would fill the memory."""
+    """Lines without NUL, which csv refuses, and of a limited length, to limit memory."""
     while line := text.readline(65_536):
         yield line.replace("\0", "")
 
@@ -79,7 +77,7 @@ def _delimiter(start: bytes) -> str:
     return max(";,\t", key=lambda sign: head.count(sign.encode()))
 
 
-def _places(header: list[str]) -> dict[str, int]:
+def _column_positions(header: list[str]) -> dict[str, int]:
     plain = [" ".join(cell.lower().split()) for cell in header]
     found = {
         name: plain.index(word) for name, words in HEADINGS.items() for word in words[::-1] if word in plain
@@ -91,37 +89,37 @@ def _places(header: list[str]) -> dict[str, int]:
     return found
 
 
-def _report(row: list[str], places: dict[str, int]) -> Report | str:
+def _parse_row(row: list[str], places: dict[str, int]) -> StationReport | str:
     cells = {name: row[place].strip() if place < len(row) else "" for name, place in places.items()}
-    at = instant(cells["at"])
+    at = parse_instant(cells["at"])
     if at is None:
         return f"не понять время «{cells['at'][:40]}»"
-    code = event_codes.canonical(cells["code"])
+    code = event_codes.canonical_code(cells["code"])
     if not code:
         return "нет кода события"
     key = "".join(cells["key"].split()).upper()[:64]
     if not key:
         return "нет номера ключа"
     part = cells.get("part", "")
-    return Report(
+    return StationReport(
         key,
         at,
         code,
-        event_codes.kind(code),
+        event_codes.kind_of(code),
         cells.get("who", "")[:32] or None,
         int(part) if part.isascii() and part.isdigit() and len(part) < 9 else 0,
         cells.get("id", "")[:64] or None,
-        None if event_codes.known(code) else ";".join(row)[:500],
+        None if event_codes.is_listed(code) else ";".join(row)[:500],
     )
 
 
-def instant(text: str) -> datetime | None:
-    """Moscow's unless the text says otherwise; seconds since 1970 too."""
+def parse_instant(text: str) -> datetime | None:
+    """Moscow time unless the text has a zone; seconds since 1970 too. None when malformed."""
     if text.isascii() and text.isdigit() and 9 <= len(text) <= 11:
-        return signed.instant(int(text))
+        return signed.parse_instant(int(text))
     for shape in TIMES:
         try:
             return datetime.strptime(text, shape).replace(tzinfo=MOSCOW).astimezone(UTC)
         except (ValueError, OverflowError):
             continue
-    return signed.instant(text)
+    return signed.parse_instant(text)

@@ -1,7 +1,7 @@
 """Sockets of the station's receiver: TCP and UDP for DC-09, TCP for Sur-Gard lines.
 
-Bytes are cut into frames and given to `take`, which answers when the frame is safely kept, or never. Panels
-are poor correspondents: frames come glued together or in pieces, and half of the lines say nothing for hours.
+Bytes are split into frames and passed to `handle`, which answers once the frame is committed, or never.
+Frames arrive joined or in pieces, and many connections are silent for hours.
 """
 
 import asyncio
@@ -13,16 +13,16 @@ from typing import cast
 
 log = logging.getLogger("station")
 
-Take = Callable[[bytes], Awaitable[bytes | None]]
-Cut = Callable[[bytearray], list[bytes]]
+FrameHandler = Callable[[bytes], Awaitable[bytes | None]]
+FrameSplitter = Callable[[bytearray], list[bytes]]
 
 
-class TooLong(Exception):
-    """More bytes than any frame has, and no end in sight: whoever sends this is no panel."""
+class FrameTooLong(Exception):
+    """More bytes than any frame has, without an end: the sender is not a panel."""
 
 
 def dc09_frames(buffer: bytearray) -> list[bytes]:
-    """Whole frames from LF to CR, taken out of the buffer; noise between frames is dropped."""
+    """Remove whole frames, LF to CR, from the buffer; bytes between frames are dropped."""
     frames = []
     while (end := buffer.find(b"\r")) >= 0:
         start = buffer.rfind(b"\n", 0, end)
@@ -30,26 +30,24 @@ def dc09_frames(buffer: bytearray) -> list[bytes]:
             frames.append(bytes(buffer[start : end + 1]))
         del buffer[: end + 1]
     if len(buffer) > 4096:
-        raise TooLong
+        raise FrameTooLong
     return frames
 
 
 def surgard_lines(buffer: bytearray) -> list[bytes]:
-    """Whole lines ended by 0x14, without it and without stray line ends before them."""
+    """Remove whole lines ended by 0x14 from the buffer; the end and stray bytes before a line are dropped."""
     lines = []
     while (end := buffer.find(b"\x14")) >= 0:
         lines.append(bytes(buffer[:end]).lstrip(b"\r\n\x06\x15"))
         del buffer[: end + 1]
     if len(buffer) > 256:
-        raise TooLong
+        raise FrameTooLong
     return lines
 
 
 @dataclass
 class Limits:
-    """Seconds and numbers one may lean on: an open line, a started frame, an answer being read, lines at
-    once.
-    """
+    """Timeouts in seconds (idle connection, started frame, unread answer) and the number of connections."""
 
     idle: float = 300
     frame: float = 10
@@ -58,11 +56,11 @@ class Limits:
 
 
 @dataclass
-class Lines:
-    """One TCP port: every connection its own small loop, answers in the order of the frames."""
+class TcpReceiver:
+    """One TCP port; each connection gets its answers in the order of its frames."""
 
-    take: Take
-    cut: Cut
+    handle: FrameHandler
+    split: FrameSplitter
     limits: Limits = field(default_factory=Limits)
     open: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -82,7 +80,7 @@ class Lines:
         self.open.add(task)
         try:
             await self._talk(reader, writer)
-        except (TooLong, TimeoutError, OSError) as end:
+        except (FrameTooLong, TimeoutError, OSError) as end:
             log.info("line closed: %s", type(end).__name__)
         finally:
             self.open.discard(task)
@@ -100,20 +98,20 @@ class Lines:
             if not data:
                 return
             buffer += data
-            frames = self.cut(buffer)
+            frames = self.split(buffer)
             started = None if not buffer else clock.time() if frames or started is None else started
-            for answer in await asyncio.gather(*(self.take(frame) for frame in frames)):
+            for answer in await asyncio.gather(*(self.handle(frame) for frame in frames)):
                 if answer is not None:
                     writer.write(answer)
             await asyncio.wait_for(writer.drain(), self.limits.answer)
 
 
-class Datagrams(asyncio.DatagramProtocol):
-    """DC-09 over UDP: a datagram holds whole frames, each answered by a datagram of its own."""
+class UdpReceiver(asyncio.DatagramProtocol):
+    """DC-09 over UDP: a datagram holds whole frames, each answered by a datagram."""
 
-    def __init__(self, take: Take, most: int = 2000) -> None:
-        self.take = take
-        self.most = most
+    def __init__(self, take: FrameHandler, most: int = 2000) -> None:
+        self.handle = take
+        self.task_limit = most
         self.tasks: set[asyncio.Task[None]] = set()
         self.transport: asyncio.DatagramTransport | None = None
 
@@ -121,14 +119,16 @@ class Datagrams(asyncio.DatagramProtocol):
         self.transport = cast(asyncio.DatagramTransport, transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        with contextlib.suppress(TooLong):
+        with contextlib.suppress(FrameTooLong):
             for frame in dc09_frames(bytearray(data)):
-                if len(self.tasks) < self.most:  # beyond that a panel does better to repeat
+                if (
+                    len(self.tasks) < self.task_limit
+                ):  # over the limit a frame is dropped, and the panel repeats it
                     task = asyncio.create_task(self._answer(frame, addr))
                     self.tasks.add(task)
                     task.add_done_callback(self.tasks.discard)
 
     async def _answer(self, frame: bytes, addr: tuple[str, int]) -> None:
-        answer = await self.take(frame)
+        answer = await self.handle(frame)
         if answer is not None and self.transport is not None:
             self.transport.sendto(answer, addr)

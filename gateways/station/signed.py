@@ -14,18 +14,18 @@ from typing import Any
 from rules import machine_json
 from rules.days import MOSCOW
 from rules.events import event_codes
-from rules.events.events import Report
+from rules.events.events import StationReport
 
 WINDOW = 300
 MOST = 1000
 
 
-class Forged(Exception):
-    """Not from that station, or not now. The words are for the sender's log; they tell a stranger nothing."""
+class ForgedBatch(Exception):
+    """A wrong signature or an old timestamp; the message goes to the sender and reveals nothing else."""
 
 
-class Malformed(Exception):
-    """A signed batch that is no batch."""
+class MalformedBatch(Exception):
+    """A signed body that is not a batch."""
 
 
 def sign(secret: str, timestamp: str, body: bytes) -> str:
@@ -33,54 +33,53 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
 
 
 def verify(secrets: list[str], timestamp: str, signature: str, body: bytes, now: datetime) -> None:
-    """Raise Forged unless one of the station's secrets (a new one and the old while it is changed) signed
-    this, now.
+    """Raise ForgedBatch unless one of the station's secrets (two while it is changed) signed this within the
+    last five minutes.
     """
     given = signature.strip().lower().encode()
     good = [hmac.compare_digest(sign(secret, timestamp, body).encode(), given) for secret in secrets]
     if not any(good) or not timestamp.isascii() or not timestamp.isdigit() or len(timestamp) > 12:
-        raise Forged("signature")
+        raise ForgedBatch("signature")
     if abs(now.timestamp() - int(timestamp)) > WINDOW:
-        raise Forged("timestamp")
+        raise ForgedBatch("timestamp")
 
 
-def batch(body: bytes) -> list[Any]:
+def parse_batch(body: bytes) -> list[Any]:
     """The items of `{"events": […]}` or of a bare list, at most a thousand."""
     try:
         data = machine_json.load(body)
     except ValueError:
-        raise Malformed("not JSON") from None
+        raise MalformedBatch("not JSON") from None
     items = data.get("events") if isinstance(data, dict) else data
     if not isinstance(items, list):
-        raise Malformed("no list of events")
+        raise MalformedBatch("no list of events")
     if len(items) > MOST:
-        raise Malformed(f"more than {MOST} events")
+        raise MalformedBatch(f"more than {MOST} events")
     return items
 
 
-def report(item: Any) -> Report | str:
-    """One item, or the reason it cannot be read. `key`, `at` (ISO 8601 or seconds) and `code` are what it
-    must have.
+def parse_report(item: Any) -> StationReport | str:
+    """The report of one item, or the reason why it is refused: `at` (ISO 8601 or seconds) and `code` are
+    required.
 
-    A missing key is kept for the desk under "?": somebody's alarm may hide behind a sender's mistake.
-
+    An item without `key` gets the key "?" and waits for staff: it may be an alarm.
     """
     if not isinstance(item, dict):
         return "not an object"
-    at = instant(item.get("at"))
+    at = parse_instant(item.get("at"))
     if at is None:
         return "at: no time, or not readable"
-    code = event_codes.canonical(_text(item.get("code")) or _text(item.get("kind")))
+    code = event_codes.canonical_code(_text(item.get("code")) or _text(item.get("kind")))
     if not code:
         return "code: missing"
     key = "".join(_text(item.get("key")).split()).upper()[:64]
-    raw = None if event_codes.known(code) and key else json.dumps(item, ensure_ascii=False)[:500]
+    raw = None if event_codes.is_listed(code) and key else json.dumps(item, ensure_ascii=False)[:500]
     part = item.get("part")
-    return Report(
+    return StationReport(
         key or "?",
         at,
         code,
-        event_codes.kind(code),
+        event_codes.kind_of(code),
         _text(item.get("who"))[:32] or None,
         part if isinstance(part, int) and 0 <= part < 2**31 else 0,
         _text(item.get("id"))[:64] or None,
@@ -88,8 +87,8 @@ def report(item: Any) -> Report | str:
     )
 
 
-def instant(value: Any) -> datetime | None:
-    """An aware instant; a time without a zone is Moscow's, as stations write it."""
+def parse_instant(value: Any) -> datetime | None:
+    """An aware instant, None when malformed; a time without a zone is Moscow time."""
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return datetime.fromtimestamp(value, UTC)

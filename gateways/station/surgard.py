@@ -1,7 +1,7 @@
 """Sur-Gard MLR2 lines from a receiver that already speaks to the panels: `5RRL 18AAAAQXYZGGCCC` ended by
 0x14.
 
-RR receiver, L line, AAAA account, Q is E (new, opening), R (restore, closing) or P (still so), XYZ the
+RR receiver, L line, AAAA account, Q is E (new, opening), R (restore, closing) or P (still present), XYZ the
 Contact ID code, GG the partition, CCC the zone or user. The receiver waits four seconds for ACK and repeats;
 a heartbeat ends in `@`.
 """
@@ -9,7 +9,7 @@ a heartbeat ends in `@`.
 import re
 
 from rules.events import event_codes
-from rules.events.events import Kind, Report
+from rules.events.events import EventKind, StationReport
 
 ACK, NAK, END = b"\x06", b"\x15", b"\x14"
 LONGEST = 128
@@ -20,24 +20,25 @@ _LINE = re.compile(
 _HEARTBEAT = re.compile(r"[01][0-9A-F]{2,3} *@ *")
 
 
-def heartbeat(line: bytes) -> bool:
+def is_heartbeat(line: bytes) -> bool:
     return _HEARTBEAT.fullmatch(line.decode("ascii", "replace")) is not None
 
 
-def read(line: bytes) -> Report | None:
-    """One report, or None when the line is neither whole nor printable: answered NAK, the receiver repeats
-    it.
+def read(line: bytes) -> StationReport | None:
+    """The report of a line, or None when the line is damaged: answered NAK, so the receiver repeats it.
 
-    A sound line in another layout is kept as it is: refused, it would be repeated and hold up what is behind
-    it.
+    A valid line in an unknown layout becomes a report with its raw text: refused, it would be repeated for
+    ever and block the queue.
     """
     text = line.decode("ascii", "replace")
     if found := _LINE.fullmatch(text):
         _receiver, _line, account, letter, number, part, who = found.groups()
-        code = event_codes.canonical(letter + number)
-        raw = None if event_codes.known(code) else text
+        code = event_codes.canonical_code(letter + number)
+        raw = None if event_codes.is_listed(code) else text
         who = who.lstrip("0") or None
-        return Report(account, None, code, event_codes.kind(code), who, int(part, 16), external=text, raw=raw)
+        return StationReport(
+            account, None, code, event_codes.kind_of(code), who, int(part, 16), external=text, raw=raw
+        )
     if len(text) < 5 or not text.isprintable() or "\ufffd" in text:
         return None
-    return Report("?", None, "SURGARD", Kind.other, external=text[:64], raw=text)
+    return StationReport("?", None, "SURGARD", EventKind.other, external=text[:64], raw=text)

@@ -52,7 +52,7 @@ def index(request: Request, db: Db, who: Who) -> Response:
         words=rule.words,
         said=journal_words,
         names={str(one.id): one.name for one in rows},
-        deeds=journal.of_representatives(db, who.id),
+        deeds=journal.representatives_notes(db, who.id),
     )
 
 

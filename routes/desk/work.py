@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from db import job_runs, journal, outbox, registry, writing
 from db.desk import contract_summary, work
-from db.events import station
+from db.events import station, waiting_events
 from db.payments import restores
 from rules.desk.deadlines import length
 from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
@@ -21,7 +21,7 @@ QUIET = 600
 
 @get("/staff/work", staff=of("work"), sync_to_thread=True)
 def show(request: Request, db: Db, now: Now) -> Response:
-    dead: list[Any] = outbox.dead(db)
+    dead: list[Any] = outbox.dead_messages(db)
     silent: list[Any] = work.unreconciled(db, now)
     named = contract_summary.numbers(db, {row.contract_id for row in [*dead, *silent] if row.contract_id})
     return page(
@@ -39,7 +39,7 @@ def show(request: Request, db: Db, now: Now) -> Response:
             for one in station.sources(db)
         ],
         forms=work.forms(db, request.app.state.settings, now),
-        waiting=len(station.waiting(db, 51)),
+        waiting=len(waiting_events.list_waiting(db, 51)),
         imports=registry.latest(db, 10),
         restored=restores.unreconciled(db),
         held=restores.held_messages(db),
@@ -47,8 +47,8 @@ def show(request: Request, db: Db, now: Now) -> Response:
 
 
 def _jobs(
-    found: list[job_runs.Run], periods: dict[str, float], now: Now
-) -> list[tuple[job_runs.Run, bool, str]]:
+    found: list[job_runs.JobRun], periods: dict[str, float], now: Now
+) -> list[tuple[job_runs.JobRun, bool, str]]:
     """Those of the schedule, each late by its own period; what an older release ran is not told."""
     return [
         (run, _late(now, run.at, LATE + 2 * periods[run.name]), length(abs(now - run.at)))
@@ -61,7 +61,7 @@ def _jobs(
 def send_again(db: Db, now: Now, who: Who, typed: Typed, message_id: FromPath[str]) -> Response:
     """New tries for what was given up; pressed twice it is still sent once."""
     with writing(db):
-        done = outbox.again(db, bounded(message_id), now)
+        done = outbox.retry_dead(db, bounded(message_id), now)
         if done:
             journal.note(db, who, "work.retry", now, message=int(message_id))
     if not done and not db.get(outbox.Message, bounded(message_id)):

@@ -1,6 +1,4 @@
-"""One alarm on its own page: signal, restore, cancel, the dispatcher's note, the subscriber's comment; prints
-well.
-"""
+"""The page of one alarm: what followed it, and the notes of the dispatcher and the subscriber."""
 
 from datetime import datetime
 from typing import Any
@@ -14,8 +12,9 @@ from db.events import alarms, events, feed
 from db.journal import Person
 from rules import Refused, days
 from rules.events import alarms as rule
-from rules.events.event_codes import say
-from rules.events.events import Kind
+from rules.events import feed as feed_words
+from rules.events.event_codes import event_words
+from rules.events.events import EventKind
 from web import Db, Now, Request, Typed, Who, get, missing, page, post, see
 
 
@@ -24,31 +23,33 @@ def show(request: Request, db: Db, who: Who, now: Now, place: FromPath[str]) -> 
     return _page(request, db, who, now, place)
 
 
-def _alarm(db: Session, who: Person, place: str) -> tuple[feed.View, Any]:
-    """The contract's view and the alarm in it; anybody else's is not found."""
+def _alarm(db: Session, who: Person, place: str) -> tuple[feed_words.FeedView, Any]:
+    """The contract's view and the alarm in it; 404 for another contract's."""
     reader = db.connection()
-    seen = feed.view(reader, who.contract_id)
-    return seen, alarms.found(reader, seen, alarms.place(place)) or missing()
+    seen = feed.read_view(reader, who.contract_id)
+    return seen, alarms.find_alarm(reader, seen, alarms.parse_alarm_id(place)) or missing()
 
 
 def _page(request: Request, db: Session, who: Person, now: datetime, place: str, **answer: Any) -> Response:
     seen, alarm = _alarm(db, who, place)
-    return page(request, "events/alarms/show.html", place=place, **about(db, seen, alarm), **answer)
+    return page(request, "events/alarms/show.html", place=place, **alarm_context(db, seen, alarm), **answer)
 
 
-def about(db: Session, seen: feed.View, alarm: Any) -> dict[str, Any]:
-    """What the page says of an alarm."""
-    story = alarms.story(db.connection(), alarm)
-    after = [row for row in story if events.cursor(row) != events.cursor(alarm)]
-    mark, words, at = rule.outcome([(events.moment(row), Kind(row.kind).name, row.code) for row in after])
+def alarm_context(db: Session, seen: feed_words.FeedView, alarm: Any) -> dict[str, Any]:
+    """The template context of an alarm."""
+    story = alarms.timeline(db.connection(), alarm)
+    after = [row for row in story if events.cursor_of(row) != events.cursor_of(alarm)]
+    mark, words, at = rule.outcome(
+        [(events.instant_of(row), EventKind(row.kind).name, row.code) for row in after]
+    )
     return {
-        "title_words": say(alarm.kind, alarm.code),
-        "at": events.moment(alarm),
+        "title_words": event_words(alarm.kind, alarm.code),
+        "at": events.instant_of(alarm),
         "mark": mark,
         "outcome": words,
         "ended": days.clock(at) if at else "",
         "site": seen.titles[alarm.key_id],
-        "where": feed.whose(seen.names, alarm),
+        "where": feed_words.who_words(seen.names, alarm),
         "part": alarm.part,
         "code": alarm.code,
         "story": [
@@ -58,11 +59,11 @@ def about(db: Session, seen: feed.View, alarm: Any) -> dict[str, Any]:
                 "now" if row is story[0] else "",
             )
             for row in story
-            for line in [feed.line(seen, row)]
+            for line in [feed_words.feed_line(seen, row)]
         ],
         "notes": [
             (one.name, one.at, one.text, "mine" if one.author == "subscriber" else "")
-            for one in alarms.notes(db, alarm)
+            for one in alarms.notes_of(db, alarm)
         ],
     }
 
@@ -70,16 +71,16 @@ def about(db: Session, seen: feed.View, alarm: Any) -> dict[str, Any]:
 @post("/alarms/{place:str}")
 def comment(request: Request, db: Db, who: Who, now: Now, typed: Typed, place: FromPath[str]) -> Response:
     try:
-        text = rule.note(typed.get("text", ""))
+        text = rule.clean_note(typed.get("text", ""))
         with writing(db):
-            if done := submissions.earlier(db, who, f"alarms.{place}", typed, now):
+            if done := submissions.previous_answer(db, who, f"alarms.{place}", typed, now):
                 return see(done)
             _, alarm = _alarm(db, who, place)
             alarms.add(db, alarm, who.contract_id, "subscriber", who.name, text, now)
             submissions.add(db, who, f"alarms.{place}", typed, f"/alarms/{place}", now)
             journal.note(db, who, "alarms.comment", now, alarm=place)
         return see(f"/alarms/{place}", "Сохранено.")
-    except (Refused, submissions.AlreadySent) as refused:
+    except (Refused, submissions.DuplicateSubmission) as refused:
         return _page(request, db, who, now, place, typed=typed, refused=refused)
 
 

@@ -1,6 +1,4 @@
-"""The feed: when the site was armed and disarmed, and every alarm, by period, place and kind (manual §3.4,
-SPEC §3.4).
-"""
+"""The feed: armings, disarmings, alarms and faults, by period, place and kind (manual §3.4)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,36 +13,37 @@ from sqlmodel import Session
 
 from db.events import events, feed, feed_days, key_claims, station
 from db.events.events import Cursor
-from db.prepared_reads import Reading, reading
+from db.prepared_reads import ReadConnection, reading
 from rules import Refused, csv_tables, days, periods
-from rules.events.events import SHOWN, Kind
+from rules.events import feed as feed_words
+from rules.events.events import VISIBLE_KINDS, EventKind
 from rules.events.supervision import SILENCE
 from rules.numbers import whole_number
 from web import PRIVATE, Db, Now, Request, Who, get, page
 
-KINDS: dict[str, tuple[str, tuple[Kind, ...]]] = {
-    "": ("все события", SHOWN),
-    "turns": ("постановка и снятие", (Kind.arm, Kind.disarm)),
-    "alarms": ("тревоги", (Kind.alarm, Kind.restore)),
-    "faults": ("неисправности", (Kind.fault,)),
-    "other": ("прочее", (Kind.other,)),
+KINDS: dict[str, tuple[str, tuple[EventKind, ...]]] = {
+    "": ("все события", VISIBLE_KINDS),
+    "turns": ("постановка и снятие", (EventKind.arm, EventKind.disarm)),
+    "alarms": ("тревоги", (EventKind.alarm, EventKind.restore)),
+    "faults": ("неисправности", (EventKind.fault,)),
+    "other": ("прочее", (EventKind.other,)),
 }
 ROWS, PRINTED = 50, 1000
-# A panel's clock may run ahead of ours by so much and is still believed.
+# How far a panel's clock may be ahead of ours.
 AHEAD = timedelta(minutes=10)
 
 
 @dataclass
 class Filter:
-    """What the address bar asks for; unknown kinds and broken cursors mean none."""
+    """The filter in the URL; an unknown kind or a malformed cursor counts as none."""
 
     typed: dict[str, str]
     days: periods.Days
     refused: Refused | None = None
-    kinds: tuple[Kind, ...] = SHOWN
+    kinds: tuple[EventKind, ...] = VISIBLE_KINDS
     before: Cursor | None = None
     limit: int = ROWS
-    kept: dict[str, str] = field(default_factory=dict)  # what other links of the page carry on
+    carried: dict[str, str] = field(default_factory=dict)  # parameters that the page's links repeat
 
     @property
     def since(self) -> datetime:
@@ -55,11 +54,11 @@ class Filter:
         return days.midnight(self.days[1] + timedelta(days=1))
 
     def link(self, path: str = "/events", **more: str) -> str:
-        query = urlencode({name: value for name, value in (self.kept | more).items() if value})
+        query = urlencode({name: value for name, value in (self.carried | more).items() if value})
         return f"{path}?{query}" if query else path
 
 
-def asked(request: Request, now: datetime) -> Filter:
+def parse_filter(request: Request, now: datetime) -> Filter:
     query = request.query_params
     typed = {
         name: query.get(name, "")[:40].replace("\0", "") for name in ("period", "from", "to", "site", "kind")
@@ -70,62 +69,62 @@ def asked(request: Request, now: datetime) -> Filter:
     except Refused as wrong:
         first_last, refused = periods.preset(periods.WEEK, today), wrong
     preset = periods.chosen(typed)
-    kept = {"period": preset if preset != periods.WEEK else "", "from": typed["from"], "to": typed["to"]}
+    carried = {"period": preset if preset != periods.WEEK else "", "from": typed["from"], "to": typed["to"]}
     return Filter(
         typed | {"period": preset},
         first_last,
         refused,
         kinds=KINDS.get(typed["kind"], KINDS[""])[1],
-        before=_cursor(query.get("before", "")),
+        before=_parse_cursor(query.get("before", "")),
         limit=PRINTED if query.get("print") else ROWS,
-        kept=kept | {"site": typed["site"], "kind": typed["kind"]},
+        carried=carried | {"site": typed["site"], "kind": typed["kind"]},
     )
 
 
-def _cursor(text: str) -> Cursor | None:
-    """`at-id-key` out of an address; anything that cannot be one is none."""
+def _parse_cursor(text: str) -> Cursor | None:
+    """`at-id-key` of a URL; None when it is malformed."""
     parts = [whole_number(part, 10**15 - 1) for part in text.split("-")]
     return Cursor(*parts) if len(parts) == 3 and None not in parts else None  # type: ignore[arg-type]
 
 
-def _text(cursor: Cursor) -> str:
+def _cursor_text(cursor: Cursor) -> str:
     return "-".join(str(part) for part in cursor)
 
 
 @get("/events")
 def show(request: Request) -> Response:
-    """Asks for no dependency, as the first page does, and reads as it does."""
+    """Takes no dependency and uses prepared reads, as the first page does: it is a hot path."""
     state, contract_id = request.app.state, request.scope["user"].contract_id
     now = state.clock.now()
-    wish, waiting = asked(request, now), []
+    wish, waiting = parse_filter(request, now), []
     with reading(state.engine) as reader:
-        seen = feed.view(reader, contract_id)
-        shown = _lists(reader, wish, seen, now) | {
-            "states": feed.states(reader, seen, now),
-            "silent": _silent(reader, now),
+        seen = feed.read_view(reader, contract_id)
+        lists = _lists(reader, wish, seen, now) | {
+            "states": feed.place_states(reader, seen, now),
+            "silent": _silence_words(reader, now),
         }
     if not seen.places:
         with Session(state.engine) as db:
-            waiting = key_claims.waiting(db, contract_id)
+            waiting = key_claims.waiting_tries(db, contract_id)
     return page(
         request,
         "events/events/show.html",
         typed=wish.typed,
         refused=wish.refused,
         headers={"HX-Push-Url": wish.link()} if request.headers.get("hx-source") == "form#filter" else None,
-        **_about(request, wish, seen),
-        **shown,
+        **_filter_context(request, wish, seen),
+        **lists,
         waiting=waiting,
     )
 
 
-def _about(request: Request, wish: Filter, seen: feed.View) -> dict[str, Any]:
-    """What the filter itself shows: presets as links, choices, the period in words."""
+def _filter_context(request: Request, wish: Filter, seen: feed_words.FeedView) -> dict[str, Any]:
+    """The context of the filter form: presets as links, choices, the period in words."""
     dates = {"from": "", "to": ""}
     presets = [
         (
             words,
-            Filter(wish.typed, wish.days, kept=wish.kept | dates).link(period=name),
+            Filter(wish.typed, wish.days, carried=wish.carried | dates).link(period=name),
             name == wish.typed["period"],
         )
         for name, words in periods.PRESETS.items()
@@ -141,67 +140,73 @@ def _about(request: Request, wish: Filter, seen: feed.View) -> dict[str, Any]:
     }
 
 
-def _lists(reader: Connection | Reading, wish: Filter, seen: feed.View, now: datetime) -> dict[str, Any]:
+def _lists(
+    reader: Connection | ReadConnection, wish: Filter, seen: feed_words.FeedView, now: datetime
+) -> dict[str, Any]:
     """One page of days; one row more is read to know whether there is a next page."""
-    places = seen.chosen(wish.typed["site"])
+    places = seen.named_places(wish.typed["site"])
     end = min(wish.until, now + AHEAD)
     if wish.refused:
         places = ()
     found = (
-        feed.rows(reader, places, wish.since, end, wish.kinds, wish.before, wish.limit + 1) if places else []
+        feed.event_rows(reader, places, wish.since, end, wish.kinds, wish.before, wish.limit + 1)
+        if places
+        else []
     )
     more, found = found[wish.limit :], found[: wish.limit]
-    last = None if found or not places else feed.rows(reader, places, feed.FIRST, end, limit=1)
-    oldest = events.cursor(found[-1]) if found else Cursor(int(wish.since.timestamp()), 0, 0)
+    last = None if found or not places else feed.event_rows(reader, places, feed.FIRST, end, limit=1)
+    oldest = events.cursor_of(found[-1]) if found else Cursor(int(wish.since.timestamp()), 0, 0)
     return {
-        "days": feed_days.grouped(reader, seen, places, found, wish.before, now),
-        "older": wish.link(before=_text(events.cursor(found[-1]))) if more else "",
+        "days": feed_days.group_by_day(reader, seen, places, found, wish.before, now),
+        "older": wish.link(before=_cursor_text(events.cursor_of(found[-1]))) if more else "",
         "newer": wish.link() if wish.before else "",
-        "last": feed.since(events.moment(last[0]), now) if last else "",
+        "last": feed_words.since_words(events.instant_of(last[0]), now) if last else "",
         # Nothing new can appear in a period that is over, or above a page that is not the first.
         "poll": ""
         if wish.before or wish.until <= now or not places
-        else wish.link("/events/fresh", after=_text(oldest), shown=str(len(found))),
+        else wish.link("/events/fresh", after=_cursor_text(oldest), shown=str(len(found))),
     }
 
 
-def _silent(db: Any, now: datetime) -> str:
-    """Since when the station has not been heard, in words; empty while it is, or before it ever was."""
-    heard = station.last_contact(db)
-    return feed.since(heard, now) if heard and heard < now - SILENCE else ""
+def _silence_words(db: Any, now: datetime) -> str:
+    """Since when the station is silent, in words; empty while it is not, or before its first contact."""
+    contact = station.last_contact(db)
+    return feed_words.since_words(contact, now) if contact and contact < now - SILENCE else ""
 
 
 @get("/events/fresh", opt={"poll": True})
 def fresh(request: Request, db: Db, who: Who, now: Now) -> Response:
-    """What came since the page was made; 204 while that is what the asker has already.
+    """Poll for events that arrived since the page was rendered; 204 when there is nothing new.
 
-    The asker shows so many lines from `after` on; more of them now are new, wherever their own time puts
-    them: a late one among the old lines too. The last to be heard is told.
+    The page shows `shown` lines from the cursor `after` on and has announced `seen` more, so a greater number
+    of events means new ones, late arrivals among the old lines included. The last to arrive is shown.
     """
-    wish, after = asked(request, now), _cursor(request.query_params.get("after", ""))
-    shown, told = (_count(request.query_params.get(name, "")) for name in ("shown", "seen"))
+    wish, after = parse_filter(request, now), _parse_cursor(request.query_params.get("after", ""))
+    lists, line = (_count(request.query_params.get(name, "")) for name in ("shown", "seen"))
     reader = db.connection()
-    seen = feed.view(reader, who.contract_id)
-    places = seen.chosen(wish.typed["site"])
+    seen = feed.read_view(reader, who.contract_id)
+    places = seen.named_places(wish.typed["site"])
     if after is None or not places:
         return Response(None, status_code=204, headers=PRIVATE)
-    if wish.since > events.moment(after):  # a new day has begun: «today» is another period now
-        after, shown = Cursor(int(wish.since.timestamp()), 0, 0), 0
-    found = feed.rows(reader, places, events.moment(after), now + AHEAD, wish.kinds, limit=shown + 100)
-    found = [row for row in found if events.cursor(row) >= after]
-    if len(found) - shown <= told:
+    if wish.since > events.instant_of(after):  # a new day: «today» is another period now
+        after, lists = Cursor(int(wish.since.timestamp()), 0, 0), 0
+    found = feed.event_rows(
+        reader, places, events.instant_of(after), now + AHEAD, wish.kinds, limit=lists + 100
+    )
+    found = [row for row in found if events.cursor_of(row) >= after]
+    if len(found) - lists <= line:
         return Response(None, status_code=204, headers=PRIVATE)
-    newest = max(found, key=lambda row: (row.at + row.late, events.cursor(row)))
-    count = len(found) - shown
+    newest = max(found, key=lambda row: (row.at + row.late, events.cursor_of(row)))
+    count = len(found) - lists
     return page(
         request,
         "events/events/_fresh.html",
-        line=feed.line(seen, newest),
+        line=feed_words.feed_line(seen, newest),
         when=_day(newest, now),
         count=count,
         again=wish.link(),
-        poll=wish.link("/events/fresh", after=_text(after), shown=str(shown), seen=str(count)),
-        states=feed.states(reader, seen, now),
+        poll=wish.link("/events/fresh", after=_cursor_text(after), shown=str(lists), seen=str(count)),
+        states=feed.place_states(reader, seen, now),
     )
 
 
@@ -210,34 +215,40 @@ def _count(text: str) -> int:
 
 
 def _day(row: Any, now: datetime) -> str:
-    """The day of a line told apart from its list, empty for today's."""
-    day = days.today(events.moment(row))
+    """The day of an event, empty for today's."""
+    day = days.today(events.instant_of(row))
     return "" if day == days.today(now) else f"{day.day}\u00a0{days.MONTHS[day.month - 1]}"
 
 
 @get("/events.csv")
 def export(request: Request, db: Db, who: Who, now: Now) -> Response | Stream:
-    """The same list as a table for Excel, made while it is sent: a year is not held in memory."""
-    wish = asked(request, now)
+    """The same list as CSV, streamed: a year is not held in memory."""
+    wish = parse_filter(request, now)
     if wish.refused:
         return show.fn(request)
     first, last = wish.days
-    seen = feed.view(db.connection(), who.contract_id)
+    seen = feed.read_view(db.connection(), who.contract_id)
     headers = PRIVATE | {"content-disposition": f'attachment; filename="events-{first}-{last}.csv"'}
     return Stream(
         _table(request.app.state.engine, wish, seen), media_type="text/csv; charset=utf-8", headers=headers
     )
 
 
-def _table(engine: Engine, wish: Filter, seen: feed.View) -> Iterator[bytes]:
-    """Semicolons and a byte order mark: what Excel opens in Russian without asking."""
-    places = seen.chosen(wish.typed["site"])
+def _table(engine: Engine, wish: Filter, seen: feed_words.FeedView) -> Iterator[bytes]:
+    """Semicolons and a byte order mark, which a Russian Excel opens without questions."""
+    places = seen.named_places(wish.typed["site"])
     yield (csv_tables.BOM + csv_tables.line(["Дата", "Время", "Объект", "Событие", "Кто или где"])).encode()
     with engine.connect() as reader:
-        for row in feed.every(reader, places, wish.since, wish.until, wish.kinds) if places else ():
-            told = feed.line(seen, row)
-            day = days.short(days.today(events.moment(row)))
-            cells = [day, told.clock, seen.titles[row.key_id], told.words, feed.whose(seen.names, row)]
+        for row in feed.iterate_rows(reader, places, wish.since, wish.until, wish.kinds) if places else ():
+            line = feed_words.feed_line(seen, row)
+            day = days.short(days.today(events.instant_of(row)))
+            cells = [
+                day,
+                line.clock,
+                seen.titles[row.key_id],
+                line.words,
+                feed_words.who_words(seen.names, row),
+            ]
             yield csv_tables.line(cells).encode()
 
 

@@ -1,6 +1,4 @@
-"""A contract's alarms at the desk, and the dispatcher's note on each: the subscriber reads it on the alarm's
-page.
-"""
+"""Alarms of a contract for staff, and the dispatcher's notes, which the subscriber reads."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,8 +13,9 @@ from db.journal import Person
 from db.people import contracts
 from rules import Refused, days
 from rules.events import alarms as rule
-from rules.events.event_codes import say
-from rules.events.events import Kind
+from rules.events import feed as feed_words
+from rules.events.event_codes import event_words
+from rules.events.events import EventKind
 from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
 from web.staff_pages import Look, of, page
 
@@ -27,9 +26,16 @@ RECENT = timedelta(days=90)
 def index(request: Request, db: Db, now: Now, contract_id: FromPath[str]) -> Response:
     contract = _contract(db, contract_id)
     reader = db.connection()
-    seen = feed.view(reader, contract.id)
-    found = feed.rows(reader, seen.places, now - RECENT, now, (Kind.alarm,), limit=100) if seen.places else []
-    rows = [(alarms.address(row), days.moment(events.moment(row)), feed.line(seen, row)) for row in found]
+    seen = feed.read_view(reader, contract.id)
+    found = (
+        feed.event_rows(reader, seen.places, now - RECENT, now, (EventKind.alarm,), limit=100)
+        if seen.places
+        else []
+    )
+    rows = [
+        (feed_words.alarm_id(row), days.moment(events.instant_of(row)), feed_words.feed_line(seen, row))
+        for row in found
+    ]
     return page(
         request,
         "events/staff_alarms/index.html",
@@ -52,12 +58,12 @@ def _page(request: Request, db: Session, contract: contracts.Contract, place: st
     seen, alarm = _alarm(db, contract, place)
     story = [
         (line.words, f"{line.clock}{', ' + line.more if line.more else ''}", "")
-        for row in alarms.story(db.connection(), alarm)
-        for line in [feed.line(seen, row)]
+        for row in alarms.timeline(db.connection(), alarm)
+        for line in [feed_words.feed_line(seen, row)]
     ]
     notes = [
         (one.name, days.moment(one.at), one.text, "" if one.author == "subscriber" else "mine")
-        for one in alarms.notes(db, alarm)
+        for one in alarms.notes_of(db, alarm)
     ]
     return page(
         request,
@@ -67,17 +73,17 @@ def _page(request: Request, db: Session, contract: contracts.Contract, place: st
         place=place,
         story=story,
         notes=notes,
-        words=say(alarm.kind, alarm.code),
+        words=event_words(alarm.kind, alarm.code),
         site=seen.titles[alarm.key_id],
-        at=days.moment(events.moment(alarm)),
+        at=days.moment(events.instant_of(alarm)),
         **answer,
     )
 
 
-def _alarm(db: Session, contract: contracts.Contract, place: str) -> tuple[feed.View, Any]:
+def _alarm(db: Session, contract: contracts.Contract, place: str) -> tuple[feed_words.FeedView, Any]:
     reader = db.connection()
-    seen = feed.view(reader, contract.id)
-    return seen, alarms.found(reader, seen, alarms.place(place)) or missing()
+    seen = feed.read_view(reader, contract.id)
+    return seen, alarms.find_alarm(reader, seen, alarms.parse_alarm_id(place)) or missing()
 
 
 @post("/staff/alarms/{contract_id:str}/{place:str}", staff=of("keys", "answer"))
@@ -92,7 +98,7 @@ def write(
 ) -> Response:
     contract = _contract(db, contract_id)
     try:
-        text = rule.note(typed.get("text", ""))
+        text = rule.clean_note(typed.get("text", ""))
         with writing(db):
             _write(db, contract, place, who, text, now)
         return see(f"/staff/alarms/{contract.id}/{place}", "Запись сохранена, абонент её видит.")
@@ -103,9 +109,9 @@ def write(
 def _write(
     db: Session, contract: contracts.Contract, place: str, who: Person, text: str, now: datetime
 ) -> None:
-    """One note however often the button was pressed: the same words by the same person are one."""
+    """Add a note unless the same person has written the same text: a double click makes one note."""
     _, alarm = _alarm(db, contract, place)
-    if any(one.text == text and one.name == who.name for one in alarms.notes(db, alarm)):
+    if any(one.text == text and one.name == who.name for one in alarms.notes_of(db, alarm)):
         return
     alarms.add(db, alarm, contract.id, "staff", who.name, text, now)
     journal.note(db, who, "alarms.note", now, contract_id=contract.id, alarm=place)

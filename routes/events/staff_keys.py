@@ -1,6 +1,4 @@
-"""Key numbers that wait for the desk, foreign ones marked, and what came for keys nobody knows (SPEC §3.4,
-§5).
-"""
+"""Key numbers that wait for a decision by staff, and events of unknown keys."""
 
 from datetime import datetime
 from itertools import groupby
@@ -11,12 +9,12 @@ from litestar.params import FromPath
 from sqlmodel import Session
 
 from db import journal, writing
-from db.events import key_claims, keys, station
+from db.events import key_claims, keys, waiting_events
 from db.journal import Person
 from db.people import contracts
 from rules import Refused
 from rules.events import keys as rule
-from rules.events.event_codes import say
+from rules.events.event_codes import event_words
 from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
 from web.staff_pages import Look, of, page
 
@@ -30,27 +28,27 @@ def index(request: Request, db: Db) -> Response:
 
 
 def _page(request: Request, db: Session, **answer: Any) -> Response:
-    unknown = station.waiting(db, 200)
+    unknown = waiting_events.list_waiting(db, 200)
     by_number = groupby(sorted(unknown, key=lambda one: (one.number, -one.at)), key=lambda one: one.number)
-    waits = [_row(db, *pair) for pair in key_claims.for_review(db)]
-    shown = [one.id for row in waits for one in (row["contract"], row["holder"]) if one]
+    waits = [_row(db, *pair) for pair in key_claims.tries_for_review(db)]
+    contract_ids = [one.id for row in waits for one in (row["contract"], row["holder"]) if one]
     return page(
         request,
         "events/staff_keys/index.html",
-        Look("keys.look", contracts=shown),
+        Look("keys.look", contracts=contract_ids),
         waits=waits,
         unknown=[
-            (number, len(said), say(said[0].kind, said[0].code), said[0].received_at)
+            (number, len(rows), event_words(rows[0].kind, rows[0].code), rows[0].received_at)
             for number, group in by_number
-            for said in [list(group)]
+            for rows in [list(group)]
         ],
         **answer,
     )
 
 
 def _row(db: Session, tried: key_claims.KeyTry, contract: contracts.Contract) -> dict[str, Any]:
-    """What the desk must know to decide: whose the number is, who else asks, whether the station hears it."""
-    key = keys.numbered(db, tried.number)
+    """The facts for a decision: who has the number, who else wants it, how many events it has."""
+    key = keys.by_number(db, tried.number)
     holder = db.get(contracts.Contract, key.contract_id) if key else None
     return {
         "id": tried.id,
@@ -59,14 +57,14 @@ def _row(db: Session, tried: key_claims.KeyTry, contract: contracts.Contract) ->
         "at": tried.at,
         "contract": contract,
         "holder": holder if holder and holder.id != contract.id else None,
-        "rivals": key_claims.rivals(db, tried),
-        "heard": len(station.heard_of(db, tried.number, tried.at)),
+        "rivals": key_claims.rival_count(db, tried),
+        "heard": len(waiting_events.events_of_key(db, tried.number, tried.at)),
     }
 
 
 @post("/staff/keys/{try_id:str}", staff=of("keys"))
 def decide(request: Request, db: Db, now: Now, who: Who, typed: Typed, try_id: FromPath[str]) -> Response:
-    """Open the number to its contract, or refuse with a reason the subscriber reads."""
+    """Add the number to its contract, or refuse it with a reason for the subscriber."""
     try:
         with writing(db):
             tried = db.get(key_claims.KeyTry, bounded(try_id)) or missing()
@@ -81,7 +79,7 @@ def _decide(db: Session, tried: key_claims.KeyTry, who: Person, typed: dict[str,
         if not key_claims.grant(db, tried, "desk", who.actor, now):
             raise Refused(form="Номер записан за другим договором или уже решён. Сначала исправьте реестр.")
         db.flush()
-        station.adopt(db, now)
+        waiting_events.assign_to_keys(db, now)
         verb, words = "keys.grant", "Ключ открыт, абонент получит SMS."
     else:
         reason = " ".join(typed.get("reason", "").split())[:LONGEST]
@@ -90,7 +88,7 @@ def _decide(db: Session, tried: key_claims.KeyTry, who: Person, typed: dict[str,
         if not key_claims.refuse(db, tried, who.actor, reason, now):
             raise Refused(form=DECIDED)
         verb, words = "keys.refuse", "Отказано, причину абонент увидит у себя."
-    journal.note(db, who, verb, now, contract_id=tried.contract_id, key=rule.masked(tried.number))
+    journal.note(db, who, verb, now, contract_id=tried.contract_id, key=rule.mask(tried.number))
     return words
 
 

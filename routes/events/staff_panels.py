@@ -1,6 +1,4 @@
-"""AES keys of panels that speak to us themselves: registered by the engineer, sealed at once and never shown
-again.
-"""
+"""AES keys of panels that connect directly: registered by the engineer, encrypted, never shown again."""
 
 from typing import Any
 
@@ -25,17 +23,17 @@ def index(request: Request, db: Db) -> Response:
 
 @post(PLACE, staff=of("work"))
 def register(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
-    """A key of a new panel, or another one for a panel that has one: the old is forgotten."""
+    """Register the key of a panel, or replace it."""
     try:
-        number, digits = rule.key(typed.get("number", ""), typed.get("digits", ""))
+        number, digits = rule.parse_panel_key(typed.get("number", ""), typed.get("digits", ""))
     except Refused as refused:
         return _page(request, db, typed={"number": typed.get("number", "")}, refused=refused)
     with writing(db):
-        had = panels.register(db, request.app.state.settings.attachment_keys, number, digits, who.name, now)
-        journal.note(db, who, "panels.key", now, number=number, bits=len(digits) * 4, instead=had)
+        old = panels.register(db, request.app.state.settings.attachment_keys, number, digits, who.name, now)
+        journal.note(db, who, "panels.key", now, number=number, bits=len(digits) * 4, instead=old)
     return see(
         PLACE,
-        f"Ключ прибора {number} {'заменён' if had else 'сохранён'}. Без шифра этот прибор больше не слушаем.",
+        f"Ключ прибора {number} {'заменён' if old else 'сохранён'}. Без шифра этот прибор больше не слушаем.",
     )
 
 
@@ -54,7 +52,7 @@ def _page(request: Request, db: Session, **rest: Any) -> Response:
         request,
         "events/staff_panels/index.html",
         Look("panels.look"),
-        panels=panels.registered(db),
+        panels=panels.panel_keys(db),
         named=named,
         **rest,
     )

@@ -1,6 +1,4 @@
-"""«Не поставлен под охрану к 22:00», «не снят к 9:00»: what the subscriber wants to be warned of (manual
-lacks it).
-"""
+"""Wishes to be warned «не поставлен под охрану к 22:00», «не снят к 9:00»; not in the manual."""
 
 from datetime import datetime
 from typing import Any
@@ -14,6 +12,7 @@ from db.events import feed, supervision
 from db.journal import Person
 from db.people import subscribers
 from rules import Refused
+from rules.events import feed as feed_words
 from rules.events import supervision as rule
 from web import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
 
@@ -28,17 +27,17 @@ def index(request: Request, db: Db, who: Who) -> Response:
             row.id,
             names.get(row.place, "Ключ убран"),
             f"{rule.WISHED[row.kind]} к {wish.by.hour}:{wish.by.minute:02}",
-            rule.days_words(wish.weekdays),
+            rule.weekdays_words(wish.weekdays),
             rule.CHANNELS[row.channel],
         )
-        for row in supervision.of(db, who.contract_id)
-        for wish in [supervision.wish(row)]
+        for row in supervision.watches_of(db, who.contract_id)
+        for wish in [supervision.wish_of(row)]
     ]
     return page(request, "events/supervision/index.html", rows=rows, places=names)
 
 
-def _view(db: Session, who: Person) -> feed.View:
-    return feed.view(db.connection(), who.contract_id)
+def _view(db: Session, who: Person) -> feed_words.FeedView:
+    return feed.read_view(db.connection(), who.contract_id)
 
 
 @get("/supervision/new")
@@ -70,7 +69,7 @@ def add(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     try:
         wish = _read(db, who, typed)
         with writing(db):
-            if not submissions.earlier(db, who, "supervision.add", typed | {"again": "1"}, now):
+            if not submissions.previous_answer(db, who, "supervision.add", typed | {"again": "1"}, now):
                 _add(db, who, typed["place"], wish, now)
                 submissions.add(db, who, "supervision.add", typed, "/supervision", now)
         return see("/supervision", "Сохранено. Предупредим, если этого не случится.")
@@ -78,13 +77,13 @@ def add(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
         return _form(request, db, who, typed=typed, refused=refused)
 
 
-def _read(db: Session, who: Person, typed: dict[str, str]) -> rule.Watch:
+def _read(db: Session, who: Person, typed: dict[str, str]) -> rule.SupervisionWish:
     problems: dict[str, str] = {}
     if typed.get("place", "") not in {one.id for one in _view(db, who).places}:
         problems["place"] = "Выберите объект из списка."
     chosen = [day for day in "0123456" if typed.get(f"day-{day}")]
     try:
-        wish = rule.watch(typed.get("kind", ""), typed.get("by", ""), chosen, typed.get("channel", ""))
+        wish = rule.parse_wish(typed.get("kind", ""), typed.get("by", ""), chosen, typed.get("channel", ""))
         if wish.channel not in dict(_channels(db, who)):
             problems["channel"] = "Сначала подтвердите адрес почты в настройках или выберите SMS."
     except Refused as refused:
@@ -94,9 +93,9 @@ def _read(db: Session, who: Person, typed: dict[str, str]) -> rule.Watch:
     return wish
 
 
-def _add(db: Session, who: Person, place: str, wish: rule.Watch, now: datetime) -> None:
+def _add(db: Session, who: Person, place: str, wish: rule.SupervisionWish, now: datetime) -> None:
     contract = who.contract_id
-    if len(supervision.of(db, contract)) >= MOST:
+    if len(supervision.watches_of(db, contract)) >= MOST:
         raise Refused(form=f"Предупреждений уже {MOST}, больше нельзя. Уберите ненужные.")
     if not supervision.add(db, contract, place, wish, now):
         raise Refused(form="Такое предупреждение уже есть, второго не нужно.")
@@ -106,7 +105,7 @@ def _add(db: Session, who: Person, place: str, wish: rule.Watch, now: datetime) 
 @post("/supervision/{watch_id:str}/stop")
 def stop(db: Db, who: Who, now: Now, watch_id: FromPath[str]) -> Response:
     with writing(db):
-        row = supervision.owned(db, who.contract_id, bounded(watch_id)) or missing()
+        row = supervision.owned_watch(db, who.contract_id, bounded(watch_id)) or missing()
         supervision.stop(db, row)
         journal.note(db, who, "supervision.stop", now, watch=row.id)
     return see("/supervision", "Больше не предупреждаем.")

@@ -40,7 +40,7 @@ def correct(
         limit = request.app.state.settings.correction_limit
         plan = rule.plan(typed.get("direction", ""), typed.get("amount", ""), typed.get("reason", ""), limit)
         with writing(db):
-            if sent := submissions.earlier(db, who, f"corrections.{contract.id}", typed, now):
+            if sent := submissions.previous_answer(db, who, f"corrections.{contract.id}", typed, now):
                 return see(sent)
             row = corrections.add(db, contract.id, plan, who.id, now)
             words = f"{rubles(row.amount)}: {row.words}"
@@ -57,7 +57,7 @@ def correct(
                 reason=row.reason,
                 state=row.state,
             )
-    except (Refused, submissions.AlreadySent) as refused:
+    except (Refused, submissions.DuplicateSubmission) as refused:
         return _page(request, db, contract, who, now, typed=typed, refused=refused)
     return see(place, f"Корректировка {words}.")
 

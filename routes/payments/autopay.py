@@ -9,7 +9,7 @@ from db.journal import Person
 from db.money import accruals
 from db.payments import autopay, autopay_charges, banking, payments
 from db.people import subscribers
-from db.submissions import AlreadySent
+from db.submissions import DuplicateSubmission
 from gateways.banks import available, chosen
 from routes.access.confirmations import confirmed
 from routes.payments.bank_page import leave
@@ -74,11 +74,11 @@ def turn_on(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
     try:
         terms, wanted = _asked(settings, typed, available(settings))
         with writing(db):
-            place = submissions.earlier(db, who, "autopay", typed, now)
+            place = submissions.previous_answer(db, who, "autopay", typed, now)
             if place is None:
                 place = _begin(request, db, who, now, terms, wanted)
                 submissions.add(db, who, "autopay", typed, place, now)
-    except (Refused, AlreadySent) as refused:
+    except (Refused, DuplicateSubmission) as refused:
         return _new(request, db, who, now, typed=typed, refused=refused)
     row = banking.send(db, chosen(settings, now), int(place.rpartition("/")[2]), now, settings)
     return leave(row)

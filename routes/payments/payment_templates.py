@@ -11,7 +11,7 @@ from db.journal import Person
 from db.payments import banking, payment_templates, payments
 from db.payments.payment_templates import PaymentTemplate
 from db.people import subscribers
-from db.submissions import AlreadySent
+from db.submissions import DuplicateSubmission
 from gateways.banks import available, chosen
 from routes.payments.bank_page import leave
 from rules import Refused
@@ -49,7 +49,7 @@ def pay_new(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
         if who.rights is not None and (typed.get("only_save") or typed.get("name", "").strip()):
             raise Refused(name=OWNERS)
         place = _keep(db, who, now, typed, *_asked(request, now, typed))
-    except (Refused, AlreadySent) as refused:
+    except (Refused, DuplicateSubmission) as refused:
         return _new(request, db, who, now, typed=typed, refused=refused)
     return (
         _to_bank(request, db, now, place)
@@ -89,7 +89,7 @@ def _keep(
 ) -> str:
     """The template if it has a name, the payment if there is one: one transaction. Where to go next."""
     with writing(db):
-        if place := submissions.earlier(db, who, "police", typed, now):
+        if place := submissions.previous_answer(db, who, "police", typed, now):
             return place
         kept = _save(db, who, now, name, fields) if name else None
         place = f"/templates/{kept.id}" if kept else "/payments/new"
@@ -159,11 +159,11 @@ def pay(request: Request, db: Db, who: Who, now: Now, typed: Typed, number: From
     try:
         wanted = _plan(request, now, typed)
         with writing(db):
-            place = submissions.earlier(db, who, f"template:{row.id}", typed, now)
+            place = submissions.previous_answer(db, who, f"template:{row.id}", typed, now)
             if place is None:
                 place = _pay(db, who, now, wanted, row.as_fields, row)
                 submissions.add(db, who, f"template:{row.id}", typed, place, now)
-    except (Refused, AlreadySent) as refused:
+    except (Refused, DuplicateSubmission) as refused:
         return _show(request, row, now, typed=typed, refused=refused)
     return _to_bank(request, db, now, place)
 

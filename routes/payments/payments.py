@@ -11,7 +11,7 @@ from db.journal import Person
 from db.money import accruals, fiscal_receipts
 from db.payments import banking, discrepancies, payment_templates, payments
 from db.people import contracts, subscribers
-from db.submissions import AlreadySent
+from db.submissions import DuplicateSubmission
 from gateways.banks import available, chosen
 from routes.payments.bank_page import LEAVING, bank_address, leave
 from rules import Refused
@@ -77,14 +77,14 @@ def pay(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
             receipt=settings.makes_receipts,
         )
         with writing(db):
-            place = submissions.earlier(db, who, "payments", typed, now)
+            place = submissions.previous_answer(db, who, "payments", typed, now)
             if place is None:
                 purpose = f"Услуги связи, договор {number_words(int(who.contract_number or 0))}"
                 row = payments.add(db, who.contract_id, wanted, purpose, now)
                 place = f"/payments/{row.id}"
                 submissions.add(db, who, "payments", typed, place, now)
                 payments.started(db, who, row, now)
-    except (Refused, AlreadySent) as refused:
+    except (Refused, DuplicateSubmission) as refused:
         return _operator(request, db, who, now, typed=typed, refused=refused)
     row = banking.send(db, bank, int(place.rpartition("/")[2]), now, settings)
     return leave(row)

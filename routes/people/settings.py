@@ -67,7 +67,7 @@ def _matrix(request: Request, db: Db, who: Who, now: Now, **answer: object) -> R
     subscriber, chosen = subscribers.by_id(db, who.id), notification_preferences.of(db, who.id)
     paid = notification_preferences.paid(db, who.id, now)
     quiet = deliveries.quiet_hours(db, who.contract_id)
-    hours = (quiet_rule.clock(quiet.since), quiet_rule.clock(quiet.until)) if quiet else ("", "")
+    hours = (quiet_rule.clock_words(quiet.since), quiet_rule.clock_words(quiet.until)) if quiet else ("", "")
     rows = [
         (name, kind.title, kind.hint, [_cell(name, way, chosen, paid) for way in rule.CHANNELS])
         for name, kind in rule.KINDS.items()
@@ -96,7 +96,7 @@ def _cell(name: str, way: str, chosen: rule.Chosen, paid: bool) -> tuple[str, st
 @post("/settings/choices")
 def keep_choices(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     try:
-        quiet = quiet_rule.quiet(typed.get("since", ""), typed.get("until", ""))
+        quiet = quiet_rule.parse_quiet_hours(typed.get("since", ""), typed.get("until", ""))
     except Refused as refused:
         return _matrix(request, db, who, now, typed=typed, refused=refused)
     with writing(db):

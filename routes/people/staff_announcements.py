@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from db import journal, submissions, writing
 from db.people import announcements
-from db.submissions import AlreadySent
+from db.submissions import DuplicateSubmission
 from rules import Refused, days
 from rules.people import announcements as rule
 from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
@@ -51,12 +51,12 @@ def add(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
                 request, "people/staff_announcements/new.html", typed=typed, count=len(whom), whom=plan.whom
             )
         with writing(db):
-            place = submissions.earlier(db, who, "notice", typed, now)
+            place = submissions.previous_answer(db, who, "notice", typed, now)
             if place is None:
                 row = announcements.add(db, plan, who.id, whom, now)
                 journal.note(db, who, "notices.add", now, notice=row.id, whom=plan.whom, contracts=len(whom))
                 submissions.add(db, who, "notice", typed, "/staff/notices", now, words=f"«{plan.title}»")
-    except (Refused, AlreadySent) as refused:
+    except (Refused, DuplicateSubmission) as refused:
         return bare_page(
             request, "people/staff_announcements/new.html", typed=typed, refused=refused, count=None
         )

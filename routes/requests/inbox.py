@@ -13,7 +13,7 @@ from db import submissions, writing
 from db.access import acceptances, representatives
 from db.requests import attachments, decisions, drafts, inbox_badge, requests
 from db.requests.attachments import Attachment
-from db.submissions import AlreadySent
+from db.submissions import DuplicateSubmission
 from routes.access.confirmations import confirmed
 from rules import Refused, days, working_hours
 from rules.access.representatives import OWNERS_KINDS
@@ -170,7 +170,7 @@ def reply(
                 f"inbox:{row.number}",
                 {"text": text} | {k: typed[k] for k in ("key", "again") if k in typed},
             )
-            if not submissions.earlier(db, who, what, content, now, extra):
+            if not submissions.previous_answer(db, who, what, content, now, extra):
                 db.refresh(row)
                 message = decisions.reply(
                     db,
@@ -187,7 +187,7 @@ def reply(
                     )
                 submissions.add(db, who, what, content, f"/inbox/{row.number}", now, f"№ {row.number}", extra)
         return see(f"/inbox/{row.number}", "Сообщение отправлено.")
-    except (Refused, AlreadySent) as refused:
+    except (Refused, DuplicateSubmission) as refused:
         return _show(request, db, who, now, row, typed=typed, refused=refused)
 
 

@@ -14,7 +14,7 @@ from db.people import subscribers
 from db.requests import alarm_numbers, attachments, decisions, drafts, forecasts, request_facts, requests
 from db.requests.decisions import SameOpen
 from db.requests.drafts import Draft
-from db.submissions import AlreadySent
+from db.submissions import DuplicateSubmission
 from routes.access.confirmations import confirmed
 from rules import Refused, accepted_texts, days, working_hours
 from rules.requests import descriptions, dialogues, kinds, notice_period
@@ -153,7 +153,7 @@ def _review(
     now: Now,
     draft: Draft,
     same: int = 0,
-    refused: Refused | AlreadySent | None = None,
+    refused: Refused | DuplicateSubmission | None = None,
     typed: Typed | None = None,
 ) -> Response:
     """What would be sent and what it means; what may no longer be sent goes back to its form with the reason.
@@ -223,7 +223,7 @@ def send(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft_id: F
         if not number:
             raise Refused(number_code=WRONG)
         return see(f"/requests/{number}/sent")
-    except (Refused, AlreadySent) as refused:
+    except (Refused, DuplicateSubmission) as refused:
         same = refused.number if isinstance(refused, SameOpen) else 0
         return _review(request, db, who, now, draft, same, typed=typed, refused=refused)
 
@@ -261,7 +261,7 @@ def _sent(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft: Dra
     content = form | {name: typed[name] for name in ("key", "again") if name in typed}
     extra = ",".join(sorted(row.sha256 for row in files))
     if kind.name not in rule.SINGLE and (
-        place := submissions.earlier(db, who, kind.name, content, now, extra)
+        place := submissions.previous_answer(db, who, kind.name, content, now, extra)
     ):
         return int(place.split("/")[2])
     row = decisions.ask(

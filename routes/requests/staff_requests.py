@@ -159,12 +159,12 @@ def _do(
         extra = check()
         with writing(db):
             db.refresh(row)
-            if done := submissions.earlier(db, who, what, typed, now, extra):
+            if done := submissions.previous_answer(db, who, what, typed, now, extra):
                 return see(done)
             _check_seen(db, row, typed, now)
             words = deed(db, row)
             submissions.add(db, who, what, typed, place, now, words, extra)
-    except (Refused, submissions.AlreadySent) as refused:
+    except (Refused, submissions.DuplicateSubmission) as refused:
         db.refresh(row)
         return _page(request, db, now, who, row, typed, refused)
     return see(place, words)

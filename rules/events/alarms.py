@@ -1,4 +1,4 @@
-"""What became of an alarm, from what its key said afterwards (the «тревога» page)."""
+"""The outcome of an alarm, from the events that followed it, and notes about it."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -6,15 +6,15 @@ from datetime import datetime
 from rules import Refused
 
 LONGEST = 2000
-CANCEL = {"E406", "R406", "BC"}  # cancelled at the panel by a user, Contact ID and SIA
+CANCEL = {"E406", "R406", "BC"}  # cancelled by a user at the panel: Contact ID and SIA
 
-Said = tuple[datetime, str, str]  # (at, kind, code)
+FollowUp = tuple[datetime, str, str]  # (at, kind, code)
 
 
-def outcome(after: Sequence[Said]) -> tuple[str, str, datetime | None]:
-    """(mark, words, when) of an alarm by what followed it, oldest first, the signal itself left out.
+def outcome(after: Sequence[FollowUp]) -> tuple[str, str, datetime | None]:
+    """(mark, words, instant) of an alarm by the events after it, oldest first.
 
-    A cancel outweighs all; then a disarm, for somebody with a code was there; then the sensor's own restore.
+    A cancel wins over all, then a disarm (somebody with a code was there), then the restore of the sensor.
     """
     for codes, kinds, mark, words in (
         (CANCEL, set(), "off", "отменена пользователем"),
@@ -27,8 +27,8 @@ def outcome(after: Sequence[Said]) -> tuple[str, str, datetime | None]:
     return "alarm", "восстановления после сигнала не было", None
 
 
-def note(text: str, field: str = "text") -> str:
-    """What a person writes about an alarm: something, at most 2,000 characters."""
+def clean_note(text: str, field: str = "text") -> str:
+    """A note as typed: not empty, at most 2,000 characters; else Refused."""
     text = "\n".join(
         line.rstrip() for line in text.replace("\r\n", "\n").replace("\0", "").split("\n")
     ).strip()

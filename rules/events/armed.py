@@ -1,7 +1,7 @@
-"""When a site was armed and where alarms fell on one Moscow day: the numbers behind the strip (SPEC §3.4).
+"""The strip of one Moscow day: when a site was armed, and its alarms.
 
-Minutes of the day, 0–1440. What lies after `until` (now, or the last contact with the station) is not known
-and not drawn.
+Minutes of the day, 0–1440. What lies after `until` (now, or the last contact with the station) is unknown and
+not drawn.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,26 +23,28 @@ class Strip:
 
     armed: list[Span] = field(default_factory=list)
     alarms: list[int] = field(default_factory=list)
-    known: int = DAY
-    certain_from: int = 0
+    until_minute: int = DAY
+    known_from_minute: int = 0
 
 
-def strip(day: date, events: Iterable[tuple[datetime, str]], before: str | None, until: datetime) -> Strip:
+def day_strip(
+    day: date, events: Iterable[tuple[datetime, str]], before: str | None, until: datetime
+) -> Strip:
     """One key's or one site's day. `events` are (at, kind) of that day in any order; `before` is the last arm
     or disarm before midnight, None when there never was one.
     """
-    known = max(0, min(DAY, minute(day, until)))
+    until_minute = max(0, min(DAY, minute(day, until)))
     ordered = sorted((minute(day, at), kind) for at, kind in events if kind in {"arm", "disarm", "alarm"})
     turns = [(at, kind) for at, kind in ordered if kind != "alarm"]
-    found = Strip(alarms=[at for at, kind in ordered if kind == "alarm"], known=known)
+    found = Strip(alarms=[at for at, kind in ordered if kind == "alarm"], until_minute=until_minute)
     if before is None:
-        found.certain_from = turns[0][0] if turns else known
-    found.armed = spans(turns, before, known)
+        found.known_from_minute = turns[0][0] if turns else until_minute
+    found.armed = armed_spans(turns, before, until_minute)
     return found
 
 
-def spans(turns: list[tuple[int, str]], before: str | None, known: int) -> list[Span]:
-    """Armed spans from turns in order; repeated arms do not cut a span, an empty span is not one."""
+def armed_spans(turns: list[tuple[int, str]], before: str | None, until_minute: int) -> list[Span]:
+    """Armed spans from switches in order; repeated arms do not split a span, empty spans are dropped."""
     found, since = [], 0 if before == "arm" else None
     for at, kind in turns:
         if kind == "arm" and since is None:
@@ -51,7 +53,7 @@ def spans(turns: list[tuple[int, str]], before: str | None, known: int) -> list[
             found.append((since, at))
             since = None
     if since is not None:
-        found.append((since, max(since, known)))
+        found.append((since, max(since, until_minute)))
     return [(first, last) for first, last in found if last > first]
 
 
@@ -60,43 +62,39 @@ def minute(day: date, at: datetime) -> int:
     return (at - midnight(day)) // timedelta(minutes=1)
 
 
-def both(one: list[Span], other: list[Span]) -> list[Span]:
-    """Where both were armed: a site of several keys is armed only when all of them are."""
+def intersect(one: list[Span], other: list[Span]) -> list[Span]:
+    """Where both are armed: a site of several keys is armed only when all of them are."""
     cuts = [(max(a[0], b[0]), min(a[1], b[1])) for a in one for b in other]
     return sorted((first, last) for first, last in cuts if last > first)
 
 
-def together(strips: list[Strip]) -> Strip:
-    """The strip of a site from those of its keys; alarms of any, armed where all are. `strips` is not
-    empty.
-    """
+def merge(strips: list[Strip]) -> Strip:
+    """The strip of a site from those of its keys (at least one): armed where all are, alarms of any."""
     whole = strips[0]
     for other in strips[1:]:
         whole = Strip(
-            both(whole.armed, other.armed),
+            intersect(whole.armed, other.armed),
             sorted({*whole.alarms, *other.alarms}),
-            min(whole.known, other.known),
-            max(whole.certain_from, other.certain_from),
+            min(whole.until_minute, other.until_minute),
+            max(whole.known_from_minute, other.known_from_minute),
         )
     return whole
 
 
-def words(found: Strip) -> str:
+def strip_words(found: Strip) -> str:
     """The strip in words, for a screen reader and a printer: «под охраной 00:00–07:40, 19:02–24:00; тревога
     03:12».
     """
-    armed = ", ".join(f"{hour(first)}–{hour(last)}" for first, last in found.armed)
-    said = f"под охраной {armed}" if armed else "без охраны"
-    if found.certain_from and not armed:
-        said = "неизвестно, был ли объект под охраной"
-    alarms = ", ".join(dict.fromkeys(hour(at) for at in found.alarms))
-    return f"{said}; {'тревоги' if len(found.alarms) > 1 else 'тревога'} {alarms}" if alarms else said
+    armed = ", ".join(f"{clock_words(first)}–{clock_words(last)}" for first, last in found.armed)
+    words = f"под охраной {armed}" if armed else "без охраны"
+    if found.known_from_minute and not armed:
+        words = "неизвестно, был ли объект под охраной"
+    alarms = ", ".join(dict.fromkeys(clock_words(at) for at in found.alarms))
+    return f"{words}; {'тревоги' if len(found.alarms) > 1 else 'тревога'} {alarms}" if alarms else words
 
 
 class Drawing(NamedTuple):
-    """SVG paths over a day of 288 five minutes, to be stroked: under guard, not known, alarms. Empty is not
-    drawn.
-    """
+    """SVG paths to stroke, 288 units a day: armed, unknown, alarms. An empty one is not drawn."""
 
     on: str
     ahead: str
@@ -106,9 +104,9 @@ class Drawing(NamedTuple):
 FIVE = 5
 
 
-def drawing(found: Strip) -> Drawing:
-    """Five minutes are the width of a hair on a wide screen; a shorter span is drawn as one of them."""
-    unknown = [(0, found.certain_from), (found.known, DAY)]
+def draw(found: Strip) -> Drawing:
+    """A span shorter than five minutes is drawn as five, or it would be invisible."""
+    unknown = [(0, found.known_from_minute), (found.until_minute, DAY)]
     bells = dict.fromkeys(at // FIVE for at in found.alarms)
     return Drawing(
         _path(found.armed),
@@ -121,13 +119,13 @@ def _path(spans: Iterable[Span]) -> str:
     return "".join(f"M{first // FIVE} 10H{max(-(-last // FIVE), first // FIVE + 1)}" for first, last in spans)
 
 
-def hour(minutes: int) -> str:
+def clock_words(minutes: int) -> str:
     return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
-def state(turns: Mapping[int, tuple[str, datetime]], keys: Iterable[int]) -> tuple[str, datetime] | None:
+def site_state(turns: Mapping[int, tuple[str, datetime]], keys: Iterable[int]) -> tuple[str, datetime] | None:
     """A site's state from the last (arm or disarm, at) of its keys: armed when all are, since the last of
-    them; disarmed since the last disarm. None when a key has never said, unless another is plainly disarmed.
+    them; disarmed since the last disarm. None when a key has no switch yet and no other key is disarmed.
     """
     last = [turns.get(key) for key in keys]
     if open_ := [turn[1] for turn in last if turn and turn[0] == "disarm"]:

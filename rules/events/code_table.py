@@ -1,10 +1,8 @@
-"""The codes of Contact ID (SIA DC-05) and SIA (DC-03) and what they mean to a subscriber: read by people
-first.
+"""The codes of Contact ID (SIA DC-05) and SIA (DC-03): their kinds and their words for subscribers.
 
-A Contact ID code is kept as one letter and three digits: E401 is qualifier 1 (new event, opening), R401
-qualifier 3 (restore, closing), P401 qualifier 6 (still so). Mind the trap: **E401 opens, so it disarms; R401
-closes, so it arms.** A dash means that the kind alone says it all; what stands after «=» says it without the
-kind.
+A Contact ID code is stored as one letter and three digits: E401 is qualifier 1 (new event, opening), R401
+qualifier 3 (restore, closing), P401 qualifier 6 (still present). Note that **E401 opens, so it disarms, and
+R401 closes, so it arms.** A dash means that the kind needs no more words; words after «=» replace the kind.
 """
 
 # code  with E   with R   what about

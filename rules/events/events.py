@@ -1,8 +1,4 @@
-"""What the station can say, and what becomes of a report whose clock is wrong (SPEC §1 and §4, Station).
-
-`Report` is one thing a panel said, already read out of its protocol: the station's doors make it,
-`db.events.events` keeps it.
-"""
+"""Kinds of events, and the report of a panel as every protocol delivers it."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -10,8 +6,8 @@ from enum import IntEnum
 from zlib import crc32
 
 
-class Kind(IntEnum):
-    """Numbers as the file has them; the two that come most often are the two SQLite stores without a byte."""
+class EventKind(IntEnum):
+    """Numbers as stored; the two most frequent ones take no byte in SQLite."""
 
     arm = 0
     disarm = 1
@@ -23,56 +19,66 @@ class Kind(IntEnum):
 
 
 NAMES = {
-    Kind.arm: "Постановка",
-    Kind.disarm: "Снятие",
-    Kind.alarm: "Тревога",
-    Kind.restore: "Восстановление",
-    Kind.fault: "Неисправность",
-    Kind.test: "Проверка связи",
-    Kind.other: "Сообщение",
+    EventKind.arm: "Постановка",
+    EventKind.disarm: "Снятие",
+    EventKind.alarm: "Тревога",
+    EventKind.restore: "Восстановление",
+    EventKind.fault: "Неисправность",
+    EventKind.test: "Проверка связи",
+    EventKind.other: "Сообщение",
 }
-# Tests come many times a day and mean nothing to a subscriber.
-SHOWN = (Kind.arm, Kind.disarm, Kind.alarm, Kind.restore, Kind.fault, Kind.other)
+# Test events come many times a day and mean nothing to a subscriber.
+VISIBLE_KINDS = (
+    EventKind.arm,
+    EventKind.disarm,
+    EventKind.alarm,
+    EventKind.restore,
+    EventKind.fault,
+    EventKind.other,
+)
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 AHEAD = timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """`key` is the key number as the station wrote it; `at` an aware instant, None when the panel sent no
-    time.
+class StationReport:
+    """`key` is the key number as the station wrote it; `at` an aware instant, None when the panel sent none.
 
     `code` is canonical (rules.events.event_codes); `who` the user or zone; `part` the partition; `external`
-    the sender's own id of it; `raw` the wire text, kept when we do not know the code or do not believe the
-    clock.
+    the sender's own id of the report; `raw` the wire text of an unknown code.
     """
 
     key: str
     at: datetime | None
     code: str
-    kind: Kind
+    kind: EventKind
     who: str | None = None
     part: int = 0
     external: str | None = None
     raw: str | None = None
 
 
-def believable(at: datetime | None, now: datetime) -> bool:
-    """Whether a panel's clock may be right: not before 2000, not more than ten minutes ahead of ours."""
+def is_believable(at: datetime | None, now: datetime) -> bool:
+    """Whether the time is possible: not before 2000, not more than ten minutes ahead of ours."""
     return at is not None and EARLIEST <= at <= now + AHEAD
 
 
-def seconds(at: datetime) -> int:
-    """Whole seconds since 1970: the station's own precision, and half the bytes of milliseconds."""
+def epoch_seconds(at: datetime) -> int:
+    """Whole seconds since 1970: the precision of the station."""
     return int(at.timestamp())
 
 
-def identity(report: Report) -> int:
-    """31 bits that are the same for the same thing said twice at one instant of one key.
+def from_epoch(at: int) -> datetime:
+    """The aware UTC instant of whole seconds since 1970."""
+    return datetime.fromtimestamp(at, UTC)
 
-    Two zones alarmed in one second are two alarms; one arming told by two doors, each naming the user its
-    way, is one.
+
+def event_identity(report: StationReport) -> int:
+    """A 31-bit hash that is the same for repeats of one event at one instant of one key.
+
+    Alarms of two zones differ. An arming reported over two protocols, each naming the user in its own way, is
+    one event, so `who` does not count there.
     """
-    who = "" if report.kind in (Kind.arm, Kind.disarm) else report.who
+    who = "" if report.kind in (EventKind.arm, EventKind.disarm) else report.who
     return crc32(f"{report.code}|{report.part}|{who}".encode()) & 0x7FFFFFFF

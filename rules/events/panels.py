@@ -1,4 +1,4 @@
-"""AES keys of panels as the desk types them: DC-09 ciphers with 128, 192 or 256 bits (SPEC §4, Station)."""
+"""AES keys of panels as staff type them: DC-09 encrypts with 128, 192 or 256 bits."""
 
 import re
 
@@ -9,8 +9,8 @@ DIGITS = re.compile(r"[0-9a-fA-F]*", re.ASCII)
 LENGTHS = {32: 128, 48: 192, 64: 256}
 
 
-def key(number: str, digits: str) -> tuple[str, str]:
-    """The account and its key in hex, as typed; Refused at "number" or "digits"."""
+def parse_panel_key(number: str, digits: str) -> tuple[str, str]:
+    """The account and its key in hexadecimal; Refused at "number" or "digits"."""
     account, bare, problems = "".join(number.split()).upper(), "".join(digits.split()), {}
     if not ACCOUNT.fullmatch(account):
         problems["number"] = "Номер прибора — от 1 до 16 цифр и букв A–F, как в его настройках."

@@ -1,7 +1,6 @@
-"""«Не поставлен под охрану к 22:00», «не снят к 9:00»: when to say so, by weekdays the subscriber chose.
+"""Warnings «не поставлен под охрану к 22:00», «не снят к 9:00» on the weekdays the subscriber chose.
 
-Said once per day and site. Late is better than never, but not the next day: the job may have been down for a
-while.
+One warning per wish and day, up to three hours late: the job may have been down.
 """
 
 import re
@@ -14,7 +13,7 @@ from rules.days import MOSCOW
 
 ARM, DISARM = "arm", "disarm"
 KINDS = {ARM: "не поставлен под охрану", DISARM: "не снят с охраны"}  # «Предупредить, если объект …»
-# In the list it is a wish, in a message it has happened; a place of any gender goes before both.
+# In the list it is a wish, in a message a fact; both fit after a place name of any gender.
 WISHED = {ARM: "предупредить, если не под охраной", DISARM: "предупредить, если ещё под охраной"}
 HAPPENED = {ARM: "нет постановки под охрану", DISARM: "нет снятия с охраны"}
 CHANNELS = {"sms": "SMS", "mail": "письмом"}
@@ -24,8 +23,8 @@ SILENCE = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
-class Watch:
-    """One wish: by `by` o'clock (Moscow) on `weekdays` (0 = Monday) the site should be armed or disarmed."""
+class SupervisionWish:
+    """By `by` (Moscow time) on `weekdays` (0 is Monday) the site should be armed or disarmed."""
 
     kind: str
     by: time
@@ -34,18 +33,16 @@ class Watch:
 
 
 @dataclass(frozen=True)
-class Site:
-    """What is known when the watch is looked at; `turn` is the last (arm or disarm, at), None when there
-    never was.
-    """
+class SiteFacts:
+    """The facts about a site when a wish is checked; `turn` is the last (arm or disarm, at), if any."""
 
     turn: tuple[str, datetime] | None
     at_deadline: str | None = None  # the state at the deadline itself
-    contact: datetime | None = None  # when the station was last heard
-    carried: bool = True  # False while the channel is suspended or off: silence then means nothing
+    contact: datetime | None = None  # the last contact of the station
+    channel_active: bool = True  # False while the service is suspended or off: no event is expected then
 
 
-def watch(kind: str, by: str, weekdays: Iterable[str], channel: str) -> Watch:
+def parse_wish(kind: str, by: str, weekdays: Iterable[str], channel: str) -> SupervisionWish:
     """A wish as typed; Refused at "kind", "by", "weekdays", "channel"."""
     problems, clock = {}, re.fullmatch(r"(\d\d?)[:.](\d\d)", by.strip(), re.ASCII)
     if kind not in KINDS:
@@ -59,13 +56,13 @@ def watch(kind: str, by: str, weekdays: Iterable[str], channel: str) -> Watch:
         problems["channel"] = "Выберите, как сообщать: SMS или письмом."
     if problems or not clock:
         raise Refused(**problems)
-    return Watch(kind, time(int(clock[1]), int(clock[2])), days, channel)
+    return SupervisionWish(kind, time(int(clock[1]), int(clock[2])), days, channel)
 
 
-def deadline(wish: Watch, now: datetime) -> datetime | None:
-    """The latest deadline of the wish that may still be spoken of at `now`, UTC; None when there is none.
+def deadline(wish: SupervisionWish, now: datetime) -> datetime | None:
+    """The latest deadline of the wish not more than `LATEST` before `now`, UTC; None when there is none.
 
-    A deadline late in the evening may still be said after midnight, as the day it belongs to.
+    It may lie before midnight; the warning then belongs to the day of the deadline.
     """
     today = now.astimezone(MOSCOW).date()
     for day in (today, today - timedelta(days=1)):
@@ -75,35 +72,35 @@ def deadline(wish: Watch, now: datetime) -> datetime | None:
     return None
 
 
-def heard(site: Site, at: datetime) -> bool:
-    """Whether the station was heard about that hour, so that what is known of the site is true."""
+def was_in_contact(site: SiteFacts, at: datetime) -> bool:
+    """Whether the station made contact around the deadline, so that the state of the site is certain."""
     return site.contact is not None and site.contact >= at - SILENCE
 
 
-def missed(wish: Watch, site: Site, now: datetime, said: Iterable[date]) -> date | None:
-    """The Moscow day to speak of now, None when there is nothing to say.
+def missed_day(wish: SupervisionWish, site: SiteFacts, now: datetime, warned: Iterable[date]) -> date | None:
+    """The Moscow day to warn about now, None when there is none; `warned` are days already warned about.
 
-    Not said when the wish was met at the deadline or a little later, nor when the station has been silent:
-    then the cabinet does not know, and an untrue warning is worse than none.
+    No warning when the wish was met at the deadline or later, nor while the station is silent: the state is
+    unknown then, and a false warning is worse than none.
     """
     at = deadline(wish, now)
-    if at is None or not site.carried or not heard(site, at):
+    if at is None or not site.channel_active or not was_in_contact(site, at):
         return None
     day = at.astimezone(MOSCOW).date()
-    if day in said or wish.kind in {site.at_deadline, site.turn[0] if site.turn else None}:
+    if day in warned or wish.kind in {site.at_deadline, site.turn[0] if site.turn else None}:
         return None
-    # A site that has never said anything is not armed; it is not «not disarmed» either.
+    # A site without events is not armed, but there is nothing to disarm either.
     return None if wish.kind == DISARM and site.turn is None else day
 
 
-def words(wish: Watch, name: str) -> str:
+def warning_text(wish: SupervisionWish, name: str) -> str:
     """The message, one SMS in Cyrillic: «Магазин: нет постановки под охрану к 22:00»."""
     tail = f": {HAPPENED[wish.kind]} к {wish.by.hour}:{wish.by.minute:02}"
     room = 70 - len(tail)
     return f"{name if len(name) <= room else name[: room - 1] + '…'}{tail}"
 
 
-def days_words(weekdays: Iterable[int]) -> str:
+def weekdays_words(weekdays: Iterable[int]) -> str:
     """«каждый день», «пн–пт», «пн, ср, сб–вс»."""
     chosen = sorted(weekdays)
     if len(chosen) == 7:

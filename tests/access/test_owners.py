@@ -62,7 +62,9 @@ def sms(write):
 
 def alerted(engine, to=ANNAS) -> list[outbox.Message]:
     with Session(engine, expire_on_commit=False) as db:
-        return [one for one in reversed(outbox.latest(db, 1000)) if one.kind == "alert" and one.to == to]
+        return [
+            one for one in reversed(outbox.latest_messages(db, 1000)) if one.kind == "alert" and one.to == to
+        ]
 
 
 def everything_off(write):
@@ -546,5 +548,5 @@ def test_an_upgrade_marks_who_lost_a_right_and_sends_nothing(tmp_path):
             representatives.Representative.rights_notice == 1
         )
         assert sorted(db.exec(marked)) == [1, 4]
-        assert outbox.latest(db) == []
+        assert outbox.latest_messages(db) == []
     engine.dispose()

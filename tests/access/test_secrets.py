@@ -219,7 +219,7 @@ def test_words_of_a_code_go_as_it_goes_and_the_fact_stays(anna, engine, settings
     anna.get("/confirm")
     anna.submit("/confirm/send")
     row = db.exec(select(Message)).one()
-    assert (row.text, row.secret) == (STAND_IN, 1) and digits(outbox.letter(db, row).text)
+    assert (row.text, row.secret) == (STAND_IN, 1) and digits(outbox.open_message(db, row).text)
     sent(engine, settings, clock)
     db.rollback()
     row = db.exec(select(Message)).one()
@@ -292,7 +292,7 @@ def test_what_was_typed_cannot_be_guessed_from_the_digest_of_a_form(write, db, s
         submissions.add(
             own, Person(1, "subscriber", 1, ""), "keys.add", {"number": "0042"}, "/keys", clock.now()
         )
-    kept = db.exec(select(submissions.Sending.digest)).one()
+    kept = db.exec(select(submissions.Submission.digest)).one()
     assert kept == submissions.digests(db, "keys.add", {"number": "0042"})[-1]
     settings.attachment_keys.append(NEW)
     assert kept in submissions.digests(
@@ -389,7 +389,7 @@ def test_what_an_earlier_release_left_in_clear_is_sealed_and_works_on(
     assert autopay.card_token(db, db.exec(select(Autopay)).one()) == clear["card"]
     assert db.exec(select(Payment.token)).one() is None
     assert clear["callback"] in sealed_columns.read(db, db.exec(select(BankCall)).one(), "body_sealed")
-    words = [outbox.letter(db, one).text for one in db.exec(select(Message).order_by(Message.id))]
+    words = [outbox.open_message(db, one).text for one in db.exec(select(Message).order_by(Message.id))]
     assert words == [f"Код {clear['waiting']}", STAND_IN, STAND_IN, "Тревога"]
     with write() as own:
         assert staff._spend_recovery(own, own.get_one(staff.Staff, 1), clear["recovery"], clock.now())
@@ -459,7 +459,7 @@ def test_every_sealed_column_goes_under_the_newest_key_and_the_older_may_leave(
     db.rollback()
     assert not sealed_columns.unopened(db, [NEW]) and not exports.unopened(db, [NEW])
     assert b"".join(exports.read(db, [NEW], db.exec(select(exports.Export)).one())) == b"PK onetwo"
-    assert panels.keys(db, [NEW]) == {"1234": bytes.fromhex(PANEL)}
+    assert panels.open_keys(db, [NEW]) == {"1234": bytes.fromhex(PANEL)}
 
 
 def line(house) -> str:

@@ -121,7 +121,7 @@ def test_check_says_so_too(many, app, settings, clock):
 
 
 def test_the_figure_is_there(many, db, clock):
-    found = {name: values for name, _, _, values in metrics.read(db, clock.now())}
+    found = {name: values for name, _, _, values in metrics.read_metrics(db, clock.now())}
     assert found["form_sms_day"] == {"strangers": 4, "subscribers": 0}
 
 

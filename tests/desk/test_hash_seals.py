@@ -53,7 +53,7 @@ def behind(engine, *statements: str) -> None:
     """As somebody with the file itself in hand would: the triggers put aside first."""
     with engine.connect() as db:
         if engine.dialect.name == "sqlite":
-            for name in engines.of(engine).triggers(db):
+            for name in engines.dialect_of(engine).trigger_names(db):
                 if "_no_" in name:
                     db.exec_driver_sql(f"DROP TRIGGER {name}")
         else:
@@ -218,7 +218,7 @@ def test_an_upsert_does_not_pass_the_append_only_triggers(filled, engine, statem
 def test_all_the_triggers_are_there(engine):
     """A migration that rebuilds a table loses its triggers silently."""
     with engine.connect() as connection:
-        there = engines.of(engine).triggers(connection)
+        there = engines.dialect_of(engine).trigger_names(connection)
     wanted = {
         f"{table}_no_{deed}"
         for table in ("journal", "ledger_entry", "journal_subject")

@@ -61,10 +61,10 @@ def test_a_message_that_is_not_there_is_not_found(egor, write, clock) -> None:
 
 
 def test_jobs_station_and_imports_show_when_they_were_last_heard(egor, engine, write, clock) -> None:
-    job_runs.remember(engine, "outbox", clock.now(), "")
-    job_runs.remember(engine, "bank", clock.now(), "TimeoutError")
+    job_runs.record_run(engine, "outbox", clock.now(), "")
+    job_runs.record_run(engine, "bank", clock.now(), "TimeoutError")
     with write() as db:
-        station.contact(db, "dc09", clock.now())
+        station.record_contact(db, "dc09", clock.now())
         db.add(RegistryImport(at=clock.now(), kind="contracts", file="contracts.csv", created=3, rejected=2))
     clock.forward(minutes=20)
     text = egor.get("/staff/work").text
@@ -74,7 +74,7 @@ def test_jobs_station_and_imports_show_when_they_were_last_heard(egor, engine, w
 
 def test_a_job_is_late_by_its_own_period(enter, engine, clock):
     for name in ("outbox", "papers", "of an older release"):
-        job_runs.remember(engine, name, clock.now(), "")
+        job_runs.record_run(engine, name, clock.now(), "")
     clock.forward(hours=1)
     assert marks(enter("egor").get("/staff/work")) == {"outbox": "warn", "papers": "good"}
     clock.forward(hours=2)

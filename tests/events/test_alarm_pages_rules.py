@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rules import Refused
-from rules.events.alarms import note, outcome
+from rules.events.alarms import clean_note, outcome
 
 AT = datetime(2026, 11, 22, 0, 12, tzinfo=UTC)
 
@@ -32,7 +32,7 @@ def test_an_outcome_is_read_from_what_followed(said: list, mark: str, minutes: i
 
 
 def test_a_note_is_something_of_a_sane_length() -> None:
-    assert note("  дверь\r\nцела \n") == "дверь\nцела"
+    assert clean_note("  дверь\r\nцела \n") == "дверь\nцела"
     for bad, said in (("", "Напишите"), (" \n ", "Напишите"), ("я" * 2001, "2001")):
         with pytest.raises(Refused, match=said):
-            note(bad)
+            clean_note(bad)

@@ -43,12 +43,12 @@ def served(db, write, clock, engine, tmp_path):
     """The figures of a file where everything has happened at least once, by name: (label, values)."""
     with write() as own:
         own.add(RegistryImport(at=clock.now(), kind="contracts", file="contracts.csv"))
-    job_runs.remember(engine, "outbox", clock.now(), "")
+    job_runs.record_run(engine, "outbox", clock.now(), "")
     (tmp_path / "cabinet-20261123T080000Z.sqlite").touch()
     clock.forward(minutes=5)
     return {
         f"cabinet_{name}": (label, values)
-        for name, _, label, values in metrics.read(db, clock.now(), tmp_path)
+        for name, _, label, values in metrics.read_metrics(db, clock.now(), tmp_path)
     }
 
 
@@ -60,12 +60,12 @@ def test_no_label_of_ours_is_one_prometheus_gives_itself(served):
 def test_the_age_of_the_registry_and_of_the_newest_copy_are_told(served, db, clock, tmp_path):
     assert served["cabinet_import_age_seconds"] == ("kind", {"contracts": 300.0})
     assert served["cabinet_backups"][1] == {"": 1}
-    [copy] = backups.all_of(tmp_path)
+    [copy] = backups.list_backups(tmp_path)
     os.utime(copy, (clock.now().timestamp() - 7200,) * 2)
-    found = {name: values for name, _, _, values in metrics.read(db, clock.now(), tmp_path)}
+    found = {name: values for name, _, _, values in metrics.read_metrics(db, clock.now(), tmp_path)}
     assert found["backup_age_seconds"] == {"": 7200.0}
     copy.unlink()
-    found = {name: values for name, _, _, values in metrics.read(db, clock.now(), tmp_path)}
+    found = {name: values for name, _, _, values in metrics.read_metrics(db, clock.now(), tmp_path)}
     assert found["backups"] == {"": 0} and found["backup_age_seconds"] == {}, (
         "no copy has no age; the count says there is none"
     )

@@ -71,9 +71,9 @@ def test_a_strangers_alarm_is_not_found(anna, boris, write, clock):
 def test_an_arming_is_no_alarm(anna, write, clock):
     opened(write, clock, MINE)
     at = says(write, clock, MINE, "arm", minutes=-3)
-    from rules.events.events import Kind, Report, identity
+    from rules.events.events import EventKind, StationReport, event_identity
 
-    event_id = identity(Report(MINE, at, "R401", Kind.arm))
+    event_id = event_identity(StationReport(MINE, at, "R401", EventKind.arm))
     anna.get(f"/alarms/1-{int(at.timestamp())}-{event_id}", status=404)
 
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from rules.days import midnight
-from rules.events.armed import Strip, both, state, strip, together, words
+from rules.events.armed import Strip, day_strip, intersect, merge, site_state, strip_words
 
 DAY = date(2026, 11, 22)
 MIDNIGHT = midnight(DAY)
@@ -18,7 +18,7 @@ def at(clock: str) -> datetime:
 
 
 def day(*events: tuple[str, str], before: str | None = "disarm", until: datetime = OVER) -> Strip:
-    return strip(DAY, [(at(clock), kind) for clock, kind in events], before, until)
+    return day_strip(DAY, [(at(clock), kind) for clock, kind in events], before, until)
 
 
 def test_midnight_is_moscows() -> None:
@@ -45,7 +45,7 @@ def test_armed_spans(events: list, before: str | None, armed: list) -> None:
 
 def test_what_has_not_come_yet_is_not_drawn() -> None:
     found = day(("8:00", "arm"), until=at("14:05"))
-    assert found.armed == [(480, 845)] and found.known == 845
+    assert found.armed == [(480, 845)] and found.until_minute == 845
     assert day(before="arm", until=MIDNIGHT - timedelta(hours=1)).armed == []
 
 
@@ -55,9 +55,9 @@ def test_alarms_fall_in_their_minute() -> None:
 
 
 def test_before_the_first_event_nothing_is_known() -> None:
-    assert day(("8:00", "arm"), before=None).certain_from == 480
-    assert day(before=None).certain_from == 1440
-    assert words(day(before=None)) == "неизвестно, был ли объект под охраной"
+    assert day(("8:00", "arm"), before=None).known_from_minute == 480
+    assert day(before=None).known_from_minute == 1440
+    assert strip_words(day(before=None)) == "неизвестно, был ли объект под охраной"
 
 
 WORDS = [
@@ -70,12 +70,12 @@ WORDS = [
 
 @pytest.mark.parametrize(("events", "before", "said"), WORDS)
 def test_a_strip_is_said_in_words(events: list, before: str, said: str) -> None:
-    assert words(day(*events, before=before)) == said
+    assert strip_words(day(*events, before=before)) == said
 
 
 def test_a_site_is_armed_where_all_its_keys_are() -> None:
-    assert both([(0, 100), (200, 300)], [(50, 250)]) == [(50, 100), (200, 250)]
-    whole = together([Strip([(0, 600)], [5], 900), Strip([(300, 900)], [5, 7], 800)])
+    assert intersect([(0, 100), (200, 300)], [(50, 250)]) == [(50, 100), (200, 250)]
+    whole = merge([Strip([(0, 600)], [5], 900), Strip([(300, 900)], [5, 7], 800)])
     assert whole == Strip([(300, 600)], [5, 7], 800)
 
 
@@ -92,4 +92,4 @@ STATES = [
 
 @pytest.mark.parametrize(("turns", "keys", "said"), STATES)
 def test_a_sites_state_comes_from_all_its_keys(turns: dict, keys: list, said: tuple | None) -> None:
-    assert state(turns, keys) == said
+    assert site_state(turns, keys) == said

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rules.events import event_codes
 from rules.events.code_table import CONTACT_ID
 from rules.events.code_table import SIA as SIA_CODES
-from rules.events.events import Kind
+from rules.events.events import EventKind
 
 OPENINGS = ("400", "401", "402", "403", "405", "407", "408", "409", "441", "442", "444", "450", "451", "452")
 CID = [line.split(maxsplit=3) for line in CONTACT_ID.strip().splitlines()]
@@ -16,20 +16,20 @@ SIA = [line.split(maxsplit=2) for line in SIA_CODES.strip().splitlines()]
 
 @pytest.mark.parametrize("code", OPENINGS)
 def test_an_opening_disarms_and_a_closing_arms(code: str) -> None:
-    assert event_codes.kind(event_codes.canonical(f"1{code}")) is Kind.disarm
-    assert event_codes.kind(event_codes.canonical(f"3{code}")) is Kind.arm
+    assert event_codes.kind_of(event_codes.canonical_code(f"1{code}")) is EventKind.disarm
+    assert event_codes.kind_of(event_codes.canonical_code(f"3{code}")) is EventKind.arm
 
 
 def test_partial_arming_never_reads_as_disarmed() -> None:
-    assert event_codes.kind("R456") is Kind.arm
-    assert event_codes.kind("E456") is Kind.other
+    assert event_codes.kind_of("R456") is EventKind.arm
+    assert event_codes.kind_of("E456") is EventKind.other
 
 
 @pytest.mark.parametrize(("code", "new", "restore", "_words"), CID)
 def test_every_contact_id_code_of_the_table(code: str, new: str, restore: str, _words: str) -> None:
-    assert event_codes.kind(event_codes.canonical("1" + code)).name == new
-    assert event_codes.kind(event_codes.canonical("3" + code)).name == restore
-    assert event_codes.kind(event_codes.canonical("6" + code)) is Kind.other
+    assert event_codes.kind_of(event_codes.canonical_code("1" + code)).name == new
+    assert event_codes.kind_of(event_codes.canonical_code("3" + code)).name == restore
+    assert event_codes.kind_of(event_codes.canonical_code("6" + code)) is EventKind.other
     if code[0] == "1":
         assert new == "alarm"
     if code[0] == "3":
@@ -38,7 +38,7 @@ def test_every_contact_id_code_of_the_table(code: str, new: str, restore: str, _
 
 @pytest.mark.parametrize(("code", "kind", "_words"), SIA)
 def test_every_sia_code_of_the_table(code: str, kind: str, _words: str) -> None:
-    assert event_codes.kind(event_codes.canonical(code)).name == kind
+    assert event_codes.kind_of(event_codes.canonical_code(code)).name == kind
 
 
 SIA_SENSE = {
@@ -69,7 +69,7 @@ SIA_SENSE = {
 
 @pytest.mark.parametrize(("code", "kind"), SIA_SENSE.items())
 def test_the_usual_sia_codes_mean_what_panels_mean(code: str, kind: str) -> None:
-    assert event_codes.kind(code).name == kind
+    assert event_codes.kind_of(code).name == kind
 
 
 CID_SENSE = {
@@ -81,18 +81,18 @@ CID_SENSE = {
 
 @pytest.mark.parametrize(("code", "kind"), CID_SENSE.items())
 def test_the_usual_contact_id_codes_mean_what_panels_mean(code: str, kind: str) -> None:
-    assert event_codes.kind(event_codes.canonical(code)).name == kind
+    assert event_codes.kind_of(event_codes.canonical_code(code)).name == kind
 
 
 def test_an_unlisted_alarm_is_still_an_alarm() -> None:
-    assert event_codes.kind("E148") is Kind.alarm and event_codes.kind("R148") is Kind.restore
-    assert event_codes.kind("E399") is Kind.fault
-    assert event_codes.kind("E799") is Kind.other and not event_codes.known("E799")
+    assert event_codes.kind_of("E148") is EventKind.alarm and event_codes.kind_of("R148") is EventKind.restore
+    assert event_codes.kind_of("E399") is EventKind.fault
+    assert event_codes.kind_of("E799") is EventKind.other and not event_codes.is_listed("E799")
 
 
 @pytest.mark.parametrize("text", ["Постановка", " взятие ", "ARM"])
 def test_words_are_codes_too(text: str) -> None:
-    assert event_codes.kind(event_codes.canonical(text)) is Kind.arm
+    assert event_codes.kind_of(event_codes.canonical_code(text)) is EventKind.arm
 
 
 @pytest.mark.parametrize(
@@ -108,15 +108,18 @@ def test_words_are_codes_too(text: str) -> None:
     ],
 )
 def test_says_it_in_russian(code: str, said: str) -> None:
-    assert event_codes.say(event_codes.kind(code), code) == said
+    assert event_codes.event_words(event_codes.kind_of(code), code) == said
 
 
 def test_no_words_are_too_long_for_a_message() -> None:
-    assert max(len(event_codes.say(kind, code)) for code, (kind, _) in event_codes.MEANINGS.items()) <= 60
+    assert (
+        max(len(event_codes.event_words(kind, code)) for code, (kind, _) in event_codes.MEANINGS.items())
+        <= 60
+    )
 
 
 @given(st.text())
 def test_any_text_becomes_some_code(text: str) -> None:
-    code = event_codes.canonical(text)
-    assert len(code) <= 16 and event_codes.canonical(code) == code
-    assert event_codes.say(event_codes.kind(code), code)
+    code = event_codes.canonical_code(text)
+    assert len(code) <= 16 and event_codes.canonical_code(code) == code
+    assert event_codes.event_words(event_codes.kind_of(code), code)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from db.events import keys, station
-from rules.events.events import Kind, Report
+from rules.events.events import EventKind, StationReport
 from tests.kit import cast
 from tests.kit.station import opened, says
 
@@ -146,11 +146,11 @@ def test_site_and_kind_narrow_the_list(enter, write, clock):
 
 def many(write, clock, count, number=MINE, every=timedelta(minutes=7)):
     reports = [
-        Report(
+        StationReport(
             number,
             clock.now() - every * n,
             "R401" if n % 2 else "E401",
-            Kind.arm if n % 2 else Kind.disarm,
+            EventKind.arm if n % 2 else EventKind.disarm,
             "1",
         )
         for n in range(count)
@@ -197,7 +197,7 @@ def test_a_key_held_since_lately_mixes_with_an_old_one_in_order(enter, write, cl
     many(write, clock, 10, SHOP)
     many(write, clock, 10, STORE)
     with write() as db:
-        key = keys.numbered(db, STORE)
+        key = keys.by_number(db, STORE)
         key.held_since = clock.now() - timedelta(minutes=15)
         db.add(key)
     found = rows(enter(cast.LETO).get("/events"))

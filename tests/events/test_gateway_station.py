@@ -10,7 +10,7 @@ from siadc09 import message, util
 from siadc09.account import Account
 
 from gateways.station import dc09, receiver, signed, surgard
-from rules.events.events import Kind, Report
+from rules.events.events import EventKind, StationReport
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 KEY = b"0123456789abcdef"
@@ -36,22 +36,22 @@ def read(raw: bytes, key: bytes | None = None, now: datetime = NOW) -> dc09.Fram
 
 def test_contact_id_closing_arms_and_keeps_the_panel_s_own_digits() -> None:
     found = read(frame(b'"ADM-CID"0012R1L2#0042[#0042|3401 01 007]'))
-    assert found.reports == [Report("0042", None, "R401", Kind.arm, "7", 1)]
+    assert found.reports == [StationReport("0042", None, "R401", EventKind.arm, "7", 1)]
     assert dc09.ack(found.header, None, NOW) == frame(b'"ACK"0012R1L2#0042[]')
 
 
 def test_sia_carries_several_events_with_area_and_user() -> None:
     found = read(frame(b'"SIA-DCS"0003L0#1234[#1234|Nri2/id7CL/BA5]'))
     assert [(r.code, r.kind, r.who, r.part) for r in found.reports] == [
-        ("CL", Kind.arm, "7", 2),
-        ("BA", Kind.alarm, "5", 2),
+        ("CL", EventKind.arm, "7", 2),
+        ("BA", EventKind.alarm, "5", 2),
     ]
 
 
 @pytest.mark.parametrize("said", [b"Nri/CL7", b"Nri/id/CL7", b"Nid/CL7", b"Nri2/id/CL"])
 def test_a_modifier_left_empty_spoils_nothing(said: bytes) -> None:
     (report,) = read(frame(b'"SIA-DCS"0003L0#1234[#1234|' + said + b"]")).reports
-    assert (report.code, report.kind) == ("CL", Kind.arm)
+    assert (report.code, report.kind) == ("CL", EventKind.arm)
 
 
 WORDS = [b"N", b"O", b"ri", b"id", b"ti", b"pi", b"/", b"^", b"|", b"2", b"09:00", b"CL", b"BA5", b"]["]
@@ -61,7 +61,7 @@ WORDS = [b"N", b"O", b"ri", b"id", b"ti", b"pi", b"/", b"^", b"|", b"2", b"09:00
 def test_any_order_of_sia_words_is_read_or_refused(words: list[bytes]) -> None:
     try:
         read(frame(b'"SIA-DCS"0003L0#1234[#1234|' + b"".join(words) + b"]"))
-    except (dc09.Unreadable, dc09.Undeclared, dc09.Untimely):
+    except (dc09.UnreadableFrame, dc09.UnacceptableFrame, dc09.UntimelyFrame):
         pass
 
 
@@ -74,7 +74,7 @@ def test_time_of_occurrence_is_the_event_s_time() -> None:
 def test_every_length_of_key_is_read_and_answered(key: bytes) -> None:
     raw = sealed(b"ADM-CID", b"1234", b"#1234|1401 01 002", key)
     found = read(raw, key)
-    assert found.reports[0].kind is Kind.disarm
+    assert found.reports[0].kind is EventKind.disarm
     answer = message.parse_frame(dc09.ack(found.header, key, NOW), key)
     assert (answer.idtoken, answer.seq, answer.encrypted, answer.timestamp) == ("ACK", 7, True, NOW)
 
@@ -86,21 +86,21 @@ def test_the_answer_never_repeats_what_was_said() -> None:
 
 
 def test_a_keyed_account_in_plain_is_refused() -> None:
-    with pytest.raises(dc09.Undeclared):
+    with pytest.raises(dc09.UnacceptableFrame):
         read(frame(b'"ADM-CID"0012L0#1234[#1234|3401 01 007]'), KEY)
 
 
 def test_a_cipher_without_a_key_or_with_another_is_refused() -> None:
     raw = sealed(b"ADM-CID", b"1234", b"#1234|1401 01 002")
     for key in (None, b"another key 1234"):
-        with pytest.raises((dc09.Undeclared, dc09.Untimely)):
+        with pytest.raises((dc09.UnacceptableFrame, dc09.UntimelyFrame)):
             read(raw, key)
 
 
 @pytest.mark.parametrize("seconds", [-41, 21, -86400, 10**8])
 def test_a_wrong_clock_is_told_the_time(seconds: int) -> None:
     raw = sealed(b"ADM-CID", b"1234", b"#1234|1401 01 002", at=NOW + timedelta(seconds=seconds))
-    with pytest.raises(dc09.Untimely):
+    with pytest.raises(dc09.UntimelyFrame):
         read(raw, KEY)
     assert b'"NAK"' in dc09.nak(NOW) and b"_09:00:00,11-23-2026\r" in dc09.nak(NOW)
 
@@ -115,17 +115,17 @@ def test_a_damaged_frame_gets_no_answer() -> None:
         b"\n\r",
         b"\n" + b"0" * 5000 + b"\r",
     ):
-        with pytest.raises(dc09.Unreadable):
+        with pytest.raises(dc09.UnreadableFrame):
             dc09.header(spoilt)
 
 
 def test_unknown_codes_are_kept_raw() -> None:
     (report,) = read(frame(b'"SIA-DCS"0003L0#1234[#1234|NQQ1]')).reports
-    assert report.kind is Kind.other and report.raw == "#1234|NQQ1"
+    assert report.kind is EventKind.other and report.raw == "#1234|NQQ1"
     (report,) = read(frame(b'"ADM-CID"0003L0#1234[#1234|1799 00 001]')).reports
-    assert report.kind is Kind.other and report.raw == "#1234|1799 00 001"
+    assert report.kind is EventKind.other and report.raw == "#1234|1799 00 001"
     (report,) = read(frame(b'"SIA-PUL"0003L0#1234[17/01]')).reports
-    assert report.kind is Kind.other and report.raw == "17/01"
+    assert report.kind is EventKind.other and report.raw == "17/01"
 
 
 def test_a_link_test_carries_nothing() -> None:
@@ -142,7 +142,7 @@ def test_frames_are_cut_out_of_any_noise_and_any_pieces() -> None:
 
 
 def test_ten_megabytes_are_not_a_frame() -> None:
-    with pytest.raises(receiver.TooLong):
+    with pytest.raises(receiver.FrameTooLong):
         receiver.dc09_frames(bytearray(b"\n" + b"A" * 10_000_000))
 
 
@@ -156,7 +156,7 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     ):
         try:
             found = read(wrapped)
-        except (dc09.Unreadable, dc09.Undeclared, dc09.Untimely):
+        except (dc09.UnreadableFrame, dc09.UnacceptableFrame, dc09.UntimelyFrame):
             continue
         assert all(len(report.code) <= 16 and report.key for report in found.reports)
 
@@ -164,7 +164,7 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
 @given(st.binary(min_size=16, max_size=64))
 def test_any_cipher_text_is_read_or_refused(secret: bytes) -> None:
     raw = frame(b'"*SIA-DCS"0001L0#1234[' + secret.hex().encode())
-    with pytest.raises((dc09.Undeclared, dc09.Untimely)):
+    with pytest.raises((dc09.UnacceptableFrame, dc09.UntimelyFrame)):
         read(raw, KEY)
 
 
@@ -180,16 +180,16 @@ def test_a_surgard_line_is_read() -> None:
     assert found and (found.key, found.code, found.kind, found.who, found.part) == (
         "1234",
         "E121",
-        Kind.alarm,
+        EventKind.alarm,
         "1",
         1,
     )
-    assert surgard.read(b"5011 181234R40101001").kind is Kind.arm  # type: ignore[union-attr]
+    assert surgard.read(b"5011 181234R40101001").kind is EventKind.arm  # type: ignore[union-attr]
 
 
 def test_a_surgard_heartbeat_is_known_and_damage_is_not() -> None:
-    assert surgard.heartbeat(b"1011           @    ")
-    assert not surgard.heartbeat(b"5011 181234E12101001")
+    assert surgard.is_heartbeat(b"1011           @    ")
+    assert not surgard.is_heartbeat(b"5011 181234E12101001")
     assert surgard.read(b"\x00\xff") is None
     assert surgard.read(b"S011[#1234|NCL1]").raw == "S011[#1234|NCL1]"  # type: ignore[union-attr]
 
@@ -198,7 +198,7 @@ def test_a_surgard_heartbeat_is_known_and_damage_is_not() -> None:
 def test_any_surgard_bytes_do_no_harm(raw: bytes) -> None:
     buffer = bytearray(raw)
     for line in receiver.surgard_lines(buffer):
-        surgard.heartbeat(line)
+        surgard.is_heartbeat(line)
         surgard.read(line)
 
 
@@ -225,36 +225,38 @@ def test_a_signature_is_good_with_the_new_secret_and_the_old_while_it_changes() 
     ],
 )
 def test_anything_else_is_forged(stamp: str, signature: str, body: bytes) -> None:
-    with pytest.raises(signed.Forged):
+    with pytest.raises(signed.ForgedBatch):
         signed.verify(["new"], stamp, signature, body, NOW)
-    with pytest.raises(signed.Forged):
+    with pytest.raises(signed.ForgedBatch):
         signed.verify([], stamp, signature, body, NOW)
 
 
 def test_an_item_says_its_time_in_any_usual_way() -> None:
     same = datetime(2026, 11, 22, 19, 14, 5, tzinfo=UTC)
     for at in ("2026-11-22T22:14:05+03:00", "2026-11-22T19:14:05Z", "2026-11-22 22:14:05", same.timestamp()):
-        assert signed.instant(at) == same
+        assert signed.parse_instant(at) == same
 
 
 @pytest.mark.parametrize(
     "item", [None, 5, [], {}, {"at": 1}, {"code": "401"}, {"at": "soon", "code": "1401"}]
 )
 def test_an_item_that_says_too_little_is_told_why(item: object) -> None:
-    assert isinstance(signed.report(item), str)
+    assert isinstance(signed.parse_report(item), str)
 
 
 def test_an_item_without_a_key_is_kept_for_the_desk() -> None:
-    found = signed.report({"at": "2026-11-22T19:14:05Z", "code": "1130"})
-    assert isinstance(found, Report) and found.key == "?" and found.kind is Kind.alarm and found.raw
+    found = signed.parse_report({"at": "2026-11-22T19:14:05Z", "code": "1130"})
+    assert (
+        isinstance(found, StationReport) and found.key == "?" and found.kind is EventKind.alarm and found.raw
+    )
 
 
 @pytest.mark.parametrize(
     "body", [b"", b"{", b"\xff", b"5", b"{}", b'{"events": 5}', b"[" * 100_000, b"[" + b"1," * 1000 + b"1]"]
 )
 def test_what_is_no_batch_is_refused(body: bytes) -> None:
-    with pytest.raises(signed.Malformed):
-        signed.batch(body)
+    with pytest.raises(signed.MalformedBatch):
+        signed.parse_batch(body)
 
 
 @given(
@@ -263,6 +265,6 @@ def test_what_is_no_batch_is_refused(body: bytes) -> None:
 def test_any_value_in_any_field_is_read_or_refused(value: object) -> None:
     for name in ("key", "at", "code", "who", "part", "id", "kind"):
         item = {"key": "1234", "at": 1_700_000_000, "code": "1401"} | {name: value}
-        found = signed.report(item)
-        assert isinstance(found, str | Report)
+        found = signed.parse_report(item)
+        assert isinstance(found, str | StationReport)
     json.dumps(value)

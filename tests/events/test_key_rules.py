@@ -10,49 +10,49 @@ from rules.events.keys import (
     SEQUENCES,
     VERIFIED,
     WAITING,
-    Facts,
+    KeyFacts,
     check_challenge,
-    masked,
-    named,
-    number,
+    clean_name,
+    mask,
+    parse_number,
+    parse_user_number,
     plan,
-    proved,
-    user_number,
+    proved_at,
 )
 
 MINE, OTHER = 1, 2
 TRIED = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 OUTCOMES = [
-    (Facts(MINE, MINE), VERIFIED, "the registry says so"),
-    (Facts(MINE, MINE, tries=4), VERIFIED, "the fifth try is still a try"),
-    (Facts(MINE, OTHER), FOREIGN, "the registry names another contract"),
-    (Facts(MINE, None, frozenset({OTHER})), FOREIGN, "another contract proved it"),
-    (Facts(MINE, MINE, frozenset({OTHER})), VERIFIED, "the registry outweighs an older proof"),
-    (Facts(MINE, None), WAITING, "nobody knows it"),
+    (KeyFacts(MINE, MINE), VERIFIED, "the registry says so"),
+    (KeyFacts(MINE, MINE, tries=4), VERIFIED, "the fifth try is still a try"),
+    (KeyFacts(MINE, OTHER), FOREIGN, "the registry names another contract"),
+    (KeyFacts(MINE, None, frozenset({OTHER})), FOREIGN, "another contract proved it"),
+    (KeyFacts(MINE, MINE, frozenset({OTHER})), VERIFIED, "the registry outweighs an older proof"),
+    (KeyFacts(MINE, None), WAITING, "nobody knows it"),
 ]
 
 REFUSED = [
-    (Facts(MINE, MINE, frozenset({MINE})), "уже добавлен"),
-    (Facts(MINE, None, waits=True), "ждёт проверки"),
-    (Facts(MINE, MINE, tries=5), "завтра"),
-    (Facts(MINE, OTHER, tries=5), "завтра"),
+    (KeyFacts(MINE, MINE, frozenset({MINE})), "уже добавлен"),
+    (KeyFacts(MINE, None, is_waiting=True), "ждёт проверки"),
+    (KeyFacts(MINE, MINE, tries=5), "завтра"),
+    (KeyFacts(MINE, OTHER, tries=5), "завтра"),
 ]
 
 
 @pytest.mark.parametrize(("facts", "outcome", "why"), OUTCOMES, ids=[row[2] for row in OUTCOMES])
-def test_a_number_leads_to(facts: Facts, outcome: str, why: str) -> None:
+def test_a_number_leads_to(facts: KeyFacts, outcome: str, why: str) -> None:
     assert plan("1042", "дача", facts).outcome == outcome
 
 
 @pytest.mark.parametrize(("facts", "said"), REFUSED)
-def test_a_try_is_refused(facts: Facts, said: str) -> None:
+def test_a_try_is_refused(facts: KeyFacts, said: str) -> None:
     with pytest.raises(Refused, match=said):
         plan("1042", "", facts)
 
 
 def test_a_foreign_number_is_answered_like_an_unknown_one() -> None:
-    foreign, unknown = plan("1042", "", Facts(MINE, OTHER)), plan("1042", "", Facts(MINE, None))
+    foreign, unknown = plan("1042", "", KeyFacts(MINE, OTHER)), plan("1042", "", KeyFacts(MINE, None))
     assert foreign.at_once is unknown.at_once is False
 
 
@@ -68,7 +68,7 @@ NUMBERS = [
 
 @pytest.mark.parametrize(("typed", "kept"), NUMBERS)
 def test_a_number_is_kept_as_the_station_writes_it(typed: str, kept: str) -> None:
-    assert number(typed) == kept
+    assert parse_number(typed) == kept
 
 
 @pytest.mark.parametrize(
@@ -76,12 +76,12 @@ def test_a_number_is_kept_as_the_station_writes_it(typed: str, kept: str) -> Non
 )
 def test_what_is_no_number_is_refused(typed: str) -> None:
     with pytest.raises(Refused) as refused:
-        number(typed)
+        parse_number(typed)
     assert "отдел" in refused.value.problems["number"]
 
 
 def test_a_mask_tells_neither_the_number_nor_its_length() -> None:
-    assert masked("1042") == "•••42" and masked("00001042") == "•••42"
+    assert mask("1042") == "•••42" and mask("00001042") == "•••42"
 
 
 ARM_FIRST, DISARM_FIRST = SEQUENCES
@@ -114,16 +114,16 @@ def heard(told: str) -> list:
 def test_only_what_we_told_in_our_order_proves(
     sequence: tuple, told: str, at: float | None, why: str
 ) -> None:
-    assert proved(WAITING, TRIED, sequence, heard(told)) == (
+    assert proved_at(WAITING, TRIED, sequence, heard(told)) == (
         None if at is None else TRIED + timedelta(minutes=at)
     )
 
 
 def test_a_foreign_number_is_never_proved_and_a_rival_claim_leaves_it_to_the_desk() -> None:
     done = heard("arm 1, disarm 2, arm 3")
-    assert proved(WAITING, TRIED, ARM_FIRST, done)
-    assert proved(FOREIGN, TRIED, ARM_FIRST, done) is None
-    assert proved(WAITING, TRIED, ARM_FIRST, done, rivals=1) is None
+    assert proved_at(WAITING, TRIED, ARM_FIRST, done)
+    assert proved_at(FOREIGN, TRIED, ARM_FIRST, done) is None
+    assert proved_at(WAITING, TRIED, ARM_FIRST, done, rivals=1) is None
 
 
 def test_days_of_ordinary_life_prove_neither_order() -> None:
@@ -136,7 +136,7 @@ def test_days_of_ordinary_life_prove_neither_order() -> None:
     events = [(kind, TRIED + timedelta(minutes=minute)) for kind, minute in week]
     starts = [TRIED + timedelta(minutes=minute - 1) for _, minute in week]
     assert not [
-        start for start in starts for sequence in SEQUENCES if proved(WAITING, start, sequence, events)
+        start for start in starts for sequence in SEQUENCES if proved_at(WAITING, start, sequence, events)
     ]
 
 
@@ -147,16 +147,16 @@ def test_five_checks_a_day() -> None:
 
 
 def test_names_are_one_short_line() -> None:
-    assert named("  наша\n дача ") == "наша дача" and named("") == ""
+    assert clean_name("  наша\n дача ") == "наша дача" and clean_name("") == ""
     with pytest.raises(Refused, match="40"):
-        named("я" * 41)
+        clean_name("я" * 41)
 
 
 @pytest.mark.parametrize("typed", ["", "0", "1000", "-1", "два", "١"])
 def test_a_user_number_is_small(typed: str) -> None:
     with pytest.raises(Refused, match="999"):
-        user_number(typed)
+        parse_user_number(typed)
 
 
 def test_a_user_number_is_read() -> None:
-    assert user_number(" 003 ") == "3"
+    assert parse_user_number(" 003 ") == "3"

@@ -9,7 +9,7 @@ from sqlmodel import Session, delete, select
 from db import writing
 from db.events import key_claims, keys, station
 from db.journal import Note
-from rules.events.events import Kind, Report
+from rules.events.events import EventKind, StationReport
 from tests.kit import cast
 from tests.kit.browser import words
 from tests.kit.station import opened, says
@@ -23,7 +23,7 @@ def add(browser, number, status=200, **fields):
 
 
 def settle(engine, settings, clock):
-    key_claims.settle_waiting(engine, settings, clock.now())
+    key_claims.decide_waiting_tries(engine, settings, clock.now())
 
 
 def begin(browser) -> list[str]:
@@ -130,7 +130,7 @@ def test_the_true_owners_life_does_not_open_an_unknown_number_to_a_stranger(
         clock.forward(hours=19)
     assert "Ждёт проверки" in again(anna, clock, write).get("/keys").text
     with Session(engine) as db:
-        assert len(key_claims.waiting(db)) == 1 and not db.exec(select(keys.AddedKey)).all()
+        assert len(key_claims.waiting_tries(db)) == 1 and not db.exec(select(keys.AddedKey)).all()
 
 
 def again(browser, clock, write):
@@ -158,7 +158,7 @@ def test_without_a_check_nothing_done_at_the_panel_opens(anna, write, clock, eng
 def test_a_number_of_the_registry_that_its_owner_has_not_opened_is_foreign_too(boris, write, engine):
     add(boris, MINE)
     with Session(engine) as db:
-        assert [one.outcome for one in key_claims.waiting(db)] == ["foreign"]
+        assert [one.outcome for one in key_claims.waiting_tries(db)] == ["foreign"]
 
 
 def test_what_we_told_done_within_five_minutes_proves_an_unknown_number(
@@ -185,7 +185,7 @@ def test_both_orders_are_asked_for(anna, clock, engine):
     place, seen = anna.page.path, set()
     for _ in range(40):
         with Session(engine) as db, writing(db):
-            tried = key_claims.waiting(db)[0]
+            tried = key_claims.waiting_tries(db)[0]
             seen.add(key_claims.begin_challenge(db, tried, clock.now()).sequence)
             db.exec(delete(key_claims.KeyChallenge))
     assert seen == {"arm disarm arm", "disarm arm disarm"} and place
@@ -281,8 +281,8 @@ def test_two_contracts_waiting_for_one_number_are_left_to_the_desk(
 def test_a_number_the_registry_learns_later_opens_by_itself(anna, write, clock, engine, settings):
     add(anna, UNKNOWN)
     with write() as db:
-        contract = key_claims.waiting(db)[0].contract_id
-        db.add(keys.Key(number=UNKNOWN, contract_id=contract))
+        contract = key_claims.waiting_tries(db)[0].contract_id
+        db.add(keys.SiteKey(number=UNKNOWN, contract_id=contract))
     settle(engine, settings, clock)
     settle(engine, settings, clock)
     assert "•••77" in anna.get("/keys").text and "Ждёт проверки" not in anna.page.text
@@ -312,7 +312,7 @@ def test_a_double_click_is_one_try(anna, engine):
     again = anna.submit("/keys/new", number=UNKNOWN)
     assert first.path == again.path == "/keys/waiting/1"
     with Session(engine) as db:
-        assert len(key_claims.waiting(db)) == 1
+        assert len(key_claims.waiting_tries(db)) == 1
 
 
 @pytest.mark.parametrize("number", ["", "12", "дача", "1" * 17, "1042'--", "<b>1042</b>"])
@@ -382,8 +382,8 @@ def test_a_key_the_registry_moved_shows_to_its_new_contract_only_and_from_then_o
     opened(write, clock, MINE)
     says(write, clock, MINE, "arm", hours=-3)
     with write() as db:
-        key = keys.numbered(db, MINE)
-        key.contract_id, key.held_since = keys.numbered(db, BORIS_KEY).contract_id, clock.now()
+        key = keys.by_number(db, MINE)
+        key.contract_id, key.held_since = keys.by_number(db, BORIS_KEY).contract_id, clock.now()
         db.add(key)
     clock.forward(minutes=5)
     says(write, clock, MINE, "disarm")
@@ -397,7 +397,7 @@ def test_the_desk_opens_or_refuses(anna, boris, write, clock, texts):
     add(anna, UNKNOWN)
     add(boris, "8888")
     with write() as db:
-        first, second = key_claims.waiting(db)
+        first, second = key_claims.waiting_tries(db)
         assert key_claims.grant(db, first, "desk", "staff:1", clock.now())
         assert not key_claims.grant(db, first, "desk", "staff:2", clock.now())
         assert key_claims.refuse(db, second, "staff:1", "Такого ключа у вас нет.", clock.now())
@@ -409,7 +409,7 @@ def test_the_desk_opens_or_refuses(anna, boris, write, clock, texts):
 def test_the_desk_cannot_give_a_key_away_from_its_contract(anna, write, clock):
     add(anna, BORIS_KEY)
     with write() as db:
-        assert not key_claims.grant(db, key_claims.waiting(db)[0], "desk", "staff:1", clock.now())
+        assert not key_claims.grant(db, key_claims.waiting_tries(db)[0], "desk", "staff:1", clock.now())
     assert "Ждёт проверки" in anna.get("/keys").text
 
 
@@ -421,7 +421,7 @@ def test_a_report_without_a_time_can_still_prove(anna, write, clock, engine, set
             station.ingest(
                 db,
                 "пульт",
-                [Report(UNKNOWN, None, {"arm": "R401", "disarm": "E401"}[kind], Kind[kind])],
+                [StationReport(UNKNOWN, None, {"arm": "R401", "disarm": "E401"}[kind], EventKind[kind])],
                 clock.now(),
             )
     settle(engine, settings, clock)
@@ -432,7 +432,7 @@ def test_old_checks_are_forgotten(anna, write, clock):
     add(anna, UNKNOWN)
     begin(anna)
     with write() as db:
-        key_claims.sweep(db, clock.now() + timedelta(days=1))
+        key_claims.delete_old_challenges(db, clock.now() + timedelta(days=1))
         assert len(db.exec(select(key_claims.KeyChallenge)).all()) == 1
-        key_claims.sweep(db, clock.now() + timedelta(days=3))
+        key_claims.delete_old_challenges(db, clock.now() + timedelta(days=3))
         assert not db.exec(select(key_claims.KeyChallenge)).all()

@@ -28,12 +28,12 @@ def egor(enter):
 def answer(engine, settings, write, monkeypatch):
     """What the receiver says to one frame of a key the registry knows."""
     with write() as db:
-        db.add(keys.Key(number="1234", contract_id=1))
-    monkeypatch.setattr(station, "KEYS_AGE", -1)  # ask the desk before every frame
-    desk = station.Desk(engine, Clock(), {}, settings.attachment_keys)
+        db.add(keys.SiteKey(number="1234", contract_id=1))
+    monkeypatch.setattr(station, "KEYS_MAX_AGE", -1)  # ask the desk before every frame
+    desk = station.PanelListener(engine, Clock(), {}, settings.attachment_keys)
 
     async def ask(raw: bytes) -> bytes | None:
-        desk.frames = station.Together(desk.keep_frames)
+        desk.frames = station.AsyncGroupCommit(desk.store_frames)
         writer = asyncio.create_task(desk.frames.run())
         try:
             return await desk.dc09(raw)
@@ -71,7 +71,7 @@ def test_the_key_lies_sealed_and_is_never_shown_or_journalled(egor, settings, en
     dump = "\n".join(one.hex() if isinstance(one, bytes) else str(one) for row in rows for one in row).lower()
     assert KEY not in dump and bytes.fromhex(KEY).hex() not in dump and "ab12" in dump
     with Session(engine) as db:
-        assert panels.keys(db, settings.attachment_keys) == {"AB12": bytes.fromhex(KEY)}
+        assert panels.open_keys(db, settings.attachment_keys) == {"AB12": bytes.fromhex(KEY)}
         (note,) = db.exec(select(Note).where(Note.verb == "panels.key"))
         assert KEY not in str(note)
 

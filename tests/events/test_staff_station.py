@@ -3,9 +3,9 @@
 import pytest
 from sqlmodel import Session, select
 
-from db.events import station
+from db.events import station, waiting_events
 from db.journal import Note
-from rules.events.events import Kind, Report
+from rules.events.events import EventKind, StationReport
 
 
 @pytest.fixture
@@ -22,14 +22,17 @@ def test_shows_sources_and_events_of_unknown_keys_page_by_page(egor, write, engi
     now = clock.now()
     with write() as db:
         station.ingest(
-            db, "http:main", [Report(f"9{n:05}", now, "E130", Kind.alarm, "3") for n in range(60)], now
+            db,
+            "http:main",
+            [StationReport(f"9{n:05}", now, "E130", EventKind.alarm, "3") for n in range(60)],
+            now,
         )
-        station.ingest(db, "dc09", [Report("?", now, "QQ", Kind.other, raw="#1|NQQ1")], now)
+        station.ingest(db, "dc09", [StationReport("?", now, "QQ", EventKind.other, raw="#1|NQQ1")], now)
     page = egor.get("/staff/station")
     assert "http:main" in page.text and "900059" in page.text and "900001" not in page.text
     assert "Тревога: проникновение" in page.text and "#1|NQQ1" in page.text and "не указан" in page.text
     with Session(engine) as db:
-        older = station.waiting(db)[-1].id
+        older = waiting_events.list_waiting(db)[-1].id
     assert "900001" in egor.get(f"/staff/station?before={older}").text
 
 

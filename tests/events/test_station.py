@@ -8,11 +8,11 @@ import pytest
 from sqlmodel import Session, select
 
 from db import outbox, writing
-from db.events import deliveries, events, keys, station
-from db.events.keys import Key
+from db.events import deliveries, events, keys, station, waiting_events
+from db.events.keys import SiteKey
 from db.people import contracts, notification_preferences, services
-from rules.events.deliveries import Quiet
-from rules.events.events import Kind, Report
+from rules.events.deliveries import QuietPeriod
+from rules.events.events import EventKind, StationReport
 from tests.kit import cast
 
 KEY, OTHER = "900001", "900002"
@@ -29,8 +29,8 @@ def anna_contract(write, now):
     with write() as db:
         contract, _ = contracts.numbered(db, cast.ANNA)
         site = contracts.sites(db, contract.id)[0]
-        db.add(Key(id=901, number=KEY, contract_id=contract.id, site_id=site.id))
-        db.add(Key(id=902, number=OTHER, contract_id=contract.id))
+        db.add(SiteKey(id=901, number=KEY, contract_id=contract.id, site_id=site.id))
+        db.add(SiteKey(id=902, number=OTHER, contract_id=contract.id))
         service = services.Service(contract_id=contract.id, kind="sms", tariff="SMS", mobile="+79211234567")
         db.add(service)
         db.flush()
@@ -44,7 +44,7 @@ def anna_contract(write, now):
 
 @pytest.fixture
 def ingest(write, now, anna_contract):
-    def keep(*reports: Report, source="http:main", at=now) -> list[str]:
+    def keep(*reports: StationReport, source="http:main", at=now) -> list[str]:
         with write() as db:
             return station.ingest(db, source, reports, at)
 
@@ -55,17 +55,17 @@ def ingest(write, now, anna_contract):
 def kept(db, now):
     def read(key_ids=(901, 902), **more):
         db.rollback()
-        return events.page(db, key_ids, now - timedelta(days=999), now + timedelta(days=1), **more)
+        return events.event_page(db, key_ids, now - timedelta(days=999), now + timedelta(days=1), **more)
 
     return read
 
 
-def arm(at, key=KEY, **more) -> Report:
-    return Report(key, at, "R401", Kind.arm, **more)
+def arm(at, key=KEY, **more) -> StationReport:
+    return StationReport(key, at, "R401", EventKind.arm, **more)
 
 
-def alarm(at, key=KEY, who="3", **more) -> Report:
-    return Report(key, at, "E130", Kind.alarm, who, **more)
+def alarm(at, key=KEY, who="3", **more) -> StationReport:
+    return StationReport(key, at, "E130", EventKind.alarm, who, **more)
 
 
 def test_the_same_event_twice_is_one(ingest, kept, now):
@@ -94,8 +94,8 @@ def test_the_sender_s_number_makes_one_of_two_times(ingest, kept, now):
 
 def test_a_late_event_lands_in_its_place(ingest, kept, now):
     ingest(arm(now - timedelta(minutes=1)), alarm(now))
-    ingest(Report(KEY, now - timedelta(minutes=30), "E401", Kind.disarm))
-    assert [row.kind for row in kept()] == [Kind.alarm, Kind.arm, Kind.disarm]
+    ingest(StationReport(KEY, now - timedelta(minutes=30), "E401", EventKind.disarm))
+    assert [row.kind for row in kept()] == [EventKind.alarm, EventKind.arm, EventKind.disarm]
     assert [row.late for row in kept()] == [0, 60, 1800]
 
 
@@ -103,7 +103,7 @@ def test_a_late_event_lands_in_its_place(ingest, kept, now):
 def test_an_alarm_from_a_panel_with_a_wrong_clock_counts_from_when_we_heard_it(ingest, kept, now, claimed):
     assert ingest(alarm(claimed)) == ["taken"]
     (row,) = kept()
-    assert events.moment(row) == now and f"{claimed:%d.%m.%Y}" in row.raw
+    assert events.instant_of(row) == now and f"{claimed:%d.%m.%Y}" in row.raw
     assert ingest(alarm(claimed), at=now + timedelta(minutes=5)) == ["duplicate"]
     assert len(kept()) == 1
 
@@ -113,16 +113,18 @@ def test_an_unknown_key_waits_and_moves_on_when_the_registry_learns_it(
 ):
     assert ingest(alarm(now, key="999999")) == ["waiting"]
     assert ingest(alarm(now, key="999999")) == ["waiting"]
-    assert [row.number for row in station.waiting(db)] == ["999999"]
-    assert [row.code for row in station.heard_of(db, "999999", now - timedelta(minutes=10))] == ["E130"]
+    assert [row.number for row in waiting_events.list_waiting(db)] == ["999999"]
+    assert [row.code for row in waiting_events.events_of_key(db, "999999", now - timedelta(minutes=10))] == [
+        "E130"
+    ]
     with write() as other:
-        other.add(Key(id=909, number="999999", contract_id=anna_contract.id))
+        other.add(SiteKey(id=909, number="999999", contract_id=anna_contract.id))
         other.flush()
-        assert station.adopt(other, now + timedelta(minutes=1)) == 1
+        assert waiting_events.assign_to_keys(other, now + timedelta(minutes=1)) == 1
     (row,) = kept([909])
     assert row.code == "E130"
     db.rollback()
-    assert station.waiting(db) == []
+    assert waiting_events.list_waiting(db) == []
 
 
 def test_a_page_goes_on_where_the_last_one_ended(ingest, kept, now):
@@ -130,43 +132,43 @@ def test_a_page_goes_on_where_the_last_one_ended(ingest, kept, now):
     whole, seen, before = kept(limit=100), [], None
     while rows := kept(limit=7, before=before):
         seen += rows
-        before = events.cursor(rows[-1])
+        before = events.cursor_of(rows[-1])
     assert seen == whole and len(whole) == 50
     assert [row.at for row in whole] == sorted((row.at for row in whole), reverse=True)
 
 
 def test_a_period_ends_before_its_end(db, ingest, now):
     ingest(arm(now), arm(now - timedelta(hours=1)))
-    assert [row.at for row in events.page(db, [901], now - timedelta(hours=1), now)] == [
+    assert [row.at for row in events.event_page(db, [901], now - timedelta(hours=1), now)] == [
         int(now.timestamp()) - 3600
     ]
 
 
 def test_the_state_of_a_key_is_its_last_arming_or_disarming(db, ingest, now):
     ingest(arm(now - timedelta(hours=1)), alarm(now))
-    assert events.guarded(db, [901, 902])[901].kind == Kind.arm
-    assert events.latest(db, [901, 902])[901].kind == Kind.alarm
-    assert 902 not in events.latest(db, [901, 902])
+    assert events.last_switches(db, [901, 902])[901].kind == EventKind.arm
+    assert events.latest_events(db, [901, 902])[901].kind == EventKind.alarm
+    assert 902 not in events.latest_events(db, [901, 902])
 
 
 def test_one_event_is_found_only_through_its_own_keys(db, ingest, kept, now):
     ingest(alarm(now))
-    place = events.cursor(kept()[0])
-    assert events.one(db, [901], place).code == "E130"
-    assert events.one(db, [902], place) is None
+    place = events.cursor_of(kept()[0])
+    assert events.find_event(db, [901], place).code == "E130"
+    assert events.find_event(db, [902], place) is None
 
 
 def test_export_walks_the_whole_period(db, ingest, now):
     ingest(*(alarm(now - timedelta(minutes=n)) for n in range(40)))
-    assert len(list(events.every(db, [901], now - timedelta(days=1), now + timedelta(days=1)))) == 40
+    assert len(list(events.iterate(db, [901], now - timedelta(days=1), now + timedelta(days=1)))) == 40
 
 
 def test_contact_is_known_per_source_and_files_are_no_contact(ingest, db, write, now):
     ingest(arm(now), source="csv:year.csv")
     assert station.last_contact(db) is None
     with write() as other:
-        station.contact(other, "surgard", now - timedelta(hours=2))
-        station.contact(other, "dc09", now)
+        station.record_contact(other, "surgard", now - timedelta(hours=2))
+        station.record_contact(other, "dc09", now)
     db.rollback()
     assert station.last_contact(db) == now
     assert station.sources(db)[0].name == "surgard"
@@ -175,18 +177,18 @@ def test_contact_is_known_per_source_and_files_are_no_contact(ingest, db, write,
 def test_receipts_are_forgotten_after_their_days(ingest, write, now):
     ingest(arm(now, external="77"))
     with write() as db:
-        assert station.forget(db, now + timedelta(days=6)) == 0
-        assert station.forget(db, now + timedelta(days=8)) == 1
+        assert station.delete_old_receipts(db, now + timedelta(days=6)) == 0
+        assert station.delete_old_receipts(db, now + timedelta(days=8)) == 1
     assert ingest(arm(now, external="77"), at=now + timedelta(days=8)) == ["duplicate"]
 
 
 def test_an_alarm_goes_out_as_one_urgent_message(ingest, db, now):
     ingest(alarm(now))
     ingest(alarm(now))
-    (message,) = outbox.latest(db)
+    (message,) = outbox.latest_messages(db)
     assert (message.to, message.urgent, message.not_before) == ("+79211234567", 1, now)
     assert message.text == "12:00 Тревога: проникновение. Квартира, зона 3"
-    ((delivery, told),) = deliveries.last(db)
+    ((delivery, told),) = deliveries.latest_deliveries(db)
     assert told.id == message.id and delivery.key_id == 901
 
 
@@ -194,12 +196,12 @@ def test_arming_waits_for_the_end_of_quiet_hours_and_an_alarm_does_not(
     ingest, db, write, clock, anna_contract
 ):
     with write() as other:
-        deliveries.set_quiet_hours(other, anna_contract.id, Quiet(23 * 60, 7 * 60))
+        deliveries.set_quiet_hours(other, anna_contract.id, QuietPeriod(23 * 60, 7 * 60))
     night = clock.now().replace(hour=22)  # 01:00 in Moscow
     ingest(arm(night), alarm(night), at=night)
-    armed, alarmed = sorted(outbox.latest(db), key=lambda message: message.urgent)
+    armed, alarmed = sorted(outbox.latest_messages(db), key=lambda message: message.urgent)
     assert alarmed.not_before == night and armed.not_before == night + timedelta(hours=6)
-    assert outbox.due(db, night) == [alarmed.id]
+    assert outbox.due_ids(db, night) == [alarmed.id]
 
 
 def test_who_does_not_want_to_hear_of_arming_hears_of_alarms_all_the_same(
@@ -210,30 +212,30 @@ def test_who_does_not_want_to_hear_of_arming_hears_of_alarms_all_the_same(
             other, anna_contract.subscriber_id, {("arming", "sms"): False, ("alarm", "sms"): False}
         )
     ingest(arm(now), alarm(now))
-    assert [message.urgent for message in outbox.latest(db)] == [1]
+    assert [message.urgent for message in outbox.latest_messages(db)] == [1]
 
 
 def test_a_key_goes_by_the_name_its_subscriber_gave_it(ingest, db, write, now, anna_contract):
     with write() as other:
-        keys.open_to(other, other.get(Key, 901), anna_contract.id, "дача", "registry", now)
+        keys.open_key(other, other.get(SiteKey, 901), anna_contract.id, "дача", "registry", now)
     ingest(arm(now))
-    assert outbox.latest(db)[0].text == "12:00 Под охраной: дача"
+    assert outbox.latest_messages(db)[0].text == "12:00 Под охраной: дача"
 
 
 def test_a_key_s_new_holder_is_not_told_what_was_before(ingest, db, write, now):
     with write() as other:
-        other.get(Key, 901).held_since = now - timedelta(minutes=10)
+        other.get(SiteKey, 901).held_since = now - timedelta(minutes=10)
     ingest(alarm(now - timedelta(minutes=20)), alarm(now - timedelta(minutes=5)))
-    assert [message.text[:5] for message in outbox.latest(db)] == ["11:55"]
+    assert [message.text[:5] for message in outbox.latest_messages(db)] == ["11:55"]
 
 
 def test_the_desk_sees_how_long_the_telling_took(ingest, db, write, now):
     ingest(alarm(now))
     with write() as other:
-        message = outbox.latest(other)[0]
+        message = outbox.latest_messages(other)[0]
         outbox.claim(other, [message.id], now)
-        outbox.settle(other, message, "", now + timedelta(seconds=2), gateway_id="77")
-        outbox.receipt(other, "77", True, now + timedelta(seconds=5))
+        outbox.record_outcome(other, message, "", now + timedelta(seconds=2), gateway_id="77")
+        outbox.record_delivery_report(other, "77", True, now + timedelta(seconds=5))
     assert deliveries.delays(db) == (1, 1, 2, 2, 1, 0)
 
 
@@ -241,10 +243,10 @@ def test_old_news_tests_and_restores_are_not_told(ingest, db, now):
     ingest(
         arm(now - timedelta(hours=4)),
         alarm(now - timedelta(days=2)),
-        Report(KEY, now, "E602", Kind.test),
-        Report(KEY, now, "R130", Kind.restore),
+        StationReport(KEY, now, "E602", EventKind.test),
+        StationReport(KEY, now, "R130", EventKind.restore),
     )
-    assert outbox.latest(db) == []
+    assert outbox.latest_messages(db) == []
 
 
 @pytest.mark.parametrize(
@@ -258,14 +260,14 @@ def test_nothing_is_told_while_the_service_is_off(ingest, db, write, now, state,
         interval.state, interval.first = state, now.date() + timedelta(days=first)
         interval.last = now.date() + timedelta(days=last) if last else None
     ingest(alarm(now))
-    assert outbox.latest(db) == []
+    assert outbox.latest_messages(db) == []
 
 
 def test_a_failed_batch_leaves_nothing(engine, db, now, anna_contract, monkeypatch):
-    monkeypatch.setattr(deliveries, "tell", lambda *_: 1 / 0)
+    monkeypatch.setattr(deliveries, "put_messages", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError), Session(engine) as other, writing(other):
         station.ingest(other, "dc09", [alarm(now)], now)
-    assert events.latest(db, [901]) == {} and station.sources(db) == []
+    assert events.latest_events(db, [901]) == {} and station.sources(db) == []
 
 
 def test_a_thousand_at_once_are_each_answered(ingest, kept, now):

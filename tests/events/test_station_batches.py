@@ -9,10 +9,10 @@ from sqlalchemy import event
 from sqlmodel import col, func, select
 
 from db import outbox
-from db.events import deliveries, station
+from db.events import deliveries, station, waiting_events
 from db.events.events import Event
 from db.people import contracts
-from rules.events.events import Kind, Report
+from rules.events.events import EventKind, StationReport
 from tests.kit import cast, engines
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -39,7 +39,7 @@ def ingest(write):
 
 
 def alarms(key, count):
-    return [Report(key, NOW, "E130", Kind.alarm, str(zone)) for zone in range(count)]
+    return [StationReport(key, NOW, "E130", EventKind.alarm, str(zone)) for zone in range(count)]
 
 
 def test_a_batch_is_answered_report_by_report(ingest, key, db):
@@ -47,7 +47,7 @@ def test_a_batch_is_answered_report_by_report(ingest, key, db):
         alarms(key, 300),
         alarms("777777", 300),
         [
-            Report(key, NOW - timedelta(seconds=n), "R401", Kind.arm, external=f"n{n % 200}")
+            StationReport(key, NOW - timedelta(seconds=n), "R401", EventKind.arm, external=f"n{n % 200}")
             for n in range(300)
         ],
     )
@@ -57,15 +57,15 @@ def test_a_batch_is_answered_report_by_report(ingest, key, db):
     assert answers[1::3] == ["waiting"] * 300
     assert answers[2::3] == ["taken"] * 200 + ["duplicate"] * 100
     assert db.exec(select(func.count()).select_from(Event)).one() == 500
-    again = ingest([*mixed, Report(key, NOW, "E130", Kind.alarm, "новая")])
+    again = ingest([*mixed, StationReport(key, NOW, "E130", EventKind.alarm, "новая")])
     assert again[0::3] == ["duplicate"] * 300 + ["taken"]
     assert again[1::3] == ["waiting"] * 300
     assert again[2::3] == ["duplicate"] * 300
-    assert len(station.waiting(db, 1000)) == 300
+    assert len(waiting_events.list_waiting(db, 1000)) == 300
 
 
 def test_of_twins_in_one_batch_the_first_is_kept(ingest, key, db):
-    twins = [Report(key, NOW, "R401", Kind.arm, who, raw=who) for who in ("первый", "второй")]
+    twins = [StationReport(key, NOW, "R401", EventKind.arm, who, raw=who) for who in ("первый", "второй")]
     assert ingest(twins) == ["taken", "duplicate"]
     assert db.exec(select(Event.raw)).one() == "первый"
 
@@ -73,7 +73,7 @@ def test_of_twins_in_one_batch_the_first_is_kept(ingest, key, db):
 @pytest.mark.parametrize("said", ['{"a", NULL}', "\\N\\\\'\"", "", "строка\nи ещё\t;", "{}", "NULL"])
 def test_a_text_comes_out_as_it_went_in(ingest, key, db, said):
     assert (
-        ingest([Report(key, NOW, "E130", Kind.alarm, said, raw=said or None), *alarms(key, 1)])
+        ingest([StationReport(key, NOW, "E130", EventKind.alarm, said, raw=said or None), *alarms(key, 1)])
         == ["taken"] * 2
     )
     kept = db.exec(select(Event.who, Event.raw).where(col(Event.who) != "0")).one()
@@ -87,9 +87,9 @@ def test_an_event_is_told_once_though_it_comes_to_be_told_again(ingest, write, k
         for row in db.exec(select(Event.key_id, Event.at, Event.id, Event.kind, Event.code, Event.who)).all()
     ]
     with write() as again:
-        assert deliveries.tell(again, rows, NOW) == 0
+        assert deliveries.put_messages(again, rows, NOW) == 0
     with write() as again:
-        assert deliveries.tell(again, [*rows, rows[0] | {"id": 5}], NOW) == 1
+        assert deliveries.put_messages(again, [*rows, rows[0] | {"id": 5}], NOW) == 1
     db.rollback()
     assert db.exec(select(func.count()).select_from(outbox.Message)).one() == 4
 

@@ -10,7 +10,7 @@ import pytest
 from litestar.testing import TestClient
 from sqlalchemy import event
 
-from db.events import events, station
+from db.events import events, station, waiting_events
 from gateways.station import signed
 from tests.kit import cast, engines
 
@@ -26,7 +26,7 @@ def key(db):
     from db.people import contracts
 
     contract, _ = contracts.numbered(db, cast.ANNA)
-    found = keys.of(db, contract.id)[0]
+    found = keys.registered_keys(db, contract.id)[0]
     db.expunge(found)
     db.rollback()  # end the snapshot: what is sent later is to be seen
     return found
@@ -68,7 +68,7 @@ def test_takes_a_batch_once(send, item, db, key, clock):
     assert results(send([item(id="1"), item(id="2", code="1130")])) == ["taken", "taken"]
     assert results(send([item(id="1"), item(id="2", code="1130")])) == ["duplicate", "duplicate"]
     since, until = clock.now() - timedelta(hours=1), clock.now() + timedelta(hours=1)
-    assert {row.code for row in events.page(db, [key.id], since, until)} == {"R401", "E130"}
+    assert {row.code for row in events.event_page(db, [key.id], since, until)} == {"R401", "E130"}
 
 
 @pytest.mark.parametrize("secret", ["new", "old"])
@@ -123,7 +123,10 @@ def test_each_bad_item_is_told_why_and_the_good_ones_are_taken(send, item):
 
 def test_unknown_and_missing_keys_wait_for_the_desk(send, item, db):
     send([item(key="000000", code="1130"), item(key="", code="1110")])
-    assert {(row.number, row.code) for row in station.waiting(db)} == {("000000", "E130"), ("?", "E110")}
+    assert {(row.number, row.code) for row in waiting_events.list_waiting(db)} == {
+        ("000000", "E130"),
+        ("?", "E110"),
+    }
 
 
 def test_an_empty_batch_is_a_heartbeat(send, db, clock):

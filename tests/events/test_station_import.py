@@ -19,7 +19,7 @@ from db.events import events, keys, station
 from db.people import contracts
 from gateways.station import dc09, files
 from rules import Refused
-from rules.events.events import Kind, Report
+from rules.events.events import EventKind, StationReport
 from tests.kit import cast
 
 NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -33,7 +33,7 @@ def house(engine, settings, clock):
 @pytest.fixture
 def key(db):
     contract, _ = contracts.numbered(db, cast.ANNA)
-    found = keys.of(db, contract.id)[0]
+    found = keys.registered_keys(db, contract.id)[0]
     db.expunge(found)
     db.rollback()
     return found
@@ -56,8 +56,8 @@ def test_reads_what_stations_write(file, encoding, end):
     lines.append("77;22.11.2026 07:00;1130;3")
     found = [report for _, report in files.read(file(end.join(lines) + end, encoding))]
     assert [(r.key, r.kind, r.who, r.at.hour) for r in found] == [
-        ("1234", Kind.arm, "Анна", 19),
-        ("77", Kind.alarm, "3", 4),
+        ("1234", EventKind.arm, "Анна", 19),
+        ("77", EventKind.alarm, "3", 4),
     ]
 
 
@@ -65,7 +65,7 @@ def test_reads_english_headings_commas_and_iso_times(file):
     text = "key,at,code,who,part,id\n1234,2026-11-22T19:14:05Z,R401,2,1,77\n"
     ((number, report),) = files.read(file(text))
     at = datetime(2026, 11, 22, 19, 14, 5, tzinfo=UTC)
-    assert number == 2 and report == Report("1234", at, "R401", Kind.arm, "2", 1, "77")
+    assert number == 2 and report == StationReport("1234", at, "R401", EventKind.arm, "2", 1, "77")
 
 
 @pytest.mark.parametrize("text", ["", "имя;телефон\nАнна;1\n", "ключ;время\n1;2\n", "\0\0\0"])
@@ -80,13 +80,13 @@ def test_any_bytes_are_read_or_refused(raw):
         path = Path(folder) / "fuzz.csv"
         path.write_bytes(b"key;at;code;part\n" + raw)
         for _, found in files.read(path):
-            assert isinstance(found, str | Report)
+            assert isinstance(found, str | StationReport)
 
 
 def test_a_quote_never_closed_spoils_one_line_not_the_import(file):
     text = 'key;at;code\n1;22.11.2026 07:00;"' + "x" * 70_000 + "\n" + "y" * 70_000 + "\n"
     found = [found for _, found in files.read(file(text + "2;22.11.2026 07:00;1130\n"))]
-    assert found[0] == "строка повреждена" and isinstance(found[-1], Report)
+    assert found[0] == "строка повреждена" and isinstance(found[-1], StationReport)
 
 
 def test_takes_the_good_lines_once_and_names_the_bad(house, file, db, key, clock):
@@ -106,15 +106,15 @@ def test_takes_the_good_lines_once_and_names_the_bad(house, file, db, key, clock
     assert (counts["taken"], counts["waiting"], [number for number, _ in rejected]) == (2, 1, [3, 4, 5, 6])
     counts, _ = command.import_file(house, path)
     assert counts["taken"] == 0 and counts["duplicate"] == 2
-    rows = events.page(db, [key.id], NOON - timedelta(days=2), NOON)
-    assert [(row.kind, row.code) for row in rows] == [(Kind.other, "НЕВЕДОМО"), (Kind.arm, "R401")]
+    rows = events.event_page(db, [key.id], NOON - timedelta(days=2), NOON)
+    assert [(row.kind, row.code) for row in rows] == [(EventKind.other, "НЕВЕДОМО"), (EventKind.arm, "R401")]
     assert "неведомо" in rows[0].raw
 
 
 def test_a_file_is_no_contact_with_the_station_and_old_news_is_not_told(house, file, db, key, clock):
     clock.at = NOON
     command.import_file(house, file(f"ключ;время;код\n{key.number};20.11.2026 22:14:05;1130"))
-    assert station.last_contact(db) is None and outbox.latest(db) == []
+    assert station.last_contact(db) is None and outbox.latest_messages(db) == []
 
 
 @pytest.mark.parametrize("secret", [None, b"0123456789abcdef"])
@@ -122,7 +122,7 @@ def test_the_simulator_s_frames_are_what_the_receiver_reads(secret):
     happening = habits.Happening(NOON - timedelta(hours=3), "E134", "2")
     raw = wire.frame("00010", 7, happening, secret, NOON)
     found = dc09.read(raw, dc09.header(raw), secret, NOON)
-    assert found.reports == [Report("00010", happening.at, "E134", Kind.alarm, "2", 1)]
+    assert found.reports == [StationReport("00010", happening.at, "E134", EventKind.alarm, "2", 1)]
 
 
 def test_the_simulator_lives_up_to_now_and_no_further(house, clock, monkeypatch):

@@ -18,7 +18,7 @@ from sqlmodel import Session
 import station as receiving
 from db import writing
 from db.clock import Clock
-from db.events import events, keys, panels, station
+from db.events import events, keys, panels, station, waiting_events
 from db.people import contracts
 from gateways.station import receiver
 from tests.events.test_gateway_station import frame, sealed
@@ -34,13 +34,13 @@ def numbers(engine):
     with Session(engine) as db, writing(db):
         contract, _ = contracts.numbered(db, cast.ANNA)
         for number in ("1234", "5678"):
-            db.add(keys.Key(number=number, contract_id=contract.id))
+            db.add(keys.SiteKey(number=number, contract_id=contract.id))
         return "1234", "5678"
 
 
 @pytest.fixture
 def desk(engine, numbers):
-    return receiving.Desk(engine, Clock(), {numbers[1]: SECRET, "AA32": SECRET + SECRET})
+    return receiving.PanelListener(engine, Clock(), {numbers[1]: SECRET, "AA32": SECRET + SECRET})
 
 
 @pytest.fixture
@@ -80,11 +80,13 @@ def kept(engine):
 
     def read(*numbers: str) -> list[str]:
         with Session(engine) as db:
-            ids = [key.id for key in (keys.of(db, 1)) if key.number in numbers]
+            ids = [key.id for key in (keys.registered_keys(db, 1)) if key.number in numbers]
             now = Clock().now()
             return [
                 row.code
-                for row in events.page(db, ids, now - timedelta(days=1), now + timedelta(days=1), limit=999)
+                for row in events.event_page(
+                    db, ids, now - timedelta(days=1), now + timedelta(days=1), limit=999
+                )
             ][::-1]
 
     return read
@@ -126,7 +128,7 @@ def test_an_independent_panel_speaks_contact_id(ports, kept, wire):
 def test_an_independent_panel_speaks_under_a_cipher(ports, kept, engine, account):
     with Session(engine) as db, writing(db):
         if account not in ("1234", "5678"):
-            db.add(keys.Key(number=account, contract_id=1))
+            db.add(keys.SiteKey(number=account, contract_id=1))
     spt = panel(ports, account, SECRET if account == "5678" else SECRET + SECRET)
     spt.send_msg("SIA-DCS", {"account": account, "code": "CL", "user": 2})
     spt.send_msg("ADM-CID", {"account": account, "code": 121, "q": 1, "user": 2})
@@ -215,7 +217,7 @@ def test_an_unknown_account_is_refused_and_shown_to_the_desk_once(ports, engine)
         assert b'"DUH"0001L0#9999[]' in talk(ports, plain("1130", account="9999"))
         assert b'"DUH"' in talk(ports, frame(b'"NULL"0000L0#8888[]'))
     with Session(engine) as db:
-        assert sorted((row.number, row.code) for row in station.waiting(db)) == [
+        assert sorted((row.number, row.code) for row in waiting_events.list_waiting(db)) == [
             ("8888", "NULL"),
             ("9999", "E130"),
         ]

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from db.events import supervision
-from db.events.station import contact
+from db.events.station import record_contact
 from db.people import notification_preferences
 from db.people.contracts import numbered
 from db.people.services import ServiceInterval, of, state_on
@@ -43,8 +43,8 @@ def wish(browser, status=200, **fields):
 
 def tick(engine, settings, clock, write):
     with write() as db:
-        contact(db, "тестовый пульт", clock.now())
-    supervision.carry_out(engine, settings, clock.now())
+        record_contact(db, "тестовый пульт", clock.now())
+    supervision.send_warnings(engine, settings, clock.now())
 
 
 def test_a_wish_is_said_in_words(anna, evening):
@@ -85,7 +85,7 @@ def test_armed_in_time_and_opened_again_nothing_is_said(evening, engine, setting
 
 def test_a_silent_station_makes_no_warning(evening, engine, settings, clock, write, texts):
     moscow(clock, 22, 1)
-    supervision.carry_out(engine, settings, clock.now())
+    supervision.send_warnings(engine, settings, clock.now())
     assert texts(to=ANNAS) == []
 
 
@@ -191,7 +191,7 @@ def test_only_wishes_whose_hour_came_are_asked_about_and_once(evening, engine, s
     def due(hour, minute=0, day=23):
         moscow(clock, hour, minute, day)
         db.rollback()
-        return len(supervision.due(db, clock.now()))
+        return len(supervision.due_watches(db, clock.now()))
 
     assert [due(21, 59), due(22), due(23, 59), due(0, 30, 24), due(1, 1, 24)] == [0, 1, 1, 1, 0]
     moscow(clock, 22, 5)
@@ -201,7 +201,7 @@ def test_only_wishes_whose_hour_came_are_asked_about_and_once(evening, engine, s
 
 def test_a_silent_station_is_asked_again_and_may_still_warn(evening, engine, settings, clock, write, texts):
     moscow(clock, 22, 5)
-    supervision.carry_out(engine, settings, clock.now())
+    supervision.send_warnings(engine, settings, clock.now())
     assert texts(to=ANNAS) == []
     moscow(clock, 22, 20)
     tick(engine, settings, clock, write)

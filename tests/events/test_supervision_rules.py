@@ -7,10 +7,19 @@ import pytest
 
 from rules import Refused
 from rules.days import MOSCOW
-from rules.events.supervision import ARM, DISARM, Site, Watch, days_words, missed, watch, words
+from rules.events.supervision import (
+    ARM,
+    DISARM,
+    SiteFacts,
+    SupervisionWish,
+    missed_day,
+    parse_wish,
+    warning_text,
+    weekdays_words,
+)
 
-EVENING = Watch(ARM, time(22), frozenset(range(5)))
-MORNING = Watch(DISARM, time(9), frozenset(range(5)))
+EVENING = SupervisionWish(ARM, time(22), frozenset(range(5)))
+MORNING = SupervisionWish(DISARM, time(9), frozenset(range(5)))
 FRIDAY = date(2026, 11, 20)
 
 
@@ -18,8 +27,8 @@ def moscow(text: str) -> datetime:
     return datetime.fromisoformat(f"2026-11-{text}").replace(tzinfo=MOSCOW).astimezone(UTC)
 
 
-OPEN = Site(("disarm", moscow("20 08:50")), "disarm", contact=moscow("20 22:00"))
-SHUT = Site(("arm", moscow("19 22:14")), "arm", contact=moscow("20 09:00"))
+OPEN = SiteFacts(("disarm", moscow("20 08:50")), "disarm", contact=moscow("20 22:00"))
+SHUT = SiteFacts(("arm", moscow("19 22:14")), "arm", contact=moscow("20 09:00"))
 
 SAID = [
     (EVENING, OPEN, "20 22:00", FRIDAY, "not armed at ten"),
@@ -31,7 +40,7 @@ SAID = [
     (EVENING, replace(OPEN, turn=("arm", moscow("20 22:03"))), "20 22:05", None, "armed a little late"),
     (EVENING, replace(OPEN, at_deadline="arm"), "20 22:30", None, "armed in time, opened again since"),
     (EVENING, replace(OPEN, turn=None, at_deadline=None), "20 22:00", FRIDAY, "has never been armed"),
-    (EVENING, replace(OPEN, carried=False), "20 22:00", None, "the channel is suspended"),
+    (EVENING, replace(OPEN, channel_active=False), "20 22:00", None, "the channel is suspended"),
     (
         EVENING,
         replace(OPEN, contact=moscow("20 21:29")),
@@ -59,25 +68,29 @@ SAID = [
 
 
 @pytest.mark.parametrize(("wish", "site", "now", "day", "why"), SAID, ids=[row[4] for row in SAID])
-def test_it_is_said(wish: Watch, site: Site, now: str, day: date | None, why: str) -> None:
-    assert missed(wish, site, moscow(now), said=()) == day
+def test_it_is_said(wish: SupervisionWish, site: SiteFacts, now: str, day: date | None, why: str) -> None:
+    assert missed_day(wish, site, moscow(now), warned=()) == day
 
 
 def test_it_is_said_once_a_day() -> None:
-    assert missed(EVENING, OPEN, moscow("20 22:30"), said={FRIDAY}) is None
+    assert missed_day(EVENING, OPEN, moscow("20 22:30"), warned={FRIDAY}) is None
 
 
 def test_midnight_itself_is_a_deadline() -> None:
-    wish = Watch(ARM, time(0), frozenset({5}))
-    assert missed(wish, OPEN, moscow("21 00:01"), said=()) is None, "contact at 22:00 is too old for midnight"
-    assert missed(wish, replace(OPEN, contact=moscow("21 00:00")), moscow("21 00:01"), said=()) == date(
+    wish = SupervisionWish(ARM, time(0), frozenset({5}))
+    assert missed_day(wish, OPEN, moscow("21 00:01"), warned=()) is None, (
+        "contact at 22:00 is too old for midnight"
+    )
+    assert missed_day(wish, replace(OPEN, contact=moscow("21 00:00")), moscow("21 00:01"), warned=()) == date(
         2026, 11, 21
     )
 
 
 def test_a_wish_is_read() -> None:
-    assert watch("arm", "22:00", ["0", "4"], "mail") == Watch(ARM, time(22), frozenset({0, 4}), "mail")
-    assert watch("disarm", "9.05", ["6"], "sms").by == time(9, 5)
+    assert parse_wish("arm", "22:00", ["0", "4"], "mail") == SupervisionWish(
+        ARM, time(22), frozenset({0, 4}), "mail"
+    )
+    assert parse_wish("disarm", "9.05", ["6"], "sms").by == time(9, 5)
 
 
 BAD = [
@@ -97,14 +110,14 @@ def test_a_bad_wish_is_refused_at_its_fields(
     kind: str, by: str, days: list, channel: str, fields: set
 ) -> None:
     with pytest.raises(Refused) as refused:
-        watch(kind, by, days, channel)
+        parse_wish(kind, by, days, channel)
     assert set(refused.value.problems) == fields
 
 
 def test_the_message_is_one_sms() -> None:
-    assert words(EVENING, "Магазин") == "Магазин: нет постановки под охрану к 22:00"
-    assert words(MORNING, "Дача") == "Дача: нет снятия с охраны к 9:00"
-    assert len(words(EVENING, "Склад готовой продукции на улице Савушкина, корпус два")) == 70
+    assert warning_text(EVENING, "Магазин") == "Магазин: нет постановки под охрану к 22:00"
+    assert warning_text(MORNING, "Дача") == "Дача: нет снятия с охраны к 9:00"
+    assert len(warning_text(EVENING, "Склад готовой продукции на улице Савушкина, корпус два")) == 70
 
 
 WEEKS = [
@@ -117,4 +130,4 @@ WEEKS = [
 
 @pytest.mark.parametrize(("days", "said"), WEEKS)
 def test_weekdays_are_said_shortly(days: object, said: str) -> None:
-    assert days_words(days) == said
+    assert weekdays_words(days) == said

@@ -105,9 +105,9 @@ def test_a_refused_number_is_given_up_at_once_and_may_be_sent_again(put, send, r
     centre.statuses = [0x0B]
     message = put("тревога")
     send()
-    assert row(message).state == "dead" and [dead.id for dead in outbox.dead(db)] == [message]
+    assert row(message).state == "dead" and [dead.id for dead in outbox.dead_messages(db)] == [message]
     with write() as other:
-        assert outbox.again(other, message, clock.now())
+        assert outbox.retry_dead(other, message, clock.now())
     send()
     assert row(message).state == "sent"
 
@@ -157,7 +157,7 @@ def test_what_a_dead_sender_took_is_given_back(put, write, send, centre, clock):
     assert centre.received == []
     clock.forward(minutes=3)
     with write() as db:
-        outbox.revive(db, clock.now())
+        outbox.requeue(db, clock.now())
     send()
     assert len(centre.received) == 1
 
@@ -167,7 +167,7 @@ def test_the_schedule_gives_back_what_a_dead_sender_took(put, write, row, clock,
     with write() as db:
         assert outbox.claim(db, [message], clock.now())
     clock.forward(minutes=3)
-    name, often, job = next(each for each in jobs.SCHEDULE if each[2] is outbox.give_back)
+    name, often, job = next(each for each in jobs.SCHEDULE if each[2] is outbox.requeue_abandoned)
     assert often <= 60 and jobs.run_job(engine, settings, clock.now(), name, job)
     assert row(message).state == "waiting"
 
@@ -179,7 +179,7 @@ def test_a_clock_set_back_holds_no_message_until_its_hour_comes_again(put, send,
         assert outbox.claim(db, [taken], clock.now())
     clock.forward(hours=-6)
     with write() as db:
-        outbox.revive(db, clock.now())
+        outbox.requeue(db, clock.now())
     send()
     assert sorted(text for _, text, _ in centre.received) == ["снятие", "тревога"]
 

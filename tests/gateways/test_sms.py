@@ -7,8 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from gateways.sms_http import Post
-from gateways.sms_smpp import Centre, Line
+from gateways.sms_http import HttpGateway
+from gateways.sms_smpp import SmppConnection, SmppServer
 from tests.kit import smsc
 
 ANNA = "+79211234567"
@@ -24,9 +24,9 @@ def centre():
 
 @pytest.fixture
 def line(centre):
-    line = Line(Centre("127.0.0.1", centre.port, "cabinet", "secret", "Rosohrana"))
+    line = SmppConnection(SmppServer("127.0.0.1", centre.port, "cabinet", "secret", "Rosohrana"))
     yield line
-    line.drop()
+    line.close()
 
 
 def until(true, seconds=5):
@@ -50,12 +50,12 @@ def test_a_long_message_arrives_in_parts(centre, line):
 def test_the_receipt_is_matched_by_the_centre_s_number(centre, line):
     ((number, _, _),) = line.send([(ANNA, TEXT)])
     found = []
-    until(lambda: found.extend(line.receipts()) or found)
+    until(lambda: found.extend(line.delivery_reports()) or found)
     assert found == [(number, True)]
     centre.receipt = "UNDELIV"
     ((number, _, _),) = line.send([(ANNA, TEXT)])
     found.clear()
-    until(lambda: found.extend(line.receipts()) or found)
+    until(lambda: found.extend(line.delivery_reports()) or found)
     assert found == [(number, False)]
 
 
@@ -72,7 +72,7 @@ def test_one_refused_message_does_not_stop_the_others(centre, line):
 
 
 def test_a_part_the_centre_wants_slower_goes_again_alone(centre, line, monkeypatch):
-    monkeypatch.setattr("gateways.sms_smpp.BREATH", 0.01)
+    monkeypatch.setattr("gateways.sms_smpp.THROTTLE_PAUSE", 0.01)
     centre.statuses = [0, 0x58, 0x14, 0, 0x58]
     (outcome,) = line.send([(ANNA, TEXT * 3)])
     assert outcome[1] == "" and len(centre.received) == 3
@@ -82,7 +82,7 @@ def test_a_part_the_centre_wants_slower_goes_again_alone(centre, line, monkeypat
 
 
 def test_a_centre_that_stays_busy_is_believed(centre, line, monkeypatch):
-    monkeypatch.setattr("gateways.sms_smpp.BREATH", 0.01)
+    monkeypatch.setattr("gateways.sms_smpp.THROTTLE_PAUSE", 0.01)
     centre.statuses = [0x58] * 50
     ((number, error, permanent),) = line.send([(ANNA, TEXT)])
     assert (number, permanent) == ("", False) and "0x58" in error
@@ -97,12 +97,12 @@ def test_what_was_answered_before_the_line_broke_is_not_sent_again(centre, line)
 
 def test_over_tls_the_centre_s_certificate_is_checked(tmp_path, monkeypatch):
     safe = smsc.Centre(certificate=smsc.certificate(tmp_path))
-    line = Line(Centre("127.0.0.1", safe.port, "cabinet", "secret", "Rosohrana", tls=True))
+    line = SmppConnection(SmppServer("127.0.0.1", safe.port, "cabinet", "secret", "Rosohrana", tls=True))
     ((number, error, _),) = line.send([(ANNA, TEXT)])
     assert not number and "certificate" in error.lower()
     monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "centre.pem"))
     assert line.send([(ANNA, TEXT)]) == [("00000001", "", False)]
-    line.drop()
+    line.close()
     safe.close()
 
 
@@ -127,7 +127,7 @@ def test_a_centre_that_is_not_there_is_an_error_to_try_again(centre, line):
         line.send([(ANNA, "x"), (ANNA, "y")])
         == [("", "ConnectionRefusedError: [Errno 111] Connection refused", False)] * 2
     )
-    assert line.receipts() == []
+    assert line.delivery_reports() == []
 
 
 def test_a_silent_centre_is_given_up(centre, line, monkeypatch):
@@ -161,7 +161,7 @@ def web():
 
 
 def test_http_carries_the_key_the_number_and_the_text(web):
-    post = Post(f"http://127.0.0.1:{web.server_port}/send", "secret", "Rosohrana")
+    post = HttpGateway(f"http://127.0.0.1:{web.server_port}/send", "secret", "Rosohrana")
     assert post.send([(ANNA, TEXT)]) == [("1", "", False)]
     said = {"number": "Rosohrana", "destination": "79211234567", "text": TEXT}
     assert web.seen == [("Bearer secret", said)]
@@ -172,11 +172,11 @@ def test_http_carries_the_key_the_number_and_the_text(web):
 )
 def test_http_errors_are_for_ever_only_when_they_are_about_the_message(web, status, permanent):
     web.statuses.append(status)
-    post = Post(f"http://127.0.0.1:{web.server_port}/send", "secret", "Rosohrana")
+    post = HttpGateway(f"http://127.0.0.1:{web.server_port}/send", "secret", "Rosohrana")
     assert post.send([(ANNA, TEXT)]) == [("", f"HTTP {status}", permanent)]
 
 
 def test_http_that_is_down_is_tried_again():
-    assert Post("http://127.0.0.1:9/send", "secret", "Rosohrana").send([(ANNA, TEXT)]) == [
+    assert HttpGateway("http://127.0.0.1:9/send", "secret", "Rosohrana").send([(ANNA, TEXT)]) == [
         ("", "ConnectError", False)
     ]

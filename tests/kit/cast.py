@@ -13,7 +13,7 @@ from sqlmodel import Session
 from db import open_engine, writing
 from db.access import acceptances, passwords, sessions, staff
 from db.access.staff import Staff
-from db.events.keys import Key
+from db.events.keys import SiteKey
 from db.migrations.run import migrate
 from db.money.ledger import LedgerEntry
 from db.people import contracts
@@ -102,7 +102,7 @@ def contract(db, number, owner, address, now, sites, opening) -> Contract:
         site = Site(contract_id=row.id, name=name, address=address)
         db.add(site)
         db.flush()
-        db.add(Key(number=f"{number % 10000:04}{order}", contract_id=row.id, site_id=site.id))
+        db.add(SiteKey(number=f"{number % 10000:04}{order}", contract_id=row.id, site_id=site.id))
     service(db, row, "channel", "Охрана квартиры", 90_000, signed)
     if opening:
         db.add(

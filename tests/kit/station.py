@@ -5,7 +5,7 @@ who="3")`.
 from datetime import datetime, timedelta
 
 from db.events import keys, station
-from rules.events.events import Kind, Report
+from rules.events.events import EventKind, StationReport
 
 CODES = {"arm": "R401", "disarm": "E401", "alarm": "E130", "restore": "R130", "fault": "E301", "test": "E602"}
 
@@ -23,7 +23,9 @@ def says(
 ) -> datetime:
     """One report of a key, `ago` from the test's now (minutes=-5) or at an instant; when it was."""
     when = (at or clock.now()) + timedelta(**ago)
-    report = Report(key=number, at=when, code=code or CODES.get(kind, "E999"), kind=Kind[kind], who=who)
+    report = StationReport(
+        key=number, at=when, code=code or CODES.get(kind, "E999"), kind=EventKind[kind], who=who
+    )
     with write() as db:
         station.ingest(db, "тестовый пульт", [report], clock.now())
     return when
@@ -33,5 +35,5 @@ def opened(write, clock, *numbers: str, name: str = "") -> None:
     """These keys are already added by the contracts the registry gives them to."""
     with write() as db:
         for number in numbers:
-            key = keys.numbered(db, number)
-            keys.open_to(db, key, key.contract_id, name, "registry", clock.now())
+            key = keys.by_number(db, number)
+            keys.open_key(db, key, key.contract_id, name, "registry", clock.now())

@@ -73,8 +73,8 @@ class Scales:
         engine = self.app.state.engine
         with Session(engine) as db, writing(db):
             contract = db.exec(select(Contract.id).where(Contract.number == cast.ANNA)).one()
-            key = keys.of(db, contract)[0]
-            keys.open_to(db, key, contract, "", "registry", self.now)
+            key = keys.registered_keys(db, contract)[0]
+            keys.open_key(db, key, contract, "", "registry", self.now)
             at = int(self.now.timestamp())
             told = [
                 {

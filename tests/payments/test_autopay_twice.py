@@ -25,7 +25,7 @@ def noon(engine):
     """The processes' own noon: nothing is charged at night."""
     at = days.midnight(days.today(datetime.now(UTC))) + timedelta(hours=12)
     with Session(engine) as db, writing(db):
-        clock.move(db, int((at - datetime.now(UTC)).total_seconds()))
+        clock.set_shift(db, int((at - datetime.now(UTC)).total_seconds()))
     return at
 
 

@@ -78,7 +78,7 @@ def lose(house, copy: Path) -> None:
 
 def copied(house, folder) -> Path:
     run(backup.commands, house, "--into", folder)
-    return backups.all_of(folder)[0]
+    return backups.list_backups(folder)[0]
 
 
 @engines.sqlite_only

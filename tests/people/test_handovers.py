@@ -10,8 +10,8 @@ from sqlmodel import Session, select
 from db import journal, sealed_columns, writing
 from db.access import acceptances
 from db.events import keys
-from db.events.keys import AddedKey, Key
-from db.events.supervision import Watch
+from db.events.keys import AddedKey, SiteKey
+from db.events.supervision import SupervisionWatch
 from db.money import fiscal_receipts
 from db.money.fiscal_receipts import Receipt
 from db.payments import autopay, payments
@@ -60,12 +60,12 @@ def settled(take, db, clock, engine, settings):  # noqa: F811
                 noticed_at=clock.now(),
             )
         )
-        key = Key(number="7001", contract_id=contract.id)
+        key = SiteKey(number="7001", contract_id=contract.id)
         own.add(key)
         own.flush()
-        keys.open_to(own, key, contract.id, "дом", "registry", clock.now())
+        keys.open_key(own, key, contract.id, "дом", "registry", clock.now())
         own.add(
-            Watch(
+            SupervisionWatch(
                 contract_id=contract.id,
                 place="k1",
                 kind="arm",
@@ -117,8 +117,8 @@ def test_a_card_being_bound_just_now_is_not_bound(settled, take, db, write, cloc
 
 def test_nobody_goes_on_seeing_the_other_ones_home(settled, take, db, clock):  # noqa: F811
     take(but(**OTHER))
-    assert all_of(db, AddedKey) == [] == all_of(db, Watch) and all_of(db, PaymentTemplate) == []
-    held = db.exec(select(Key.held_since).where(Key.number == "7001")).one()
+    assert all_of(db, AddedKey) == [] == all_of(db, SupervisionWatch) and all_of(db, PaymentTemplate) == []
+    held = db.exec(select(SiteKey.held_since).where(SiteKey.number == "7001")).one()
     assert isinstance(held, datetime) and abs(held - clock.now()) < timedelta(days=1)
 
 

@@ -157,7 +157,7 @@ def rich(anna, enter, write, clock, engine, settings):
                 at=clock.now(),
             )
         )
-        key = keys.numbered(db, "00010")
+        key = keys.by_number(db, "00010")
         db.add(KeyName(key_id=key.id, contract_id=id_, what="user", number="3", name="Няня Света"))
         db.add(KeyName(key_id=key.id, contract_id=id_, what="zone", number="4", name="Кладовка"))
         opened = db.exec(select(keys.AddedKey).where(keys.AddedKey.contract_id == id_)).first()
@@ -413,9 +413,9 @@ def test_what_the_former_owner_asked_for_ends_and_changes_nothing(passed, db, cl
     )
     assert all("Договор оформлен" in text for text in [words(db, row) for row in found])
     assert (
-        key_claims.waiting(db, passed["contract"])
+        key_claims.waiting_tries(db, passed["contract"])
         == []
-        == [one for one in key_claims.waiting(db) if one.number == "5550"]
+        == [one for one in key_claims.waiting_tries(db) if one.number == "5550"]
     )
     assert deliveries.quiet_hours(db, passed["contract"]) is None
 

@@ -181,7 +181,7 @@ def test_a_message_goes_over_every_channel_wanted(anna, write, clock, engine):
             db, anna_row(db).id, "money", "Оплата не прошла.", clock.now(), subject="Автоплатёж"
         )
     with Session(engine) as db:
-        assert {(one.channel, one.subject) for one in outbox.latest(db, 2)} == {
+        assert {(one.channel, one.subject) for one in outbox.latest_messages(db, 2)} == {
             ("sms", None),
             ("mail", "Автоплатёж"),
         }

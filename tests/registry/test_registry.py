@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 from commands import House
 from commands.registry import commands, import_file
 from db import outbox, writing
-from db.events.keys import Key
+from db.events.keys import SiteKey
 from db.journal import Note
 from db.money.ledger import LedgerEntry
 from db.people.contracts import Contract, Site, numbered
@@ -239,7 +239,7 @@ def test_a_key_finds_its_site_and_moves_with_the_registry(take, db):
     take(LINE, but(Номер_договора="78111112"))
     mine = {"Номер ключа": "00777", "Номер договора": "78111111"}
     assert counts(take(mine, kind="keys", header=keys)) == (1, 0, 0, 0)
-    key = db.exec(select(Key).where(Key.number == "00777")).one()
+    key = db.exec(select(SiteKey).where(SiteKey.number == "00777")).one()
     assert key.site_id == db.exec(select(Site.id).join(Contract).where(Contract.number == 78111111)).one()
     moved = {"Номер ключа": "00777", "Номер договора": "78111112"}
     assert counts(take(moved, kind="keys", header=keys)) == (0, 1, 0, 0)
@@ -290,7 +290,7 @@ def test_the_command_reports_and_tells_by_its_status(house, tmp_path):
 
 def alerts(db, to="+79001111111") -> list[outbox.Message]:
     db.rollback()
-    return [one for one in reversed(outbox.latest(db, 100)) if one.kind == "alert" and one.to == to]
+    return [one for one in reversed(outbox.latest_messages(db, 100)) if one.kind == "alert" and one.to == to]
 
 
 def test_what_a_changed_line_cuts_is_told_to_the_owner_and_an_unchanged_one_tells_nothing(take, db, clock):

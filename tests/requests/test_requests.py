@@ -36,8 +36,10 @@ def past_the_code(browser):
 
 def newest_code(browser, to=None) -> str:
     with Session(browser.client.app.state.engine) as db:
-        rows = [one for one in outbox.latest(db) if one.kind == "code" and (to is None or one.to == to)]
-        return re.search(r"\d{6}", outbox.letter(db, rows[0]).text)[0]
+        rows = [
+            one for one in outbox.latest_messages(db) if one.kind == "code" and (to is None or one.to == to)
+        ]
+        return re.search(r"\d{6}", outbox.open_message(db, rows[0]).text)[0]
 
 
 def send(browser, kind, files=None, ticks=True, status=200, **fields):
@@ -432,14 +434,18 @@ def test_a_draft_is_its_owners_and_goes_after_a_day(anna, boris, clock, engine, 
 def test_if_the_site_is_armed_now_the_review_says_so(anna, write, clock):
     from db.events import keys, station
     from db.people import contracts
-    from rules.events.events import Kind, Report
+    from rules.events.events import EventKind, StationReport
 
     with write() as db:
-        key = keys.of(db, contracts.numbered(db, cast.ANNA)[0].id)[0]
-        station.ingest(db, "main", [Report(key.number, clock.now(), "401", Kind.arm)], clock.now())
+        key = keys.registered_keys(db, contracts.numbered(db, cast.ANNA)[0].id)[0]
+        station.ingest(
+            db, "main", [StationReport(key.number, clock.now(), "401", EventKind.arm)], clock.now()
+        )
     page = fill(anna, "suspend", first=SOON, last=LATER)
     assert "Сейчас под охраной: Квартира" in page.text
     with write() as db:
         clock.forward(minutes=1)
-        station.ingest(db, "main", [Report(key.number, clock.now(), "401", Kind.disarm)], clock.now())
+        station.ingest(
+            db, "main", [StationReport(key.number, clock.now(), "401", EventKind.disarm)], clock.now()
+        )
     assert "под охраной" not in anna.get(page.path).text

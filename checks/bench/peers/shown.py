@@ -9,8 +9,8 @@ from typing import Any
 from jinja2 import Environment
 
 from rules import amounts, days, home, phones
-from rules.events.event_codes import say
-from rules.events.events import Kind
+from rules.events.event_codes import event_words
+from rules.events.events import EventKind
 from rules.help import of as help_of
 from rules.money import accrual
 from rules.people import contracts
@@ -155,12 +155,12 @@ def _site(name: str, events: list[Any], now: datetime) -> tuple[str, str, str, l
     lines = [
         SimpleNamespace(
             clock=days.clock(datetime.fromtimestamp(one.at, UTC)),
-            icon=ICONS.get(Kind(one.kind).name, "new"),
-            words=say(Kind(one.kind), one.code),
+            icon=ICONS.get(EventKind(one.kind).name, "new"),
+            words=event_words(EventKind(one.kind), one.code),
             more=f"{name} · пользователь {one.who}",
             alarm="",
         )
         for one in events
     ]
-    state = STATES.get(Kind(events[0].kind).name, "") if events else "состояние неизвестно"
+    state = STATES.get(EventKind(events[0].kind).name, "") if events else "состояние неизвестно"
     return name, state, lines[0].clock if lines else "", lines

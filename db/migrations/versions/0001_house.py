@@ -335,10 +335,10 @@ def upgrade() -> None:
     # ### end Alembic commands ###
 
 
-    engine = engines.of(op.get_bind())
+    engine = engines.dialect_of(op.get_bind())
     # Retention may forget what is older than three years; nothing younger leaves the journal.
     kept = [*engine.append_only("ledger_entry"), *engine.append_only("journal", days=3 * 365)]
-    for statement in [*kept, *engine.partitions()]:
+    for statement in [*kept, *engine.partition_statements()]:
         op.execute(statement)
 
 

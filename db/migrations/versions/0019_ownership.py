@@ -73,7 +73,7 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_seal')),
     sa.UniqueConstraint('kind', 'first_id', name=op.f('uq_audit_seal_kind_first_id'))
     )
-    engine = engines.of(op.get_bind())
+    engine = engines.dialect_of(op.get_bind())
     kept = [
         *engine.append_only("journal_subject", days=3 * 365), *engine.no_replace("ledger_entry", "id", "source"),
         *engine.no_replace("journal", "id"),
