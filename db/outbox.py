@@ -12,6 +12,7 @@ from sqlmodel import Field, Index, Session, SQLModel, col, select, text, update
 
 from db import Instant, sealed_columns, writing
 from db.sealed_columns import STAND_IN, UNSEALED_MESSAGES
+from settings import Settings
 
 # Messages of these kinds contain credentials: a code, a password, a one-time link.
 SECRET_KINDS = ("code", "password", "confirm-email")
@@ -160,7 +161,7 @@ def claim(db: Session, message_ids: list[int], now: datetime) -> list[Message]:
 ABANDONED = timedelta(minutes=2)
 
 
-def requeue_abandoned(engine: Engine, settings: object, now: datetime) -> None:
+def requeue_abandoned(engine: Engine, settings: Settings, now: datetime) -> None:
     """Job: messages whose sender died wait again. Every minute, for there may be an alarm among them."""
     with Session(engine) as db:
         if has_abandoned(db, now):

@@ -1,14 +1,18 @@
 """Sends outbox messages over their gateways; each message gets an outcome of its own."""
 
 import logging
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, TypeVar
 
 from gateways import mail, sms
 from settings import Settings
 
 SEALED = "Не открывается ни одним ключом CABINET_ATTACHMENT_KEYS"
 log = logging.getLogger("cabinet.jobs")
+
+Content = TypeVar("Content")
+# (the gateway's message number, error, whether the error is permanent)
+Outcome = tuple[str, str, bool]
 
 
 class Message(Protocol):
@@ -26,23 +30,34 @@ class Message(Protocol):
     def text(self) -> str | None: ...
 
 
-def hand_over(messages: Sequence[Message], settings: Settings) -> list[tuple[str, str, bool]]:
+def hand_over(messages: Sequence[Message], settings: Settings) -> list[Outcome]:
     """Per message the gateway's number, or the error and whether it is permanent. A gateway that raises is a
     temporary error of all its messages.
     """
-    outcomes: dict[int, tuple[str, str, bool]] = {}
-    ready = [(n, m) for n, m in enumerate(messages) if m.text is not None]
-    outcomes |= {n: ("", SEALED, False) for n, m in enumerate(messages) if m.text is None}
-    texts = [(n, (m.to, m.text)) for n, m in ready if m.channel == "sms"]
-    letters = [(n, (m.to, m.subject or "", m.text)) for n, m in ready if m.channel != "sms"]
-    for gateway, some in ((sms.send, texts), (mail.send, letters)):
-        try:
-            answers = gateway(settings, [each for _, each in some])  # type: ignore[operator]
-        except Exception as wrong:
-            log.exception("%s messages were not handed over", len(some))
-            answers = [("", type(wrong).__name__, False)] * len(some)
-        outcomes |= {n: answer for (n, _), answer in zip(some, answers, strict=True)}
+    outcomes = {n: ("", SEALED, False) for n, message in enumerate(messages) if message.text is None}
+    texts = [(n, (m.to, m.text)) for n, m in enumerate(messages) if m.text is not None and m.channel == "sms"]
+    letters = [
+        (n, (m.to, m.subject or "", m.text))
+        for n, m in enumerate(messages)
+        if m.text is not None and m.channel != "sms"
+    ]
+    outcomes |= _send(sms.send, settings, texts)
+    outcomes |= _send(mail.send, settings, letters)
     for n, (_, error, _) in outcomes.items():
         if error:
             log.warning("message %s was not handed over: %s", messages[n].id, error)
     return [outcomes[n] for n in range(len(messages))]
+
+
+def _send(
+    gateway: Callable[[Settings, list[Content]], list[Outcome]],
+    settings: Settings,
+    numbered: list[tuple[int, Content]],
+) -> dict[int, Outcome]:
+    """The outcome of each message by its number; an error of the gateway is one of all its messages."""
+    try:
+        answers = gateway(settings, [content for _, content in numbered])
+    except Exception as error:
+        log.exception("%s messages were not handed over", len(numbered))
+        answers = [("", type(error).__name__, False)] * len(numbered)
+    return {n: answer for (n, _), answer in zip(numbered, answers, strict=True)}

@@ -142,7 +142,7 @@ def _item(line: Line) -> dict:
         "description": line.text.replace("\u00a0", " "),
         "quantity": 1.0,
         "amount": _money(line.amount),
-        "vat_code": CALCULATED.get(line.vat, 1) if line.calculated else VAT_CODES[line.vat],
+        "vat_code": CALCULATED.get(line.vat or 0, 1) if line.calculated else VAT_CODES[line.vat],
         "payment_mode": line.mode,
         "payment_subject": "payment" if line.mode == "advance" else "service",
     }

@@ -147,7 +147,7 @@ class SmppConnection:
 
     def _readable(self, seconds: float) -> bool:
         """TLS may hold decrypted bytes that `select` does not see."""
-        line = getattr(self.client, "_socket", None)
+        line: Any = getattr(self.client, "_socket", None)
         if isinstance(line, ssl.SSLSocket) and line.pending():
             return True
         return bool(select.select([line], [], [], max(seconds, 0))[0])

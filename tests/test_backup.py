@@ -99,8 +99,8 @@ def test_a_damaged_file_never_becomes_a_copy_nor_is_one_put_back(house, file, tm
     raw[8192:40960] = os.urandom(32768)
     copy.write_bytes(raw)
     before = file.read_bytes()
-    told = run(restore.commands, house, copy, "--force")
-    assert told.exit_code == 1 and "поврежд" in told.output and file.read_bytes() == before
+    out = run(restore.commands, house, copy, "--force")
+    assert out.exit_code == 1 and "поврежд" in out.output and file.read_bytes() == before
 
 
 @engines.sqlite_only
@@ -110,10 +110,10 @@ def test_does_not_go_over_a_newer_file_unless_told_and_keeps_it_aside(house, eng
     clock.forward(hours=1)
     write(engine, clock)
     engine.dispose()
-    told = run(restore.commands, house, copy)
-    assert told.exit_code == 1 and "новее копии" in told.output and "больше на 1" in told.output
-    told = run(restore.commands, house, copy, "--force")
-    assert told.exit_code == 0 and notes(file) == []
+    out = run(restore.commands, house, copy)
+    assert out.exit_code == 1 and "новее копии" in out.output and "больше на 1" in out.output
+    out = run(restore.commands, house, copy, "--force")
+    assert out.exit_code == 0 and notes(file) == []
     [aside] = [path for path in file.parent.glob("*.before-*") if not path.name.endswith(("-wal", "-shm"))]
     assert notes(aside) == ["test.note"]
 
@@ -124,8 +124,8 @@ def test_does_not_go_over_a_file_that_is_being_served(house, engine, settings, t
     [copy] = backups.list_backups(tmp_path / "copies")
     engine.dispose()
     with web(settings, tmp_path / "web.log"):
-        told = run(restore.commands, house, copy)
-        assert told.exit_code == 1 and "Остановите его службы" in told.output
+        out = run(restore.commands, house, copy)
+        assert out.exit_code == 1 and "Остановите его службы" in out.output
     assert run(restore.commands, house, copy).exit_code == 0
 
 
@@ -139,9 +139,9 @@ def test_a_file_that_is_gone_comes_back(house, engine, settings, file, tmp_path)
     for path in file.parent.glob("cabinet.sqlite*"):
         path.unlink()
     state = create_app(settings).state
-    told = run(restore.commands, House(state.engine, settings, state.clock), copy)
+    out = run(restore.commands, House(state.engine, settings, state.clock), copy)
     assert (
-        told.exit_code == 0 and backups.inspect_file(file).notes == backups.inspect_file(copy).notes + 1
+        out.exit_code == 0 and backups.inspect_file(file).notes == backups.inspect_file(copy).notes + 1
     )  # and that it was put back
     assert not list(file.parent.glob("*.before-*"))
 
@@ -154,20 +154,20 @@ def test_a_copy_of_a_newer_program_is_refused(house, engine, file, tmp_path):
     with other.begin() as db:
         db.exec_driver_sql("UPDATE alembic_version SET version_num = '9999'")
     other.dispose()
-    told = run(restore.commands, house, copy)
-    assert told.exit_code == 1 and "обновите программу" in told.output
+    out = run(restore.commands, house, copy)
+    assert out.exit_code == 1 and "обновите программу" in out.output
 
 
 def test_a_file_of_another_engine_is_left_to_its_own_tools(settings, clock):
     from sqlalchemy import create_mock_engine
 
     elsewhere = create_mock_engine("postgresql+psycopg://", lambda *_: None)
-    told = run(backup.commands, House(elsewhere, settings, clock))
-    assert told.exit_code == 1 and "PostgreSQL" in told.output
+    out = run(backup.commands, House(elsewhere, settings, clock))
+    assert out.exit_code == 1 and "PostgreSQL" in out.output
 
 
-def line(told, beginning) -> str:
-    return next(one for one in told.output.splitlines() if beginning in one)
+def line(out, beginning) -> str:
+    return next(one for one in out.output.splitlines() if beginning in one)
 
 
 def healthy(engine, clock):
@@ -177,11 +177,11 @@ def healthy(engine, clock):
 
 def test_says_what_is_well_and_ends_with_1_for_a_demonstration(house, engine, clock):
     healthy(engine, clock)
-    told = run(check.commands, house)
-    assert told.exit_code == 1 and "ПЛОХО" not in told.output
+    out = run(check.commands, house)
+    assert out.exit_code == 1 and "ПЛОХО" not in out.output
     whole = "база: PostgreSQL отвечает" if engines.SERVER else "файл: цел"
     for words in (whole, "миграции: последняя", "часы: не отстают", "работы: все 2", "исходящие: ждут 0"):
-        assert line(told, words).startswith("в порядке")
+        assert line(out, words).startswith("в порядке")
 
 
 @pytest.mark.parametrize(
@@ -200,8 +200,8 @@ def test_ends_with_2_when_something_must_be_done(house, engine, clock, spoil, wo
     healthy(engine, clock)
     write(engine, clock)
     spoil(engine, clock)
-    told = run(check.commands, house)
-    assert told.exit_code == 2 and line(told, words).startswith("ПЛОХО")
+    out = run(check.commands, house)
+    assert out.exit_code == 2 and line(out, words).startswith("ПЛОХО")
 
 
 def _set(engine, statement):
@@ -227,10 +227,8 @@ def test_a_wrong_path_is_said_and_stays_without_a_file_or_a_folder(settings, tmp
     own = production.environment(CABINET_DATABASE=str(wrong), CABINET_DEMO="0")
     with running(litestar("check"), env(settings) | own, log) as process:
         until(lambda: process.poll() is not None)
-    told = log.read_text()
-    assert (
-        process.returncode == 2 and NOWHERE in told and "файл: цел" not in told and "не удалась" not in told
-    )
+    out = log.read_text()
+    assert process.returncode == 2 and NOWHERE in out and "файл: цел" not in out and "не удалась" not in out
     assert not wrong.parent.exists()
 
 
@@ -241,16 +239,16 @@ def test_what_is_no_file_of_a_cabinet_is_not_opened(settings, clock, tmp_path, k
     if kind == "empty":
         path.touch()
     engine = open_engine(f"sqlite:///{path}")
-    told = run(check.commands, House(engine, settings, clock))
-    assert told.exit_code == 2 and line(told, "верен ли CABINET_DATABASE?").startswith("ПЛОХО")
+    out = run(check.commands, House(engine, settings, clock))
+    assert out.exit_code == 2 and line(out, "верен ли CABINET_DATABASE?").startswith("ПЛОХО")
     assert path.exists() == (kind == "empty") and (kind == "nothing" or not path.stat().st_size)
     engine.dispose()
 
 
 def test_a_server_that_does_not_answer_is_said_once(settings, clock):
     engine = open_engine("postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=2")
-    told = run(check.commands, House(engine, settings, clock))
-    assert told.exit_code == 2 and told.output.count("ПЛОХО") == 1 and "PostgreSQL не отвечает" in told.output
+    out = run(check.commands, House(engine, settings, clock))
+    assert out.exit_code == 2 and out.output.count("ПЛОХО") == 1 and "PostgreSQL не отвечает" in out.output
 
 
 def test_a_name_that_is_no_setting_is_told_and_a_removed_one_with_what_to_do(
@@ -259,36 +257,36 @@ def test_a_name_that_is_no_setting_is_told_and_a_removed_one_with_what_to_do(
     healthy(engine, clock)
     monkeypatch.setenv("CABINET_BANK_ORIGIN", "https://yoomoney.ru")
     monkeypatch.setenv("CABINET_SMS_SERVR", "smpp.example.ru:2775")
-    told = run(check.commands, house)
-    assert "больше не нужна" in line(told, "CABINET_BANK_ORIGIN") and line(
-        told, "CABINET_BANK_ORIGIN"
+    out = run(check.commands, house)
+    assert "больше не нужна" in line(out, "CABINET_BANK_ORIGIN") and line(
+        out, "CABINET_BANK_ORIGIN"
     ).startswith("внимание")
-    assert "может быть, CABINET_SMS_SERVER?" in line(told, "CABINET_SMS_SERVR")
+    assert "может быть, CABINET_SMS_SERVER?" in line(out, "CABINET_SMS_SERVR")
 
 
 def test_what_looks_forgotten_is_told_of_and_only_that(house, clock, engine):
     healthy(engine, clock)
     own = production.settings(database=house.settings.database)
-    told = run(check.commands, dataclasses.replace(house, settings=own))
-    assert "CABINET_COMPANY" in line(told, "как в образце") and "CABINET_SECURITY_MAIL" in told.output
+    out = run(check.commands, dataclasses.replace(house, settings=own))
+    assert "CABINET_COMPANY" in line(out, "как в образце") and "CABINET_SECURITY_MAIL" in out.output
     meant = {name: getattr(own, name) for name in rule.FACE} | {
         "security_mail": "bugs@example.ru",
         "sms_gateway": "smpp",
         "sms_server": "smpp:2775",
         "smtp_server": "mail:587",
     }
-    told = run(check.commands, dataclasses.replace(house, settings=production.settings(**meant)))
-    assert line(told, "настройки: секреты свои").startswith("в порядке")
+    out = run(check.commands, dataclasses.replace(house, settings=production.settings(**meant)))
+    assert line(out, "настройки: секреты свои").startswith("в порядке")
 
 
 def test_wrong_settings_are_said_in_a_line_and_end_with_2(settings, tmp_path):
     log = tmp_path / "check.log"
     with running(litestar("check"), env(settings) | {"CABINET_DEMO": "0"}, log) as process:
         until(lambda: process.poll() is not None)
-    told = log.read_text()
-    assert process.returncode == 2 and "Traceback" not in told
+    out = log.read_text()
+    assert process.returncode == 2 and "Traceback" not in out
     for name in ("SECRETS", "ATTACHMENT_KEYS", "REQUISITES", "POLICE_REQUISITES", "RECEIPTS"):
-        assert sum(line.startswith(f"CABINET_{name}: ") for line in told.splitlines()) == 1, (
+        assert sum(line.startswith(f"CABINET_{name}: ") for line in out.splitlines()) == 1, (
             "each at once, a line each"
         )
 

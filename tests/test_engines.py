@@ -32,10 +32,10 @@ from db.people.contracts import Contract
 from db.people.subscribers import Subscriber
 from rules.events.events import EventKind
 from tests.kit import cast, engines
-from tests.kit.process import HOUSE, python_path
+from tests.kit.process import ROOT, python_path
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
-ENVIRONMENT = os.environ | {"CABINET_DEMO": "1", "PYTHONPATH": python_path(HOUSE)}
+ENVIRONMENT = os.environ | {"CABINET_DEMO": "1", "PYTHONPATH": python_path(ROOT)}
 
 
 def test_an_address_of_another_engine_is_refused_in_words():
@@ -127,10 +127,10 @@ def test_money_and_seconds_do_not_stop_at_32_bits(write, engine, clock):
 
 @engines.postgres_only
 def test_an_error_does_not_repeat_what_was_written(write):
-    with pytest.raises(IntegrityError) as told, write() as db:
+    with pytest.raises(IntegrityError) as output, write() as db:
         db.add(Subscriber(code="P-1", kind="person", name="Тайная Ольга"))
-    assert "duplicate key" in str(told.value)
-    assert "P-1" not in str(told.value) and "Тайная" not in str(told.value)
+    assert "duplicate key" in str(output.value)
+    assert "P-1" not in str(output.value) and "Тайная" not in str(output.value)
 
 
 @engines.postgres_only
@@ -230,7 +230,7 @@ def file(tmp_path):
 def test_a_file_moves_whole_and_goes_on_from_its_last_numbers(apart, file):
     target = apart()
     with Session(file) as db, writing(db):
-        journal.note(db, "staff:1", "test.look", NOW, said="«кавычки» и \\слэш")
+        journal.note(db, "staff:1", "test.look", NOW, words="«кавычки» и \\слэш")
     hash_seals.carry_out(file, None, NOW + timedelta(hours=1))
     moved = {one.table: one for one in move(file, target)}
     with Session(target) as new:

@@ -10,7 +10,7 @@ import pytest
 
 from db.clock import Clock
 from tests.kit import instant
-from tests.kit.process import HOUSE
+from tests.kit.process import ROOT
 
 NOON = datetime(2028, 2, 28, 21, 10, tzinfo=UTC)
 ASKED = """
@@ -29,7 +29,7 @@ def asked(**env: str) -> tuple[datetime, datetime, datetime, float]:
     """When a suite began, what its child said then, when it ended; and how many seconds that really was."""
     bare = {name: value for name, value in os.environ.items() if name not in (instant.AT, instant.SHIFT)}
     done = subprocess.run(
-        [sys.executable, "-c", ASKED], env=bare | env, cwd=HOUSE, capture_output=True, text=True, check=True
+        [sys.executable, "-c", ASKED], env=bare | env, cwd=ROOT, capture_output=True, text=True, check=True
     )
     *moments, seconds = done.stdout.split()
     began, child, ended = map(datetime.fromisoformat, moments)

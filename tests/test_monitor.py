@@ -26,7 +26,7 @@ PASSPORT = "4012 123456"
 
 
 @pytest.fixture
-def told():
+def log_lines():
     """What the JSON log says during the test, line by line."""
     stream = io.StringIO()
     handler = logging.StreamHandler(stream)
@@ -42,10 +42,10 @@ def told():
     logs.requests.setLevel(quiet)
 
 
-def test_each_answer_carries_its_number_and_the_log_has_it(browser, told):
+def test_each_answer_carries_its_number_and_the_log_has_it(browser, log_lines):
     number = browser.client.get("/login").headers["x-request-id"]
     missing = browser.client.get("/nowhere/78000001?phone=79211234567")
-    lines = {line["request"]: line for line in told() if line["logger"] == "cabinet.request"}
+    lines = {line["request"]: line for line in log_lines() if line["logger"] == "cabinet.request"}
     assert lines[number]["route"] == "/login" and lines[number]["status"] == 200
     assert lines[missing.headers["x-request-id"]]["route"] == "—"
 
@@ -62,7 +62,7 @@ def test_a_number_is_believed_only_from_a_trusted_proxy(browser, app):
 
 @pytest.mark.own_app
 def test_what_nobody_foresaw_is_found_by_the_number_on_the_page_and_its_words_stay_out_of_the_log(
-    app, visitor, told
+    app, visitor, log_lines
 ):
     from web import get
 
@@ -75,7 +75,7 @@ def test_what_nobody_foresaw_is_found_by_the_number_on_the_page_and_its_words_st
     answer = visitor().client.get("/broken")
     number = answer.headers["x-request-id"]
     assert f"<code>{number}</code>" in answer.text and "Номер обращения для поддержки" in answer.text
-    [line] = [line for line in told() if line["level"] == "error"]
+    [line] = [line for line in log_lines() if line["level"] == "error"]
     assert line["request"] == number and line["error"] == ["RuntimeError"]
     assert any("broken" in place for place in line["where"]) and "Соколова" not in json.dumps(
         line, ensure_ascii=False
@@ -93,10 +93,10 @@ def test_what_nobody_foresaw_is_found_by_the_number_on_the_page_and_its_words_st
         "anna@example.ru",
     ],
 )
-def test_whatever_looks_like_a_persons_is_covered(words, told):
+def test_whatever_looks_like_a_persons_is_covered(words, log_lines):
     logging.getLogger("cabinet").warning("осталось в строке: %s", words)
     logging.getLogger("cabinet").warning("ошибка: %s", ValueError(words))
-    assert not re.search(r"\d{4}|@example|\d\d-\d\d", " ".join(line["message"] for line in told()))
+    assert not re.search(r"\d{4}|@example|\d\d-\d\d", " ".join(line["message"] for line in log_lines()))
 
 
 def walk(origin, engine) -> list[str]:
@@ -177,9 +177,9 @@ def test_figures_tell_routes_states_and_ages_and_no_one(settings, write, clock, 
     with web(settings, tmp_path / "web.log", CABINET_METRICS_PORT=str(port)) as (_, origin):
         httpx.get(f"{origin}/inbox/78000001", trust_env=False)
         httpx.get(f"{origin}/78000001", trust_env=False)
-        shown = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
-    assert 'cabinet_requests_total{method="GET",route="/inbox/{number}",status="303"} 1.0' in shown
-    assert 'cabinet_requests_total{method="GET",route="—",status="404"} 1.0' in shown
+        visible = httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text
+    assert 'cabinet_requests_total{method="GET",route="/inbox/{number}",status="303"} 1.0' in visible
+    assert 'cabinet_requests_total{method="GET",route="—",status="404"} 1.0' in visible
     for name in (
         "cabinet_request_seconds_bucket",
         "cabinet_writes_waiting",
@@ -192,8 +192,8 @@ def test_figures_tell_routes_states_and_ages_and_no_one(settings, write, clock, 
         "cabinet_file_answers 1.0",
         "process_resident_memory_bytes",
     ):
-        assert name in shown
-    assert "78000001" not in shown and "9211234567" not in shown
+        assert name in visible
+    assert "78000001" not in visible and "9211234567" not in visible
 
 
 def _jobs(settings, folder, more):
@@ -314,7 +314,7 @@ asyncio.run(serve())
 @pytest.mark.parametrize(("given", "left"), [("", False), ("app.load_settings()", True)])
 def test_a_serving_process_does_not_walk_what_stands_from_its_start(given, left, settings):
     """An application of a test is let go of afterwards, so nothing of it is kept aside."""
-    said = subprocess.run(
+    frozen = subprocess.run(
         [sys.executable, "-c", WALKED.format(given)], env=env(settings), capture_output=True, check=True
     )
-    assert (int(said.stdout.split()[-1]) == 0) is left
+    assert (int(frozen.stdout.split()[-1]) == 0) is left

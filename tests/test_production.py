@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from rules import production_checks as rule
 from settings import DEMO_SECRET, Settings
 from tests.kit import production
-from tests.kit.process import HOUSE, litestar
+from tests.kit.process import ROOT, litestar
 
 GOOD_KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 DEMO_KEY = Settings.model_fields["attachment_keys"].default[0]
@@ -69,7 +69,7 @@ def test_the_example_itself_starts_nothing_and_names_every_blank(settings, tmp_p
     )
     mine = {name: value for name, value in os.environ.items() if not name.startswith("CABINET_")}
     done = subprocess.run(
-        litestar("check"), env=mine | asked, cwd=HOUSE, capture_output=True, text=True, check=False
+        litestar("check"), env=mine | asked, cwd=ROOT, capture_output=True, text=True, check=False
     )
     blanks = {name for on, name, value in production.lines() if on and rule.PLACEHOLDER in value}
     assert done.returncode == 2 and len(blanks) >= 9
@@ -225,7 +225,7 @@ def test_names_written_in_the_file_beside_the_program_are_looked_at_too(tmp_path
         "CABINET_BANK_ORIGIN=https://yoomoney.ru\nCABINET_BRAND=Сигнал\nOTHER=1\n", "utf-8"
     )
     code = "import settings; print(*settings.unknown_names())"
-    there = env_of() | {"PYTHONPATH": str(HOUSE)}
+    there = env_of() | {"PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=tmp_path, env=there, capture_output=True, text=True, check=True
     )

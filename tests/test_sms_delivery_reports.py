@@ -23,8 +23,8 @@ def message(write, clock, settings):
 
 @pytest.fixture
 def tell(browser, clock):
-    def send(said, status=200, secret=SECRET, ago=0, raw=None):
-        body = raw if raw is not None else json.dumps(said).encode()
+    def send(body_text, status=200, secret=SECRET, ago=0, raw=None):
+        body = raw if raw is not None else json.dumps(body_text).encode()
         stamp = str(int(clock.now().timestamp()) - ago)
         heads = {"x-timestamp": stamp, "x-signature": rule.sign(secret, stamp, body)}
         answer = browser.client.post("/callbacks/sms", content=body, headers=heads)
@@ -34,39 +34,39 @@ def tell(browser, clock):
     return send
 
 
-def kept(db, message):
+def stored(db, message):
     db.rollback()
     return db.get(outbox.Message, message)
 
 
 def test_a_delivered_message_is_marked_once(tell, message, db, clock):
     tell({"message_id": "g-1", "status": "Delivered"})
-    first = kept(db, message).delivered_at
+    first = stored(db, message).delivered_at
     clock.forward(minutes=1)
     tell([{"message_id": "g-1", "status": "delivered"}, {"message_id": "stranger", "status": "delivered"}])
-    assert first == kept(db, message).delivered_at
+    assert first == stored(db, message).delivered_at
 
 
 def test_a_lost_one_is_dead_for_the_desk_to_see(tell, message, db, enter):
     tell({"message_id": "g-1", "status": "undelivered"})
-    assert kept(db, message).state == "dead"
+    assert stored(db, message).state == "dead"
     assert "Не доставлено" in enter("egor").get("/staff/work").text
 
 
 def test_what_is_still_on_its_way_changes_nothing(tell, message, db):
     tell({"message_id": "g-1", "status": "sent"})
-    assert kept(db, message).state == "sent" and kept(db, message).delivered_at is None
+    assert stored(db, message).state == "sent" and stored(db, message).delivered_at is None
 
 
 def test_forged_or_old_or_unasked_is_refused(tell, message, db, settings):
-    said = {"message_id": "g-1", "status": "delivered"}
-    tell(said, 401, secret="another")
-    tell(said, 401, ago=301)
+    body_text = {"message_id": "g-1", "status": "delivered"}
+    tell(body_text, 401, secret="another")
+    tell(body_text, 401, ago=301)
     settings.sms_secret = ""
-    tell(said, 401, secret="")
+    tell(body_text, 401, secret="")
     settings.sms_gateway, settings.sms_secret = "smpp", SECRET
-    tell(said, 401)
-    assert kept(db, message).delivered_at is None
+    tell(body_text, 401)
+    assert stored(db, message).delivered_at is None
 
 
 @pytest.mark.parametrize("raw", [b"", b"{", b"5", b'"x"', b"[1]", b"\xff", b"[" * 100_000])

@@ -14,10 +14,10 @@ from tests import test_strangers
 from tests.access import test_phones
 from tests.access.test_emails import ask as ask_email
 from tests.access.test_emails import link
-from tests.events.test_keys import BORIS_KEY, UNKNOWN, add
 from tests.kit import cast
 from tests.kit.browser import Browser as Visitor
 from tests.kit.paying import Till
+from tests.kit.site_keys import BORIS_KEY, UNKNOWN, add
 from tests.people.test_settings import confirm
 from tests.test_routes import CENSUS, plain
 

@@ -35,7 +35,7 @@ from settings import Settings
 from tests.kit import cast
 from tests.kit.paying import add_autopay
 
-HOUSE = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent.parent
 CLI = [sys.executable, "-m", "litestar", "--app", "app:create_app"]
 ACTOR = "system:drill"
 CARDS = 5
@@ -74,7 +74,7 @@ def _drill(file: Path, safe: Path, port: int, env: dict[str, str]) -> None:
     writer.start()
     _until(lambda: len(writer.kept) >= 200)
     before, began = len(writer.kept), time.monotonic()
-    subprocess.run([*CLI, "backup"], env=env, cwd=HOUSE, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([*CLI, "backup"], env=env, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     print(f"копия под записью: {time.monotonic() - began:.1f} с")
     _until(lambda: len(writer.kept) >= before + 400)
     _set_day(file, 1)
@@ -87,7 +87,7 @@ def _drill(file: Path, safe: Path, port: int, env: dict[str, str]) -> None:
 
     began = time.monotonic()
     [copy] = safe.glob("*.sqlite")
-    subprocess.run([*CLI, "restore", str(copy)], env=env, cwd=HOUSE, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([*CLI, "restore", str(copy)], env=env, cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
     restored = time.monotonic() - began
     server = _serve(port, env)
     served = time.monotonic() - began
@@ -208,7 +208,7 @@ def _serve(port: int, env: dict[str, str]) -> subprocess.Popen[bytes]:
     server = subprocess.Popen(
         command,
         env=env,
-        cwd=HOUSE,
+        cwd=ROOT,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,

@@ -15,7 +15,7 @@ import httpx
 
 from checks.chaos.client import Client, Stopped
 from checks.chaos.filling import Subscriber
-from checks.chaos.house import STATION_SECRET, House
+from checks.chaos.house import STATION_SECRET, Deployment
 from checks.chaos.town import Bank
 from commands.demo.habits import Happening
 from commands.demo.wire import frame
@@ -45,7 +45,7 @@ class Book:
 class Actor:
     """One subscriber with a browser, a panel and a bank card."""
 
-    house: House
+    house: Deployment
     book: Book
     bank: Bank
     who: Subscriber

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 
 from checks.chaos.client import Client
-from checks.chaos.house import ROOT, House
+from checks.chaos.house import ROOT, Deployment
 
 NAME = "lk.example.ru"
 TEMPORARY = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
@@ -64,7 +64,7 @@ def certify(folder: Path) -> None:
 
 
 @contextmanager
-def front(house: House, port: int, ahead: list[str]) -> Iterator[subprocess.Popen]:
+def front(house: Deployment, port: int, ahead: list[str]) -> Iterator[subprocess.Popen]:
     """nginx without rights in a folder of its own, until the end of the block."""
     folder = house.folder / "front"
     folder.mkdir()

@@ -40,7 +40,7 @@ WEB = [
 
 
 @dataclass
-class House:
+class Deployment:
     """Ports are base (web), +1 DC-09, +2 bank, +3 SMS. `ahead` goes before a command: strace, faketime, a
     lesser user.
     """

@@ -13,13 +13,13 @@ from typing import Any
 from checks.chaos import audit
 from checks.chaos.acts import KINDS, Actor, Book
 from checks.chaos.filling import Subscriber, fill
-from checks.chaos.house import House
+from checks.chaos.house import Deployment
 from checks.chaos.town import Bank, Gateway
 
 
 @dataclass
 class Trial:
-    house: House
+    house: Deployment
     bank: Bank
     gateway: Gateway
     people: list[Subscriber]
@@ -74,7 +74,7 @@ def trial(base: int, people: int = 12, folder: Path | None = None, **options: An
     for port in range(base, base + 4):
         _free(port)
     place = folder or Path(tempfile.mkdtemp(prefix="chaos-"))
-    house = House(place, base, **options)
+    house = Deployment(place, base, **options)
     away = Path(tempfile.mkdtemp(prefix="chaos-bank-"))
     found = Trial(house, Bank(base + 2, away, house.origin), Gateway(base + 3), fill(house.url, people))
     try:

@@ -33,6 +33,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.dialects.postgresql import insert
 
 from db.engines import postgres, sqlite
+from settings import Settings
 
 __all__ = ["create_partitions", "dialect_of", "insert", "without_fsync"]
 
@@ -64,6 +65,6 @@ def without_fsync(engine: Engine) -> Iterator[None]:
         engine.dispose()
 
 
-def create_partitions(engine: Engine, _settings: object, now: datetime) -> None:
+def create_partitions(engine: Engine, _settings: Settings, now: datetime) -> None:
     """Job: create the tables of the coming months where `event` is partitioned."""
     dialect_of(engine).create_partitions(engine, now)

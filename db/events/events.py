@@ -16,6 +16,7 @@ from sqlmodel import Field, Session, SQLModel, and_, col, select
 from db.events.keys import SiteKey
 from db.prepared_reads import read_connection
 from rules.events.events import VISIBLE_KINDS, EventKind, epoch_seconds, from_epoch
+from rules.events.feed import EventRow
 
 
 class Event(SQLModel, table=True):
@@ -165,10 +166,10 @@ def find_event(db: Session | Connection, key_ids: Sequence[int], place: Cursor) 
     return read_connection(db).execute(ONE, {"keys": list(key_ids)} | place._asdict()).one_or_none()
 
 
-def cursor_of(row: Any) -> Cursor:
+def cursor_of(row: EventRow) -> Cursor:
     return Cursor(row.at, row.id, row.key_id)
 
 
-def instant_of(row: Any) -> datetime:
+def instant_of(row: EventRow) -> datetime:
     """The event's instant, aware, UTC."""
     return from_epoch(row.at)

@@ -17,6 +17,7 @@ from db.people.subscribers import Subscriber
 from rules import days
 from rules.events import keys as rule
 from rules.events.events import EventKind
+from settings import Settings
 
 
 class KeyTry(SQLModel, table=True):
@@ -267,7 +268,7 @@ def decide_try(db: Session, tried: KeyTry, now: datetime) -> bool:
     return grant(db, tried, "registry", "system:jobs", now)
 
 
-def decide_waiting_tries(engine: Engine, settings: object, now: datetime) -> None:
+def decide_waiting_tries(engine: Engine, settings: Settings, now: datetime) -> None:
     """Job: decide waiting tries by the registry and by checks at the panel (manual §3.4)."""
     with Session(engine, expire_on_commit=False) as db:
         for tried in waiting_tries(db):

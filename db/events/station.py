@@ -22,6 +22,7 @@ from db.events.events import Event
 from db.events.keys import SiteKey
 from db.prepared_reads import ReadConnection, read_connection
 from rules.events.events import EARLIEST, StationReport, epoch_seconds, event_identity, is_believable
+from settings import Settings
 
 RECEIPT_DAYS = 7
 
@@ -197,7 +198,7 @@ def _receipt_upsert(again: int) -> Insert:
     ).returning(StationReceipt.external)  # type: ignore[arg-type]
 
 
-def assign_waiting(engine: Engine, settings: object, now: datetime) -> None:
+def assign_waiting(engine: Engine, settings: Settings, now: datetime) -> None:
     """Job: assign waiting events to keys registered since, and delete old report numbers."""
     with Session(engine) as db:
         with writing(db):

@@ -36,8 +36,10 @@ def read(
         raw.seek(0)
         text = TextIOWrapper(raw, encoding=_encoding(start), errors="replace", newline="")
         rows = csv.reader(_lines(text), delimiter=_delimiter(start))
-        places = _column_positions(next(_rows(rows), None) or [])
-        for number, row in enumerate(_rows(rows), 2):
+        parsed = _rows(rows)
+        header = next(parsed, None)
+        places = _column_positions(header or [])
+        for number, row in enumerate(parsed, 2):
             if number % 2000 == 0:
                 on_progress(raw.tell())
             if row is None:

@@ -214,7 +214,7 @@ def _count(text: str) -> int:
     return whole_number(text, 9999) or 0
 
 
-def _day(row: Any, now: datetime) -> str:
+def _day(row: feed_words.EventRow, now: datetime) -> str:
     """The day of an event, empty for today's."""
     day = days.today(events.instant_of(row))
     return "" if day == days.today(now) else f"{day.day}\u00a0{days.MONTHS[day.month - 1]}"

@@ -10,8 +10,8 @@ from rules.events.alarms import clean_note, outcome
 AT = datetime(2026, 11, 22, 0, 12, tzinfo=UTC)
 
 
-def after(*said: tuple[int, str, str]) -> list:
-    return [(AT + timedelta(minutes=minutes), kind, code) for minutes, kind, code in said]
+def after(*note_text: tuple[int, str, str]) -> list:
+    return [(AT + timedelta(minutes=minutes), kind, code) for minutes, kind, code in note_text]
 
 
 OUTCOMES = [
@@ -24,15 +24,15 @@ OUTCOMES = [
 ]
 
 
-@pytest.mark.parametrize(("said", "mark", "minutes"), OUTCOMES)
-def test_an_outcome_is_read_from_what_followed(said: list, mark: str, minutes: int | None) -> None:
-    found, words, at = outcome(after(*said))
+@pytest.mark.parametrize(("note_text", "mark", "minutes"), OUTCOMES)
+def test_an_outcome_is_read_from_what_followed(note_text: list, mark: str, minutes: int | None) -> None:
+    found, words, at = outcome(after(*note_text))
     assert found == mark and words
     assert at == (None if minutes is None else AT + timedelta(minutes=minutes))
 
 
 def test_a_note_is_something_of_a_sane_length() -> None:
     assert clean_note("  дверь\r\nцела \n") == "дверь\nцела"
-    for bad, said in (("", "Напишите"), (" \n ", "Напишите"), ("я" * 2001, "2001")):
-        with pytest.raises(Refused, match=said):
+    for bad, note_text in (("", "Напишите"), (" \n ", "Напишите"), ("я" * 2001, "2001")):
+        with pytest.raises(Refused, match=note_text):
             clean_note(bad)

@@ -31,10 +31,10 @@ GIVEN_BY_PROMETHEUS = {
 
 @pytest.mark.skipif(not shutil.which("promtool"), reason="apt-get install prometheus")
 @pytest.mark.parametrize(
-    "told", [["check", "rules", str(RULES)], ["test", "rules", str(DEPLOY / "prometheus.rules.test.yml")]]
+    "report", [["check", "rules", str(RULES)], ["test", "rules", str(DEPLOY / "prometheus.rules.test.yml")]]
 )
-def test_the_rules_ring_for_what_they_name_and_are_silent_when_all_is_well(told):
-    done = subprocess.run(["promtool", *told], capture_output=True, text=True, check=False)
+def test_the_rules_ring_for_what_they_name_and_are_silent_when_all_is_well(report):
+    done = subprocess.run(["promtool", *report], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -78,8 +78,8 @@ def test_every_figure_and_label_a_rule_asks_for_is_served(served):
         "cabinet_writes_waiting",
         "cabinet_file_answers",
     }  # test_monitor: of the process itself
-    asked = set(re.findall(r"\b(cabinet_\w+)", text))
-    assert asked and not asked - set(served) - counted
+    requested = set(re.findall(r"\b(cabinet_\w+)", text))
+    assert requested and not requested - set(served) - counted
     for name, label, value in re.findall(r'(cabinet_\w+)\{(\w+)="([^"]+)"\}', text):
         assert name in counted or served[name][0] == label, f"{name}: {label}"
         assert label != "task" or value in jobs.periods()
@@ -102,8 +102,8 @@ def test_dead_jobs_are_seen_from_the_web_process_by_the_very_query_of_the_rule(s
     figures_port, jobs_port = free_port(), free_port()
 
     def age() -> float | None:
-        shown = httpx.get(f"http://127.0.0.1:{figures_port}/metrics", trust_env=False).text
-        found = re.search(r'^cabinet_job_age_seconds\{task="outbox"\} (\S+)$', shown, re.M)
+        visible = httpx.get(f"http://127.0.0.1:{figures_port}/metrics", trust_env=False).text
+        found = re.search(r'^cabinet_job_age_seconds\{task="outbox"\} (\S+)$', visible, re.M)
         return float(found[1]) if found else None
 
     # The demonstration runs the jobs inside the web process: a folder of our own process does not.

@@ -68,9 +68,9 @@ WORDS = [
 ]
 
 
-@pytest.mark.parametrize(("events", "before", "said"), WORDS)
-def test_a_strip_is_said_in_words(events: list, before: str, said: str) -> None:
-    assert strip_words(day(*events, before=before)) == said
+@pytest.mark.parametrize(("events", "before", "words"), WORDS)
+def test_a_strip_is_said_in_words(events: list, before: str, words: str) -> None:
+    assert strip_words(day(*events, before=before)) == words
 
 
 def test_a_site_is_armed_where_all_its_keys_are() -> None:
@@ -90,6 +90,6 @@ STATES = [
 ]
 
 
-@pytest.mark.parametrize(("turns", "keys", "said"), STATES)
-def test_a_sites_state_comes_from_all_its_keys(turns: dict, keys: list, said: tuple | None) -> None:
-    assert site_state(turns, keys) == said
+@pytest.mark.parametrize(("turns", "keys", "words"), STATES)
+def test_a_sites_state_comes_from_all_its_keys(turns: dict, keys: list, words: tuple | None) -> None:
+    assert site_state(turns, keys) == words

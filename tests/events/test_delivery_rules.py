@@ -23,7 +23,7 @@ NIGHT = QuietPeriod(23 * 60, 7 * 60)
 
 
 @pytest.mark.parametrize(
-    ("kind", "code", "who", "said"),
+    ("kind", "code", "who", "words"),
     [
         (EventKind.alarm, "E130", "3", "12:00 Тревога: проникновение. Квартира, зона 3"),
         (EventKind.alarm, "E110", None, "12:00 Тревога: пожар. Квартира"),
@@ -35,13 +35,13 @@ NIGHT = QuietPeriod(23 * 60, 7 * 60)
         (EventKind.arm, "ARM", None, "12:00 Под охраной: Квартира"),
     ],
 )
-def test_says_what_when_and_where(kind: EventKind, code: str, who: str | None, said: str) -> None:
-    assert sms_text(kind, code, NOON, "Квартира", who, NOON) == said
+def test_says_what_when_and_where(kind: EventKind, code: str, who: str | None, words: str) -> None:
+    assert sms_text(kind, code, NOON, "Квартира", who, NOON) == words
 
 
 def test_names_the_day_when_it_is_not_today() -> None:
-    said = sms_text(EventKind.alarm, "E130", NOON - timedelta(hours=14), "Дача", None, NOON)
-    assert said == "22.11 22:00 Тревога: проникновение. Дача"
+    words = sms_text(EventKind.alarm, "E130", NOON - timedelta(hours=14), "Дача", None, NOON)
+    assert words == "22.11 22:00 Тревога: проникновение. Дача"
 
 
 @given(st.sampled_from(sorted(event_codes.MEANINGS)), st.text(max_size=200), st.none() | st.text(max_size=40))
@@ -70,7 +70,7 @@ def test_quiet_hours_hold_what_can_wait_and_never_an_alarm(
 
 
 @pytest.mark.parametrize(
-    ("kind", "age", "told"),
+    ("kind", "age", "is_sent"),
     [
         (EventKind.alarm, timedelta(hours=24), True),
         (EventKind.alarm, timedelta(hours=25), False),
@@ -80,8 +80,8 @@ def test_quiet_hours_hold_what_can_wait_and_never_an_alarm(
         (EventKind.restore, timedelta(), False),
     ],
 )
-def test_old_news_is_not_told(kind: EventKind, age: timedelta, told: bool) -> None:
-    assert is_deliverable(kind, NOON - age, NOON) is told
+def test_old_news_is_not_told(kind: EventKind, age: timedelta, is_sent: bool) -> None:
+    assert is_deliverable(kind, NOON - age, NOON) is is_sent
 
 
 def test_reads_quiet_hours_as_people_type_them() -> None:

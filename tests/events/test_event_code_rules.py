@@ -96,7 +96,7 @@ def test_words_are_codes_too(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "said"),
+    ("code", "words"),
     [
         ("E130", "Тревога: проникновение"),
         ("R403", "Постановка по расписанию"),
@@ -107,8 +107,8 @@ def test_words_are_codes_too(text: str) -> None:
         ("TEST", "Проверка связи"),
     ],
 )
-def test_says_it_in_russian(code: str, said: str) -> None:
-    assert event_codes.event_words(event_codes.kind_of(code), code) == said
+def test_says_it_in_russian(code: str, words: str) -> None:
+    assert event_codes.event_words(event_codes.kind_of(code), code) == words
 
 
 def test_no_words_are_too_long_for_a_message() -> None:

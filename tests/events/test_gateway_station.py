@@ -48,9 +48,9 @@ def test_sia_carries_several_events_with_area_and_user() -> None:
     ]
 
 
-@pytest.mark.parametrize("said", [b"Nri/CL7", b"Nri/id/CL7", b"Nid/CL7", b"Nri2/id/CL"])
-def test_a_modifier_left_empty_spoils_nothing(said: bytes) -> None:
-    (report,) = read(frame(b'"SIA-DCS"0003L0#1234[#1234|' + said + b"]")).reports
+@pytest.mark.parametrize("raw_text", [b"Nri/CL7", b"Nri/id/CL7", b"Nid/CL7", b"Nri2/id/CL"])
+def test_a_modifier_left_empty_spoils_nothing(raw_text: bytes) -> None:
+    (report,) = read(frame(b'"SIA-DCS"0003L0#1234[#1234|' + raw_text + b"]")).reports
     assert (report.code, report.kind) == ("CL", EventKind.arm)
 
 

@@ -45,9 +45,9 @@ def test_a_number_leads_to(facts: KeyFacts, outcome: str, why: str) -> None:
     assert plan("1042", "дача", facts).outcome == outcome
 
 
-@pytest.mark.parametrize(("facts", "said"), REFUSED)
-def test_a_try_is_refused(facts: KeyFacts, said: str) -> None:
-    with pytest.raises(Refused, match=said):
+@pytest.mark.parametrize(("facts", "problem"), REFUSED)
+def test_a_try_is_refused(facts: KeyFacts, problem: str) -> None:
+    with pytest.raises(Refused, match=problem):
         plan("1042", "", facts)
 
 
@@ -66,9 +66,9 @@ NUMBERS = [
 ]
 
 
-@pytest.mark.parametrize(("typed", "kept"), NUMBERS)
-def test_a_number_is_kept_as_the_station_writes_it(typed: str, kept: str) -> None:
-    assert parse_number(typed) == kept
+@pytest.mark.parametrize(("typed", "canonical"), NUMBERS)
+def test_a_number_is_kept_as_the_station_writes_it(typed: str, canonical: str) -> None:
+    assert parse_number(typed) == canonical
 
 
 @pytest.mark.parametrize(
@@ -105,22 +105,22 @@ PROOFS = [
 ]
 
 
-def heard(told: str) -> list:
-    pairs = [one.split() for one in told.split(", ") if one]
+def at_panel(orders: str) -> list:
+    pairs = [one.split() for one in orders.split(", ") if one]
     return [(kind, TRIED + timedelta(minutes=float(minutes))) for kind, minutes in pairs]
 
 
-@pytest.mark.parametrize(("sequence", "told", "at", "why"), PROOFS, ids=[row[3] for row in PROOFS])
+@pytest.mark.parametrize(("sequence", "orders", "at", "why"), PROOFS, ids=[row[3] for row in PROOFS])
 def test_only_what_we_told_in_our_order_proves(
-    sequence: tuple, told: str, at: float | None, why: str
+    sequence: tuple, orders: str, at: float | None, why: str
 ) -> None:
-    assert proved_at(WAITING, TRIED, sequence, heard(told)) == (
+    assert proved_at(WAITING, TRIED, sequence, at_panel(orders)) == (
         None if at is None else TRIED + timedelta(minutes=at)
     )
 
 
 def test_a_foreign_number_is_never_proved_and_a_rival_claim_leaves_it_to_the_desk() -> None:
-    done = heard("arm 1, disarm 2, arm 3")
+    done = at_panel("arm 1, disarm 2, arm 3")
     assert proved_at(WAITING, TRIED, ARM_FIRST, done)
     assert proved_at(FOREIGN, TRIED, ARM_FIRST, done) is None
     assert proved_at(WAITING, TRIED, ARM_FIRST, done, rivals=1) is None

@@ -1,8 +1,8 @@
 """Keys at the desk: who waits, whose number it really is, and what the subscriber is told."""
 
 from tests.events.test_alarms import alarm
-from tests.events.test_keys import BORIS_KEY, UNKNOWN, add
 from tests.kit import cast
+from tests.kit.site_keys import BORIS_KEY, UNKNOWN, add
 from tests.kit.station import says
 
 

@@ -52,7 +52,7 @@ def ingest(write, now, anna_contract):
 
 
 @pytest.fixture
-def kept(db, now):
+def stored(db, now):
     def read(key_ids=(901, 902), **more):
         db.rollback()
         return events.event_page(db, key_ids, now - timedelta(days=999), now + timedelta(days=1), **more)
@@ -68,48 +68,48 @@ def alarm(at, key=KEY, who="3", **more) -> StationReport:
     return StationReport(key, at, "E130", EventKind.alarm, who, **more)
 
 
-def test_the_same_event_twice_is_one(ingest, kept, now):
+def test_the_same_event_twice_is_one(ingest, stored, now):
     assert ingest(arm(now)) == ["taken"]
     assert ingest(arm(now)) == ["duplicate"]
     assert ingest(arm(now), source="dc09") == ["duplicate"]
-    assert len(kept()) == 1
+    assert len(stored()) == 1
 
 
-def test_one_arming_told_by_two_doors_in_their_own_words_is_one(ingest, kept, now):
+def test_one_arming_told_by_two_doors_in_their_own_words_is_one(ingest, stored, now):
     assert ingest(arm(now, who="2"), arm(now, who="Анна")) == ["taken", "duplicate"]
-    assert len(kept()) == 1
+    assert len(stored()) == 1
 
 
-def test_two_zones_in_one_second_are_two_alarms(ingest, kept, now):
+def test_two_zones_in_one_second_are_two_alarms(ingest, stored, now):
     assert ingest(alarm(now, who="3"), alarm(now, who="4")) == ["taken", "taken"]
-    assert len(kept()) == 2
+    assert len(stored()) == 2
 
 
-def test_the_sender_s_number_makes_one_of_two_times(ingest, kept, now):
+def test_the_sender_s_number_makes_one_of_two_times(ingest, stored, now):
     assert ingest(arm(now, external="77")) == ["taken"]
     assert ingest(arm(now - timedelta(minutes=1), external="77")) == ["duplicate"]
     assert ingest(arm(now - timedelta(minutes=1), external="77"), source="http:other") == ["taken"]
-    assert len(kept()) == 2
+    assert len(stored()) == 2
 
 
-def test_a_late_event_lands_in_its_place(ingest, kept, now):
+def test_a_late_event_lands_in_its_place(ingest, stored, now):
     ingest(arm(now - timedelta(minutes=1)), alarm(now))
     ingest(StationReport(KEY, now - timedelta(minutes=30), "E401", EventKind.disarm))
-    assert [row.kind for row in kept()] == [EventKind.alarm, EventKind.arm, EventKind.disarm]
-    assert [row.late for row in kept()] == [0, 60, 1800]
+    assert [row.kind for row in stored()] == [EventKind.alarm, EventKind.arm, EventKind.disarm]
+    assert [row.late for row in stored()] == [0, 60, 1800]
 
 
 @pytest.mark.parametrize("claimed", [datetime(2099, 1, 1, tzinfo=UTC), datetime(1970, 1, 1, tzinfo=UTC)])
-def test_an_alarm_from_a_panel_with_a_wrong_clock_counts_from_when_we_heard_it(ingest, kept, now, claimed):
+def test_an_alarm_from_a_panel_with_a_wrong_clock_counts_from_when_we_heard_it(ingest, stored, now, claimed):
     assert ingest(alarm(claimed)) == ["taken"]
-    (row,) = kept()
+    (row,) = stored()
     assert events.instant_of(row) == now and f"{claimed:%d.%m.%Y}" in row.raw
     assert ingest(alarm(claimed), at=now + timedelta(minutes=5)) == ["duplicate"]
-    assert len(kept()) == 1
+    assert len(stored()) == 1
 
 
 def test_an_unknown_key_waits_and_moves_on_when_the_registry_learns_it(
-    ingest, kept, db, write, now, anna_contract
+    ingest, stored, db, write, now, anna_contract
 ):
     assert ingest(alarm(now, key="999999")) == ["waiting"]
     assert ingest(alarm(now, key="999999")) == ["waiting"]
@@ -121,16 +121,16 @@ def test_an_unknown_key_waits_and_moves_on_when_the_registry_learns_it(
         other.add(SiteKey(id=909, number="999999", contract_id=anna_contract.id))
         other.flush()
         assert waiting_events.assign_to_keys(other, now + timedelta(minutes=1)) == 1
-    (row,) = kept([909])
+    (row,) = stored([909])
     assert row.code == "E130"
     db.rollback()
     assert waiting_events.list_waiting(db) == []
 
 
-def test_a_page_goes_on_where_the_last_one_ended(ingest, kept, now):
+def test_a_page_goes_on_where_the_last_one_ended(ingest, stored, now):
     ingest(*(alarm(now - timedelta(seconds=n // 3), who=str(n), key=(KEY, OTHER)[n % 2]) for n in range(50)))
-    whole, seen, before = kept(limit=100), [], None
-    while rows := kept(limit=7, before=before):
+    whole, seen, before = stored(limit=100), [], None
+    while rows := stored(limit=7, before=before):
         seen += rows
         before = events.cursor_of(rows[-1])
     assert seen == whole and len(whole) == 50
@@ -151,9 +151,9 @@ def test_the_state_of_a_key_is_its_last_arming_or_disarming(db, ingest, now):
     assert 902 not in events.latest_events(db, [901, 902])
 
 
-def test_one_event_is_found_only_through_its_own_keys(db, ingest, kept, now):
+def test_one_event_is_found_only_through_its_own_keys(db, ingest, stored, now):
     ingest(alarm(now))
-    place = events.cursor_of(kept()[0])
+    place = events.cursor_of(stored()[0])
     assert events.find_event(db, [901], place).code == "E130"
     assert events.find_event(db, [902], place) is None
 
@@ -188,8 +188,8 @@ def test_an_alarm_goes_out_as_one_urgent_message(ingest, db, now):
     (message,) = outbox.latest_messages(db)
     assert (message.to, message.urgent, message.not_before) == ("+79211234567", 1, now)
     assert message.text == "12:00 Тревога: проникновение. Квартира, зона 3"
-    ((delivery, told),) = deliveries.latest_deliveries(db)
-    assert told.id == message.id and delivery.key_id == 901
+    ((delivery, sent),) = deliveries.latest_deliveries(db)
+    assert sent.id == message.id and delivery.key_id == 901
 
 
 def test_arming_waits_for_the_end_of_quiet_hours_and_an_alarm_does_not(
@@ -270,7 +270,7 @@ def test_a_failed_batch_leaves_nothing(engine, db, now, anna_contract, monkeypat
     assert events.latest_events(db, [901]) == {} and station.sources(db) == []
 
 
-def test_a_thousand_at_once_are_each_answered(ingest, kept, now):
+def test_a_thousand_at_once_are_each_answered(ingest, stored, now):
     reports = [
         alarm(now - timedelta(seconds=n), key=(KEY, OTHER, "888")[n % 3], external=str(n))
         for n in range(1000)
@@ -278,4 +278,4 @@ def test_a_thousand_at_once_are_each_answered(ingest, kept, now):
     answers = ingest(*reports)
     assert answers.count("taken") == 667 and answers.count("waiting") == 333
     assert ingest(*reports).count("duplicate") == 667
-    assert len(kept(limit=1000)) == 667
+    assert len(stored(limit=1000)) == 667

@@ -43,7 +43,7 @@ def alarms(key, count):
 
 
 def test_a_batch_is_answered_report_by_report(ingest, key, db):
-    known, strange, numbered = (
+    ours, strange, numbered = (
         alarms(key, 300),
         alarms("777777", 300),
         [
@@ -51,8 +51,8 @@ def test_a_batch_is_answered_report_by_report(ingest, key, db):
             for n in range(300)
         ],
     )
-    mixed = [report for three in zip(known, strange, numbered, strict=True) for report in three]
-    answers = ingest([*mixed, known[0]])
+    mixed = [report for three in zip(ours, strange, numbered, strict=True) for report in three]
+    answers = ingest([*mixed, ours[0]])
     assert answers[0::3] == ["taken"] * 300 + ["duplicate"]
     assert answers[1::3] == ["waiting"] * 300
     assert answers[2::3] == ["taken"] * 200 + ["duplicate"] * 100
@@ -70,14 +70,14 @@ def test_of_twins_in_one_batch_the_first_is_kept(ingest, key, db):
     assert db.exec(select(Event.raw)).one() == "первый"
 
 
-@pytest.mark.parametrize("said", ['{"a", NULL}', "\\N\\\\'\"", "", "строка\nи ещё\t;", "{}", "NULL"])
-def test_a_text_comes_out_as_it_went_in(ingest, key, db, said):
+@pytest.mark.parametrize("given", ['{"a", NULL}', "\\N\\\\'\"", "", "строка\nи ещё\t;", "{}", "NULL"])
+def test_a_text_comes_out_as_it_went_in(ingest, key, db, given):
     assert (
-        ingest([StationReport(key, NOW, "E130", EventKind.alarm, said, raw=said or None), *alarms(key, 1)])
+        ingest([StationReport(key, NOW, "E130", EventKind.alarm, given, raw=given or None), *alarms(key, 1)])
         == ["taken"] * 2
     )
-    kept = db.exec(select(Event.who, Event.raw).where(col(Event.who) != "0")).one()
-    assert (kept.who, kept.raw) == (said, said or None)
+    saved = db.exec(select(Event.who, Event.raw).where(col(Event.who) != "0")).one()
+    assert (saved.who, saved.raw) == (given, given or None)
 
 
 def test_an_event_is_told_once_though_it_comes_to_be_told_again(ingest, write, key, db):
@@ -96,11 +96,11 @@ def test_an_event_is_told_once_though_it_comes_to_be_told_again(ingest, write, k
 
 @engines.postgres_only
 def test_a_batch_takes_a_few_round_trips_whatever_its_size(ingest, engine, key):
-    said = []
-    event.listen(engine, "before_cursor_execute", lambda *told: said.append(told[2]))
+    given = []
+    event.listen(engine, "before_cursor_execute", lambda *args: given.append(args[2]))
     assert ingest(alarms(key, 1000)) == ["taken"] * 1000
-    few = len(said)
-    said.clear()
+    few = len(given)
+    given.clear()
     mixed = [*alarms(key, 500), *alarms("777777", 500)]
     assert ingest(mixed) == ["duplicate"] * 500 + ["waiting"] * 500
-    assert few <= 12 and len(said) <= 12
+    assert few <= 12 and len(given) <= 12

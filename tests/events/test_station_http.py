@@ -39,13 +39,13 @@ def send(app, clock):
     def post(items, *, secret="new", source="main", ago=0, body=None, **headers):
         body = json.dumps({"events": items}).encode() if body is None else body
         stamp = str(int(clock.now().timestamp()) - ago)
-        told = {
+        headers = {
             "x-station": source,
             "x-timestamp": stamp,
             "x-signature": signed.sign(secret, stamp, body),
         } | headers
         return client.post(
-            "/station/events", content=body, headers=told | {"content-type": "application/json"}
+            "/station/events", content=body, headers=headers | {"content-type": "application/json"}
         )
 
     return post

@@ -141,9 +141,9 @@ def test_lived_faster_each_event_carries_the_time_it_is_sent_and_is_told_in_word
         wire.Sender, "send", lambda self, number, happening, now: not sent.append((number, happening))
     )
     clock.at = NOON
-    told = list(islice(wire.live(house, wire.Sender(("127.0.0.1", 1)), 100_000), 5))
+    printed = list(islice(wire.live(house, wire.Sender(("127.0.0.1", 1)), 100_000), 5))
     assert [h.at for _, h in sent[:5]] == [NOON] * 5
     assert all(
-        number in words and "принято" not in words for (number, _), words in zip(sent, told, strict=False)
+        number in words and "принято" not in words for (number, _), words in zip(sent, printed, strict=False)
     )
-    assert any(word in "".join(told) for word in ("Постановка", "Снятие"))
+    assert any(word in "".join(printed) for word in ("Постановка", "Снятие"))

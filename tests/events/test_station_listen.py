@@ -75,7 +75,7 @@ def free() -> int:
 
 
 @pytest.fixture
-def kept(engine):
+def stored(engine):
     """Codes of the events of these key numbers, oldest first."""
 
     def read(*numbers: str) -> list[str]:
@@ -117,22 +117,22 @@ def panel(ports, account: str, key: bytes | None = None, kind: str = "TCP") -> d
 
 
 @pytest.mark.parametrize("wire", ["TCP", "UDP"])
-def test_an_independent_panel_speaks_contact_id(ports, kept, wire):
+def test_an_independent_panel_speaks_contact_id(ports, stored, wire):
     spt = panel(ports, "1234", kind=wire)
     spt.send_msg("ADM-CID", {"account": "1234", "code": 401, "q": 3, "user": 7})
     spt.send_msg("ADM-CID", {"account": "1234", "code": 130, "q": 1, "zone": 5})
-    until(lambda: spt.notSent() == 0 and sorted(kept("1234")) == ["E130", "R401"])
+    until(lambda: spt.notSent() == 0 and sorted(stored("1234")) == ["E130", "R401"])
 
 
 @pytest.mark.parametrize("account", ["5678", "AA32"])
-def test_an_independent_panel_speaks_under_a_cipher(ports, kept, engine, account):
+def test_an_independent_panel_speaks_under_a_cipher(ports, stored, engine, account):
     with Session(engine) as db, writing(db):
         if account not in ("1234", "5678"):
             db.add(keys.SiteKey(number=account, contract_id=1))
     spt = panel(ports, account, SECRET if account == "5678" else SECRET + SECRET)
     spt.send_msg("SIA-DCS", {"account": account, "code": "CL", "user": 2})
     spt.send_msg("ADM-CID", {"account": account, "code": 121, "q": 1, "user": 2})
-    until(lambda: sorted(kept(account)) == ["CL", "E121"])
+    until(lambda: sorted(stored(account)) == ["CL", "E121"])
     assert spt.notSent() == 0
 
 
@@ -151,65 +151,65 @@ def until(true, seconds: float = 5) -> None:
 
 
 def plain(code: str = "3401", sequence: int = 1, account: str = "1234", who: int = 1) -> bytes:
-    said = f'"ADM-CID"{sequence:04}L0#{account}[#{account}|{code} 00 {who:03}]'
-    return frame(said.encode())
+    answered = f'"ADM-CID"{sequence:04}L0#{account}[#{account}|{code} 00 {who:03}]'
+    return frame(answered.encode())
 
 
-def test_two_frames_in_one_segment_are_two(ports, kept):
+def test_two_frames_in_one_segment_are_two(ports, stored):
     with socket.create_connection(("127.0.0.1", ports.dc09)) as line:
         line.sendall(plain("3401", 1) + plain("1130", 2))
         assert hear(line, 3, until=2).count(b'"ACK"') == 2
-    assert sorted(kept("1234")) == ["E130", "R401"]
+    assert sorted(stored("1234")) == ["E130", "R401"]
 
 
-def test_a_frame_in_pieces_is_one(ports, kept):
+def test_a_frame_in_pieces_is_one(ports, stored):
     raw = plain()
     with socket.create_connection(("127.0.0.1", ports.dc09)) as line:
         for n in range(0, len(raw), 9):
             line.sendall(raw[n : n + 9])
             time.sleep(0.02)
         assert b'"ACK"0001' in hear(line, 3)
-    assert kept("1234") == ["R401"]
+    assert stored("1234") == ["R401"]
 
 
-def test_the_same_sequence_again_is_acknowledged_and_not_stored_twice(ports, kept):
+def test_the_same_sequence_again_is_acknowledged_and_not_stored_twice(ports, stored):
     for _ in range(3):
         assert b'"ACK"' in talk(ports, plain())
-    assert kept("1234") == ["R401"]
+    assert stored("1234") == ["R401"]
 
 
-def test_a_panel_that_counts_anew_is_heard(ports, kept):
+def test_a_panel_that_counts_anew_is_heard(ports, stored):
     for code in ("3401", "1401", "3401"):
         assert b'"ACK"' in talk(ports, plain(code))
         time.sleep(1.05)  # events are kept to the second
-    assert kept("1234") == ["R401", "E401", "R401"]
+    assert stored("1234") == ["R401", "E401", "R401"]
 
 
-def test_repeats_of_frames_sent_together_are_known(ports, kept):
+def test_repeats_of_frames_sent_together_are_known(ports, stored):
     both = plain("3401", 1) + plain("1130", 2)
     for _ in range(2):
         with socket.create_connection(("127.0.0.1", ports.dc09)) as line:
             line.sendall(both)
             assert hear(line, 3, until=2).count(b'"ACK"') == 2
         time.sleep(1.05)
-    assert sorted(kept("1234")) == ["E130", "R401"]
+    assert sorted(stored("1234")) == ["E130", "R401"]
 
 
-def test_a_wrong_checksum_gets_silence(ports, kept):
+def test_a_wrong_checksum_gets_silence(ports, stored):
     assert talk(ports, plain().replace(b"3401", b"1401"), wait=0.4) == b""
-    assert kept("1234") == []
+    assert stored("1234") == []
 
 
-def test_an_old_clock_gets_the_time(ports, kept):
+def test_an_old_clock_gets_the_time(ports, stored):
     at = Clock().now() - timedelta(hours=1)
     answer = talk(ports, sealed(b"ADM-CID", b"5678", b"#5678|3401 00 001", SECRET, at))
     assert b'"NAK"0000' in answer and util.totimestamp(Clock().now())[:4].encode() in answer
-    assert kept("5678") == []
+    assert stored("5678") == []
 
 
-def test_a_keyed_account_in_plain_is_refused(ports, kept):
+def test_a_keyed_account_in_plain_is_refused(ports, stored):
     assert b'"DUH"' in talk(ports, plain(account="5678"))
-    assert kept("5678") == []
+    assert stored("5678") == []
 
 
 def test_an_unknown_account_is_refused_and_shown_to_the_desk_once(ports, engine):
@@ -223,12 +223,12 @@ def test_an_unknown_account_is_refused_and_shown_to_the_desk_once(ports, engine)
         ]
 
 
-def test_garbage_is_not_answered_and_does_no_harm(ports, kept):
+def test_garbage_is_not_answered_and_does_no_harm(ports, stored):
     assert talk(ports, b"GET / HTTP/1.1\r\n\r\n" + bytes(range(256)), wait=0.4) == b""
     assert b'"ACK"' in talk(ports, plain())
 
 
-def test_ten_megabytes_are_cut_off(ports, kept):
+def test_ten_megabytes_are_cut_off(ports, stored):
     with socket.create_connection(("127.0.0.1", ports.dc09), timeout=5) as line:
         sent = 0
         with contextlib.suppress(ConnectionError):
@@ -244,7 +244,7 @@ def test_a_frame_begun_and_not_ended_is_cut_off(ports):
         assert line.recv(10) == b""
 
 
-def test_two_hundred_silent_lines_keep_nobody_waiting_and_are_cut_off(ports, kept):
+def test_two_hundred_silent_lines_keep_nobody_waiting_and_are_cut_off(ports, stored):
     lines = [socket.create_connection(("127.0.0.1", ports.dc09), timeout=30) for _ in range(200)]
     assert b'"ACK"' in talk(ports, plain(), wait=20)  # one after another they would take four hundred seconds
     assert all(line.recv(1) == b"" for line in lines)
@@ -252,16 +252,16 @@ def test_two_hundred_silent_lines_keep_nobody_waiting_and_are_cut_off(ports, kep
         line.close()
 
 
-def test_nothing_is_acknowledged_when_storing_fails(ports, kept, monkeypatch):
+def test_nothing_is_acknowledged_when_storing_fails(ports, stored, monkeypatch):
     monkeypatch.setattr(station, "ingest", lambda *_: 1 / 0)
     assert talk(ports, plain(), wait=0.5) == b""
     assert talk(ports, b"5011 181234E13001001\x14", ports.surgard, 0.5) == b""
     monkeypatch.undo()
     assert b'"ACK"' in talk(ports, plain())
-    assert kept("1234") == ["R401"]
+    assert stored("1234") == ["R401"]
 
 
-def test_a_locked_file_is_waited_for_before_the_answer(ports, kept, settings):
+def test_a_locked_file_is_waited_for_before_the_answer(ports, stored, settings):
     lock = engines.locked(settings)
     released = threading.Event()
 
@@ -271,20 +271,20 @@ def test_a_locked_file_is_waited_for_before_the_answer(ports, kept, settings):
 
     threading.Timer(5, release).start()
     assert b'"ACK"' in talk(ports, plain(), wait=30)
-    assert released.is_set() and kept("1234") == ["R401"]
+    assert released.is_set() and stored("1234") == ["R401"]
     lock.close()
 
 
-def test_a_receiver_s_lines_are_acknowledged_and_its_heartbeat_is_contact(ports, kept, engine):
+def test_a_receiver_s_lines_are_acknowledged_and_its_heartbeat_is_contact(ports, stored, engine):
     assert talk(ports, b"1011           @    \x14", ports.surgard, 0.5) == b"\x06"
     assert talk(ports, b"5011 181234E13001001\x145011 181234R40100002\x14", ports.surgard, 0.5) == b"\x06\x06"
     assert talk(ports, b"\xff\xfe\x14", ports.surgard, 0.5) == b"\x15"
-    assert sorted(kept("1234")) == ["E130", "R401"]
+    assert sorted(stored("1234")) == ["E130", "R401"]
     with Session(engine) as db:
         assert [source.name for source in station.sources(db)] == ["surgard"]
 
 
-def test_a_hundred_panels_at_once_are_all_kept(ports, kept):
+def test_a_hundred_panels_at_once_are_all_kept(ports, stored):
     def one(n: int) -> None:
         answers.append(talk(ports, plain("1130", n + 1, who=n + 1), wait=5))
 
@@ -294,4 +294,4 @@ def test_a_hundred_panels_at_once_are_all_kept(ports, kept):
         thread.start()
     for thread in threads:
         thread.join()
-    assert sum(b'"ACK"' in answer for answer in answers) == 100 == len(kept("1234"))
+    assert sum(b'"ACK"' in answer for answer in answers) == 100 == len(stored("1234"))

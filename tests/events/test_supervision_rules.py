@@ -30,7 +30,7 @@ def moscow(text: str) -> datetime:
 OPEN = SiteFacts(("disarm", moscow("20 08:50")), "disarm", contact=moscow("20 22:00"))
 SHUT = SiteFacts(("arm", moscow("19 22:14")), "arm", contact=moscow("20 09:00"))
 
-SAID = [
+WARNED = [
     (EVENING, OPEN, "20 22:00", FRIDAY, "not armed at ten"),
     (EVENING, OPEN, "20 21:59", None, "not yet ten"),
     (EVENING, OPEN, "20 23:59", FRIDAY, "the job was late"),
@@ -67,7 +67,7 @@ SAID = [
 ]
 
 
-@pytest.mark.parametrize(("wish", "site", "now", "day", "why"), SAID, ids=[row[4] for row in SAID])
+@pytest.mark.parametrize(("wish", "site", "now", "day", "why"), WARNED, ids=[row[4] for row in WARNED])
 def test_it_is_said(wish: SupervisionWish, site: SiteFacts, now: str, day: date | None, why: str) -> None:
     assert missed_day(wish, site, moscow(now), warned=()) == day
 
@@ -128,6 +128,6 @@ WEEKS = [
 ]
 
 
-@pytest.mark.parametrize(("days", "said"), WEEKS)
-def test_weekdays_are_said_shortly(days: object, said: str) -> None:
-    assert weekdays_words(days) == said
+@pytest.mark.parametrize(("days", "words"), WEEKS)
+def test_weekdays_are_said_shortly(days: object, words: str) -> None:
+    assert weekdays_words(days) == words

@@ -163,8 +163,8 @@ def web():
 def test_http_carries_the_key_the_number_and_the_text(web):
     post = HttpGateway(f"http://127.0.0.1:{web.server_port}/send", "secret", "Rosohrana")
     assert post.send([(ANNA, TEXT)]) == [("1", "", False)]
-    said = {"number": "Rosohrana", "destination": "79211234567", "text": TEXT}
-    assert web.seen == [("Bearer secret", said)]
+    words = {"number": "Rosohrana", "destination": "79211234567", "text": TEXT}
+    assert web.seen == [("Bearer secret", words)]
 
 
 @pytest.mark.parametrize(

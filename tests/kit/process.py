@@ -10,7 +10,7 @@ from pathlib import Path
 
 import httpx
 
-HOUSE = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent.parent
 
 
 def free_port() -> int:
@@ -38,7 +38,7 @@ def litestar(*args: str) -> list[str]:
 
 
 @contextmanager
-def running(command: list[str], env: dict[str, str], log: Path, cwd: Path = HOUSE):
+def running(command: list[str], env: dict[str, str], log: Path, cwd: Path = ROOT):
     """A process of ours, killed at the end if it still lives."""
     with log.open("ab") as out:
         process = subprocess.Popen(command, env=env, stdout=out, stderr=out, cwd=cwd)
@@ -51,7 +51,7 @@ def running(command: list[str], env: dict[str, str], log: Path, cwd: Path = HOUS
 
 
 @contextmanager
-def web(settings, log: Path, cwd: Path = HOUSE, **more):
+def web(settings, log: Path, cwd: Path = ROOT, **more):
     """(process, address) of a web process that already answers."""
     port = free_port()
     origin = f"http://127.0.0.1:{port}"

@@ -67,10 +67,10 @@ class Centre:
 
     def _serve(self, line: socket.socket) -> None:
         try:
-            heard = line.makefile("rb")
-            while head := heard.read(16):
+            got = line.makefile("rb")
+            while head := got.read(16):
                 length, command, _, sequence = struct.unpack(">4L", head)
-                body = heard.read(length - 16)
+                body = got.read(length - 16)
                 self._answer(line, command, sequence, body)
                 if self.cut_after and self._number == self.cut_after:
                     line.shutdown(socket.SHUT_RDWR)
@@ -117,9 +117,9 @@ def _submitted(body: bytes) -> tuple[str, str, int]:
     _, at = text(at + 3)
     _, at = text(at)
     coding, length = body[at + 2], body[at + 4]
-    said = body[at + 5 : at + 5 + length]
-    said = said[1 + said[0] :] if flag & 0x40 else said
-    return to.decode(), said.decode("utf-16-be" if coding == 8 else "latin-1"), coding
+    reply = body[at + 5 : at + 5 + length]
+    reply = reply[1 + reply[0] :] if flag & 0x40 else reply
+    return to.decode(), reply.decode("utf-16-be" if coding == 8 else "latin-1"), coding
 
 
 def certificate(folder: Path) -> str:
