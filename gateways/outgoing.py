@@ -3,21 +3,37 @@ outcome.
 """
 
 import logging
-from typing import Any
+from typing import Protocol
 
 from gateways import mail, sms
+from settings import Settings
 
-SEALED = "Не открывается ни одним ключом CABINET_ATTACHMENT_KEYS"
+NO_KEY = "Не открывается ни одним ключом CABINET_ATTACHMENT_KEYS"
 log = logging.getLogger("cabinet.jobs")
 
 
-def hand_over(messages: list[Any], settings: Any) -> list[tuple[str, str, bool]]:
+class OutgoingMessage(Protocol):
+    """A message as `db.outbox.letter` gives it; `text` None: no key of the operator opens it."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def channel(self) -> str: ...
+    @property
+    def to(self) -> str: ...
+    @property
+    def subject(self) -> str | None: ...
+    @property
+    def text(self) -> str | None: ...
+
+
+def send_messages(messages: list[OutgoingMessage], settings: Settings) -> list[tuple[str, str, bool]]:
     """Per message the gateway's number, or the error and whether it is for ever; a gateway that breaks is an
     error too.
     """
     outcomes: dict[int, tuple[str, str, bool]] = {}
     ready = [(n, m) for n, m in enumerate(messages) if m.text is not None]
-    outcomes |= {n: ("", SEALED, False) for n, m in enumerate(messages) if m.text is None}
+    outcomes |= {n: ("", NO_KEY, False) for n, m in enumerate(messages) if m.text is None}
     texts = [(n, (m.to, m.text)) for n, m in ready if m.channel == "sms"]
     letters = [(n, (m.to, m.subject or "", m.text)) for n, m in ready if m.channel != "sms"]
     for gateway, some in ((sms.send, texts), (mail.send, letters)):

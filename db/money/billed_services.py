@@ -19,7 +19,7 @@ NAMES = {"channel": "Канал связи", "sms": "SMS-информирова�
 
 
 @dataclass(frozen=True, slots=True)
-class Charged:
+class BilledService:
     """A service as the accrual rules need it."""
 
     id: int
@@ -34,7 +34,7 @@ class Charged:
         return f"{NAMES.get(self.kind, self.kind)} «{self.tariff}»"
 
 
-def within(column) -> tuple:
+def in_contract_span(column) -> tuple:
     """A span of contracts, given as `low` and `high`."""
     return (column >= bindparam("low"), column <= bindparam("high"))
 
@@ -50,7 +50,7 @@ _histories = union_all(
         cast(null(), Date).label("first"),
         cast(null(), Date).label("last"),
         cast(null(), Integer).label("kopecks"),
-    ).where(*within(col(Service.contract_id))),
+    ).where(*in_contract_span(col(Service.contract_id))),
     select(
         ServiceInterval.service_id,
         ServiceInterval.state,
@@ -61,29 +61,31 @@ _histories = union_all(
         null(),
     )
     .join(Service, col(Service.id) == ServiceInterval.service_id)
-    .where(*within(col(Service.contract_id))),
+    .where(*in_contract_span(col(Service.contract_id))),
     select(ServicePrice.service_id, null(), null(), null(), ServicePrice.since, null(), ServicePrice.kopecks)
     .join(Service, col(Service.id) == ServicePrice.service_id)
-    .where(*within(col(Service.contract_id))),
+    .where(*in_contract_span(col(Service.contract_id))),
 )
 _openings = (
     select(LedgerEntry.contract_id, func.max(LedgerEntry.day))
     .where(
-        *within(col(LedgerEntry.contract_id)), text("kind = 'opening'")
+        *in_contract_span(col(LedgerEntry.contract_id)), text("kind = 'opening'")
     )  # as its index has it, not a bound value
     .group_by(col(LedgerEntry.contract_id))
 )
 
 
-def histories(db: Session | Connection | Reading, low: int, high: int | None = None) -> list[Charged]:
+def service_histories(
+    db: Session | Connection | Reading, low: int, high: int | None = None
+) -> list[BilledService]:
     """The services of one contract, or of all with ids from `low` to `high`, with all their states and
     prices.
     """
-    found: list[Charged] = []
+    found: list[BilledService] = []
     intervals, prices = defaultdict[int, list[Interval]](list), defaultdict[int, list[Price]](list)
     for id_, word, tariff, contract, first, last, kopecks in db.execute(_histories, _span(low, high)):  # type: ignore[union-attr]
         if first is None:
-            found.append(Charged(id_, contract, word, tariff, intervals[id_], prices[id_]))
+            found.append(BilledService(id_, contract, word, tariff, intervals[id_], prices[id_]))
         elif kopecks is None:
             intervals[id_].append(Interval(word, first, last))
         else:
@@ -91,7 +93,7 @@ def histories(db: Session | Connection | Reading, low: int, high: int | None = N
     return found
 
 
-def services(db: Session | Connection, low: int, high: int | None = None) -> list[Charged]:
+def billed_services(db: Session | Connection, low: int, high: int | None = None) -> list[BilledService]:
     """The same as they are charged.
 
     An opening balance is what stood at the beginning of its day: days before it are in it and are not charged
@@ -99,8 +101,8 @@ def services(db: Session | Connection, low: int, high: int | None = None) -> lis
     """
     openings = dict(tuple(row) for row in db.execute(_openings, _span(low, high)))
     return [
-        replace(one, intervals=accrual.since(openings.get(one.contract_id), one.intervals))
-        for one in histories(db, low, high)
+        replace(one, intervals=accrual.cut_before(openings.get(one.contract_id), one.intervals))
+        for one in service_histories(db, low, high)
     ]
 
 

@@ -12,7 +12,7 @@ from db.money import ledger
 from db.people.contracts import Contract
 from rules import Refused, days
 from rules.money import corrections
-from rules.money.corrections import Plan
+from rules.money.corrections import CorrectionPlan
 
 STATES = {"waiting": "ждёт второго бухгалтера", "entered": "проведена", "refused": "отклонена"}
 
@@ -33,7 +33,7 @@ class Correction(SQLModel, table=True):
         return STATES[self.state]
 
 
-def add(db: Session, contract_id: int, plan: Plan, who: int, now: datetime) -> Correction:
+def add(db: Session, contract_id: int, plan: CorrectionPlan, who: int, now: datetime) -> Correction:
     """Enter it, or leave it waiting for a second pair of eyes. Inside `writing`."""
     row = Correction(
         contract_id=contract_id, amount=plan.amount, reason=plan.reason, asked_by=who, asked_at=now
@@ -47,14 +47,14 @@ def add(db: Session, contract_id: int, plan: Plan, who: int, now: datetime) -> C
 
 def confirm(db: Session, row: Correction, who: int, now: datetime) -> None:
     """The other accountant agrees. Inside `writing`."""
-    _still_waiting(row)
-    corrections.second(row.asked_by, who)
+    _require_waiting(row)
+    corrections.check_second_accountant(row.asked_by, who)
     _enter(db, row, who, now)
 
 
 def refuse(db: Session, row: Correction, who: int, now: datetime) -> None:
     """Not to be entered; whoever asked may take it back too. Inside `writing`."""
-    _still_waiting(row)
+    _require_waiting(row)
     row.state, row.decided_by, row.decided_at = "refused", who, now
     db.add(row)
 
@@ -63,7 +63,7 @@ def by_id(db: Session, correction_id: int) -> Correction | None:
     return db.exec(select(Correction).where(Correction.id == correction_id)).first()
 
 
-def of(db: Session, contract_id: int) -> list[tuple[Correction, str]]:
+def contract_corrections(db: Session, contract_id: int) -> list[tuple[Correction, str]]:
     """(correction, name of who asked), newest first."""
     found = select(Correction, Staff.name).join(Staff, col(Staff.id) == Correction.asked_by)
     return list(
@@ -71,7 +71,7 @@ def of(db: Session, contract_id: int) -> list[tuple[Correction, str]]:
     )
 
 
-def waiting(db: Session) -> list[tuple[Correction, int, str]]:
+def pending_corrections(db: Session) -> list[tuple[Correction, int, str]]:
     """(correction, contract number, name of who asked), oldest first."""
     found = select(Correction, Contract.number, Staff.name).join(Contract)
     found = found.join(Staff, col(Staff.id) == Correction.asked_by).where(Correction.state == "waiting")
@@ -93,6 +93,6 @@ def _enter(db: Session, row: Correction, who: int, now: datetime) -> None:
     )
 
 
-def _still_waiting(row: Correction) -> None:
+def _require_waiting(row: Correction) -> None:
     if row.state != "waiting":
         raise Refused(form="Эту корректировку уже решили. Обновите страницу.")

@@ -20,7 +20,7 @@ class Debt(SQLModel, table=True):
     paid_on: date | None = Field(default=None, description="the day of the last payment")
 
 
-class Reckoning(SQLModel, table=True):
+class DebtCalculation(SQLModel, table=True):
     """When the list was made; one row."""
 
     __tablename__ = "debt_reckoning"
@@ -33,9 +33,9 @@ class Reckoning(SQLModel, table=True):
     )
 
 
-def moved(db: Session, contract_id: int, amount: int, kind: str, day: date) -> None:
+def apply_entry(db: Session, contract_id: int, amount: int, kind: str, day: date) -> None:
     """An entry of signed kopecks was made: whoever is in the list owes so much less. Inside `writing`."""
     owes = col(Debt.contract_id) == contract_id
-    told = {"debt": Debt.debt - amount} | ({"paid_on": day} if kind == "payment" else {})
-    if db.connection().execute(update(Debt).where(owes).values(told)).rowcount:
+    values = {"debt": Debt.debt - amount} | ({"paid_on": day} if kind == "payment" else {})
+    if db.connection().execute(update(Debt).where(owes).values(values)).rowcount:
         db.connection().execute(delete(Debt).where(owes, col(Debt.debt) <= 0))

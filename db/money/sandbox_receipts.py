@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, update
 
 from db import journal, writing
-from db.money.fiscal_receipts import Receipt
-from rules.money.fiscal_receipts import INVENTED
+from db.money.fiscal_receipts import FiscalReceipt
+from rules.money.fiscal_receipts import SANDBOX_ID_PREFIX
 from settings import Settings
 
 NEVER_FISCAL = (
@@ -28,9 +28,9 @@ GONE = {
 }
 
 
-def disown(db: Session) -> int:
+def void_sandbox_receipts(db: Session) -> int:
     """How many lost their numbers. Inside `writing`."""
-    theirs = update(Receipt).where(col(Receipt.register_id).like(f"{INVENTED}%"))
+    theirs = update(FiscalReceipt).where(col(FiscalReceipt.register_id).like(f"{SANDBOX_ID_PREFIX}%"))
     return int(db.connection().execute(theirs.values(state="failed", error=NEVER_FISCAL, **GONE)).rowcount)
 
 
@@ -39,5 +39,5 @@ def erase_numbers(engine: Engine, settings: Settings, now: datetime) -> None:
     if settings.demo:
         return
     with Session(engine) as db, writing(db):
-        if number := disown(db):
+        if number := void_sandbox_receipts(db):
             journal.note(db, "system:jobs", "receipts.disown", now, count=number)

@@ -22,17 +22,19 @@ def show(request: Request, db: Db, now: Now) -> Response:
 
 
 def _page(request: Request, db: Session, now: datetime, **answer: Any) -> Response:
-    odd = [
-        (one, discrepancies.of_payment(db, one), discrepancies.offered(db, one))
-        for one in discrepancies.open_ones(db)
+    open_rows = [
+        (one, discrepancies.find_payment(db, one), discrepancies.allowed_outcomes(db, one))
+        for one in discrepancies.open_discrepancies(db)
     ]
-    look = Look("reconciliations.look", contracts=[payment.contract_id for _, payment, _ in odd if payment])
+    look = Look(
+        "reconciliations.look", contracts=[payment.contract_id for _, payment, _ in open_rows if payment]
+    )
     return page(
         request,
         "payments/staff_reconciliations/show.html",
         look,
-        rows=reconciliations.latest(db),
-        odd=odd,
+        rows=reconciliations.latest_reconciliations(db),
+        discrepancies=open_rows,
         words=rules.KINDS,
         kinds=KINDS,
         states=STATES,
@@ -50,7 +52,7 @@ def ask(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
     except Refused as refused:
         return _page(request, db, now, refused=refused, typed=typed)
     with writing(db):
-        reconciliations.ask(db, day, now)
+        reconciliations.request(db, day, now)
         journal.note(db, who, "reconciliations.ask", now, day=day)
     return see(
         "/staff/reconciliations", f"Сверяем {days.day_words(day)}: ответ банка появится здесь через минуту."
@@ -65,9 +67,9 @@ def settle(
     id = bounded(discrepancy_id)
     try:
         with writing(db):
-            one = discrepancies.open_one(db, id)
-            closing = rules.closing(typed, discrepancies.offered(db, one))
-            discrepancies.settle(db, one, closing, who, now, request.app.state.settings.vat_rates)
+            one = discrepancies.open_discrepancy(db, id)
+            closing = rules.read_closing(typed, discrepancies.allowed_outcomes(db, one))
+            discrepancies.close(db, one, closing, who, now, request.app.state.settings.vat_rates)
     except Refused as refused:
         return _page(request, db, now, refused=refused, typed=typed | {"odd": str(id)})
     return see("/staff/reconciliations", "Расхождение закрыто.")

@@ -14,7 +14,7 @@ SHORTEST, LONGEST = 10, 300
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CorrectionPlan:
     """Signed kopecks and the reason, which the subscriber reads in the statement."""
 
     amount: int
@@ -22,7 +22,7 @@ class Plan:
     needs_second: bool
 
 
-def plan(direction: str, amount: str, reason: str, limit: int) -> Plan:
+def plan(direction: str, amount: str, reason: str, limit: int) -> CorrectionPlan:
     """Refused at `direction`, `amount`, `reason`; more than `limit` kopecks either way needs a second
     accountant.
     """
@@ -40,10 +40,10 @@ def plan(direction: str, amount: str, reason: str, limit: int) -> Plan:
         )
     if problems:
         raise Refused(**problems)
-    return Plan(kopecks if direction == ADD else -kopecks, words, kopecks > limit)
+    return CorrectionPlan(kopecks if direction == ADD else -kopecks, words, kopecks > limit)
 
 
-def second(asked_by: int, who: int) -> None:
+def check_second_accountant(asked_by: int, who: int) -> None:
     """Whoever asked cannot also confirm."""
     if asked_by == who:
         raise Refused(form="Эту корректировку внесли вы. Подтвердить её должен другой бухгалтер.")

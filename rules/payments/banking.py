@@ -24,7 +24,7 @@ class BankRefused(Exception):
 
 
 @dataclass(frozen=True)
-class Order:
+class PaymentOrder:
     """What we want paid. `id` is ours and comes back in every answer; nothing personal is told to the bank.
 
     `contract` is the contract's number: with it a payment that our file has lost can still be credited.
@@ -51,7 +51,7 @@ class SavedCard:
 
 
 @dataclass(frozen=True)
-class Known:
+class BankPayment:
     """What the bank knows of one payment.
 
     `page` is where the person pays, `paid_with` what a person knows the card by, `reason` the bank's word why
@@ -73,7 +73,7 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Returned:
+class BankRefund:
     """What the bank knows of one refund; `description` is what we called it, None where the bank does not
     say.
     """

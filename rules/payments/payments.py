@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from rules import Refused, emails, phones
 from rules.amounts import kopecks, rubles
-from rules.payments.banking import Known
+from rules.payments.banking import BankPayment
 
 METHODS = {"card": "Банковская карта", "sbp": "СБП — через приложение вашего банка"}
 STATES = {
@@ -26,7 +26,10 @@ STATES = {
     "returned": "возвращён",
 }
 FINAL = {"paid", "failed", "expired", "settled", "returned"}
-BY_HAND = {"settled", "returned"}  # An accountant has ended it: the bank's word changes nothing any more.
+ENDED_BY_HAND = {
+    "settled",
+    "returned",
+}  # An accountant has ended it: the bank's word changes nothing any more.
 SBP_MOST = 70_000_000  # The rules of СБП: one payment is at most 700 000 roubles.
 REASONS = {
     "insufficient_funds": "на карте не хватило денег",
@@ -41,12 +44,12 @@ REASONS = {
 }
 NO_BANK = "Оплата через банк сейчас недоступна. Заплатите по QR-коду из приложения вашего банка."
 # An address and nothing else: no spaces, quotes or brackets, which would end it inside a page.
-PAGE = re.compile(r"https?://[^\x00-\x20\x7f-\U0010ffff\"'<>`\\]{1,2000}")
+PAGE_URL = re.compile(r"https?://[^\x00-\x20\x7f-\U0010ffff\"'<>`\\]{1,2000}")
 FINAL_AFTER = timedelta(days=3)
 
 
 @dataclass(frozen=True)
-class Plan:
+class PaymentPlan:
     """A payment that may be made. `contact` is where our receipt goes; "" where none is ours, as the police's
     are not.
     """
@@ -58,7 +61,7 @@ class Plan:
     save_card: bool = False
 
 
-def plan(data: dict[str, str], *, payee: str, least: int, most: int, receipt: bool = True) -> Plan:
+def plan(data: dict[str, str], *, payee: str, least: int, most: int, receipt: bool = True) -> PaymentPlan:
     """A payment out of a form; Refused names every wrong field at once. Without a `receipt` of ours no
     contact is asked for.
     """
@@ -71,13 +74,17 @@ def plan(data: dict[str, str], *, payee: str, least: int, most: int, receipt: bo
         wrong["amount"] = (
             f"Через СБП за один раз — не больше {rubles(SBP_MOST)}. Выберите карту или уменьшите сумму."
         )
-    to = attempt(wrong, lambda: contact(data.get("contact", ""))) if payee == "operator" and receipt else ""
+    to = (
+        attempt(wrong, lambda: read_contact(data.get("contact", "")))
+        if payee == "operator" and receipt
+        else ""
+    )
     if wrong:
         raise Refused(**wrong)
-    return Plan(payee, amount, method, to or "")  # type: ignore[arg-type]
+    return PaymentPlan(payee, amount, method, to or "")  # type: ignore[arg-type]
 
 
-def contact(text: str, field: str = "contact") -> str:
+def read_contact(text: str, field: str = "contact") -> str:
     """An e-mail or the E.164 of a mobile, whichever was typed: 54-ФЗ wants one before the money moves."""
     bare = text.strip()
     if not bare:
@@ -85,7 +92,7 @@ def contact(text: str, field: str = "contact") -> str:
     return emails.parse(bare, field) if "@" in bare else phones.parse(bare, field)
 
 
-def suggested(balance: int, next_fee: int, least: int) -> int:
+def suggested_amount(balance: int, next_fee: int, least: int) -> int:
     """Debt and the next month's fee, less what is already there; a month ahead when nothing is owed."""
     return max(next_fee - balance if next_fee > balance else next_fee, least)
 
@@ -97,7 +104,7 @@ def safe_page(page: str, bank: str) -> str | None:
     Plain http is what a rehearsal's bank speaks; its origin is the operator's own word, never the bank's.
 
     """
-    if not PAGE.fullmatch(page):
+    if not PAGE_URL.fullmatch(page):
         return None
     try:
         parts = urlsplit(page)
@@ -108,30 +115,30 @@ def safe_page(page: str, bank: str) -> str | None:
     return page if parts.scheme == "https" or f"{parts.scheme}://{parts.netloc}" == bank else None
 
 
-def differences(amount: int, order_id: str, known: Known) -> tuple[str, ...]:
+def differences(amount: int, order_id: str, bank_payment: BankPayment) -> tuple[str, ...]:
     """What in the bank's answer is not what was asked for; nothing is posted unless this is empty."""
-    said = {
-        "amount": known.amount == amount,
-        "currency": known.currency == "RUB",
-        "order": known.order_id == order_id,
+    checks = {
+        "amount": bank_payment.amount == amount,
+        "currency": bank_payment.currency == "RUB",
+        "order": bank_payment.order_id == order_id,
     }
-    return tuple(name for name, same in said.items() if not same)
+    return tuple(name for name, same in checks.items() if not same)
 
 
-def becomes(state: str, told: str) -> str | None:
+def next_state(state: str, reported: str) -> str | None:
     """The state after the bank's word, None when nothing changes. Paid wins over all, even after we gave up
     waiting.
     """
-    if state == "paid" or state in BY_HAND or told == state:
+    if state == "paid" or state in ENDED_BY_HAND or reported == state:
         return None
-    if told == "paid":
+    if reported == "paid":
         return "paid"
-    if told == "failed":
+    if reported == "failed":
         return "failed" if state in ("created", "pending", "expired") else None
     return "pending" if state == "created" else None
 
 
-def ask_after(created: datetime, now: datetime) -> datetime | None:
+def next_check_at(created: datetime, now: datetime) -> datetime | None:
     """When to ask again of a silent payment: after a third of its age, 10 s to 6 h; None once three days
     passed.
     """
@@ -141,7 +148,7 @@ def ask_after(created: datetime, now: datetime) -> datetime | None:
     return now + min(max(age / 3, timedelta(seconds=10)), timedelta(hours=6))
 
 
-def why(reason: str | None) -> str:
+def failure_words(reason: str | None) -> str:
     """The bank's word in ours."""
     return REASONS.get(reason or "", "банк отказал и не сказал почему")
 

@@ -16,7 +16,7 @@ NAME = re.compile(r"[^\W\d_][\w .,'’«»\"()-]{1,119}")
 
 
 @dataclass(frozen=True, slots=True)
-class Refund:
+class RefundPlan:
     amount: int
     recipient: str
     bic: str
@@ -38,14 +38,14 @@ def description(request: int) -> str:
     return f"Возврат по заявке {request}"
 
 
-def plan(amount: str, recipient: str, bic: str, account: str, *, free: int, documents: int) -> Refund:
+def plan(amount: str, recipient: str, bic: str, account: str, *, free: int, documents: int) -> RefundPlan:
     """The refund asked for; Refused names every field that is wrong at once."""
     problems: dict[str, str] = {}
     checks = (
-        ("amount", lambda: sum_of(amount, free)),
-        ("recipient", lambda: name(recipient)),
-        ("bic", lambda: bank_details.bic(bic)),
-        ("account", lambda: bank_details.account(account, good.get("bic"))),
+        ("amount", lambda: read_amount(amount, free)),
+        ("recipient", lambda: read_recipient(recipient)),
+        ("bic", lambda: bank_details.read_bic(bic)),
+        ("account", lambda: bank_details.read_account(account, good.get("bic"))),
     )
     good: dict = {}
     for field, check in checks:
@@ -57,10 +57,10 @@ def plan(amount: str, recipient: str, bic: str, account: str, *, free: int, docu
         problems["files"] = "Приложите копию разворота паспорта с фотографией: PDF, JPEG, PNG или HEIC."
     if problems:
         raise Refused(**problems)
-    return Refund(**good)
+    return RefundPlan(**good)
 
 
-def sum_of(text: str, free: int) -> int:
+def read_amount(text: str, free: int) -> int:
     """Kopecks not above what is free."""
     if free <= 0:
         raise Refused(amount="Сейчас возвращать нечего: свободного остатка на балансе нет.")
@@ -72,7 +72,7 @@ def sum_of(text: str, free: int) -> int:
     return amount
 
 
-def name(text: str, field: str = "recipient") -> str:
+def read_recipient(text: str, field: str = "recipient") -> str:
     value = " ".join(text.split())
     if not NAME.fullmatch(value):
         raise Refused(

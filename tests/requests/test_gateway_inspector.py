@@ -12,7 +12,7 @@ from tests.kit import hostile
 
 
 def looked(*files: bytes, name: str = "паспорт.jpg"):
-    return inspector.clean([Upload(name, len(data), io.BytesIO(data)) for data in files])
+    return inspector.sanitize([Upload(name, len(data), io.BytesIO(data)) for data in files])
 
 
 def reason(*files: bytes) -> str:
@@ -47,7 +47,7 @@ def test_the_first_bad_file_refuses_all_of_the_message():
 @pytest.mark.parametrize("limit", [("MEMORY", 150 << 20), ("SECONDS", 1)])
 def test_a_file_that_takes_more_than_it_may_ends_its_process_and_is_refused(monkeypatch, tmp_path, limit):
     """Small limits stand in for a bomb nobody has met yet: the way of its end is the same."""
-    source = inspector.HOUSE / "gateways" / "inspector.py"
+    source = inspector.ROOT / "gateways" / "inspector.py"
     (tmp_path / "gateways").mkdir()
     (tmp_path / "gateways" / "__init__.py").touch()
     name, value = limit
@@ -57,8 +57,8 @@ def test_a_file_that_takes_more_than_it_may_ends_its_process_and_is_refused(monk
     )
     kept = [line if not line.startswith(f"{name} =") else f"{name} = {value}" for line in text.splitlines()]
     (tmp_path / "gateways" / "inspector.py").write_text("\n".join(kept), "utf-8")
-    (tmp_path / "rules").symlink_to(inspector.HOUSE / "rules")
-    monkeypatch.setattr(inspector, "HOUSE", tmp_path)
+    (tmp_path / "rules").symlink_to(inspector.ROOT / "rules")
+    monkeypatch.setattr(inspector, "ROOT", tmp_path)
     assert reason(hostile.pdf()) == inspector.TOO_MUCH
 
 
@@ -68,8 +68,8 @@ def test_a_child_that_was_taken_over_can_say_nothing_that_breaks_us(said):
 
 
 def test_one_file_is_looked_into_at_a_time_and_who_cannot_wait_is_told_when_to_come(monkeypatch):
-    monkeypatch.setattr(inspector, "PATIENCE", 0.2)
-    with inspector._narrow:
+    monkeypatch.setattr(inspector, "DEADLINE", 0.2)
+    with inspector._one_at_a_time:
         assert reason(hostile.picture()) == inspector.WAITING
 
 
@@ -87,7 +87,7 @@ def test_two_large_pictures_in_four_colours_fit_into_the_memory_of_the_service()
 
 
 def test_a_name_from_the_child_is_tamed_again():
-    told = inspector._kept({"name": "../../etc/passwd", "type": "application/pdf"}, b"%PDF-")
+    told = inspector._checked({"name": "../../etc/passwd", "type": "application/pdf"}, b"%PDF-")
     assert told.name == "passwd"
     with pytest.raises(Refused):
-        inspector._kept({"name": "a.html", "type": "text/html"}, b"<script>")
+        inspector._checked({"name": "a.html", "type": "text/html"}, b"<script>")
