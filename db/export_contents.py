@@ -1,8 +1,8 @@
-"""What a copy of one's own data holds: every table that knows the subscriber, without secrets and without
-others' notes.
+"""What an export of one's own data holds: every table that refers to the subscriber, without secrets and
+internal notes.
 
-A new table is copied by itself as soon as it points at a subscriber, a contract, or something that does:
-forgetting to add it here cannot leave anything out. What must stay out is named below.
+A new table is exported as soon as it refers to a subscriber, to a contract, or to a row that does; what
+must stay out is named below.
 """
 
 import json
@@ -28,7 +28,7 @@ from rules import csv_tables, days
 from rules.money.statement import BALANCE_AT_TRANSFER
 
 PIECE = 1 << 20
-# The house's own machinery, or sealed bytes that go into the copy as files.
+# Internal tables, or sealed bytes that go into the copy as files.
 EXCLUDED_TABLES = {
     "session",
     "code",
@@ -102,7 +102,7 @@ def write(db: Session, subscriber_id: int, sealing_keys: Sequence[str], now: dat
 
 
 def _owned_rows(table: Table, subscriber_id: int, depth: int = 3) -> ColumnElement[bool] | None:
-    """Which rows of a table are this subscriber's; None when the table knows nothing of subscribers."""
+    """The condition for this subscriber's rows of a table; None when it does not refer to subscribers."""
     if table.name in EXCLUDED_TABLES or depth == 0:
         return None
     if table.name == "subscriber":

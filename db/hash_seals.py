@@ -1,13 +1,13 @@
-"""Seals over finished rows of the journal and the ledger: a chained hash, so that a change behind the
-triggers is found.
+"""A hash chain over finished rows of the journal and the ledger, so that a change behind the triggers is
+found.
 
-A job seals whole batches after the fact, so no writer waits for it. Each seal hashes its rows and the seal
-before it; with it lie four bytes of each row's own hash, by which the very row that was changed is named.
-Retention removes the journal by whole seals and leaves the last removed one as the anchor the chain goes on
-from. Rows are hashed as their columns' values, not as an engine keeps them: a moved file verifies too.
+A job seals whole batches afterwards, so no writer waits for it. Each seal hashes its rows and the previous
+seal, and stores four bytes of each row's own hash, which name the changed row. Retention removes the
+journal by whole seals and leaves the last removed one as the anchor of the chain. Rows are hashed as column
+values, so a file moved to another engine verifies too.
 
-Whoever owns the machine can write the chain anew; what they cannot do is have it match a hash noted elsewhere
-(`litestar check` prints the newest one).
+Whoever owns the machine can rewrite the chain; they cannot make it match a hash noted elsewhere (`litestar
+check` prints the newest one).
 """
 
 import json
@@ -36,7 +36,7 @@ NAMES = {"journal": "журнал", "ledger": "счета"}
 
 
 class Seal(SQLModel, table=True):
-    """A batch of finished rows. With `removed_before` its rows, all older, are gone by retention: the chain's
+    """A batch of finished rows. With `removed_before` its rows were removed by retention: the chain's
     anchor.
     """
 
@@ -59,7 +59,7 @@ class Seal(SQLModel, table=True):
 
 @dataclass(frozen=True)
 class BrokenSeal:
-    """A place where the chain does not hold, in words for the operator."""
+    """A place where the chain does not verify, in words for the operator."""
 
     kind: str
     first_id: int

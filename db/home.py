@@ -1,4 +1,4 @@
-"""What the first page shows, by column selects built once: it is the most opened page of all (manual §3)."""
+"""The data of the home page, by column selects built once: it is the most requested page (manual §3)."""
 
 from datetime import date, datetime
 from operator import attrgetter

@@ -1,9 +1,8 @@
-"""What leaves the house: SMS and mail, each a row written with the deed that caused it and sent by the jobs
-(SPEC §4).
+"""Outgoing messages: SMS and mail, each a row written in the transaction that caused it and sent by the
+jobs.
 
-A message that carries a code, a password or a link for one use lies sealed until it goes, and is emptied as
-it goes or is given up: the fact stays. Which messages do is told by their kind, so that nobody who writes one
-can forget it.
+A message with a code, a password or a one-time link is stored sealed and emptied when it is sent or given
+up. Its kind decides, so that no writer can forget it.
 """
 
 from datetime import datetime, timedelta
@@ -12,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Engine, or_
 from sqlmodel import Field, Index, Session, SQLModel, col, select, text, update
 
-from db import Instant, sealed_columns, writing
+from db import Instant, leases, sealed_columns, writing
 from db.sealed_columns import STAND_IN, UNSEALED_MESSAGES
 
 # Messages of these kinds carry what lets somebody in: a code, a password, a link for one use.
@@ -154,16 +153,18 @@ def due(db: Session, now: datetime, limit: int = 20) -> list[int]:
 
 
 def claim(db: Session, message_ids: list[int], now: datetime) -> list[Message]:
-    """Take these for sending, but those another sender has; in the order given. Call inside `writing`."""
-    taken = db.connection().execute(
-        update(Message)
-        .where(col(Message.id).in_(message_ids), col(Message.state) == "waiting")
-        .values(state="sending", tries=Message.tries + 1, not_before=now)
-        .returning(col(Message.id))
+    """Claim those of these messages that no other sender has, in the order given. Inside `writing`."""
+    claimed = leases.claim_many(
+        db,
+        Message,
+        message_ids,
+        col(Message.state) == "waiting",
+        state="sending",
+        tries=Message.tries + 1,
+        not_before=now,
     )
-    ours = {row for (row,) in taken}
-    found = {row.id: row for row in db.exec(select(Message).where(col(Message.id).in_(ours)))}
-    return [found[one] for one in message_ids if one in ours]
+    found = {row.id: row for row in db.exec(select(Message).where(col(Message.id).in_(claimed)))}
+    return [found[one] for one in message_ids if one in claimed]
 
 
 ABANDONED = timedelta(minutes=2)

@@ -1,8 +1,7 @@
-"""ClamAV, when the operator has one: a file is shown to clamd over its socket before it is kept (SPEC §3.3).
+"""ClamAV, when the operator has one: an uploaded file is scanned by clamd before it is stored.
 
 The INSTREAM command of clamd: «zINSTREAM\\0», pieces with their length in four bytes, an empty piece; the
-answer is «stream: OK», «stream: <name> FOUND» or an error. A scanner that does not answer keeps files out:
-silence is no «clean».
+answer is «stream: OK», «stream: <name> FOUND» or an error. Without an answer the file is not accepted.
 """
 
 import socket

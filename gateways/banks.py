@@ -1,6 +1,4 @@
-"""Which bank the settings name. The driver is one; behind it is the real bank, or the sandbox in this very
-process.
-"""
+"""The bank that the settings name: one driver, with the real bank or the in-process sandbox behind it."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -19,7 +17,7 @@ LOOPBACK = ("127.0.0.0/8", "::1/128")
 
 
 def is_available(settings: Settings) -> bool:
-    """Whether anything can be paid through a bank here."""
+    """Whether payments through a bank are possible here."""
     return settings.bank == "yookassa" or settings.demo
 
 

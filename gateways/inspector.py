@@ -1,8 +1,8 @@
-"""Attached files are looked into by a process of its own, with little time and memory: a bomb ends it, not
-the cabinet.
+"""Uploaded files are checked in a child process with little time and memory, so that a bomb ends only the
+child.
 
-The parent writes names and bytes, the child answers with JSON and the bytes to keep. Nothing the child says
-is run or unpickled: whoever took it over through a damaged picture could only return other bytes.
+The parent writes names and bytes, the child answers with JSON and the bytes to store. Nothing of the answer
+is run or unpickled: an attacker who took the child over could only return other bytes.
 """
 
 import io

@@ -1,9 +1,9 @@
-"""What services cost so far: the balance, and the months turned into ledger entries on the 1st (SPEC §6).
+"""The balance of a contract, and the monthly posting of fees to the ledger on the 1st.
 
-A month is posted by contract, in batches, each its own transaction; a batch done is not done again, so the
-job may be killed anywhere and run twice. `ledger_month` says which months are finished; those after the first
-one and not in it are reckoned into the balance, less what of them is already entered: the balance is right
-also in the middle of a posting and after a week without electricity.
+A month is posted in batches of contracts, each in its own transaction and once only, so the job may be
+killed at any point and run again. `ledger_month` lists the finished months. Months not finished are
+calculated into the balance, less the fees already entered, so the balance is right in the middle of a
+posting and after the jobs were down for days.
 """
 
 from collections import defaultdict
@@ -29,9 +29,7 @@ BATCH = 500
 
 
 class LedgerMonth(SQLModel, table=True):
-    """A month all of whose fees are entered; the first one is where the books begin, nothing before it is
-    posted.
-    """
+    """A month whose fees are all entered; nothing before the first such month is posted."""
 
     __tablename__ = "ledger_month"
 
@@ -41,9 +39,7 @@ class LedgerMonth(SQLModel, table=True):
 
 
 class BalanceDetails(NamedTuple):
-    """A contract's money now, kopecks. `accrued` is what is reckoned and not yet entered; `posts_on` the next
-    1st.
-    """
+    """A contract's balance, kopecks. `accrued` is calculated and not yet entered; `posts_on` the next 1st."""
 
     balance: int
     accrued: int
@@ -81,7 +77,7 @@ _totals = (
 
 
 def open_months(db: Session | Connection, today: date) -> list[date]:
-    """Months whose fees are not all entered yet, this one last."""
+    """Months whose fees are not all entered yet, the present one last."""
     closed = {month for (month,) in db.execute(_months)}
     this = days.month_start(today)
     month = min(closed, default=days.add_months(this, -1))
@@ -94,7 +90,7 @@ def open_months(db: Session | Connection, today: date) -> list[date]:
 def accrued_amount(
     db: Session | Connection, contract_id: int, today: date, charged: list[BilledService] | None = None
 ) -> int:
-    """Kopecks charged up to and with today and not entered yet."""
+    """Kopecks charged up to and including today and not entered yet."""
     return accrued_amounts(db, contract_id, contract_id, today, charged).get(contract_id, 0)
 
 
@@ -116,11 +112,10 @@ def accrued_amounts(
 def balance(
     db: Session | Connection, contract_id: int, now: datetime | date, served: accrual.Services | None = None
 ) -> int:
-    """Kopecks at an instant or a Moscow day: the entries less what is accrued with that day; negative is a
+    """Kopecks at an instant or at the end of a Moscow day: the entries less what is accrued; negative is a
     debt.
 
-    Who has read the contract's services already gives them as `served`: then it is one statement.
-
+    With the contract's services given as `served` it is a single statement.
     """
     today = days.today(now) if isinstance(now, datetime) else now
     books = db.execute(_balance_facts, {"contract": contract_id}).one()
@@ -131,9 +126,7 @@ def balance(
 
 
 def _all_months_posted(books: Any, today: date) -> bool:
-    """Whether every month before this one is entered: all of them from the first to the last that were
-    closed.
-    """
+    """Whether every month before this one is entered, without a gap."""
     if not books.closed:
         return True
     months = (books.last.year - books.first.year) * 12 + books.last.month - books.first.month + 1
@@ -141,7 +134,7 @@ def _all_months_posted(books: Any, today: date) -> bool:
 
 
 def balance_details(db: Session | Connection, contract_id: int, now: datetime) -> BalanceDetails:
-    """The balance and what follows from it, from one reading of the services."""
+    """The balance and what follows from it, from one read of the services."""
     today, charged = days.today(now), billed_services(db, contract_id)
     plain = [(one.intervals, one.prices) for one in charged]
     so_far = accrued_amount(db, contract_id, today, charged)
@@ -159,9 +152,7 @@ def _entered_sources(db: Session | Connection, low: int, high: int, month: date)
 
 
 def start_books(db: Session, now: datetime) -> None:
-    """The books begin: the month before the first run ends without a posting; openings carry what came
-    before.
-    """
+    """Start the books at the first run: the month before it is never posted, opening balances cover it."""
     if not db.execute(_months.limit(1)).first():
         first = days.add_months(days.month_start(days.today(now)), -1)
         db.add(LedgerMonth(first=first, at=now, entries=0))
@@ -173,9 +164,10 @@ def closed_months(db: Session, limit: int) -> list[LedgerMonth]:
 
 
 def post_month(db: Session, month: date, now: datetime, rates: VatRates = None) -> int:
-    """Enter the fees of a finished month for all contracts; how many were entered now, 0 the second time.
+    """Enter the fees of a finished month for all contracts; the number of entries, 0 when it is posted
+    already.
 
-    `rates` (VAT by day) asks for closing receipts too. ValueError for a month that is not over.
+    `rates` (VAT by day) requests closing receipts too. ValueError for a month that is not over.
     """
     month = days.month_start(month)
     if days.month_end(month) >= days.today(now):
@@ -230,7 +222,7 @@ def _post_batch(db: Session, span: tuple[int, int], month: date, now: datetime, 
 def _fees_and_balances(
     db: Session, span: tuple[int, int], found: list[dict], day: date
 ) -> dict[int, tuple[int, int]]:
-    """{contract: (the month's fee, what stood before it)}."""
+    """{contract: (the month's fee, the balance before it)}."""
     had = dict(db.execute(_totals, {"low": span[0], "high": span[1], "day": day}).all())
     fee: dict[int, int] = defaultdict(int)
     for row in found:
@@ -239,7 +231,7 @@ def _fees_and_balances(
 
 
 def post_finished_months(engine: Engine, settings: Settings, now: datetime) -> None:
-    """Job, from 00:00 Moscow on the 1st: whatever finished months are not posted yet, oldest first."""
+    """Job: post the finished months that are not posted yet, oldest first."""
     with Session(engine) as db:
         with writing(db):
             start_books(db, now)

@@ -1,6 +1,4 @@
-"""Services with their states and prices by days, and as they are charged: of one contract or of a span of
-them.
-"""
+"""Services with their states and prices by day, of one contract or of a span of contracts."""
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -20,7 +18,7 @@ NAMES = {"channel": "Канал связи", "sms": "SMS-информирова�
 
 @dataclass(frozen=True, slots=True)
 class BilledService:
-    """A service as the accrual rules need it."""
+    """A service with what the accrual rules need."""
 
     id: int
     contract_id: int
@@ -35,7 +33,7 @@ class BilledService:
 
 
 def in_contract_span(column) -> tuple:
-    """A span of contracts, given as `low` and `high`."""
+    """The condition for a span of contracts, bound as `low` and `high`."""
     return (column >= bindparam("low"), column <= bindparam("high"))
 
 
@@ -78,9 +76,7 @@ _openings = (
 def service_histories(
     db: Session | Connection | Reading, low: int, high: int | None = None
 ) -> list[BilledService]:
-    """The services of one contract, or of all with ids from `low` to `high`, with all their states and
-    prices.
-    """
+    """The services of one contract, or of all with ids from `low` to `high`, with all states and prices."""
     found: list[BilledService] = []
     intervals, prices = defaultdict[int, list[Interval]](list), defaultdict[int, list[Price]](list)
     for id_, word, tariff, contract, first, last, kopecks in db.execute(_histories, _span(low, high)):  # type: ignore[union-attr]
@@ -94,11 +90,7 @@ def service_histories(
 
 
 def billed_services(db: Session | Connection, low: int, high: int | None = None) -> list[BilledService]:
-    """The same as they are charged.
-
-    An opening balance is what stood at the beginning of its day: days before it are in it and are not charged
-    again.
-    """
+    """The same services without the days covered by an opening balance, which are not charged again."""
     openings = dict(tuple(row) for row in db.execute(_openings, _span(low, high)))
     return [
         replace(one, intervals=accrual.cut_before(openings.get(one.contract_id), one.intervals))

@@ -1,6 +1,4 @@
-"""Corrections by hand: below a limit entered at once, above it only after another accountant has looked (SPEC
-§5).
-"""
+"""Manual corrections: entered at once below a limit, above it only after a second accountant confirms."""
 
 from datetime import datetime
 
@@ -34,7 +32,7 @@ class Correction(SQLModel, table=True):
 
 
 def add(db: Session, contract_id: int, plan: CorrectionPlan, who: int, now: datetime) -> Correction:
-    """Enter it, or leave it waiting for a second pair of eyes. Inside `writing`."""
+    """Enter the correction, or leave it for a second accountant. Inside `writing`."""
     row = Correction(
         contract_id=contract_id, amount=plan.amount, reason=plan.reason, asked_by=who, asked_at=now
     )
@@ -46,14 +44,14 @@ def add(db: Session, contract_id: int, plan: CorrectionPlan, who: int, now: date
 
 
 def confirm(db: Session, row: Correction, who: int, now: datetime) -> None:
-    """The other accountant agrees. Inside `writing`."""
+    """Confirm as the second accountant. Inside `writing`."""
     _require_waiting(row)
     corrections.check_second_accountant(row.asked_by, who)
     _enter(db, row, who, now)
 
 
 def refuse(db: Session, row: Correction, who: int, now: datetime) -> None:
-    """Not to be entered; whoever asked may take it back too. Inside `writing`."""
+    """Refuse the correction; its author may withdraw it so too. Inside `writing`."""
     _require_waiting(row)
     row.state, row.decided_by, row.decided_at = "refused", who, now
     db.add(row)
@@ -64,7 +62,7 @@ def by_id(db: Session, correction_id: int) -> Correction | None:
 
 
 def contract_corrections(db: Session, contract_id: int) -> list[tuple[Correction, str]]:
-    """(correction, name of who asked), newest first."""
+    """(correction, name of its author) of a contract, newest first."""
     found = select(Correction, Staff.name).join(Staff, col(Staff.id) == Correction.asked_by)
     return list(
         db.exec(found.where(Correction.contract_id == contract_id).order_by(col(Correction.id).desc()))
@@ -72,7 +70,7 @@ def contract_corrections(db: Session, contract_id: int) -> list[tuple[Correction
 
 
 def pending_corrections(db: Session) -> list[tuple[Correction, int, str]]:
-    """(correction, contract number, name of who asked), oldest first."""
+    """(correction, contract number, name of its author) of those not decided, oldest first."""
     found = select(Correction, Contract.number, Staff.name).join(Contract)
     found = found.join(Staff, col(Staff.id) == Correction.asked_by).where(Correction.state == "waiting")
     return list(db.exec(found.order_by(col(Correction.id))))

@@ -1,6 +1,4 @@
-"""Who owes: contracts whose balance is below zero, the largest debt first; made daily by the job, read page
-by page.
-"""
+"""Contracts with a negative balance, the largest debt first: calculated daily by a job, read page by page."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -38,12 +36,12 @@ class Debtor(NamedTuple):
 
     @property
     def place(self) -> str:
-        """Where the next page begins, as an address has it."""
+        """The cursor of the next page, as its URL has it."""
         return f"{self.debt}-{self.contract_id}"
 
 
 class DebtorPage(NamedTuple):
-    """A page of debtors and what all of them together owe; `older` is the place of the next page."""
+    """A page of debtors, their number and total debt; `older` is the cursor of the next page."""
 
     rows: list[Debtor]
     owing: int
@@ -55,7 +53,7 @@ _order = (col(Debt.debt).desc(), col(Debt.contract_id).desc())
 
 
 def _with_names(some: Any) -> Any:
-    """These debts with whose they are: names are looked up for them alone, not sorted for everybody."""
+    """Join contract and subscriber to these debts only, so that names are not sorted for the whole list."""
     debt = some.subquery().c
     return (
         select(
@@ -74,7 +72,7 @@ def _with_names(some: Any) -> Any:
 
 
 def debtor_page(db: Session, least: int = 1, after: tuple[int, int] | None = None) -> DebtorPage:
-    """Those who owe `least` kopecks or more, after this (debt, contract)."""
+    """The debtors who owe `least` kopecks or more, after the cursor (debt, contract)."""
     enough = col(Debt.debt) >= least
     count, total = db.execute(select(func.count(), func.coalesce(func.sum(Debt.debt), 0)).where(enough)).one()
     found = select(Debt).where(enough).order_by(*_order).limit(PAGE + 1)
@@ -86,7 +84,7 @@ def debtor_page(db: Session, least: int = 1, after: tuple[int, int] | None = Non
 
 
 def all_debtors(db: Session) -> Iterator[Debtor]:
-    """The whole list, for a table to take away."""
+    """The whole list, for export."""
     return (Debtor(*row) for row in db.execute(_with_names(select(Debt))))
 
 
@@ -95,14 +93,14 @@ def last_calculation(db: Session) -> DebtCalculation | None:
 
 
 def request_calculation(db: Session, now: datetime) -> None:
-    """Have the list made anew by the job. Inside `writing`."""
+    """Have the job calculate the list again. Inside `writing`."""
     row = last_calculation(db) or DebtCalculation(id=1)
     row.asked_at = now
     db.add(row)
 
 
 def calculate_due(engine: Engine, settings: Settings, now: datetime) -> None:
-    """Job: once each Moscow day, and when somebody asked."""
+    """Job: calculate once each Moscow day, and on request."""
     with Session(engine) as db:
         row = last_calculation(db)
         if row is None or row.day != days.today(now) or row.asked_at:
@@ -110,8 +108,8 @@ def calculate_due(engine: Engine, settings: Settings, now: datetime) -> None:
 
 
 def calculate(db: Session, now: datetime) -> int:
-    """Make the list anew, a span of contracts at a time; how many owe. Stopped anywhere, it is simply made
-    again.
+    """Calculate the list, a span of contracts at a time; the number of debtors. A stopped run is repeated
+    whole.
     """
     day, found = days.today(now), 0
     last = db.execute(select(func.max(Contract.id))).scalar() or 0

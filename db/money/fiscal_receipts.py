@@ -1,8 +1,8 @@
-"""Fiscal receipts on their way to the cash register (54-ФЗ): a row written with the deed it tells of, sent by
-the jobs.
+"""Fiscal receipts (54-ФЗ): a row written in the transaction of the payment, submitted to the register by a
+job.
 
-States: waiting → sent (the register took it, not printed yet) → done; failed when the register refuses it or
-three days passed, and then the accountant sees it. The row's own key makes a repeat harmless.
+States: waiting → sent (submitted, not printed yet) → done; failed when the register declines it or three
+days pass, then the accountant handles it. The key of the row makes a repeated submission harmless.
 """
 
 import json
@@ -11,9 +11,9 @@ from typing import Any
 from uuid import NAMESPACE_OID, uuid5
 
 from sqlalchemy import literal
-from sqlmodel import Field, Index, Session, SQLModel, col, func, select, text, update
+from sqlmodel import Field, Index, Session, SQLModel, col, func, select, text
 
-from db import Instant, writing
+from db import Instant, leases, writing
 from db.people import ownership
 from db.people.contracts import Contract
 from db.people.subscribers import Subscriber
@@ -37,7 +37,6 @@ STATES = {
     "done": ("good", "отправлен"),
     "failed": ("warn", "задерживается"),
 }
-LEASE = timedelta(minutes=5)
 GIVE_UP = timedelta(days=3)
 TURNED_OFF = "Касса выключена настройкой CABINET_RECEIPTS: этот чек пробейте сами."
 
@@ -84,9 +83,10 @@ class FiscalReceipt(SQLModel, table=True):
 
     @property
     def key(self) -> str:
-        """The same for every try, so that the register prints one; new after the accountant's word.
+        """The same for every try, so that the register prints one receipt; new after the accountant
+        retries.
 
-        A row's number may be given twice when the file was put back from a copy, the bank's id never is.
+        Row ids may repeat after a restore from a back-up, the bank's id never does.
         """
         return str(uuid5(NAMESPACE_OID, f"receipt:{self.key_seed or self.source}:{self.series}"))
 
@@ -96,7 +96,7 @@ class FiscalReceipt(SQLModel, table=True):
 
     @property
     def words(self) -> tuple[str, str]:
-        """(mark, words) as the subscriber is told; the accountant sees the error itself."""
+        """(mark, words) for the subscriber; the accountant sees the error itself."""
         return STATES[self.state]
 
     @property
@@ -123,7 +123,7 @@ def _add(
     now: datetime,
     bank_id: str | None = None,
 ) -> FiscalReceipt | None:
-    """Write it once per source; nothing when there is nothing to say or it is written already."""
+    """Add one receipt per source; None when there are no lines or the source has a receipt already."""
     if not lines or db.exec(select(FiscalReceipt.id).where(FiscalReceipt.source == source)).first():
         return None
     row = FiscalReceipt(
@@ -153,8 +153,8 @@ def add_prepayment_receipt(
     rates: VatRates,
     bank_id: str | None = None,
 ) -> FiscalReceipt | None:
-    """For a payment that came in: `balance` is what stood before it, `source` the ledger entry's. Inside
-    `writing`.
+    """The receipt of an incoming payment; `balance` is the one before it, `source` the ledger entry's.
+    Inside `writing`.
     """
     lines = rules.prepayment_lines(amount, balance, days.today(now), rates) if rates is not None else ()
     return _add(db, contract_id, "prepayment", source, lines, contact, now, bank_id)
@@ -169,14 +169,14 @@ def add_refund_receipt(
     rates: VatRates,
     bank_id: str | None = None,
 ) -> FiscalReceipt | None:
-    """For money returned. Inside `writing`."""
+    """The receipt of a refund. Inside `writing`."""
     lines = rules.refund_lines(amount, days.today(now), rates) if rates is not None else ()
     contact = receipt_contact(db, contract_id)
     return _add(db, contract_id, "refund", source, lines, contact, now, bank_id) if contact else None
 
 
 def receipt_contact(db: Session, contract_id: int) -> str:
-    """Where the contract's last receipt went, else the subscriber's own e-mail or mobile; "" for a company.
+    """The contact of the contract's last receipt, else the subscriber's e-mail or mobile; "" for a company.
 
     Between organisations that settle by account no receipt is due (54-ФЗ art. 2 п. 9).
     """
@@ -192,7 +192,7 @@ def receipt_contact(db: Session, contract_id: int) -> str:
 def contract_receipts(
     db: Session, contract_id: int, limit: int = 60, *, former: bool = False
 ) -> list[FiscalReceipt]:
-    """A contract's receipts, newest first; those of a former owner's days only when asked for."""
+    """A contract's receipts, newest first; with `former`, those of former owners too."""
     every = select(FiscalReceipt).where(FiscalReceipt.contract_id == contract_id)
     newest = (every if former else _of_present_owner(select(FiscalReceipt), contract_id)).order_by(
         col(FiscalReceipt.id).desc()
@@ -230,9 +230,7 @@ def count_by_state(db: Session) -> dict[str, int]:
 
 
 def retry(db: Session, receipt_id: int, contact: str, now: datetime) -> FiscalReceipt | None:
-    """Try a failed one anew, perhaps to another contact; None when it is not a failed one. Inside
-    `writing`.
-    """
+    """Retry a failed receipt, perhaps to another contact; None when it is not failed. Inside `writing`."""
     row = db.exec(
         select(FiscalReceipt).where(FiscalReceipt.id == receipt_id, FiscalReceipt.state == "failed")
     ).first()
@@ -252,28 +250,23 @@ def due_receipts(db: Session, now: datetime, limit: int = 50) -> list[int]:
 
 
 def claim(db: Session, receipt_id: int, now: datetime) -> FiscalReceipt | None:
-    """Take one for sending, for five minutes; None when another sender was faster. Inside `writing`."""
-    taken = db.connection().execute(
-        update(FiscalReceipt)
-        .where(col(FiscalReceipt.id) == receipt_id, col(FiscalReceipt.next_at) <= now)
-        .values(
-            next_at=now + LEASE,
-            tries=FiscalReceipt.tries + 1,
-            first_try_at=func.coalesce(FiscalReceipt.first_try_at, literal(now, Instant)),
-        )
+    """Claim a due receipt for the length of a lease; None when another sender has it. Inside `writing`."""
+    claimed = leases.claim(
+        db,
+        FiscalReceipt,
+        receipt_id,
+        col(FiscalReceipt.next_at) <= now,
+        next_at=now + leases.LEASE,
+        tries=FiscalReceipt.tries + 1,
+        first_try_at=func.coalesce(FiscalReceipt.first_try_at, literal(now, Instant)),
     )
-    return (
-        db.exec(select(FiscalReceipt).where(FiscalReceipt.id == receipt_id)).one()
-        if taken.rowcount == 1
-        else None
-    )
+    return db.exec(select(FiscalReceipt).where(FiscalReceipt.id == receipt_id)).one() if claimed else None
 
 
 def send_due(db: Session, register: FiscalRegister | None, now: datetime) -> None:
-    """Hand over what is due and ask about what the register has; a claimed row is nobody else's. Outside
-    `writing`.
+    """Submit the due receipts and ask the register about the submitted ones. Outside `writing`.
 
-    Without a `register`, turned off since, what was written for it is the accountant's.
+    Without a `register` (receipts were turned off since) the waiting receipts go to the accountant.
     """
     for receipt_id in due_receipts(db, now):
         with writing(db):
@@ -304,7 +297,7 @@ def _hand_over(db: Session, register: FiscalRegister, row: FiscalReceipt, now: d
 
 
 def apply_register_answer(db: Session, receipt_id: int, answer: RegisteredReceipt, now: datetime) -> None:
-    """Keep what the register answer (gateways.receipts.Registered). Inside `writing`."""
+    """Store the register's answer. Inside `writing`."""
     row = _reload(db, receipt_id)
     row.register_id, row.error = answer.id, ""
     row.state = {"pending": "sent", "done": "done", "refused": "failed"}[answer.state]
@@ -322,7 +315,7 @@ def apply_register_answer(db: Session, receipt_id: int, answer: RegisteredReceip
 
 
 def postpone(db: Session, receipt_id: int, error: str, now: datetime) -> None:
-    """No answer that settles anything: later again, for three days. Inside `writing`."""
+    """Try again later, for three days, after an answer that decides nothing. Inside `writing`."""
     row = _reload(db, receipt_id)
     row.error, row.next_at = error, now + retry_pause(row.tries)
     _give_up_if_expired(row, f"Касса не ответила за три дня ({error}).", now)
@@ -330,7 +323,7 @@ def postpone(db: Session, receipt_id: int, error: str, now: datetime) -> None:
 
 
 def mark_declined(db: Session, receipt_id: int, error: str) -> None:
-    """The register will not have it; the accountant sees why. Inside `writing`."""
+    """Mark it failed with the register's reason, for the accountant. Inside `writing`."""
     row = _reload(db, receipt_id)
     row.state, row.error, row.next_at = "failed", error, None
     db.add(row)

@@ -1,7 +1,7 @@
-"""The ledger of a contract: signed kopecks, appended and never changed (SPEC Money).
+"""The ledger of a contract: signed kopecks, appended and never changed; triggers refuse other writes.
 
-Triggers in the file refuse the rest. What is owed is negative. A month's fee is entered on the 1st of the
-next; until then it is only reckoned (db/money/accruals). Reads take a Session or a bare Connection.
+A debt is negative. The fee of a month is entered on the 1st of the next one, until then it is only
+calculated (db/money/accruals). Reads take a Session or a plain Connection.
 """
 
 from datetime import date, datetime
@@ -126,8 +126,8 @@ def total(db: Session | Connection, contract_id: int) -> int:
 
 
 def sum_before(db: Session | Connection, contract_id: int, day: date, since: datetime | None = None) -> int:
-    """Kopecks: the sum of all entries of earlier days, or of all that `between` does not tell with the same
-    `since`.
+    """Kopecks: the sum of the entries of earlier days; with `since`, of all that `entries_between` leaves
+    out.
     """
     if since is None:
         return db.execute(_before, {"contract": contract_id, "day": day}).scalar_one()

@@ -1,8 +1,7 @@
-"""The receipt that closes an advance once a month (54-ФЗ art. 1.2 п. 2.1), for a batch of contracts at a
-time.
+"""The monthly receipt that closes an advance (54-ФЗ art. 1.2 п. 2.1), for a batch of contracts.
 
-A hundred thousand of them go out in one night, so they are made as plain rows: an object of the model each
-costs ten times more.
+Up to a hundred thousand of them are made in one night, so they are inserted as plain rows: model objects
+cost ten times more.
 """
 
 from datetime import date, datetime
@@ -21,7 +20,7 @@ from rules.money import fiscal_receipts as rules
 def add_closing_receipts(
     db: Session, spent: dict[int, tuple[int, int]], month: date, now: datetime, rates: VatRates
 ) -> None:
-    """For the advances a month has used up: {contract: (fee, balance before it)}; a batch at a time. Inside
+    """Add receipts for the advances a month has used: {contract: (fee, balance before it)}. Inside
     `writing`.
     """
     contacts, last = _contacts(db, min(spent), max(spent)), days.month_end(month)

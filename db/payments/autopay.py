@@ -1,8 +1,7 @@
-"""Autopay: what a person asked for, the days it charges on, and every try (manual §3.2).
+"""Autopay: its terms, the days it charges on, and every attempt (manual §3.2).
 
-A due day is one row per (contract, day), a try one row per (contract, day, number): both are committed with
-the payment and its idempotence key before the bank hears of it, so whatever crashes, a day is never charged
-twice.
+A due day is one row per (contract, day), an attempt one row per (contract, day, number). Both are committed
+with the payment and its idempotence key before the bank is called, so no crash can charge a day twice.
 """
 
 from datetime import date, datetime
@@ -126,7 +125,7 @@ def active_autopay(db: Session, contract_id: int | None) -> Autopay | None:
 
 
 def autopay_history(db: Session, contract_id: int | None) -> list[Autopay]:
-    """Everything ever asked for, newest first."""
+    """Every autopay of the contract, newest first."""
     found = select(Autopay).where(
         Autopay.contract_id == contract_id, ownership.present(contract_id, col(Autopay.asked_at))
     )
@@ -134,7 +133,7 @@ def autopay_history(db: Session, contract_id: int | None) -> list[Autopay]:
 
 
 def latest_charges(db: Session, contract_id: int | None, limit: int = 24) -> list[tuple[AutopayDue, Payment]]:
-    """Charges made or tried, newest first."""
+    """Charges made or attempted, newest first."""
     found = (
         select(AutopayDue, Payment)
         .join(AutopayTry, col(AutopayTry.due_id) == AutopayDue.id)
@@ -153,8 +152,8 @@ def add(
     payment_id: int,
     now: datetime,
 ) -> Autopay:
-    """Asked for; on only when the bank has bound the card. Inside `writing`, with the payment that binds
-    it.
+    """Add an autopay; it turns on when the bank has bound the card. Inside `writing`, with the binding
+    payment.
     """
     begun = update(Autopay).where(col(Autopay.contract_id) == contract_id, col(Autopay.state) == "binding")
     db.connection().execute(begun.values(state="off", off_at=now, off_why="replaced"))
@@ -172,9 +171,7 @@ def add(
 
 
 def on_binding_paid(db: Session, payment: Payment, card: SavedCard | None, now: datetime) -> None:
-    """The payment that was to bind a card is paid: on, or off when the bank kept no card. Inside
-    `writing`.
-    """
+    """Turn autopay on after its binding payment, or off when the bank saved no card. Inside `writing`."""
     row = db.exec(select(Autopay).where(Autopay.payment_id == payment.id, Autopay.state == "binding")).first()
     if row is None:
         return
@@ -200,11 +197,10 @@ def change_terms(
     who: Person,
     now: datetime,
 ) -> Autopay:
-    """Other terms for the same card: a row of their own, so that the old ones stay in the history. Inside
+    """Change the terms for the same card: a new row, so that the old terms stay in the history. Inside
     `writing`.
 
-    A charge already announced goes on under the new terms, unless its very day was changed.
-
+    A charge already announced goes on under the new terms, unless its day was changed.
     """
     same_card, token = {"card": row.card, "on_at": now, "asked_at": now}, card_token(db, row)
     other_day = (terms.mode, terms.day) != (row.mode, row.day)
@@ -232,7 +228,7 @@ def change_terms(
 
 
 def _cancel_charges(db: Session, row: Autopay) -> None:
-    """Charges announced and not at the bank yet are not made any more; one at the bank is waited for."""
+    """Cancel the announced charges that are not at the bank yet; one at the bank is waited for."""
     ours = select(AutopayTry.payment_id).join(AutopayDue).where(AutopayDue.autopay_id == row.id)
     unsent = update(Payment).where(
         col(Payment.id).in_(ours), col(Payment.sent_at).is_(None), Payment.state == "created"
@@ -247,9 +243,7 @@ def _cancel_charges(db: Session, row: Autopay) -> None:
 
 
 def turn_off(db: Session, row: Autopay, why: str, who: object, now: datetime) -> None:
-    """Off, the card unlinked with it; what was not yet sent to the bank is not sent any more. Inside
-    `writing`.
-    """
+    """Turn off and unlink the card; charges not sent to the bank are cancelled. Inside `writing`."""
     row.state, row.off_at, row.off_why = "off", now, why
     sealed_columns.write(db, row, "token_sealed", None)
     _cancel_charges(db, row)

@@ -1,8 +1,8 @@
-"""The charges of autopay: announced the day before, tried on its days, ended by the bank's word (manual
-§3.2).
+"""The charges of autopay: announced the day before, attempted on their days, ended by the bank's status
+(manual §3.2).
 
-What is charged is decided inside the transaction that writes the try: terms, token, balance and cap are read
-anew there.
+The amount is decided inside the transaction that writes the attempt: terms, token, balance and cap are read
+there.
 """
 
 from datetime import date, datetime, timedelta
@@ -43,15 +43,15 @@ def forecast_charge(db: Session, row: Autopay, now: datetime) -> tuple[date | No
 
 
 def run_autopay(db: Session, autopay_id: int, now: datetime) -> Payment | None:
-    """Tomorrow's notice and today's try of one autopay; the payment to tell the bank of, if any. Inside
-    `writing`.
+    """Announce tomorrow's charge and create today's attempt of one autopay; the payment to send, if any.
+    Inside `writing`.
     """
     announce_charge(db, autopay_id, now)
     return create_charge(db, autopay_id, now)
 
 
 def announce_charge(db: Session, autopay_id: int, now: datetime) -> AutopayDue | None:
-    """The notice of the day before, once per day to charge on. Inside `writing`."""
+    """Announce a charge the day before, once per due day. Inside `writing`."""
     row = db.exec(select(Autopay).where(Autopay.id == autopay_id, Autopay.state == "on")).first()
     if row is None or open_due(db, autopay_id):
         return None
@@ -80,7 +80,7 @@ def open_due(db: Session, autopay_id: int) -> AutopayDue | None:
 
 
 def create_charge(db: Session, autopay_id: int, now: datetime) -> Payment | None:
-    """The payment of the try that is due now; everything is read anew in here. Inside `writing`."""
+    """Create the payment of the attempt that is due now. Inside `writing`."""
     row = db.exec(select(Autopay).where(Autopay.id == autopay_id, Autopay.state == "on")).first()
     due = open_due(db, autopay_id)
     if row is None or due is None or not row.has_card or _must_wait(db, due, days.today(now)):
@@ -95,7 +95,7 @@ def create_charge(db: Session, autopay_id: int, now: datetime) -> Payment | None
 
 
 def _add_try(db: Session, row: Autopay, due: AutopayDue, number: int, amount: int, now: datetime) -> Payment:
-    """The payment of one try and the row that says which try it is. Inside `writing`."""
+    """The payment of one attempt and its row. Inside `writing`."""
     contract = db.exec(select(Contract.number).where(Contract.id == row.contract_id)).one()
     payment = payments.add_saved_card_charge(
         db,
@@ -125,10 +125,10 @@ def _add_try(db: Session, row: Autopay, due: AutopayDue, number: int, amount: in
 def recover_lost_charge(
     db: Session, bank_payment: BankPayment, since: datetime, now: datetime
 ) -> Payment | None:
-    """The payment of a charge that the bank made and a restored file has lost; None when no autopay would
-    have made it.
+    """Add the payment of a charge that the bank made and a restored file has lost; None when no autopay
+    explains it.
 
-    `since` is the moment the file was copied: the days tried are those from shortly before it until today.
+    `since` is the moment of the back-up: the days compared are those from shortly before it until today.
     Inside `writing`.
     """
     row = db.exec(
@@ -171,8 +171,8 @@ def _must_wait(db: Session, due: AutopayDue, today: date) -> bool:
 
 
 def token_to_charge(db: Session, payment: Payment) -> str | None:
-    """The card to charge; None when this charge is no longer wanted. Inside `writing`, in the transaction
-    that lets the bank be called.
+    """The token of the card to charge; None when the charge is cancelled. Inside `writing`, before the bank
+    is called.
     """
     found = (
         select(Autopay)
@@ -185,7 +185,7 @@ def token_to_charge(db: Session, payment: Payment) -> str | None:
 
 
 def on_payment_finished(db: Session, payment: Payment, now: datetime) -> None:
-    """A try has ended: paid, or failed and what follows. Inside `writing`, with the payment's own change."""
+    """Record the end of an attempt and what follows. Inside `writing`, with the payment's own change."""
     found = (
         select(AutopayDue, Autopay)
         .join(AutopayTry, col(AutopayTry.due_id) == AutopayDue.id)
@@ -222,7 +222,7 @@ _on = select(Autopay.id).where(col(Autopay.contract_id) == bindparam("contract")
 
 
 def next_charge(db: Session, contract_id: int | None, now: datetime) -> NextCharge | None:
-    """What the home page says: the next charge, None when autopay is off."""
+    """The next charge for the home page, None when autopay is off."""
     if db.connection().execute(_on, {"contract": contract_id}).first() is None:
         return None
     row = active_autopay(db, contract_id)

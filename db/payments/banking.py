@@ -1,8 +1,8 @@
-"""What the bank says of our payments, and the one place where it is applied; what does not fit is kept as a
+"""The bank's answers about our payments, and the one place that applies them; a mismatch becomes a
 discrepancy.
 
-The bank is passed in as a value and is never called inside a transaction. Whatever dies between the steps
-below is gone on with by `ask_due`: the row and its key were there before the bank heard of anything.
+The bank is passed in and never called inside a transaction. A crash between the steps is recovered by
+`refresh_due`: the row and its key are written before the bank is called.
 """
 
 from datetime import datetime, timedelta
@@ -22,9 +22,7 @@ KEY_LIVES = timedelta(hours=23)  # v3 remembers an Idempotence-Key for a day.
 
 
 def send_payment(db: Session, bank: Bank, payment_id: int, now: datetime, settings: Settings) -> Payment:
-    """Tell the bank of a payment, or of one it may know already: the same key makes it the same. Never
-    raises.
-    """
+    """Create the payment at the bank, or repeat it with the same key. Bank errors are not raised."""
     ready = _prepare_sending(db, payment_id, now)
     if ready is None:
         return payments.reload(db, payment_id)
@@ -44,9 +42,7 @@ def send_payment(db: Session, bank: Bank, payment_id: int, now: datetime, settin
 
 
 def _prepare_sending(db: Session, payment_id: int, now: datetime) -> tuple[Payment, str | None] | None:
-    """The payment and the saved card to charge, if the bank may hear of it now. Nothing of autopay's is sent
-    once its owner has said no.
-    """
+    """The payment and the saved card to charge; None when it must not be sent, such as autopay turned off."""
     with writing(db):
         row = payments.reload(db, payment_id)
         if row.bank_id or row.state != "created":
@@ -72,9 +68,7 @@ def _withdraw(db: Session, row: Payment) -> None:
 def apply_bank_status(
     db: Session, payment_id: int, bank_payment: BankPayment, now: datetime, settings: Settings
 ) -> Payment:
-    """Apply the bank's word to a payment, once: `writing` makes a thousand callers wait for each other
-    here.
-    """
+    """Apply the bank's status to a payment, once: concurrent callers are serialised by `writing`."""
     with writing(db):
         row = payments.reload(db, payment_id)
         if bank_payment.bank_id and row.bank_id is None:
@@ -132,7 +126,9 @@ def _transition(
 
 
 def refresh_status(db: Session, bank: Bank, payment_id: int, now: datetime, settings: Settings) -> Payment:
-    """Ask the bank what became of it and apply the answer; silence changes nothing. Never raises."""
+    """Ask the bank for the status and apply it; without an answer nothing changes. Bank errors are not
+    raised.
+    """
     row = payments.reload(db, payment_id)
     if row.bank_id is None:
         return _recover_lost_payment(db, bank, row, now, settings)
@@ -146,7 +142,7 @@ def refresh_status(db: Session, bank: Bank, payment_id: int, now: datetime, sett
 def _recover_lost_payment(
     db: Session, bank: Bank, row: Payment, now: datetime, settings: Settings
 ) -> Payment:
-    """We died between telling the bank and writing its answer down: tell it again, or look for ours in its
+    """After a crash between the call and its answer: repeat the call, or find the payment in the bank's
     list.
     """
     if row.state == "created" and now - row.created_at < KEY_LIVES:
@@ -167,7 +163,7 @@ def _recover_lost_payment(
 
 
 def refresh_due(db: Session, bank: Bank, now: datetime, settings: Settings) -> int:
-    """Ask about everything silent whose time has come; after three days stop asking (paid later, it is still
+    """Refresh every payment whose time has come; after three days it expires (paid later, it is still
     posted).
     """
     count = 0

@@ -1,7 +1,7 @@
-"""The bank's callbacks: kept raw, whoever sent them; believed only after the bank itself was asked (manual
-§3.1).
+"""The bank's callbacks: stored raw, applied only after the bank itself was asked (manual §3.1).
 
-Notifications of v3 are not signed: the address is compared with the bank's networks, and only the id is read.
+Notifications of v3 are not signed: the address is compared with the bank's networks, and only the id is
+read.
 """
 
 from datetime import datetime
@@ -23,7 +23,7 @@ MAX_BODY = 64 * 1024
 
 
 class BankCallback(SQLModel, table=True):
-    """A callback as it came, whoever sent it."""
+    """A callback as received, from any address."""
 
     __tablename__ = "bank_call"
     __table_args__ = (
@@ -53,7 +53,7 @@ def latest_callbacks(db: Session, payment_id: int | None = None, limit: int = 50
 
 
 class IncomingCallback(NamedTuple):
-    """A callback to be kept: whence, what, and what it claims, or why it is not listened to."""
+    """A callback to be stored: `claimed` is its parsed content, or the outcome that rejects it."""
 
     address: str
     body: bytes
@@ -62,7 +62,7 @@ class IncomingCallback(NamedTuple):
 
 
 class StoredCallback(NamedTuple):
-    """A callback kept, and the payment it names."""
+    """The stored callback and the payment it names."""
 
     call_id: int
     outcome: str
@@ -71,7 +71,7 @@ class StoredCallback(NamedTuple):
 
 
 def receive(db: Session, bank: Bank, address: str, body: bytes, now: datetime, settings: Settings) -> str:
-    """A callback: kept raw first, believed only after the bank was asked. The outcome's name."""
+    """Store a callback, ask the bank about its payment and apply the answer; the name of the outcome."""
     claimed = _read(bank, address, body)
     stored = _batch.put(db, IncomingCallback(address, body, claimed, now))
     if stored.outcome != "heard" or isinstance(claimed, str):
@@ -94,7 +94,7 @@ def receive(db: Session, bank: Bank, address: str, body: bytes, now: datetime, s
 
 
 def _read(bank: Bank, address: str, body: bytes) -> Callback | str:
-    """What it claims, or why it is not listened to."""
+    """The parsed callback, or the outcome that rejects it."""
     if not bank.trusted(address):
         return "stranger"
     try:
@@ -104,7 +104,7 @@ def _read(bank: Bank, address: str, body: bytes) -> Callback | str:
 
 
 def _store(db: Session, crowd: list[IncomingCallback]) -> list[StoredCallback]:
-    """The calls as they came. A repeat of what is posted is over with this one row. Inside `writing`."""
+    """Store the callbacks as received; a repeat about a posted payment ends here. Inside `writing`."""
     rows = [_build_row(db, one) for one in crowd]
     db.add_all(call for call, _ in rows)
     db.flush()
@@ -114,7 +114,7 @@ def _store(db: Session, crowd: list[IncomingCallback]) -> list[StoredCallback]:
 
 
 def _build_row(db: Session, incoming: IncomingCallback) -> tuple[BankCallback, str | None]:
-    """The row, and whose payment it names."""
+    """The row, and the payee of the payment it names."""
     call = BankCallback(at=incoming.now, address=incoming.address)
     if isinstance(incoming.claimed, str):
         call.outcome = incoming.claimed
@@ -133,7 +133,7 @@ _batch: Crowd[IncomingCallback, StoredCallback] = Crowd(_store)
 
 
 def _bank_status(bank: Bank, bank_id: str, payee: str | None) -> tuple[BankPayment, str]:
-    """The bank's own word, from the shop of this payee, or from whichever shop knows the id."""
+    """The bank's status, from the shop of this payee or from whichever shop knows the id."""
     for each in (payee,) if payee else ("operator", "police"):
         try:
             return bank.status(bank_id, each), each

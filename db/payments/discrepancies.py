@@ -1,7 +1,7 @@
-"""What the bank says and we did not ask for: never posted by itself, seen by the accountant until closed
-(SPEC §3.1, §5).
+"""Answers of the bank that differ from our orders: never posted automatically, shown until an accountant
+closes them.
 
-Closing one is the end of its payment too: paid with the sum the bank named, returned, settled by hand, or
+Closing the last one ends its payment: paid with the sum the bank reported, returned, settled by hand, or
 failed.
 """
 
@@ -45,12 +45,12 @@ def open_discrepancies(db: Session) -> list[Discrepancy]:
 
 
 def has_open_discrepancy(db: Session, row: Payment) -> bool:
-    """Whether the bank says of this payment what we did not ask for, and nobody has looked into it yet."""
+    """Whether this payment has a discrepancy nobody has closed yet."""
     return _count_open(db, row.id) > 0
 
 
 def closed_discrepancy(db: Session, row: Payment) -> Discrepancy | None:
-    """The closed discrepancy this payment ended by, None for an ordinary one."""
+    """The closed discrepancy that ended this payment, None for an ordinary one."""
     found = select(Discrepancy).where(
         Discrepancy.payment_id == row.id, col(Discrepancy.settled_at).is_not(None)
     )
@@ -89,14 +89,14 @@ def find_payment(db: Session, one: Discrepancy) -> Payment | None:
 
 
 def allowed_outcomes(db: Session, one: Discrepancy) -> dict[str, str]:
-    """How this one may be closed."""
+    """The outcomes an accountant may choose for this one."""
     payment = find_payment(db, one)
     alone = payment is None or _count_open(db, payment.id) == 1
     return rules.allowed_outcomes(one.kind, payment.payee if payment else None, one.currency, alone)
 
 
 def open_discrepancy(db: Session, discrepancy_id: int) -> Discrepancy:
-    """The discrepancy while it is open; Refused when somebody was faster. Inside `writing`."""
+    """The discrepancy while it is open; Refused when somebody closed it first. Inside `writing`."""
     found = select(Discrepancy).where(Discrepancy.id == discrepancy_id, col(Discrepancy.settled_at).is_(None))
     row = db.exec(found.execution_options(populate_existing=True)).first()
     if row is None:
@@ -112,7 +112,7 @@ def close(
     now: datetime,
     rates: fiscal_receipts.VatRates,
 ) -> None:
-    """The accountant has dealt with it; the last one of a payment ends the payment. Inside `writing`."""
+    """Close it with the accountant's outcome; the last one ends its payment. Inside `writing`."""
     db.connection().execute(
         update(Discrepancy)
         .where(col(Discrepancy.id) == one.id)

@@ -1,4 +1,4 @@
-"""Payments to ОВО kept under a name: filled in once, later only the amount is typed (manual §3.1)."""
+"""Saved payments to ОВО: filled in once, later only the amount is typed (manual §3.1)."""
 
 from datetime import date, datetime
 
@@ -48,7 +48,7 @@ def owned_template(db: Session, contract_id: int | None, template_id: int) -> Pa
 
 
 def add(db: Session, contract_id: int, name: str, fields: TemplateFields, now: datetime) -> PaymentTemplate:
-    """Keep one; inside `writing`. ValueError beyond twenty: the caller says so before."""
+    """Save a template. Inside `writing`."""
     row = PaymentTemplate(contract_id=contract_id, name=name, changed_at=now, **vars(fields))
     db.add(row)
     db.flush()
@@ -65,6 +65,6 @@ def remove(db: Session, row: PaymentTemplate) -> None:
 
 
 def remember_amount(db: Session, row: PaymentTemplate, amount: int) -> None:
-    """Remember the amount, to offer it the next time."""
+    """Store the amount, to offer it the next time."""
     row.last_amount = amount
     db.add(row)

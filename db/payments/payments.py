@@ -1,7 +1,7 @@
 """Payments through the bank: created → pending → paid | failed | expired (manual §3.1).
 
-A row is written with its idempotence key before the bank is asked, so that whatever dies in between can be
-gone on with. `ask_at` says when the bank is asked next; None: there is nothing more to ask.
+A row is written with its idempotence key before the bank is called, so that a crash can be recovered.
+`ask_at` is when the bank is asked next; None: nothing more to ask.
 """
 
 import json
@@ -9,9 +9,9 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import and_, or_
-from sqlmodel import Field, Index, Session, SQLModel, col, select, text, update
+from sqlmodel import Field, Index, Session, SQLModel, col, select, text
 
-from db import Instant, journal, outbox
+from db import Instant, journal, leases, outbox
 from db.journal import Person
 from db.money import accruals, fiscal_receipts, ledger
 from db.people import notification_preferences, ownership
@@ -95,7 +95,7 @@ def add(
     fields: dict[str, str] | None = None,
     template_id: int | None = None,
 ) -> Payment:
-    """A payment a person is about to make. Inside `writing`, before the bank hears of it."""
+    """A payment a person is about to make. Inside `writing`, before the bank is called."""
     row = Payment(
         contract_id=contract_id,
         order=str(uuid4()),
@@ -173,7 +173,7 @@ def add_recovered(
 
 
 def build_order(db: Session, row: Payment, origin: str) -> PaymentOrder:
-    """The row as the bank is told of it."""
+    """The order sent to the bank."""
     method = "card" if row.method == "saved" else row.method
     back = f"{origin}/payments/{row.id}"
     number = db.exec(select(Contract.number).where(Contract.id == row.contract_id)).one()
@@ -206,13 +206,13 @@ def by_order_id(db: Session, order_id: str | None) -> Payment | None:
 
 
 def reload(db: Session, payment_id: int) -> Payment:
-    """The row as the file has it now, whatever this session has read before."""
+    """The row as the database has it now, past the session's cache."""
     found = select(Payment).where(Payment.id == payment_id).execution_options(populate_existing=True)
     return db.exec(found).one()
 
 
 def last_contact(db: Session, contract_id: int | None) -> str:
-    """Where the last receipt went: offered again."""
+    """The contact of the last receipt, offered again."""
     found = select(Payment.contact).where(Payment.contract_id == contract_id, Payment.contact != "")
     found = found.where(ownership.present(contract_id, col(Payment.created_at)))
     return db.exec(found.order_by(col(Payment.id).desc()).limit(1)).first() or ""
@@ -230,9 +230,9 @@ def due_payments(db: Session, now: datetime, limit: int = 50) -> list[tuple[int,
 
 
 def claim(db: Session, payment_id: int, seen: datetime, now: datetime) -> bool:
-    """Take a due payment for a minute; False when somebody else has. Inside `writing`."""
-    taken = update(Payment).where(col(Payment.id) == payment_id, col(Payment.ask_at) == seen)
-    return db.connection().execute(taken.values(ask_at=now + timedelta(minutes=1))).rowcount == 1
+    """Claim a due payment for a minute; False when another job has it. Inside `writing`."""
+    due = col(Payment.ask_at) == seen
+    return leases.claim(db, Payment, payment_id, due, ask_at=now + timedelta(minutes=1))
 
 
 def post(
@@ -280,9 +280,10 @@ def entry_note(row: Payment) -> str:
 def notify(
     db: Session, contract_id: int, words: str, subject: str, now: datetime, *, otherwise: str = ""
 ) -> None:
-    """Word of money, over the ways this contract's subscriber chose. The receipt goes its own way.
+    """Notify the subscriber about money, over the channels they chose; receipts are sent separately.
 
-    `otherwise` is where it goes when no way is left, for what may not go unsaid: no charge comes unannounced.
+    `otherwise` is the address used when no channel is left, for messages that must arrive, such as a charge
+    announced.
     """
     owner = db.exec(select(Contract.subscriber_id).where(Contract.id == contract_id)).one()
     if (

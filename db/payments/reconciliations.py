@@ -1,5 +1,5 @@
-"""The day's reconciliation against the bank: asked for by the night or by the accountant, done by the job,
-kept.
+"""The daily reconciliation with the bank: requested each night or by an accountant, made by the job,
+stored.
 """
 
 import json
@@ -42,7 +42,7 @@ class Reconciliation(SQLModel, table=True):
 
 
 def request(db: Session, day: date, now: datetime) -> None:
-    """Have a day compared, again if it was before. Inside `writing`."""
+    """Request the reconciliation of a day, again if it was made before. Inside `writing`."""
     for payee in PAYEES:
         row = db.exec(
             select(Reconciliation).where(Reconciliation.day == day, Reconciliation.payee == payee)
@@ -53,7 +53,7 @@ def request(db: Session, day: date, now: datetime) -> None:
 
 
 def request_yesterday(db: Session, now: datetime) -> None:
-    """Yesterday, once, from six in the morning. Inside `writing`."""
+    """Request yesterday once, from six in the morning Moscow time. Inside `writing`."""
     today = days.today(now)
     present = select(Reconciliation.id).where(Reconciliation.day == today - timedelta(days=1))
     if now >= days.midnight(today) + MORNING and db.exec(present).first() is None:
@@ -81,7 +81,7 @@ def carry_out_due(db: Session, bank: Bank, now: datetime) -> None:
 
 
 def carry_out(db: Session, row: Reconciliation, bank: Bank, now: datetime) -> None:
-    """Ask the bank for the day's list and compare; a silent bank is asked again in ten minutes. Outside
+    """Compare one day with the bank's list; without an answer it is asked again in ten minutes. Outside
     `writing`.
     """
     start, end = days.midnight(row.day), days.midnight(row.day + timedelta(days=1))

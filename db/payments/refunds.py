@@ -1,16 +1,16 @@
-"""Money going back (manual §3.3; SPEC §6): an open request holds it, a decision promises it, this pays it
+"""Refunds (manual §3.3): an open request reserves the money, a decision approves it, this module pays it
 out.
 
-Two ways: a transfer the accountant made and records with its number, or a refund by the bank to the card that
-paid, carried out by the job with a key of its own so that a repeat sends the money once. Either way the
-entry, the receipt and the end of the request are one transaction.
+Either the accountant makes a transfer and records its number, or the job has the bank refund the card that
+paid, with a key of its own so that a repeat pays once. The ledger entry, the receipt and the end of the
+request are one transaction.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlmodel import Field, Session, SQLModel, col, select, update
+from sqlmodel import Field, Session, SQLModel, col, select
 
-from db import Instant, journal, writing
+from db import Instant, journal, leases, writing
 from db.journal import Person
 from db.money import accruals, fiscal_receipts, ledger
 from db.payments import banking, payments
@@ -26,7 +26,6 @@ from rules.payments.banking import BankRefund, BankRefused, BankSilent
 from settings import Settings
 
 STATES = {"asked": "банк возвращает", "paid": "выплачено", "failed": "банк отказал"}
-LEASE = timedelta(minutes=5)
 
 
 class Refund(SQLModel, table=True):
@@ -57,7 +56,7 @@ class Refund(SQLModel, table=True):
 
 
 def unpaid_refunds(db: Session) -> list[tuple[Request, int, Refund | None]]:
-    """(request, contract number, what was tried) of refunds decided and not paid, oldest first."""
+    """(request, contract number, last attempt) of refunds approved and not paid, oldest first."""
     found = select(Request, Contract.number, Refund).join(Contract, col(Contract.id) == Request.contract_id)
     found = found.join(Refund, col(Refund.request_id) == Request.id, isouter=True)
     found = found.where(Request.kind == "refund", Request.state == "approved")
@@ -65,7 +64,7 @@ def unpaid_refunds(db: Session) -> list[tuple[Request, int, Refund | None]]:
 
 
 def refundable_payments(db: Session, request: Request) -> list[tuple[str, str]]:
-    """(bank's id, words) of payments the bank could give this sum back along, newest first."""
+    """(bank's id, words) of payments the bank can refund this sum along, newest first."""
     found = select(Payment).where(
         Payment.contract_id == request.contract_id,
         Payment.payee == "operator",
@@ -92,7 +91,7 @@ def paid_refunds(db: Session, limit: int = 20) -> list[tuple[Refund, Request, in
 def record_transfer(
     db: Session, request: Request, document: str, who: Person, now: datetime, rates: fiscal_receipts.VatRates
 ) -> Refund:
-    """The accountant sent the money and says by which document. Refused at `document`. Inside `writing`."""
+    """Record the accountant's transfer by its document. Refused at `document`. Inside `writing`."""
     words = " ".join(document.split())
     if not 1 <= len(words) <= 60:
         raise Refused(document="Укажите номер и день платёжного поручения, например «118 от 22.11.2026».")
@@ -105,7 +104,7 @@ def record_transfer(
 def request_from_bank(
     db: Session, request: Request, payment_bank_id: str, who: Person, now: datetime
 ) -> Refund:
-    """Have the bank give it back to where `payment_bank_id` came from; the job does it. Inside `writing`."""
+    """Have the job ask the bank to refund the payment `payment_bank_id`. Inside `writing`."""
     if payment_bank_id not in {bank_id for bank_id, _ in refundable_payments(db, request)}:
         raise Refused(
             payment="По этому платежу банк столько не вернёт. Выберите другой или запишите выплату."
@@ -127,7 +126,7 @@ def request_from_bank(
 
 
 def _prepare_row(db: Session, request: Request, who: Person, now: datetime) -> Refund:
-    """The row of this request: a new one, or the one whose try the bank refused."""
+    """The row of this request: a new one, or the one the bank refused before."""
     row = db.exec(select(Refund).where(Refund.request_id == request.id)).first()
     if request.kind != "refund" or request.state != "approved" or (row and row.state != "failed"):
         raise Refused(form="Этот возврат уже в другом состоянии. Обновите страницу.")
@@ -172,9 +171,7 @@ def _mark_paid(
 
 
 def pay_due(db: Session, bank: Bank, now: datetime, settings: Settings) -> None:
-    """Have the bank give back what is due; the row's key makes a repeat the same refund. Outside
-    `writing`.
-    """
+    """Send the due refunds to the bank; the key makes a repeat the same refund. Outside `writing`."""
     for refund_id in due_refunds(db, now):
         with writing(db):
             row = claim(db, refund_id, now)
@@ -212,8 +209,8 @@ def _refund_through_bank(db: Session, bank: Bank, row: Refund, now: datetime, se
 
 
 def recover_lost_refund(db: Session, bank_refund: BankRefund, now: datetime) -> Refund | None:
-    """The row of a refund that the bank made and a restored file has lost, for the job to finish; None when
-    no approved request of ours asks for it. Inside `writing`.
+    """Restore the row of a refund the bank made and a restored file has lost; None when no approved request
+    matches. Inside `writing`.
     """
     for request in db.exec(select(Request).where(Request.kind == "refund", Request.state == "approved")):
         row = db.exec(select(Refund).where(Refund.request_id == request.id)).first()
@@ -248,7 +245,7 @@ def recover_lost_refund(db: Session, bank_refund: BankRefund, now: datetime) -> 
 
 
 def _approver(db: Session, request: Request) -> int | None:
-    """Who approved the request: the staff member its refund stands under."""
+    """The staff member who approved the request."""
     steps = select(RequestStep.actor).where(
         RequestStep.request_id == request.id, RequestStep.state == "approved"
     )
@@ -266,13 +263,16 @@ def due_refunds(db: Session, now: datetime) -> list[int]:
 
 
 def claim(db: Session, refund_id: int, now: datetime) -> Refund | None:
-    """Take one for asking the bank, for five minutes; None when somebody else did. Inside `writing`."""
-    taken = db.connection().execute(
-        update(Refund)
-        .where(col(Refund.id) == refund_id, col(Refund.next_at) <= now)
-        .values(next_at=now + LEASE, tries=Refund.tries + 1)
+    """Claim a due refund for the length of a lease; None when another job has it. Inside `writing`."""
+    claimed = leases.claim(
+        db,
+        Refund,
+        refund_id,
+        col(Refund.next_at) <= now,
+        next_at=now + leases.LEASE,
+        tries=Refund.tries + 1,
     )
-    return _reload(db, refund_id) if taken.rowcount == 1 else None
+    return _reload(db, refund_id) if claimed else None
 
 
 def apply_bank_answer(
@@ -284,7 +284,7 @@ def apply_bank_answer(
     now: datetime,
     rates: fiscal_receipts.VatRates,
 ) -> None:
-    """What the bank said of it: pending, done or failed. Inside `writing`."""
+    """Apply the bank's state of a refund: pending, done or failed. Inside `writing`."""
     row = _reload(db, refund_id)
     if row.state != "asked":
         return
@@ -300,7 +300,7 @@ def apply_bank_answer(
 
 
 def postpone(db: Session, row: Refund, error: str, now: datetime) -> None:
-    """The bank has not said anything that settles it: again later, with the same key. Inside `writing`."""
+    """Try again later with the same key after an answer that decides nothing. Inside `writing`."""
     row.error, row.next_at = error, now + fiscal_receipts.retry_pause(row.tries)
     db.add(row)
 

@@ -1,10 +1,9 @@
-"""After the database was put back from a copy: what the copy has lost is found at the bank before money moves
-again.
+"""After a restore from a back-up: find at the bank what the back-up has lost before money moves again.
 
-A restore is marked with the moment of the copy. Until the bank's lists since that moment have been compared,
-the jobs charge no saved card, give nothing back and print no fiscal receipt. Messages that waited at that
-moment may have gone out since, so they are held until the operator decides. A charge or refund found at the
-bank gets its row again under the same id and key.
+A restore is recorded with the moment of its back-up. Until the bank's lists since then have been compared,
+the jobs charge no saved card, pay no refund and print no receipt. Messages that waited may have gone out
+since, so they are held until the operator decides. A charge or refund found at the bank gets its row again
+under the same id and key.
 """
 
 from datetime import datetime, timedelta
@@ -36,7 +35,7 @@ PRINTED_BEFORE = (
 
 
 class Restore(SQLModel, table=True):
-    """One putting back. What was recorded between `copied_at` and `restored_at` is lost to this file."""
+    """One restore: what was recorded between `copied_at` and `restored_at` is lost to this file."""
 
     id: int = Field(default=None, primary_key=True)
     restored_at: datetime = Field(sa_type=Instant)
@@ -50,9 +49,7 @@ class Restore(SQLModel, table=True):
 
 
 def record_restore(db: Session, copied_at: datetime, now: datetime) -> Restore:
-    """Write down that this file is a copy of that moment, and hold what waited to be sent. Inside
-    `writing`.
-    """
+    """Record that this file is a back-up of that moment, and hold the waiting messages. Inside `writing`."""
     row = Restore(restored_at=now, copied_at=copied_at)
     db.add(row)
     waiting = update(Message).where(col(Message.state).in_(("waiting", "sending")))
@@ -99,9 +96,10 @@ def release_messages(db: Session, now: datetime, *, send: bool) -> int:
 
 
 def reconcile(db: Session, row: Restore, bank: Bank | None, now: datetime, settings: Settings) -> None:
-    """Compare the bank's lists since the copy with our rows and put back what is missing. Outside `writing`.
+    """Compare the bank's lists since the back-up with our rows and restore what is missing. Outside
+    `writing`.
 
-    A silent bank is asked again at the next run; without a bank there is nothing to compare.
+    Without an answer the next run asks again; without a bank there is nothing to compare.
     """
     since, until = row.copied_at - EDGE, now + timedelta(minutes=1)
     try:
@@ -190,7 +188,7 @@ def _apply_refund(db: Session, bank_refund: BankRefund, now: datetime) -> str:
 
 
 def _fail_old_receipts(db: Session, row: Restore, now: datetime) -> None:
-    """Receipts that waited in a copy older than the register's memory are the accountant's to look at. Inside
+    """Receipts waiting in a back-up older than the register's memory go to the accountant. Inside
     `writing`.
     """
     if now - row.copied_at < KEY_LIVES:

@@ -15,7 +15,7 @@ from gateways.sandbox.v3_api import ApiError, finish_payment, format_instant
 
 Json = dict[str, Any]
 SLOW = 20.0
-# How the shop hears of it: how many times, after how many seconds.
+# Webhooks of each behaviour: how many, after how many seconds.
 BEHAVIOURS = {"once": (1, 0.0), "twice": (2, 0.0), "late": (1, SLOW), "never": (0, 0.0)}
 log = logging.getLogger("cabinet.sandbox")
 

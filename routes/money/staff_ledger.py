@@ -1,6 +1,4 @@
-"""A contract's ledger as the accountant sees it, with its sources; corrections are asked for here (SPEC
-§5).
-"""
+"""A contract's ledger with its sources, for staff; corrections are made here."""
 
 from datetime import datetime
 from typing import Any

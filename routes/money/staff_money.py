@@ -1,4 +1,4 @@
-"""The accountant's first page: what waits for a person, and the two things done right there (SPEC §5)."""
+"""The accountant's first page: what waits for a decision, and two actions on it."""
 
 from datetime import datetime
 from typing import Any
@@ -48,7 +48,7 @@ def _page(request: Request, db: Session, **answer: Any) -> Response:
 def decide(
     request: Request, db: Db, now: Now, who: Who, correction_id: FromPath[str], verb: FromPath[str]
 ) -> Response:
-    """The second accountant's word; `verb` is confirm or refuse."""
+    """The second accountant's decision; `verb` is confirm or refuse."""
     row, act = corrections.by_id(db, bounded(correction_id)) or missing(), VERBS.get(verb) or missing()
     try:
         with writing(db):

@@ -1,4 +1,4 @@
-"""What was charged and paid: a page, and the same on paper and as a table (manual §3, SPEC §3.1)."""
+"""The statement as a page, as PDF and as CSV (manual §3)."""
 
 from datetime import date, datetime
 

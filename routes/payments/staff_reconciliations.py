@@ -1,4 +1,4 @@
-"""The day's payments beside the bank's list, and what the bank said that we did not ask for (SPEC §5)."""
+"""The daily reconciliation with the bank, and the discrepancies an accountant closes."""
 
 from datetime import datetime, timedelta
 from typing import Any

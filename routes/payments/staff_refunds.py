@@ -1,6 +1,4 @@
-"""Refunds decided and not paid yet: recorded as a transfer, or given back by the bank to the card (SPEC §3.3,
-§6).
-"""
+"""Refunds approved and not paid: recorded as a transfer, or refunded by the bank to the card."""
 
 from typing import Any
 

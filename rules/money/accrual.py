@@ -1,8 +1,8 @@
-"""What a service costs: by days, an active one in full, a suspended one at half, one switched off nothing.
+"""What a service costs by days: active in full, suspended at half, switched off nothing.
 
-Manual §3.3: «стоимость приостановки взимается в размере 50 % от стоимости абонентской платы»; SPEC §6. A day
-costs the month's price divided by the days of that month. Billing, the balance and every forecast come from
-`fee` alone, so they cannot disagree. Sums are exact until the one rounding at the end of a (service, month).
+Manual §3.3: «стоимость приостановки взимается в размере 50 % от стоимости абонентской платы». A day costs
+the month's price divided by the days of that month. Billing, the balance and every forecast come from `fee`
+alone, so they cannot disagree. Sums are exact until the one rounding at the end of a (service, month).
 """
 
 from bisect import bisect_right

@@ -1,7 +1,6 @@
-"""A correction of the ledger by hand: a new signed entry with its reason, never a change of an old one (SPEC
-§5, §6).
+"""A manual correction of the ledger: a new signed entry with its reason, never a change of an old one.
 
-Above a limit a second accountant looks before it counts.
+Above a limit a second accountant must confirm it.
 """
 
 from dataclasses import dataclass

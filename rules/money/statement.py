@@ -1,8 +1,6 @@
-"""What was charged and paid, month by month, with the balance after each line (SPEC §3.1: history,
-statement).
+"""The statement: charges and payments month by month, with the balance after each line.
 
-Entries come in as they stand in the ledger, oldest first, signed kopecks: a fee is negative, a payment
-positive.
+Entries are signed kopecks, oldest first, as the ledger has them: a fee is negative, a payment positive.
 """
 
 from collections.abc import Iterable, Mapping

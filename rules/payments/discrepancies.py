@@ -1,7 +1,6 @@
-"""What the bank says and nobody asked for: how an accountant may close it, and what the payment then becomes
-(SPEC §5).
+"""Discrepancies with the bank: how an accountant may close one, and what the payment then becomes.
 
-Money is credited by the very sum the bank named, never by one typed in: anything else is a correction.
+Money is credited by the very sum the bank reported, never by one typed in: anything else is a correction.
 """
 
 from dataclasses import dataclass

@@ -1,7 +1,7 @@
-"""Paying through the bank: what may be asked for, what the bank's word changes, when to ask it again (manual
+"""Payments through the bank: what may be paid, what the bank's status changes, when to ask again (manual
 §3.1).
 
-Money is kopecks. The bank's return page proves nothing; only what the bank itself says of our order does.
+Money is kopecks. The return page proves nothing; only the bank's own status of our order does.
 """
 
 import re
@@ -50,8 +50,8 @@ FINAL_AFTER = timedelta(days=3)
 
 @dataclass(frozen=True)
 class PaymentPlan:
-    """A payment that may be made. `contact` is where our receipt goes; "" where none is ours, as the police's
-    are not.
+    """A payment that may be made. `contact` is where our receipt goes; "" where none is due, as for the
+    police.
     """
 
     payee: Literal["operator", "police"]
@@ -116,7 +116,7 @@ def safe_page(page: str, bank: str) -> str | None:
 
 
 def differences(amount: int, order_id: str, bank_payment: BankPayment) -> tuple[str, ...]:
-    """What in the bank's answer is not what was asked for; nothing is posted unless this is empty."""
+    """Fields of the bank's answer that differ from the order; nothing is posted unless this is empty."""
     checks = {
         "amount": bank_payment.amount == amount,
         "currency": bank_payment.currency == "RUB",
@@ -126,9 +126,7 @@ def differences(amount: int, order_id: str, bank_payment: BankPayment) -> tuple[
 
 
 def next_state(state: str, reported: str) -> str | None:
-    """The state after the bank's word, None when nothing changes. Paid wins over all, even after we gave up
-    waiting.
-    """
+    """The state after the bank's status, None when nothing changes. Paid wins over all, even after expiry."""
     if state == "paid" or state in ENDED_BY_HAND or reported == state:
         return None
     if reported == "paid":
@@ -149,7 +147,7 @@ def next_check_at(created: datetime, now: datetime) -> datetime | None:
 
 
 def failure_words(reason: str | None) -> str:
-    """The bank's word in ours."""
+    """The bank's code of failure in words."""
     return REASONS.get(reason or "", "банк отказал и не сказал почему")
 
 

@@ -1,6 +1,4 @@
-"""A day's payments beside the bank's list of them: what is the same needs no eyes, what differs is named
-(SPEC §5).
-"""
+"""Compare a day's payments with the bank's list and name the differences."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass

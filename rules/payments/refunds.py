@@ -1,7 +1,7 @@
-"""Giving money back: never more than is free, to the subscriber's own account, for a passport seen (manual
-§3.3).
+"""Refunds: never more than the free balance, to the subscriber's own account, with a passport attached
+(manual §3.3).
 
-Free = balance − what other refund requests hold (SPEC §6); the caller brings it in kopecks.
+Free = balance − what other refund requests reserve, in kopecks; the caller passes it in.
 """
 
 import re

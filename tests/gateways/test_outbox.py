@@ -1,4 +1,4 @@
-"""What leaves the house: urgent first, tried again, given up, never sent by two at once."""
+"""Outgoing messages: urgent first, tried again, given up, never sent by two at once."""
 
 import threading
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The sandbox bank's own door: a page to pay on, and v3 over HTTP for any client."""
+"""The sandbox bank's own pages: a page to pay on, and v3 over HTTP for any client."""
 
 import sqlite3
 import threading
