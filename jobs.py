@@ -20,7 +20,7 @@ from db.access import denials, second_factors
 from db.clock import Clock
 from db.desk import search
 from db.events import key_claims, station, supervision
-from db.money import accruals, debtor_list, fiscal_receipts, sandbox_receipts
+from db.money import accruals, debtor_list, fiscal_receipt_sending, sandbox_receipts
 from db.payments import autopay_charges, banking, reconciliations, refunds, restores
 from db.requests import attachments, drafts, scheduled_requests
 from gateways import banks
@@ -98,7 +98,7 @@ def send_receipts(engine: Engine, settings: Settings, now: datetime) -> None:
     from gateways import receipts as till
 
     with Session(engine, expire_on_commit=False) as db:
-        fiscal_receipts.send_due(db, till.configured_register(settings), now)
+        fiscal_receipt_sending.send_due(db, till.configured_register(settings), now)
 
 
 def ask_bank(engine: Engine, settings: Settings, now: datetime) -> None:

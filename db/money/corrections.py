@@ -12,8 +12,6 @@ from rules import Refused, days
 from rules.money import corrections
 from rules.money.corrections import CorrectionPlan
 
-STATES = {"waiting": "ждёт второго бухгалтера", "entered": "проведена", "refused": "отклонена"}
-
 
 class Correction(SQLModel, table=True):
     id: int = Field(default=None, primary_key=True)
@@ -28,7 +26,7 @@ class Correction(SQLModel, table=True):
 
     @property
     def words(self) -> str:
-        return STATES[self.state]
+        return corrections.STATES[self.state]
 
 
 def add(db: Session, contract_id: int, plan: CorrectionPlan, who: int, now: datetime) -> Correction:

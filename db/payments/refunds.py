@@ -12,7 +12,7 @@ from sqlmodel import Field, Session, SQLModel, col, select
 
 from db import Instant, journal, leases, writing
 from db.journal import Person
-from db.money import accruals, fiscal_receipts, ledger
+from db.money import accruals, fiscal_receipt_sending, fiscal_receipts, ledger
 from db.payments import banking, payments
 from db.payments.payments import Payment
 from db.people.contracts import Contract
@@ -24,8 +24,6 @@ from rules.payments import refunds as rules
 from rules.payments.bank import Bank
 from rules.payments.banking import BankRefund, BankRefused, BankSilent
 from settings import Settings
-
-STATES = {"asked": "банк возвращает", "paid": "выплачено", "failed": "банк отказал"}
 
 
 class Refund(SQLModel, table=True):
@@ -52,7 +50,7 @@ class Refund(SQLModel, table=True):
 
     @property
     def words(self) -> str:
-        return STATES[self.state]
+        return rules.STATES[self.state]
 
 
 def unpaid_refunds(db: Session) -> list[tuple[Request, int, Refund | None]]:
@@ -301,7 +299,7 @@ def apply_bank_answer(
 
 def postpone(db: Session, row: Refund, error: str, now: datetime) -> None:
     """Try again later with the same key after an answer that decides nothing. Inside `writing`."""
-    row.error, row.next_at = error, now + fiscal_receipts.retry_pause(row.tries)
+    row.error, row.next_at = error, now + fiscal_receipt_sending.retry_pause(row.tries)
     db.add(row)
 
 

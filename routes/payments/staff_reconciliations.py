@@ -11,7 +11,8 @@ from db import journal, writing
 from db.payments import discrepancies, reconciliations
 from rules import Refused, days, periods
 from rules.payments import discrepancies as rules
-from rules.payments.reconciliations import KINDS, STATES
+from rules.payments.payments import ACCOUNTANT_STATES
+from rules.payments.reconciliations import KINDS
 from web import Db, Now, Request, Typed, Who, bounded, get, post, see
 from web.staff_pages import Look, of, page
 
@@ -37,7 +38,7 @@ def _page(request: Request, db: Session, now: datetime, **answer: Any) -> Respon
         discrepancies=open_rows,
         words=rules.KINDS,
         kinds=KINDS,
-        states=STATES,
+        states=ACCOUNTANT_STATES,
         yesterday=days.today(now) - timedelta(days=1),
         **answer,
     )

@@ -9,6 +9,7 @@ from rules import Refused, amounts
 
 ADD, TAKE = "add", "take"
 DIRECTIONS = {ADD: "Добавить на счёт", TAKE: "Списать со счёта"}
+STATES = {"waiting": "ждёт второго бухгалтера", "entered": "проведена", "refused": "отклонена"}
 SHORTEST, LONGEST = 10, 300
 
 

@@ -18,6 +18,15 @@ from rules.days import month_words, short
 
 ReceiptKind = Literal["prepayment", "closing", "refund"]
 PaymentMode = Literal["advance", "full_payment"]
+TITLES = {"prepayment": "Оплата", "closing": "Услуги за месяц", "refund": "Возврат"}
+# (mark, words) for the subscriber; the accountant sees the error itself.
+STATES = {
+    "waiting": ("wait", "готовится"),
+    "sent": ("wait", "готовится"),
+    "done": ("good", "отправлен"),
+    "failed": ("warn", "задерживается"),
+}
+TURNED_OFF = "Касса выключена настройкой CABINET_RECEIPTS: этот чек пробейте сами."
 RATES = (0, 5, 7, 10, 20, 22)
 SANDBOX_ID_PREFIX = (
     "own-"  # What the ids of the demonstration's register begin with: no tax office knows its receipts.

@@ -16,15 +16,18 @@ from rules.amounts import kopecks, rubles
 from rules.payments.banking import BankPayment
 
 METHODS = {"card": "Банковская карта", "sbp": "СБП — через приложение вашего банка"}
-STATES = {
-    "created": "отправляем в банк",
-    "pending": "ждём банк",
-    "paid": "оплачен",
-    "failed": "не прошёл",
-    "expired": "банк не ответил",
-    "settled": "зачислен вручную",
-    "returned": "возвращён",
+# State of a payment in words: (for the subscriber, for the accountant).
+STATE_WORDS = {
+    "created": ("отправляем в банк", "не отправлен"),
+    "pending": ("ждём банк", "ждёт"),
+    "paid": ("оплачен", "оплачен"),
+    "failed": ("не прошёл", "не прошёл"),
+    "expired": ("банк не ответил", "брошен"),
+    "settled": ("зачислен вручную", "зачислен вручную"),
+    "returned": ("возвращён", "возвращён"),
 }
+STATES = {state: subscriber for state, (subscriber, _) in STATE_WORDS.items()}
+ACCOUNTANT_STATES = {state: accountant for state, (_, accountant) in STATE_WORDS.items()}
 FINAL = {"paid", "failed", "expired", "settled", "returned"}
 ENDED_BY_HAND = {
     "settled",

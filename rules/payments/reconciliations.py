@@ -14,15 +14,6 @@ KINDS = {
     "not_ours": "у нас такого платежа нет",
     "not_theirs": "у банка такого платежа нет",
 }
-STATES = {
-    "paid": "оплачен",
-    "pending": "ждёт",
-    "failed": "не прошёл",
-    "created": "не отправлен",
-    "expired": "брошен",
-    "settled": "зачислен вручную",
-    "returned": "возвращён",
-}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from rules import Refused
 from rules.amounts import kopecks, rubles
 from rules.payments import bank_details
 
+STATES = {"asked": "банк возвращает", "paid": "выплачено", "failed": "банк отказал"}
 NAME = re.compile(r"[^\W\d_][\w .,'’«»\"()-]{1,119}")
 
 

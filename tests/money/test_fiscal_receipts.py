@@ -7,7 +7,7 @@ from sqlmodel import Session, select
 
 import jobs
 from db.journal import Note
-from db.money import fiscal_receipts, monthly_receipts, sandbox_receipts
+from db.money import fiscal_receipt_sending, fiscal_receipts, monthly_receipts, sandbox_receipts
 from db.money.fiscal_receipts import FiscalReceipt
 from db.people import contracts
 from rules.money.fiscal_receipts import parse_rates
@@ -122,8 +122,8 @@ def test_three_silent_days_are_a_failure(receipt, run, till):
 
 def test_a_sender_that_died_is_followed_by_another(receipt, run, engine, clock, write):
     with write() as db:
-        assert fiscal_receipts.claim(db, 1, clock.now())
-        assert fiscal_receipts.claim(db, 1, clock.now()) is None
+        assert fiscal_receipt_sending.claim(db, 1, clock.now())
+        assert fiscal_receipt_sending.claim(db, 1, clock.now()) is None
     assert run(minutes=1).state == "waiting"
     assert run(minutes=5).state == "done"
 
