@@ -15,7 +15,7 @@ from sqlmodel import Field, Session, SQLModel, col, func, select, update
 from db import Instant, journal, outbox, writing
 from db.money.fiscal_receipts import FiscalReceipt
 from db.outbox import Message
-from db.payments import autopay_charges, banking, discrepancies, payments, refunds
+from db.payments import autopay_charges, banking, discrepancies, lost_refunds, payments
 from db.payments.payments import Payment
 from db.payments.reconciliations import PAYEES
 from db.people.contracts import Contract
@@ -177,10 +177,10 @@ def _recover_lost_payment(
 
 def _apply_refund(db: Session, bank_refund: BankRefund, now: datetime) -> str:
     """Apply one refund of the bank's list, likewise."""
-    if bank_refund.state == "failed" or refunds.has_bank_refund(db, bank_refund.bank_id):
+    if bank_refund.state == "failed" or lost_refunds.has_bank_refund(db, bank_refund.bank_id):
         return "known"
     with writing(db):
-        if refunds.recover_lost_refund(db, bank_refund, now):
+        if lost_refunds.recover_lost_refund(db, bank_refund, now):
             return "recovered"
         about = BankPayment(bank_refund.bank_id, "paid", bank_refund.amount, "RUB")
         discrepancies.add(db, payments.by_bank_id(db, bank_refund.payment_bank_id), "refund", about, now)
