@@ -19,7 +19,7 @@ from db.people.contracts import Contract
 from rules import days
 from rules.amounts import rubles
 from rules.payments.banking import BankPayment, PaymentOrder
-from rules.payments.payments import FINAL, STATES, PaymentPlan, failure_words
+from rules.payments.payments import FINAL, STATES, PaymentPlan, entry_note, failure_words
 
 FIRST_ASK = timedelta(seconds=10)
 CLOCK_SKEW = timedelta(seconds=5)
@@ -260,21 +260,14 @@ def post(
 
 def _enter(db: Session, row: Payment, now: datetime, rates: fiscal_receipts.VatRates) -> None:
     source, before = f"payment:{row.id}", accruals.balance(db, row.contract_id, now)
-    ledger.add(
-        db, row.contract_id, row.amount, "payment", source, day=days.today(now), now=now, note=entry_note(row)
-    )
+    today, words = days.today(now), entry_note(row.method, row.card)
+    ledger.add(db, row.contract_id, row.amount, "payment", source, day=today, now=now, note=words)
     fiscal_receipts.add_prepayment_receipt(
         db, row.contract_id, row.amount, before, source, row.contact, now, rates, row.bank_id
     )
     number = db.exec(select(Contract.number).where(Contract.id == row.contract_id)).one()
     words = f"Получили {rubles(row.amount)} по договору {number}. На счёте {rubles(before + row.amount)}."
     notify(db, row.contract_id, words, "Оплата получена", now)
-
-
-def entry_note(row: Payment) -> str:
-    return {"card": "Оплата картой", "sbp": "Оплата через СБП", "saved": f"Автоплатёж с карты {row.card}"}[
-        row.method
-    ]
 
 
 def notify(

@@ -23,6 +23,7 @@ from rules.amounts import rubles
 from rules.payments import refunds as rules
 from rules.payments.bank import Bank
 from rules.payments.banking import BankRefund, BankRefused, BankSilent
+from rules.payments.payments import entry_note
 from settings import Settings
 
 
@@ -73,7 +74,8 @@ def refundable_payments(db: Session, request: Request) -> list[tuple[str, str]]:
     return [
         (
             str(one.bank_id),
-            f"{payments.entry_note(one)}, {days.day_words(days.today(one.paid_at or one.created_at))}",
+            f"{entry_note(one.method, one.card)}, "
+            f"{days.day_words(days.today(one.paid_at or one.created_at))}",
         )
         for one in db.exec(found.order_by(col(Payment.id).desc()).limit(10))
     ]

@@ -149,6 +149,12 @@ def next_check_at(created: datetime, now: datetime) -> datetime | None:
     return now + min(max(age / 3, timedelta(seconds=10)), timedelta(hours=6))
 
 
+def entry_note(method: str, card: str | None) -> str:
+    """The words of a payment's ledger entry."""
+    notes = {"card": "Оплата картой", "sbp": "Оплата через СБП", "saved": f"Автоплатёж с карты {card}"}
+    return notes[method]
+
+
 def failure_words(reason: str | None) -> str:
     """The bank's code of failure in words."""
     return REASONS.get(reason or "", "банк отказал и не сказал почему")
