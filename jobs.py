@@ -20,7 +20,7 @@ from db.access import denials, second_factors
 from db.clock import Clock
 from db.desk import search
 from db.events import key_claims, station, supervision
-from db.money import accruals, debtor_list, fiscal_receipts, sandbox_receipts
+from db.money import accruals, debtor_list, fiscal_receipt_sending, sandbox_receipts
 from db.payments import autopay_charges, banking, reconciliations, refunds, restores
 from db.requests import attachments, drafts, scheduled_requests
 from gateways import banks
@@ -45,9 +45,8 @@ def send_outbox(engine: Engine, settings: Settings, now: datetime) -> None:
         while waiting := outbox.due_ids(db, now):
             with writing(db):
                 messages = outbox.claim(db, waiting, now)
-            outcomes = outgoing.hand_over(
-                [outbox.open_message(db, message) for message in messages], settings
-            )
+            letters = [outbox.open_message(db, message) for message in messages]
+            outcomes = outgoing.send_messages(letters, settings)
             now += timedelta(
                 seconds=time.monotonic() - began
             )  # what was put meanwhile is due too, an alarm before the rest
@@ -86,7 +85,7 @@ def redraw_attachments(engine: Engine, settings: Settings, now: datetime) -> Non
             return
         try:
             data = b"".join(attachments.read(db, settings.attachment_keys, row))
-            kept = inspector.clean([Upload(row.name, len(data), io.BytesIO(data))])[0]
+            kept = inspector.sanitize([Upload(row.name, len(data), io.BytesIO(data))])[0]
         except (Refused, LookupError, InvalidTag):  # a password, a file inside, a key that left the list
             kept = None
         with writing(db):
@@ -100,22 +99,22 @@ def send_receipts(engine: Engine, settings: Settings, now: datetime) -> None:
     from gateways import receipts as till
 
     with Session(engine, expire_on_commit=False) as db:
-        fiscal_receipts.send_due(db, till.register(settings), now)
+        fiscal_receipt_sending.send_due(db, till.configured_register(settings), now)
 
 
 def ask_bank(engine: Engine, settings: Settings, now: datetime) -> None:
     """Ask the bank about payments it is silent about, less and less often, for three days."""
-    bank = banks.chosen(settings, now)
+    bank = banks.configured_bank(settings, now)
     if bank:
         with Session(engine, expire_on_commit=False) as db:
-            banking.ask_due(db, bank, now, settings)
+            banking.refresh_due(db, bank, now, settings)
 
 
 def pay_refunds(engine: Engine, settings: Settings, now: datetime) -> None:
     """Have the bank give back what the accountant sent along a payment, and ask after what it has not
     settled.
     """
-    bank = banks.chosen(settings, now)
+    bank = banks.configured_bank(settings, now)
     if bank:
         with Session(engine, expire_on_commit=False) as db:
             refunds.pay_due(db, bank, now, settings)
@@ -123,7 +122,7 @@ def pay_refunds(engine: Engine, settings: Settings, now: datetime) -> None:
 
 def reconcile(engine: Engine, settings: Settings, now: datetime) -> None:
     """Yesterday beside the bank's list, and any day the accountant asked for."""
-    bank = banks.chosen(settings, now)
+    bank = banks.configured_bank(settings, now)
     if bank:
         with Session(engine, expire_on_commit=False) as db:
             reconciliations.carry_out_due(db, bank, now)
@@ -132,22 +131,22 @@ def reconcile(engine: Engine, settings: Settings, now: datetime) -> None:
 def reconcile_restored(engine: Engine, settings: Settings, now: datetime) -> None:
     """After a restore from a copy: find at the bank what the copy has lost; what moves money waits for it."""
     with Session(engine, expire_on_commit=False) as db:
-        for row in restores.unreconciled(db):
-            restores.reconcile(db, row, banks.chosen(settings, now), now, settings)
+        for row in restores.unreconciled_restores(db):
+            restores.reconcile(db, row, banks.configured_bank(settings, now), now, settings)
 
 
 def charge_autopay(engine: Engine, settings: Settings, now: datetime) -> None:
     """Announce tomorrow's charges and make today's, each decided and written down before the bank hears of
     it.
     """
-    bank = banks.chosen(settings, now)
-    if bank and autopay_rules.waking(now):
+    bank = banks.configured_bank(settings, now)
+    if bank and autopay_rules.within_charging_hours(now):
         with Session(engine, expire_on_commit=False) as db:
-            for autopay_id in autopay_charges.running(db):
+            for autopay_id in autopay_charges.active_autopay_ids(db):
                 with writing(db):
-                    payment = autopay_charges.step(db, autopay_id, now)
+                    payment = autopay_charges.run_autopay(db, autopay_id, now)
                 if payment:
-                    banking.send(db, bank, payment.id, now, settings)
+                    banking.send_payment(db, bank, payment.id, now, settings)
 
 
 # (name, seconds between runs, what is done)
@@ -164,22 +163,22 @@ SCHEDULE: list[tuple[str, float, Job]] = [
     ("keys", 5, key_claims.decide_waiting_tries),
     ("supervision", 20, supervision.send_warnings),
     ("search", 5, search.work),
-    ("sweep", 300, retention.sweep),
-    ("retention", 3600, retention.carry_out),
+    ("sweep", 300, retention.remove_short_lived),
+    ("retention", 3600, retention.remove_by_period),
     ("requests", 20, scheduled_requests.carry_out_due),
     ("lost applications", 60, second_factors.remove_due),
-    ("months", 60, accruals.post_due),
-    ("debtors", 60, debtor_list.reckon_due),
+    ("months", 60, accruals.post_finished_months),
+    ("debtors", 60, debtor_list.calculate_due),
     ("papers", 3600, attachments.erase_due),
     ("redrawing", 5, redraw_attachments),
     ("drafts", 3600, drafts.sweep),
     ("receipts", 5, send_receipts),
-    ("exports", 5, exports.make),
+    ("exports", 5, exports.make_due),
     ("event months", 3600, engines.create_partitions),
     ("refunds", 10, pay_refunds),
     ("reconciliation", 15, reconcile),
     ("denials", 60, denials.post),
-    ("seals", 120, hash_seals.carry_out),
+    ("seals", 120, hash_seals.seal_new_rows),
 ]
 
 # What would do again, for a file put back from a copy, what was done before: it waits until the bank's list

@@ -247,7 +247,7 @@ class Settings(BaseSettings):
         """{first day: percent, or None for «без НДС»} for receipts; None where receipts are not the cabinet's
         to make.
         """
-        return fiscal_receipts.rates(self.vat) if self.makes_receipts else None
+        return fiscal_receipts.parse_rates(self.vat) if self.makes_receipts else None
 
     @property
     def receipts_by(self) -> Literal["", "api", "bank", "none", "embedded"]:

@@ -206,7 +206,7 @@ def secrets(house: House) -> Found:
     keys = house.settings.attachment_keys
     with Session(house.file) as db:
         lost = sealed_columns.unopened(db, keys) + Counter(
-            {"файлов": attachments.unopened(db, keys), "копий данных": exports.unopened(db, keys)}
+            {"файлов": attachments.unopened(db, keys), "копий данных": exports.count_unreadable(db, keys)}
         )
         left, cleaned = sealed_columns.count_clear(db), sealed_columns.cleaned(db)
     if lost:
@@ -245,7 +245,11 @@ def copies(house: House) -> Found:
 
 def restored(house: House) -> Found:
     with Session(house.file) as db:
-        waiting, held, last = restores.unreconciled(db), restores.held_messages(db), restores.latest(db)
+        waiting, held, last = (
+            restores.unreconciled_restores(db),
+            restores.count_held_messages(db),
+            restores.latest_restore(db),
+        )
     if waiting:
         why = f"; банк не отвечает ({waiting[0].error})" if waiting[0].error else ""
         yield (
@@ -273,9 +277,12 @@ def chain(house: House) -> Found:
     with Session(house.file) as db:
         broken = [one.words for kind in hash_seals.SEALED for one in hash_seals.verify(db, kind, NEWEST)]
         late = sum(
-            hash_seals.waiting(db, kind, house.clock.now() - timedelta(hours=1)) for kind in hash_seals.SEALED
+            hash_seals.count_unsealed(db, kind, house.clock.now() - timedelta(hours=1))
+            for kind in hash_seals.SEALED
         )
-        last = {kind: found.hash[:16] for kind in hash_seals.SEALED if (found := hash_seals.latest(db, kind))}
+        last = {
+            kind: found.hash[:16] for kind in hash_seals.SEALED if (found := hash_seals.latest_seal(db, kind))
+        }
     for words in broken:
         yield ACT, f"печати: {words}"
     if late:

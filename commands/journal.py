@@ -70,7 +70,10 @@ def verify(house: House) -> None:
             for one in hash_seals.verify(db, kind):
                 found += 1
                 click.echo(one.words)
-            last, left = hash_seals.latest(db, kind), hash_seals.waiting(db, kind, house.clock.now())
+            last, left = (
+                hash_seals.latest_seal(db, kind),
+                hash_seals.count_unsealed(db, kind, house.clock.now()),
+            )
             if last:
                 click.echo(
                     f"{name}: печатей до № {last.id}, строк ещё без печати {left}, последняя печать "

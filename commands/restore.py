@@ -48,8 +48,8 @@ def mark(house: House, copied_at: datetime, now: datetime) -> None:
     asked.
     """
     with Session(house.engine) as db, writing(db):
-        restores.mark(db, copied_at, now)
-        held = restores.held_messages(db)
+        restores.record_restore(db, copied_at, now)
+        held = restores.count_held_messages(db)
     click.echo(
         f"Отмечено: копия на {moment(copied_at)}. Автоплатежи, возвраты и чеки ждут сверки с банком; "
         f"сообщений задержано: {held}. Дальше — docs/restore.md"

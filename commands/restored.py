@@ -24,7 +24,7 @@ def commands() -> None:
 def status(house: House) -> None:
     """Whether the bank's lists were compared, and how many messages are held."""
     with Session(house.engine) as db:
-        last, held = restores.latest(db), restores.held_messages(db)
+        last, held = restores.latest_restore(db), restores.count_held_messages(db)
     if last is None:
         click.echo("База из копий не возвращалась.")
         return

@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from commands import House
 from db import exports, journal, sealed_columns, writing
-from db.payments.callbacks import BankCall
+from db.payments.callbacks import BankCallback
 from db.requests import attachments
 
 
@@ -62,7 +62,7 @@ def clean(house: House) -> None:
 def show(house: House, number: int) -> None:
     """Print the bank's callback NUMBER (bank_call.id) as it came. The look is journalled."""
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
-        call = db.get(BankCall, number)
+        call = db.get(BankCallback, number)
         if call is None:
             raise click.ClickException(f"Уведомления {number} нет.")
         body = sealed_columns.read(db, call, "body_sealed") or ""

@@ -1,8 +1,8 @@
-"""What a copy of one's own data holds: every table that knows the subscriber, without secrets and without
-others' notes.
+"""What an export of one's own data holds: every table that refers to the subscriber, without secrets and
+internal notes.
 
-A new table is copied by itself as soon as it points at a subscriber, a contract, or something that does:
-forgetting to add it here cannot leave anything out. What must stay out is named below.
+A new table is exported as soon as it refers to a subscriber, to a contract, or to a row that does; what
+must stay out is named below.
 """
 
 import json
@@ -25,11 +25,11 @@ from db.people.services import Service
 from db.requests import attachments
 from db.requests.attachments import Attachment
 from rules import csv_tables, days
-from rules.money.statement import BROUGHT
+from rules.money.statement import BALANCE_AT_TRANSFER
 
-MEGABYTE = 1 << 20
-# The house's own machinery, or sealed bytes that go into the copy as files.
-LEFT_OUT = {
+PIECE = 1 << 20
+# Internal tables, or sealed bytes that go into the copy as files.
+EXCLUDED_TABLES = {
     "session",
     "code",
     "sending",
@@ -53,7 +53,17 @@ LEFT_OUT = {
     "debt",
     "journal_subject",
 }
-SECRET = ("hash", "digest", "secret", "token", "seal", "key_id", "fingerprint", "initial", "payload_raw")
+SECRET_WORDS = (
+    "hash",
+    "digest",
+    "secret",
+    "token",
+    "seal",
+    "key_id",
+    "fingerprint",
+    "initial",
+    "payload_raw",
+)
 READ_ME = """Это копия всего, что личный кабинет хранит о вас.
 
 Файлы .json открываются любым текстовым редактором: по одному на каждый вид записей. События лежат в
@@ -64,22 +74,22 @@ sobytiya.csv, приложенные к обращениям файлы в па�
 
 def write(db: Session, subscriber_id: int, sealing_keys: Sequence[str], now: datetime) -> IO[bytes]:
     """The zip as a temporary file, at its beginning; large ones lie on the disk, not in memory."""
-    starts = _starts(db, subscriber_id)
-    packed_into: IO[bytes] = SpooledTemporaryFile(max_size=8 * MEGABYTE)  # noqa: SIM115 - closed by the caller
+    starts = _ownership_starts(db, subscriber_id)
+    packed_into: IO[bytes] = SpooledTemporaryFile(max_size=8 * PIECE)  # noqa: SIM115 - closed by the caller
     with ZipFile(packed_into, "w", ZIP_DEFLATED) as packed:
         packed.writestr("README.txt", READ_ME)
         for table in SQLModel.metadata.sorted_tables:
-            if (mine := _mine(table, subscriber_id)) is not None:
+            if (mine := _owned_rows(table, subscriber_id)) is not None:
                 found = db.connection().execute(select(table).where(mine)).all()
                 rows = [
-                    _row(table, row)
+                    _public_columns(table, row)
                     for row in found
                     if table.name != "service_interval"
                     or row.last is None
                     or row.last >= starts.get(row.service_id, row.last)
                 ]
                 if table.name == "ledger_entry":
-                    rows = _brought(db, subscriber_id) + rows
+                    rows = _balance_at_transfer(db, subscriber_id) + rows
                 if rows:
                     packed.writestr(f"{table.name}.json", json.dumps(rows, ensure_ascii=False, indent=1))
         packed.writestr("sobytiya.csv", _events(db, subscriber_id))
@@ -91,9 +101,9 @@ def write(db: Session, subscriber_id: int, sealing_keys: Sequence[str], now: dat
     return packed_into
 
 
-def _mine(table: Table, subscriber_id: int, depth: int = 3) -> ColumnElement[bool] | None:
-    """Which rows of a table are this subscriber's; None when the table knows nothing of subscribers."""
-    if table.name in LEFT_OUT or depth == 0:
+def _owned_rows(table: Table, subscriber_id: int, depth: int = 3) -> ColumnElement[bool] | None:
+    """The condition for this subscriber's rows of a table; None when it does not refer to subscribers."""
+    if table.name in EXCLUDED_TABLES or depth == 0:
         return None
     if table.name == "subscriber":
         return table.c.id == subscriber_id
@@ -102,7 +112,7 @@ def _mine(table: Table, subscriber_id: int, depth: int = 3) -> ColumnElement[boo
     for link in () if ways else table.foreign_keys:
         other = link.column.table
         if ownership.THROUGH.get(table.name, other.name) == other.name:
-            theirs = _mine(other, subscriber_id, depth - 1)
+            theirs = _owned_rows(other, subscriber_id, depth - 1)
             if theirs is not None:
                 ways.append(link.parent.in_(select(link.column).where(theirs)))
     if not ways:
@@ -110,18 +120,18 @@ def _mine(table: Table, subscriber_id: int, depth: int = 3) -> ColumnElement[boo
     return or_(*ways) if "internal" not in table.c else or_(*ways) & (table.c.internal == 0)
 
 
-def _row(table: Table, row: Any) -> dict[str, Any]:
+def _public_columns(table: Table, row: Any) -> dict[str, Any]:
     """One row without secrets, days and instants as people write them."""
     return {
-        column.name: _plain(value)
+        column.name: _json_value(value)
         for column, value in zip(table.c, row, strict=True)
-        if not any(word in column.name for word in SECRET)
+        if not any(word in column.name for word in SECRET_WORDS)
         and not isinstance(value, bytes)
         and (table.name, column.name) not in sealed_columns.NAMES
     }
 
 
-def _starts(db: Session, subscriber_id: int) -> dict[int, date]:
+def _ownership_starts(db: Session, subscriber_id: int) -> dict[int, date]:
     """The first day of each service under its present owner; a suspension that ended before was another
     person's.
     """
@@ -132,7 +142,7 @@ def _starts(db: Session, subscriber_id: int) -> dict[int, date]:
     return {int(id_): days.today(since) for id_, since in db.connection().execute(handed)}
 
 
-def _brought(db: Session, subscriber_id: int) -> list[dict[str, Any]]:
+def _balance_at_transfer(db: Session, subscriber_id: int) -> list[dict[str, Any]]:
     """The balance that came with a contract, as one line: what it was made of is the former owner's."""
     entries = LedgerEntry.__table__.c  # type: ignore[attr-defined]
     sums = (
@@ -144,16 +154,16 @@ def _brought(db: Session, subscriber_id: int) -> list[dict[str, Any]]:
     return [
         {
             "contract_id": id_,
-            "day": _plain(days.today(since)),
+            "day": _json_value(days.today(since)),
             "amount": int(left),
             "kind": "opening",
-            "note": BROUGHT,
+            "note": BALANCE_AT_TRANSFER,
         }
         for id_, since, left in db.connection().execute(sums)
     ]
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.astimezone(days.MOSCOW).isoformat(timespec="seconds")
     return value.isoformat() if isinstance(value, date) else value
@@ -171,7 +181,9 @@ def _events(db: Session, subscriber_id: int) -> str:
                 Event.key_id == key.key_id, Event.at >= since
             )  # type: ignore[call-overload]
             for at, kind, code, who in db.connection().execute(mine.order_by(col(Event.at))):
-                lines.append([_plain(datetime.fromtimestamp(at, UTC)), key.number, kind, code, who or ""])
+                lines.append(
+                    [_json_value(datetime.fromtimestamp(at, UTC)), key.number, kind, code, who or ""]
+                )
     return csv_tables.BOM + csv_tables.text(["когда", "ключ", "вид", "код", "кто"], lines)
 
 

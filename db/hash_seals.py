@@ -1,13 +1,13 @@
-"""Seals over finished rows of the journal and the ledger: a chained hash, so that a change behind the
-triggers is found.
+"""A hash chain over finished rows of the journal and the ledger, so that a change behind the triggers is
+found.
 
-A job seals whole batches after the fact, so no writer waits for it. Each seal hashes its rows and the seal
-before it; with it lie four bytes of each row's own hash, by which the very row that was changed is named.
-Retention removes the journal by whole seals and leaves the last removed one as the anchor the chain goes on
-from. Rows are hashed as their columns' values, not as an engine keeps them: a moved file verifies too.
+A job seals whole batches afterwards, so no writer waits for it. Each seal hashes its rows and the previous
+seal, and stores four bytes of each row's own hash, which name the changed row. Retention removes the
+journal by whole seals and leaves the last removed one as the anchor of the chain. Rows are hashed as column
+values, so a file moved to another engine verifies too.
 
-Whoever owns the machine can write the chain anew; what they cannot do is have it match a hash noted elsewhere
-(`litestar check` prints the newest one).
+Whoever owns the machine can rewrite the chain; they cannot make it match a hash noted elsewhere (`litestar
+check` prints the newest one).
 """
 
 import json
@@ -36,7 +36,7 @@ NAMES = {"journal": "журнал", "ledger": "счета"}
 
 
 class Seal(SQLModel, table=True):
-    """A batch of finished rows. With `removed_before` its rows, all older, are gone by retention: the chain's
+    """A batch of finished rows. With `removed_before` its rows were removed by retention: the chain's
     anchor.
     """
 
@@ -58,8 +58,8 @@ class Seal(SQLModel, table=True):
 
 
 @dataclass(frozen=True)
-class Broken:
-    """A place where the chain does not hold, in words for the operator."""
+class BrokenSeal:
+    """A place where the chain does not verify, in words for the operator."""
 
     kind: str
     first_id: int
@@ -67,7 +67,7 @@ class Broken:
     words: str
 
 
-def carry_out(engine: Engine, settings: object, now: datetime) -> None:
+def seal_new_rows(engine: Engine, settings: object, now: datetime) -> None:
     """Job: seal what was written since the last run."""
     with Session(engine) as db:
         for kind in SEALED:
@@ -81,7 +81,7 @@ def seal(db: Session, kind: str, now: datetime) -> int:
     write begins.
     """
     db.rollback()
-    last = latest(db, kind)
+    last = latest_seal(db, kind)
     rows = _rows(db, kind, last.last_id if last else 0, None, BATCH)
     if len(rows) < BATCH and not (rows and _row_time(db, kind, rows[0][0]) < now - FINISHED):
         return 0
@@ -97,7 +97,7 @@ def seal(db: Session, kind: str, now: datetime) -> int:
         sealed_at=now,
     )
     with writing(db):
-        newest = latest(db, kind)
+        newest = latest_seal(db, kind)
         if (newest and newest.id) == (last and last.id):  # another process may have been faster
             db.add(row)
     return len(rows)
@@ -108,20 +108,20 @@ def _row_time(db: Session, kind: str, id_: int) -> datetime:
     return db.exec(select(model.at).where(model.id == id_)).one()
 
 
-def latest(db: Session, kind: str) -> Seal | None:
+def latest_seal(db: Session, kind: str) -> Seal | None:
     found = select(Seal).where(Seal.kind == kind).order_by(col(Seal.first_id).desc()).limit(1)
     return db.exec(found.execution_options(populate_existing=True)).first()
 
 
-def waiting(db: Session, kind: str, before: datetime) -> int:
+def count_unsealed(db: Session, kind: str, before: datetime) -> int:
     """How many rows written before then are not sealed yet."""
-    last, model = latest(db, kind), SEALED[kind]
+    last, model = latest_seal(db, kind), SEALED[kind]
     return db.exec(
         select(func.count()).where(model.id > (last.last_id if last else 0), model.at < before)
     ).one()
 
 
-def verify(db: Session, kind: str, newest: int | None = None) -> Iterator[Broken]:
+def verify(db: Session, kind: str, newest: int | None = None) -> Iterator[BrokenSeal]:
     """Places where the chain is broken: over everything, or over the newest seals alone."""
     found = select(Seal).where(Seal.kind == kind).order_by(col(Seal.first_id).desc())
     ids = list(db.exec(found.with_only_columns(Seal.id).limit(None if newest is None else newest + 1)))
@@ -133,21 +133,21 @@ def verify(db: Session, kind: str, newest: int | None = None) -> Iterator[Broken
         before = one
         db.expunge(one)  # so that a long journal is not held in memory
     if before is None and newest is None and _rows(db, kind, 0, None, 1):
-        yield Broken(kind, 0, 0, f"{NAMES[kind]}: ни одной печати ещё нет")
+        yield BrokenSeal(kind, 0, 0, f"{NAMES[kind]}: ни одной печати ещё нет")
 
 
-def _check(db: Session, one: Seal, before: Seal | None) -> Iterator[Broken]:
+def _check(db: Session, one: Seal, before: Seal | None) -> Iterator[BrokenSeal]:
     name = f"{NAMES[one.kind]}, печать № {one.id} (строки {one.first_id}–{one.last_id})"
     if before is None and one.previous and not one.removed_before:
-        yield Broken(
+        yield BrokenSeal(
             one.kind, one.first_id, one.last_id, f"{name}: нет печати перед ней, начало цепочки пропало"
         )
     if before is not None and one.previous != before.hash:
-        yield Broken(one.kind, one.first_id, one.last_id, f"{name}: не продолжает печать № {before.id}")
+        yield BrokenSeal(one.kind, one.first_id, one.last_id, f"{name}: не продолжает печать № {before.id}")
     start = before.last_id if before else (0 if not one.removed_before else None)
     if one.removed_before:
         if _rows(db, one.kind, 0, one.last_id, 1):
-            yield Broken(
+            yield BrokenSeal(
                 one.kind,
                 one.first_id,
                 one.last_id,
@@ -159,7 +159,7 @@ def _check(db: Session, one: Seal, before: Seal | None) -> Iterator[Broken]:
         yield _difference(one, rows, name)
 
 
-def _difference(one: Seal, rows: Sequence[Sequence[Any]], name: str) -> Broken:
+def _difference(one: Seal, rows: Sequence[Sequence[Any]], name: str) -> BrokenSeal:
     """The first row that is not what was sealed."""
     marks = [one.marks[n : n + MARK] for n in range(0, len(one.marks), MARK)]
     for n, row in enumerate(rows):
@@ -173,12 +173,12 @@ def _difference(one: Seal, rows: Sequence[Sequence[Any]], name: str) -> Broken:
                     if gone > 0
                     else f"лишняя строка {row[0]}"
                 )
-            return Broken(one.kind, int(row[0]), int(row[0]), f"{name}: {words}")
+            return BrokenSeal(one.kind, int(row[0]), int(row[0]), f"{name}: {words}")
     words = "пропали последние строки" if len(rows) < len(marks) else "изменена сама печать"
-    return Broken(one.kind, one.first_id, one.last_id, f"{name}: {words}")
+    return BrokenSeal(one.kind, one.first_id, one.last_id, f"{name}: {words}")
 
 
-def forget(db: Session, before: datetime) -> int:
+def remove_oldest(db: Session, before: datetime) -> int:
     """Remove the oldest seal's rows of the journal when all of them are older; how many. Inside `writing`."""
     old = (
         select(Seal)

@@ -1,4 +1,4 @@
-"""What the first page shows, by column selects built once: it is the most opened page of all (manual §3)."""
+"""The data of the home page, by column selects built once: it is the most requested page (manual §3)."""
 
 from datetime import date, datetime
 from operator import attrgetter
@@ -49,37 +49,37 @@ _scheduled = (
 )
 
 
-def _waiting(row: Any) -> dict[str, str]:
+def _scheduled_words(row: Any) -> dict[str, str]:
     """What is approved and waits for its day, with the way to take it back."""
     when = descriptions.short(row.kind, row.payload, row.effective_day)
     return {"words": KIND_WORDS[row.kind], "when": when, "withdraw": f"/inbox/{row.number}/withdraw"}
 
 
-def facts(db: ReadConnection, contract_id: int, now: datetime) -> dict[str, Any]:
+def page_context(db: ReadConnection, contract_id: int, now: datetime) -> dict[str, Any]:
     """The page's context: contract, services with price and state, balance, next charge, channel, what is
     scheduled.
     """
     this = {"contract": contract_id}
     today = days.today(now)
     contract = db.execute(_contract, this).one()
-    services = sorted(billed_services.histories(db, contract_id), key=attrgetter("kind"))
+    services = sorted(billed_services.service_histories(db, contract_id), key=attrgetter("kind"))
     billed = [(one.intervals, one.prices) for one in services]
     balance = accruals.balance(db, contract_id, today, billed)
     return {
         "contract": contract,
-        "services": [_shown(one, today) for one in services],
+        "services": [_service_line(one, today) for one in services],
         "balance": balance,
         "next_charge": _next_charge(billed, today),
         "lasts_until": accrual.lasts_until(balance, today, billed) if balance >= 0 else None,
         "channel": home.channel(
             next((one.intervals for one in services if one.kind == "channel"), []), today, contract.ends_on
         ),
-        "scheduled": [_waiting(row) for row in db.execute(_scheduled, this)],
+        "scheduled": [_scheduled_words(row) for row in db.execute(_scheduled, this)],
         "sites": feed.home_places(db, contract_id, now),
     }
 
 
-def _shown(one: billed_services.Charged, today: date) -> tuple[str, str, int | None, str]:
+def _service_line(one: billed_services.BilledService, today: date) -> tuple[str, str, int | None, str]:
     """(service, tariff, kopecks a month, state in words); what is off costs nothing, so it has no price."""
     state = accrual.state(today, one.intervals)
     price = None if state == "off" else accrual.price(today, one.prices)

@@ -1,7 +1,8 @@
-"""The outbox: SMS and e-mail, written in the transaction of what caused them and sent by the jobs.
+"""Outgoing messages: SMS and mail, each a row written in the transaction that caused it and sent by the
+jobs.
 
-The text of a message with a code, a password or a one-time link is encrypted until it is sent or given up and
-deleted then. The kind of a message decides it, so no author of a message can forget it.
+A message with a code, a password or a one-time link is stored sealed and emptied when it is sent or given
+up. Its kind decides, so that no writer can forget it.
 """
 
 from datetime import datetime, timedelta
@@ -10,7 +11,7 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, Engine, or_
 from sqlmodel import Field, Index, Session, SQLModel, col, select, text, update
 
-from db import Instant, sealed_columns, writing
+from db import Instant, leases, sealed_columns, writing
 from db.sealed_columns import STAND_IN, UNSEALED_MESSAGES
 from settings import Settings
 
@@ -146,16 +147,18 @@ def due_ids(db: Session, now: datetime, limit: int = 20) -> list[int]:
 
 
 def claim(db: Session, message_ids: list[int], now: datetime) -> list[Message]:
-    """Claim these for sending, except those another sender has, in the given order. Call inside `writing`."""
-    taken = db.connection().execute(
-        update(Message)
-        .where(col(Message.id).in_(message_ids), col(Message.state) == "waiting")
-        .values(state="sending", tries=Message.tries + 1, not_before=now)
-        .returning(col(Message.id))
+    """Claim those of these messages that no other sender has, in the order given. Inside `writing`."""
+    claimed = leases.claim_many(
+        db,
+        Message,
+        message_ids,
+        col(Message.state) == "waiting",
+        state="sending",
+        tries=Message.tries + 1,
+        not_before=now,
     )
-    ours = {row for (row,) in taken}
-    found = {row.id: row for row in db.exec(select(Message).where(col(Message.id).in_(ours)))}
-    return [found[one] for one in message_ids if one in ours]
+    found = {row.id: row for row in db.exec(select(Message).where(col(Message.id).in_(claimed)))}
+    return [found[one] for one in message_ids if one in claimed]
 
 
 ABANDONED = timedelta(minutes=2)

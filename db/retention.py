@@ -21,14 +21,14 @@ from db.desk import search_queries
 from db.events import key_claims
 from db.events.waiting_events import WaitingEvent
 from db.outbox import Message
-from db.payments.callbacks import BankCall
+from db.payments.callbacks import BankCallback
 from settings import Settings
 
 BATCH = 2000
-Forget = Callable[[Session, datetime], int]
+Remove = Callable[[Session, datetime], int]
 
 
-def sweep(engine: Engine, settings: Settings, now: datetime) -> None:
+def remove_short_lived(engine: Engine, settings: Settings, now: datetime) -> None:
     """Job: forget what lived for minutes or days."""
     with Session(engine) as db, writing(db):
         sessions.sweep(db, now, timedelta(hours=settings.session_hours))
@@ -44,28 +44,36 @@ def sweep(engine: Engine, settings: Settings, now: datetime) -> None:
         device_tokens.sweep(db, now, timedelta(days=settings.device_days))
 
 
-def carry_out(engine: Engine, settings: Settings, now: datetime) -> None:
+def remove_by_period(engine: Engine, settings: Settings, now: datetime) -> None:
     """Job: forget what the settings keep for so many days; 0 keeps for ever."""
     now = min(
         now, datetime.now(UTC)
     )  # a demonstration's moved clock forgets nothing; the file holds the journal by real time
-    hash_seals.carry_out(engine, settings, now)  # the journal goes by whole seals
+    hash_seals.seal_new_rows(engine, settings, now)  # the journal goes by whole seals
     for name, days, forget in _periods(settings):
         if days:
-            _forget(engine, name, days, forget, now)
+            _remove_in_batches(engine, name, days, forget, now)
 
 
-def _periods(settings: Settings) -> list[tuple[str, int, Forget]]:
+def _periods(settings: Settings) -> list[tuple[str, int, Remove]]:
     return [
-        ("journal", settings.keep_journal_days, hash_seals.forget),
-        ("callbacks", settings.keep_callbacks_days, _oldest(BankCall, BankCall.at)),
-        ("waiting events", settings.keep_raw_days, _oldest(WaitingEvent, WaitingEvent.received_at)),
-        ("messages", settings.keep_messages_days, _texts),
-        ("security notices", settings.keep_messages_days, _oldest(SecurityNotice, SecurityNotice.at)),
+        ("journal", settings.keep_journal_days, hash_seals.remove_oldest),
+        ("callbacks", settings.keep_callbacks_days, _remove_older_rows(BankCallback, BankCallback.at)),
+        (
+            "waiting events",
+            settings.keep_raw_days,
+            _remove_older_rows(WaitingEvent, WaitingEvent.received_at),
+        ),
+        ("messages", settings.keep_messages_days, _empty_message_texts),
+        (
+            "security notices",
+            settings.keep_messages_days,
+            _remove_older_rows(SecurityNotice, SecurityNotice.at),
+        ),
     ]
 
 
-def _forget(engine: Engine, name: str, days: int, forget: Forget, now: datetime) -> None:
+def _remove_in_batches(engine: Engine, name: str, days: int, forget: Remove, now: datetime) -> None:
     gone = 0
     with Session(engine) as db:
         while True:
@@ -80,7 +88,7 @@ def _forget(engine: Engine, name: str, days: int, forget: Forget, now: datetime)
                     return
 
 
-def _oldest(model: Any, at: Any) -> Forget:
+def _remove_older_rows(model: Any, at: Any) -> Remove:
     """Rows older than the moment, looked for only among the oldest: ids grow with time."""
 
     def forget(db: Session, before: datetime) -> int:
@@ -91,7 +99,7 @@ def _oldest(model: Any, at: Any) -> Forget:
     return forget
 
 
-def _texts(db: Session, before: datetime) -> int:
+def _empty_message_texts(db: Session, before: datetime) -> int:
     """A message that went or was given up keeps its kind and times; its words and whose it was do not
     stay.
     """

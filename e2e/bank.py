@@ -40,7 +40,7 @@ class Door(BaseHTTPRequestHandler):
     do_POST = do_GET
 
     def _page(self, number: str, typed: dict[str, str]) -> None:
-        thing, kept = till.look(self.bank, number)
+        thing, kept = till.find_payment(self.bank, number)
         if self.command == "GET":
             self._send(
                 200,
@@ -49,7 +49,7 @@ class Door(BaseHTTPRequestHandler):
             )
             return
         till.decide(self.bank, number, typed["choice"], "good", "once")
-        threading.Thread(target=till.deliver, args=(self.bank,), daemon=True).start()
+        threading.Thread(target=till.deliver_webhooks, args=(self.bank,), daemon=True).start()
         self._send(303, "", "text/plain", location=kept["back"])
 
     def _send(self, status: int, text: str, kind: str, **more: str) -> None:

@@ -20,10 +20,10 @@ from db.people import contracts
 from db.people.contracts import Contract, Site
 from db.requests import decisions
 from e2e.events.test_keys import add
-from gateways.banks import chosen, sandbox
+from gateways.banks import configured_bank, sandbox
 from gateways.sandbox import payment_page
 from rules.events.events import EventKind, StationReport
-from rules.payments.payments import Plan
+from rules.payments.payments import PaymentPlan
 from rules.requests.kinds import Plan as Asked
 from tests.kit import cast
 
@@ -175,9 +175,9 @@ def test_a_payment_that_ends_moves_nothing(anna, house, end):
         with Session(house.engine, expire_on_commit=False) as db:
             with writing(db):
                 contract = contracts.numbered(db, cast.ANNA)[0]
-                plan = Plan("operator", 150050, "card", "anna@example.ru", False)
+                plan = PaymentPlan("operator", 150050, "card", "anna@example.ru", False)
                 row = payments.add(db, contract.id, plan, "Проверка", now)
-            return banking.send(db, chosen(settings, now), row.id, now, settings)
+            return banking.send_payment(db, configured_bank(settings, now), row.id, now, settings)
 
     def finish() -> None:
         with Session(house.engine, expire_on_commit=False) as db:
@@ -185,7 +185,7 @@ def test_a_payment_that_ends_moves_nothing(anna, house, end):
                 payment_page.decide(
                     sandbox(settings, now), row.bank_id, "pay" if end == "paid" else "refuse", manner="never"
                 )
-                banking.ask(db, chosen(settings, now), row.id, now, settings)
+                banking.refresh_status(db, configured_bank(settings, now), row.id, now, settings)
             else:
                 with writing(db):
                     db.get(Payment, row.id).state = end

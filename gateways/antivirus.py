@@ -1,46 +1,45 @@
-"""ClamAV, when the operator has one: a file is shown to clamd over its socket before it is kept (SPEC §3.3).
+"""ClamAV, when the operator has one: an uploaded file is scanned by clamd before it is stored.
 
 The INSTREAM command of clamd: «zINSTREAM\\0», pieces with their length in four bytes, an empty piece; the
-answer is «stream: OK», «stream: <name> FOUND» or an error. A scanner that does not answer keeps files out:
-silence is no «clean».
+answer is «stream: OK», «stream: <name> FOUND» or an error. Without an answer the file is not accepted.
 """
 
 import socket
 import struct
 
 PIECE = 64 * 1024
-PATIENCE = 20
+TIMEOUT = 20
 
 
-class Unreachable(Exception):
+class ScannerUnreachable(Exception):
     """The scanner did not answer, or answered something else."""
 
 
 def scan(address: str, data: bytes) -> str | None:
     """The name of what was found, None for nothing. `address` is a socket's path or host:port."""
     try:
-        with _connected(address) as wire:
+        with _connect(address) as wire:
             wire.sendall(b"zINSTREAM\0")
             for at in range(0, len(data), PIECE):
                 piece = data[at : at + PIECE]
                 wire.sendall(struct.pack("!I", len(piece)) + piece)
             wire.sendall(struct.pack("!I", 0))
-            answer = _answer(wire)
+            answer = _read_answer(wire)
     except OSError as wrong:
-        raise Unreachable(str(wrong)) from wrong
+        raise ScannerUnreachable(str(wrong)) from wrong
     if answer.endswith("FOUND"):
         return answer.removeprefix("stream: ").removesuffix(" FOUND")
     if answer != "stream: OK":
-        raise Unreachable(answer)
+        raise ScannerUnreachable(answer)
     return None
 
 
-def _connected(address: str) -> socket.socket:
+def _connect(address: str) -> socket.socket:
     host, colon, port = address.rpartition(":")
     if colon and port.isdigit():
-        return socket.create_connection((host, int(port)), timeout=PATIENCE)
+        return socket.create_connection((host, int(port)), timeout=TIMEOUT)
     wire = socket.socket(socket.AF_UNIX)
-    wire.settimeout(PATIENCE)
+    wire.settimeout(TIMEOUT)
     try:
         wire.connect(address)
     except OSError:
@@ -49,7 +48,7 @@ def _connected(address: str) -> socket.socket:
     return wire
 
 
-def _answer(wire: socket.socket) -> str:
+def _read_answer(wire: socket.socket) -> str:
     got = b""
     while b"\0" not in got and len(got) < 4096 and (more := wire.recv(1024)):
         got += more

@@ -1,15 +1,14 @@
-"""Which bank the settings name. The driver is one; behind it is the real bank, or the sandbox in this very
-process.
-"""
+"""The bank that the settings name: one driver, with the real bank or the in-process sandbox behind it."""
 
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from gateways.bank import Bank
 from gateways.sandbox.bank import SandboxBank
+from rules.payments.bank import Bank
+from settings import Settings
 
 if TYPE_CHECKING:
     import httpx
@@ -17,12 +16,12 @@ if TYPE_CHECKING:
 LOOPBACK = ("127.0.0.0/8", "::1/128")
 
 
-def available(settings: Any) -> bool:
-    """Whether anything can be paid through a bank here."""
+def is_available(settings: Settings) -> bool:
+    """Whether payments through a bank are possible here."""
     return settings.bank == "yookassa" or settings.demo
 
 
-def chosen(settings: Any, now: datetime) -> Bank | None:
+def configured_bank(settings: Settings, now: datetime) -> Bank | None:
     """The bank to pay through; None when there is none: outside a demonstration nobody pays in a sandbox."""
     from gateways.yookassa import NETWORKS, YooKassa  # and httpx with it: 9 MB, wanted where a payment starts
 
@@ -35,22 +34,22 @@ def chosen(settings: Any, now: datetime) -> Bank | None:
         return YooKassa(shops, settings.bank_url, networks=networks or NETWORKS)
     if not settings.demo:
         return None
-    inside = through(sandbox(settings, now), settings.origin)
+    inside = in_process_transport(sandbox(settings, now), settings.origin)
     return YooKassa(shops, f"{settings.origin}/bank/v3", networks=networks or LOOPBACK, transport=inside)
 
 
-def origin(settings: Any) -> str:
+def api_origin(settings: Settings) -> str:
     """Scheme, host and port of the bank's API, as the operator named it; our own for the sandbox inside."""
     parts = urlsplit(settings.bank_url if settings.bank == "yookassa" else settings.origin)
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def sandbox_file(settings: Any) -> str:
+def sandbox_file(settings: Settings) -> str:
     beside = "var/cabinet.sqlite" if "://" in settings.database else settings.database
     return settings.bank_sandbox_file or str(Path(beside).with_suffix(".bank.sqlite"))
 
 
-def sandbox(settings: Any, now: datetime) -> SandboxBank:
+def sandbox(settings: Settings, now: datetime) -> SandboxBank:
     """The sandbox bank over its own file, beside the cabinet's; its clock is the one the cabinet was
     given.
     """
@@ -59,7 +58,7 @@ def sandbox(settings: Any, now: datetime) -> SandboxBank:
     return SandboxBank(file, shops, clock=lambda: now)
 
 
-def through(bank: SandboxBank, origin: str) -> "Callable[[httpx.Request], httpx.Response]":
+def in_process_transport(bank: SandboxBank, origin: str) -> "Callable[[httpx.Request], httpx.Response]":
     """Ask the sandbox by a call instead of a connection: the same driver, the same words, no socket to
     ourselves.
     """
@@ -68,15 +67,15 @@ def through(bank: SandboxBank, origin: str) -> "Callable[[httpx.Request], httpx.
     def ask(request: httpx.Request) -> httpx.Response:
         path = request.url.path.removeprefix("/bank/v3")
         query = dict(request.url.params)
-        status, said = bank.answer(request.method, path, request.headers, request.read(), query, origin)
-        return httpx.Response(status, json=said)
+        status, answer = bank.answer(request.method, path, request.headers, request.read(), query, origin)
+        return httpx.Response(status, json=answer)
 
     return ask
 
 
-def deliver_sandbox_calls(engine: object, settings: Any, now: datetime) -> None:
+def deliver_sandbox_calls(engine: object, settings: Settings, now: datetime) -> None:
     """Job: in a demonstration, what the sandbox bank has still to tell us."""
     from gateways.sandbox import payment_page
 
     if settings.demo and settings.bank == "sandbox":
-        payment_page.deliver(sandbox(settings, now))
+        payment_page.deliver_webhooks(sandbox(settings, now))

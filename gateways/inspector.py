@@ -1,8 +1,8 @@
-"""Attached files are looked into by a process of its own, with little time and memory: a bomb ends it, not
-the cabinet.
+"""Uploaded files are checked in a child process with little time and memory, so that a bomb ends only the
+child.
 
-The parent writes names and bytes, the child answers with JSON and the bytes to keep. Nothing the child says
-is run or unpickled: whoever took it over through a damaged picture could only return other bytes.
+The parent writes names and bytes, the child answers with JSON and the bytes to store. Nothing of the answer
+is run or unpickled: an attacker who took the child over could only return other bytes.
 """
 
 import io
@@ -22,9 +22,9 @@ from rules import Refused
 from rules.requests.attachments import TYPES, Clean, Upload, safe_name
 
 log = logging.getLogger("cabinet.uploads")
-HOUSE = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent
 SECONDS = 20  # of CPU for one file
-PATIENCE = 45  # by the clock, waiting and all files of a message: a proxy gives up after a minute
+DEADLINE = 45  # by the clock, waiting and all files of a message: a proxy gives up after a minute
 MEMORY = (
     640 << 20
 )  # a CMYK picture of 50 megapixels takes 200 MB, and 150 more as it is drawn in red, green and blue
@@ -34,22 +34,22 @@ TOO_MUCH = (
 )
 WAITING = "Сейчас проверяем файлы других абонентов. Отправьте ваши ещё раз через минуту."
 # Each may take a core and the memory above, and two of them are all that the service has: one at a time.
-_narrow = Lock()
+_one_at_a_time = Lock()
 
 
-def clean(uploads: Sequence[Upload]) -> list[Clean]:
+def sanitize(uploads: Sequence[Upload]) -> list[Clean]:
     """Each file as it may be kept, in order; Refused at `files` for the first that is not, or when checking
     took too much.
     """
     if not uploads:
         return []
-    end = time.monotonic() + PATIENCE
-    if not _narrow.acquire(timeout=PATIENCE / 2):
+    end = time.monotonic() + DEADLINE
+    if not _one_at_a_time.acquire(timeout=DEADLINE / 2):
         raise Refused(files=WAITING)
     try:
         return [_inspect(one, end - time.monotonic()) for one in uploads]
     finally:
-        _narrow.release()
+        _one_at_a_time.release()
 
 
 def _inspect(upload: Upload, left: float) -> Clean:
@@ -57,8 +57,8 @@ def _inspect(upload: Upload, left: float) -> Clean:
     try:
         done = subprocess.run(  # our own interpreter and module, and none of our secrets
             [sys.executable, "-m", "gateways.inspector"],
-            input=_packed({"name": upload.name}, upload.content.read()),
-            cwd=HOUSE,
+            input=_pack({"name": upload.name}, upload.content.read()),
+            cwd=ROOT,
             env={"LC_ALL": "C.UTF-8"},
             timeout=max(left, 0.1),
             capture_output=True,
@@ -74,38 +74,38 @@ def _inspect(upload: Upload, left: float) -> Clean:
         raise Refused(files=TOO_MUCH)
     if "refused" in answer[0]:
         raise Refused(files=str(answer[0]["refused"]))
-    return _kept(*answer)
+    return _checked(*answer)
 
 
-def _parse_answer(said: bytes) -> tuple[dict[str, str], bytes] | None:
+def _parse_answer(answer: bytes) -> tuple[dict[str, str], bytes] | None:
     """What the child says, None when it is no answer: whoever took it over may say anything."""
     try:
-        told, data = next(_unpacked(io.BytesIO(said)))
-        whole = "refused" in told or {"name", "type"} <= told.keys()
-        return ({name: str(value) for name, value in told.items()}, data) if whole else None
+        facts, data = next(_unpack(io.BytesIO(answer)))
+        whole = "refused" in facts or {"name", "type"} <= facts.keys()
+        return ({name: str(value) for name, value in facts.items()}, data) if whole else None
     except (StopIteration, struct.error, ValueError, AttributeError):
         return None
 
 
-def _kept(told: dict[str, str], data: bytes) -> Clean:
+def _checked(facts: dict[str, str], data: bytes) -> Clean:
     """What the child says is a name and a kind, no more: both are held to the rule once again."""
-    if told["type"] not in TYPES.values():
+    if facts["type"] not in TYPES.values():
         raise Refused(files=TOO_MUCH)
-    return Clean(safe_name(told["name"]), told["type"], data, sha256(data).hexdigest())
+    return Clean(safe_name(facts["name"]), facts["type"], data, sha256(data).hexdigest())
 
 
-def _packed(told: dict[str, str], data: bytes) -> bytes:
-    head = json.dumps(told).encode()
+def _pack(facts: dict[str, str], data: bytes) -> bytes:
+    head = json.dumps(facts).encode()
     return struct.pack("!II", len(head), len(data)) + head + data
 
 
-def _unpacked(stream: BinaryIO) -> Iterator[tuple[dict[str, str], bytes]]:
+def _unpack(stream: BinaryIO) -> Iterator[tuple[dict[str, str], bytes]]:
     while sizes := stream.read(8):
         head, data = struct.unpack("!II", sizes)
         yield json.loads(stream.read(head)), stream.read(data)
 
 
-def _limit() -> None:
+def _limit_resources() -> None:
     try:
         # Where memory runs out all the same, this process is the one to go, not the cabinet.
         Path("/proc/self/oom_score_adj").write_text("1000")
@@ -122,16 +122,16 @@ def _limit() -> None:
 
 def main() -> None:
     """The child: limits first, then the libraries that read what strangers send."""
-    _limit()
+    _limit_resources()
     from rules.requests import sanitized_files
 
-    for told, data in _unpacked(sys.stdin.buffer):
+    for facts, data in _unpack(sys.stdin.buffer):
         try:
-            one = sanitized_files.clean(Upload(told["name"], len(data), io.BytesIO(data)))
+            one = sanitized_files.clean(Upload(facts["name"], len(data), io.BytesIO(data)))
         except Refused as refused:
-            sys.stdout.buffer.write(_packed({"refused": refused.problems["files"]}, b""))
+            sys.stdout.buffer.write(_pack({"refused": refused.problems["files"]}, b""))
             return
-        sys.stdout.buffer.write(_packed({"name": one.name, "type": one.type}, one.data))
+        sys.stdout.buffer.write(_pack({"name": one.name, "type": one.type}, one.data))
 
 
 if __name__ == "__main__":

@@ -35,13 +35,13 @@ async def _send(settings: Settings, letters: list[tuple[str, str, str]]) -> list
         await server.connect()
     except (aiosmtplib.SMTPException, OSError) as wrong:
         return [("", type(wrong).__name__, False)] * len(letters)
-    outcomes = [await _one(server, build_message(settings, *each)) for each in letters]
+    outcomes = [await _send_one(server, build_message(settings, *each)) for each in letters]
     with suppress(aiosmtplib.SMTPException, OSError):
         await server.quit()
     return outcomes
 
 
-async def _one(server: aiosmtplib.SMTP, message: EmailMessage) -> tuple[str, str, bool]:
+async def _send_one(server: aiosmtplib.SMTP, message: EmailMessage) -> tuple[str, str, bool]:
     try:
         await server.send_message(message)
     except aiosmtplib.SMTPRecipientsRefused as refused:

@@ -7,7 +7,7 @@ from typing import Protocol, TypeVar
 from gateways import mail, sms
 from settings import Settings
 
-SEALED = "Не открывается ни одним ключом CABINET_ATTACHMENT_KEYS"
+NO_KEY = "Не открывается ни одним ключом CABINET_ATTACHMENT_KEYS"
 log = logging.getLogger("cabinet.jobs")
 
 Content = TypeVar("Content")
@@ -30,11 +30,11 @@ class Message(Protocol):
     def text(self) -> str | None: ...
 
 
-def hand_over(messages: Sequence[Message], settings: Settings) -> list[Outcome]:
+def send_messages(messages: Sequence[Message], settings: Settings) -> list[Outcome]:
     """Per message the gateway's number, or the error and whether it is permanent. A gateway that raises is a
     temporary error of all its messages.
     """
-    outcomes = {n: ("", SEALED, False) for n, message in enumerate(messages) if message.text is None}
+    outcomes = {n: ("", NO_KEY, False) for n, message in enumerate(messages) if message.text is None}
     texts = [(n, (m.to, m.text)) for n, m in enumerate(messages) if m.text is not None and m.channel == "sms"]
     letters = [
         (n, (m.to, m.subject or "", m.text))

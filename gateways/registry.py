@@ -61,7 +61,7 @@ TITLES = 30  # lines a report may say before its header
 SPAN = 20  # lines one quoted cell may span; an unclosed quote must not swallow the file
 
 
-class Good(NamedTuple):
+class ParsedLine(NamedTuple):
     """A line that was read; `remarks` say what was left out of it."""
 
     line: int
@@ -69,7 +69,7 @@ class Good(NamedTuple):
     remarks: list[str]
 
 
-class Bad(NamedTuple):
+class RejectedLine(NamedTuple):
     """A line that was not, and why, in words for the person who made the export."""
 
     line: int
@@ -81,19 +81,21 @@ class Record(NamedTuple):
     cells: list[str]
 
 
-Moved = Callable[[int], None]
+Progress = Callable[[int], None]
 Read = Callable[[dict[str, str]], tuple[Any, list[str]]]
 Columns = tuple[list[str], str, dict[str, int]]  # the header as read, the delimiter, where each column stands
 
 
-def contracts(path: Path, today: date, moved: Moved = lambda byte: None) -> Iterator[Good | Bad]:
+def contracts(
+    path: Path, today: date, moved: Progress = lambda byte: None
+) -> Iterator[ParsedLine | RejectedLine]:
     """Lines of contracts.csv as `rules.registry.lines.ContractLine`; Refused(file=…) when it is no such file
     at all.
     """
     return _lines(path, CONTRACTS, lines.NEEDED, lambda texts: lines.contract(texts, today), moved)
 
 
-def keys(path: Path, today: date, moved: Moved = lambda byte: None) -> Iterator[Good | Bad]:
+def keys(path: Path, today: date, moved: Progress = lambda byte: None) -> Iterator[ParsedLine | RejectedLine]:
     """Lines of keys.csv as `rules.registry.lines.KeyLine`."""
     return _lines(path, KEYS, lines.KEY_NEEDED, lambda texts: lines.key(texts, today), moved)
 
@@ -103,30 +105,32 @@ def _lines(
     titles: Mapping[str, str],
     needed: tuple[str, ...],
     read: Read,
-    moved: Moved,
-) -> Iterator[Good | Bad]:
+    moved: Progress,
+) -> Iterator[ParsedLine | RejectedLine]:
     with path.open("rb") as raw, io.TextIOWrapper(raw, _encoding(path), errors="replace", newline="") as text:
-        source = Source(text)
+        source = LineSource(text)
         header, delimiter, columns = _header(source, titles, needed)
         for record in source.records(delimiter, len(header)):
             moved(raw.tell())
-            if isinstance(record, Bad):
+            if isinstance(record, RejectedLine):
                 yield record
             elif not _is_service(record.cells, header, columns[needed[0]]):
-                yield _typed(record, columns, read)
+                yield _parse_record(record, columns, read)
 
 
-def _typed(
+def _parse_record(
     record: Record, columns: dict[str, int], read: Callable[[dict[str, str]], tuple[Any, list[str]]]
-) -> Good | Bad:
+) -> ParsedLine | RejectedLine:
     cells = record.cells
     texts = {name: cells[place] for name, place in columns.items() if place < len(cells)}
     if any("\ufffd" in cell for cell in cells):
-        return Bad(record.line, "есть испорченные знаки: файл сохранён в смеси кодировок")
+        return RejectedLine(record.line, "есть испорченные знаки: файл сохранён в смеси кодировок")
     try:
-        return Good(record.line, *read(texts))
+        return ParsedLine(record.line, *read(texts))
     except Refused as refused:
-        return Bad(record.line, "; ".join(f"{column}: {why}" for column, why in refused.problems.items()))
+        return RejectedLine(
+            record.line, "; ".join(f"{column}: {why}" for column, why in refused.problems.items())
+        )
 
 
 def _encoding(path: Path) -> str:
@@ -146,7 +150,7 @@ def _encoding(path: Path) -> str:
     return "utf-8-sig"
 
 
-def plain(title: str) -> str:
+def normalize_title(title: str) -> str:
     """A column's title without case, signs and spaces: «№ договора», «Номер договора», «НОМЕР_ДОГОВОРА» are
     one.
     """
@@ -155,18 +159,18 @@ def plain(title: str) -> str:
 
 
 def _header(
-    source: "Source", titles: Mapping[str, str], needed: tuple[str, ...]
+    source: "LineSource", titles: Mapping[str, str], needed: tuple[str, ...]
 ) -> tuple[list[str], str, dict[str, int]]:
     """The first line that names every needed column, by the delimiter which makes it so; lines before it are
     titles.
     """
-    known = {alias: name for name, aliases in titles.items() for alias in aliases.split()}
+    names = {alias: name for name, aliases in titles.items() for alias in aliases.split()}
     best: set[str] = set()
     for line in source.take(TITLES):
         for delimiter in DELIMITERS:
-            header = [plain(cell) for cell in next(csv.reader([line], delimiter=delimiter), [])]
+            header = [normalize_title(cell) for cell in next(csv.reader([line], delimiter=delimiter), [])]
             columns = {
-                known[title]: place for place, title in reversed(list(enumerate(header))) if title in known
+                names[title]: place for place, title in reversed(list(enumerate(header))) if title in names
             }
             best = max(best, set(columns), key=len)
             if set(needed) <= set(columns):
@@ -186,10 +190,10 @@ def _is_service(cells: list[str], header: list[str], number: int) -> bool:
         number >= len(cells) or not cells[number].strip() or not filled[0].strip()[0].isdigit()
     ):
         return True
-    return plain(cells[number] if number < len(cells) else "") == header[number]
+    return normalize_title(cells[number] if number < len(cells) else "") == header[number]
 
 
-class Source:
+class LineSource:
     """Numbered lines of a text that can be put back, so that an unclosed quote costs one line and not the
     rest.
     """
@@ -208,7 +212,7 @@ class Source:
         self.line += bool(line)
         return line
 
-    def records(self, delimiter: str, width: int) -> Iterator[Record | Bad]:
+    def records(self, delimiter: str, width: int) -> Iterator[Record | RejectedLine]:
         while line := self.next():
             start = self.line
             parts = self._joined(line)
@@ -217,7 +221,7 @@ class Source:
                 self.back.extendleft(reversed(parts[1:]))
                 self.line = start
                 cells = _cells(parts[:1], delimiter, width)
-            yield Record(start, cells) if cells is not None else Bad(start, BROKEN)
+            yield Record(start, cells) if cells is not None else RejectedLine(start, BROKEN)
 
     def _joined(self, line: str) -> list[str]:
         """The line and those after it until its quotes are even."""

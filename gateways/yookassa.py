@@ -15,8 +15,16 @@ from typing import Any
 
 import httpx
 
-from gateways.bank import BankRefused, BankSilent, Callback, Known, Order, Returned, SavedCard
 from rules import machine_json
+from rules.payments.banking import (
+    BankPayment,
+    BankRefund,
+    BankRefused,
+    BankSilent,
+    Callback,
+    PaymentOrder,
+    SavedCard,
+)
 
 # yookassa.ru/developers/using-api/webhooks#ip, the networks notifications come from.
 NETWORKS = (
@@ -25,10 +33,10 @@ NETWORKS = (
 )  # fmt: skip
 STATES = {"pending": "pending", "waiting_for_capture": "pending", "succeeded": "paid", "canceled": "failed"}
 REFUND_STATES = {"pending": "pending", "succeeded": "done", "canceled": "failed"}
-AGAIN = {202, 429, 500, 502, 503, 504}
+RETRY_STATUSES = {202, 429, 500, 502, 503, 504}
 PAUSES = (0.0, 0.3, 0.9)
 # So many of our threads may wait for a bank that hangs; the rest of the cabinet needs the others.
-_lines = BoundedSemaphore(16)
+_slots = BoundedSemaphore(16)
 Json = dict[str, Any]
 
 
@@ -48,48 +56,52 @@ class YooKassa:
         self.networks = [ip_network(each) for each in networks]
         self.transport = transport
 
-    def create(self, order: Order, key: str) -> Known:
+    def create(self, order: PaymentOrder, key: str) -> BankPayment:
         kind = {"card": "bank_card", "sbp": "sbp"}[order.method]
         confirm = {"type": "redirect", "return_url": order.return_url}
-        body = asked(order) | {"payment_method_data": {"type": kind}, "confirmation": confirm}
+        body = payment_body(order) | {"payment_method_data": {"type": kind}, "confirmation": confirm}
         if order.save_card:
             body["save_payment_method"] = True
-        return known(self._ask("POST", "/payments", order.payee, body=body, key=key))
+        return parse_payment(self._ask("POST", "/payments", order.payee, body=body, key=key))
 
-    def charge_saved(self, order: Order, token: str, key: str) -> Known:
-        body = asked(order) | {"payment_method_id": token}
-        return known(self._ask("POST", "/payments", order.payee, body=body, key=key))
+    def charge_saved(self, order: PaymentOrder, token: str, key: str) -> BankPayment:
+        body = payment_body(order) | {"payment_method_id": token}
+        return parse_payment(self._ask("POST", "/payments", order.payee, body=body, key=key))
 
-    def status(self, bank_id: str, payee: str = "operator") -> Known:
-        return known(self._ask("GET", f"/payments/{safe(bank_id)}", payee))
+    def status(self, bank_id: str, payee: str = "operator") -> BankPayment:
+        return parse_payment(self._ask("GET", f"/payments/{checked_id(bank_id)}", payee))
 
     def refund(
         self, bank_id: str, amount: int, key: str, payee: str = "operator", description: str = ""
-    ) -> Returned:
+    ) -> BankRefund:
         body = {"payment_id": bank_id, "amount": money(amount)} | (
             {"description": description} if description else {}
         )
-        return returned(self._ask("POST", "/refunds", payee, body=body, key=key))
+        return parse_refund(self._ask("POST", "/refunds", payee, body=body, key=key))
 
-    def refund_status(self, bank_id: str, payee: str = "operator") -> Returned:
-        return returned(self._ask("GET", f"/refunds/{safe(bank_id)}", payee))
+    def refund_status(self, bank_id: str, payee: str = "operator") -> BankRefund:
+        return parse_refund(self._ask("GET", f"/refunds/{checked_id(bank_id)}", payee))
 
     def receipt(self, body: Json, key: str, payee: str = "operator") -> Json:
         """A fiscal receipt (v3 «receipts») exactly as given; the answer carries `id` and `status`."""
         return self._ask("POST", "/receipts", payee, body=body, key=key)
 
     def receipt_status(self, bank_id: str, payee: str = "operator") -> Json:
-        return self._ask("GET", f"/receipts/{safe(bank_id)}", payee)
+        return self._ask("GET", f"/receipts/{checked_id(bank_id)}", payee)
 
-    def between(self, since: datetime, until: datetime, payee: str = "operator") -> list[Known]:
-        return [known(item) for item in self._list("/payments", since, until, payee)]
+    def between(self, since: datetime, until: datetime, payee: str = "operator") -> list[BankPayment]:
+        return [parse_payment(item) for item in self._list("/payments", since, until, payee)]
 
-    def refunds_between(self, since: datetime, until: datetime, payee: str = "operator") -> list[Returned]:
-        return [returned(item) for item in self._list("/refunds", since, until, payee)]
+    def refunds_between(self, since: datetime, until: datetime, payee: str = "operator") -> list[BankRefund]:
+        return [parse_refund(item) for item in self._list("/refunds", since, until, payee)]
 
     def _list(self, path: str, since: datetime, until: datetime, payee: str) -> list[Json]:
         """Every page of a v3 list of things created in [since, until)."""
-        params = {"created_at.gte": stamp(since), "created_at.lt": stamp(until), "limit": "100"}
+        params = {
+            "created_at.gte": format_instant(since),
+            "created_at.lt": format_instant(until),
+            "limit": "100",
+        }
         found: list[Json] = []
         while True:
             answer = self._ask("GET", path, payee, params=params)
@@ -121,12 +133,12 @@ class YooKassa:
         request = httpx.Request(
             method, self.url + path, params=params, json=body, headers={"Idempotence-Key": key} if key else {}
         )
-        if not _lines.acquire(timeout=1):
+        if not _slots.acquire(timeout=1):
             raise BankSilent("too many are waiting for the bank already")
         try:
             return asyncio.run(self._within(request, payee))
         finally:
-            _lines.release()
+            _slots.release()
 
     async def _within(self, request: httpx.Request, payee: str) -> Json:
         # httpx limits each read, not their sum; asyncio cancels wherever the call happens to stand.
@@ -145,61 +157,61 @@ class YooKassa:
             for pause in PAUSES:
                 await asyncio.sleep(pause)
                 try:
-                    return read(await client.send(request))
+                    return read_answer(await client.send(request))
                 except (httpx.HTTPError, BankSilent) as problem:
                     trouble = BankSilent(f"{type(problem).__name__}: {problem}")
         raise trouble
 
 
-def read(answer: httpx.Response) -> Json:
+def read_answer(response: httpx.Response) -> Json:
     """The object the bank answered; a page, a list or a torn text is silence, not an answer."""
-    if answer.status_code in AGAIN:
-        raise BankSilent(f"HTTP {answer.status_code}")
+    if response.status_code in RETRY_STATUSES:
+        raise BankSilent(f"HTTP {response.status_code}")
     try:
-        said = machine_json.load(answer.content)
+        answer = machine_json.load(response.content)
     except ValueError:
-        raise BankSilent(f"HTTP {answer.status_code}, not JSON") from None
-    if not isinstance(said, dict):
-        raise BankSilent(f"HTTP {answer.status_code}, not an object")
-    if answer.status_code == 200:
-        return said
-    if said.get("type") != "error":
-        raise BankSilent(f"HTTP {answer.status_code}, not an error of v3")
-    raise BankRefused(str(said.get("code", "")), str(said.get("description", "")))
+        raise BankSilent(f"HTTP {response.status_code}, not JSON") from None
+    if not isinstance(answer, dict):
+        raise BankSilent(f"HTTP {response.status_code}, not an object")
+    if response.status_code == 200:
+        return answer
+    if answer.get("type") != "error":
+        raise BankSilent(f"HTTP {response.status_code}, not an error of v3")
+    raise BankRefused(str(answer.get("code", "")), str(answer.get("description", "")))
 
 
-def known(said: Json) -> Known:
+def parse_payment(answer: Json) -> BankPayment:
     """A v3 payment; BankSilent when it is not one, so that nonsense is never taken for «not paid»."""
     try:
-        failed = said.get("cancellation_details") or {}
-        return Known(
-            bank_id=text(said["id"]),
-            state=STATES[said["status"]],  # type: ignore[arg-type]
-            amount=kopecks(said["amount"]["value"]),
-            currency=text(said["amount"]["currency"]),
-            order_id=(said.get("metadata") or {}).get("order"),
-            page=page(said.get("confirmation") or {}),
-            card=card(said.get("payment_method") or {}),
-            paid_with=(said.get("payment_method") or {}).get("title"),
+        failed = answer.get("cancellation_details") or {}
+        return BankPayment(
+            bank_id=checked_text(answer["id"]),
+            state=STATES[answer["status"]],  # type: ignore[arg-type]
+            amount=kopecks(answer["amount"]["value"]),
+            currency=checked_text(answer["amount"]["currency"]),
+            order_id=(answer.get("metadata") or {}).get("order"),
+            page=confirmation_url(answer.get("confirmation") or {}),
+            card=saved_card(answer.get("payment_method") or {}),
+            paid_with=(answer.get("payment_method") or {}).get("title"),
             reason=failed.get("reason"),
-            refunded=kopecks((said.get("refunded_amount") or {}).get("value", "0.00")),
-            at=moment(said.get("created_at")),
-            contract=contract((said.get("metadata") or {}).get("contract")),
+            refunded=kopecks((answer.get("refunded_amount") or {}).get("value", "0.00")),
+            at=parse_instant(answer.get("created_at")),
+            contract=contract_number((answer.get("metadata") or {}).get("contract")),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise BankSilent(f"not a payment: {problem!r}") from None
 
 
-def returned(said: Json) -> Returned:
+def parse_refund(answer: Json) -> BankRefund:
     try:
-        failed = said.get("cancellation_details") or {}
-        return Returned(
-            bank_id=text(said["id"]),
-            state=REFUND_STATES[said["status"]],  # type: ignore[arg-type]
-            amount=kopecks(said["amount"]["value"]),
-            payment_bank_id=text(said["payment_id"]),
+        failed = answer.get("cancellation_details") or {}
+        return BankRefund(
+            bank_id=checked_text(answer["id"]),
+            state=REFUND_STATES[answer["status"]],  # type: ignore[arg-type]
+            amount=kopecks(answer["amount"]["value"]),
+            payment_bank_id=checked_text(answer["payment_id"]),
             reason=failed.get("reason"),
-            description=said.get("description"),
+            description=answer.get("description"),
         )
     except (KeyError, TypeError, ValueError, AttributeError) as problem:
         raise BankSilent(f"not a refund: {problem!r}") from None
@@ -207,18 +219,20 @@ def returned(said: Json) -> Returned:
 
 def read_callback(body: bytes) -> Callback:
     """v3 notifications are not signed: only the id is taken, and only to be asked about."""
-    said = machine_json.load(body)
+    answer = machine_json.load(body)
     if (
-        not isinstance(said, dict)
-        or said.get("type") != "notification"
-        or not isinstance(said.get("object"), dict)
+        not isinstance(answer, dict)
+        or answer.get("type") != "notification"
+        or not isinstance(answer.get("object"), dict)
     ):
         raise ValueError("not a notification")
-    event, thing = text(said.get("event")), said["object"]
-    return Callback(text(thing.get("payment_id") if event.startswith("refund.") else thing.get("id")), event)
+    event, thing = checked_text(answer.get("event")), answer["object"]
+    return Callback(
+        checked_text(thing.get("payment_id") if event.startswith("refund.") else thing.get("id")), event
+    )
 
 
-def asked(order: Order) -> Json:
+def payment_body(order: PaymentOrder) -> Json:
     return {
         "amount": money(order.amount),
         "capture": True,
@@ -237,26 +251,26 @@ def kopecks(value: object) -> int:
     return int(Decimal(value) * 100)
 
 
-def page(confirmation: Json) -> str | None:
+def confirmation_url(confirmation: Json) -> str | None:
     url = confirmation.get("confirmation_url")
-    if url is not None and not re.match(r"https?://[^/\s]+/", text(url)):
+    if url is not None and not re.match(r"https?://[^/\s]+/", checked_text(url)):
         raise ValueError(f"page {url!r}")
     return url
 
 
-def card(method: Json) -> SavedCard | None:
+def saved_card(method: Json) -> SavedCard | None:
     if not method.get("saved"):
         return None
-    return SavedCard(text(method["id"]), str(method.get("title") or "Карта"))
+    return SavedCard(checked_text(method["id"]), str(method.get("title") or "Карта"))
 
 
-def text(value: object) -> str:
+def checked_text(value: object) -> str:
     if not isinstance(value, str) or not 0 < len(value) <= 200:
         raise ValueError(f"text {value!r}")
     return value
 
 
-def contract(value: object) -> int:
+def contract_number(value: object) -> int:
     """The contract's number out of the metadata we sent; 0 when there is none."""
     return (
         int(value)
@@ -265,15 +279,15 @@ def contract(value: object) -> int:
     )
 
 
-def safe(bank_id: str) -> str:
+def checked_id(bank_id: str) -> str:
     if not re.fullmatch(r"[A-Za-z0-9-]{1,64}", bank_id):
         raise BankRefused("not_found", "no such id")
     return bank_id
 
 
-def moment(value: object) -> datetime | None:
+def parse_instant(value: object) -> datetime | None:
     return datetime.fromisoformat(value).astimezone(UTC) if isinstance(value, str) else None
 
 
-def stamp(at: datetime) -> str:
+def format_instant(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.000Z}"

@@ -21,7 +21,7 @@ GREY = (90, 100, 108)
 LACKS = "\N{WHITE SQUARE}"
 
 
-class Sheet(FPDF):
+class PdfSheet(FPDF):
     """A4 in Russian with our own font; what it holds is told by those that follow."""
 
     def __init__(self, title: str) -> None:
@@ -42,7 +42,7 @@ class Sheet(FPDF):
         return bytes(self.output())
 
 
-class Paper(Sheet):
+class Paper(PdfSheet):
     """An A4 sheet with the operator at the top, page numbers below, and text in any language the font has."""
 
     def __init__(self, title: str, company: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from fpdf.enums import XPos, YPos
 
-from papers import GREY, Sheet
+from papers import GREY, PdfSheet
 from rules.requests.blanks import Piece
 
 LEFT, RIGHT, TOP = 22.0, 14.0, 14.0  # the wide left margin is for the binder
@@ -17,7 +17,7 @@ CELL = 5.8
 TEXT = 10.5
 
 
-class Blank(Sheet):
+class Blank(PdfSheet):
     """Draws pieces from top to bottom; `tight` below 1 sets letters and lines closer."""
 
     def __init__(self, title: str, tight: float = 1) -> None:
@@ -165,7 +165,7 @@ MARKS = (
 )
 
 
-def blank(title: str, pieces: Sequence[Piece]) -> bytes:
+def blank_pdf(title: str, pieces: Sequence[Piece]) -> bytes:
     """The form as PDF, always one sheet: what a very long name pushes out is set closer."""
     for tight in (1, 0.93, 0.86, 0.79, 0.72):
         sheet = Blank(title, tight).draw(pieces)

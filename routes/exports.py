@@ -16,8 +16,8 @@ SALT = "export"
 @get("/settings/export")
 def show(request: Request, db: Db, who: Who, now: Now) -> Response:
     confirmed(request, who, now)
-    row = exports.latest(db, who.id)
-    ready = exports.ready(db, who.id, row.id, now) if row else None
+    row = exports.latest_export(db, who.id)
+    ready = exports.ready_export(db, who.id, row.id, now) if row else None
     link = signed(request, SALT).dumps([ready.id, who.id]) if ready else ""
     return page(
         request,
@@ -33,7 +33,7 @@ def show(request: Request, db: Db, who: Who, now: Now) -> Response:
 def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
     confirmed(request, who, now)
     with writing(db):
-        row = exports.ask(db, who.id, who.contract_id, now)
+        row = exports.request(db, who.id, who.contract_id, now)
         journal.note(db, who, "exports.ask", now, export=row.id)
     return see("/settings/export")
 
@@ -46,7 +46,7 @@ def take(request: Request, db: Db, who: Who, now: Now, link: FromPath[str]) -> S
     confirmed(request, who, now)
     valid, payload = signed(request, SALT).loads_unsafe(link, max_age=int(exports.LIFE.total_seconds()))
     mine = valid and isinstance(payload, list) and payload[1:] == [who.id]
-    row = (exports.ready(db, who.id, int(payload[0]), now) if mine else None) or missing()
+    row = (exports.ready_export(db, who.id, int(payload[0]), now) if mine else None) or missing()
     with writing(db):
         journal.note(db, who, "exports.take", now, export=row.id)
     sealed = list(exports.read(db, request.app.state.settings.attachment_keys, row))

@@ -25,7 +25,7 @@ def show(request: Request) -> Response:
     contract_id, engine, now = who.contract_id, state.engine, state.clock.now()
     with reading(engine) as db:
         told = announcements.current(db, contract_id, who.actor, days.today(now))
-        facts = home.facts(db, contract_id, now)
+        facts = home.page_context(db, contract_id, now)
         narrower = rule.narrower(_rights(db, who, facts["contract"]))
     coming, security = None, []
     if facts["contract"].autopay:

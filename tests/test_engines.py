@@ -231,7 +231,7 @@ def test_a_file_moves_whole_and_goes_on_from_its_last_numbers(apart, file):
     target = apart()
     with Session(file) as db, writing(db):
         journal.note(db, "staff:1", "test.look", NOW, words="«кавычки» и \\слэш")
-    hash_seals.carry_out(file, None, NOW + timedelta(hours=1))
+    hash_seals.seal_new_rows(file, None, NOW + timedelta(hours=1))
     moved = {one.table: one for one in move(file, target)}
     with Session(target) as new:
         assert moved["audit_seal"].rows == 2 and [

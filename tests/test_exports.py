@@ -13,7 +13,7 @@ def made(anna, write, clock, engine, settings):
     confirm(write, clock)
     anna.get("/settings/export")
     assert "Готовим" in anna.submit().text
-    exports.make(engine, settings, clock.now())
+    exports.make_due(engine, settings, clock.now())
     page = anna.get("/settings/export")
     return next(href for href in page.links().values() if href.startswith("/settings/export/"))
 
@@ -52,7 +52,7 @@ def test_the_link_dies_in_a_day_and_the_copy_is_erased(anna, enter, write, clock
     anna = enter(cast.ANNA)
     confirm(write, clock)
     anna.get(link, status=404)
-    exports.make(engine, settings, clock.now())
+    exports.make_due(engine, settings, clock.now())
     assert db.connection().exec_driver_sql("SELECT count(*) FROM export_piece").scalar_one() == 0
     assert "Собрать копию" in anna.get("/settings/export").source
 
@@ -69,8 +69,8 @@ def test_asked_twice_it_is_made_once(anna, write, clock, engine, settings, db):
         anna.get("/settings/export")
         token = anna.page.one("form[action='/logout'] [name=_csrf_token]").get("value")
         anna.client.post("/settings/export", data={"_csrf_token": token})
-    exports.make(engine, settings, clock.now())
-    exports.make(engine, settings, clock.now())
+    exports.make_due(engine, settings, clock.now())
+    exports.make_due(engine, settings, clock.now())
     assert db.connection().exec_driver_sql("SELECT count(*) FROM export").scalar_one() == 1
 
 

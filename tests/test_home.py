@@ -94,7 +94,7 @@ def test_the_balance_by_one_statement_is_the_balance(write, db, clock, engine):
     plain, quick = both()
     assert plain == quick and len([one for one in asked if one.startswith("SELECT")]) == 1
     with write() as session:
-        accruals.begin(session, clock.now())
+        accruals.start_books(session, clock.now())
     for _ in range(3):
         clock.forward(days=31)
         plain, quick = both()

@@ -19,10 +19,10 @@ from db.payments import autopay, banking
 from db.payments.autopay import AutopayDue, AutopayTry
 from db.payments.payments import Payment
 from db.people.contracts import numbered
-from gateways.banks import chosen, sandbox
+from gateways.banks import configured_bank, sandbox
 from gateways.sandbox import payment_page
 from rules import days
-from rules.payments.autopay import Terms
+from rules.payments.autopay import AutopayTerms
 from tests.kit import cast
 from tests.kit.living import live, paid_at_the_bank, started, wait
 
@@ -105,8 +105,8 @@ def pressed(engine, origin: str) -> None:
 
 
 CREATE = [
-    "db.payments.banking:send before",
-    "db.payments.banking:_ready after",
+    "db.payments.banking:send_payment before",
+    "db.payments.banking:_prepare_sending after",
     "gateways.yookassa:YooKassa.create after",
     "db.payments.banking:_apply after",
     "db.payments.banking:apply_bank_status after",
@@ -136,10 +136,10 @@ def test_killed_while_creating_it_is_one_payment_at_the_bank_and_is_posted_once(
 HEAR = [
     "db.group_commit:GroupCommit.submit before",
     "db.group_commit:GroupCommit.submit after",
-    "db.payments.callbacks:_asked after",
+    "db.payments.callbacks:_bank_status after",
     "db.payments.payments:_enter after",
-    "db.payments.banking:_become after",
-    "db.payments.callbacks:learn after",
+    "db.payments.banking:_transition after",
+    "db.payments.callbacks:apply_bank_status after",
 ]
 
 
@@ -169,9 +169,9 @@ def due_now(engine, settings, now: datetime) -> None:
         with writing(db):
             contract, who = numbered(db, cast.ANNA)
             agreed = acceptances.accept(db, who.id, "autopay", now, "127.0.0.1", contract.id, settings)
-            terms = Terms("monthly", 300_000, days.today(now).day)
+            terms = AutopayTerms("monthly", 300_000, days.today(now).day)
             row = autopay.add(db, contract.id, terms, "anna@example.ru", agreed.id, payment_id, now)
-        banking.ask(db, chosen(settings, now), payment_id, now, settings)
+        banking.refresh_status(db, configured_bank(settings, now), payment_id, now, settings)
         with writing(db):
             today = days.today(now)
             ledger.add(db, contract.id, -900_000, "correction", "correction:test", day=today, now=now)
@@ -188,11 +188,11 @@ def due_now(engine, settings, now: datetime) -> None:
 
 
 CHARGE = [
-    "db.payments.autopay_charges:charge before",
-    "db.payments.banking:_ready after",
+    "db.payments.autopay_charges:create_charge before",
+    "db.payments.banking:_prepare_sending after",
     "gateways.yookassa:YooKassa.charge_saved before",
     "gateways.yookassa:YooKassa.charge_saved after",
-    "db.payments.autopay_charges:learned after",
+    "db.payments.autopay_charges:on_payment_finished after",
     "db.payments.banking:apply_bank_status after",
 ]
 

@@ -14,7 +14,7 @@ from db.events.station import record_contact
 from db.events.waiting_events import WaitingEvent
 from db.journal import Note
 from db.outbox import Message
-from db.payments.callbacks import BankCall
+from db.payments.callbacks import BankCallback
 from settings import Settings
 
 
@@ -26,7 +26,7 @@ def aged(write, clock):
     clock.at = datetime.now(UTC) - timedelta(days=4 * 365)
     with write() as db:
         journal.note(db, "subscriber:1", "test.deed", clock.now())
-        db.add(BankCall(at=clock.now(), address="10.0.0.1", body="{}"))
+        db.add(BankCallback(at=clock.now(), address="10.0.0.1", body="{}"))
         source = record_contact(db, "main", clock.now())
         db.add(
             WaitingEvent(
@@ -41,7 +41,7 @@ def left(engine) -> dict[str, int]:
     with Session(engine) as db:
         return {
             "journal": len(db.exec(select(Note).where(Note.verb == "test.deed")).all()),
-            "callbacks": len(db.exec(select(BankCall)).all()),
+            "callbacks": len(db.exec(select(BankCallback)).all()),
             "waiting events": len(db.exec(select(WaitingEvent)).all()),
             "messages": len(db.exec(select(Message).where(Message.text != "")).all()),
         }
@@ -54,7 +54,7 @@ def test_word_of_a_changed_entry_goes_with_the_messages(engine, write, settings,
     settings = settings.model_copy(update=dict.fromkeys(KEEPS, 0) | {"keep_messages_days": 90})
     for delta, kept in (({"days": 90}, 1), ({"seconds": 1}, 0)):
         clock.forward(**delta)
-        retention.carry_out(engine, settings, clock.now())
+        retention.remove_by_period(engine, settings, clock.now())
         with Session(engine) as db:
             assert len(security_notices.latest(db, 1)) == kept
 
@@ -72,10 +72,10 @@ def test_goes_after_its_days_and_not_before(engine, settings, clock, aged, what,
     settings = settings.model_copy(update=dict.fromkeys(KEEPS, 0) | {setting: 1095})
     before = left(engine)
     clock.forward(days=1095)
-    retention.carry_out(engine, settings, clock.now())
+    retention.remove_by_period(engine, settings, clock.now())
     assert left(engine) == before
     clock.forward(seconds=1)
-    retention.carry_out(engine, settings, clock.now())
+    retention.remove_by_period(engine, settings, clock.now())
     assert left(engine) == before | {what: after}
     with Session(engine) as db:
         [note] = db.exec(select(Note).where(Note.verb == "retention.forget")).all()
@@ -88,13 +88,13 @@ KEEPS = ("keep_journal_days", "keep_messages_days", "keep_callbacks_days", "keep
 def test_nought_keeps_for_ever(engine, settings, clock, aged):
     before = left(engine)
     clock.forward(days=4 * 365)
-    retention.carry_out(engine, settings.model_copy(update=dict.fromkeys(KEEPS, 0)), clock.now())
+    retention.remove_by_period(engine, settings.model_copy(update=dict.fromkeys(KEEPS, 0)), clock.now())
     assert left(engine) == before
 
 
 def test_a_message_that_has_not_gone_keeps_its_words(engine, settings, clock, aged):
     clock.forward(days=400)
-    retention.carry_out(engine, settings, clock.now())
+    retention.remove_by_period(engine, settings, clock.now())
     with Session(engine) as db:
         kept = db.exec(select(Message).order_by(Message.id)).all()
     assert [(row.state, bool(row.text), bool(row.to)) for row in kept] == [
@@ -109,8 +109,8 @@ def test_more_than_a_batch_goes_in_one_run(engine, settings, clock, write, monke
     clock.at = datetime.now(UTC)
     with write() as db:
         for _ in range(35):
-            db.add(BankCall(at=clock.now() - timedelta(days=366), address="", body=""))
-    retention.carry_out(engine, settings, clock.now())
+            db.add(BankCallback(at=clock.now() - timedelta(days=366), address="", body=""))
+    retention.remove_by_period(engine, settings, clock.now())
     assert left(engine)["callbacks"] == 0
 
 

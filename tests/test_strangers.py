@@ -15,7 +15,7 @@ from db.events import supervision
 from db.money import fiscal_receipts
 from db.payments import payments
 from db.people import contracts
-from rules.payments.payments import Plan
+from rules.payments.payments import PaymentPlan
 from tests.access.test_representatives import enter_as_olga, give
 from tests.events.test_alarms import alarm
 from tests.events.test_supervision import wish
@@ -119,17 +119,17 @@ def things(anna, enter, write, clock, engine, settings) -> dict[str, str]:
     with write() as db:
         contract = contracts.numbered(db, cast.ANNA)[0]
         paid = payments.add(
-            db, contract.id, Plan("operator", 10_000, "card", "a@example.ru"), "Услуги", clock.now()
+            db, contract.id, PaymentPlan("operator", 10_000, "card", "a@example.ru"), "Услуги", clock.now()
         )
         paid.state, paid.page = "pending", f"{settings.origin}/bank/pay/b-1"
-        fiscal_receipts.prepay(
+        fiscal_receipts.add_prepayment_receipt(
             db, contract.id, 10_000, 0, f"payment:{paid.id}", "a@example.ru", clock.now(), RATES, "b-1"
         )
     with Session(engine) as db:
         hers = select(sessions.SessionRow.id).where(sessions.SessionRow.contract_id == contract.id)
         mine = {
             "payments": paid.id,
-            "receipts": db.exec(select(fiscal_receipts.Receipt.id)).one(),
+            "receipts": db.exec(select(fiscal_receipts.FiscalReceipt.id)).one(),
             "notices": 1,
             "supervision": supervision.watches_of(db, contract.id)[0].id,
             "settings/representatives": 1,

@@ -31,14 +31,14 @@ def cleaned(
     check_all(uploads, len(kept), attachments.used(db, who.id) if who.kind == "subscriber" else 0)
     for one in uploads if clamd else []:
         _scan(clamd, one)
-    return inspector.clean(uploads)
+    return inspector.sanitize(uploads)
 
 
 def _scan(clamd: str, upload: Upload) -> None:
     shown = safe_name(upload.name)
     try:
         found = antivirus.scan(clamd, upload.content.read())
-    except antivirus.Unreachable as wrong:
+    except antivirus.ScannerUnreachable as wrong:
         log.warning("the scanner does not answer: %s", wrong)
         raise Refused(files="Сейчас не можем проверить файл. Отправьте его через несколько минут.") from None
     upload.content.seek(0)

@@ -22,11 +22,11 @@ import db as house
 from checks.bench.load import free, serving
 from db.money.ledger import LedgerEntry
 from db.payments import banking, payments
-from db.payments.callbacks import BankCall
+from db.payments.callbacks import BankCallback
 from db.people.contracts import numbered
-from gateways.banks import chosen, sandbox
+from gateways.banks import configured_bank, sandbox
 from gateways.sandbox import payment_page
-from rules.payments.payments import Plan
+from rules.payments.payments import PaymentPlan
 from settings import Settings
 from tests.kit import cast
 
@@ -70,7 +70,9 @@ def main(calls: int, connections: int) -> None:
                 entries = db.exec(
                     select(LedgerEntry.source, LedgerEntry.amount).where(LedgerEntry.kind == "payment")
                 ).all()
-                outcomes = db.exec(select(BankCall.outcome, func.count()).group_by(BankCall.outcome)).all()
+                outcomes = db.exec(
+                    select(BankCallback.outcome, func.count()).group_by(BankCallback.outcome)
+                ).all()
         print(f"ledger entries: {len(entries)} {entries}; calls kept: {dict(outcomes)}")
         assert len(entries) == 1 and sum(count for _, count in outcomes) == 2 * calls
         engine.dispose()
@@ -83,10 +85,10 @@ def paid(engine, settings: Settings) -> str:
         with house.writing(db):
             contract = numbered(db, cast.ANNA)[0]
             row = payments.add(
-                db, contract.id, Plan("operator", 150_050, "card", "anna@example.ru"), "Проверка", now
+                db, contract.id, PaymentPlan("operator", 150_050, "card", "anna@example.ru"), "Проверка", now
             )
             row.ask_at = None
-        row = banking.send(db, chosen(settings, now), row.id, now, settings)
+        row = banking.send_payment(db, configured_bank(settings, now), row.id, now, settings)
     payment_page.decide(sandbox(settings, now), row.bank_id, "pay", manner="never")
     return row.bank_id
 

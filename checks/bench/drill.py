@@ -159,7 +159,7 @@ def _charged_after_reconciling(file: Path) -> bool:
     """Whether the bank's lists were compared and the job of autopay has had its turn since."""
     engine = open_engine(f"sqlite:///{file}")
     with Session(engine) as db:
-        last = restores.latest(db)
+        last = restores.latest_restore(db)
         run = next((one for one in job_runs.all_runs(db) if one.name == "autopay"), None)
     engine.dispose()
     return bool(last and last.reconciled_at and run and run.at > last.reconciled_at + timedelta(seconds=1))

@@ -93,7 +93,7 @@ def _token(scope: Any) -> str:
 
 def _home(person: Any, now: datetime) -> str:
     told = announcements.current(_reading, person.contract_id, person.actor, days.today(now))
-    facts = home.facts(_reading, person.contract_id, now)
+    facts = home.page_context(_reading, person.contract_id, now)
     return _page("home/show.html", "/", person, now, autopay=None, notices=told, **facts)
 
 

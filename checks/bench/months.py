@@ -26,7 +26,7 @@ from rules.money import fiscal_receipts
 
 MONTH = date(2026, 11, 1)
 NOW = days.midnight(date(2026, 12, 1))
-RATES = fiscal_receipts.rates("2019-01-01=20 2026-01-01=22")
+RATES = fiscal_receipts.parse_rates("2019-01-01=20 2026-01-01=22")
 
 
 def main(count: int) -> None:
@@ -36,7 +36,7 @@ def main(count: int) -> None:
         with Session(engine) as db:
             settle(db, count)
             with house.writing(db):
-                accruals.begin(db, days.midnight(MONTH))
+                accruals.start_books(db, days.midnight(MONTH))
             wall, cpu = time.monotonic(), time.process_time()
             entered = accruals.post_month(db, MONTH, NOW, RATES)
             told("posting with receipts", count, wall, cpu)
@@ -50,11 +50,11 @@ def main(count: int) -> None:
 
 def owed(db: Session, count: int) -> None:
     wall, cpu = time.monotonic(), time.process_time()
-    debtor_list.reckon(db, NOW)
+    debtor_list.calculate(db, NOW)
     told("reckoning who owes", count, wall, cpu)
     place, wall, cpu = None, time.monotonic(), time.process_time()
     for _ in range(40):
-        found = debtor_list.page(db, 1, place)
+        found = debtor_list.debtor_page(db, 1, place)
         place = tuple(map(int, found.older.split("-"))) if found.older else None
     print(
         f"  debtors {found.owing}; a page of {debtor_list.PAGE}: "

@@ -143,7 +143,7 @@ def _echo(found: Trial, until: float) -> None:
     from gateways.sandbox import payment_page
 
     while time.monotonic() < until:
-        payment_page.deliver(found.bank.till)
+        payment_page.deliver_webhooks(found.bank.till)
         time.sleep(0.1)
 
 

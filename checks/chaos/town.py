@@ -104,7 +104,7 @@ class Bank(Neighbour):
     def _ring(self) -> None:
         while not self.gone.wait(0.2):
             try:
-                payment_page.deliver(self.till)
+                payment_page.deliver_webhooks(self.till)
             except Exception:
                 pass
 

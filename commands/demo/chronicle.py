@@ -53,4 +53,4 @@ def _messages(house: House, at: datetime) -> None:
 
 
 def _month(house: House, at: datetime) -> None:
-    accruals.post_due(house.engine, house.settings, at)
+    accruals.post_finished_months(house.engine, house.settings, at)

@@ -25,7 +25,7 @@ from gateways.sandbox import payment_page
 from rules import days
 from rules.payments import autopay as terms
 from rules.payments import payment_templates as police
-from rules.payments.payments import Plan, suggested
+from rules.payments.payments import PaymentPlan, suggested_amount
 
 Step = tuple[datetime, Any]
 # By number: who pays by autopay since which month of the year, and on which day.
@@ -89,8 +89,8 @@ def stories(year: Year) -> Iterator[Step]:
 def due(db: Session, house: House, number: int, at: datetime) -> tuple[Any, int]:
     """Who pays, and what the cabinet would suggest to pay now."""
     who = subscriber(db, number)
-    money = accruals.standing(db, who.contract_id, at)
-    return who, suggested(money.balance, money.next_fee, house.settings.payment_least)
+    money = accruals.balance_details(db, who.contract_id, at)
+    return who, suggested_amount(money.balance, money.next_fee, house.settings.payment_least)
 
 
 def transfer(house: House, at: datetime, number: int) -> None:
@@ -131,9 +131,9 @@ def online(house: House, at: datetime, number: int, card: str = "good") -> None:
         with writing(db):
             who, amount = due(db, house, number, at)
             method = "card" if number % 3 or card != "good" else "sbp"
-            plan = Plan("operator", amount, method, contact(db, who.id))  # type: ignore[arg-type]
+            plan = PaymentPlan("operator", amount, method, contact(db, who.id))  # type: ignore[arg-type]
             row = payments.add(db, who.contract_id, plan, f"Услуги связи, договор {number}", at)
-            payments.started(db, who, row, at)
+            payments.note_start(db, who, row, at)
         at_bank(house, db, row.id, at, card)
 
 
@@ -146,11 +146,11 @@ def at_bank(house: House, db: Session, payment_id: int, at: datetime, card: str)
     """Over to the sandbox's page, paid there by this card (by none: walked away), and what the bank says of
     it.
     """
-    bank, later = banks.chosen(house.settings, at), at + timedelta(minutes=2)
-    row = banking.send(db, bank, payment_id, at, house.settings)
+    bank, later = banks.configured_bank(house.settings, at), at + timedelta(minutes=2)
+    row = banking.send_payment(db, bank, payment_id, at, house.settings)
     if card and row.bank_id:
         payment_page.decide(banks.sandbox(house.settings, later), row.bank_id, "pay", card, "never")
-        banking.ask(db, bank, payment_id, later, house.settings)
+        banking.refresh_status(db, bank, payment_id, later, house.settings)
 
 
 def turn_on(house: House, at: datetime, number: int, day: int) -> None:
@@ -158,15 +158,15 @@ def turn_on(house: House, at: datetime, number: int, day: int) -> None:
     with Session(house.engine, expire_on_commit=False) as db:
         with writing(db):
             who, amount = due(db, house, number, at)
-            asked = terms.plan({"mode": "monthly", "day": str(day), "cap": "3000"})
+            asked = terms.read_terms({"mode": "monthly", "day": str(day), "cap": "3000"})
             agreed = acceptances.accept(
                 db, who.id, "autopay", at, "127.0.0.1", who.contract_id, house.settings
             )
-            plan = Plan("operator", amount, "card", contact(db, who.id), save_card=True)
+            plan = PaymentPlan("operator", amount, "card", contact(db, who.id), save_card=True)
             words = f"Услуги связи и привязка карты, договор {number}"
             row = payments.add(db, who.contract_id, plan, words, at)
             autopay.add(db, who.contract_id, asked, plan.contact, agreed.id, row.id, at)
-            payments.started(db, who, row, at)
+            payments.note_start(db, who, row, at)
         at_bank(house, db, row.id, at, "good")
 
 
@@ -176,11 +176,11 @@ TEMPLATES = {
 }
 
 
-def fields(name: str, owner: str, at: datetime) -> police.Fields:
+def fields(name: str, owner: str, at: datetime) -> police.TemplateFields:
     branch, account, address, purpose = TEMPLATES[name]
     first = days.month_start(days.today(at))
     said = {"payer": owner, "branch": branch, "account": account, "address": address, "purpose": purpose}
-    return police.read(said | {"first": first.isoformat(), "last": days.month_end(first).isoformat()})
+    return police.read_fields(said | {"first": first.isoformat(), "last": days.month_end(first).isoformat()})
 
 
 def keep_templates(house: House, at: datetime) -> None:
@@ -195,17 +195,17 @@ def pay_police(house: House, at: datetime) -> None:
     with Session(house.engine, expire_on_commit=False) as db:
         with writing(db):
             who = subscriber(db, ANNA)
-            kept = payment_templates.of(db, who.contract_id)[0]
-            told, plan = fields(kept.name, who.name, at), Plan("police", 95000, "card", "")
+            kept = payment_templates.contract_templates(db, who.contract_id)[0]
+            told, plan = fields(kept.name, who.name, at), PaymentPlan("police", 95000, "card", "")
             row = payments.add(
                 db,
                 who.contract_id,
                 plan,
-                police.purpose(told),
+                police.purpose_text(told),
                 at,
                 fields=told.as_facts(),
                 template_id=kept.id,
             )
-            payment_templates.paid_with(db, kept, plan.amount)
-            payments.started(db, who, row, at)
+            payment_templates.remember_amount(db, kept, plan.amount)
+            payments.note_start(db, who, row, at)
         at_bank(house, db, row.id, at, "good")

@@ -1,9 +1,9 @@
-"""What services cost so far: the balance, and the months turned into ledger entries on the 1st (SPEC §6).
+"""The balance of a contract, and the monthly posting of fees to the ledger on the 1st.
 
-A month is posted by contract, in batches, each its own transaction; a batch done is not done again, so the
-job may be killed anywhere and run twice. `ledger_month` says which months are finished; those after the first
-one and not in it are reckoned into the balance, less what of them is already entered: the balance is right
-also in the middle of a posting and after a week without electricity.
+A month is posted in batches of contracts, each in its own transaction and once only, so the job may be
+killed at any point and run again. `ledger_month` lists the finished months. Months not finished are
+calculated into the balance, less the fees already entered, so the balance is right in the middle of a
+posting and after the jobs were down for days.
 """
 
 from collections import defaultdict
@@ -16,21 +16,20 @@ from sqlmodel import Field, Session, SQLModel, col, func, select, text
 
 from db import Instant, writing
 from db.money import monthly_receipts
-from db.money.billed_services import Charged, services, within
-from db.money.fiscal_receipts import Rates
+from db.money.billed_services import BilledService, billed_services, in_contract_span
+from db.money.fiscal_receipts import VatRates
 from db.money.ledger import LedgerEntry, total
 from db.people.contracts import Contract
 from rules import days
 from rules.money import accrual
 from rules.money.statement import fee_note
+from settings import Settings
 
 BATCH = 500
 
 
 class LedgerMonth(SQLModel, table=True):
-    """A month all of whose fees are entered; the first one is where the books begin, nothing before it is
-    posted.
-    """
+    """A month whose fees are all entered; nothing before the first such month is posted."""
 
     __tablename__ = "ledger_month"
 
@@ -39,10 +38,8 @@ class LedgerMonth(SQLModel, table=True):
     entries: int = Field(description="fees entered, for the work page")
 
 
-class Standing(NamedTuple):
-    """A contract's money now, kopecks. `accrued` is what is reckoned and not yet entered; `posts_on` the next
-    1st.
-    """
+class BalanceDetails(NamedTuple):
+    """A contract's balance, kopecks. `accrued` is calculated and not yet entered; `posts_on` the next 1st."""
 
     balance: int
     accrued: int
@@ -53,11 +50,14 @@ class Standing(NamedTuple):
 
 _months = select(LedgerMonth.first)
 # What a balance needs beside the services, by one statement: it stands on every home page.
-_here = col(LedgerEntry.contract_id) == bindparam("contract")
-_books = select(  # type: ignore[call-overload]
-    select(func.coalesce(func.sum(LedgerEntry.amount), 0)).where(_here).scalar_subquery().label("total"),
+_of_contract = col(LedgerEntry.contract_id) == bindparam("contract")
+_balance_facts = select(  # type: ignore[call-overload]
+    select(func.coalesce(func.sum(LedgerEntry.amount), 0))
+    .where(_of_contract)
+    .scalar_subquery()
+    .label("total"),
     select(func.max(LedgerEntry.day))
-    .where(_here, text("kind = 'opening'"))
+    .where(_of_contract, text("kind = 'opening'"))
     .scalar_subquery()
     .label("opening"),
     select(func.count()).select_from(LedgerMonth).scalar_subquery().label("closed"),
@@ -65,19 +65,19 @@ _books = select(  # type: ignore[call-overload]
     select(func.max(LedgerMonth.first)).scalar_subquery().label("last"),
 )
 _sources = select(LedgerEntry.source).where(
-    *within(col(LedgerEntry.contract_id)),
+    *in_contract_span(col(LedgerEntry.contract_id)),
     col(LedgerEntry.kind) == "fee",
     col(LedgerEntry.day) >= bindparam("day"),
 )
 _totals = (
     select(LedgerEntry.contract_id, func.sum(LedgerEntry.amount))
-    .where(*within(col(LedgerEntry.contract_id)), col(LedgerEntry.day) <= bindparam("day"))
+    .where(*in_contract_span(col(LedgerEntry.contract_id)), col(LedgerEntry.day) <= bindparam("day"))
     .group_by(col(LedgerEntry.contract_id))
 )
 
 
 def open_months(db: Session | Connection, today: date) -> list[date]:
-    """Months whose fees are not all entered yet, this one last."""
+    """Months whose fees are not all entered yet, the present one last."""
     closed = {month for (month,) in db.execute(_months)}
     this = days.month_start(today)
     month = min(closed, default=days.add_months(this, -1))
@@ -87,24 +87,24 @@ def open_months(db: Session | Connection, today: date) -> list[date]:
     return [*found, this]
 
 
-def accrued(
-    db: Session | Connection, contract_id: int, today: date, charged: list[Charged] | None = None
+def accrued_amount(
+    db: Session | Connection, contract_id: int, today: date, charged: list[BilledService] | None = None
 ) -> int:
-    """Kopecks charged up to and with today and not entered yet."""
-    return accrued_by_contract(db, contract_id, contract_id, today, charged).get(contract_id, 0)
+    """Kopecks charged up to and including today and not entered yet."""
+    return accrued_amounts(db, contract_id, contract_id, today, charged).get(contract_id, 0)
 
 
-def accrued_by_contract(
-    db: Session | Connection, low: int, high: int, today: date, charged: list[Charged] | None = None
+def accrued_amounts(
+    db: Session | Connection, low: int, high: int, today: date, charged: list[BilledService] | None = None
 ) -> dict[int, int]:
     """The same for all contracts with ids from `low` to `high`; one without services is left out."""
-    charged = services(db, low, high) if charged is None else charged
+    charged = billed_services(db, low, high) if charged is None else charged
     months = open_months(db, today)
-    done = _entered(db, low, high, months[0]) if len(months) > 1 else set()
+    done = _entered_sources(db, low, high, months[0]) if len(months) > 1 else set()
     found: dict[int, int] = defaultdict(int)
     for one in charged:
         for month in months:
-            if not done or source(one.id, month) not in done:
+            if not done or fee_source(one.id, month) not in done:
                 found[one.contract_id] += accrual.fee(month, one.intervals, one.prices, today)
     return found
 
@@ -112,66 +112,62 @@ def accrued_by_contract(
 def balance(
     db: Session | Connection, contract_id: int, now: datetime | date, served: accrual.Services | None = None
 ) -> int:
-    """Kopecks at an instant or a Moscow day: the entries less what is accrued with that day; negative is a
+    """Kopecks at an instant or at the end of a Moscow day: the entries less what is accrued; negative is a
     debt.
 
-    Who has read the contract's services already gives them as `served`: then it is one statement.
-
+    With the contract's services given as `served` it is a single statement.
     """
     today = days.today(now) if isinstance(now, datetime) else now
-    books = db.execute(_books, {"contract": contract_id}).one()
-    if served is None or not _even(books, today):
-        return books.total - accrued(db, contract_id, today)
-    billed = [(accrual.since(books.opening, intervals), prices) for intervals, prices in served]
+    books = db.execute(_balance_facts, {"contract": contract_id}).one()
+    if served is None or not _all_months_posted(books, today):
+        return books.total - accrued_amount(db, contract_id, today)
+    billed = [(accrual.cut_before(books.opening, intervals), prices) for intervals, prices in served]
     return books.total - accrual.fees(today, billed, today)
 
 
-def _even(books: Any, today: date) -> bool:
-    """Whether every month before this one is entered: all of them from the first to the last that were
-    closed.
-    """
+def _all_months_posted(books: Any, today: date) -> bool:
+    """Whether every month before this one is entered, without a gap."""
     if not books.closed:
         return True
     months = (books.last.year - books.first.year) * 12 + books.last.month - books.first.month + 1
     return books.closed == months and days.add_months(books.last, 1) >= days.month_start(today)
 
 
-def standing(db: Session | Connection, contract_id: int, now: datetime) -> Standing:
-    """The balance and what follows from it, from one reading of the services."""
-    today, charged = days.today(now), services(db, contract_id)
+def balance_details(db: Session | Connection, contract_id: int, now: datetime) -> BalanceDetails:
+    """The balance and what follows from it, from one read of the services."""
+    today, charged = days.today(now), billed_services(db, contract_id)
     plain = [(one.intervals, one.prices) for one in charged]
-    so_far = accrued(db, contract_id, today, charged)
+    so_far = accrued_amount(db, contract_id, today, charged)
     left = total(db, contract_id) - so_far
     lasts, month = accrual.lasts_until(left, today, plain), days.month_start(today)
-    return Standing(left, so_far, lasts, days.add_months(month, 1), accrual.fees(month, plain))
+    return BalanceDetails(left, so_far, lasts, days.add_months(month, 1), accrual.fees(month, plain))
 
 
-def source(service_id: int, month: date) -> str:
+def fee_source(service_id: int, month: date) -> str:
     return f"fee:{service_id}:{month:%Y-%m}"
 
 
-def _entered(db: Session | Connection, low: int, high: int, month: date) -> set[str]:
+def _entered_sources(db: Session | Connection, low: int, high: int, month: date) -> set[str]:
     return {one for (one,) in db.execute(_sources, {"low": low, "high": high, "day": month})}
 
 
-def begin(db: Session, now: datetime) -> None:
-    """The books begin: the month before the first run ends without a posting; openings carry what came
-    before.
-    """
+def start_books(db: Session, now: datetime) -> None:
+    """Start the books at the first run: the month before it is never posted, opening balances cover it."""
     if not db.execute(_months.limit(1)).first():
         first = days.add_months(days.month_start(days.today(now)), -1)
         db.add(LedgerMonth(first=first, at=now, entries=0))
 
 
-def closed(db: Session, limit: int) -> list[LedgerMonth]:
+def closed_months(db: Session, limit: int) -> list[LedgerMonth]:
     """The months closed last, newest first."""
     return list(db.exec(select(LedgerMonth).order_by(col(LedgerMonth.first).desc()).limit(limit)))
 
 
-def post_month(db: Session, month: date, now: datetime, rates: Rates = None) -> int:
-    """Enter the fees of a finished month for all contracts; how many were entered now, 0 the second time.
+def post_month(db: Session, month: date, now: datetime, rates: VatRates = None) -> int:
+    """Enter the fees of a finished month for all contracts; the number of entries, 0 when it is posted
+    already.
 
-    `rates` (VAT by day) asks for closing receipts too. ValueError for a month that is not over.
+    `rates` (VAT by day) requests closing receipts too. ValueError for a month that is not over.
     """
     month = days.month_start(month)
     if days.month_end(month) >= days.today(now):
@@ -198,12 +194,12 @@ def _next_batch(db: Session, after: int) -> tuple[int, int] | None:
     return (ids[0][0], ids[-1][0]) if ids else None
 
 
-def _post_batch(db: Session, span: tuple[int, int], month: date, now: datetime, rates: Rates) -> int:
-    done, day = _entered(db, *span, month), days.month_end(month)
+def _post_batch(db: Session, span: tuple[int, int], month: date, now: datetime, rates: VatRates) -> int:
+    done, day = _entered_sources(db, *span, month), days.month_end(month)
     found: list[dict] = []
-    for one in services(db, *span):
+    for one in billed_services(db, *span):
         kopecks = accrual.fee(month, one.intervals, one.prices)
-        if kopecks and source(one.id, month) not in done:
+        if kopecks and fee_source(one.id, month) not in done:
             note = fee_note(one.name, month, accrual.price(day, one.prices), kopecks)
             found.append(
                 {
@@ -212,19 +208,21 @@ def _post_batch(db: Session, span: tuple[int, int], month: date, now: datetime, 
                     "at": now,
                     "amount": -kopecks,
                     "kind": "fee",
-                    "source": source(one.id, month),
+                    "source": fee_source(one.id, month),
                     "note": note,
                 }
             )
     if found and rates is not None:
-        monthly_receipts.close_months(db, _spent(db, span, found, day), month, now, rates)
+        monthly_receipts.add_closing_receipts(db, _fees_and_balances(db, span, found, day), month, now, rates)
     if found:
         db.connection().execute(insert(LedgerEntry), found)
     return len(found)
 
 
-def _spent(db: Session, span: tuple[int, int], found: list[dict], day: date) -> dict[int, tuple[int, int]]:
-    """{contract: (the month's fee, what stood before it)}."""
+def _fees_and_balances(
+    db: Session, span: tuple[int, int], found: list[dict], day: date
+) -> dict[int, tuple[int, int]]:
+    """{contract: (the month's fee, the balance before it)}."""
     had = dict(db.execute(_totals, {"low": span[0], "high": span[1], "day": day}).all())
     fee: dict[int, int] = defaultdict(int)
     for row in found:
@@ -232,10 +230,10 @@ def _spent(db: Session, span: tuple[int, int], found: list[dict], day: date) -> 
     return {id: (kopecks, had.get(id, 0)) for id, kopecks in fee.items()}
 
 
-def post_due(engine: Engine, settings, now: datetime) -> None:
-    """Job, from 00:00 Moscow on the 1st: whatever finished months are not posted yet, oldest first."""
+def post_finished_months(engine: Engine, settings: Settings, now: datetime) -> None:
+    """Job: post the finished months that are not posted yet, oldest first."""
     with Session(engine) as db:
         with writing(db):
-            begin(db, now)
+            start_books(db, now)
         for month in open_months(db, days.today(now))[:-1]:
             post_month(db, month, now, settings.vat_rates)

@@ -1,6 +1,4 @@
-"""Services with their states and prices by days, and as they are charged: of one contract or of a span of
-them.
-"""
+"""Services with their states and prices by day, of one contract or of a span of contracts."""
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -19,8 +17,8 @@ NAMES = {"channel": "Канал связи", "sms": "SMS-информирова�
 
 
 @dataclass(frozen=True, slots=True)
-class Charged:
-    """A service as the accrual rules need it."""
+class BilledService:
+    """A service with what the accrual rules need."""
 
     id: int
     contract_id: int
@@ -34,8 +32,8 @@ class Charged:
         return f"{NAMES.get(self.kind, self.kind)} «{self.tariff}»"
 
 
-def within(column) -> tuple:
-    """A span of contracts, given as `low` and `high`."""
+def in_contract_span(column) -> tuple:
+    """The condition for a span of contracts, bound as `low` and `high`."""
     return (column >= bindparam("low"), column <= bindparam("high"))
 
 
@@ -50,7 +48,7 @@ _histories = union_all(
         cast(null(), Date).label("first"),
         cast(null(), Date).label("last"),
         cast(null(), Integer).label("kopecks"),
-    ).where(*within(col(Service.contract_id))),
+    ).where(*in_contract_span(col(Service.contract_id))),
     select(
         ServiceInterval.service_id,
         ServiceInterval.state,
@@ -61,29 +59,29 @@ _histories = union_all(
         null(),
     )
     .join(Service, col(Service.id) == ServiceInterval.service_id)
-    .where(*within(col(Service.contract_id))),
+    .where(*in_contract_span(col(Service.contract_id))),
     select(ServicePrice.service_id, null(), null(), null(), ServicePrice.since, null(), ServicePrice.kopecks)
     .join(Service, col(Service.id) == ServicePrice.service_id)
-    .where(*within(col(Service.contract_id))),
+    .where(*in_contract_span(col(Service.contract_id))),
 )
 _openings = (
     select(LedgerEntry.contract_id, func.max(LedgerEntry.day))
     .where(
-        *within(col(LedgerEntry.contract_id)), text("kind = 'opening'")
+        *in_contract_span(col(LedgerEntry.contract_id)), text("kind = 'opening'")
     )  # as its index has it, not a bound value
     .group_by(col(LedgerEntry.contract_id))
 )
 
 
-def histories(db: Session | Connection | ReadConnection, low: int, high: int | None = None) -> list[Charged]:
-    """The services of one contract, or of all with ids from `low` to `high`, with all their states and
-    prices.
-    """
-    found: list[Charged] = []
+def service_histories(
+    db: Session | Connection | ReadConnection, low: int, high: int | None = None
+) -> list[BilledService]:
+    """The services of one contract, or of all with ids from `low` to `high`, with all states and prices."""
+    found: list[BilledService] = []
     intervals, prices = defaultdict[int, list[Interval]](list), defaultdict[int, list[Price]](list)
     for id_, word, tariff, contract, first, last, kopecks in db.execute(_histories, _span(low, high)):  # type: ignore[union-attr]
         if first is None:
-            found.append(Charged(id_, contract, word, tariff, intervals[id_], prices[id_]))
+            found.append(BilledService(id_, contract, word, tariff, intervals[id_], prices[id_]))
         elif kopecks is None:
             intervals[id_].append(Interval(word, first, last))
         else:
@@ -91,16 +89,12 @@ def histories(db: Session | Connection | ReadConnection, low: int, high: int | N
     return found
 
 
-def services(db: Session | Connection, low: int, high: int | None = None) -> list[Charged]:
-    """The same as they are charged.
-
-    An opening balance is what stood at the beginning of its day: days before it are in it and are not charged
-    again.
-    """
+def billed_services(db: Session | Connection, low: int, high: int | None = None) -> list[BilledService]:
+    """The same services without the days covered by an opening balance, which are not charged again."""
     openings = dict(tuple(row) for row in db.execute(_openings, _span(low, high)))
     return [
-        replace(one, intervals=accrual.since(openings.get(one.contract_id), one.intervals))
-        for one in histories(db, low, high)
+        replace(one, intervals=accrual.cut_before(openings.get(one.contract_id), one.intervals))
+        for one in service_histories(db, low, high)
     ]
 
 

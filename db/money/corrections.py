@@ -1,6 +1,4 @@
-"""Corrections by hand: below a limit entered at once, above it only after another accountant has looked (SPEC
-§5).
-"""
+"""Manual corrections: entered at once below a limit, above it only after a second accountant confirms."""
 
 from datetime import datetime
 
@@ -12,9 +10,7 @@ from db.money import ledger
 from db.people.contracts import Contract
 from rules import Refused, days
 from rules.money import corrections
-from rules.money.corrections import Plan
-
-STATES = {"waiting": "ждёт второго бухгалтера", "entered": "проведена", "refused": "отклонена"}
+from rules.money.corrections import CorrectionPlan
 
 
 class Correction(SQLModel, table=True):
@@ -30,11 +26,11 @@ class Correction(SQLModel, table=True):
 
     @property
     def words(self) -> str:
-        return STATES[self.state]
+        return corrections.STATES[self.state]
 
 
-def add(db: Session, contract_id: int, plan: Plan, who: int, now: datetime) -> Correction:
-    """Enter it, or leave it waiting for a second pair of eyes. Inside `writing`."""
+def add(db: Session, contract_id: int, plan: CorrectionPlan, who: int, now: datetime) -> Correction:
+    """Enter the correction, or leave it for a second accountant. Inside `writing`."""
     row = Correction(
         contract_id=contract_id, amount=plan.amount, reason=plan.reason, asked_by=who, asked_at=now
     )
@@ -46,15 +42,15 @@ def add(db: Session, contract_id: int, plan: Plan, who: int, now: datetime) -> C
 
 
 def confirm(db: Session, row: Correction, who: int, now: datetime) -> None:
-    """The other accountant agrees. Inside `writing`."""
-    _still_waiting(row)
-    corrections.second(row.asked_by, who)
+    """Confirm as the second accountant. Inside `writing`."""
+    _require_waiting(row)
+    corrections.check_second_accountant(row.asked_by, who)
     _enter(db, row, who, now)
 
 
 def refuse(db: Session, row: Correction, who: int, now: datetime) -> None:
-    """Not to be entered; whoever asked may take it back too. Inside `writing`."""
-    _still_waiting(row)
+    """Refuse the correction; its author may withdraw it so too. Inside `writing`."""
+    _require_waiting(row)
     row.state, row.decided_by, row.decided_at = "refused", who, now
     db.add(row)
 
@@ -63,16 +59,16 @@ def by_id(db: Session, correction_id: int) -> Correction | None:
     return db.exec(select(Correction).where(Correction.id == correction_id)).first()
 
 
-def of(db: Session, contract_id: int) -> list[tuple[Correction, str]]:
-    """(correction, name of who asked), newest first."""
+def contract_corrections(db: Session, contract_id: int) -> list[tuple[Correction, str]]:
+    """(correction, name of its author) of a contract, newest first."""
     found = select(Correction, Staff.name).join(Staff, col(Staff.id) == Correction.asked_by)
     return list(
         db.exec(found.where(Correction.contract_id == contract_id).order_by(col(Correction.id).desc()))
     )
 
 
-def waiting(db: Session) -> list[tuple[Correction, int, str]]:
-    """(correction, contract number, name of who asked), oldest first."""
+def pending_corrections(db: Session) -> list[tuple[Correction, int, str]]:
+    """(correction, contract number, name of its author) of those not decided, oldest first."""
     found = select(Correction, Contract.number, Staff.name).join(Contract)
     found = found.join(Staff, col(Staff.id) == Correction.asked_by).where(Correction.state == "waiting")
     return list(db.exec(found.order_by(col(Correction.id))))
@@ -93,6 +89,6 @@ def _enter(db: Session, row: Correction, who: int, now: datetime) -> None:
     )
 
 
-def _still_waiting(row: Correction) -> None:
+def _require_waiting(row: Correction) -> None:
     if row.state != "waiting":
         raise Refused(form="Эту корректировку уже решили. Обновите страницу.")

@@ -1,6 +1,4 @@
-"""Who owes: contracts whose balance is below zero, the largest debt first; made daily by the job, read page
-by page.
-"""
+"""Contracts with a negative balance, the largest debt first: calculated daily by a job, read page by page."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -12,12 +10,14 @@ from sqlmodel import Session, and_, col, delete, func, or_, select
 
 from db import writing
 from db.money import accruals
-from db.money.debts import Debt, Reckoning
+from db.money.billed_services import billed_services
+from db.money.debts import Debt, DebtCalculation
 from db.money.ledger import LedgerEntry
 from db.people.contracts import Contract
 from db.people.subscribers import Subscriber
 from rules import days
 from rules.money import accrual
+from settings import Settings
 
 SPAN = 1_000  # contracts reckoned in one transaction
 PAGE = 50
@@ -36,12 +36,12 @@ class Debtor(NamedTuple):
 
     @property
     def place(self) -> str:
-        """Where the next page begins, as an address has it."""
+        """The cursor of the next page, as its URL has it."""
         return f"{self.debt}-{self.contract_id}"
 
 
-class Page(NamedTuple):
-    """A page of debtors and what all of them together owe; `older` is the place of the next page."""
+class DebtorPage(NamedTuple):
+    """A page of debtors, their number and total debt; `older` is the cursor of the next page."""
 
     rows: list[Debtor]
     owing: int
@@ -52,8 +52,8 @@ class Page(NamedTuple):
 _order = (col(Debt.debt).desc(), col(Debt.contract_id).desc())
 
 
-def _named(some: Any) -> Any:
-    """These debts with whose they are: names are looked up for them alone, not sorted for everybody."""
+def _with_names(some: Any) -> Any:
+    """Join contract and subscriber to these debts only, so that names are not sorted for the whole list."""
     debt = some.subquery().c
     return (
         select(
@@ -71,68 +71,68 @@ def _named(some: Any) -> Any:
     )
 
 
-def page(db: Session, least: int = 1, after: tuple[int, int] | None = None) -> Page:
-    """Those who owe `least` kopecks or more, after this (debt, contract)."""
+def debtor_page(db: Session, least: int = 1, after: tuple[int, int] | None = None) -> DebtorPage:
+    """The debtors who owe `least` kopecks or more, after the cursor (debt, contract)."""
     enough = col(Debt.debt) >= least
     count, total = db.execute(select(func.count(), func.coalesce(func.sum(Debt.debt), 0)).where(enough)).one()
     found = select(Debt).where(enough).order_by(*_order).limit(PAGE + 1)
     if after:
         same = and_(col(Debt.debt) == after[0], col(Debt.contract_id) < after[1])
         found = found.where(or_(col(Debt.debt) < after[0], same))
-    rows = [Debtor(*row) for row in db.execute(_named(found))]
-    return Page(rows[:PAGE], count, total, rows[PAGE - 1].place if len(rows) > PAGE else None)
+    rows = [Debtor(*row) for row in db.execute(_with_names(found))]
+    return DebtorPage(rows[:PAGE], count, total, rows[PAGE - 1].place if len(rows) > PAGE else None)
 
 
-def everybody(db: Session) -> Iterator[Debtor]:
-    """The whole list, for a table to take away."""
-    return (Debtor(*row) for row in db.execute(_named(select(Debt))))
+def all_debtors(db: Session) -> Iterator[Debtor]:
+    """The whole list, for export."""
+    return (Debtor(*row) for row in db.execute(_with_names(select(Debt))))
 
 
-def reckoned(db: Session) -> Reckoning | None:
-    return db.exec(select(Reckoning)).first()
+def last_calculation(db: Session) -> DebtCalculation | None:
+    return db.exec(select(DebtCalculation)).first()
 
 
-def ask(db: Session, now: datetime) -> None:
-    """Have the list made anew by the job. Inside `writing`."""
-    row = reckoned(db) or Reckoning(id=1)
+def request_calculation(db: Session, now: datetime) -> None:
+    """Have the job calculate the list again. Inside `writing`."""
+    row = last_calculation(db) or DebtCalculation(id=1)
     row.asked_at = now
     db.add(row)
 
 
-def reckon_due(engine: Engine, settings: Any, now: datetime) -> None:
-    """Job: once each Moscow day, and when somebody asked."""
+def calculate_due(engine: Engine, settings: Settings, now: datetime) -> None:
+    """Job: calculate once each Moscow day, and on request."""
     with Session(engine) as db:
-        row = reckoned(db)
+        row = last_calculation(db)
         if row is None or row.day != days.today(now) or row.asked_at:
-            reckon(db, now)
+            calculate(db, now)
 
 
-def reckon(db: Session, now: datetime) -> int:
-    """Make the list anew, a span of contracts at a time; how many owe. Stopped anywhere, it is simply made
-    again.
+def calculate(db: Session, now: datetime) -> int:
+    """Calculate the list, a span of contracts at a time; the number of debtors. A stopped run is repeated
+    whole.
     """
     day, found = days.today(now), 0
     last = db.execute(select(func.max(Contract.id))).scalar() or 0
     for low in range(1, last + 1, SPAN):
         with writing(db):
-            rows = _owing(db, low, low + SPAN - 1, day)
+            rows = _calculate_span(db, low, low + SPAN - 1, day)
             db.connection().execute(delete(Debt).where(col(Debt.contract_id).between(low, low + SPAN - 1)))
             if rows:
                 db.connection().execute(insert(Debt), rows)
         found += len(rows)
     with writing(db):
-        row = reckoned(db) or Reckoning(id=1)
+        row = last_calculation(db) or DebtCalculation(id=1)
         row.day, row.at, row.asked_at = day, now, None
         db.add(row)
     return found
 
 
-def _owing(db: Session, low: int, high: int, day: date) -> list[dict[str, Any]]:
+def _calculate_span(db: Session, low: int, high: int, day: date) -> list[dict[str, Any]]:
     here, contract = col(LedgerEntry.contract_id).between(low, high), col(LedgerEntry.contract_id)
     sums = select(contract, func.sum(LedgerEntry.amount)).where(here).group_by(contract)
     left: dict[int, int] = defaultdict(int, dict(db.execute(sums).all()))
-    charged = accruals.services(db, low, high)
-    for id, kopecks in accruals.accrued_by_contract(db, low, high, day, charged).items():
+    charged = billed_services(db, low, high)
+    for id, kopecks in accruals.accrued_amounts(db, low, high, day, charged).items():
         left[id] -= kopecks
     owed = {id: -kopecks for id, kopecks in left.items() if kopecks < 0}
     fees: dict[int, int] = defaultdict(int)

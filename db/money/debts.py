@@ -1,5 +1,6 @@
-"""What each debtor owes, reckoned once a day and kept true by every entry made since: a list of 20,000 cannot
-be reckoned each time it is opened. The balance itself is never taken from here (db/money/accruals).
+"""The debt of each debtor, calculated daily and updated by every entry made since.
+
+The list serves the debtors' pages only; the balance itself always comes from db/money/accruals.
 """
 
 from datetime import date, datetime
@@ -20,8 +21,8 @@ class Debt(SQLModel, table=True):
     paid_on: date | None = Field(default=None, description="the day of the last payment")
 
 
-class Reckoning(SQLModel, table=True):
-    """When the list was made; one row."""
+class DebtCalculation(SQLModel, table=True):
+    """When the list was calculated; one row."""
 
     __tablename__ = "debt_reckoning"
 
@@ -33,9 +34,9 @@ class Reckoning(SQLModel, table=True):
     )
 
 
-def moved(db: Session, contract_id: int, amount: int, kind: str, day: date) -> None:
-    """An entry of signed kopecks was made: whoever is in the list owes so much less. Inside `writing`."""
+def apply_entry(db: Session, contract_id: int, amount: int, kind: str, day: date) -> None:
+    """Reduce the debt by an entry of signed kopecks; a paid debt leaves the list. Inside `writing`."""
     owes = col(Debt.contract_id) == contract_id
-    told = {"debt": Debt.debt - amount} | ({"paid_on": day} if kind == "payment" else {})
-    if db.connection().execute(update(Debt).where(owes).values(told)).rowcount:
+    values = {"debt": Debt.debt - amount} | ({"paid_on": day} if kind == "payment" else {})
+    if db.connection().execute(update(Debt).where(owes).values(values)).rowcount:
         db.connection().execute(delete(Debt).where(owes, col(Debt.debt) <= 0))

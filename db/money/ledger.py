@@ -1,7 +1,7 @@
-"""The ledger of a contract: signed kopecks, appended and never changed (SPEC Money).
+"""The ledger of a contract: signed kopecks, appended and never changed; triggers refuse other writes.
 
-Triggers in the file refuse the rest. What is owed is negative. A month's fee is entered on the 1st of the
-next; until then it is only reckoned (db/money/accruals). Reads take a Session or a bare Connection.
+A debt is negative. The fee of a month is entered on the 1st of the next one, until then it is only
+calculated (db/money/accruals). Reads take a Session or a plain Connection.
 """
 
 from datetime import date, datetime
@@ -13,7 +13,7 @@ from sqlmodel import Field, Index, Session, SQLModel, col, func, select, text
 from db import Instant
 from db.money import debts
 from rules import days
-from rules.money.statement import BROUGHT, Entry
+from rules.money.statement import BALANCE_AT_TRANSFER, Entry
 
 KINDS = ("opening", "fee", "payment", "refund", "correction", "transfer")
 INCOMING, OUTGOING = {"payment"}, {"fee", "refund"}
@@ -60,14 +60,14 @@ def add(
     """
     if kind not in KINDS or (kind in INCOMING and amount <= 0) or (kind in OUTGOING and amount >= 0):
         raise ValueError(f"no such entry: {kind} of {amount}")
-    if entered(db, source):
+    if is_entered(db, source):
         return None
     entry = LedgerEntry(
         contract_id=contract_id, day=day, at=now, amount=amount, kind=kind, source=source, note=note
     )
     db.add(entry)
     db.flush()
-    debts.moved(db, contract_id, amount, kind, day)
+    debts.apply_entry(db, contract_id, amount, kind, day)
     return entry
 
 
@@ -91,22 +91,22 @@ def transfer(
     add(db, taker, amount, "transfer", f"{source}:in", day=day, now=now, note=notes[1])
 
 
-def entered(db: Session, source: str) -> bool:
+def is_entered(db: Session, source: str) -> bool:
     return db.exec(select(LedgerEntry.id).where(LedgerEntry.source == source)).first() is not None
 
 
-_contract = col(LedgerEntry.contract_id) == bindparam("contract")
+_of_contract = col(LedgerEntry.contract_id) == bindparam("contract")
 _sum = func.coalesce(func.sum(LedgerEntry.amount), 0)
-_total = select(_sum).where(_contract)
-_before = select(_sum).where(_contract, col(LedgerEntry.day) < bindparam("day"))
+_total = select(_sum).where(_of_contract)
+_before = select(_sum).where(_of_contract, col(LedgerEntry.day) < bindparam("day"))
 _between = (
     select(LedgerEntry.day, LedgerEntry.kind, LedgerEntry.amount, LedgerEntry.note)
-    .where(_contract, col(LedgerEntry.day).between(bindparam("first"), bindparam("last")))
+    .where(_of_contract, col(LedgerEntry.day).between(bindparam("first"), bindparam("last")))
     .order_by(col(LedgerEntry.day), col(LedgerEntry.id))
 )
 # An owner's own entries: made since the contract is theirs, and of a day that is theirs too.
 _own = (
-    _contract,
+    _of_contract,
     col(LedgerEntry.at) > bindparam("since", type_=Instant),
     col(LedgerEntry.day) >= bindparam("day"),
 )
@@ -125,9 +125,9 @@ def total(db: Session | Connection, contract_id: int) -> int:
     return db.execute(_total, {"contract": contract_id}).scalar_one()
 
 
-def before(db: Session | Connection, contract_id: int, day: date, since: datetime | None = None) -> int:
-    """Kopecks: the sum of all entries of earlier days, or of all that `between` does not tell with the same
-    `since`.
+def sum_before(db: Session | Connection, contract_id: int, day: date, since: datetime | None = None) -> int:
+    """Kopecks: the sum of the entries of earlier days; with `since`, of all that `entries_between` leaves
+    out.
     """
     if since is None:
         return db.execute(_before, {"contract": contract_id, "day": day}).scalar_one()
@@ -137,27 +137,27 @@ def before(db: Session | Connection, contract_id: int, day: date, since: datetim
     return total(db, contract_id) - db.execute(_own_total, own).scalar_one()
 
 
-def between(
+def entries_between(
     db: Session | Connection, contract_id: int, first: date, last: date, since: datetime | None = None
 ) -> list[Entry]:
     """The entries of these days, both included, oldest first.
 
     `since` is when the contract passed to its present owner: the entries before it are one sum on that day.
     """
-    asked = {"contract": contract_id, "first": first, "last": last}
+    parameters = {"contract": contract_id, "first": first, "last": last}
     if since is None:
-        rows = db.execute(_between, asked)
+        rows = db.execute(_between, parameters)
         return [Entry(day, kind, amount, note) for day, kind, amount, note in rows]
     own = {"since": since, "day": days.today(since)}
-    rows = db.execute(_own_between, asked | own)
+    rows = db.execute(_own_between, parameters | own)
     found = [Entry(day, kind, amount, note) for day, kind, amount, note in rows]
     if first <= own["day"] <= last:
         left = total(db, contract_id) - db.execute(_own_total, {"contract": contract_id} | own).scalar_one()
-        found.insert(0, Entry(own["day"], "opening", left, BROUGHT))
+        found.insert(0, Entry(own["day"], "opening", left, BALANCE_AT_TRANSFER))
     return found
 
 
-def rows(db: Session, contract_id: int, limit: int = 100) -> list[LedgerEntry]:
+def newest_entries(db: Session, contract_id: int, limit: int = 100) -> list[LedgerEntry]:
     """The newest entries with their sources, for the accountant."""
     newest = (
         select(LedgerEntry).where(LedgerEntry.contract_id == contract_id).order_by(col(LedgerEntry.id).desc())

@@ -1,8 +1,7 @@
-"""The receipt that closes an advance once a month (54-ФЗ art. 1.2 п. 2.1), for a batch of contracts at a
-time.
+"""The monthly receipt that closes an advance (54-ФЗ art. 1.2 п. 2.1), for a batch of contracts.
 
-A hundred thousand of them go out in one night, so they are made as plain rows: an object of the model each
-costs ten times more.
+Up to a hundred thousand of them are made in one night, so they are inserted as plain rows: model objects
+cost ten times more.
 """
 
 from datetime import date, datetime
@@ -10,7 +9,7 @@ from datetime import date, datetime
 from sqlalchemy import insert
 from sqlmodel import Session, col, func, select
 
-from db.money.fiscal_receipts import Rates, Receipt
+from db.money.fiscal_receipts import FiscalReceipt, VatRates
 from db.people import ownership
 from db.people.contracts import Contract
 from db.people.subscribers import Subscriber
@@ -18,15 +17,15 @@ from rules import days
 from rules.money import fiscal_receipts as rules
 
 
-def close_months(
-    db: Session, spent: dict[int, tuple[int, int]], month: date, now: datetime, rates: Rates
+def add_closing_receipts(
+    db: Session, spent: dict[int, tuple[int, int]], month: date, now: datetime, rates: VatRates
 ) -> None:
-    """For the advances a month has used up: {contract: (fee, balance before it)}; a batch at a time. Inside
+    """Add receipts for the advances a month has used: {contract: (fee, balance before it)}. Inside
     `writing`.
     """
     contacts, last = _contacts(db, min(spent), max(spent)), days.month_end(month)
     sources = {f"closing:{id}:{month:%Y-%m}": id for id in spent if id in contacts}
-    there = set(db.exec(select(Receipt.source).where(col(Receipt.source).in_(sources))))
+    there = set(db.exec(select(FiscalReceipt.source).where(col(FiscalReceipt.source).in_(sources))))
     texts: dict[int, str] = {}
     rows = []
     for source, id in sources.items():
@@ -35,7 +34,7 @@ def close_months(
         if not amount or source in there:
             continue
         if amount not in texts:
-            texts[amount] = rules.lines_json(rules.closing(fee, balance, month, last, rates))
+            texts[amount] = rules.lines_json(rules.closing_lines(fee, balance, month, last, rates))
         rows.append(
             {
                 "contract_id": id,
@@ -56,7 +55,7 @@ def close_months(
             }
         )
     if rows:
-        db.connection().execute(insert(Receipt), rows)
+        db.connection().execute(insert(FiscalReceipt), rows)
 
 
 def _contacts(db: Session, low: int, high: int) -> dict[int, str]:
@@ -64,15 +63,17 @@ def _contacts(db: Session, low: int, high: int) -> dict[int, str]:
     owners = select(Contract.id, Subscriber.email, Subscriber.mobile).join(Subscriber)
     owners = owners.where(Subscriber.kind != "company", col(Contract.id).between(low, high))
     latest = (
-        select(func.max(Receipt.id))
+        select(func.max(FiscalReceipt.id))
         .where(
-            col(Receipt.contract_id).between(low, high),
-            ownership.present(col(Receipt.contract_id), col(Receipt.put_at)),
+            col(FiscalReceipt.contract_id).between(low, high),
+            ownership.present(col(FiscalReceipt.contract_id), col(FiscalReceipt.put_at)),
         )
-        .group_by(col(Receipt.contract_id))
+        .group_by(col(FiscalReceipt.contract_id))
     )
     newest = dict(
-        db.execute(select(Receipt.contract_id, Receipt.contact).where(col(Receipt.id).in_(latest))).all()
+        db.execute(
+            select(FiscalReceipt.contract_id, FiscalReceipt.contact).where(col(FiscalReceipt.id).in_(latest))
+        ).all()
     )
     found = {id: newest.get(id) or email or mobile for id, email, mobile in db.execute(owners)}
     return {int(id): contact for id, contact in found.items() if id and contact}

@@ -1,8 +1,8 @@
-"""Receipts the demonstration's register has made, in a cabinet for real people: they were never fiscal.
+"""Receipts that the sandbox register made in a cabinet for real customers: they were never fiscal.
 
-A file once served without a register named had its receipts «printed» by the embedded one. Their numbers go,
-and the accountant sees them among the failed: whether to print each or a correction (54-ФЗ art. 4.3 п. 4) is
-not the program's to decide.
+A file once served without a configured register had its receipts «printed» by the sandbox. Their numbers
+are removed and they become failed; whether to print each or a correction receipt (54-ФЗ art. 4.3 п. 4) is
+the accountant's decision.
 """
 
 from datetime import datetime
@@ -11,8 +11,8 @@ from sqlalchemy import Engine
 from sqlmodel import Session, col, update
 
 from db import journal, writing
-from db.money.fiscal_receipts import Receipt
-from rules.money.fiscal_receipts import INVENTED
+from db.money.fiscal_receipts import FiscalReceipt
+from rules.money.fiscal_receipts import SANDBOX_ID_PREFIX
 from settings import Settings
 
 NEVER_FISCAL = (
@@ -28,16 +28,16 @@ GONE = {
 }
 
 
-def disown(db: Session) -> int:
-    """How many lost their numbers. Inside `writing`."""
-    theirs = update(Receipt).where(col(Receipt.register_id).like(f"{INVENTED}%"))
+def void_sandbox_receipts(db: Session) -> int:
+    """Remove the invented numbers; the number of receipts changed. Inside `writing`."""
+    theirs = update(FiscalReceipt).where(col(FiscalReceipt.register_id).like(f"{SANDBOX_ID_PREFIX}%"))
     return int(db.connection().execute(theirs.values(state="failed", error=NEVER_FISCAL, **GONE)).rowcount)
 
 
 def erase_numbers(engine: Engine, settings: Settings, now: datetime) -> None:
-    """Once as the jobs start: in a cabinet for real people nothing may pass for fiscal that was not."""
+    """At the start of the jobs: outside a demonstration nothing may pass for a fiscal receipt that is not."""
     if settings.demo:
         return
     with Session(engine) as db, writing(db):
-        if number := disown(db):
+        if number := void_sandbox_receipts(db):
             journal.note(db, "system:jobs", "receipts.disown", now, count=number)

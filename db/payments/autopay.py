@@ -1,8 +1,7 @@
-"""Autopay: what a person asked for, the days it charges on, and every try (manual §3.2).
+"""Autopay: its terms, the days it charges on, and every attempt (manual §3.2).
 
-A due day is one row per (contract, day), a try one row per (contract, day, number): both are committed with
-the payment and its idempotence key before the bank hears of it, so whatever crashes, a day is never charged
-twice.
+A due day is one row per (contract, day), an attempt one row per (contract, day, number). Both are committed
+with the payment and its idempotence key before the bank is called, so no crash can charge a day twice.
 """
 
 from datetime import date, datetime
@@ -15,7 +14,7 @@ from db.payments import payments
 from db.payments.payments import Payment
 from db.people import ownership
 from rules.payments import autopay as rules
-from rules.payments.autopay import Terms
+from rules.payments.autopay import AutopayTerms
 from rules.payments.banking import SavedCard
 
 WHY_OFF = {
@@ -69,8 +68,8 @@ class Autopay(SQLModel, table=True):
     off_why: str | None = None
 
     @property
-    def terms(self) -> Terms:
-        return Terms(self.mode, self.cap, self.day, self.below, self.top_up)  # type: ignore[arg-type]
+    def terms(self) -> AutopayTerms:
+        return AutopayTerms(self.mode, self.cap, self.day, self.below, self.top_up)  # type: ignore[arg-type]
 
     @property
     def has_card(self) -> bool:
@@ -78,7 +77,7 @@ class Autopay(SQLModel, table=True):
 
     @property
     def words(self) -> str:
-        return rules.words(self.terms)
+        return rules.describe_terms(self.terms)
 
     @property
     def why_off(self) -> str:
@@ -120,21 +119,21 @@ def card_token(db: Session, row: Autopay) -> str | None:
     return sealed_columns.read(db, row, "token_sealed")
 
 
-def current(db: Session, contract_id: int | None) -> Autopay | None:
+def active_autopay(db: Session, contract_id: int | None) -> Autopay | None:
     """The autopay that is on."""
     return db.exec(select(Autopay).where(Autopay.contract_id == contract_id, Autopay.state == "on")).first()
 
 
-def of(db: Session, contract_id: int | None) -> list[Autopay]:
-    """Everything ever asked for, newest first."""
+def autopay_history(db: Session, contract_id: int | None) -> list[Autopay]:
+    """Every autopay of the contract, newest first."""
     found = select(Autopay).where(
         Autopay.contract_id == contract_id, ownership.present(contract_id, col(Autopay.asked_at))
     )
     return list(db.exec(found.order_by(col(Autopay.id).desc()).limit(20)))
 
 
-def tries(db: Session, contract_id: int | None, limit: int = 24) -> list[tuple[AutopayDue, Payment]]:
-    """Charges made or tried, newest first."""
+def latest_charges(db: Session, contract_id: int | None, limit: int = 24) -> list[tuple[AutopayDue, Payment]]:
+    """Charges made or attempted, newest first."""
     found = (
         select(AutopayDue, Payment)
         .join(AutopayTry, col(AutopayTry.due_id) == AutopayDue.id)
@@ -147,14 +146,14 @@ def tries(db: Session, contract_id: int | None, limit: int = 24) -> list[tuple[A
 def add(
     db: Session,
     contract_id: int,
-    terms: Terms,
+    terms: AutopayTerms,
     contact: str,
     acceptance_id: int,
     payment_id: int,
     now: datetime,
 ) -> Autopay:
-    """Asked for; on only when the bank has bound the card. Inside `writing`, with the payment that binds
-    it.
+    """Add an autopay; it turns on when the bank has bound the card. Inside `writing`, with the binding
+    payment.
     """
     begun = update(Autopay).where(col(Autopay.contract_id) == contract_id, col(Autopay.state) == "binding")
     db.connection().execute(begun.values(state="off", off_at=now, off_why="replaced"))
@@ -171,36 +170,39 @@ def add(
     return row
 
 
-def bound(db: Session, payment: Payment, card: SavedCard | None, now: datetime) -> None:
-    """The payment that was to bind a card is paid: on, or off when the bank kept no card. Inside
-    `writing`.
-    """
+def on_binding_paid(db: Session, payment: Payment, card: SavedCard | None, now: datetime) -> None:
+    """Turn autopay on after its binding payment, or off when the bank saved no card. Inside `writing`."""
     row = db.exec(select(Autopay).where(Autopay.payment_id == payment.id, Autopay.state == "binding")).first()
     if row is None:
         return
-    if card is None or current(db, row.contract_id):
-        stop(db, row, "unbound", "system:bank", now)
+    if card is None or active_autopay(db, row.contract_id):
+        turn_off(db, row, "unbound", "system:bank", now)
         return
     row.state, row.on_at, row.card = "on", now, card.title
     sealed_columns.write(db, row, "token_sealed", card.token)
     words = (
-        f"Автоплатёж включён, карта {card.title}. {rules.words(row.terms)}. Выключить можно в личном "
-        "кабинете."
+        f"Автоплатёж включён, карта {card.title}. {rules.describe_terms(row.terms)}. "
+        "Выключить можно в личном кабинете."
     )
-    payments.tell(db, row.contract_id, words, "Автоплатёж включён", now, otherwise=row.contact)
+    payments.notify(db, row.contract_id, words, "Автоплатёж включён", now, otherwise=row.contact)
     journal.note(db, "system:bank", "autopay.on", now, contract_id=row.contract_id, autopay=row.id)
 
 
-def change(
-    db: Session, row: Autopay, terms: Terms, contact: str, acceptance_id: int, who: Person, now: datetime
+def change_terms(
+    db: Session,
+    row: Autopay,
+    terms: AutopayTerms,
+    contact: str,
+    acceptance_id: int,
+    who: Person,
+    now: datetime,
 ) -> Autopay:
-    """Other terms for the same card: a row of their own, so that the old ones stay in the history. Inside
+    """Change the terms for the same card: a new row, so that the old terms stay in the history. Inside
     `writing`.
 
-    A charge already announced goes on under the new terms, unless its very day was changed.
-
+    A charge already announced goes on under the new terms, unless its day was changed.
     """
-    kept, token = {"card": row.card, "on_at": now, "asked_at": now}, card_token(db, row)
+    same_card, token = {"card": row.card, "on_at": now, "asked_at": now}, card_token(db, row)
     other_day = (terms.mode, terms.day) != (row.mode, row.day)
     row.state, row.off_at, row.off_why = "off", now, "changed"
     sealed_columns.write(db, row, "token_sealed", None)
@@ -210,23 +212,23 @@ def change(
         contact=contact,
         acceptance_id=acceptance_id,
         state="on",
-        **kept,
+        **same_card,
         **vars(terms),
     )
     sealed_columns.write(db, new, "token_sealed", token)
     db.flush()
     if other_day:
-        _call_off(db, row)
+        _cancel_charges(db, row)
     open_ = update(AutopayDue).where(col(AutopayDue.autopay_id) == row.id, AutopayDue.state == "open")
     db.connection().execute(open_.values(autopay_id=new.id))
     journal.note(db, who, "autopay.change", now, autopay=new.id, was=row.id)
     words = f"Условия автоплатежа изменены. {new.words}. Выключить можно в личном кабинете."
-    payments.tell(db, row.contract_id, words, "Условия автоплатежа изменены", now, otherwise=contact)
+    payments.notify(db, row.contract_id, words, "Условия автоплатежа изменены", now, otherwise=contact)
     return new
 
 
-def _call_off(db: Session, row: Autopay) -> None:
-    """Charges announced and not at the bank yet are not made any more; one at the bank is waited for."""
+def _cancel_charges(db: Session, row: Autopay) -> None:
+    """Cancel the announced charges that are not at the bank yet; one at the bank is waited for."""
     ours = select(AutopayTry.payment_id).join(AutopayDue).where(AutopayDue.autopay_id == row.id)
     unsent = update(Payment).where(
         col(Payment.id).in_(ours), col(Payment.sent_at).is_(None), Payment.state == "created"
@@ -240,15 +242,13 @@ def _call_off(db: Session, row: Autopay) -> None:
     db.connection().execute(open_.values(state="stopped"))
 
 
-def stop(db: Session, row: Autopay, why: str, who: object, now: datetime) -> None:
-    """Off, the card unlinked with it; what was not yet sent to the bank is not sent any more. Inside
-    `writing`.
-    """
+def turn_off(db: Session, row: Autopay, why: str, who: object, now: datetime) -> None:
+    """Turn off and unlink the card; charges not sent to the bank are cancelled. Inside `writing`."""
     row.state, row.off_at, row.off_why = "off", now, why
     sealed_columns.write(db, row, "token_sealed", None)
-    _call_off(db, row)
+    _cancel_charges(db, row)
     open_ = update(AutopayDue).where(col(AutopayDue.autopay_id) == row.id, AutopayDue.state == "open")
     db.connection().execute(open_.values(state="stopped"))
     journal.note(db, who, "autopay.off", now, contract_id=row.contract_id, autopay=row.id, why=why)  # type: ignore[arg-type]
     words = f"Автоплатёж выключен: {WHY_OFF[why]}. Карта отвязана, больше ничего не спишем."
-    payments.tell(db, row.contract_id, words, "Автоплатёж выключен", now, otherwise=row.contact)
+    payments.notify(db, row.contract_id, words, "Автоплатёж выключен", now, otherwise=row.contact)

@@ -1,8 +1,8 @@
-"""The charges of autopay: announced the day before, tried on its days, ended by the bank's word (manual
-§3.2).
+"""The charges of autopay: announced the day before, attempted on their days, ended by the bank's status
+(manual §3.2).
 
-What is charged is decided inside the transaction that writes the try: terms, token, balance and cap are read
-anew there.
+The amount is decided inside the transaction that writes the attempt: terms, token, balance and cap are read
+there.
 """
 
 from datetime import date, datetime, timedelta
@@ -12,25 +12,25 @@ from sqlmodel import Session, col, select
 
 from db.money import accruals
 from db.payments import payments
-from db.payments.autopay import Autopay, AutopayDue, AutopayTry, card_token, current, stop
+from db.payments.autopay import Autopay, AutopayDue, AutopayTry, active_autopay, card_token, turn_off
 from db.payments.payments import Payment
 from db.people.contracts import Contract
 from rules import days
 from rules.amounts import rubles
 from rules.payments import autopay as rules
-from rules.payments.autopay import Next
-from rules.payments.banking import Known
+from rules.payments.autopay import NextCharge
+from rules.payments.banking import BankPayment
 
 
-def running(db: Session) -> list[int]:
+def active_autopay_ids(db: Session) -> list[int]:
     return [
         id for id in db.exec(select(Autopay.id).where(Autopay.state == "on").order_by(col(Autopay.id))) if id
     ]
 
 
-def foreseen(db: Session, row: Autopay, now: datetime) -> tuple[date | None, int]:
+def forecast_charge(db: Session, row: Autopay, now: datetime) -> tuple[date | None, int]:
     """The day the next charge belongs to and its sum at today's balance."""
-    money = accruals.standing(db, row.contract_id, now)
+    money = accruals.balance_details(db, row.contract_id, now)
     last = db.exec(
         select(AutopayDue.day)
         .where(AutopayDue.contract_id == row.contract_id)
@@ -38,24 +38,24 @@ def foreseen(db: Session, row: Autopay, now: datetime) -> tuple[date | None, int
         .limit(1)
     ).first()
     begun = days.today(row.on_at or now)
-    day = rules.due(row.terms, days.today(now), money.balance, begun, last)
-    return day, rules.amount(row.terms, money.balance, money.next_fee)
+    day = rules.next_due_day(row.terms, days.today(now), money.balance, begun, last)
+    return day, rules.charge_amount(row.terms, money.balance, money.next_fee)
 
 
-def step(db: Session, autopay_id: int, now: datetime) -> Payment | None:
-    """Tomorrow's notice and today's try of one autopay; the payment to tell the bank of, if any. Inside
-    `writing`.
+def run_autopay(db: Session, autopay_id: int, now: datetime) -> Payment | None:
+    """Announce tomorrow's charge and create today's attempt of one autopay; the payment to send, if any.
+    Inside `writing`.
     """
-    announce(db, autopay_id, now)
-    return charge(db, autopay_id, now)
+    announce_charge(db, autopay_id, now)
+    return create_charge(db, autopay_id, now)
 
 
-def announce(db: Session, autopay_id: int, now: datetime) -> AutopayDue | None:
-    """The notice of the day before, once per day to charge on. Inside `writing`."""
+def announce_charge(db: Session, autopay_id: int, now: datetime) -> AutopayDue | None:
+    """Announce a charge the day before, once per due day. Inside `writing`."""
     row = db.exec(select(Autopay).where(Autopay.id == autopay_id, Autopay.state == "on")).first()
     if row is None or open_due(db, autopay_id):
         return None
-    (day, amount), today = foreseen(db, row, now), days.today(now)
+    (day, amount), today = forecast_charge(db, row, now), days.today(now)
     if day is None or not amount or rules.notice_day(day) > today:
         return None
     charge_on = rules.charge_day(day, today)
@@ -68,8 +68,8 @@ def announce(db: Session, autopay_id: int, now: datetime) -> AutopayDue | None:
         noticed_at=now,
     )
     db.add(due)
-    words = rules.notice(charge_on, amount, row.card or "")
-    payments.tell(db, row.contract_id, words, "Завтра автоплатёж", now, otherwise=row.contact)
+    words = rules.advance_notice(charge_on, amount, row.card or "")
+    payments.notify(db, row.contract_id, words, "Завтра автоплатёж", now, otherwise=row.contact)
     return due
 
 
@@ -79,14 +79,14 @@ def open_due(db: Session, autopay_id: int) -> AutopayDue | None:
     ).first()
 
 
-def charge(db: Session, autopay_id: int, now: datetime) -> Payment | None:
-    """The payment of the try that is due now; everything is read anew in here. Inside `writing`."""
+def create_charge(db: Session, autopay_id: int, now: datetime) -> Payment | None:
+    """Create the payment of the attempt that is due now. Inside `writing`."""
     row = db.exec(select(Autopay).where(Autopay.id == autopay_id, Autopay.state == "on")).first()
     due = open_due(db, autopay_id)
-    if row is None or due is None or not row.has_card or _waits(db, due, days.today(now)):
+    if row is None or due is None or not row.has_card or _must_wait(db, due, days.today(now)):
         return None
-    money = accruals.standing(db, row.contract_id, now)
-    amount = min(rules.amount(row.terms, money.balance, money.next_fee), due.amount)
+    money = accruals.balance_details(db, row.contract_id, now)
+    amount = min(rules.charge_amount(row.terms, money.balance, money.next_fee), due.amount)
     if not amount:
         due.state = "skipped"
         db.add(due)
@@ -95,9 +95,9 @@ def charge(db: Session, autopay_id: int, now: datetime) -> Payment | None:
 
 
 def _add_try(db: Session, row: Autopay, due: AutopayDue, number: int, amount: int, now: datetime) -> Payment:
-    """The payment of one try and the row that says which try it is. Inside `writing`."""
+    """The payment of one attempt and its row. Inside `writing`."""
     contract = db.exec(select(Contract.number).where(Contract.id == row.contract_id)).one()
-    payment = payments.add_saved(
+    payment = payments.add_saved_card_charge(
         db,
         row.contract_id,
         amount,
@@ -122,22 +122,26 @@ def _add_try(db: Session, row: Autopay, due: AutopayDue, number: int, amount: in
     return payment
 
 
-def add_lost_try(db: Session, known: Known, since: datetime, now: datetime) -> Payment | None:
-    """The payment of a charge that the bank made and a restored file has lost; None when no autopay would
-    have made it.
+def recover_lost_charge(
+    db: Session, bank_payment: BankPayment, since: datetime, now: datetime
+) -> Payment | None:
+    """Add the payment of a charge that the bank made and a restored file has lost; None when no autopay
+    explains it.
 
-    `since` is the moment the file was copied: the days tried are those from shortly before it until today.
+    `since` is the moment of the back-up: the days compared are those from shortly before it until today.
     Inside `writing`.
     """
     row = db.exec(
         select(Autopay)
         .join(Contract, col(Contract.id) == Autopay.contract_id)
-        .where(Contract.number == known.contract, Autopay.state == "on")
+        .where(Contract.number == bank_payment.contract, Autopay.state == "on")
     ).first()
     first, today = days.today(since) - timedelta(days=rules.LATE + rules.RETRIES[-1]), days.today(now)
     span = [first + timedelta(days=n) for n in range((today - first).days + 1)]
     tries = ((day, number) for day in span for number in range(len(rules.RETRIES)))
-    found = next((one for one in tries if rules.order_id(known.contract, *one) == known.order_id), None)
+    found = next(
+        (one for one in tries if rules.order_id(bank_payment.contract, *one) == bank_payment.order_id), None
+    )
     if row is None or found is None:
         return None
     day, number = found
@@ -149,16 +153,16 @@ def add_lost_try(db: Session, known: Known, since: datetime, now: datetime) -> P
         contract_id=row.contract_id,
         day=day,
         charge_on=day,
-        amount=known.amount,
+        amount=bank_payment.amount,
         noticed_at=now,
     )
     due.state, due.failures = "open", number
     db.add(due)
     db.flush()
-    return _add_try(db, row, due, number, known.amount, now)
+    return _add_try(db, row, due, number, bank_payment.amount, now)
 
 
-def _waits(db: Session, due: AutopayDue, today: date) -> bool:
+def _must_wait(db: Session, due: AutopayDue, today: date) -> bool:
     """Not its day yet, or the try before it is still undecided at the bank."""
     tried = db.exec(
         select(AutopayTry.id).where(AutopayTry.due_id == due.id, AutopayTry.number == due.failures)
@@ -166,9 +170,9 @@ def _waits(db: Session, due: AutopayDue, today: date) -> bool:
     return tried is not None or today < rules.try_day(due.charge_on, due.failures)
 
 
-def token(db: Session, payment: Payment) -> str | None:
-    """The card to charge; None when this charge is no longer wanted. Inside `writing`, in the transaction
-    that lets the bank be called.
+def token_to_charge(db: Session, payment: Payment) -> str | None:
+    """The token of the card to charge; None when the charge is cancelled. Inside `writing`, before the bank
+    is called.
     """
     found = (
         select(Autopay)
@@ -180,8 +184,8 @@ def token(db: Session, payment: Payment) -> str | None:
     return card_token(db, row) if row else None
 
 
-def learned(db: Session, payment: Payment, now: datetime) -> None:
-    """A try has ended: paid, or failed and what follows. Inside `writing`, with the payment's own change."""
+def on_payment_finished(db: Session, payment: Payment, now: datetime) -> None:
+    """Record the end of an attempt and what follows. Inside `writing`, with the payment's own change."""
     found = (
         select(AutopayDue, Autopay)
         .join(AutopayTry, col(AutopayTry.due_id) == AutopayDue.id)
@@ -198,34 +202,34 @@ def learned(db: Session, payment: Payment, now: datetime) -> None:
         due.state = "failed"
     elif due.state == "open":
         due.failures += 1
-        _failed(db, row, due, payment, now)
+        _on_failure(db, row, due, payment, now)
     db.add(due)
 
 
-def _failed(db: Session, row: Autopay, due: AutopayDue, payment: Payment, now: datetime) -> None:
-    if rules.gives_up(due.failures):
+def _on_failure(db: Session, row: Autopay, due: AutopayDue, payment: Payment, now: datetime) -> None:
+    if rules.attempts_exhausted(due.failures):
         due.state = "failed"
         db.add(due)
         db.flush()
-        stop(db, row, "failed", "system:jobs", now)
+        turn_off(db, row, "failed", "system:jobs", now)
         return
     again = days.day_words(rules.try_day(due.charge_on, due.failures))
     words = f"Автоплатёж {rubles(payment.amount)} не прошёл: {payment.words}. Попробуем ещё раз {again}."
-    payments.tell(db, row.contract_id, words, "Автоплатёж не прошёл", now, otherwise=row.contact)
+    payments.notify(db, row.contract_id, words, "Автоплатёж не прошёл", now, otherwise=row.contact)
 
 
 _on = select(Autopay.id).where(col(Autopay.contract_id) == bindparam("contract"), col(Autopay.state) == "on")
 
 
-def next_charge(db: Session, contract_id: int | None, now: datetime) -> Next | None:
-    """What the home page says: the next charge, None when autopay is off."""
+def next_charge(db: Session, contract_id: int | None, now: datetime) -> NextCharge | None:
+    """The next charge for the home page, None when autopay is off."""
     if db.connection().execute(_on, {"contract": contract_id}).first() is None:
         return None
-    row = current(db, contract_id)
+    row = active_autopay(db, contract_id)
     if row is None:
         return None
     due = open_due(db, row.id)
     if due:
-        return Next(max(due.charge_on, rules.try_day(due.charge_on, due.failures)), due.amount)
-    day, amount = foreseen(db, row, now)
-    return Next(day and rules.charge_day(day, days.today(now)), amount)
+        return NextCharge(max(due.charge_on, rules.try_day(due.charge_on, due.failures)), due.amount)
+    day, amount = forecast_charge(db, row, now)
+    return NextCharge(day and rules.charge_day(day, days.today(now)), amount)

@@ -1,12 +1,11 @@
-"""What the bank says of our payments, and the one place where it is applied; what does not fit is kept as a
+"""The bank's answers about our payments, and the one place that applies them; a mismatch becomes a
 discrepancy.
 
-The bank is passed in as a value and is never called inside a transaction. Whatever dies between the steps
-below is gone on with by `ask_due`: the row and its key were there before the bank heard of anything.
+The bank is passed in and never called inside a transaction. A crash between the steps is recovered by
+`refresh_due`: the row and its key are written before the bank is called.
 """
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlmodel import Session
 
@@ -14,44 +13,42 @@ from db import journal, writing
 from db.money import fiscal_receipts
 from db.payments import autopay, autopay_charges, discrepancies, payments
 from db.payments.payments import Payment
-from rules.payments.banking import BankRefused, BankSilent, Known
-from rules.payments.payments import ask_after, becomes, differences
+from rules.payments.bank import Bank
+from rules.payments.banking import BankPayment, BankRefused, BankSilent
+from rules.payments.payments import differences, next_check_at, next_state
+from settings import Settings
 
 KEY_LIVES = timedelta(hours=23)  # v3 remembers an Idempotence-Key for a day.
 
 
-def send(db: Session, bank: Any, payment_id: int, now: datetime, settings: Any) -> Payment:
-    """Tell the bank of a payment, or of one it may know already: the same key makes it the same. Never
-    raises.
-    """
-    ready = _ready(db, payment_id, now)
+def send_payment(db: Session, bank: Bank, payment_id: int, now: datetime, settings: Settings) -> Payment:
+    """Create the payment at the bank, or repeat it with the same key. Bank errors are not raised."""
+    ready = _prepare_sending(db, payment_id, now)
     if ready is None:
-        return payments.fresh(db, payment_id)
+        return payments.reload(db, payment_id)
     row, token = ready
     try:
-        order = payments.order(db, row, settings.origin)
-        known = bank.charge_saved(order, token, row.key) if token else bank.create(order, row.key)
+        order = payments.build_order(db, row, settings.origin)
+        bank_payment = bank.charge_saved(order, token, row.key) if token else bank.create(order, row.key)
     except BankSilent:
-        return payments.fresh(db, payment_id)
+        return payments.reload(db, payment_id)
     except BankRefused as no:
-        known = Known("", "failed", row.amount, "RUB", row.order, reason="refused")
+        bank_payment = BankPayment("", "failed", row.amount, "RUB", row.order, reason="refused")
         with writing(db):
             journal.note(
                 db, "system:bank", "payments.refused", now, contract_id=row.contract_id, code=no.code
             )
-    return apply_bank_status(db, payment_id, known, now, settings)
+    return apply_bank_status(db, payment_id, bank_payment, now, settings)
 
 
-def _ready(db: Session, payment_id: int, now: datetime) -> tuple[Payment, str | None] | None:
-    """The payment and the saved card to charge, if the bank may hear of it now. Nothing of autopay's is sent
-    once its owner has said no.
-    """
+def _prepare_sending(db: Session, payment_id: int, now: datetime) -> tuple[Payment, str | None] | None:
+    """The payment and the saved card to charge; None when it must not be sent, such as autopay turned off."""
     with writing(db):
-        row = payments.fresh(db, payment_id)
+        row = payments.reload(db, payment_id)
         if row.bank_id or row.state != "created":
             return None
         try:
-            token = autopay_charges.token(db, row) if row.method == "saved" else None
+            token = autopay_charges.token_to_charge(db, row) if row.method == "saved" else None
         except LookupError:
             return None  # no key opens the card, as `litestar check` says; with the key back it is charged
         if row.method == "saved" and not token:
@@ -68,42 +65,49 @@ def _withdraw(db: Session, row: Payment) -> None:
     db.add(row)
 
 
-def apply_bank_status(db: Session, payment_id: int, known: Known, now: datetime, settings: Any) -> Payment:
-    """Apply the bank's word to a payment, once: `writing` makes a thousand callers wait for each other
-    here.
-    """
+def apply_bank_status(
+    db: Session, payment_id: int, bank_payment: BankPayment, now: datetime, settings: Settings
+) -> Payment:
+    """Apply the bank's status to a payment, once: concurrent callers are serialised by `writing`."""
     with writing(db):
-        row = payments.fresh(db, payment_id)
-        if known.bank_id and row.bank_id is None:
-            row.bank_id, row.page = known.bank_id, known.page
-        _apply(db, row, known, now, settings.vat_rates)
+        row = payments.reload(db, payment_id)
+        if bank_payment.bank_id and row.bank_id is None:
+            row.bank_id, row.page = bank_payment.bank_id, bank_payment.page
+        _apply(db, row, bank_payment, now, settings.vat_rates)
         db.add(row)
     return row
 
 
-def _apply(db: Session, row: Payment, known: Known, now: datetime, rates: fiscal_receipts.Rates) -> None:
-    if known.refunded != row.refunded and row.state == "paid":
-        row.refunded = known.refunded
-    to = becomes(row.state, known.state)
+def _apply(
+    db: Session, row: Payment, bank_payment: BankPayment, now: datetime, rates: fiscal_receipts.VatRates
+) -> None:
+    if bank_payment.refunded != row.refunded and row.state == "paid":
+        row.refunded = bank_payment.refunded
+    to = next_state(row.state, bank_payment.state)
     if to is None:
         return
-    wrong = differences(row.amount, row.order, known) if to == "paid" else ()
+    wrong = differences(row.amount, row.order, bank_payment) if to == "paid" else ()
     for kind in wrong:
-        discrepancies.add(db, row, kind, known, now)
+        discrepancies.add(db, row, kind, bank_payment, now)
     if wrong:
         row.ask_at = None
         return
-    _become(db, row, to, known, now, rates)
+    _transition(db, row, to, bank_payment, now, rates)
 
 
-def _become(
-    db: Session, row: Payment, to: str, known: Known, now: datetime, rates: fiscal_receipts.Rates
+def _transition(
+    db: Session,
+    row: Payment,
+    to: str,
+    bank_payment: BankPayment,
+    now: datetime,
+    rates: fiscal_receipts.VatRates,
 ) -> None:
     if to == "paid":
-        payments.post(db, row, known, now, rates)
-        autopay.bound(db, row, known.card, now)
+        payments.post(db, row, bank_payment, now, rates)
+        autopay.on_binding_paid(db, row, bank_payment.card, now)
     else:
-        row.state, row.reason = to, known.reason
+        row.state, row.reason = to, bank_payment.reason
         row.ask_at = None if to == "failed" else row.ask_at
         if to == "failed":
             journal.note(
@@ -113,72 +117,76 @@ def _become(
                 now,
                 contract_id=row.contract_id,
                 payment=row.id,
-                reason=known.reason,
+                reason=bank_payment.reason,
             )
     db.add(row)
     db.flush()
     if row.final and row.method == "saved":
-        autopay_charges.learned(db, row, now)
+        autopay_charges.on_payment_finished(db, row, now)
 
 
-def ask(db: Session, bank: Any, payment_id: int, now: datetime, settings: Any) -> Payment:
-    """Ask the bank what became of it and apply the answer; silence changes nothing. Never raises."""
-    row = payments.fresh(db, payment_id)
+def refresh_status(db: Session, bank: Bank, payment_id: int, now: datetime, settings: Settings) -> Payment:
+    """Ask the bank for the status and apply it; without an answer nothing changes. Bank errors are not
+    raised.
+    """
+    row = payments.reload(db, payment_id)
     if row.bank_id is None:
-        return _look_for(db, bank, row, now, settings)
+        return _recover_lost_payment(db, bank, row, now, settings)
     try:
-        known = bank.status(row.bank_id, row.payee)
+        bank_payment = bank.status(row.bank_id, row.payee)
     except (BankSilent, BankRefused):
         return row
-    return apply_bank_status(db, payment_id, known, now, settings)
+    return apply_bank_status(db, payment_id, bank_payment, now, settings)
 
 
-def _look_for(db: Session, bank: Any, row: Payment, now: datetime, settings: Any) -> Payment:
-    """We died between telling the bank and writing its answer down: tell it again, or look for ours in its
+def _recover_lost_payment(
+    db: Session, bank: Bank, row: Payment, now: datetime, settings: Settings
+) -> Payment:
+    """After a crash between the call and its answer: repeat the call, or find the payment in the bank's
     list.
     """
     if row.state == "created" and now - row.created_at < KEY_LIVES:
-        row = send(db, bank, row.id, now, settings)
+        row = send_payment(db, bank, row.id, now, settings)
     if row.bank_id or row.sent_at is None or row.state != "created":
         return row
     try:
         listed = bank.between(row.sent_at - timedelta(hours=1), now + timedelta(minutes=1), row.payee)
     except (BankSilent, BankRefused):
         return row
-    found = next((known for known in listed if known.order_id == row.order), None)
+    found = next((bank_payment for bank_payment in listed if bank_payment.order_id == row.order), None)
     if found:
         return apply_bank_status(db, row.id, found, now, settings)
     if row.method == "saved":
-        nothing = Known("", "failed", row.amount, "RUB", row.order, reason="lost")
+        nothing = BankPayment("", "failed", row.amount, "RUB", row.order, reason="lost")
         return apply_bank_status(db, row.id, nothing, now, settings)
     return row
 
 
-def ask_due(db: Session, bank: Any, now: datetime, settings: Any) -> int:
-    """Ask about everything silent whose time has come; after three days stop asking (paid later, it is still
+def refresh_due(db: Session, bank: Bank, now: datetime, settings: Settings) -> int:
+    """Refresh every payment whose time has come; after three days it expires (paid later, it is still
     posted).
     """
-    asked = 0
-    for payment_id, seen in payments.due(db, now):
+    count = 0
+    for payment_id, seen in payments.due_payments(db, now):
         with writing(db):
             mine = payments.claim(db, payment_id, seen, now)
         if mine:
-            row = ask(db, bank, payment_id, now, settings)
-            _later(db, row.id, now)
-            asked += 1
-    return asked
+            row = refresh_status(db, bank, payment_id, now, settings)
+            _schedule_next_check(db, row.id, now)
+            count += 1
+    return count
 
 
-def _later(db: Session, payment_id: int, now: datetime) -> None:
+def _schedule_next_check(db: Session, payment_id: int, now: datetime) -> None:
     with writing(db):
-        row = payments.fresh(db, payment_id)
+        row = payments.reload(db, payment_id)
         if row.ask_at is None:
             return
-        row.ask_at = ask_after(row.created_at, now)
+        row.ask_at = next_check_at(row.created_at, now)
         if row.ask_at is None:
             row.state = "expired"
             journal.note(
                 db, "system:jobs", "payments.expired", now, contract_id=row.contract_id, payment=row.id
             )
-            autopay_charges.learned(db, row, now)
+            autopay_charges.on_payment_finished(db, row, now)
         db.add(row)

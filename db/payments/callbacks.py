@@ -1,11 +1,11 @@
-"""The bank's callbacks: kept raw, whoever sent them; believed only after the bank itself was asked (manual
-§3.1).
+"""The bank's callbacks: stored raw, applied only after the bank itself was asked (manual §3.1).
 
-Notifications of v3 are not signed: the address is compared with the bank's networks, and only the id is read.
+Notifications of v3 are not signed: the address is compared with the bank's networks, and only the id is
+read.
 """
 
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlalchemy import bindparam
 from sqlmodel import Field, Index, Session, SQLModel, col, select, text, update
@@ -15,13 +15,15 @@ from db.group_commit import GroupCommit
 from db.payments import discrepancies, payments
 from db.payments.banking import apply_bank_status
 from db.payments.payments import Payment
-from rules.payments.banking import BankRefused, BankSilent, Callback, Known
+from rules.payments.bank import Bank
+from rules.payments.banking import BankPayment, BankRefused, BankSilent, Callback
+from settings import Settings
 
-BODY = 64 * 1024
+MAX_BODY = 64 * 1024
 
 
-class BankCall(SQLModel, table=True):
-    """A callback as it came, whoever sent it."""
+class BankCallback(SQLModel, table=True):
+    """A callback as received, from any address."""
 
     __tablename__ = "bank_call"
     __table_args__ = (
@@ -44,14 +46,14 @@ class BankCall(SQLModel, table=True):
     )
 
 
-def latest(db: Session, payment_id: int | None = None, limit: int = 50) -> list[BankCall]:
+def latest_callbacks(db: Session, payment_id: int | None = None, limit: int = 50) -> list[BankCallback]:
     """The newest callbacks, of one payment or of all."""
-    found = select(BankCall).order_by(col(BankCall.id).desc()).limit(limit)
-    return list(db.exec(found if payment_id is None else found.where(BankCall.payment_id == payment_id)))
+    found = select(BankCallback).order_by(col(BankCallback.id).desc()).limit(limit)
+    return list(db.exec(found if payment_id is None else found.where(BankCallback.payment_id == payment_id)))
 
 
-class Said(NamedTuple):
-    """A callback to be kept: whence, what, and what it claims, or why it is not listened to."""
+class IncomingCallback(NamedTuple):
+    """A callback to be stored: `claimed` is its parsed content, or the outcome that rejects it."""
 
     address: str
     body: bytes
@@ -59,8 +61,8 @@ class Said(NamedTuple):
     now: datetime
 
 
-class Heard(NamedTuple):
-    """A callback kept, and the payment it names."""
+class StoredCallback(NamedTuple):
+    """The stored callback and the payment it names."""
 
     call_id: int
     outcome: str
@@ -68,27 +70,31 @@ class Heard(NamedTuple):
     payee: str | None
 
 
-def hear(db: Session, bank: Any, address: str, body: bytes, now: datetime, settings: Any) -> str:
-    """A callback: kept raw first, believed only after the bank was asked. The outcome's name."""
-    claimed = _claim(bank, address, body)
-    heard = _together.submit(db, Said(address, body, claimed, now))
-    if heard.outcome != "heard" or isinstance(claimed, str):
-        return heard.outcome
+def receive(db: Session, bank: Bank, address: str, body: bytes, now: datetime, settings: Settings) -> str:
+    """Store a callback, ask the bank about its payment and apply the answer; the name of the outcome."""
+    claimed = _read(bank, address, body)
+    stored = _batch.submit(db, IncomingCallback(address, body, claimed, now))
+    if stored.outcome != "heard" or isinstance(claimed, str):
+        return stored.outcome
     try:
-        known, payee = _asked(bank, claimed.bank_id, heard.payee)
+        bank_payment, payee = _bank_status(bank, claimed.bank_id, stored.payee)
     except BankSilent:
-        return _outcome(db, heard.call_id, "silent")
+        return _set_outcome(db, stored.call_id, "silent")
     except BankRefused:
-        return _outcome(db, heard.call_id, "unknown")
-    row = payments.fresh(db, heard.payment_id) if heard.payment_id else payments.by_order(db, known.order_id)
-    if row is None or row.payee != payee or (row.bank_id or known.bank_id) != known.bank_id:
-        return _unknown(db, heard.call_id, known, now)
-    after = apply_bank_status(db, row.id, known, now, settings)
-    return _outcome(db, heard.call_id, "applied" if after.final else after.state, row.id)
+        return _set_outcome(db, stored.call_id, "unknown")
+    row = (
+        payments.reload(db, stored.payment_id)
+        if stored.payment_id
+        else payments.by_order_id(db, bank_payment.order_id)
+    )
+    if row is None or row.payee != payee or (row.bank_id or bank_payment.bank_id) != bank_payment.bank_id:
+        return _record_unknown(db, stored.call_id, bank_payment, now)
+    after = apply_bank_status(db, row.id, bank_payment, now, settings)
+    return _set_outcome(db, stored.call_id, "applied" if after.final else after.state, row.id)
 
 
-def _claim(bank: Any, address: str, body: bytes) -> Callback | str:
-    """What it claims, or why it is not listened to."""
+def _read(bank: Bank, address: str, body: bytes) -> Callback | str:
+    """The parsed callback, or the outcome that rejects it."""
     if not bank.trusted(address):
         return "stranger"
     try:
@@ -97,35 +103,37 @@ def _claim(bank: Any, address: str, body: bytes) -> Callback | str:
         return "unreadable"
 
 
-def _keep(db: Session, crowd: list[Said]) -> list[Heard]:
-    """The calls as they came. A repeat of what is posted is over with this one row. Inside `writing`."""
-    rows = [_row(db, one) for one in crowd]
+def _store(db: Session, crowd: list[IncomingCallback]) -> list[StoredCallback]:
+    """Store the callbacks as received; a repeat about a posted payment ends here. Inside `writing`."""
+    rows = [_build_row(db, one) for one in crowd]
     db.add_all(call for call, _ in rows)
     db.flush()
-    for said, (call, _) in zip(crowd, rows, strict=True):
-        sealed_columns.write(db, call, "body_sealed", said.body[:BODY].decode("utf-8", "replace"))
-    return [Heard(call.id, call.outcome, call.payment_id, payee) for call, payee in rows]
+    for incoming, (call, _) in zip(crowd, rows, strict=True):
+        sealed_columns.write(db, call, "body_sealed", incoming.body[:MAX_BODY].decode("utf-8", "replace"))
+    return [StoredCallback(call.id, call.outcome, call.payment_id, payee) for call, payee in rows]
 
 
-def _row(db: Session, said: Said) -> tuple[BankCall, str | None]:
-    """The row, and whose payment it names."""
-    call = BankCall(at=said.now, address=said.address)
-    if isinstance(said.claimed, str):
-        call.outcome = said.claimed
+def _build_row(db: Session, incoming: IncomingCallback) -> tuple[BankCallback, str | None]:
+    """The row, and the payee of the payment it names."""
+    call = BankCallback(at=incoming.now, address=incoming.address)
+    if isinstance(incoming.claimed, str):
+        call.outcome = incoming.claimed
         return call, None
-    named = db.execute(_named, {"bank_id": said.claimed.bank_id}).first()
-    call.bank_id, call.payment_id = said.claimed.bank_id, named.id if named else None
-    if named and named.state == "paid" and not said.claimed.event.startswith("refund."):
+    named = db.execute(_payment_named, {"bank_id": incoming.claimed.bank_id}).first()
+    call.bank_id, call.payment_id = incoming.claimed.bank_id, named.id if named else None
+    if named and named.state == "paid" and not incoming.claimed.event.startswith("refund."):
         call.outcome = "repeated"
     return call, named.payee if named else None
 
 
-_named = select(Payment.id, Payment.state, Payment.payee).where(col(Payment.bank_id) == bindparam("bank_id"))
-_together: GroupCommit[Said, Heard] = GroupCommit(_keep)
+_payment_named = select(Payment.id, Payment.state, Payment.payee).where(
+    col(Payment.bank_id) == bindparam("bank_id")
+)
+_batch: GroupCommit[IncomingCallback, StoredCallback] = GroupCommit(_store)
 
 
-def _asked(bank: Any, bank_id: str, payee: str | None) -> tuple[Known, str]:
-    """The bank's own word, from the shop of this payee, or from whichever shop knows the id."""
+def _bank_status(bank: Bank, bank_id: str, payee: str | None) -> tuple[BankPayment, str]:
+    """The bank's status, from the shop of this payee or from whichever shop knows the id."""
     for each in (payee,) if payee else ("operator", "police"):
         try:
             return bank.status(bank_id, each), each
@@ -134,15 +142,15 @@ def _asked(bank: Any, bank_id: str, payee: str | None) -> tuple[Known, str]:
     raise BankRefused("not_found")
 
 
-def _unknown(db: Session, call_id: int, known: Known, now: datetime) -> str:
-    if known.state == "paid":
+def _record_unknown(db: Session, call_id: int, bank_payment: BankPayment, now: datetime) -> str:
+    if bank_payment.state == "paid":
         with writing(db):
-            discrepancies.add(db, None, "unknown", known, now)
-    return _outcome(db, call_id, "unknown")
+            discrepancies.add(db, None, "unknown", bank_payment, now)
+    return _set_outcome(db, call_id, "unknown")
 
 
-def _outcome(db: Session, call_id: int, outcome: str, payment_id: int | None = None) -> str:
-    told = {"outcome": outcome} | ({"payment_id": payment_id} if payment_id else {})
+def _set_outcome(db: Session, call_id: int, outcome: str, payment_id: int | None = None) -> str:
+    values = {"outcome": outcome} | ({"payment_id": payment_id} if payment_id else {})
     with writing(db):
-        db.connection().execute(update(BankCall).where(col(BankCall.id) == call_id).values(**told))
+        db.connection().execute(update(BankCallback).where(col(BankCallback.id) == call_id).values(**values))
     return outcome

@@ -1,7 +1,7 @@
-"""What the bank says and we did not ask for: never posted by itself, seen by the accountant until closed
-(SPEC §3.1, §5).
+"""Answers of the bank that differ from our orders: never posted automatically, shown until an accountant
+closes them.
 
-Closing one is the end of its payment too: paid with the sum the bank named, returned, settled by hand, or
+Closing the last one ends its payment: paid with the sum the bank reported, returned, settled by hand, or
 failed.
 """
 
@@ -17,8 +17,8 @@ from db.payments.payments import Payment
 from rules import Refused
 from rules.amounts import rubles
 from rules.payments import discrepancies as rules
-from rules.payments.banking import Known
-from rules.payments.discrepancies import Closing
+from rules.payments.banking import BankPayment
+from rules.payments.discrepancies import DiscrepancyClosing
 
 
 class Discrepancy(SQLModel, table=True):
@@ -30,7 +30,7 @@ class Discrepancy(SQLModel, table=True):
     bank_id: str
     payment_id: int | None = Field(default=None, foreign_key="payment.id", index=True)
     expected: int | None = Field(default=None, description="kopecks we asked for")
-    said: int = Field(description="kopecks the bank speaks of")
+    reported_amount: int = Field(sa_column_kwargs={"name": "said"}, description="kopecks the bank reports")
     currency: str = "RUB"
     order: str | None = Field(default=None, description="the order id the bank gave")
     settled_at: datetime | None = Field(default=None, sa_type=Instant)
@@ -38,63 +38,65 @@ class Discrepancy(SQLModel, table=True):
     note: str = ""
 
 
-def open_ones(db: Session) -> list[Discrepancy]:
+def open_discrepancies(db: Session) -> list[Discrepancy]:
     """For the accountant, oldest first."""
     found = select(Discrepancy).where(col(Discrepancy.settled_at).is_(None)).order_by(col(Discrepancy.id))
     return list(db.exec(found))
 
 
-def odd(db: Session, row: Payment) -> bool:
-    """Whether the bank says of this payment what we did not ask for, and nobody has looked into it yet."""
-    return _open_of(db, row.id) > 0
+def has_open_discrepancy(db: Session, row: Payment) -> bool:
+    """Whether this payment has a discrepancy nobody has closed yet."""
+    return _count_open(db, row.id) > 0
 
 
-def was(db: Session, row: Payment) -> Discrepancy | None:
-    """The closed discrepancy this payment ended by, None for an ordinary one."""
+def closed_discrepancy(db: Session, row: Payment) -> Discrepancy | None:
+    """The closed discrepancy that ended this payment, None for an ordinary one."""
     found = select(Discrepancy).where(
         Discrepancy.payment_id == row.id, col(Discrepancy.settled_at).is_not(None)
     )
     return db.exec(found.order_by(col(Discrepancy.settled_at).desc(), col(Discrepancy.id).desc())).first()
 
 
-def _open_of(db: Session, payment_id: int | None) -> int:
+def _count_open(db: Session, payment_id: int | None) -> int:
     found = select(Discrepancy.id).where(
         Discrepancy.payment_id == payment_id, col(Discrepancy.settled_at).is_(None)
     )
     return len(db.exec(found).all())
 
 
-def add(db: Session, row: Payment | None, kind: str, known: Known, now: datetime) -> None:
+def add(db: Session, row: Payment | None, kind: str, bank_payment: BankPayment, now: datetime) -> None:
     """Once per payment of the bank and kind. Inside `writing`."""
-    found = select(Discrepancy.id).where(Discrepancy.bank_id == known.bank_id, Discrepancy.kind == kind)
+    found = select(Discrepancy.id).where(
+        Discrepancy.bank_id == bank_payment.bank_id, Discrepancy.kind == kind
+    )
     if db.exec(found).first() is None:
         db.add(
             Discrepancy(
                 at=now,
                 kind=kind,
-                bank_id=known.bank_id,
+                bank_id=bank_payment.bank_id,
                 payment_id=row.id if row else None,
                 expected=row.amount if row else None,
-                said=known.amount,
-                currency=known.currency,
-                order=known.order_id,
+                reported_amount=bank_payment.amount,
+                currency=bank_payment.currency,
+                order=bank_payment.order_id,
             )
         )
 
 
-def of_payment(db: Session, one: Discrepancy) -> Payment | None:
-    return payments.fresh(db, one.payment_id) if one.payment_id else None
+def find_payment(db: Session, one: Discrepancy) -> Payment | None:
+    return payments.reload(db, one.payment_id) if one.payment_id else None
 
 
-def offered(db: Session, one: Discrepancy) -> dict[str, str]:
-    """How this one may be closed."""
-    payment = of_payment(db, one)
-    alone = payment is None or _open_of(db, payment.id) == 1
-    return rules.offered(one.kind, payment.payee if payment else None, one.currency, alone)
+def allowed_outcomes(db: Session, one: Discrepancy) -> dict[str, str]:
+    """The outcomes an accountant may choose for this one."""
+    payment = find_payment(db, one)
+    alone = payment is None or _count_open(db, payment.id) == 1
+    return rules.allowed_outcomes(one.kind, payment.payee if payment else None, one.currency, alone)
 
 
-def open_one(db: Session, discrepancy_id: int) -> Discrepancy:
-    """The discrepancy while it is open; Refused when somebody was faster. Inside `writing`."""
+def open_discrepancy(db: Session, discrepancy_id: int) -> Discrepancy:
+    """The discrepancy while it is open; Refused when somebody closed it first. Inside `writing`."""
     found = select(Discrepancy).where(Discrepancy.id == discrepancy_id, col(Discrepancy.settled_at).is_(None))
     row = db.exec(found.execution_options(populate_existing=True)).first()
     if row is None:
@@ -102,16 +104,21 @@ def open_one(db: Session, discrepancy_id: int) -> Discrepancy:
     return row
 
 
-def settle(
-    db: Session, one: Discrepancy, closing: Closing, who: Person, now: datetime, rates: fiscal_receipts.Rates
+def close(
+    db: Session,
+    one: Discrepancy,
+    closing: DiscrepancyClosing,
+    who: Person,
+    now: datetime,
+    rates: fiscal_receipts.VatRates,
 ) -> None:
-    """The accountant has dealt with it; the last one of a payment ends the payment. Inside `writing`."""
+    """Close it with the accountant's outcome; the last one ends its payment. Inside `writing`."""
     db.connection().execute(
         update(Discrepancy)
         .where(col(Discrepancy.id) == one.id)
         .values(settled_at=now, settled_by=who.actor, note=closing.note)
     )
-    payment = of_payment(db, one)
+    payment = find_payment(db, one)
     journal.note(
         db,
         who,
@@ -123,25 +130,25 @@ def settle(
         note=closing.note,
     )
     # Money the bank spoke of rightly in the meantime is on the account: that end is the better one.
-    if payment and payment.state != "paid" and not _open_of(db, payment.id):
-        _end(db, one, payment, closing.outcome, now, rates)
+    if payment and payment.state != "paid" and not _count_open(db, payment.id):
+        _end_payment(db, one, payment, closing.outcome, now, rates)
 
 
-def _end(
-    db: Session, one: Discrepancy, row: Payment, outcome: str, now: datetime, rates: fiscal_receipts.Rates
+def _end_payment(
+    db: Session, one: Discrepancy, row: Payment, outcome: str, now: datetime, rates: fiscal_receipts.VatRates
 ) -> None:
-    asked, to = row.amount, rules.BECOMES[outcome]
+    ordered, to = row.amount, rules.PAYMENT_STATE[outcome]
     if to != "failed" and one.currency == "RUB":
-        row.amount = one.said
+        row.amount = one.reported_amount
     if to == "paid":
-        known = Known(one.bank_id, "paid", one.said, one.currency, row.order)
-        payments.post(db, row, known, now, rates)
-        autopay.bound(db, row, None, now)
+        bank_payment = BankPayment(one.bank_id, "paid", one.reported_amount, one.currency, row.order)
+        payments.post(db, row, bank_payment, now, rates)
+        autopay.on_binding_paid(db, row, None, now)
     else:
         row.state, row.reason, row.ask_at = to, "mistake" if to == "failed" else None, None
     db.add(row)
     db.flush()
     if row.method == "saved":
-        autopay_charges.learned(db, row, now)
-    words = rules.message(row.id, outcome, rubles(one.said), rubles(asked))
-    payments.tell(db, row.contract_id, words, "О вашем платеже", now, otherwise=row.contact)
+        autopay_charges.on_payment_finished(db, row, now)
+    words = rules.closing_message(row.id, outcome, rubles(one.reported_amount), rubles(ordered))
+    payments.notify(db, row.contract_id, words, "О вашем платеже", now, otherwise=row.contact)

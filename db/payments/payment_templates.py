@@ -1,13 +1,13 @@
-"""Payments to ОВО kept under a name: filled in once, later only the amount is typed (manual §3.1)."""
+"""Saved payments to ОВО: filled in once, later only the amount is typed (manual §3.1)."""
 
 from datetime import date, datetime
 
 from sqlmodel import Field, Session, SQLModel, col, select
 
 from db import Instant
-from rules.payments.payment_templates import Fields
+from rules.payments.payment_templates import TemplateFields
 
-MOST = 20
+MAX_TEMPLATES = 20
 
 
 class PaymentTemplate(SQLModel, table=True):
@@ -28,18 +28,18 @@ class PaymentTemplate(SQLModel, table=True):
     changed_at: datetime = Field(sa_type=Instant)
 
     @property
-    def as_fields(self) -> Fields:
-        return Fields(
+    def as_fields(self) -> TemplateFields:
+        return TemplateFields(
             self.payer, self.branch, self.account, self.address, self.first, self.last, self.purpose
         )
 
 
-def of(db: Session, contract_id: int | None) -> list[PaymentTemplate]:
+def contract_templates(db: Session, contract_id: int | None) -> list[PaymentTemplate]:
     found = select(PaymentTemplate).where(PaymentTemplate.contract_id == contract_id)
     return list(db.exec(found.order_by(col(PaymentTemplate.name), col(PaymentTemplate.id))))
 
 
-def mine(db: Session, contract_id: int | None, template_id: int) -> PaymentTemplate | None:
+def owned_template(db: Session, contract_id: int | None, template_id: int) -> PaymentTemplate | None:
     """The template if it is this contract's, else None."""
     found = select(PaymentTemplate).where(
         PaymentTemplate.id == template_id, PaymentTemplate.contract_id == contract_id
@@ -47,15 +47,15 @@ def mine(db: Session, contract_id: int | None, template_id: int) -> PaymentTempl
     return db.exec(found).first()
 
 
-def add(db: Session, contract_id: int, name: str, fields: Fields, now: datetime) -> PaymentTemplate:
-    """Keep one; inside `writing`. ValueError beyond twenty: the caller says so before."""
+def add(db: Session, contract_id: int, name: str, fields: TemplateFields, now: datetime) -> PaymentTemplate:
+    """Save a template. Inside `writing`."""
     row = PaymentTemplate(contract_id=contract_id, name=name, changed_at=now, **vars(fields))
     db.add(row)
     db.flush()
     return row
 
 
-def change(db: Session, row: PaymentTemplate, name: str, fields: Fields, now: datetime) -> None:
+def change(db: Session, row: PaymentTemplate, name: str, fields: TemplateFields, now: datetime) -> None:
     row.sqlmodel_update(vars(fields) | {"name": name, "changed_at": now})
     db.add(row)
 
@@ -64,7 +64,7 @@ def remove(db: Session, row: PaymentTemplate) -> None:
     db.delete(row)
 
 
-def paid_with(db: Session, row: PaymentTemplate, amount: int) -> None:
-    """Remember the amount, to offer it the next time."""
+def remember_amount(db: Session, row: PaymentTemplate, amount: int) -> None:
+    """Store the amount, to offer it the next time."""
     row.last_amount = amount
     db.add(row)

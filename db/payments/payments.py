@@ -1,7 +1,7 @@
 """Payments through the bank: created → pending → paid | failed | expired (manual §3.1).
 
-A row is written with its idempotence key before the bank is asked, so that whatever dies in between can be
-gone on with. `ask_at` says when the bank is asked next; None: there is nothing more to ask.
+A row is written with its idempotence key before the bank is called, so that a crash can be recovered.
+`ask_at` is when the bank is asked next; None: nothing more to ask.
 """
 
 import json
@@ -9,20 +9,20 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import and_, or_
-from sqlmodel import Field, Index, Session, SQLModel, col, select, text, update
+from sqlmodel import Field, Index, Session, SQLModel, col, select, text
 
-from db import Instant, journal, outbox
+from db import Instant, journal, leases, outbox
 from db.journal import Person
 from db.money import accruals, fiscal_receipts, ledger
 from db.people import notification_preferences, ownership
 from db.people.contracts import Contract
 from rules import days
 from rules.amounts import rubles
-from rules.payments.banking import Known, Order
-from rules.payments.payments import FINAL, STATES, Plan, why
+from rules.payments.banking import BankPayment, PaymentOrder
+from rules.payments.payments import FINAL, STATES, PaymentPlan, entry_note, failure_words
 
 FIRST_ASK = timedelta(seconds=10)
-CLOCKS = timedelta(seconds=5)
+CLOCK_SKEW = timedelta(seconds=5)
 
 
 class Payment(SQLModel, table=True):
@@ -73,7 +73,7 @@ class Payment(SQLModel, table=True):
     @property
     def words(self) -> str:
         if self.state == "failed":
-            return why(self.reason)
+            return failure_words(self.reason)
         return "возвращён" if self.refunded >= self.amount else STATES[self.state]
 
     @property
@@ -88,14 +88,14 @@ class Payment(SQLModel, table=True):
 def add(
     db: Session,
     contract_id: int,
-    plan: Plan,
+    plan: PaymentPlan,
     purpose: str,
     now: datetime,
     *,
     fields: dict[str, str] | None = None,
     template_id: int | None = None,
 ) -> Payment:
-    """A payment a person is about to make. Inside `writing`, before the bank hears of it."""
+    """A payment a person is about to make. Inside `writing`, before the bank is called."""
     row = Payment(
         contract_id=contract_id,
         order=str(uuid4()),
@@ -116,7 +116,7 @@ def add(
     return row
 
 
-def add_saved(
+def add_saved_card_charge(
     db: Session,
     contract_id: int,
     amount: int,
@@ -148,43 +148,47 @@ def add_saved(
     return row
 
 
-def add_recovered(db: Session, contract_id: int, known: Known, payee: str, now: datetime) -> Payment:
+def add_recovered(
+    db: Session, contract_id: int, bank_payment: BankPayment, payee: str, now: datetime
+) -> Payment:
     """A payment that the bank has and this file has lost; the bank's word is applied to it next. Inside
     `writing`.
     """
     row = Payment(
         contract_id=contract_id,
-        order=str(known.order_id),
+        order=str(bank_payment.order_id),
         payee=payee,
-        amount=known.amount,
+        amount=bank_payment.amount,
         method="card",
         purpose="Оплата, найденная у банка после восстановления",
         key=str(uuid4()),
-        created_at=known.at or now,
-        sent_at=known.at or now,
+        created_at=bank_payment.at or now,
+        sent_at=bank_payment.at or now,
         ask_at=now + FIRST_ASK,
     )
-    row.contact = fiscal_receipts.contact_of(db, contract_id)
+    row.contact = fiscal_receipts.receipt_contact(db, contract_id)
     db.add(row)
     db.flush()
     return row
 
 
-def order(db: Session, row: Payment, origin: str) -> Order:
-    """The row as the bank is told of it."""
+def build_order(db: Session, row: Payment, origin: str) -> PaymentOrder:
+    """The order sent to the bank."""
     method = "card" if row.method == "saved" else row.method
     back = f"{origin}/payments/{row.id}"
     number = db.exec(select(Contract.number).where(Contract.id == row.contract_id)).one()
-    return Order(row.order, row.amount, row.purpose, method, back, row.save_card, row.payee, number)  # type: ignore[arg-type]
+    return PaymentOrder(row.order, row.amount, row.purpose, method, back, row.save_card, row.payee, number)  # type: ignore[arg-type]
 
 
-def mine(db: Session, contract_id: int | None, payment_id: int) -> Payment | None:
+def owned_payment(db: Session, contract_id: int | None, payment_id: int) -> Payment | None:
     """The payment if it is this contract's, else None."""
     ours = select(Payment).where(Payment.id == payment_id, Payment.contract_id == contract_id)
     return db.exec(ours.where(ownership.present(contract_id, col(Payment.created_at)))).first()
 
 
-def of(db: Session, contract_id: int | None, limit: int = 30, before: int | None = None) -> list[Payment]:
+def contract_payments(
+    db: Session, contract_id: int | None, limit: int = 30, before: int | None = None
+) -> list[Payment]:
     """A contract's payments, newest first; `before` is the id the last page ended with."""
     found = select(Payment).where(
         Payment.contract_id == contract_id, ownership.present(contract_id, col(Payment.created_at))
@@ -193,50 +197,52 @@ def of(db: Session, contract_id: int | None, limit: int = 30, before: int | None
     return list(db.exec(found if before is None else found.where(col(Payment.id) < before)))
 
 
-def by_bank(db: Session, bank_id: str) -> Payment | None:
+def by_bank_id(db: Session, bank_id: str) -> Payment | None:
     return db.exec(select(Payment).where(Payment.bank_id == bank_id)).first()
 
 
-def by_order(db: Session, order_id: str | None) -> Payment | None:
+def by_order_id(db: Session, order_id: str | None) -> Payment | None:
     return db.exec(select(Payment).where(Payment.order == order_id)).first() if order_id else None
 
 
-def fresh(db: Session, payment_id: int) -> Payment:
-    """The row as the file has it now, whatever this session has read before."""
+def reload(db: Session, payment_id: int) -> Payment:
+    """The row as the database has it now, past the session's cache."""
     found = select(Payment).where(Payment.id == payment_id).execution_options(populate_existing=True)
     return db.exec(found).one()
 
 
 def last_contact(db: Session, contract_id: int | None) -> str:
-    """Where the last receipt went: offered again."""
+    """The contact of the last receipt, offered again."""
     found = select(Payment.contact).where(Payment.contract_id == contract_id, Payment.contact != "")
     found = found.where(ownership.present(contract_id, col(Payment.created_at)))
     return db.exec(found.order_by(col(Payment.id).desc()).limit(1)).first() or ""
 
 
-def due(db: Session, now: datetime, limit: int = 50) -> list[tuple[int, datetime]]:
+def due_payments(db: Session, now: datetime, limit: int = 50) -> list[tuple[int, datetime]]:
     """(id, ask_at) of payments the bank should be asked about, the longest waiting first."""
     # A row made in the future was made before the clock was set back.
     ripe = or_(
         col(Payment.ask_at) <= now,
-        and_(col(Payment.ask_at).is_not(None), col(Payment.created_at) > now + CLOCKS),
+        and_(col(Payment.ask_at).is_not(None), col(Payment.created_at) > now + CLOCK_SKEW),
     )
     found = select(Payment.id, Payment.ask_at).where(ripe).order_by(col(Payment.ask_at))
     return [(int(id), at) for id, at in db.exec(found.limit(limit)) if id and at]
 
 
 def claim(db: Session, payment_id: int, seen: datetime, now: datetime) -> bool:
-    """Take a due payment for a minute; False when somebody else has. Inside `writing`."""
-    taken = update(Payment).where(col(Payment.id) == payment_id, col(Payment.ask_at) == seen)
-    return db.connection().execute(taken.values(ask_at=now + timedelta(minutes=1))).rowcount == 1
+    """Claim a due payment for a minute; False when another job has it. Inside `writing`."""
+    due = col(Payment.ask_at) == seen
+    return leases.claim(db, Payment, payment_id, due, ask_at=now + timedelta(minutes=1))
 
 
-def post(db: Session, row: Payment, known: Known, now: datetime, rates: fiscal_receipts.Rates) -> None:
+def post(
+    db: Session, row: Payment, bank_payment: BankPayment, now: datetime, rates: fiscal_receipts.VatRates
+) -> None:
     """The money has come: entry, receipt, journal and message, all or nothing. Inside `writing`, once per
     payment.
     """
     row.state, row.paid_at, row.ask_at, row.reason = "paid", now, None, None
-    row.card = known.paid_with or row.card
+    row.card = bank_payment.paid_with or row.card
     db.add(row)
     journal.note(
         db,
@@ -252,31 +258,25 @@ def post(db: Session, row: Payment, known: Known, now: datetime, rates: fiscal_r
         _enter(db, row, now, rates)
 
 
-def _enter(db: Session, row: Payment, now: datetime, rates: fiscal_receipts.Rates) -> None:
+def _enter(db: Session, row: Payment, now: datetime, rates: fiscal_receipts.VatRates) -> None:
     source, before = f"payment:{row.id}", accruals.balance(db, row.contract_id, now)
-    ledger.add(
-        db, row.contract_id, row.amount, "payment", source, day=days.today(now), now=now, note=note(row)
-    )
-    fiscal_receipts.prepay(
+    today, words = days.today(now), entry_note(row.method, row.card)
+    ledger.add(db, row.contract_id, row.amount, "payment", source, day=today, now=now, note=words)
+    fiscal_receipts.add_prepayment_receipt(
         db, row.contract_id, row.amount, before, source, row.contact, now, rates, row.bank_id
     )
     number = db.exec(select(Contract.number).where(Contract.id == row.contract_id)).one()
     words = f"Получили {rubles(row.amount)} по договору {number}. На счёте {rubles(before + row.amount)}."
-    tell(db, row.contract_id, words, "Оплата получена", now)
+    notify(db, row.contract_id, words, "Оплата получена", now)
 
 
-def note(row: Payment) -> str:
-    return {"card": "Оплата картой", "sbp": "Оплата через СБП", "saved": f"Автоплатёж с карты {row.card}"}[
-        row.method
-    ]
-
-
-def tell(
+def notify(
     db: Session, contract_id: int, words: str, subject: str, now: datetime, *, otherwise: str = ""
 ) -> None:
-    """Word of money, over the ways this contract's subscriber chose. The receipt goes its own way.
+    """Notify the subscriber about money, over the channels they chose; receipts are sent separately.
 
-    `otherwise` is where it goes when no way is left, for what may not go unsaid: no charge comes unannounced.
+    `otherwise` is the address used when no channel is left, for messages that must arrive, such as a charge
+    announced.
     """
     owner = db.exec(select(Contract.subscriber_id).where(Contract.id == contract_id)).one()
     if (
@@ -291,7 +291,7 @@ def tell(
         )
 
 
-def started(db: Session, who: Person, row: Payment, now: datetime) -> None:
+def note_start(db: Session, who: Person, row: Payment, now: datetime) -> None:
     journal.note(
         db, who, "payments.start", now, payment=row.id, amount=row.amount, payee=row.payee, method=row.method
     )

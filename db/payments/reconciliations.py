@@ -1,21 +1,21 @@
-"""The day's reconciliation against the bank: asked for by the night or by the accountant, done by the job,
-kept.
+"""The daily reconciliation with the bank: requested each night or by an accountant, made by the job,
+stored.
 """
 
 import json
 from datetime import date, datetime, timedelta
-from typing import Any
 
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
 
 from db import Instant, writing
 from db.payments.payments import Payment
 from rules import days
-from rules.payments.banking import BankRefused, BankSilent, Known
-from rules.payments.reconciliations import EDGE, Difference, Ours, compare
+from rules.payments.bank import Bank
+from rules.payments.banking import BankPayment, BankRefused, BankSilent
+from rules.payments.reconciliations import EDGE, OurPayment, ReconciliationDifference, compare
 
 PAYEES = ("operator", "police")
-AGAIN = timedelta(minutes=10)
+RETRY_AFTER = timedelta(minutes=10)
 MORNING = timedelta(hours=6)
 
 
@@ -32,15 +32,17 @@ class Reconciliation(SQLModel, table=True):
     error: str = ""
     count: int = Field(default=0, description="paid payments at the bank")
     total: int = Field(default=0, description="kopecks of them")
-    found: str = Field(default="[]", description="JSON list of rules.payments.reconciliations.Difference")
+    found: str = Field(
+        default="[]", description="JSON list of rules.payments.reconciliations.ReconciliationDifference"
+    )
 
     @property
-    def differences(self) -> list[Difference]:
-        return [Difference(**one) for one in json.loads(self.found)]
+    def differences(self) -> list[ReconciliationDifference]:
+        return [ReconciliationDifference(**one) for one in json.loads(self.found)]
 
 
-def ask(db: Session, day: date, now: datetime) -> None:
-    """Have a day compared, again if it was before. Inside `writing`."""
+def request(db: Session, day: date, now: datetime) -> None:
+    """Request the reconciliation of a day, again if it was made before. Inside `writing`."""
     for payee in PAYEES:
         row = db.exec(
             select(Reconciliation).where(Reconciliation.day == day, Reconciliation.payee == payee)
@@ -50,15 +52,15 @@ def ask(db: Session, day: date, now: datetime) -> None:
         db.add(row)
 
 
-def nightly(db: Session, now: datetime) -> None:
-    """Yesterday, once, from six in the morning. Inside `writing`."""
+def request_yesterday(db: Session, now: datetime) -> None:
+    """Request yesterday once, from six in the morning Moscow time. Inside `writing`."""
     today = days.today(now)
-    known = select(Reconciliation.id).where(Reconciliation.day == today - timedelta(days=1))
-    if now >= days.midnight(today) + MORNING and db.exec(known).first() is None:
-        ask(db, today - timedelta(days=1), now)
+    present = select(Reconciliation.id).where(Reconciliation.day == today - timedelta(days=1))
+    if now >= days.midnight(today) + MORNING and db.exec(present).first() is None:
+        request(db, today - timedelta(days=1), now)
 
 
-def due(db: Session, now: datetime) -> list[Reconciliation]:
+def due_reconciliations(db: Session, now: datetime) -> list[Reconciliation]:
     return list(
         db.exec(
             select(Reconciliation).where(col(Reconciliation.next_at) <= now).order_by(col(Reconciliation.id))
@@ -66,47 +68,49 @@ def due(db: Session, now: datetime) -> list[Reconciliation]:
     )
 
 
-def latest(db: Session, limit: int = 30) -> list[Reconciliation]:
+def latest_reconciliations(db: Session, limit: int = 30) -> list[Reconciliation]:
     newest = select(Reconciliation).order_by(col(Reconciliation.day).desc(), col(Reconciliation.payee))
     return list(db.exec(newest.limit(limit)))
 
 
-def carry_out_due(db: Session, bank: Any, now: datetime) -> None:
+def carry_out_due(db: Session, bank: Bank, now: datetime) -> None:
     with writing(db):
-        nightly(db, now)
-    for row in due(db, now):
+        request_yesterday(db, now)
+    for row in due_reconciliations(db, now):
         carry_out(db, row, bank, now)
 
 
-def carry_out(db: Session, row: Reconciliation, bank: Any, now: datetime) -> None:
-    """Ask the bank for the day's list and compare; a silent bank is asked again in ten minutes. Outside
+def carry_out(db: Session, row: Reconciliation, bank: Bank, now: datetime) -> None:
+    """Compare one day with the bank's list; without an answer it is asked again in ten minutes. Outside
     `writing`.
     """
     start, end = days.midnight(row.day), days.midnight(row.day + timedelta(days=1))
-    theirs: list[Known] = []
+    theirs: list[BankPayment] = []
     try:
         theirs, error = bank.between(start - EDGE, end + EDGE, row.payee), ""
     except (BankSilent, BankRefused) as silence:
         error = type(silence).__name__
     with writing(db):
         row = db.exec(select(Reconciliation).where(Reconciliation.id == row.id)).one()
-        row.error, row.next_at = error, now + AGAIN if error else None
+        row.error, row.next_at = error, now + RETRY_AFTER if error else None
         if not error:
-            _keep(db, row, theirs, start, end, now)
+            _store(db, row, theirs, start, end, now)
         db.add(row)
 
 
-def _keep(
-    db: Session, row: Reconciliation, theirs: list[Known], start: datetime, end: datetime, now: datetime
+def _store(
+    db: Session, row: Reconciliation, theirs: list[BankPayment], start: datetime, end: datetime, now: datetime
 ) -> None:
     paid = [one for one in theirs if one.state == "paid" and (one.at is None or start <= one.at < end)]
     row.done_at, row.count, row.total = now, len(paid), sum(one.amount for one in paid)
-    found = compare(_ours(db, row.payee, start - EDGE, end + EDGE), theirs, start, end)
+    found = compare(_our_payments(db, row.payee, start - EDGE, end + EDGE), theirs, start, end)
     row.found = json.dumps([one.plain() for one in found])
 
 
-def _ours(db: Session, payee: str, start: datetime, end: datetime) -> list[Ours]:
+def _our_payments(db: Session, payee: str, start: datetime, end: datetime) -> list[OurPayment]:
     mine = select(Payment).where(
         Payment.payee == payee, col(Payment.sent_at) >= start, col(Payment.sent_at) < end
     )
-    return [Ours(one.id, one.bank_id, one.amount, one.state, one.sent_at or start) for one in db.exec(mine)]
+    return [
+        OurPayment(one.id, one.bank_id, one.amount, one.state, one.sent_at or start) for one in db.exec(mine)
+    ]

@@ -1,31 +1,30 @@
-"""Money going back (manual §3.3; SPEC §6): an open request holds it, a decision promises it, this pays it
+"""Refunds (manual §3.3): an open request reserves the money, a decision approves it, this module pays it
 out.
 
-Two ways: a transfer the accountant made and records with its number, or a refund by the bank to the card that
-paid, carried out by the job with a key of its own so that a repeat sends the money once. Either way the
-entry, the receipt and the end of the request are one transaction.
+Either the accountant makes a transfer and records its number, or the job has the bank refund the card that
+paid, with a key of its own so that a repeat pays once. The ledger entry, the receipt and the end of the
+request are one transaction.
 """
 
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 
-from sqlmodel import Field, Session, SQLModel, col, select, update
+from sqlmodel import Field, Session, SQLModel, col, select
 
-from db import Instant, journal, writing
+from db import Instant, journal, leases, writing
 from db.journal import Person
-from db.money import accruals, fiscal_receipts, ledger
+from db.money import accruals, fiscal_receipt_sending, fiscal_receipts, ledger
 from db.payments import banking, payments
 from db.payments.payments import Payment
 from db.people.contracts import Contract
 from db.requests import decisions
-from db.requests.requests import Request, RequestStep
+from db.requests.requests import Request
 from rules import Refused, days
 from rules.amounts import rubles
 from rules.payments import refunds as rules
-from rules.payments.banking import BankRefused, BankSilent, Returned
-
-STATES = {"asked": "банк возвращает", "paid": "выплачено", "failed": "банк отказал"}
-LEASE = timedelta(minutes=5)
+from rules.payments.bank import Bank
+from rules.payments.banking import BankRefund, BankRefused, BankSilent
+from rules.payments.payments import entry_note
+from settings import Settings
 
 
 class Refund(SQLModel, table=True):
@@ -52,19 +51,19 @@ class Refund(SQLModel, table=True):
 
     @property
     def words(self) -> str:
-        return STATES[self.state]
+        return rules.STATES[self.state]
 
 
-def waiting(db: Session) -> list[tuple[Request, int, Refund | None]]:
-    """(request, contract number, what was tried) of refunds decided and not paid, oldest first."""
+def unpaid_refunds(db: Session) -> list[tuple[Request, int, Refund | None]]:
+    """(request, contract number, last attempt) of refunds approved and not paid, oldest first."""
     found = select(Request, Contract.number, Refund).join(Contract, col(Contract.id) == Request.contract_id)
     found = found.join(Refund, col(Refund.request_id) == Request.id, isouter=True)
     found = found.where(Request.kind == "refund", Request.state == "approved")
     return list(db.exec(found.order_by(col(Request.number))))
 
 
-def ways(db: Session, request: Request) -> list[tuple[str, str]]:
-    """(bank's id, words) of payments the bank could give this sum back along, newest first."""
+def refundable_payments(db: Session, request: Request) -> list[tuple[str, str]]:
+    """(bank's id, words) of payments the bank can refund this sum along, newest first."""
     found = select(Payment).where(
         Payment.contract_id == request.contract_id,
         Payment.payee == "operator",
@@ -75,39 +74,42 @@ def ways(db: Session, request: Request) -> list[tuple[str, str]]:
     return [
         (
             str(one.bank_id),
-            f"{payments.note(one)}, {days.day_words(days.today(one.paid_at or one.created_at))}",
+            f"{entry_note(one.method, one.card)}, "
+            f"{days.day_words(days.today(one.paid_at or one.created_at))}",
         )
         for one in db.exec(found.order_by(col(Payment.id).desc()).limit(10))
     ]
 
 
-def latest(db: Session, limit: int = 20) -> list[tuple[Refund, Request, int]]:
+def paid_refunds(db: Session, limit: int = 20) -> list[tuple[Refund, Request, int]]:
     """(refund, request, contract number) of those paid, newest first."""
     found = select(Refund, Request, Contract.number).join(Request, col(Request.id) == Refund.request_id)
     found = found.join(Contract, col(Contract.id) == Refund.contract_id).where(Refund.state == "paid")
     return list(db.exec(found.order_by(col(Refund.paid_at).desc()).limit(limit)))
 
 
-def transfer(
-    db: Session, request: Request, document: str, who: Person, now: datetime, rates: fiscal_receipts.Rates
+def record_transfer(
+    db: Session, request: Request, document: str, who: Person, now: datetime, rates: fiscal_receipts.VatRates
 ) -> Refund:
-    """The accountant sent the money and says by which document. Refused at `document`. Inside `writing`."""
+    """Record the accountant's transfer by its document. Refused at `document`. Inside `writing`."""
     words = " ".join(document.split())
     if not 1 <= len(words) <= 60:
         raise Refused(document="Укажите номер и день платёжного поручения, например «118 от 22.11.2026».")
-    row = _new(db, request, who, now)
+    row = _prepare_row(db, request, who, now)
     row.document = words
-    _paid(db, row, request, who, now, rates, f"Возврат, платёжное поручение {words}")
+    _mark_paid(db, row, request, who, now, rates, f"Возврат, платёжное поручение {words}")
     return row
 
 
-def ask_bank(db: Session, request: Request, payment_bank_id: str, who: Person, now: datetime) -> Refund:
-    """Have the bank give it back to where `payment_bank_id` came from; the job does it. Inside `writing`."""
-    if payment_bank_id not in {bank_id for bank_id, _ in ways(db, request)}:
+def request_from_bank(
+    db: Session, request: Request, payment_bank_id: str, who: Person, now: datetime
+) -> Refund:
+    """Have the job ask the bank to refund the payment `payment_bank_id`. Inside `writing`."""
+    if payment_bank_id not in {bank_id for bank_id, _ in refundable_payments(db, request)}:
         raise Refused(
             payment="По этому платежу банк столько не вернёт. Выберите другой или запишите выплату."
         )
-    row = _new(db, request, who, now)
+    row = _prepare_row(db, request, who, now)
     row.payment_bank_id, row.next_at, row.state = payment_bank_id, now, "asked"
     row.key = rules.bank_key(request.number, payment_bank_id, row.amount, row.series)
     db.add(row)
@@ -123,8 +125,8 @@ def ask_bank(db: Session, request: Request, payment_bank_id: str, who: Person, n
     return row
 
 
-def _new(db: Session, request: Request, who: Person, now: datetime) -> Refund:
-    """The row of this request: a new one, or the one whose try the bank refused."""
+def _prepare_row(db: Session, request: Request, who: Person, now: datetime) -> Refund:
+    """The row of this request: a new one, or the one the bank refused before."""
     row = db.exec(select(Refund).where(Refund.request_id == request.id)).first()
     if request.kind != "refund" or request.state != "approved" or (row and row.state != "failed"):
         raise Refused(form="Этот возврат уже в другом состоянии. Обновите страницу.")
@@ -148,159 +150,112 @@ def _new(db: Session, request: Request, who: Person, now: datetime) -> Refund:
     return row
 
 
-def _paid(
+def _mark_paid(
     db: Session,
     row: Refund,
     request: Request,
     who: Person | str,
     now: datetime,
-    rates: fiscal_receipts.Rates,
+    rates: fiscal_receipts.VatRates,
     note: str,
 ) -> None:
     row.state, row.paid_at, row.next_at, row.error = "paid", now, None, ""
     db.add(row)
     source = f"refund:{request.number}"
     ledger.add(db, row.contract_id, -row.amount, "refund", source, day=days.today(now), now=now, note=note)
-    fiscal_receipts.give_back(db, row.contract_id, row.amount, source, now, rates, row.bank_id)
+    fiscal_receipts.add_refund_receipt(db, row.contract_id, row.amount, source, now, rates, row.bank_id)
     journal.note(
         db, who, "refunds.pay", now, contract_id=row.contract_id, request=request.number, amount=row.amount
     )
     decisions.carry_out(db, request, who, now)
 
 
-def pay_due(db: Session, bank: Any, now: datetime, settings: Any) -> None:
-    """Have the bank give back what is due; the row's key makes a repeat the same refund. Outside
-    `writing`.
-    """
-    for refund_id in due(db, now):
+def pay_due(db: Session, bank: Bank, now: datetime, settings: Settings) -> None:
+    """Send the due refunds to the bank; the key makes a repeat the same refund. Outside `writing`."""
+    for refund_id in due_refunds(db, now):
         with writing(db):
             row = claim(db, refund_id, now)
         if row:
-            _give_back(db, bank, row, now, settings)
+            _refund_through_bank(db, bank, row, now, settings)
 
 
-def _give_back(db: Session, bank: Any, row: Refund, now: datetime, settings: Any) -> None:
+def _refund_through_bank(db: Session, bank: Bank, row: Refund, now: datetime, settings: Settings) -> None:
     along = str(row.payment_bank_id)
     request = db.exec(select(Request.number).where(Request.id == row.request_id)).one()
     try:
         if row.bank_id:
-            said = bank.refund_status(row.bank_id)
+            answer = bank.refund_status(row.bank_id)
         else:
-            said = bank.refund(along, row.amount, row.key, description=rules.description(request))
+            answer = bank.refund(along, row.amount, row.key, description=rules.description(request))
     except BankSilent:
         with writing(db):
-            later(db, row, "банк молчит", now)
+            postpone(db, row, "банк молчит", now)
         return
     except BankRefused as no:
-        said = Returned("", "failed", row.amount, along, no.words or no.code)
+        answer = BankRefund("", "failed", row.amount, along, no.words or no.code)
     with writing(db):
-        settled(
+        apply_bank_answer(
             db,
             row.id,
-            said.bank_id,
-            said.state,
-            said.reason or "без причины",
+            answer.bank_id,
+            answer.state,
+            answer.reason or "без причины",
             now,
             settings.vat_rates,
         )
-    payment = payments.by_bank(db, along)
-    if payment and said.state == "done":
-        banking.ask(db, bank, payment.id, now, settings)
+    payment = payments.by_bank_id(db, along)
+    if payment and answer.state == "done":
+        banking.refresh_status(db, bank, payment.id, now, settings)
 
 
-def add_lost(db: Session, known: Returned, now: datetime) -> Refund | None:
-    """The row of a refund that the bank made and a restored file has lost, for the job to finish; None when
-    no approved request of ours asks for it. Inside `writing`.
-    """
-    for request in db.exec(select(Request).where(Request.kind == "refund", Request.state == "approved")):
-        row = db.exec(select(Refund).where(Refund.request_id == request.id)).first()
-        same = (
-            rules.description(request.number) == known.description
-            and int(request.payload["amount"]) == known.amount
-        )
-        approver = _approver(db, request)
-        if not same or (row and row.bank_id) or approver is None:
-            continue
-        row = row or Refund(
-            request_id=request.id,
-            contract_id=request.contract_id,
-            amount=known.amount,
-            by=approver,
-            at=now,
-            key="",
-        )
-        row.key = row.key or rules.bank_key(request.number, known.payment_bank_id, known.amount, row.series)
-        row.state, row.payment_bank_id, row.bank_id, row.next_at = (
-            "asked",
-            known.payment_bank_id,
-            known.bank_id,
-            now,
-        )
-        db.add(row)
-        db.flush()
-        return row
-    return None
-
-
-def _approver(db: Session, request: Request) -> int | None:
-    """Who approved the request: the staff member its refund stands under."""
-    steps = select(RequestStep.actor).where(
-        RequestStep.request_id == request.id, RequestStep.state == "approved"
-    )
-    actors = db.exec(steps.order_by(col(RequestStep.id).desc())).all()
-    return next((int(actor.removeprefix("staff:")) for actor in actors if actor.startswith("staff:")), None)
-
-
-def known_at_bank(db: Session, bank_id: str) -> bool:
-    """Whether the bank's refund of this id is one of ours."""
-    return db.exec(select(Refund.id).where(Refund.bank_id == bank_id)).first() is not None
-
-
-def due(db: Session, now: datetime) -> list[int]:
+def due_refunds(db: Session, now: datetime) -> list[int]:
     return [id for id in db.exec(select(Refund.id).where(col(Refund.next_at) <= now)) if id]
 
 
 def claim(db: Session, refund_id: int, now: datetime) -> Refund | None:
-    """Take one for asking the bank, for five minutes; None when somebody else did. Inside `writing`."""
-    taken = db.connection().execute(
-        update(Refund)
-        .where(col(Refund.id) == refund_id, col(Refund.next_at) <= now)
-        .values(next_at=now + LEASE, tries=Refund.tries + 1)
+    """Claim a due refund for the length of a lease; None when another job has it. Inside `writing`."""
+    claimed = leases.claim(
+        db,
+        Refund,
+        refund_id,
+        col(Refund.next_at) <= now,
+        next_at=now + leases.LEASE,
+        tries=Refund.tries + 1,
     )
-    return _fresh(db, refund_id) if taken.rowcount == 1 else None
+    return _reload(db, refund_id) if claimed else None
 
 
-def settled(
+def apply_bank_answer(
     db: Session,
     refund_id: int,
     bank_id: str,
     state: str,
     reason: str,
     now: datetime,
-    rates: fiscal_receipts.Rates,
+    rates: fiscal_receipts.VatRates,
 ) -> None:
-    """What the bank said of it: pending, done or failed. Inside `writing`."""
-    row = _fresh(db, refund_id)
+    """Apply the bank's state of a refund: pending, done or failed. Inside `writing`."""
+    row = _reload(db, refund_id)
     if row.state != "asked":
         return
     row.bank_id = bank_id or row.bank_id
     if state == "done":
         request = db.exec(select(Request).where(Request.id == row.request_id)).one()
-        _paid(db, row, request, "system:jobs", now, rates, "Возврат на карту, с которой платили")
+        _mark_paid(db, row, request, "system:jobs", now, rates, "Возврат на карту, с которой платили")
     elif state == "failed":
         row.state, row.next_at, row.error = "failed", None, reason
     else:
-        later(db, row, "", now)
+        postpone(db, row, "", now)
     db.add(row)
 
 
-def later(db: Session, row: Refund, error: str, now: datetime) -> None:
-    """The bank has not said anything that settles it: again later, with the same key. Inside `writing`."""
-    row.error, row.next_at = error, now + fiscal_receipts.pause(row.tries)
+def postpone(db: Session, row: Refund, error: str, now: datetime) -> None:
+    """Try again later with the same key after an answer that decides nothing. Inside `writing`."""
+    row.error, row.next_at = error, now + fiscal_receipt_sending.retry_pause(row.tries)
     db.add(row)
 
 
-def _fresh(db: Session, refund_id: int) -> Refund:
+def _reload(db: Session, refund_id: int) -> Refund:
     return db.exec(
         select(Refund).where(Refund.id == refund_id).execution_options(populate_existing=True)
     ).one()

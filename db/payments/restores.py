@@ -1,10 +1,9 @@
-"""After the database was put back from a copy: what the copy has lost is found at the bank before money moves
-again.
+"""After a restore from a back-up: find at the bank what the back-up has lost before money moves again.
 
-A restore is marked with the moment of the copy. Until the bank's lists since that moment have been compared,
-the jobs charge no saved card, give nothing back and print no fiscal receipt. Messages that waited at that
-moment may have gone out since, so they are held until the operator decides. A charge or refund found at the
-bank gets its row again under the same id and key.
+A restore is recorded with the moment of its back-up. Until the bank's lists since then have been compared,
+the jobs charge no saved card, pay no refund and print no receipt. Messages that waited may have gone out
+since, so they are held until the operator decides. A charge or refund found at the bank gets its row again
+under the same id and key.
 """
 
 from datetime import datetime, timedelta
@@ -14,14 +13,16 @@ from sqlalchemy import Engine
 from sqlmodel import Field, Session, SQLModel, col, func, select, update
 
 from db import Instant, journal, outbox, writing
-from db.money.fiscal_receipts import Receipt
+from db.money.fiscal_receipts import FiscalReceipt
 from db.outbox import Message
-from db.payments import autopay_charges, banking, discrepancies, payments, refunds
+from db.payments import autopay_charges, banking, discrepancies, lost_refunds, payments
 from db.payments.payments import Payment
 from db.payments.reconciliations import PAYEES
 from db.people.contracts import Contract
 from rules.days import moment
-from rules.payments.banking import BankRefused, BankSilent, Known, Returned
+from rules.payments.bank import Bank
+from rules.payments.banking import BankPayment, BankRefund, BankRefused, BankSilent
+from settings import Settings
 
 # The bank's clock and ours differ, and a charge is created at the bank after its row.
 EDGE = timedelta(hours=1)
@@ -34,7 +35,7 @@ PRINTED_BEFORE = (
 
 
 class Restore(SQLModel, table=True):
-    """One putting back. What was recorded between `copied_at` and `restored_at` is lost to this file."""
+    """One restore: what was recorded between `copied_at` and `restored_at` is lost to this file."""
 
     id: int = Field(default=None, primary_key=True)
     restored_at: datetime = Field(sa_type=Instant)
@@ -47,10 +48,8 @@ class Restore(SQLModel, table=True):
     unknown: int = Field(default=0, description="what the accountant must look into")
 
 
-def mark(db: Session, copied_at: datetime, now: datetime) -> Restore:
-    """Write down that this file is a copy of that moment, and hold what waited to be sent. Inside
-    `writing`.
-    """
+def record_restore(db: Session, copied_at: datetime, now: datetime) -> Restore:
+    """Record that this file is a back-up of that moment, and hold the waiting messages. Inside `writing`."""
     row = Restore(restored_at=now, copied_at=copied_at)
     db.add(row)
     waiting = update(Message).where(col(Message.state).in_(("waiting", "sending")))
@@ -63,20 +62,20 @@ def mark(db: Session, copied_at: datetime, now: datetime) -> Restore:
 def is_reconciled(engine: Engine) -> bool:
     """Whether no restore of this file still waits for the bank."""
     with Session(engine) as db:
-        return not unreconciled(db)
+        return not unreconciled_restores(db)
 
 
-def unreconciled(db: Session) -> list[Restore]:
+def unreconciled_restores(db: Session) -> list[Restore]:
     return list(
         db.exec(select(Restore).where(col(Restore.reconciled_at).is_(None)).order_by(col(Restore.id)))
     )
 
 
-def latest(db: Session) -> Restore | None:
+def latest_restore(db: Session) -> Restore | None:
     return db.exec(select(Restore).order_by(col(Restore.id).desc()).limit(1)).first()
 
 
-def held_messages(db: Session) -> int:
+def count_held_messages(db: Session) -> int:
     """How many messages wait for the operator's decision."""
     return db.exec(select(func.count()).where(Message.state == "held")).one()
 
@@ -96,10 +95,11 @@ def release_messages(db: Session, now: datetime, *, send: bool) -> int:
     return count
 
 
-def reconcile(db: Session, row: Restore, bank: Any, now: datetime, settings: Any) -> None:
-    """Compare the bank's lists since the copy with our rows and put back what is missing. Outside `writing`.
+def reconcile(db: Session, row: Restore, bank: Bank | None, now: datetime, settings: Settings) -> None:
+    """Compare the bank's lists since the back-up with our rows and restore what is missing. Outside
+    `writing`.
 
-    A silent bank is asked again at the next run; without a bank there is nothing to compare.
+    Without an answer the next run asks again; without a bank there is nothing to compare.
     """
     since, until = row.copied_at - EDGE, now + timedelta(minutes=1)
     try:
@@ -110,14 +110,14 @@ def reconcile(db: Session, row: Restore, bank: Any, now: datetime, settings: Any
     except (BankSilent, BankRefused) as silence:
         _note_error(db, row, type(silence).__name__)
         return
-    outcomes = [_payment(db, known, payee, row, now, settings) for payee, known in paid]
-    outcomes += [_refund(db, known, now) for known in returned]
+    outcomes = [_apply_payment(db, bank_payment, payee, row, now, settings) for payee, bank_payment in paid]
+    outcomes += [_apply_refund(db, bank_payment, now) for bank_payment in returned]
     with writing(db):
         fresh = db.get_one(Restore, row.id)
         fresh.reconciled_at, fresh.error = now, ""
         fresh.recovered, fresh.unknown = outcomes.count("recovered"), outcomes.count("unknown")
         db.add(fresh)
-        _stop_old_receipts(db, fresh, now)
+        _fail_old_receipts(db, fresh, now)
         journal.note(
             db, "system:restore", "restores.reconcile", now, recovered=fresh.recovered, unknown=fresh.unknown
         )
@@ -128,18 +128,20 @@ def _note_error(db: Session, row: Restore, error: str) -> None:
         db.connection().execute(update(Restore).where(col(Restore.id) == row.id).values(error=error))
 
 
-def _payment(db: Session, known: Known, payee: str, restore: Restore, now: datetime, settings: Any) -> str:
+def _apply_payment(
+    db: Session, bank_payment: BankPayment, payee: str, restore: Restore, now: datetime, settings: Settings
+) -> str:
     """Apply one payment of the bank's list: "known", "recovered" or "unknown"."""
-    mine = payments.by_bank(db, known.bank_id) or payments.by_order(db, known.order_id)
-    if mine is None and known.state == "failed":
+    mine = payments.by_bank_id(db, bank_payment.bank_id) or payments.by_order_id(db, bank_payment.order_id)
+    if mine is None and bank_payment.state == "failed":
         return "known"  # nobody's money moved
     if mine is None:
         with writing(db):
-            mine = autopay_charges.add_lost_try(db, known, restore.copied_at, now) or _add_lost(
-                db, known, payee, now
-            )
+            mine = autopay_charges.recover_lost_charge(
+                db, bank_payment, restore.copied_at, now
+            ) or _recover_lost_payment(db, bank_payment, payee, now)
             if mine is None:
-                discrepancies.add(db, None, "unknown", known, now)
+                discrepancies.add(db, None, "unknown", bank_payment, now)
                 return "unknown"
             journal.note(
                 db,
@@ -148,46 +150,50 @@ def _payment(db: Session, known: Known, payee: str, restore: Restore, now: datet
                 now,
                 contract_id=mine.contract_id,
                 payment=mine.id,
-                amount=known.amount,
+                amount=bank_payment.amount,
             )
-        banking.apply_bank_status(db, mine.id, known, now, settings)
+        banking.apply_bank_status(db, mine.id, bank_payment, now, settings)
         return "recovered"
-    banking.apply_bank_status(db, mine.id, known, now, settings)
+    banking.apply_bank_status(db, mine.id, bank_payment, now, settings)
     return "known"
 
 
-def _add_lost(db: Session, known: Known, payee: str, now: datetime) -> Payment | None:
+def _recover_lost_payment(
+    db: Session, bank_payment: BankPayment, payee: str, now: datetime
+) -> Payment | None:
     """A row for a payment that a person began after the copy was made; None when the bank does not name its
     contract.
     """
     found = (
-        select(Contract.id).where(Contract.number == known.contract)
-        if known.contract and known.order_id
+        select(Contract.id).where(Contract.number == bank_payment.contract)
+        if bank_payment.contract and bank_payment.order_id
         else None
     )
     contract_id = db.exec(found).first() if found is not None else None
     if contract_id is None:
         return None
-    return payments.add_recovered(db, contract_id, known, payee, now)
+    return payments.add_recovered(db, contract_id, bank_payment, payee, now)
 
 
-def _refund(db: Session, known: Returned, now: datetime) -> str:
+def _apply_refund(db: Session, bank_refund: BankRefund, now: datetime) -> str:
     """Apply one refund of the bank's list, likewise."""
-    if known.state == "failed" or refunds.known_at_bank(db, known.bank_id):
+    if bank_refund.state == "failed" or lost_refunds.has_bank_refund(db, bank_refund.bank_id):
         return "known"
     with writing(db):
-        if refunds.add_lost(db, known, now):
+        if lost_refunds.recover_lost_refund(db, bank_refund, now):
             return "recovered"
-        about = Known(known.bank_id, "paid", known.amount, "RUB")
-        discrepancies.add(db, payments.by_bank(db, known.payment_bank_id), "refund", about, now)
+        about = BankPayment(bank_refund.bank_id, "paid", bank_refund.amount, "RUB")
+        discrepancies.add(db, payments.by_bank_id(db, bank_refund.payment_bank_id), "refund", about, now)
     return "unknown"
 
 
-def _stop_old_receipts(db: Session, row: Restore, now: datetime) -> None:
-    """Receipts that waited in a copy older than the register's memory are the accountant's to look at. Inside
+def _fail_old_receipts(db: Session, row: Restore, now: datetime) -> None:
+    """Receipts waiting in a back-up older than the register's memory go to the accountant. Inside
     `writing`.
     """
     if now - row.copied_at < KEY_LIVES:
         return
-    old = update(Receipt).where(col(Receipt.put_at) <= row.copied_at, col(Receipt.state) == "waiting")
+    old = update(FiscalReceipt).where(
+        col(FiscalReceipt.put_at) <= row.copied_at, col(FiscalReceipt.state) == "waiting"
+    )
     db.connection().execute(old.values(state="failed", error=PRINTED_BEFORE, next_at=None))

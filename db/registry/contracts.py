@@ -32,7 +32,7 @@ SYSTEM = "system:registry"
 
 
 def apply(db: Session, lines: list[Any], report: Report) -> None:
-    """Take in one batch of `gateways.registry.Good`; call it inside `writing`."""
+    """Take in one batch of `gateways.registry.ParsedLine`; call it inside `writing`."""
     admitted = [line for line in lines if _admits(report, line)]
     heads = {line.row.number: line for line in admitted if report.first[line.row.number][0] == line.line}
     known = _known(db, list(heads))

@@ -48,9 +48,9 @@ def _stop(db: Session, contract_id: int, report: Report) -> bool:
     """Whether autopay was on; one whose card is being bound at this moment must not turn on either."""
     begun = update(Autopay).where(col(Autopay.contract_id) == contract_id, col(Autopay.state) == "binding")
     db.connection().execute(begun.values(state="off", off_at=report.now, off_why="moved"))
-    row = autopay.current(db, contract_id)
+    row = autopay.active_autopay(db, contract_id)
     if row:
-        autopay.stop(db, row, "moved", SYSTEM, report.now)
+        autopay.turn_off(db, row, "moved", SYSTEM, report.now)
     return row is not None
 
 

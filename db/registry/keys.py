@@ -12,7 +12,7 @@ from db.registry import Report, put, sites
 
 
 def apply(db: Session, lines: list[Any], report: Report) -> None:
-    """Take in one batch of `gateways.registry.Good`; call it inside `writing`."""
+    """Take in one batch of `gateways.registry.ParsedLine`; call it inside `writing`."""
     own = sites.of(db, {line.row.contract for line in lines})
     lines = [line for line in lines if _admits(report, line, own)]
     known = _known(db, [line.row.number for line in lines])

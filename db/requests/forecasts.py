@@ -49,7 +49,7 @@ def forecast(db: Session, contract_id: int, plan: Plan) -> Forecast | None:
     for intervals, prices in _touched(db, contract_id, plan):
         before.append((intervals, prices))
         after.append((service_changes.change(plan.kind, plan.day, plan.facts, intervals), prices))
-    months = accrual.months(plan.day, _length(plan, before))
+    months = accrual.first_days(plan.day, _length(plan, before))
     return Forecast([Month(one, accrual.fees(one, before), accrual.fees(one, after)) for one in months])
 
 

@@ -60,7 +60,7 @@ def paid_otherwise(both, value: str) -> str:
     page.get_by_role("button", name="Оплатить").click()
     expect(page.get_by_role("heading", level=2, name="Банк ещё не подтвердил оплату")).to_be_visible()
     with Session(house.engine) as db:
-        bank_id = payments.of(db, contracts.numbered(db, cast.ANNA)[0].id)[0].bank_id
+        bank_id = payments.contract_payments(db, contracts.numbered(db, cast.ANNA)[0].id)[0].bank_id
     bank = sandbox(house.settings, MovableClock(house.engine).now())
     with bank.writing() as file:
         thing, extra = bank.load(file, "payments", bank_id, "")

@@ -33,7 +33,7 @@ def boris(house, sign_in, last):
                 db, id, 70_000, "payment", "payment:b", day=paid, now=midnight(paid), note="Оплата картой"
             )
             told = house.settings.vat_rates
-            fiscal_receipts.prepay(
+            fiscal_receipts.add_prepayment_receipt(
                 db, id, 70_000, 0, "payment:b", "boris@example.ru", midnight(paid), told, None
             )
         for month in (begun, last):

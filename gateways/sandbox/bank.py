@@ -20,17 +20,17 @@ from pathlib import Path
 from typing import Any
 
 from gateways.sandbox.v3_api import (
-    Wrong,
+    ApiError,
     blank_payment,
-    bound,
-    calls_of,
-    head,
+    confirmation_fields,
+    finish_payment,
+    format_instant,
     kopecks,
     money,
-    opened,
-    parsed,
-    settle,
-    stamp,
+    object_head,
+    parse_body,
+    parse_bound,
+    webhook_url,
 )
 
 Json = dict[str, Any]
@@ -104,7 +104,7 @@ class SandboxBank:
             if method == "GET":
                 return 200, self._get(path, shop, query or {})
             return self._once(path, shop, headers.get("idempotence-key", ""), body, origin)
-        except Wrong as wrong:
+        except ApiError as wrong:
             return wrong.status, wrong.body
 
     def _shop(self, headers: Mapping[str, str]) -> str:
@@ -114,7 +114,7 @@ class SandboxBank:
         except ValueError:
             kind = shop = secret = ""
         if kind.lower() != "basic" or self.shops.get(shop) != secret or not secret:
-            raise Wrong(401, "invalid_credentials", "Basic authentication failed")
+            raise ApiError(401, "invalid_credentials", "Basic authentication failed")
         return shop
 
     def _once(self, path: str, shop: str, key: str, body: bytes, origin: str) -> tuple[int, Json]:
@@ -122,17 +122,17 @@ class SandboxBank:
         «idempotence»).
         """
         if not 0 < len(key) <= 64:
-            raise Wrong(400, "invalid_request", "Idempotence key is missing", "Idempotence-Key")
+            raise ApiError(400, "invalid_request", "Idempotence key is missing", "Idempotence-Key")
         digest = hashlib.sha256(path.encode() + b"\n" + body).hexdigest()
         with self.writing() as file:
-            known = file.execute(
+            stored = file.execute(
                 "SELECT digest, status, answer FROM heard WHERE key=?", (f"{shop}:{key}",)
             ).fetchone()
-            if known and known[0] != digest:
-                raise Wrong(400, "invalid_request", "Idempotence key duplicated", "Idempotence-Key")
-            if known:
-                return known[1], self._fresh(file, json.loads(known[2]))
-            answer = self._post(file, path, shop, parsed(body), origin)
+            if stored and stored[0] != digest:
+                raise ApiError(400, "invalid_request", "Idempotence key duplicated", "Idempotence-Key")
+            if stored:
+                return stored[1], self._fresh(file, json.loads(stored[2]))
+            answer = self._post(file, path, shop, parse_body(body), origin)
             row = (f"{shop}:{key}", digest, 200, json.dumps(answer))
             file.execute("INSERT INTO heard VALUES (?, ?, ?, ?)", row)
             return 200, answer
@@ -151,13 +151,13 @@ class SandboxBank:
             if path == "/me":
                 return {"account_id": shop, "test": True, "status": "enabled", "fiscalization_enabled": True}
             if not match:
-                raise Wrong(404, "not_found", "No such resource")
+                raise ApiError(404, "not_found", "No such resource")
             return self.load(file, match[1], match[2], shop)[0]
 
     def _list(self, file: sqlite3.Connection, kind: str, shop: str, query: Mapping[str, str]) -> Json:
         bounds = (
-            bound(query.get("created_at.gte"), ""),
-            bound(query.get("created_at.lt"), "9"),
+            parse_bound(query.get("created_at.gte"), ""),
+            parse_bound(query.get("created_at.lt"), "9"),
             query.get("cursor", ""),
         )
         rows = file.execute(
@@ -180,11 +180,15 @@ class SandboxBank:
         """
         found = file.execute("SELECT body, extra FROM thing WHERE kind=? AND id=?", (kind, id)).fetchone()
         if not found or (shop and json.loads(found[1]).get("shop") != shop):
-            raise Wrong(404, "not_found", f"No {kind} with this id")
+            raise ApiError(404, "not_found", f"No {kind} with this id")
         thing, extra = json.loads(found[0]), json.loads(found[1])
-        if kind == "payments" and thing["status"] == "pending" and extra["ripe"] <= stamp(self.clock()):
+        if (
+            kind == "payments"
+            and thing["status"] == "pending"
+            and extra["ripe"] <= format_instant(self.clock())
+        ):
             paid = extra.get("card")
-            settle(
+            finish_payment(
                 thing, paid, "expired_on_confirmation" if paid is None else "insufficient_funds", self.clock()
             )
             self.save(file, kind, thing, extra)
@@ -198,84 +202,84 @@ class SandboxBank:
         self, file: sqlite3.Connection, event: str, id: str, url: str, times: int, after: float = 0
     ) -> None:
         """Write down that the shop is to be told; sandbox_till.deliver() tells it."""
-        due = stamp(self.clock() + timedelta(seconds=after))
+        due = format_instant(self.clock() + timedelta(seconds=after))
         for _ in range(times if url else 0):
             file.execute(
                 "INSERT INTO call (url, event, thing, due) VALUES (?, ?, ?, ?)", (url, event, id, due)
             )
 
-    def _post(self, file: sqlite3.Connection, path: str, shop: str, said: Json, origin: str) -> Json:
+    def _post(self, file: sqlite3.Connection, path: str, shop: str, form: Json, origin: str) -> Json:
         if path == "/payments":
-            return self._payment(file, shop, said, origin)
+            return self._payment(file, shop, form, origin)
         if path == "/refunds":
-            return self._refund(file, shop, said)
+            return self._refund(file, shop, form)
         if path == "/receipts":
-            return self._receipt(file, shop, said)
-        raise Wrong(404, "not_found", "No such resource")
+            return self._receipt(file, shop, form)
+        raise ApiError(404, "not_found", "No such resource")
 
-    def _payment(self, file: sqlite3.Connection, shop: str, said: Json, origin: str) -> Json:
-        thing, token = blank_payment(shop, said, self.clock()), said.get("payment_method_id")
-        back = (said.get("confirmation") or {}).get("return_url", "")
-        extra: Json = {"shop": shop, "back": back, "calls": self.calls or calls_of(back), "save": False}
-        extra["ripe"] = stamp(self.clock() + PAGE_LIVES)
+    def _payment(self, file: sqlite3.Connection, shop: str, form: Json, origin: str) -> Json:
+        thing, token = blank_payment(shop, form, self.clock()), form.get("payment_method_id")
+        back = (form.get("confirmation") or {}).get("return_url", "")
+        extra: Json = {"shop": shop, "back": back, "calls": self.calls or webhook_url(back), "save": False}
+        extra["ripe"] = format_instant(self.clock() + PAGE_LIVES)
         if token:
             self._charge(file, thing, extra, str(token))
         else:
-            extra["save"] = said.get("save_payment_method") is True
-            thing |= opened(thing, said, origin)
+            extra["save"] = form.get("save_payment_method") is True
+            thing |= confirmation_fields(thing, form, origin)
         self.save(file, "payments", thing, extra)
         return thing
 
     def _charge(self, file: sqlite3.Connection, thing: Json, extra: Json, token: str) -> None:
         found = file.execute("SELECT body, card FROM method WHERE token=?", (token,)).fetchone()
         if not found:
-            raise Wrong(400, "invalid_request", "Payment method doesn't exist", "payment_method_id")
-        kept = json.loads(found[0])
-        thing["payment_method"], extra["calls"] = kept["method"], kept["calls"]
+            raise ApiError(400, "invalid_request", "Payment method doesn't exist", "payment_method_id")
+        method = json.loads(found[0])
+        thing["payment_method"], extra["calls"] = method["method"], method["calls"]
         alone = CARDS[found[1]][3]
-        settle(thing, alone, "insufficient_funds", self.clock())
+        finish_payment(thing, alone, "insufficient_funds", self.clock())
         self.ring(
             file, "payment.succeeded" if alone else "payment.canceled", thing["id"], extra["calls"], 1, 1
         )
 
-    def _refund(self, file: sqlite3.Connection, shop: str, said: Json) -> Json:
-        payment, extra = self.load(file, "payments", str(said.get("payment_id")), shop)
+    def _refund(self, file: sqlite3.Connection, shop: str, form: Json) -> Json:
+        payment, extra = self.load(file, "payments", str(form.get("payment_id")), shop)
         left = kopecks(payment["amount"]) - kopecks(payment.get("refunded_amount") or {"value": "0.00"})
-        asked = kopecks(said.get("amount"))
-        if payment["status"] != "succeeded" or asked > left:
-            raise Wrong(400, "invalid_request", "Refund amount is greater than what is left", "amount")
-        payment["refunded_amount"] = money(kopecks(payment["amount"]) - left + asked)
+        requested = kopecks(form.get("amount"))
+        if payment["status"] != "succeeded" or requested > left:
+            raise ApiError(400, "invalid_request", "Refund amount is greater than what is left", "amount")
+        payment["refunded_amount"] = money(kopecks(payment["amount"]) - left + requested)
         self.save(file, "payments", payment, extra)
-        thing = head(self.clock()) | {
+        thing = object_head(self.clock()) | {
             "status": "succeeded",
-            "amount": money(asked),
+            "amount": money(requested),
             "payment_id": payment["id"],
         }
-        thing |= {"description": said["description"]} if said.get("description") else {}
+        thing |= {"description": form["description"]} if form.get("description") else {}
         self.save(file, "refunds", thing, extra)
         self.ring(file, "refund.succeeded", thing["id"], extra["calls"], 1)
         return thing
 
-    def _receipt(self, file: sqlite3.Connection, shop: str, said: Json) -> Json:
-        customer, about = said.get("customer") or {}, said.get("payment_id") or said.get("refund_id")
-        if not (customer.get("email") or customer.get("phone")) or not said.get("items"):
-            raise Wrong(400, "invalid_request", "Customer and items are required", "customer")
-        kind = "refunds" if said.get("type") == "refund" and said.get("refund_id") else "payments"
+    def _receipt(self, file: sqlite3.Connection, shop: str, form: Json) -> Json:
+        customer, about = form.get("customer") or {}, form.get("payment_id") or form.get("refund_id")
+        if not (customer.get("email") or customer.get("phone")) or not form.get("items"):
+            raise ApiError(400, "invalid_request", "Customer and items are required", "customer")
+        kind = "refunds" if form.get("type") == "refund" and form.get("refund_id") else "payments"
         self.load(file, kind, str(about), shop)
         given = {
-            name: said[name]
+            name: form[name]
             for name in ("type", "items", "payment_id", "refund_id", "settlements")
-            if name in said
+            if name in form
         }
         fiscal = {
             "fiscal_document_number": str(uuid.uuid4().int % 10**6),
             "fiscal_storage_number": "9288000100115786",
         }
         thing = (
-            head(self.clock())
+            object_head(self.clock())
             | given
             | fiscal
-            | {"status": "succeeded", "registered_at": stamp(self.clock())}
+            | {"status": "succeeded", "registered_at": format_instant(self.clock())}
         )
         self.save(file, "receipts", thing, {"shop": shop})
         return thing

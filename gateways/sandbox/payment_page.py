@@ -11,23 +11,23 @@ from datetime import timedelta
 from typing import Any
 
 from gateways.sandbox.bank import CARDS, SandboxBank
-from gateways.sandbox.v3_api import Wrong, settle, stamp
+from gateways.sandbox.v3_api import ApiError, finish_payment, format_instant
 
 Json = dict[str, Any]
 SLOW = 20.0
-# How the shop hears of it: how many times, after how many seconds.
-MANNERS = {"once": (1, 0.0), "twice": (2, 0.0), "late": (1, SLOW), "never": (0, 0.0)}
+# Webhooks of each behaviour: how many, after how many seconds.
+BEHAVIOURS = {"once": (1, 0.0), "twice": (2, 0.0), "late": (1, SLOW), "never": (0, 0.0)}
 log = logging.getLogger("cabinet.sandbox")
 
 
-def look(bank: SandboxBank, id: str) -> tuple[Json, Json] | None:
+def find_payment(bank: SandboxBank, id: str) -> tuple[Json, Json] | None:
     """A payment as the bank's page shows it: the v3 object and what the bank alone knows; None: no such
     payment.
     """
     with bank.writing() as file:
         try:
             return bank.load(file, "payments", id, "")
-        except Wrong:
+        except ApiError:
             return None
 
 
@@ -37,45 +37,47 @@ def decide(bank: SandboxBank, id: str, choice: str, card: str = "good", manner: 
         thing, extra = bank.load(file, "payments", id, "")
         if thing["status"] != "pending" or "card" in extra:
             return False
-        times, after = MANNERS[manner]
+        times, after = BEHAVIOURS[manner]
         pays = choice == "pay" and CARDS[card][2]
         if choice == "pay":
-            keep_method(bank, file, thing, extra, card)
+            set_payment_method(bank, file, thing, extra, card)
         if manner == "late":
-            extra |= {"card": pays, "ripe": stamp(bank.clock() + timedelta(seconds=after))}
+            extra |= {"card": pays, "ripe": format_instant(bank.clock() + timedelta(seconds=after))}
         else:
-            settle(thing, pays, "insufficient_funds" if choice == "pay" else "general_decline", bank.clock())
+            finish_payment(
+                thing, pays, "insufficient_funds" if choice == "pay" else "general_decline", bank.clock()
+            )
         bank.save(file, "payments", thing, extra)
         bank.ring(file, "payment.succeeded" if pays else "payment.canceled", id, extra["calls"], times, after)
         return True
 
 
-def keep_method(bank: SandboxBank, file: Any, thing: Json, extra: Json, card: str) -> None:
+def set_payment_method(bank: SandboxBank, file: Any, thing: Json, extra: Json, card: str) -> None:
     """What paid; and, when asked for, a token to charge it again by."""
     first, last, now, _alone = CARDS[card]
-    kept = bool(extra["save"] and now)
-    method = {"type": "sbp", "id": str(uuid.uuid4()), "saved": kept, "title": "СБП"}
+    saved = bool(extra["save"] and now)
+    method = {"type": "sbp", "id": str(uuid.uuid4()), "saved": saved, "title": "СБП"}
     if thing["payment_method"]["type"] == "bank_card":
-        shown = {
+        card_fields = {
             "first6": first,
             "last4": last,
             "card_type": "Mir",
             "expiry_month": "12",
             "expiry_year": "2031",
         }
-        method |= {"type": "bank_card", "card": shown, "title": f"Мир •• {last}"}
+        method |= {"type": "bank_card", "card": card_fields, "title": f"Мир •• {last}"}
     thing["payment_method"] = method
-    if kept:
+    if saved:
         body = json.dumps({"method": method, "calls": extra["calls"]})
         file.execute("INSERT INTO method VALUES (?, ?, ?)", (method["id"], body, card))
 
 
-def due(bank: SandboxBank) -> list[tuple[int, str, Json]]:
+def due_webhooks(bank: SandboxBank) -> list[tuple[int, str, Json]]:
     """Calls whose time has come: (id, address, the notification as it is now)."""
     with bank.writing() as file:
         rows = file.execute(
             "SELECT id, url, event, thing FROM call WHERE done IS NULL AND due<=? ORDER BY id LIMIT 50",
-            (stamp(bank.clock()),),
+            (format_instant(bank.clock()),),
         ).fetchall()
         return [(id, url, notification(bank, file, event, thing)) for id, url, event, thing in rows]
 
@@ -85,18 +87,18 @@ def notification(bank: SandboxBank, file: Any, event: str, id: str) -> Json:
     return {"type": "notification", "event": event, "object": thing}
 
 
-def deliver(bank: SandboxBank, send: Callable[[str, Json], int] | None = None) -> int:
+def deliver_webhooks(bank: SandboxBank, send: Callable[[str, Json], int] | None = None) -> int:
     """Tell the shop what is due; a call it did not answer 200 comes again in ten seconds, for a day as a real
     one.
     """
-    told = 0
-    for id, url, body in due(bank):
+    delivered = 0
+    for id, url, body in due_webhooks(bank):
         good = (send or post)(url, body) == 200
         with bank.writing() as file:
-            later = stamp(bank.clock() + timedelta(seconds=10))
+            later = format_instant(bank.clock() + timedelta(seconds=10))
             file.execute("UPDATE call SET done=?, due=? WHERE id=?", (later if good else None, later, id))
-        told += good
-    return told
+        delivered += good
+    return delivered
 
 
 def post(url: str, body: Json) -> int:

@@ -11,7 +11,7 @@ Json = dict[str, Any]
 SBP_MOST = 70_000_000
 
 
-class Wrong(Exception):
+class ApiError(Exception):
     """A v3 error: HTTP status, code, description, parameter."""
 
     def __init__(self, status: int, code: str, description: str, parameter: str | None = None) -> None:
@@ -19,58 +19,58 @@ class Wrong(Exception):
         self.body |= {"description": description} | ({"parameter": parameter} if parameter else {})
 
 
-def parsed(body: bytes) -> Json:
+def parse_body(body: bytes) -> Json:
     try:
-        said = machine_json.load(body)
+        form = machine_json.load(body)
     except ValueError:
-        said = None
-    if not isinstance(said, dict):
-        raise Wrong(400, "invalid_request", "Body is not a JSON object")
-    return said
+        form = None
+    if not isinstance(form, dict):
+        raise ApiError(400, "invalid_request", "Body is not a JSON object")
+    return form
 
 
-def head(at: datetime) -> Json:
-    return {"id": str(uuid.uuid4()), "created_at": stamp(at)}
+def object_head(at: datetime) -> Json:
+    return {"id": str(uuid.uuid4()), "created_at": format_instant(at)}
 
 
-def blank_payment(shop: str, said: Json, at: datetime) -> Json:
-    if len(str(said.get("description", ""))) > 128:
-        raise Wrong(400, "invalid_request", "Description is longer than 128", "description")
-    return head(at) | {
+def blank_payment(shop: str, form: Json, at: datetime) -> Json:
+    if len(str(form.get("description", ""))) > 128:
+        raise ApiError(400, "invalid_request", "Description is longer than 128", "description")
+    return object_head(at) | {
         "status": "pending",
         "paid": False,
         "test": True,
         "refundable": False,
-        "amount": money(kopecks(said.get("amount"))),
-        "description": said.get("description"),
-        "metadata": said.get("metadata") or {},
+        "amount": money(kopecks(form.get("amount"))),
+        "description": form.get("description"),
+        "metadata": form.get("metadata") or {},
         "recipient": {"account_id": shop, "gateway_id": "1"},
     }
 
 
-def opened(thing: Json, said: Json, origin: str) -> Json:
+def confirmation_fields(thing: Json, form: Json, origin: str) -> Json:
     """A payment waiting for a person on the bank's page."""
-    kind = (said.get("payment_method_data") or {}).get("type", "bank_card")
-    confirm = said.get("confirmation") or {}
+    kind = (form.get("payment_method_data") or {}).get("type", "bank_card")
+    confirm = form.get("confirmation") or {}
     if kind not in ("bank_card", "sbp") or confirm.get("type") != "redirect" or not confirm.get("return_url"):
-        raise Wrong(400, "invalid_request", "Only redirect by card or SBP", "confirmation")
-    if kind == "sbp" and kopecks(said["amount"]) > SBP_MOST:
-        raise Wrong(400, "invalid_request", "SBP takes at most 700 000 RUB", "amount.value")
+        raise ApiError(400, "invalid_request", "Only redirect by card or SBP", "confirmation")
+    if kind == "sbp" and kopecks(form["amount"]) > SBP_MOST:
+        raise ApiError(400, "invalid_request", "SBP takes at most 700 000 RUB", "amount.value")
     url = f"{origin}/bank/pay/{thing['id']}"
     method = {"type": kind, "id": thing["id"], "saved": False}
     return {"payment_method": method, "confirmation": {"type": "redirect", "confirmation_url": url}}
 
 
-def settle(thing: Json, paid: object, reason: str, at: datetime) -> None:
+def finish_payment(thing: Json, paid: object, reason: str, at: datetime) -> None:
     """The end of a payment: succeeded, or canceled for a reason."""
     thing.pop("confirmation", None)
     if paid:
-        thing |= {"status": "succeeded", "paid": True, "refundable": True, "captured_at": stamp(at)}
+        thing |= {"status": "succeeded", "paid": True, "refundable": True, "captured_at": format_instant(at)}
         return
     thing |= {"status": "canceled", "cancellation_details": {"party": "payment_network", "reason": reason}}
 
 
-def calls_of(back: str) -> str:
+def webhook_url(back: str) -> str:
     """A real shop writes its callback address into the bank's settings; here it is beside where the buyer
     returns.
     """
@@ -87,16 +87,16 @@ def kopecks(amount: object) -> int:
     wrong_coin = isinstance(amount, dict) and amount.get("currency", "RUB") != "RUB"
     match = re.fullmatch(r"([0-9]{1,9})(?:\.([0-9]{1,2}))?", str(value), re.ASCII)
     if not match or wrong_coin:
-        raise Wrong(400, "invalid_request", "Amount is not roubles", "amount")
+        raise ApiError(400, "invalid_request", "Amount is not roubles", "amount")
     return int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
 
 
-def stamp(at: datetime) -> str:
+def format_instant(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}.{at.microsecond // 1000:03}Z"
 
 
-def bound(text: str | None, otherwise: str) -> str:
+def parse_bound(text: str | None, otherwise: str) -> str:
     try:
-        return stamp(datetime.fromisoformat(text)) if text else otherwise
+        return format_instant(datetime.fromisoformat(text)) if text else otherwise
     except ValueError:
-        raise Wrong(400, "invalid_request", "Not an ISO 8601 moment", "created_at") from None
+        raise ApiError(400, "invalid_request", "Not an ISO 8601 moment", "created_at") from None

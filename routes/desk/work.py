@@ -41,8 +41,8 @@ def show(request: Request, db: Db, now: Now) -> Response:
         forms=work.forms(db, request.app.state.settings, now),
         waiting=len(waiting_events.list_waiting(db, 51)),
         imports=registry.latest(db, 10),
-        restored=restores.unreconciled(db),
-        held=restores.held_messages(db),
+        restored=restores.unreconciled_restores(db),
+        held=restores.count_held_messages(db),
     )
 
 

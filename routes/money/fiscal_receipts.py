@@ -9,12 +9,16 @@ from web import Db, Request, Who, bounded, get, missing, page
 
 @get("/receipts")
 def index(request: Request, db: Db, who: Who) -> Response:
-    return page(request, "money/fiscal_receipts/index.html", rows=fiscal_receipts.of(db, who.contract_id))
+    return page(
+        request,
+        "money/fiscal_receipts/index.html",
+        rows=fiscal_receipts.contract_receipts(db, who.contract_id),
+    )
 
 
 @get("/receipts/{receipt_id:str}")
 def show(request: Request, db: Db, who: Who, receipt_id: FromPath[str]) -> Response:
-    row = fiscal_receipts.mine(db, who.contract_id, bounded(receipt_id)) or missing()
+    row = fiscal_receipts.owned_receipt(db, who.contract_id, bounded(receipt_id)) or missing()
     return page(request, "money/fiscal_receipts/show.html", row=row)
 
 

@@ -15,11 +15,11 @@ from web.staff_pages import Look, looked, of, page
 
 @get("/staff/debtors", staff=of("correct"))
 def show(request: Request, db: Db) -> Response:
-    typed, made = dict(request.query_params), debtor_list.reckoned(db)
+    typed, made = dict(request.query_params), debtor_list.last_calculation(db)
     try:
         least = amounts.kopecks(typed["least"], "least") if typed.get("least", "").strip() else 1
     except Refused as refused:
-        nobody = debtor_list.Page([], 0, 0, None)
+        nobody = debtor_list.DebtorPage([], 0, 0, None)
         look = Look("debtors.look", facts={"found": 0})
         return page(
             request,
@@ -30,7 +30,7 @@ def show(request: Request, db: Db) -> Response:
             typed=typed,
             refused=refused,
         )
-    found = debtor_list.page(db, least, _place(typed.get("after", "")))
+    found = debtor_list.debtor_page(db, least, _parse_cursor(typed.get("after", "")))
     look = Look(
         "debtors.look",
         contracts=[row.contract_id for row in found.rows],
@@ -47,7 +47,7 @@ def show(request: Request, db: Db) -> Response:
     )
 
 
-def _place(text: str) -> tuple[int, int] | None:
+def _parse_cursor(text: str) -> tuple[int, int] | None:
     if not text:
         return None
     parts = re.fullmatch(r"([0-9]{1,15})-([0-9]{1,15})", text) or missing()
@@ -55,23 +55,26 @@ def _place(text: str) -> tuple[int, int] | None:
 
 
 @post("/staff/debtors", staff=of("correct"))
-def reckon(db: Db, now: Now, who: Who) -> Response:
+def recalculate(db: Db, now: Now, who: Who) -> Response:
     with writing(db):
-        debtor_list.ask(db, now)
+        debtor_list.request_calculation(db, now)
         journal.note(db, who, "debtors.reckon", now)
     return see("/staff/debtors", "Считаем заново: список обновится через минуту.")
 
 
 @get("/staff/debtors.csv", staff=of("correct"), sync_to_thread=True)
-def as_table(request: Request, db: Db, now: Now) -> Response:
-    rows = list(debtor_list.everybody(db))
+def download_csv(request: Request, db: Db, now: Now) -> Response:
+    rows = list(debtor_list.all_debtors(db))
     looked(
         request,
         Look("debtors.export", contracts=[row.contract_id for row in rows], facts={"rows": len(rows)}),
     )
     name = f"dolzhniki-{days.today(now)}.csv"
-    told = {"cache-control": "no-store, max-age=0", "content-disposition": f'attachment; filename="{name}"'}
-    return Response(_table(rows), media_type="text/csv; charset=utf-8", headers=told)
+    headers = {
+        "cache-control": "no-store, max-age=0",
+        "content-disposition": f'attachment; filename="{name}"',
+    }
+    return Response(_table(rows), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _table(rows: list[debtor_list.Debtor]) -> bytes:
@@ -92,4 +95,4 @@ def _table(rows: list[debtor_list.Debtor]) -> bytes:
     )
 
 
-routes = [show, reckon, as_table]
+routes = [show, recalculate, download_csv]

@@ -1,6 +1,4 @@
-"""A contract's ledger as the accountant sees it, with its sources; corrections are asked for here (SPEC
-§5).
-"""
+"""A contract's ledger with its sources, for staff; corrections are made here."""
 
 from datetime import datetime
 from typing import Any
@@ -63,7 +61,7 @@ def correct(
 
 
 @get("/staff/ledger/{contract_id:str}/csv", staff=of("look"), sync_to_thread=True)
-def as_table(request: Request, db: Db, now: Now, contract_id: FromPath[str]) -> Response:
+def download_csv(request: Request, db: Db, now: Now, contract_id: FromPath[str]) -> Response:
     contract = _contract(db, contract_id)
     looked(request, Look("ledger.export", contract.id, contract.subscriber_id))
     body = csv_tables.file(
@@ -78,34 +76,34 @@ def as_table(request: Request, db: Db, now: Now, contract_id: FromPath[str]) -> 
                 row.source,
                 amounts.plain(row.amount),
             ]
-            for row in reversed(ledger.rows(db, contract.id, 100_000))
+            for row in reversed(ledger.newest_entries(db, contract.id, 100_000))
         ),
     )
-    told = {
+    headers = {
         "cache-control": "no-store, max-age=0",
         "content-disposition": f'attachment; filename="schet-{days.today(now)}.csv"',
     }
-    return Response(body, media_type="text/csv; charset=utf-8", headers=told)
+    return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _page(
     request: Request, db: Session, contract: Contract, who: Person, now: datetime, **answer: Any
 ) -> Response:
     id, most = contract.id, request.query_params.get("all") == "1"
-    rows = ledger.rows(db, id, 100_000 if most else MOST + 1)
+    rows = ledger.newest_entries(db, id, 100_000 if most else MOST + 1)
     return page(
         request,
         "money/staff_ledger/show.html",
         Look("ledger.look", contract.id, contract.subscriber_id),
         contract=contract,
         subscriber=subscribers.by_id(db, contract.subscriber_id),
-        standing=accruals.standing(db, id, now),
+        standing=accruals.balance_details(db, id, now),
         rows=rows if most else rows[:MOST],
         more=len(rows) > MOST and not most,
-        corrections=corrections.of(db, id),
-        receipts=fiscal_receipts.of(db, id, 12, former=True),
+        corrections=corrections.contract_corrections(db, id),
+        receipts=fiscal_receipts.contract_receipts(db, id, 12, former=True),
         directions=rule.DIRECTIONS,
-        basis=statement.basis,
+        basis=statement.describe_source,
         limit=request.app.state.settings.correction_limit,
         may_correct=may(who.role, "correct"),
         **answer,
@@ -116,4 +114,4 @@ def _contract(db: Session, text: str) -> Contract:
     return db.get(Contract, bounded(text)) or missing()
 
 
-routes = [show, correct, as_table]
+routes = [show, correct, download_csv]

@@ -1,4 +1,4 @@
-"""The accountant's first page: what waits for a person, and the two things done right there (SPEC §5)."""
+"""The accountant's first page: what waits for a decision, and two actions on it."""
 
 from datetime import datetime
 from typing import Any
@@ -16,7 +16,7 @@ from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
 from web.staff_pages import Look, of, page
 
 VERBS = {"confirm": corrections.confirm, "refuse": corrections.refuse}
-SAID = {"confirm": "Корректировка проведена.", "refuse": "Корректировка отклонена."}
+DONE = {"confirm": "Корректировка проведена.", "refuse": "Корректировка отклонена."}
 
 
 @get("/staff/money", staff=of("correct"), sync_to_thread=True)
@@ -25,7 +25,7 @@ def show(request: Request, db: Db) -> Response:
 
 
 def _page(request: Request, db: Session, **answer: Any) -> Response:
-    waiting, stuck = corrections.waiting(db), fiscal_receipts.stuck(db)
+    waiting, stuck = corrections.pending_corrections(db), fiscal_receipts.failed_receipts(db)
     look = Look(
         "money.look",
         contracts=[row.contract_id for row, *_ in waiting] + [row.contract_id for row, _ in stuck],
@@ -36,10 +36,10 @@ def _page(request: Request, db: Session, **answer: Any) -> Response:
         look,
         waiting=waiting,
         stuck=stuck,
-        counts=fiscal_receipts.counts(db),
-        refunds=len(refunds.waiting(db)),
-        months=accruals.closed(db, 3),
-        odd=len(discrepancies.open_ones(db)),
+        counts=fiscal_receipts.count_by_state(db),
+        refunds=len(refunds.unpaid_refunds(db)),
+        months=accruals.closed_months(db, 3),
+        discrepancies=len(discrepancies.open_discrepancies(db)),
         **answer,
     )
 
@@ -48,7 +48,7 @@ def _page(request: Request, db: Session, **answer: Any) -> Response:
 def decide(
     request: Request, db: Db, now: Now, who: Who, correction_id: FromPath[str], verb: FromPath[str]
 ) -> Response:
-    """The second accountant's word; `verb` is confirm or refuse."""
+    """The second accountant's decision; `verb` is confirm or refuse."""
     row, act = corrections.by_id(db, bounded(correction_id)) or missing(), VERBS.get(verb) or missing()
     try:
         with writing(db):
@@ -65,7 +65,7 @@ def decide(
             )
     except Refused as refused:
         return _page(request, db, refused=refused)
-    return see("/staff/money", SAID[verb])
+    return see("/staff/money", DONE[verb])
 
 
 @post("/staff/receipts/{receipt_id:str}/again", staff=of("correct"))
@@ -75,16 +75,16 @@ def send_again(
     """A receipt the register refused, perhaps to another address."""
     id = bounded(receipt_id)
     try:
-        contact = payments.contact(typed.get("contact", ""))
+        contact = payments.read_contact(typed.get("contact", ""))
         with writing(db):
-            row = fiscal_receipts.again(db, id, contact, now)
-            _noted(db, who, row, now)
+            row = fiscal_receipts.retry(db, id, contact, now)
+            _note_retry(db, who, row, now)
     except Refused as refused:
         return _page(request, db, refused=refused, typed=typed | {"receipt": str(id)})
     return see("/staff/money", "Чек отправим снова." if row else "Этот чек уже отправляют.")
 
 
-def _noted(db: Session, who: Any, row: fiscal_receipts.Receipt | None, now: datetime) -> None:
+def _note_retry(db: Session, who: Any, row: fiscal_receipts.FiscalReceipt | None, now: datetime) -> None:
     if row:
         journal.note(db, who, "receipts.again", now, contract_id=row.contract_id, receipt=row.id)
 

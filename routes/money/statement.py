@@ -1,4 +1,4 @@
-"""What was charged and paid: a page, and the same on paper and as a table (manual §3, SPEC §3.1)."""
+"""The statement as a page, as PDF and as CSV (manual §3)."""
 
 from datetime import date, datetime
 
@@ -9,72 +9,76 @@ from db.money import accruals, ledger
 from db.people import contracts, ownership, subscribers
 from rules import Refused, csv_tables, days, periods
 from rules.amounts import plain
-from rules.money import statement
+from rules.money import statement as rules
 from rules.money.statement import Statement
 from rules.people import contracts as numbers
 from web import Db, Now, Request, Who, get, missing, page
 
-FILE = {"cache-control": "no-store, max-age=0", "x-content-type-options": "nosniff"}
+FILE_HEADERS = {"cache-control": "no-store, max-age=0", "x-content-type-options": "nosniff"}
 
 
 @get("/statement")
 def show(request: Request, db: Db, who: Who, now: Now) -> Response:
     """The period's months; a filter that makes no sense keeps what was typed and says what to mend."""
     typed, contract_id = dict(request.query_params), who.contract_id
-    context = {"standing": accruals.standing(db, contract_id, now), "presets": presets(typed)}
+    context = {"standing": accruals.balance_details(db, contract_id, now), "presets": preset_links(typed)}
     try:
-        first, last = _days(db, typed, contract_id, now)
+        first, last = _owned_period(db, typed, contract_id, now)
     except Refused as refused:
-        return page(request, "money/statement/show.html", typed=typed, refused=refused, said=None, **context)
-    said = _said(db, contract_id, first, last, now)
+        return page(
+            request, "money/statement/show.html", typed=typed, refused=refused, statement=None, **context
+        )
+    statement = _statement(db, contract_id, first, last, now)
     typed |= {"from": first.isoformat(), "to": last.isoformat()}
     words, query = periods.words(first, last), f"from={first}&to={last}"
     return page(
         request,
         "money/statement/show.html",
         typed=typed,
-        said=said,
-        chart=statement.chart(said),
+        statement=statement,
+        chart=rules.build_chart(statement),
         words=words,
         query=query,
         **context,
     )
 
 
-def presets(typed: dict[str, str]) -> list[tuple[str, str, bool]]:
+def preset_links(typed: dict[str, str]) -> list[tuple[str, str, bool]]:
     """(words, address, chosen) of the ready periods."""
-    chosen = statement.chosen(typed)
-    return [(words, f"/statement?period={name}", name == chosen) for name, words in statement.PRESETS.items()]
+    chosen = rules.chosen_preset(typed)
+    return [(words, f"/statement?period={name}", name == chosen) for name, words in rules.PRESETS.items()]
 
 
 @get("/statement.pdf", sync_to_thread=True)
-def on_paper(request: Request, db: Db, who: Who, now: Now) -> Response:
+def download_pdf(request: Request, db: Db, who: Who, now: Now) -> Response:
     contract, (first, last) = _contract(db, who), _period(request, db, who, now)
     facts = [
         ("Абонент", subscribers.by_id(db, who.id).name),
         ("Договор", f"{numbers.show(contract.number)} от {days.short(contract.signed_on)}"),
         ("Адрес", contract.address),
     ]
-    said = _said(db, contract.id, first, last, now)
-    from papers.statement import paper  # the PDF writer is 20 MB: a worker that prints nothing does without
+    statement = _statement(db, contract.id, first, last, now)
+    from papers.statement import (
+        statement_pdf,
+    )  # the PDF writer is 20 MB: a worker that prints nothing does without
 
-    body = paper(said, days.today(now), facts, request.app.state.settings.company)
+    body = statement_pdf(statement, days.today(now), facts, request.app.state.settings.company)
     return _file(body, "application/pdf", f"vypiska-{first}-{last}.pdf")
 
 
 @get("/statement.csv", sync_to_thread=True)
-def as_table(request: Request, db: Db, who: Who, now: Now) -> Response:
+def download_csv(request: Request, db: Db, who: Who, now: Now) -> Response:
     contract, (first, last) = _contract(db, who), _period(request, db, who, now)
-    said = _said(db, contract.id, first, last, now)
-    return _file(table(said), "text/csv; charset=utf-8", f"vypiska-{first}-{last}.csv")
+    statement = _statement(db, contract.id, first, last, now)
+    return _file(table(statement), "text/csv; charset=utf-8", f"vypiska-{first}-{last}.csv")
 
 
-def table(said: Statement) -> bytes:
+def table(statement: Statement) -> bytes:
     """As spreadsheets here open it by a double click: UTF-8 with BOM, semicolons, decimal comma, oldest
     first.
     """
     rows: list[list[str]] = []
-    for month in reversed(said.months):
+    for month in reversed(statement.months):
         for line in reversed(month.lines):
             rows.append(
                 [
@@ -88,7 +92,7 @@ def table(said: Statement) -> bytes:
         if month.accrued:
             rows.append(
                 [
-                    days.short(said.last),
+                    days.short(statement.last),
                     "Начислено, ещё не закрыто",
                     "",
                     plain(-month.accrued),
@@ -98,12 +102,14 @@ def table(said: Statement) -> bytes:
     return csv_tables.file(["День", "Операция", "Пояснение", "Сумма, ₽", "Остаток, ₽"], rows)
 
 
-def _said(db: Session, contract_id: int, first: date, last: date, now: datetime) -> Statement:
+def _statement(db: Session, contract_id: int, first: date, last: date, now: datetime) -> Statement:
     """What this month has accrued belongs to it when the period runs to this day."""
     today, since = days.today(now), ownership.start_of_ownership(db, contract_id)
-    accrued = accruals.accrued(db, contract_id, today) if last == today else 0
-    entries = ledger.between(db, contract_id, first, last, since)
-    return statement.statement(first, last, ledger.before(db, contract_id, first, since), entries, accrued)
+    accrued = accruals.accrued_amount(db, contract_id, today) if last == today else 0
+    entries = ledger.entries_between(db, contract_id, first, last, since)
+    return rules.build_statement(
+        first, last, ledger.sum_before(db, contract_id, first, since), entries, accrued
+    )
 
 
 def _contract(db: Session, who: Who) -> contracts.Contract:
@@ -112,20 +118,20 @@ def _contract(db: Session, who: Who) -> contracts.Contract:
 
 def _period(request: Request, db: Session, who: Who, now: datetime) -> tuple[date, date]:
     try:
-        return _days(db, dict(request.query_params), who.contract_id, now)
+        return _owned_period(db, dict(request.query_params), who.contract_id, now)
     except Refused:
         missing()
 
 
-def _days(db: Session, typed: dict[str, str], contract_id: int, now: datetime) -> tuple[date, date]:
+def _owned_period(db: Session, typed: dict[str, str], contract_id: int, now: datetime) -> tuple[date, date]:
     """The period asked for, no earlier than the contract is this owner's; else Refused."""
     since = ownership.start_of_ownership(db, contract_id)
-    return statement.clip_to_ownership(statement.period(typed, days.today(now)), since and days.today(since))
+    return rules.clip_to_ownership(rules.read_period(typed, days.today(now)), since and days.today(since))
 
 
 def _file(body: bytes, media_type: str, name: str) -> Response:
-    told = FILE | {"content-disposition": f'attachment; filename="{name}"'}
-    return Response(body, media_type=media_type, headers=told)
+    headers = FILE_HEADERS | {"content-disposition": f'attachment; filename="{name}"'}
+    return Response(body, media_type=media_type, headers=headers)
 
 
-routes = [show, on_paper, as_table]
+routes = [show, download_pdf, download_csv]

@@ -10,19 +10,19 @@ from db.money import accruals
 from db.payments import autopay, autopay_charges, banking, payments
 from db.people import subscribers
 from db.submissions import DuplicateSubmission
-from gateways.banks import available, chosen
+from gateways.banks import configured_bank, is_available
 from routes.access.confirmations import confirmed
-from routes.payments.bank_page import leave
+from routes.payments.bank_page import redirect_to_bank
 from rules import Refused, accepted_texts
 from rules.amounts import entered, kopecks
 from rules.payments import autopay as rules
-from rules.payments.payments import NO_BANK, Plan, attempt, contact, suggested
+from rules.payments.payments import NO_BANK, PaymentPlan, attempt, read_contact, suggested_amount
 from rules.people.contracts import show as number_words
 from settings import Settings
 from web import Db, Now, Request, Typed, Who, address, get, missing, page, post, see
 
-OFF = "Автоплатёж уже выключен. Чтобы платить им снова, подключите его заново."
-AGREE = "Прочитайте правила автоплатежа и отметьте, что согласны с ними."
+ALREADY_OFF = "Автоплатёж уже выключен. Чтобы платить им снова, подключите его заново."
+MUST_AGREE = "Прочитайте правила автоплатежа и отметьте, что согласны с ними."
 
 
 @get("/autopay")
@@ -30,10 +30,10 @@ def show(request: Request, db: Db, who: Who, now: Now) -> Response:
     return page(
         request,
         "payments/autopay/show.html",
-        current=autopay.current(db, who.contract_id),
+        current=autopay.active_autopay(db, who.contract_id),
         coming=autopay_charges.next_charge(db, who.contract_id, now),
-        history=autopay.of(db, who.contract_id),
-        tries=autopay.tries(db, who.contract_id),
+        history=autopay.autopay_history(db, who.contract_id),
+        tries=autopay.latest_charges(db, who.contract_id),
         text=accepted_texts.newest("autopay", request.app.state.settings),
     )
 
@@ -46,10 +46,10 @@ def new(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 
 def _new(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
-    settings, money = request.app.state.settings, accruals.standing(db, who.contract_id, now)
+    settings, money = request.app.state.settings, accruals.balance_details(db, who.contract_id, now)
     owner = subscribers.by_id(db, who.id)
     to = payments.last_contact(db, who.contract_id) or owner.email or owner.mobile or ""
-    first = suggested(money.balance, money.next_fee, settings.payment_least)
+    first = suggested_amount(money.balance, money.next_fee, settings.payment_least)
     return page(
         request,
         "payments/autopay/new.html",
@@ -57,9 +57,9 @@ def _new(request: Request, db: Session, who: Person, now: Now, **answer: object)
         text=accepted_texts.newest("autopay", settings),
         contact=to,
         first=first,
-        cap=entered(rules.cap(first)),
-        bank=available(settings),
-        on=autopay.current(db, who.contract_id),
+        cap=entered(rules.suggested_cap(first)),
+        bank=is_available(settings),
+        on=autopay.active_autopay(db, who.contract_id),
         **answer,
     )
 
@@ -72,31 +72,37 @@ def turn_on(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
     confirmed(request, who, now)
     settings = request.app.state.settings
     try:
-        terms, wanted = _asked(settings, typed, available(settings))
+        terms, wanted = _read_form(settings, typed, is_available(settings))
         with writing(db):
             place = submissions.previous_answer(db, who, "autopay", typed, now)
             if place is None:
-                place = _begin(request, db, who, now, terms, wanted)
+                place = _add_payment(request, db, who, now, terms, wanted)
                 submissions.add(db, who, "autopay", typed, place, now)
     except (Refused, DuplicateSubmission) as refused:
         return _new(request, db, who, now, typed=typed, refused=refused)
-    row = banking.send(db, chosen(settings, now), int(place.rpartition("/")[2]), now, settings)
-    return leave(row)
+    row = banking.send_payment(
+        db, configured_bank(settings, now), int(place.rpartition("/")[2]), now, settings
+    )
+    return redirect_to_bank(row)
 
 
-def _asked(settings: Settings, typed: dict[str, str], bank: bool) -> tuple[rules.Terms, Plan]:
+def _read_form(
+    settings: Settings, typed: dict[str, str], bank: bool
+) -> tuple[rules.AutopayTerms, PaymentPlan]:
     wrong: dict[str, str] = {} if bank else {"form": NO_BANK}
-    agreed = attempt(wrong, lambda: _terms(settings, typed))
+    agreed = attempt(wrong, lambda: _read_terms(settings, typed))
     least, most = settings.payment_least, settings.payment_most
     amount = attempt(wrong, lambda: kopecks(typed.get("amount", ""), least=least, most=most))
     if wrong:
         raise Refused(**wrong)
     terms, to = agreed
-    return terms, Plan("operator", amount, "card", to, save_card=True)
+    return terms, PaymentPlan("operator", amount, "card", to, save_card=True)
 
 
-def _begin(request: Request, db: Session, who: Person, now: Now, terms: rules.Terms, wanted: Plan) -> str:
-    if autopay.current(db, who.contract_id):
+def _add_payment(
+    request: Request, db: Session, who: Person, now: Now, terms: rules.AutopayTerms, wanted: PaymentPlan
+) -> str:
+    if autopay.active_autopay(db, who.contract_id):
         raise Refused(form="Автоплатёж уже включён. Изменить условия можно на его странице.")
     contract_id = who.contract_id
     agreed = acceptances.accept(
@@ -105,7 +111,7 @@ def _begin(request: Request, db: Session, who: Person, now: Now, terms: rules.Te
     purpose = f"Услуги связи и привязка карты, договор {number_words(int(who.contract_number or 0))}"
     row = payments.add(db, contract_id, wanted, purpose, now)
     autopay.add(db, contract_id, terms, wanted.contact, agreed.id, row.id, now)
-    payments.started(db, who, row, now)
+    payments.note_start(db, who, row, now)
     return f"/payments/{row.id}"
 
 
@@ -117,14 +123,14 @@ def edit(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 
 def _edit(request: Request, db: Session, who: Person, **answer: object) -> Response:
-    row = autopay.current(db, who.contract_id) or missing()
-    asked: dict = {"typed": rules.typed(row.terms) | {"contact": row.contact}} | answer
+    row = autopay.active_autopay(db, who.contract_id) or missing()
+    context: dict = {"typed": rules.form_values(row.terms) | {"contact": row.contact}} | answer
     return page(
         request,
         "payments/autopay/edit.html",
         row=row,
         text=accepted_texts.newest("autopay", request.app.state.settings),
-        **asked,
+        **context,
     )
 
 
@@ -132,30 +138,30 @@ def _edit(request: Request, db: Session, who: Person, **answer: object) -> Respo
 def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     confirmed(request, who, now)
     try:
-        terms, to = _terms(request.app.state.settings, typed)
+        terms, to = _read_terms(request.app.state.settings, typed)
         with writing(db):
-            row = autopay.current(db, who.contract_id)
+            row = autopay.active_autopay(db, who.contract_id)
             if row is None:
-                raise Refused(form=OFF)
+                raise Refused(form=ALREADY_OFF)
             if (row.terms, row.contact) != (terms, to):
                 agreed = acceptances.accept(
                     db, who.id, "autopay", now, address(request), who.contract_id, request.app.state.settings
                 )
-                autopay.change(db, row, terms, to, agreed.id, who, now)
+                autopay.change_terms(db, row, terms, to, agreed.id, who, now)
     except Refused as refused:
-        if autopay.current(db, who.contract_id) is None:
-            return see("/autopay", OFF)
+        if autopay.active_autopay(db, who.contract_id) is None:
+            return see("/autopay", ALREADY_OFF)
         return _edit(request, db, who, typed=typed, refused=refused)
     return see("/autopay", "Условия автоплатежа сохранены.")
 
 
-def _terms(settings: Settings, typed: dict[str, str]) -> tuple[rules.Terms, str]:
+def _read_terms(settings: Settings, typed: dict[str, str]) -> tuple[rules.AutopayTerms, str]:
     """The terms and where receipts go, with the rules accepted; Refused names every wrong field at once."""
     wrong: dict[str, str] = {}
-    terms = attempt(wrong, lambda: rules.plan(typed))
-    to = attempt(wrong, lambda: contact(typed.get("contact", ""))) if settings.makes_receipts else ""
+    terms = attempt(wrong, lambda: rules.read_terms(typed))
+    to = attempt(wrong, lambda: read_contact(typed.get("contact", ""))) if settings.makes_receipts else ""
     if typed.get("agree") != "yes":
-        wrong["agree"] = AGREE
+        wrong["agree"] = MUST_AGREE
     if wrong:
         raise Refused(**wrong)
     return terms, to
@@ -165,9 +171,9 @@ def _terms(settings: Settings, typed: dict[str, str]) -> tuple[rules.Terms, str]
 def turn_off(db: Db, who: Who, now: Now) -> Response:
     """One tap, no questions: nothing is charged after a refusal (376-ФЗ)."""
     with writing(db):
-        row = autopay.current(db, who.contract_id)
+        row = autopay.active_autopay(db, who.contract_id)
         if row:
-            autopay.stop(db, row, "asked", who, now)
+            autopay.turn_off(db, row, "asked", who, now)
     return see("/autopay", "Автоплатёж выключен, карта отвязана." if row else "Автоплатёж уже выключен.")
 
 

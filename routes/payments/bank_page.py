@@ -8,17 +8,16 @@ given only to who has just sent the form, so that the Back button finds the link
 forward again.
 """
 
-from typing import Any
-
 from db.payments.payments import Payment
-from gateways.banks import origin
+from gateways.banks import api_origin
 from rules.payments.payments import safe_page
+from settings import Settings
 from web import See, see
 
 LEAVING = "Открываем страницу банка."
 
 
-def leave(row: Payment) -> See:
+def redirect_to_bank(row: Payment) -> See:
     """To the page that goes on to the bank, or to our own about this payment when there is nothing to pay
     there.
     """
@@ -27,6 +26,6 @@ def leave(row: Payment) -> See:
     return see(f"/payments/{row.id}/go", LEAVING)
 
 
-def bank_address(row: Payment, settings: Any) -> str | None:
+def bank_page_url(row: Payment, settings: Settings) -> str | None:
     """The bank's page while there is something to pay there; None for an address nobody should be sent to."""
-    return safe_page(row.page, origin(settings)) if row.page and not row.final else None
+    return safe_page(row.page, api_origin(settings)) if row.page and not row.final else None

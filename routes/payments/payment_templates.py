@@ -12,17 +12,17 @@ from db.payments import banking, payment_templates, payments
 from db.payments.payment_templates import PaymentTemplate
 from db.people import subscribers
 from db.submissions import DuplicateSubmission
-from gateways.banks import available, chosen
-from routes.payments.bank_page import leave
+from gateways.banks import configured_bank, is_available
+from routes.payments.bank_page import redirect_to_bank
 from rules import Refused
 from rules.amounts import kopecks
 from rules.payments import payment_qr
 from rules.payments import payment_templates as rules
-from rules.payments.payments import METHODS, NO_BANK, Plan, attempt, plan
+from rules.payments.payments import METHODS, NO_BANK, PaymentPlan, attempt, plan
 from web import PRIVATE, Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
 
-OWNERS = "Шаблоны сохраняет только сам абонент. Оплатить можно и без шаблона: оставьте это поле пустым."
-FULL = f"Шаблонов уже {payment_templates.MOST}. Удалите ненужный, потом сохраните новый."
+OWNER_ONLY = "Шаблоны сохраняет только сам абонент. Оплатить можно и без шаблона: оставьте это поле пустым."
+FULL = f"Шаблонов уже {payment_templates.MAX_TEMPLATES}. Удалите ненужный, потом сохраните новый."
 
 
 @get("/payments/police")
@@ -37,7 +37,7 @@ def _new(request: Request, db: Session, who: Person, now: Now, **answer: object)
         "payments/payment_templates/new.html",
         branches=list(rules.branches().items()),
         methods=list(METHODS.items()),
-        bank=available(request.app.state.settings),
+        bank=is_available(request.app.state.settings),
         **answer,
     )
 
@@ -47,93 +47,104 @@ def pay_new(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
     """Pay, keep under a name, or both at once."""
     try:
         if who.rights is not None and (typed.get("only_save") or typed.get("name", "").strip()):
-            raise Refused(name=OWNERS)
-        place = _keep(db, who, now, typed, *_asked(request, now, typed))
+            raise Refused(name=OWNER_ONLY)
+        place = _save_and_pay(db, who, now, typed, *_read_form(request, now, typed))
     except (Refused, DuplicateSubmission) as refused:
         return _new(request, db, who, now, typed=typed, refused=refused)
     return (
-        _to_bank(request, db, now, place)
+        _send_to_bank(request, db, now, place)
         if place.startswith("/payments/")
         else see(place, "Шаблон сохранён.")
     )
 
 
-def _asked(request: Request, now: Now, typed: dict[str, str]) -> tuple[str | None, rules.Fields, Plan | None]:
+def _read_form(
+    request: Request, now: Now, typed: dict[str, str]
+) -> tuple[str | None, rules.TemplateFields, PaymentPlan | None]:
     """Name, fields and payment, each None when it is not wanted; all that is wrong at once."""
     wrong: dict[str, str] = {}
     only_save = bool(typed.get("only_save"))
     named = only_save or typed.get("name", "").strip()
-    fields = attempt(wrong, lambda: rules.read(typed))
-    name = attempt(wrong, lambda: rules.name(typed.get("name", ""))) if named else None
-    wanted = None if only_save else attempt(wrong, lambda: _plan(request, now, typed))
+    fields = attempt(wrong, lambda: rules.read_fields(typed))
+    name = attempt(wrong, lambda: rules.read_name(typed.get("name", ""))) if named else None
+    wanted = None if only_save else attempt(wrong, lambda: _read_payment(request, now, typed))
     if wrong:
         raise Refused(**wrong)
     return name, fields, wanted
 
 
-def _plan(request: Request, now: Now, typed: dict[str, str]) -> Plan:
+def _read_payment(request: Request, now: Now, typed: dict[str, str]) -> PaymentPlan:
     settings = request.app.state.settings
-    if not available(settings):
+    if not is_available(settings):
         raise Refused(form=NO_BANK)
     return plan(typed, payee="police", least=settings.payment_least, most=settings.payment_most)
 
 
-def _keep(
+def _save_and_pay(
     db: Session,
     who: Person,
     now: Now,
     typed: dict[str, str],
     name: str | None,
-    fields: rules.Fields,
-    wanted: Plan | None,
+    fields: rules.TemplateFields,
+    wanted: PaymentPlan | None,
 ) -> str:
     """The template if it has a name, the payment if there is one: one transaction. Where to go next."""
     with writing(db):
         if place := submissions.previous_answer(db, who, "police", typed, now):
             return place
-        kept = _save(db, who, now, name, fields) if name else None
-        place = f"/templates/{kept.id}" if kept else "/payments/new"
+        template = _add_template(db, who, now, name, fields) if name else None
+        place = f"/templates/{template.id}" if template else "/payments/new"
         if wanted:
-            place = _pay(db, who, now, wanted, fields, kept)
+            place = _add_payment(db, who, now, wanted, fields, template)
         submissions.add(db, who, "police", typed, place, now)
         return place
 
 
-def _pay(
-    db: Session, who: Person, now: Now, wanted: Plan, fields: rules.Fields, kept: PaymentTemplate | None
+def _add_payment(
+    db: Session,
+    who: Person,
+    now: Now,
+    wanted: PaymentPlan,
+    fields: rules.TemplateFields,
+    template: PaymentTemplate | None,
 ) -> str:
     row = payments.add(
         db,
         who.contract_id,
         wanted,
-        rules.purpose(fields)[:128],
+        rules.purpose_text(fields)[:128],
         now,
         fields=fields.as_facts(),
-        template_id=kept.id if kept else None,
+        template_id=template.id if template else None,
     )
-    payments.started(db, who, row, now)
-    if kept:
-        payment_templates.paid_with(db, kept, wanted.amount)
+    payments.note_start(db, who, row, now)
+    if template:
+        payment_templates.remember_amount(db, template, wanted.amount)
     return f"/payments/{row.id}"
 
 
-def _save(db: Session, who: Person, now: Now, name: str, fields: rules.Fields) -> PaymentTemplate:
-    if len(payment_templates.of(db, who.contract_id)) >= payment_templates.MOST:
+def _add_template(
+    db: Session, who: Person, now: Now, name: str, fields: rules.TemplateFields
+) -> PaymentTemplate:
+    if len(payment_templates.contract_templates(db, who.contract_id)) >= payment_templates.MAX_TEMPLATES:
         raise Refused(name=FULL)
     row = payment_templates.add(db, who.contract_id, name, fields, now)
     journal.note(db, who, "payment_templates.add", now, kept=row.id)
     return row
 
 
-def _to_bank(request: Request, db: Session, now: Now, place: str) -> Response:
+def _send_to_bank(request: Request, db: Session, now: Now, place: str) -> Response:
     settings = request.app.state.settings
-    row = banking.send(db, chosen(settings, now) or missing(), int(place.rpartition("/")[2]), now, settings)
-    return leave(row)
+    row = banking.send_payment(
+        db, configured_bank(settings, now) or missing(), int(place.rpartition("/")[2]), now, settings
+    )
+    return redirect_to_bank(row)
 
 
 @get("/templates/{number:str}")
 def show(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
-    return _show(request, _mine(db, who, number), now)
+    return _show(request, _owned_template(db, who, number), now)
 
 
 def _show(request: Request, row: PaymentTemplate, now: Now, **answer: object) -> Response:
@@ -143,34 +154,34 @@ def _show(request: Request, row: PaymentTemplate, now: Now, **answer: object) ->
         saved=row,
         methods=list(METHODS.items()),
         branch=rules.branches().get(row.branch, row.branch),
-        bank=available(request.app.state.settings),
+        bank=is_available(request.app.state.settings),
         **answer,
     )
 
 
-def _mine(db: Session, who: Person, number: str) -> PaymentTemplate:
-    return payment_templates.mine(db, who.contract_id, bounded(number)) or missing()
+def _owned_template(db: Session, who: Person, number: str) -> PaymentTemplate:
+    return payment_templates.owned_template(db, who.contract_id, bounded(number)) or missing()
 
 
 @post("/templates/{number:str}")
 def pay(request: Request, db: Db, who: Who, now: Now, typed: Typed, number: FromPath[str]) -> Response:
     """By a template only the amount is asked for."""
-    row = _mine(db, who, number)
+    row = _owned_template(db, who, number)
     try:
-        wanted = _plan(request, now, typed)
+        wanted = _read_payment(request, now, typed)
         with writing(db):
             place = submissions.previous_answer(db, who, f"template:{row.id}", typed, now)
             if place is None:
-                place = _pay(db, who, now, wanted, row.as_fields, row)
+                place = _add_payment(db, who, now, wanted, row.as_fields, row)
                 submissions.add(db, who, f"template:{row.id}", typed, place, now)
     except (Refused, DuplicateSubmission) as refused:
         return _show(request, row, now, typed=typed, refused=refused)
-    return _to_bank(request, db, now, place)
+    return _send_to_bank(request, db, now, place)
 
 
 @get("/templates/{number:str}/edit")
 def edit(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response:
-    row = _mine(db, who, number)
+    row = _owned_template(db, who, number)
     return _edit(request, row, typed=row.as_fields.as_facts() | {"name": row.name})
 
 
@@ -186,17 +197,17 @@ def _edit(request: Request, row: PaymentTemplate, **answer: object) -> Response:
 
 @post("/templates/{number:str}/edit")
 def change(request: Request, db: Db, who: Who, now: Now, typed: Typed, number: FromPath[str]) -> Response:
-    row = _mine(db, who, number)
+    row = _owned_template(db, who, number)
     try:
         wrong: dict[str, str] = {}
-        fields = attempt(wrong, lambda: rules.read(typed))
-        name = attempt(wrong, lambda: rules.name(typed.get("name", "")))
+        fields = attempt(wrong, lambda: rules.read_fields(typed))
+        name = attempt(wrong, lambda: rules.read_name(typed.get("name", "")))
         if wrong:
             raise Refused(**wrong)
     except Refused as refused:
         return _edit(request, row, typed=typed, refused=refused)
     with writing(db):
-        payment_templates.change(db, _mine(db, who, number), name, fields, now)
+        payment_templates.change(db, _owned_template(db, who, number), name, fields, now)
         journal.note(db, who, "payment_templates.change", now, kept=row.id)
     return see(f"/templates/{row.id}", "Шаблон изменён.")
 
@@ -204,7 +215,7 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed, number: F
 @post("/templates/{number:str}/delete")
 def delete(db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
     with writing(db):
-        row = _mine(db, who, number)
+        row = _owned_template(db, who, number)
         payment_templates.remove(db, row)
         journal.note(db, who, "payment_templates.delete", now, kept=row.id)
     return see("/payments/new", "Шаблон удалён.")
@@ -213,15 +224,15 @@ def delete(db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
 @get("/templates/{number:str}/code.svg")
 def code(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response[bytes]:
     """The same payment as a QR code for a bank's app."""
-    row = _mine(db, who, number)
+    row = _owned_template(db, who, number)
     try:
         amount = kopecks(request.query_params.get("amount", ""))
     except Refused:
         amount = None
-    drawn = payment_qr.svg(
-        payment_qr.text(
-            payment_qr.Requisites(**request.app.state.settings.police_requisites),
-            rules.purpose(row.as_fields),
+    drawn = payment_qr.draw_svg(
+        payment_qr.code_text(
+            payment_qr.PayeeAccount(**request.app.state.settings.police_requisites),
+            rules.purpose_text(row.as_fields),
             amount,
             LastName=row.payer,
             PayerAddress=row.address,

@@ -12,27 +12,27 @@ from db.money import accruals, fiscal_receipts
 from db.payments import banking, discrepancies, payment_templates, payments
 from db.people import contracts, subscribers
 from db.submissions import DuplicateSubmission
-from gateways.banks import available, chosen
-from routes.payments.bank_page import LEAVING, bank_address, leave
+from gateways.banks import configured_bank, is_available
+from routes.payments.bank_page import LEAVING, bank_page_url, redirect_to_bank
 from rules import Refused
 from rules.amounts import kopecks
 from rules.payments import payment_qr
-from rules.payments.payments import METHODS, NO_BANK, plan, suggested
+from rules.payments.payments import METHODS, NO_BANK, plan, suggested_amount
 from rules.people.contracts import show as number_words
 from web import PRIVATE, Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
 
-NO_WAY = "Банк назвал адрес своей страницы, который мы не открываем. Позвоните нам, деньги не списаны."
+UNSAFE_PAGE = "Банк назвал адрес своей страницы, который мы не открываем. Позвоните нам, деньги не списаны."
 
 
 @get("/payments/new")
 def new(request: Request, db: Db, who: Who, now: Now) -> Response:
-    kept = payment_templates.of(db, who.contract_id)
-    balance = accruals.standing(db, who.contract_id, now).balance
+    templates = payment_templates.contract_templates(db, who.contract_id)
+    balance = accruals.balance_details(db, who.contract_id, now).balance
     return page(
         request,
         "payments/payments/new.html",
-        templates=kept,
-        latest=payments.of(db, who.contract_id, 3),
+        templates=templates,
+        latest=payments.contract_payments(db, who.contract_id, 3),
         balance=balance,
     )
 
@@ -43,9 +43,9 @@ def operator(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 
 def _operator(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
-    settings, money = request.app.state.settings, accruals.standing(db, who.contract_id, now)
+    settings, money = request.app.state.settings, accruals.balance_details(db, who.contract_id, now)
     subscriber = subscribers.by_id(db, who.id)
-    offered = suggested(money.balance, money.next_fee, settings.payment_least)
+    offered = suggested_amount(money.balance, money.next_fee, settings.payment_least)
     to = payments.last_contact(db, who.contract_id) or subscriber.email or subscriber.mobile or ""
     return page(
         request,
@@ -54,7 +54,7 @@ def _operator(request: Request, db: Session, who: Person, now: Now, **answer: ob
         offered=offered,
         contact=to,
         methods=list(METHODS.items()),
-        bank=available(settings),
+        bank=is_available(settings),
         least=settings.payment_least,
         most=settings.payment_most,
         **answer,
@@ -65,7 +65,7 @@ def _operator(request: Request, db: Session, who: Person, now: Now, **answer: ob
 def pay(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     """The row and its key first, then the bank, then where the bank wants the person to go."""
     settings = request.app.state.settings
-    bank = chosen(settings, now)
+    bank = configured_bank(settings, now)
     try:
         if bank is None:
             raise Refused(form=NO_BANK)
@@ -83,11 +83,11 @@ def pay(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
                 row = payments.add(db, who.contract_id, wanted, purpose, now)
                 place = f"/payments/{row.id}"
                 submissions.add(db, who, "payments", typed, place, now)
-                payments.started(db, who, row, now)
+                payments.note_start(db, who, row, now)
     except (Refused, DuplicateSubmission) as refused:
         return _operator(request, db, who, now, typed=typed, refused=refused)
-    row = banking.send(db, bank, int(place.rpartition("/")[2]), now, settings)
-    return leave(row)
+    row = banking.send_payment(db, bank, int(place.rpartition("/")[2]), now, settings)
+    return redirect_to_bank(row)
 
 
 @get("/payments/{number:str}/go")
@@ -95,62 +95,67 @@ def go(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response:
     """On to the bank's page: at once for who has just sent the form, by a link for who comes here
     otherwise.
     """
-    row = payments.mine(db, who.contract_id, bounded(number)) or missing()
-    if place := bank_address(row, request.app.state.settings):
+    row = payments.owned_payment(db, who.contract_id, bounded(number)) or missing()
+    if place := bank_page_url(row, request.app.state.settings):
         return page(request, "payments/payments/go.html", payment=row, place=place, leaving=LEAVING)
-    return see(f"/payments/{row.id}", "" if row.final or not row.page else NO_WAY)
+    return see(f"/payments/{row.id}", "" if row.final or not row.page else UNSAFE_PAGE)
 
 
 @get("/payments/{number:str}")
 def show(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response:
     """What is known of it; the person comes back from the bank to here, and that alone proves nothing."""
-    return page(request, "payments/payments/show.html", **_of(db, who, number))
+    return page(request, "payments/payments/show.html", **_payment_context(db, who, number))
 
 
 @get("/payments/{number:str}/state")
 def state(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response:
     """The live piece of `show`, asked for every few seconds until the bank has decided."""
-    return page(request, "payments/payments/state.html", **_of(db, who, number))
+    return page(request, "payments/payments/state.html", **_payment_context(db, who, number))
 
 
-def _of(db: Session, who: Person, number: str) -> dict[str, object]:
-    row = payments.mine(db, who.contract_id, bounded(number)) or missing()
+def _payment_context(db: Session, who: Person, number: str) -> dict[str, object]:
+    row = payments.owned_payment(db, who.contract_id, bounded(number)) or missing()
     receipt = next(
-        (one for one in fiscal_receipts.of(db, row.contract_id) if one.source == f"payment:{row.id}"), None
+        (
+            one
+            for one in fiscal_receipts.contract_receipts(db, row.contract_id)
+            if one.source == f"payment:{row.id}"
+        ),
+        None,
     )
     return {
         "payment": row,
         "receipt": receipt,
-        "odd": discrepancies.odd(db, row),
-        "was": discrepancies.was(db, row),
+        "has_discrepancy": discrepancies.has_open_discrepancy(db, row),
+        "closing": discrepancies.closed_discrepancy(db, row),
     }
 
 
 @post("/payments/{number:str}/bank")
 def to_bank(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
     """Go on paying: the bank is told again by the same key, so it stays the same payment."""
-    row = payments.mine(db, who.contract_id, bounded(number)) or missing()
-    bank = chosen(request.app.state.settings, now) or missing()
+    row = payments.owned_payment(db, who.contract_id, bounded(number)) or missing()
+    bank = configured_bank(request.app.state.settings, now) or missing()
     if row.method != "saved":
-        row = banking.send(db, bank, row.id, now, request.app.state.settings)
-    return leave(row)
+        row = banking.send_payment(db, bank, row.id, now, request.app.state.settings)
+    return redirect_to_bank(row)
 
 
 @post("/payments/{number:str}/check")
 def check(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
-    row = payments.mine(db, who.contract_id, bounded(number)) or missing()
-    bank = chosen(request.app.state.settings, now)
+    row = payments.owned_payment(db, who.contract_id, bounded(number)) or missing()
+    bank = configured_bank(request.app.state.settings, now)
     if bank and row.state != "paid" and row.method != "saved":
-        row = banking.ask(db, bank, row.id, now, request.app.state.settings)
+        row = banking.refresh_status(db, bank, row.id, now, request.app.state.settings)
     return see(f"/payments/{row.id}", "" if row.final else "Банк пока не сказал, чем кончилась оплата.")
 
 
 @get("/payments")
 def index(request: Request, db: Db, who: Who) -> Response:
     before = request.query_params.get("before")
-    rows = payments.of(db, who.contract_id, 31, bounded(before) if before else None)
+    rows = payments.contract_payments(db, who.contract_id, 31, bounded(before) if before else None)
     older = f"/payments?before={rows[29].id}" if len(rows) > 30 else None
-    made = {one.source: one for one in fiscal_receipts.of(db, who.contract_id, 200)}
+    made = {one.source: one for one in fiscal_receipts.contract_receipts(db, who.contract_id, 200)}
     return page(request, "payments/payments/index.html", payments=rows[:30], older=older, receipts=made)
 
 
@@ -164,15 +169,15 @@ def code(request: Request, db: Db, who: Who) -> Response[bytes]:
     settings = request.app.state.settings
     number = str(who.contract_number)
     contract = contracts.owned(db, who.id, who.contract_id) or missing()
-    words = payment_qr.text(
-        payment_qr.Requisites(**settings.requisites),
+    words = payment_qr.code_text(
+        payment_qr.PayeeAccount(**settings.requisites),
         f"Услуги связи, договор {number_words(int(number))}",
         amount,
         PersAcc=number,
         Contract=number,
         PayerAddress=contract.address,
     )
-    return Response(payment_qr.svg(words), media_type="image/svg+xml", headers=PRIVATE)
+    return Response(payment_qr.draw_svg(words), media_type="image/svg+xml", headers=PRIVATE)
 
 
 routes = [new, operator, pay, go, show, state, to_bank, check, index, code]

@@ -14,12 +14,12 @@ from rules.amounts import rubles
 from web import Now, Request, Typed, get, missing, page, post, see
 
 demo_only = True
-HOLDERS = [
+CARD_CHOICES = [
     ("good", "Мир •• 4477", "денег хватает"),
     ("empty", "Мир •• 4535", "денег нет"),
     ("once", "Мир •• 4592", "сейчас хватит, автоплатёж не пройдёт"),
 ]
-MANNERS = [
+BEHAVIOURS = [
     ("once", "сразу, один раз"),
     ("twice", "дважды"),
     ("late", f"через {till.SLOW:.0f} секунд"),
@@ -30,41 +30,41 @@ MANNERS = [
 def _answer(request: Request, now: Now, path: str, body: bytes) -> Response:
     settings = request.app.state.settings
     origin = str(request.base_url).rstrip("/")
-    status, said = sandbox(settings, now).answer(
+    status, answer = sandbox(settings, now).answer(
         request.method, f"/{path}", request.headers, body, dict(request.query_params), origin
     )
-    return Response(said, status_code=status, media_type=MediaType.JSON)
+    return Response(answer, status_code=status, media_type=MediaType.JSON)
 
 
 @post("/bank/v3/{kind:str}", public=True, exclude_from_csrf=True, executor="sandbox")
-def make(request: Request, now: Now, kind: FromPath[str], body: RawBody) -> Response:
+def create_object(request: Request, now: Now, kind: FromPath[str], body: RawBody) -> Response:
     return _answer(request, now, kind, body)
 
 
 @get("/bank/v3/{kind:str}", public=True)
-def listed(request: Request, now: Now, kind: FromPath[str]) -> Response:
+def list_objects(request: Request, now: Now, kind: FromPath[str]) -> Response:
     return _answer(request, now, kind, b"")
 
 
 @get("/bank/v3/{kind:str}/{thing:str}", public=True)
-def one(request: Request, now: Now, kind: FromPath[str], thing: FromPath[str]) -> Response:
+def show_object(request: Request, now: Now, kind: FromPath[str], thing: FromPath[str]) -> Response:
     return _answer(request, now, f"{kind}/{thing}", b"")
 
 
 @get("/bank/pay/{number:str}", public=True)
 def show(request: Request, now: Now, number: FromPath[str]) -> Response:
-    thing, kept = till.look(sandbox(request.app.state.settings, now), number) or missing()
-    open_ = thing["status"] == "pending" and "card" not in kept
+    thing, extra = till.find_payment(sandbox(request.app.state.settings, now), number) or missing()
+    open_ = thing["status"] == "pending" and "card" not in extra
     return page(
         request,
         "payments/sandbox/pay.html",
         thing=thing,
-        back=kept["back"],
+        back=extra["back"],
         open=open_,
-        cards=HOLDERS,
-        manners=MANNERS,
+        cards=CARD_CHOICES,
+        manners=BEHAVIOURS,
         amount=rubles(round(float(thing["amount"]["value"]) * 100)),
-        save=kept["save"],
+        save=extra["save"],
     )
 
 
@@ -72,21 +72,21 @@ def show(request: Request, now: Now, number: FromPath[str]) -> Response:
 def decide(request: Request, now: Now, typed: Typed, number: FromPath[str]) -> Response:
     """Pay or refuse, then back to the shop; the shop is told beside, not before."""
     bank = sandbox(request.app.state.settings, now)
-    kept = (till.look(bank, number) or missing())[1]
+    extra = (till.find_payment(bank, number) or missing())[1]
     card, manner = typed.get("card", "good"), typed.get("manner", "once")
-    if card not in CARDS or manner not in till.MANNERS:
+    if card not in CARDS or manner not in till.BEHAVIOURS:
         missing()
     if not till.decide(bank, number, "pay" if typed.get("choice") == "pay" else "refuse", card, manner):
         return see(f"/bank/pay/{number}")
-    ring_soon(bank)
-    return see(kept["back"])
+    deliver_soon(bank)
+    return see(extra["back"])
 
 
-def ring_soon(bank: SandboxBank) -> None:
+def deliver_soon(bank: SandboxBank) -> None:
     """Beside the answer, as a real bank does; what is not told now, the job tells."""
-    Thread(target=till.deliver, args=(bank,), daemon=True).start()
+    Thread(target=till.deliver_webhooks, args=(bank,), daemon=True).start()
 
 
 # The reader first: Litestar registers a path's earlier handler anew with each later one, and wraps a threaded
 # one twice.
-routes = [listed, make, one, show, decide]
+routes = [list_objects, create_object, show_object, show, decide]

@@ -1,4 +1,4 @@
-"""The day's payments beside the bank's list, and what the bank said that we did not ask for (SPEC §5)."""
+"""The daily reconciliation with the bank, and the discrepancies an accountant closes."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,7 +11,8 @@ from db import journal, writing
 from db.payments import discrepancies, reconciliations
 from rules import Refused, days, periods
 from rules.payments import discrepancies as rules
-from rules.payments.reconciliations import KINDS, STATES
+from rules.payments.payments import ACCOUNTANT_STATES
+from rules.payments.reconciliations import KINDS
 from web import Db, Now, Request, Typed, Who, bounded, get, post, see
 from web.staff_pages import Look, of, page
 
@@ -22,20 +23,22 @@ def show(request: Request, db: Db, now: Now) -> Response:
 
 
 def _page(request: Request, db: Session, now: datetime, **answer: Any) -> Response:
-    odd = [
-        (one, discrepancies.of_payment(db, one), discrepancies.offered(db, one))
-        for one in discrepancies.open_ones(db)
+    open_rows = [
+        (one, discrepancies.find_payment(db, one), discrepancies.allowed_outcomes(db, one))
+        for one in discrepancies.open_discrepancies(db)
     ]
-    look = Look("reconciliations.look", contracts=[payment.contract_id for _, payment, _ in odd if payment])
+    look = Look(
+        "reconciliations.look", contracts=[payment.contract_id for _, payment, _ in open_rows if payment]
+    )
     return page(
         request,
         "payments/staff_reconciliations/show.html",
         look,
-        rows=reconciliations.latest(db),
-        odd=odd,
+        rows=reconciliations.latest_reconciliations(db),
+        discrepancies=open_rows,
         words=rules.KINDS,
         kinds=KINDS,
-        states=STATES,
+        states=ACCOUNTANT_STATES,
         yesterday=days.today(now) - timedelta(days=1),
         **answer,
     )
@@ -50,7 +53,7 @@ def ask(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
     except Refused as refused:
         return _page(request, db, now, refused=refused, typed=typed)
     with writing(db):
-        reconciliations.ask(db, day, now)
+        reconciliations.request(db, day, now)
         journal.note(db, who, "reconciliations.ask", now, day=day)
     return see(
         "/staff/reconciliations", f"Сверяем {days.day_words(day)}: ответ банка появится здесь через минуту."
@@ -65,9 +68,9 @@ def settle(
     id = bounded(discrepancy_id)
     try:
         with writing(db):
-            one = discrepancies.open_one(db, id)
-            closing = rules.closing(typed, discrepancies.offered(db, one))
-            discrepancies.settle(db, one, closing, who, now, request.app.state.settings.vat_rates)
+            one = discrepancies.open_discrepancy(db, id)
+            closing = rules.read_closing(typed, discrepancies.allowed_outcomes(db, one))
+            discrepancies.close(db, one, closing, who, now, request.app.state.settings.vat_rates)
     except Refused as refused:
         return _page(request, db, now, refused=refused, typed=typed | {"odd": str(id)})
     return see("/staff/reconciliations", "Расхождение закрыто.")

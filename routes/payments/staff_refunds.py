@@ -1,6 +1,4 @@
-"""Refunds decided and not paid yet: recorded as a transfer, or given back by the bank to the card (SPEC §3.3,
-§6).
-"""
+"""Refunds approved and not paid: recorded as a transfer, or refunded by the bank to the card."""
 
 from typing import Any
 
@@ -22,13 +20,16 @@ def show(request: Request, db: Db) -> Response:
 
 
 def _page(request: Request, db: Session, **answer: Any) -> Response:
-    waiting = [(row, number, tried, refunds.ways(db, row)) for row, number, tried in refunds.waiting(db)]
-    paid = refunds.latest(db)
-    shown = [request for request, *_ in waiting] + [request for _, request, _ in paid]
+    waiting = [
+        (row, number, tried, refunds.refundable_payments(db, row))
+        for row, number, tried in refunds.unpaid_refunds(db)
+    ]
+    paid = refunds.paid_refunds(db)
+    listed = [request for request, *_ in waiting] + [request for _, request, _ in paid]
     look = Look(
         "refunds.look",
-        people=[one.subscriber_id for one in shown],
-        contracts=[one.contract_id for one in shown],
+        people=[one.subscriber_id for one in listed],
+        contracts=[one.contract_id for one in listed],
     )
     return page(request, "payments/staff_refunds/show.html", look, waiting=waiting, paid=paid, **answer)
 
@@ -43,9 +44,9 @@ def pay(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: From
         with writing(db):
             db.refresh(row)
             if chosen := typed.get("payment", ""):
-                refunds.ask_bank(db, row, chosen, who, now)
+                refunds.request_from_bank(db, row, chosen, who, now)
             else:
-                refunds.transfer(
+                refunds.record_transfer(
                     db, row, typed.get("document", ""), who, now, request.app.state.settings.vat_rates
                 )
     except Refused as refused:

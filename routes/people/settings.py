@@ -21,7 +21,7 @@ def show(request: Request, db: Db, who: Who, now: Now) -> Response:
         subscriber=subscribers.by_id(db, who.id),
         chosen=_said(db, who, now),
         acting=[one for one in representatives.of(db, who.id) if one.taken_at is None],
-        export=exports.latest(db, who.id),
+        export=exports.latest_export(db, who.id),
         now=now,
     )
 

@@ -44,9 +44,9 @@ def _kind(name: str) -> str:
 
 
 def _paper(kind: str, facts: dict[str, str]) -> Response:
-    from papers.blanks import blank  # the PDF writer is 20 MB: a worker that prints nothing does without
+    from papers.blanks import blank_pdf  # the PDF writer is 20 MB: a worker that prints nothing does without
 
-    body = blank(forms.KINDS[kind], forms.pieces(forms.text(kind), facts))
+    body = blank_pdf(forms.KINDS[kind], forms.pieces(forms.text(kind), facts))
     shown = {"content-disposition": f'inline; filename="zayavlenie-{kind}.pdf"'}
     return Response(body, media_type="application/pdf", headers=FILE | shown)
 

@@ -1,8 +1,8 @@
-"""What a service costs: by days, an active one in full, a suspended one at half, one switched off nothing.
+"""What a service costs by days: active in full, suspended at half, switched off nothing.
 
-Manual §3.3: «стоимость приостановки взимается в размере 50 % от стоимости абонентской платы»; SPEC §6. A day
-costs the month's price divided by the days of that month. Billing, the balance and every forecast come from
-`fee` alone, so they cannot disagree. Sums are exact until the one rounding at the end of a (service, month).
+Manual §3.3: «стоимость приостановки взимается в размере 50 % от стоимости абонентской платы». A day costs
+the month's price divided by the days of that month. Billing, the balance and every forecast come from `fee`
+alone, so they cannot disagree. Sums are exact until the one rounding at the end of a (service, month).
 """
 
 from bisect import bisect_right
@@ -55,7 +55,7 @@ def state(day: date, intervals: Iterable[Interval]) -> State:
     return min([one.state for one in intervals if one.covers(day)], key=HALVES.__getitem__, default="off")
 
 
-def since(day: date | None, intervals: Iterable[Interval]) -> list[Interval]:
+def cut_before(day: date | None, intervals: Iterable[Interval]) -> list[Interval]:
     """The intervals with every day before `day` cut off; all of them when it is None."""
     if day is None:
         return list(intervals)
@@ -76,7 +76,7 @@ def fee(month: date, intervals: Intervals, prices: Prices, until: date | None = 
     up.
     """
     first, last = month_start(month), month_end(month)
-    return _of_month(_runs(first, last, intervals, prices), first, last, until)
+    return _month_fee(_equal_runs(first, last, intervals, prices), first, last, until)
 
 
 def fees(month: date, services: Services, until: date | None = None) -> int:
@@ -84,7 +84,7 @@ def fees(month: date, services: Services, until: date | None = None) -> int:
     return sum(fee(month, intervals, prices, until) for intervals, prices in services)
 
 
-def months(first: date, count: int) -> list[date]:
+def first_days(first: date, count: int) -> list[date]:
     """The first days of `count` months beginning with the month of `first`."""
     start = month_start(first)
     return [add_months(start, n) for n in range(count)]
@@ -103,13 +103,13 @@ def lasts_until(balance: int, today: date, services: Services) -> date | None:
     if balance < 0:
         return today - DAY
     first = month_start(today)
-    runs = [_runs(first, add_months(first, HORIZON) - DAY, *service) for service in services]
+    runs = [_equal_runs(first, add_months(first, HORIZON) - DAY, *service) for service in services]
 
     def cost(month: date, until: date | None = None) -> int:
-        return sum(_of_month(each, month, month_end(month), until) for each in runs)
+        return sum(_month_fee(each, month, month_end(month), until) for each in runs)
 
     left = balance + cost(first, today)
-    for month in months(first, HORIZON):
+    for month in first_days(first, HORIZON):
         if (whole := cost(month)) > left:
             # The day before the first that is not paid for; what a month has cost never falls, so it is found
             # by halving.
@@ -124,7 +124,7 @@ def lasts_until(balance: int, today: date, services: Services) -> date | None:
 Run = tuple[int, int, int]
 
 
-def _of_month(runs: Iterable[Run], first: date, last: date, until: date | None) -> int:
+def _month_fee(runs: Iterable[Run], first: date, last: date, until: date | None) -> int:
     """What these runs cost in the month from `first` to `last`: the one rounding of money here."""
     start, end = first.toordinal(), (last if until is None else min(last, until)).toordinal() + 1
     halves = 0
@@ -134,7 +134,7 @@ def _of_month(runs: Iterable[Run], first: date, last: date, until: date | None) 
     return round_half_up(halves, 2 * last.day)
 
 
-def _runs(first: date, last: date, intervals: Intervals, prices: Prices) -> list[Run]:
+def _equal_runs(first: date, last: date, intervals: Intervals, prices: Prices) -> list[Run]:
     """(its first day, the day after it, twice the price of a month of such days) of each run of equal days;
     days as ordinals.
     """

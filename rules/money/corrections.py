@@ -1,7 +1,6 @@
-"""A correction of the ledger by hand: a new signed entry with its reason, never a change of an old one (SPEC
-§5, §6).
+"""A manual correction of the ledger: a new signed entry with its reason, never a change of an old one.
 
-Above a limit a second accountant looks before it counts.
+Above a limit a second accountant must confirm it.
 """
 
 from dataclasses import dataclass
@@ -10,11 +9,12 @@ from rules import Refused, amounts
 
 ADD, TAKE = "add", "take"
 DIRECTIONS = {ADD: "Добавить на счёт", TAKE: "Списать со счёта"}
+STATES = {"waiting": "ждёт второго бухгалтера", "entered": "проведена", "refused": "отклонена"}
 SHORTEST, LONGEST = 10, 300
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class CorrectionPlan:
     """Signed kopecks and the reason, which the subscriber reads in the statement."""
 
     amount: int
@@ -22,7 +22,7 @@ class Plan:
     needs_second: bool
 
 
-def plan(direction: str, amount: str, reason: str, limit: int) -> Plan:
+def plan(direction: str, amount: str, reason: str, limit: int) -> CorrectionPlan:
     """Refused at `direction`, `amount`, `reason`; more than `limit` kopecks either way needs a second
     accountant.
     """
@@ -40,10 +40,10 @@ def plan(direction: str, amount: str, reason: str, limit: int) -> Plan:
         )
     if problems:
         raise Refused(**problems)
-    return Plan(kopecks if direction == ADD else -kopecks, words, kopecks > limit)
+    return CorrectionPlan(kopecks if direction == ADD else -kopecks, words, kopecks > limit)
 
 
-def second(asked_by: int, who: int) -> None:
+def check_second_accountant(asked_by: int, who: int) -> None:
     """Whoever asked cannot also confirm."""
     if asked_by == who:
         raise Refused(form="Эту корректировку внесли вы. Подтвердить её должен другой бухгалтер.")

@@ -16,23 +16,32 @@ from rules import Refused
 from rules.amounts import round_half_up
 from rules.days import month_words, short
 
-Kind = Literal["prepayment", "closing", "refund"]
-Mode = Literal["advance", "full_payment"]
+ReceiptKind = Literal["prepayment", "closing", "refund"]
+PaymentMode = Literal["advance", "full_payment"]
+TITLES = {"prepayment": "Оплата", "closing": "Услуги за месяц", "refund": "Возврат"}
+# (mark, words) for the subscriber; the accountant sees the error itself.
+STATES = {
+    "waiting": ("wait", "готовится"),
+    "sent": ("wait", "готовится"),
+    "done": ("good", "отправлен"),
+    "failed": ("warn", "задерживается"),
+}
+TURNED_OFF = "Касса выключена настройкой CABINET_RECEIPTS: этот чек пробейте сами."
 RATES = (0, 5, 7, 10, 20, 22)
-INVENTED = (
+SANDBOX_ID_PREFIX = (
     "own-"  # What the ids of the demonstration's register begin with: no tax office knows its receipts.
 )
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ReceiptLine:
     """One position: kopecks with VAT inside, `vat` percent or None for «без НДС», `calculated` = 22/122, not
     22 %.
     """
 
     text: str
     amount: int
-    mode: Mode
+    mode: PaymentMode
     vat: int | None
     calculated: bool = False
 
@@ -48,7 +57,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class ReceiptDocument:
     """A whole receipt. `direction` is the fiscal "приход" (payment) or "возврат прихода" (refund).
 
     `settled` tells how it was settled: money (by card or СБП) or an advance made before.
@@ -58,7 +67,7 @@ class Sheet:
     direction: Literal["payment", "refund"]
     settled: Literal["money", "advance"]
     contact: str
-    lines: tuple[Line, ...]
+    lines: tuple[ReceiptLine, ...]
     bank_id: str | None = None
 
     @property
@@ -66,15 +75,7 @@ class Sheet:
         return sum(line.amount for line in self.lines)
 
 
-class Unreachable(Exception):
-    """No answer that settles anything: try the same again later."""
-
-
-class Declined(Exception):
-    """The register will never take this receipt as it stands; its words are for the accountant."""
-
-
-def rates(text: str) -> dict[date, int | None]:
+def parse_rates(text: str) -> dict[date, int | None]:
     """{first day: percent or None} from "2019-01-01=20 2026-01-01=22"; "none" is «без НДС»; ValueError if
     misspelt.
     """
@@ -91,26 +92,28 @@ def _percent(text: str) -> int | None:
     return int(text)
 
 
-def vat(day: date, rates: dict[date, int | None]) -> int | None:
+def vat_rate(day: date, rates: dict[date, int | None]) -> int | None:
     """The percent in force on a Moscow day; None before the first and where VAT is not charged."""
     begun = [since for since in rates if since <= day]
     return rates[max(begun)] if begun else None
 
 
-def prepayment(amount: int, balance: int, day: date, rates: dict[date, int | None]) -> tuple[Line, ...]:
+def prepayment_lines(
+    amount: int, balance: int, day: date, rates: dict[date, int | None]
+) -> tuple[ReceiptLine, ...]:
     """Money just come in: what covers a debt (`balance` below 0) pays for past days, the rest is advance."""
     debt = min(amount, max(0, -balance))
-    rate = vat(day, rates)
+    rate = vat_rate(day, rates)
     lines = [
-        Line("Услуги связи: оплата долга", debt, "full_payment", rate),
-        Line("Услуги связи: аванс", amount - debt, "advance", rate, calculated=rate is not None),
+        ReceiptLine("Услуги связи: оплата долга", debt, "full_payment", rate),
+        ReceiptLine("Услуги связи: аванс", amount - debt, "advance", rate, calculated=rate is not None),
     ]
     return tuple(line for line in lines if line.amount)
 
 
-def closing(
+def closing_lines(
     fee: int, balance: int, month: date, day: date, rates: dict[date, int | None]
-) -> tuple[Line, ...]:
+) -> tuple[ReceiptLine, ...]:
     """The advance spent on a month's `fee`, `balance` being what there was before it; empty when all was on
     credit.
 
@@ -119,19 +122,21 @@ def closing(
     """
     spent = min(fee, max(0, balance))
     return (
-        (Line(f"Услуги связи за {month_words(month)}", spent, "full_payment", vat(day, rates)),)
+        (ReceiptLine(f"Услуги связи за {month_words(month)}", spent, "full_payment", vat_rate(day, rates)),)
         if spent
         else ()
     )
 
 
-def refund(amount: int, day: date, rates: dict[date, int | None]) -> tuple[Line, ...]:
+def refund_lines(amount: int, day: date, rates: dict[date, int | None]) -> tuple[ReceiptLine, ...]:
     """Unspent money going back."""
-    rate = vat(day, rates)
-    return (Line(f"Возврат аванса, {short(day)}", amount, "advance", rate, calculated=rate is not None),)
+    rate = vat_rate(day, rates)
+    return (
+        ReceiptLine(f"Возврат аванса, {short(day)}", amount, "advance", rate, calculated=rate is not None),
+    )
 
 
-def contact(email: str | None, mobile: str | None) -> str:
+def receipt_contact(email: str | None, mobile: str | None) -> str:
     """Where the receipt is sent: the e-mail, else the mobile (E.164); 54-ФЗ asks for one before the money
     moves.
     """
@@ -140,6 +145,6 @@ def contact(email: str | None, mobile: str | None) -> str:
     return found
 
 
-def lines_json(lines: Iterable[Line]) -> str:
+def lines_json(lines: Iterable[ReceiptLine]) -> str:
     """Lines as a receipt's row keeps them."""
     return json.dumps([asdict(line) for line in lines], ensure_ascii=False)

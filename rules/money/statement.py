@@ -1,8 +1,6 @@
-"""What was charged and paid, month by month, with the balance after each line (SPEC §3.1: history,
-statement).
+"""The statement: charges and payments month by month, with the balance after each line.
 
-Entries come in as they stand in the ledger, oldest first, signed kopecks: a fee is negative, a payment
-positive.
+Entries are signed kopecks, oldest first, as the ledger has them: a fee is negative, a payment positive.
 """
 
 from collections.abc import Iterable, Mapping
@@ -26,7 +24,7 @@ KINDS = {
     "opening": "Перенесённый остаток",
 }
 # What an owner is told of the days before the contract became theirs: one sum.
-BROUGHT = "Остаток на день передачи договора"
+BALANCE_AT_TRANSFER = "Остаток на день передачи договора"
 BASES = {
     "payment": "платёж № {}",
     "refund": "возврат по заявке № {}",
@@ -39,7 +37,7 @@ BASES = {
 }
 
 
-def basis(source: str) -> str:
+def describe_source(source: str) -> str:
     """What an entry stands for, in an accountant's words: «payment:12» → «платёж № 12»; a strange one as it
     is.
     """
@@ -58,7 +56,7 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class StatementLine:
     """An entry and the balance after it."""
 
     entry: Entry
@@ -70,14 +68,14 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
+class StatementMonth:
     """A month's lines, newest first, and what they come to. `accrued` is this month's fee so far, not yet
     posted.
     """
 
     first: date
     before: int
-    lines: list[Line] = field(default_factory=list)
+    lines: list[StatementLine] = field(default_factory=list)
     accrued: int = 0
 
     @property
@@ -114,7 +112,7 @@ class Statement:
     first: date
     last: date
     before: int
-    months: list[Month]
+    months: list[StatementMonth]
 
     @property
     def after(self) -> int:
@@ -141,11 +139,13 @@ class Statement:
         return not any(month.lines or month.accrued for month in self.months)
 
 
-def period(form: Mapping[str, str], today: date) -> tuple[date, date]:
+def read_period(form: Mapping[str, str], today: date) -> tuple[date, date]:
     """First and last day asked for, by preset or by typed days (the days win); at most ten years; else
     Refused.
     """
-    first, last = periods.period(form, today) if not chosen(form) else preset(chosen(form), today)
+    first, last = (
+        periods.period(form, today) if not chosen_preset(form) else preset_period(chosen_preset(form), today)
+    )
     if first < add_months(today, -120):
         raise Refused(**{"from": "За один раз — не больше десяти лет. Выберите день поближе."})
     return first, last
@@ -161,19 +161,21 @@ def clip_to_ownership(period: tuple[date, date], since: date | None) -> tuple[da
     return max(first, since or first), last
 
 
-def preset(name: str, today: date) -> tuple[date, date]:
+def preset_period(name: str, today: date) -> tuple[date, date]:
     """Whole months back from this one."""
     return add_months(month_start(today), -BACK[name]), today
 
 
-def chosen(form: Mapping[str, str]) -> str:
+def chosen_preset(form: Mapping[str, str]) -> str:
     """The preset in force, "" when days were typed."""
     if form.get("from", "").strip() or form.get("to", "").strip():
         return ""
     return name if (name := form.get("period", "")) in PRESETS else USUAL
 
 
-def statement(first: date, last: date, before: int, entries: Iterable[Entry], accrued: int = 0) -> Statement:
+def build_statement(
+    first: date, last: date, before: int, entries: Iterable[Entry], accrued: int = 0
+) -> Statement:
     """The period's entries with `before` kopecks at its start; `accrued` belongs to the month of `last`."""
     rows = {month: list(group) for month, group in groupby(entries, lambda entry: month_start(entry.day))}
     found, balance, month = [], before, month_start(first)
@@ -184,12 +186,12 @@ def statement(first: date, last: date, before: int, entries: Iterable[Entry], ac
     return Statement(first, last, before, found[::-1])
 
 
-def _month(first: date, before: int, entries: list[Entry], accrued: int) -> Month:
+def _month(first: date, before: int, entries: list[Entry], accrued: int) -> StatementMonth:
     lines, balance = [], before
     for entry in entries:
         balance += entry.amount
-        lines.append(Line(entry, balance))
-    return Month(first, before, lines[::-1], accrued)
+        lines.append(StatementLine(entry, balance))
+    return StatementMonth(first, before, lines[::-1], accrued)
 
 
 def fee_note(service: str, month: date, price: int, amount: int) -> str:
@@ -225,7 +227,7 @@ class Chart:
     labels: list[tuple[int, str]]
 
 
-def chart(statement: Statement, most: int = 24) -> Chart:
+def build_chart(statement: Statement, most: int = 24) -> Chart:
     """The last `most` months as pairs of bars; a sum that is not nothing is never drawn as nothing."""
     months = statement.months[:most][::-1]
     top = _round_up(max([max(month.charged, month.paid) for month in months], default=0))
@@ -238,7 +240,7 @@ def chart(statement: Statement, most: int = 24) -> Chart:
     return Chart(len(months) * SLOT, TALL, top, bars, labels)
 
 
-def _bar(kind: str, words: str, x: int, kopecks: int, top: int, month: Month) -> Bar:
+def _bar(kind: str, words: str, x: int, kopecks: int, top: int, month: StatementMonth) -> Bar:
     height = max(2, kopecks * TALL // top) if kopecks > 0 else 0
     return Bar(kind, x, TALL - height, height, f"{month.name}: {words} {rubles(kopecks)}")
 

@@ -25,7 +25,7 @@ MOST = 100_000_00
 
 
 @dataclass(frozen=True)
-class Terms:
+class AutopayTerms:
     """What a person asked for. `day` 1–31 for monthly; `below` and `top_up` for low; `cap` bounds every
     charge.
     """
@@ -38,28 +38,28 @@ class Terms:
 
 
 @dataclass(frozen=True)
-class Next:
+class NextCharge:
     """The next charge as known today: its day and sum; None day: not foreseeable (the balance decides)."""
 
     day: date | None
     amount: int
 
 
-def cap(first: int) -> int:
+def suggested_cap(first: int) -> int:
     """The limit of one charge that a form begins with: 3 000 roubles, or the first payment up to a whole
     thousand.
     """
     return max(300_000, -(-first // 100_000) * 100_000)
 
 
-def plan(data: dict[str, str]) -> Terms:
+def read_terms(data: dict[str, str]) -> AutopayTerms:
     """Terms out of a form; Refused names every wrong field at once."""
     wrong: dict[str, str] = {}
     mode = data.get("mode", "")
     if mode not in MODES:
         wrong["mode"] = "Выберите, когда платить: каждый месяц или когда денег мало."
     cap = attempt(wrong, lambda: kopecks(data.get("cap", ""), "cap", least=LEAST, most=MOST))
-    day = attempt(wrong, lambda: day_of(data.get("day", ""))) if mode == "monthly" else None
+    day = attempt(wrong, lambda: read_day(data.get("day", ""))) if mode == "monthly" else None
     below = top_up = None
     if mode == "low":
         below = attempt(wrong, lambda: kopecks(data.get("below", ""), "below", least=LEAST, most=MOST))
@@ -71,17 +71,17 @@ def plan(data: dict[str, str]) -> Terms:
             )
     if wrong:
         raise Refused(**wrong)
-    return Terms(mode, cap, day, below, top_up)  # type: ignore[arg-type]
+    return AutopayTerms(mode, cap, day, below, top_up)  # type: ignore[arg-type]
 
 
-def typed(terms: Terms) -> dict[str, str]:
+def form_values(terms: AutopayTerms) -> dict[str, str]:
     """The terms as a person would have typed them."""
     money = {"cap": terms.cap, "below": terms.below, "top_up": terms.top_up}
-    said = {name: plain(sum).removesuffix(",00") for name, sum in money.items() if sum is not None}
-    return said | {"mode": terms.mode} | ({"day": str(terms.day)} if terms.day else {})
+    typed = {name: plain(sum).removesuffix(",00") for name, sum in money.items() if sum is not None}
+    return typed | {"mode": terms.mode} | ({"day": str(terms.day)} if terms.day else {})
 
 
-def day_of(text: str) -> int:
+def read_day(text: str) -> int:
     bare = text.strip()
     if not (bare.isascii() and bare.isdigit() and len(bare) <= 2 and 1 <= int(bare) <= 31):
         raise Refused(
@@ -95,7 +95,9 @@ def monthly_day(day: int, month: date) -> date:
     return month.replace(day=min(day, month_end(month).day))
 
 
-def due(terms: Terms, today: date, balance: int, begun: date, last: date | None) -> date | None:
+def next_due_day(
+    terms: AutopayTerms, today: date, balance: int, begun: date, last: date | None
+) -> date | None:
     """The day the next charge belongs to, None while nothing calls for one.
 
     `begun` is the day it was turned on, `last` the last such day. A day missed (the jobs stood still) is made
@@ -118,7 +120,7 @@ def notice_day(due: date) -> date:
     return due - timedelta(days=1)
 
 
-def amount(terms: Terms, balance: int, next_fee: int) -> int:
+def charge_amount(terms: AutopayTerms, balance: int, next_fee: int) -> int:
     """What to charge at this balance: never above the cap, 0 when nothing is owed any more."""
     if terms.mode == "low":
         wanted = terms.top_up or 0 if balance < (terms.below or 0) else 0
@@ -145,16 +147,16 @@ def charge_key(contract: int, day: date, number: int) -> str:
     return str(uuid5(NAMESPACE_OID, f"autopay key:{contract}:{day.isoformat()}:{number}"))
 
 
-def waking(now: datetime) -> bool:
+def within_charging_hours(now: datetime) -> bool:
     """Whether charges and notices may go now: by day, Moscow time."""
     return CHARGE_HOUR <= now.astimezone(MOSCOW).hour < 22
 
 
-def gives_up(failures: int) -> bool:
+def attempts_exhausted(failures: int) -> bool:
     return failures >= len(RETRIES)
 
 
-def words(terms: Terms) -> str:
+def describe_terms(terms: AutopayTerms) -> str:
     """The terms as a sentence."""
     if terms.mode == "low":
         when = f"Когда на счёте меньше {rubles(terms.below or 0)}, пополнять на {rubles(terms.top_up or 0)}"
@@ -163,7 +165,7 @@ def words(terms: Terms) -> str:
     return f"{when}, не больше {rubles(terms.cap)} за раз"
 
 
-def notice(day: date, amount: int, card: str) -> str:
+def advance_notice(day: date, amount: int, card: str) -> str:
     """The message of the day before."""
     most = rubles(amount)
     return (

@@ -12,17 +12,17 @@ from rules import Refused
 
 WEIGHTS = (7, 1, 3)
 INN_WEIGHTS = (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8)
-OURS_TO_PAY = ("407", "408", "421", "422", "423", "425", "426")
+PAYABLE_PREFIXES = ("407", "408", "421", "422", "423", "425", "426")
 ROUBLES = "810"
 
 
-def digits(text: str) -> str:
+def strip_separators(text: str) -> str:
     return re.sub(r"[\s\u00a0\u202f-]", "", text)
 
 
-def bic(text: str, field: str = "bic") -> str:
+def read_bic(text: str, field: str = "bic") -> str:
     """Nine digits of a bank in Russia."""
-    value = digits(text)
+    value = strip_separators(text)
     if not re.fullmatch(r"04[0-9]{7}", value):
         raise Refused(
             **{field: "БИК — девять цифр и начинается с 04. Он есть в реквизитах счёта в приложении банка."}
@@ -41,14 +41,14 @@ def key_fits(bic: str, account: str) -> bool:
     )
 
 
-def account(text: str, bic: str | None, field: str = "account") -> str:
+def read_account(text: str, bic: str | None, field: str = "account") -> str:
     """Twenty digits of a rouble account that fits the БИК; `bic` None = the БИК itself was refused."""
-    value = digits(text)
+    value = strip_separators(text)
     if not re.fullmatch(r"[0-9]{20}", value):
         raise Refused(
             **{field: "Номер счёта — двадцать цифр. Он есть в реквизитах счёта, это не номер карты."}
         )
-    if not value.startswith(OURS_TO_PAY):
+    if not value.startswith(PAYABLE_PREFIXES):
         raise Refused(
             **{field: "На такой счёт перевод не сделать. Укажите свой расчётный счёт или счёт вклада."}
         )
@@ -61,9 +61,9 @@ def account(text: str, bic: str | None, field: str = "account") -> str:
     return value
 
 
-def inn(text: str, field: str = "inn") -> str:
+def read_inn(text: str, field: str = "inn") -> str:
     """Ten digits of a company or twelve of a person."""
-    value = digits(text)
+    value = strip_separators(text)
     if not re.fullmatch(r"[0-9]{10}|[0-9]{12}", value) or not _inn_adds_up(value):
         raise Refused(**{field: "Проверьте ИНН: десять цифр у организации, двенадцать у человека."})
     return value
@@ -79,6 +79,6 @@ def _inn_check(head: str) -> int:
     return sum(int(digit) * weight for digit, weight in zip(head, weights, strict=True)) % 11 % 10
 
 
-def masked(account: str) -> str:
+def mask_account(account: str) -> str:
     """408•••7890: enough for its owner to know it."""
     return f"{account[:3]}…{account[-4:]}"

@@ -1,5 +1,4 @@
-"""The words we and a bank speak in: an order, what is known of it, and the two ways of not getting it. Plain
-values.
+"""The values exchanged with a bank: an order, the state of a payment or refund, and the two failures.
 
 Amounts are kopecks of roubles, instants are UTC.
 """
@@ -10,13 +9,11 @@ from typing import Literal
 
 
 class BankSilent(Exception):
-    """No answer that can be understood: the thing may have happened. Ask again with the same key, or ask the
-    status.
-    """
+    """No usable answer: the operation may have happened. Repeat with the same key, or ask for the status."""
 
 
 class BankRefused(Exception):
-    """The bank understood and said no: the thing certainly did not happen. `code` is the bank's own word."""
+    """The bank refused: the operation certainly did not happen. `code` is the bank's own."""
 
     def __init__(self, code: str, words: str = "") -> None:
         super().__init__(f"{code}: {words}")
@@ -24,8 +21,8 @@ class BankRefused(Exception):
 
 
 @dataclass(frozen=True)
-class Order:
-    """What we want paid. `id` is ours and comes back in every answer; nothing personal is told to the bank.
+class PaymentOrder:
+    """A payment to create. `id` is ours and returned in every answer; no personal data is sent to the bank.
 
     `contract` is the contract's number: with it a payment that our file has lost can still be credited.
     """
@@ -42,20 +39,17 @@ class Order:
 
 @dataclass(frozen=True)
 class SavedCard:
-    """A card the bank agreed to charge again without its owner: the bank's token and what a person may see of
-    it.
-    """
+    """A card the bank may charge without its owner: the bank's token and the title shown to people."""
 
     token: str
     title: str
 
 
 @dataclass(frozen=True)
-class Known:
-    """What the bank knows of one payment.
+class BankPayment:
+    """The bank's state of one payment.
 
-    `page` is where the person pays, `paid_with` what a person knows the card by, `reason` the bank's word why
-    it failed.
+    `page` is the payment page, `paid_with` the card's title, `reason` the bank's code of failure.
     """
 
     bank_id: str
@@ -73,10 +67,8 @@ class Known:
 
 
 @dataclass(frozen=True)
-class Returned:
-    """What the bank knows of one refund; `description` is what we called it, None where the bank does not
-    say.
-    """
+class BankRefund:
+    """The bank's state of one refund; `description` is ours, None where the bank does not return it."""
 
     bank_id: str
     state: Literal["pending", "done", "failed"]
@@ -88,7 +80,7 @@ class Returned:
 
 @dataclass(frozen=True)
 class Callback:
-    """What a callback claims. Nothing in it is believed but the bank's id, which is asked about."""
+    """What a callback claims. Only the bank's id is used, to ask the bank about it."""
 
     bank_id: str
     event: str = ""

@@ -1,7 +1,6 @@
-"""What the bank says and nobody asked for: how an accountant may close it, and what the payment then becomes
-(SPEC §5).
+"""Discrepancies with the bank: how an accountant may close one, and what the payment then becomes.
 
-Money is credited by the very sum the bank named, never by one typed in: anything else is a correction.
+Money is credited by the very sum the bank reported, never by one typed in: anything else is a correction.
 """
 
 from dataclasses import dataclass
@@ -22,18 +21,18 @@ OUTCOMES = {
     "mistake": "Ошибка банка: денег не было",
 }
 # What a payment becomes; `failed` may still become paid if the bank later speaks of the right sum.
-BECOMES = {"credited": "paid", "corrected": "settled", "returned": "returned", "mistake": "failed"}
+PAYMENT_STATE = {"credited": "paid", "corrected": "settled", "returned": "returned", "mistake": "failed"}
 
 
 @dataclass(frozen=True)
-class Closing:
+class DiscrepancyClosing:
     """How it was closed and in what words."""
 
     outcome: str
     note: str
 
 
-def offered(kind: str, payee: str | None, currency: str, alone: bool) -> dict[str, str]:
+def allowed_outcomes(kind: str, payee: str | None, currency: str, alone: bool) -> dict[str, str]:
     """The outcomes an accountant may choose; `payee` None: we have no such payment, `alone`: nothing else is
     odd in it.
     """
@@ -45,7 +44,7 @@ def offered(kind: str, payee: str | None, currency: str, alone: bool) -> dict[st
     return left
 
 
-def closing(data: dict[str, str], choice: dict[str, str]) -> Closing:
+def read_closing(data: dict[str, str], choice: dict[str, str]) -> DiscrepancyClosing:
     """The accountant's word, or Refused."""
     wrong = {}
     note = " ".join(data.get("note", "").split())
@@ -55,14 +54,14 @@ def closing(data: dict[str, str], choice: dict[str, str]) -> Closing:
         wrong["note"] = "Напишите, что сделано: письмо банка, номер поручения, номер корректировки."
     if wrong:
         raise Refused(**wrong)
-    return Closing(data["outcome"], note)
+    return DiscrepancyClosing(data["outcome"], note)
 
 
-def message(number: int, outcome: str, said: str, asked: str) -> str:
+def closing_message(number: int, outcome: str, reported: str, ordered: str) -> str:
     """What the subscriber is told; `said` and `asked` are roubles in words."""
     return {
-        "credited": f"Разобрались с платежом № {number}: банк принял {said} вместо {asked}, зачислили "
-        f"{said}.",
+        "credited": f"Разобрались с платежом № {number}: банк принял {reported} вместо {ordered}, зачислили "
+        f"{reported}.",
         "corrected": f"Разобрались с платежом № {number}: деньги зачислены на счёт договора вручную.",
         "returned": f"Разобрались с платежом № {number}: деньги возвращаются туда, откуда пришли. На счёт "
         "они не зачислены.",

@@ -19,7 +19,7 @@ LIMITS = {
 
 
 @dataclass(frozen=True)
-class Requisites:
+class PayeeAccount:
     """Where money goes. `account` and `correspondent` have 20 digits, `bic` nine."""
 
     name: str
@@ -31,7 +31,7 @@ class Requisites:
     kpp: str = ""
 
 
-def text(to: Requisites, purpose: str, amount: int | None = None, **more: str) -> str:
+def code_text(to: PayeeAccount, purpose: str, amount: int | None = None, **more: str) -> str:
     """The code's text; `amount` in kopecks; `more` are the standard's own names (PersAcc, LastName,
     PayerAddress…).
     """
@@ -46,11 +46,11 @@ def text(to: Requisites, purpose: str, amount: int | None = None, **more: str) -
         "PayeeINN": to.inn,
         "KPP": to.kpp,
     } | more
-    said = [f"{name}={clean(value, LIMITS.get(name, 200))}" for name, value in fields.items() if value]
-    return "|".join(["ST00012", *said])
+    parts = [f"{name}={clean_value(value, LIMITS.get(name, 200))}" for name, value in fields.items() if value]
+    return "|".join(["ST00012", *parts])
 
 
-def fields(code: str) -> dict[str, str]:
+def parse_code(code: str) -> dict[str, str]:
     """The fields of a code's text; ValueError when it is not one."""
     first, *rest = code.split("|")
     if first != "ST00012":
@@ -58,13 +58,13 @@ def fields(code: str) -> dict[str, str]:
     return dict(part.split("=", 1) for part in rest)  # type: ignore[arg-type]
 
 
-def svg(code: str) -> bytes:
+def draw_svg(code: str) -> bytes:
     """The code as an SVG file, black on white whatever the page's colours are."""
     drawn = BytesIO()
     segno.make(code, error="m", encoding="utf-8").save(drawn, kind="svg", scale=4, border=4, light="#fff")
     return drawn.getvalue()
 
 
-def clean(value: str, limit: int) -> str:
+def clean_value(value: str, limit: int) -> str:
     # The separator may not occur inside a value; a line break confuses half of the banks' readers.
     return " ".join(value.replace("|", "/").split())[:limit]

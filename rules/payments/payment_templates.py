@@ -22,7 +22,7 @@ WORDS = {
 
 
 @dataclass(frozen=True)
-class Fields:
+class TemplateFields:
     """One payment to ОВО but for its amount. `first` and `last` are the Moscow days of the period paid
     for.
     """
@@ -46,7 +46,7 @@ def branches() -> dict[str, str]:
         return {row["code"]: row["name"] for row in csv.DictReader(lines, delimiter=";")}
 
 
-def read(data: dict[str, str]) -> Fields:
+def read_fields(data: dict[str, str]) -> TemplateFields:
     """Fields out of a form; Refused names every wrong one at once."""
     wrong = {
         name: say
@@ -57,16 +57,16 @@ def read(data: dict[str, str]) -> Fields:
         wrong["branch"] = "Выберите районный отдел из списка."
     if not ACCOUNT.fullmatch(data.get("account", "").strip()):
         wrong["account"] = "Укажите номер договора с ОВО или лицевой счёт: до 30 цифр и букв."
-    first, last = day(wrong, data, "first"), day(wrong, data, "last")
+    first, last = _read_day(wrong, data, "first"), _read_day(wrong, data, "last")
     if first and last and not first <= last:
         wrong["last"] = f"Конец периода не раньше его начала, {short(first)}."
     if wrong or not first or not last:
         raise Refused(**wrong)
-    said = {name: " ".join(data[name].split()) for name in ("payer", "account", "address", "purpose")}
-    return Fields(branch=data["branch"], first=first, last=last, **said)
+    texts = {name: " ".join(data[name].split()) for name in ("payer", "account", "address", "purpose")}
+    return TemplateFields(branch=data["branch"], first=first, last=last, **texts)
 
 
-def name(text: str) -> str:
+def read_name(text: str) -> str:
     """The name a template is kept under."""
     bare = " ".join(text.split())
     if not 1 <= len(bare) <= 60:
@@ -74,7 +74,7 @@ def name(text: str) -> str:
     return bare
 
 
-def purpose(fields: Fields) -> str:
+def purpose_text(fields: TemplateFields) -> str:
     """The words that go with the money."""
     return (
         f"{fields.purpose}. Договор {fields.account}, {short(fields.first)}–{short(fields.last)}. "
@@ -82,7 +82,7 @@ def purpose(fields: Fields) -> str:
     )
 
 
-def day(wrong: dict[str, str], data: dict[str, str], field: str) -> date | None:
+def _read_day(wrong: dict[str, str], data: dict[str, str], field: str) -> date | None:
     try:
         found = date.fromisoformat(data.get(field, "").strip())
     except ValueError:

@@ -1,7 +1,7 @@
-"""Paying through the bank: what may be asked for, what the bank's word changes, when to ask it again (manual
+"""Payments through the bank: what may be paid, what the bank's status changes, when to ask again (manual
 §3.1).
 
-Money is kopecks. The bank's return page proves nothing; only what the bank itself says of our order does.
+Money is kopecks. The return page proves nothing; only the bank's own status of our order does.
 """
 
 import re
@@ -13,20 +13,26 @@ from urllib.parse import urlsplit
 
 from rules import Refused, emails, phones
 from rules.amounts import kopecks, rubles
-from rules.payments.banking import Known
+from rules.payments.banking import BankPayment
 
 METHODS = {"card": "Банковская карта", "sbp": "СБП — через приложение вашего банка"}
-STATES = {
-    "created": "отправляем в банк",
-    "pending": "ждём банк",
-    "paid": "оплачен",
-    "failed": "не прошёл",
-    "expired": "банк не ответил",
-    "settled": "зачислен вручную",
-    "returned": "возвращён",
+# State of a payment in words: (for the subscriber, for the accountant).
+STATE_WORDS = {
+    "created": ("отправляем в банк", "не отправлен"),
+    "pending": ("ждём банк", "ждёт"),
+    "paid": ("оплачен", "оплачен"),
+    "failed": ("не прошёл", "не прошёл"),
+    "expired": ("банк не ответил", "брошен"),
+    "settled": ("зачислен вручную", "зачислен вручную"),
+    "returned": ("возвращён", "возвращён"),
 }
+STATES = {state: subscriber for state, (subscriber, _) in STATE_WORDS.items()}
+ACCOUNTANT_STATES = {state: accountant for state, (_, accountant) in STATE_WORDS.items()}
 FINAL = {"paid", "failed", "expired", "settled", "returned"}
-BY_HAND = {"settled", "returned"}  # An accountant has ended it: the bank's word changes nothing any more.
+ENDED_BY_HAND = {
+    "settled",
+    "returned",
+}  # An accountant has ended it: the bank's word changes nothing any more.
 SBP_MOST = 70_000_000  # The rules of СБП: one payment is at most 700 000 roubles.
 REASONS = {
     "insufficient_funds": "на карте не хватило денег",
@@ -41,14 +47,14 @@ REASONS = {
 }
 NO_BANK = "Оплата через банк сейчас недоступна. Заплатите по QR-коду из приложения вашего банка."
 # An address and nothing else: no spaces, quotes or brackets, which would end it inside a page.
-PAGE = re.compile(r"https?://[^\x00-\x20\x7f-\U0010ffff\"'<>`\\]{1,2000}")
+PAGE_URL = re.compile(r"https?://[^\x00-\x20\x7f-\U0010ffff\"'<>`\\]{1,2000}")
 FINAL_AFTER = timedelta(days=3)
 
 
 @dataclass(frozen=True)
-class Plan:
-    """A payment that may be made. `contact` is where our receipt goes; "" where none is ours, as the police's
-    are not.
+class PaymentPlan:
+    """A payment that may be made. `contact` is where our receipt goes; "" where none is due, as for the
+    police.
     """
 
     payee: Literal["operator", "police"]
@@ -58,7 +64,7 @@ class Plan:
     save_card: bool = False
 
 
-def plan(data: dict[str, str], *, payee: str, least: int, most: int, receipt: bool = True) -> Plan:
+def plan(data: dict[str, str], *, payee: str, least: int, most: int, receipt: bool = True) -> PaymentPlan:
     """A payment out of a form; Refused names every wrong field at once. Without a `receipt` of ours no
     contact is asked for.
     """
@@ -71,13 +77,17 @@ def plan(data: dict[str, str], *, payee: str, least: int, most: int, receipt: bo
         wrong["amount"] = (
             f"Через СБП за один раз — не больше {rubles(SBP_MOST)}. Выберите карту или уменьшите сумму."
         )
-    to = attempt(wrong, lambda: contact(data.get("contact", ""))) if payee == "operator" and receipt else ""
+    to = (
+        attempt(wrong, lambda: read_contact(data.get("contact", "")))
+        if payee == "operator" and receipt
+        else ""
+    )
     if wrong:
         raise Refused(**wrong)
-    return Plan(payee, amount, method, to or "")  # type: ignore[arg-type]
+    return PaymentPlan(payee, amount, method, to or "")  # type: ignore[arg-type]
 
 
-def contact(text: str, field: str = "contact") -> str:
+def read_contact(text: str, field: str = "contact") -> str:
     """An e-mail or the E.164 of a mobile, whichever was typed: 54-ФЗ wants one before the money moves."""
     bare = text.strip()
     if not bare:
@@ -85,7 +95,7 @@ def contact(text: str, field: str = "contact") -> str:
     return emails.parse(bare, field) if "@" in bare else phones.parse(bare, field)
 
 
-def suggested(balance: int, next_fee: int, least: int) -> int:
+def suggested_amount(balance: int, next_fee: int, least: int) -> int:
     """Debt and the next month's fee, less what is already there; a month ahead when nothing is owed."""
     return max(next_fee - balance if next_fee > balance else next_fee, least)
 
@@ -97,7 +107,7 @@ def safe_page(page: str, bank: str) -> str | None:
     Plain http is what a rehearsal's bank speaks; its origin is the operator's own word, never the bank's.
 
     """
-    if not PAGE.fullmatch(page):
+    if not PAGE_URL.fullmatch(page):
         return None
     try:
         parts = urlsplit(page)
@@ -108,30 +118,28 @@ def safe_page(page: str, bank: str) -> str | None:
     return page if parts.scheme == "https" or f"{parts.scheme}://{parts.netloc}" == bank else None
 
 
-def differences(amount: int, order_id: str, known: Known) -> tuple[str, ...]:
-    """What in the bank's answer is not what was asked for; nothing is posted unless this is empty."""
-    said = {
-        "amount": known.amount == amount,
-        "currency": known.currency == "RUB",
-        "order": known.order_id == order_id,
+def differences(amount: int, order_id: str, bank_payment: BankPayment) -> tuple[str, ...]:
+    """Fields of the bank's answer that differ from the order; nothing is posted unless this is empty."""
+    checks = {
+        "amount": bank_payment.amount == amount,
+        "currency": bank_payment.currency == "RUB",
+        "order": bank_payment.order_id == order_id,
     }
-    return tuple(name for name, same in said.items() if not same)
+    return tuple(name for name, same in checks.items() if not same)
 
 
-def becomes(state: str, told: str) -> str | None:
-    """The state after the bank's word, None when nothing changes. Paid wins over all, even after we gave up
-    waiting.
-    """
-    if state == "paid" or state in BY_HAND or told == state:
+def next_state(state: str, reported: str) -> str | None:
+    """The state after the bank's status, None when nothing changes. Paid wins over all, even after expiry."""
+    if state == "paid" or state in ENDED_BY_HAND or reported == state:
         return None
-    if told == "paid":
+    if reported == "paid":
         return "paid"
-    if told == "failed":
+    if reported == "failed":
         return "failed" if state in ("created", "pending", "expired") else None
     return "pending" if state == "created" else None
 
 
-def ask_after(created: datetime, now: datetime) -> datetime | None:
+def next_check_at(created: datetime, now: datetime) -> datetime | None:
     """When to ask again of a silent payment: after a third of its age, 10 s to 6 h; None once three days
     passed.
     """
@@ -141,8 +149,14 @@ def ask_after(created: datetime, now: datetime) -> datetime | None:
     return now + min(max(age / 3, timedelta(seconds=10)), timedelta(hours=6))
 
 
-def why(reason: str | None) -> str:
-    """The bank's word in ours."""
+def entry_note(method: str, card: str | None) -> str:
+    """The words of a payment's ledger entry."""
+    notes = {"card": "Оплата картой", "sbp": "Оплата через СБП", "saved": f"Автоплатёж с карты {card}"}
+    return notes[method]
+
+
+def failure_words(reason: str | None) -> str:
+    """The bank's code of failure in words."""
     return REASONS.get(reason or "", "банк отказал и не сказал почему")
 
 

@@ -1,12 +1,10 @@
-"""A day's payments beside the bank's list of them: what is the same needs no eyes, what differs is named
-(SPEC §5).
-"""
+"""Compare a day's payments with the bank's list and name the differences."""
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from rules.payments.banking import Known
+from rules.payments.banking import BankPayment
 
 # The bank writes its own time of creation: near midnight one side may have the payment a day earlier.
 EDGE = timedelta(minutes=10)
@@ -16,19 +14,10 @@ KINDS = {
     "not_ours": "у нас такого платежа нет",
     "not_theirs": "у банка такого платежа нет",
 }
-STATES = {
-    "paid": "оплачен",
-    "pending": "ждёт",
-    "failed": "не прошёл",
-    "created": "не отправлен",
-    "expired": "брошен",
-    "settled": "зачислен вручную",
-    "returned": "возвращён",
-}
 
 
 @dataclass(frozen=True, slots=True)
-class Ours:
+class OurPayment:
     """A payment as we have it."""
 
     id: int
@@ -39,7 +28,7 @@ class Ours:
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class ReconciliationDifference:
     """What does not fit; kopecks and states of both sides, None where a side has nothing."""
 
     kind: str
@@ -59,38 +48,52 @@ class Difference:
 
 
 def compare(
-    ours: Iterable[Ours], theirs: Iterable[Known], start: datetime, end: datetime
-) -> list[Difference]:
+    ours: Iterable[OurPayment], theirs: Iterable[BankPayment], start: datetime, end: datetime
+) -> list[ReconciliationDifference]:
     """Differences among payments made in [start, end); both lists reach `EDGE` further on each side to be
     found in.
     """
-    mine, said = {one.bank_id: one for one in ours if one.bank_id}, {one.bank_id: one for one in theirs}
+    mine, theirs_by_id = (
+        {one.bank_id: one for one in ours if one.bank_id},
+        {one.bank_id: one for one in theirs},
+    )
     found = [
-        _difference(mine.get(id), known)
-        for id, known in said.items()
-        if (id in mine and start <= mine[id].at < end) or (id not in mine and _within(known.at, start, end))
+        _difference(mine.get(id), bank_payment)
+        for id, bank_payment in theirs_by_id.items()
+        if (id in mine and start <= mine[id].at < end)
+        or (id not in mine and _within(bank_payment.at, start, end))
     ]
     found += [
-        Difference("not_theirs", str(id), one.id, one.amount, None, one.state, "")
+        ReconciliationDifference("not_theirs", str(id), one.id, one.amount, None, one.state, "")
         for id, one in mine.items()
-        if id not in said and start <= one.at < end
+        if id not in theirs_by_id and start <= one.at < end
     ]
     return [one for one in found if one]
 
 
-def _difference(one: Ours | None, known: Known) -> Difference | None:
+def _difference(one: OurPayment | None, bank_payment: BankPayment) -> ReconciliationDifference | None:
     if one is None:
         # What nobody paid costs nobody anything: an abandoned page of the bank is no difference.
-        paid = known.state == "paid"
+        paid = bank_payment.state == "paid"
         return (
-            Difference("not_ours", known.bank_id, None, None, known.amount, "", known.state) if paid else None
+            ReconciliationDifference(
+                "not_ours", bank_payment.bank_id, None, None, bank_payment.amount, "", bank_payment.state
+            )
+            if paid
+            else None
         )
     kind = (
-        "amount" if one.amount != known.amount else "state" if _paid(one.state) != _paid(known.state) else ""
+        "amount"
+        if one.amount != bank_payment.amount
+        else "state"
+        if _paid(one.state) != _paid(bank_payment.state)
+        else ""
     )
     if not kind:
         return None
-    return Difference(kind, known.bank_id, one.id, one.amount, known.amount, one.state, known.state)
+    return ReconciliationDifference(
+        kind, bank_payment.bank_id, one.id, one.amount, bank_payment.amount, one.state, bank_payment.state
+    )
 
 
 def _paid(state: str) -> bool:

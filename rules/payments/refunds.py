@@ -1,7 +1,7 @@
-"""Giving money back: never more than is free, to the subscriber's own account, for a passport seen (manual
-§3.3).
+"""Refunds: never more than the free balance, to the subscriber's own account, with a passport attached
+(manual §3.3).
 
-Free = balance − what other refund requests hold (SPEC §6); the caller brings it in kopecks.
+Free = balance − what other refund requests reserve, in kopecks; the caller passes it in.
 """
 
 import re
@@ -12,11 +12,12 @@ from rules import Refused
 from rules.amounts import kopecks, rubles
 from rules.payments import bank_details
 
+STATES = {"asked": "банк возвращает", "paid": "выплачено", "failed": "банк отказал"}
 NAME = re.compile(r"[^\W\d_][\w .,'’«»\"()-]{1,119}")
 
 
 @dataclass(frozen=True, slots=True)
-class Refund:
+class RefundPlan:
     amount: int
     recipient: str
     bic: str
@@ -38,14 +39,14 @@ def description(request: int) -> str:
     return f"Возврат по заявке {request}"
 
 
-def plan(amount: str, recipient: str, bic: str, account: str, *, free: int, documents: int) -> Refund:
+def plan(amount: str, recipient: str, bic: str, account: str, *, free: int, documents: int) -> RefundPlan:
     """The refund asked for; Refused names every field that is wrong at once."""
     problems: dict[str, str] = {}
     checks = (
-        ("amount", lambda: sum_of(amount, free)),
-        ("recipient", lambda: name(recipient)),
-        ("bic", lambda: bank_details.bic(bic)),
-        ("account", lambda: bank_details.account(account, good.get("bic"))),
+        ("amount", lambda: read_amount(amount, free)),
+        ("recipient", lambda: read_recipient(recipient)),
+        ("bic", lambda: bank_details.read_bic(bic)),
+        ("account", lambda: bank_details.read_account(account, good.get("bic"))),
     )
     good: dict = {}
     for field, check in checks:
@@ -57,10 +58,10 @@ def plan(amount: str, recipient: str, bic: str, account: str, *, free: int, docu
         problems["files"] = "Приложите копию разворота паспорта с фотографией: PDF, JPEG, PNG или HEIC."
     if problems:
         raise Refused(**problems)
-    return Refund(**good)
+    return RefundPlan(**good)
 
 
-def sum_of(text: str, free: int) -> int:
+def read_amount(text: str, free: int) -> int:
     """Kopecks not above what is free."""
     if free <= 0:
         raise Refused(amount="Сейчас возвращать нечего: свободного остатка на балансе нет.")
@@ -72,7 +73,7 @@ def sum_of(text: str, free: int) -> int:
     return amount
 
 
-def name(text: str, field: str = "recipient") -> str:
+def read_recipient(text: str, field: str = "recipient") -> str:
     value = " ".join(text.split())
     if not NAME.fullmatch(value):
         raise Refused(

@@ -188,7 +188,7 @@ def _movable(form: Form, facts: Facts) -> int:
     if facts.free <= 0:
         raise Refused(amount="Сейчас переносить нечего: свободного остатка на балансе нет.")
     try:
-        return refunds.sum_of(form.get("amount", ""), facts.free)
+        return refunds.read_amount(form.get("amount", ""), facts.free)
     except Refused as refused:
         raise Refused(amount=refused.problems["amount"].replace("вернуть", "перенести")) from None
 
@@ -223,7 +223,9 @@ def surname(form: Form, facts: Facts) -> Plan:
         raise Refused(
             form="Эта заявка — для людей. Если изменилось название организации, отправьте обращение."
         )
-    good = _gathered(name=lambda: refunds.name(form.get("name", ""), "name"), files=lambda: _document(facts))
+    good = _gathered(
+        name=lambda: refunds.read_recipient(form.get("name", ""), "name"), files=lambda: _document(facts)
+    )
     return Plan("surname", {"name": good["name"]})
 
 

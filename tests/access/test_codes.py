@@ -49,7 +49,7 @@ def test_a_code_sent_to_ones_own_phone_confirms_nothing_in_anothers_cabinet(thie
     assert "code" in thief.submit("/confirm", status=422, code=mine).errors
     assert thief.get("/settings/export").path == "/confirm"
     thief.client.post("/settings/export", data=dict(thief.page.form("/logout").form_values()))
-    assert exports.latest(db, contracts.numbered(db, cast.BORIS)[1].id) is None
+    assert exports.latest_export(db, contracts.numbered(db, cast.BORIS)[1].id) is None
 
 
 def test_codes_sent_to_ones_own_phones_do_not_move_anothers_entry(thief, texts, db):

@@ -33,11 +33,13 @@ BAD = [
 def test_one_address_is_taken_by_settings_by_paying_and_by_the_registry(typed):
     name, _, domain = typed.strip().rpartition("@")
     right = f"{name}@{domain.lower()}"
-    assert emails.parse(typed) == payments.contact(typed) == right and cells.email(typed) == right.lower()
+    assert (
+        emails.parse(typed) == payments.read_contact(typed) == right and cells.email(typed) == right.lower()
+    )
 
 
 @pytest.mark.parametrize("typed", BAD)
 def test_what_is_no_address_is_refused_by_all_three(typed):
-    for read in (emails.parse, payments.contact, cells.email):
+    for read in (emails.parse, payments.read_contact, cells.email):
         with pytest.raises(Refused):
             read(typed)

@@ -30,7 +30,7 @@ from db.journal import Note, Person
 from db.outbox import Message
 from db.payments import autopay, autopay_charges, banking
 from db.payments.autopay import Autopay, AutopayDue, AutopayTry
-from db.payments.callbacks import BankCall
+from db.payments.callbacks import BankCallback
 from db.payments.payments import Payment
 from db.people import contracts
 from db.people.subscribers import Subscriber
@@ -56,7 +56,7 @@ OLD, NEW = (base64.b64encode(os.urandom(32)).decode() for _ in range(2))
 
 @pytest.fixture
 def till(app, settings, clock, visitor, monkeypatch):
-    monkeypatch.setattr("routes.payments.sandbox.ring_soon", lambda bank: None)
+    monkeypatch.setattr("routes.payments.sandbox.deliver_soon", lambda bank: None)
     return Till(app, settings, clock, visitor)
 
 
@@ -229,7 +229,7 @@ def test_words_of_a_code_go_as_it_goes_and_the_fact_stays(anna, engine, settings
 def test_what_is_handed_over_is_what_was_written(anna, engine, settings, clock, monkeypatch, texts):
     taken = []
     monkeypatch.setattr(
-        outgoing, "hand_over", lambda some, _: [taken.append(m.text) or ("1", "", False) for m in some]
+        outgoing, "send_messages", lambda some, _: [taken.append(m.text) or ("1", "", False) for m in some]
     )
     anna.get("/confirm")
     anna.submit("/confirm/send")
@@ -241,7 +241,7 @@ def test_what_is_handed_over_is_what_was_written(anna, engine, settings, clock, 
 def test_a_dead_code_is_shown_as_a_code_and_is_not_sent_again(
     enter, anna, engine, settings, clock, monkeypatch, db
 ):
-    monkeypatch.setattr(outgoing, "hand_over", lambda some, _: [("", "SMPP 11", True) for _ in some])
+    monkeypatch.setattr(outgoing, "send_messages", lambda some, _: [("", "SMPP 11", True) for _ in some])
     anna.get("/confirm")
     anna.submit("/confirm/send")
     sent(engine, settings, clock)
@@ -372,7 +372,7 @@ def clear(write, db, clock):
                     not_before=clock.now(),
                 )
             )
-        own.add(BankCall(at=clock.now(), address="10.0.0.1", body=json.dumps({"id": found["callback"]})))
+        own.add(BankCallback(at=clock.now(), address="10.0.0.1", body=json.dumps({"id": found["callback"]})))
         own.add(RecoveryCode(staff_id=1, code_hash=totp.recovery_hash(found["recovery"])))
     return found
 
@@ -388,7 +388,7 @@ def test_what_an_earlier_release_left_in_clear_is_sealed_and_works_on(
     assert sealed_columns.read(db, who, "totp_sealed") == clear["second factor"]
     assert autopay.card_token(db, db.exec(select(Autopay)).one()) == clear["card"]
     assert db.exec(select(Payment.token)).one() is None
-    assert clear["callback"] in sealed_columns.read(db, db.exec(select(BankCall)).one(), "body_sealed")
+    assert clear["callback"] in sealed_columns.read(db, db.exec(select(BankCallback)).one(), "body_sealed")
     words = [outbox.open_message(db, one).text for one in db.exec(select(Message).order_by(Message.id))]
     assert words == [f"Код {clear['waiting']}", STAND_IN, STAND_IN, "Тревога"]
     with write() as own:
@@ -426,10 +426,11 @@ def test_what_an_earlier_release_writes_over_a_sealed_one_is_believed(clear, eng
 def test_more_than_a_batch_is_sealed(write, engine, settings, clock, db, monkeypatch):
     monkeypatch.setattr(sealed_columns, "BATCH", 7)
     with write() as own:
-        own.add_all(BankCall(at=clock.now(), address="", body=f"body {n}") for n in range(24))
+        own.add_all(BankCallback(at=clock.now(), address="", body=f"body {n}") for n in range(24))
     sealed_columns.seal_clear(engine, settings, clock.now())
     assert [
-        sealed_columns.read(db, one, "body_sealed") for one in db.exec(select(BankCall).order_by(BankCall.id))
+        sealed_columns.read(db, one, "body_sealed")
+        for one in db.exec(select(BankCallback).order_by(BankCallback.id))
     ] == [f"body {n}" for n in range(24)]
 
 
@@ -442,9 +443,9 @@ def test_every_sealed_column_goes_under_the_newest_key_and_the_older_may_leave(
     was = settings.attachment_keys[0]
     with write() as own:
         who = contracts.numbered(own, cast.BORIS)
-        exports.keep(
+        exports.store(
             own,
-            int(exports.ask(own, who[1].id, who[0].id, clock.now()).id),
+            int(exports.request(own, who[1].id, who[0].id, clock.now()).id),
             [was],
             [b"PK one", b"two"],
             clock.now(),
@@ -457,7 +458,7 @@ def test_every_sealed_column_goes_under_the_newest_key_and_the_older_may_leave(
     assert all(one.counted in done.output for one in filled) and "копий данных 1" in done.output
     settings.attachment_keys[:] = [NEW]
     db.rollback()
-    assert not sealed_columns.unopened(db, [NEW]) and not exports.unopened(db, [NEW])
+    assert not sealed_columns.unopened(db, [NEW]) and not exports.count_unreadable(db, [NEW])
     assert b"".join(exports.read(db, [NEW], db.exec(select(exports.Export)).one())) == b"PK onetwo"
     assert panels.open_keys(db, [NEW]) == {"1234": bytes.fromhex(PANEL)}
 
@@ -534,9 +535,9 @@ def test_a_card_whose_key_is_lost_is_not_charged_and_not_given_up(
             )
         )
         own.flush()
-        assert autopay_charges.token(own, paying) == clear["card"]
+        assert autopay_charges.token_to_charge(own, paying) == clear["card"]
     settings.attachment_keys[:] = [NEW]
-    row = banking.send(db, till.sandbox, paying.id, clock.now(), settings)
+    row = banking.send_payment(db, till.sandbox, paying.id, clock.now(), settings)
     assert (row.state, row.sent_at) == ("created", None)
 
 
@@ -629,7 +630,7 @@ def test_freed_bytes_are_zeroed(engine, write, clock):
     with engine.connect() as db:
         assert db.exec_driver_sql("PRAGMA secure_delete").scalar() == 1
     with write() as own:
-        own.add(BankCall(at=clock.now(), address="", body="слово, которого не станет"))
+        own.add(BankCallback(at=clock.now(), address="", body="слово, которого не станет"))
     with write() as own:
         own.connection().exec_driver_sql("DELETE FROM bank_call")
     with closing(sqlite3.connect(engine.url.database)) as db:

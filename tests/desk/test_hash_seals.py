@@ -41,7 +41,7 @@ def filled(write, clock, engine, settings, monkeypatch):
                 note="Оплата №",
             )
     clock.forward(minutes=11)
-    hash_seals.carry_out(engine, settings, clock.now())
+    hash_seals.seal_new_rows(engine, settings, clock.now())
 
 
 def broken(engine, newest=None) -> list[str]:
@@ -118,15 +118,15 @@ def test_a_line_slipped_in_is_found(filled, engine):
 
 
 def test_what_is_not_full_waits_ten_minutes_and_no_longer(write, clock, engine, settings, db):
-    hash_seals.carry_out(engine, settings, clock.now() + timedelta(days=1))
+    hash_seals.seal_new_rows(engine, settings, clock.now() + timedelta(days=1))
     with write() as own:
         journal.note(own, "staff:1", "test.deed", clock.now())
-    hash_seals.carry_out(engine, settings, clock.now() + timedelta(minutes=9))
+    hash_seals.seal_new_rows(engine, settings, clock.now() + timedelta(minutes=9))
     db.rollback()
-    assert hash_seals.waiting(db, "journal", clock.now() + timedelta(hours=1)) == 1
-    hash_seals.carry_out(engine, settings, clock.now() + timedelta(minutes=11))
+    assert hash_seals.count_unsealed(db, "journal", clock.now() + timedelta(hours=1)) == 1
+    hash_seals.seal_new_rows(engine, settings, clock.now() + timedelta(minutes=11))
     db.rollback()
-    assert hash_seals.waiting(db, "journal", clock.now() + timedelta(hours=1)) == 0
+    assert hash_seals.count_unsealed(db, "journal", clock.now() + timedelta(hours=1)) == 0
 
 
 def test_retention_leaves_an_anchor_and_the_rest_still_verifies(
@@ -140,9 +140,9 @@ def test_retention_leaves_an_anchor_and_the_rest_still_verifies(
         "DELETE FROM audit_seal",
         f"UPDATE journal SET at = {int(old.timestamp() * 1000)} WHERE id <= {first + 24}",
     )
-    hash_seals.carry_out(engine, settings, datetime.now(UTC) + timedelta(days=1))
+    hash_seals.seal_new_rows(engine, settings, datetime.now(UTC) + timedelta(days=1))
     assert broken(engine) == []
-    retention.carry_out(
+    retention.remove_by_period(
         engine, Settings(_env_file=None, demo=True, keep_journal_days=1095), datetime.now(UTC)
     )
     with Session(engine) as db:

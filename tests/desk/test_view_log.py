@@ -24,7 +24,7 @@ from db.payments.discrepancies import Discrepancy
 from db.people import contracts
 from db.people.subscribers import Subscriber
 from db.requests.requests import Request
-from rules.money.corrections import Plan as CorrectionPlan
+from rules.money.corrections import CorrectionPlan as CorrectionPlan
 from tests.kit import cast
 from tests.people.test_ownership import rich  # noqa: F401 - a fixture
 from tests.test_routes import CENSUS, plain
@@ -66,7 +66,7 @@ def scene(rich, write, clock):  # noqa: F811
     with write() as db:
         corrections.add(db, id_, CorrectionPlan(1_000_000, "Большая", True), 1, clock.now())
         row = db.exec(
-            select(fiscal_receipts.Receipt).order_by(col(fiscal_receipts.Receipt.id).desc())
+            select(fiscal_receipts.FiscalReceipt).order_by(col(fiscal_receipts.FiscalReceipt.id).desc())
         ).first()
         row.state, row.next_at, row.error = "failed", None, "касса"
         message = outbox.put(db, "sms", "+79211234567", "x", kind="money", now=clock.now(), contract_id=id_)
@@ -91,7 +91,7 @@ def scene(rich, write, clock):  # noqa: F811
         db.add(odd)
         db.add(Debt(contract_id=id_, debt=100, fee=1))
         db.flush()
-        waits = corrections.waiting(db)[0][0].id
+        waits = corrections.pending_corrections(db)[0][0].id
         return {
             "contract_id": id_,
             "id": id_,

@@ -1,4 +1,4 @@
-"""What leaves the house: urgent first, tried again, given up, never sent by two at once."""
+"""Outgoing messages: urgent first, tried again, given up, never sent by two at once."""
 
 import threading
 from datetime import timedelta
@@ -58,7 +58,7 @@ def test_alarms_go_before_all_others(put, send, centre):
 
 
 def test_an_alarm_put_meanwhile_waits_for_twenty_at_most(put, send, centre, clock, monkeypatch):
-    plain = outgoing.hand_over
+    plain = outgoing.send_messages
 
     def hand_over(messages, settings):
         if not centre.received:
@@ -66,7 +66,7 @@ def test_an_alarm_put_meanwhile_waits_for_twenty_at_most(put, send, centre, cloc
             put("тревога", urgent=True)
         return plain(messages, settings)
 
-    monkeypatch.setattr(outgoing, "hand_over", hand_over)
+    monkeypatch.setattr(outgoing, "send_messages", hand_over)
     for n in range(45):
         put(str(n))
     send()

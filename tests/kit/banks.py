@@ -15,10 +15,10 @@ import httpx
 import yookassa
 from yookassa.domain.exceptions import ApiError
 
-from gateways.bank import BankRefused, Known, Order, Returned
 from gateways.sandbox import payment_page
 from gateways.sandbox.bank import SandboxBank
-from gateways.yookassa import YooKassa, asked, known, money, read_callback, returned
+from gateways.yookassa import YooKassa, money, parse_payment, parse_refund, payment_body, read_callback
+from rules.payments.banking import BankPayment, BankRefund, BankRefused, PaymentOrder
 
 SHOPS = {"1001": "test_operator", "1002": "test_police"}
 BOTH = {"operator": ("1001", "test_operator"), "police": ("1002", "test_police")}
@@ -100,32 +100,32 @@ class SdkBank:
     def _as(self, payee: str) -> None:
         yookassa.Configuration.configure(*BOTH[payee], api_url=self.url)
 
-    def create(self, order: Order, key: str) -> Known:
+    def create(self, order: PaymentOrder, key: str) -> BankPayment:
         kind = {"card": "bank_card", "sbp": "sbp"}[order.method]
         confirm = {"type": "redirect", "return_url": order.return_url}
-        body = asked(order) | {"payment_method_data": {"type": kind}, "confirmation": confirm}
+        body = payment_body(order) | {"payment_method_data": {"type": kind}, "confirmation": confirm}
         return self._make(body | ({"save_payment_method": True} if order.save_card else {}), key, order.payee)
 
-    def charge_saved(self, order: Order, token: str, key: str) -> Known:
-        return self._make(asked(order) | {"payment_method_id": token}, key, order.payee)
+    def charge_saved(self, order: PaymentOrder, token: str, key: str) -> BankPayment:
+        return self._make(payment_body(order) | {"payment_method_id": token}, key, order.payee)
 
-    def _make(self, body: dict, key: str, payee: str) -> Known:
-        return known(self._plain(yookassa.Payment.create, payee, body, key))
+    def _make(self, body: dict, key: str, payee: str) -> BankPayment:
+        return parse_payment(self._plain(yookassa.Payment.create, payee, body, key))
 
-    def status(self, bank_id: str, payee: str = "operator") -> Known:
-        return known(self._plain(yookassa.Payment.find_one, payee, bank_id))
+    def status(self, bank_id: str, payee: str = "operator") -> BankPayment:
+        return parse_payment(self._plain(yookassa.Payment.find_one, payee, bank_id))
 
-    def refund(self, bank_id: str, amount: int, key: str, payee: str = "operator") -> Returned:
+    def refund(self, bank_id: str, amount: int, key: str, payee: str = "operator") -> BankRefund:
         body = {"payment_id": bank_id, "amount": money(amount)}
-        return returned(self._plain(yookassa.Refund.create, payee, body, key))
+        return parse_refund(self._plain(yookassa.Refund.create, payee, body, key))
 
-    def refund_status(self, bank_id: str, payee: str = "operator") -> Returned:
-        return returned(self._plain(yookassa.Refund.find_one, payee, bank_id))
+    def refund_status(self, bank_id: str, payee: str = "operator") -> BankRefund:
+        return parse_refund(self._plain(yookassa.Refund.find_one, payee, bank_id))
 
-    def between(self, since: datetime, until: datetime, payee: str = "operator") -> list[Known]:
+    def between(self, since: datetime, until: datetime, payee: str = "operator") -> list[BankPayment]:
         bounds = {"created_at.gte": since.isoformat(), "created_at.lt": until.isoformat()}
         said = self._plain(yookassa.Payment.list, payee, bounds)
-        return [known(item) for item in said.get("items") or []]
+        return [parse_payment(item) for item in said.get("items") or []]
 
     def _plain(self, call, payee: str, *args):
         self._as(payee)
@@ -153,5 +153,5 @@ def ring(sandbox: SandboxBank) -> list[tuple[str, dict]]:
         heard.append((url, body))
         return 200
 
-    payment_page.deliver(sandbox, hear)
+    payment_page.deliver_webhooks(sandbox, hear)
     return heard

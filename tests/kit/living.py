@@ -14,9 +14,9 @@ from sqlmodel import Session
 from db import writing
 from db.payments import banking, payments
 from db.people.contracts import numbered
-from gateways.banks import chosen, sandbox
+from gateways.banks import configured_bank, sandbox
 from gateways.sandbox import payment_page
-from rules.payments.payments import Plan
+from rules.payments.payments import PaymentPlan
 from tests.kit import cast
 
 PLAIN = [
@@ -75,9 +75,9 @@ def paid_at_the_bank(engine, settings, now, amount: int = 150050, save_card: boo
     with Session(engine, expire_on_commit=False) as db:
         with writing(db):
             contract = numbered(db, cast.ANNA)[0]
-            plan = Plan("operator", amount, "card", "anna@example.ru", save_card)
+            plan = PaymentPlan("operator", amount, "card", "anna@example.ru", save_card)
             row = payments.add(db, contract.id, plan, "Проверка", now)
             row.ask_at = None
-        row = banking.send(db, chosen(settings, now), row.id, now, settings)
+        row = banking.send_payment(db, configured_bank(settings, now), row.id, now, settings)
     payment_page.decide(sandbox(settings, now), row.bank_id, "pay", manner="never")
     return row.id, row.bank_id

@@ -12,11 +12,11 @@ from db.payments import autopay, banking, payments
 from db.payments.autopay import AutopayDue
 from db.payments.payments import Payment
 from db.people.contracts import numbered
-from gateways.banks import chosen, sandbox
+from gateways.banks import configured_bank, sandbox
 from gateways.sandbox import payment_page
 from rules import days
-from rules.payments.autopay import Terms
-from rules.payments.payments import Plan
+from rules.payments.autopay import AutopayTerms
+from rules.payments.payments import PaymentPlan
 from tests.kit import cast
 
 CONTACT = "anna@example.ru"
@@ -42,7 +42,7 @@ class Till:
             heard.append(self.client.post("/callbacks/bank", json=body, headers=FROM_BANK))
             return heard[-1].status_code
 
-        payment_page.deliver(self.sandbox, send)
+        payment_page.deliver_webhooks(self.sandbox, send)
         return [answer.text for answer in heard]
 
     def call(self, bank_id, event="payment.succeeded", headers=FROM_BANK):
@@ -87,21 +87,21 @@ def add_autopay(db, settings, now, number: int, charge_on=None) -> None:
     """A contract in debt whose card the bank keeps and whose charge was announced yesterday for today, or for
     `charge_on`.
     """
-    bank, today = chosen(settings, now), charge_on or days.today(now)
+    bank, today = configured_bank(settings, now), charge_on or days.today(now)
     with writing(db):
         who = cast.person(db, f"A-{number}", f"Плательщик № {number}", f"+7921444{number % 10000:04}", now)
         held = cast.contract(
             db, number, who, "Санкт-Петербург, Невский пр., д. 1", now, ["Квартира"], -900_000
         )
         row = _first_payment(db, held.id, now)
-    row = banking.send(db, bank, row.id, now, settings)
+    row = banking.send_payment(db, bank, row.id, now, settings)
     payment_page.decide(sandbox(settings, now), row.bank_id, "pay", manner="never")
     with writing(db):
         agreed = acceptances.accept(db, who.id, "autopay", now, "127.0.0.1", held.id, settings)
         on = autopay.add(
-            db, held.id, Terms("monthly", 300_000, today.day), "a@example.ru", agreed.id, row.id, now
+            db, held.id, AutopayTerms("monthly", 300_000, today.day), "a@example.ru", agreed.id, row.id, now
         )
-    banking.ask(db, bank, row.id, now, settings)
+    banking.refresh_status(db, bank, row.id, now, settings)
     with writing(db):
         ledger.add(db, held.id, -900_000, "correction", f"correction:{number}", day=days.today(now), now=now)
         db.add(
@@ -118,7 +118,7 @@ def add_autopay(db, settings, now, number: int, charge_on=None) -> None:
 
 def _first_payment(db, contract_id: int, now) -> Payment:
     row = payments.add(
-        db, contract_id, Plan("operator", 10_000, "card", "a@example.ru", True), "Проверка", now
+        db, contract_id, PaymentPlan("operator", 10_000, "card", "a@example.ru", True), "Проверка", now
     )
     row.ask_at = None
     return row

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.days import add_months, each_day, month_end
-from rules.money.accrual import Interval, Price, fee, fees, forecast, lasts_until, months
+from rules.money.accrual import Interval, Price, fee, fees, first_days, forecast, lasts_until
 
 ON = [Interval("active", date(2025, 1, 1))]
 PRICE = [Price(date(2025, 1, 1), 60_000)]
@@ -80,7 +80,7 @@ def test_each_service_is_rounded_by_itself():
 
 def test_forecast_shows_a_suspension_month_by_month():
     plan = suspended(date(2026, 12, 1), date(2027, 1, 15))
-    assert forecast(months(date(2026, 11, 22), 4), plan, PRICE) == [
+    assert forecast(first_days(date(2026, 11, 22), 4), plan, PRICE) == [
         (date(2026, 11, 1), 60_000),
         (date(2026, 12, 1), 30_000),
         (date(2027, 1, 1), 45_484),
@@ -110,7 +110,7 @@ def test_what_costs_nothing_lasts():
     assert lasts_until(0, date(2026, 11, 22), []) is None
 
 
-YEAR = months(date(2026, 1, 1), 12)
+YEAR = first_days(date(2026, 1, 1), 12)
 a_day = st.dates(date(2025, 10, 1), date(2027, 2, 28))
 an_interval = st.builds(
     lambda state, first, length: Interval(state, first, length and first + timedelta(days=length - 1)),
@@ -170,7 +170,7 @@ def test_the_last_paid_day_is_paid_and_the_next_is_not(balance, intervals, price
     last = lasts_until(balance, today, services)
 
     def left(day: date) -> int:
-        whole = [fees(m, services) for m in months(today, 40) if add_months(m, 1) <= day.replace(day=1)]
+        whole = [fees(m, services) for m in first_days(today, 40) if add_months(m, 1) <= day.replace(day=1)]
         return balance + fees(today, services, today) - sum(whole) - fees(day, services, day)
 
     if last is not None:

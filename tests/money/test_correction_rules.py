@@ -1,7 +1,7 @@
 import pytest
 
 from rules import Refused
-from rules.money.corrections import Plan, plan, second
+from rules.money.corrections import CorrectionPlan, check_second_accountant, plan
 
 REASON = "Перерасчёт за ремонт линии"
 
@@ -9,10 +9,10 @@ REASON = "Перерасчёт за ремонт линии"
 @pytest.mark.parametrize(
     ("direction", "amount", "expected"),
     [
-        ("add", "1500,50", Plan(150_050, REASON, False)),
-        ("take", "1 500.5", Plan(-150_050, REASON, False)),
-        ("take", "5000", Plan(-500_000, REASON, False)),
-        ("take", "5000,01", Plan(-500_001, REASON, True)),
+        ("add", "1500,50", CorrectionPlan(150_050, REASON, False)),
+        ("take", "1 500.5", CorrectionPlan(-150_050, REASON, False)),
+        ("take", "5000", CorrectionPlan(-500_000, REASON, False)),
+        ("take", "5000,01", CorrectionPlan(-500_001, REASON, True)),
     ],
 )
 def test_a_second_accountant_above_the_limit(direction, amount, expected):
@@ -40,6 +40,6 @@ def test_refuses(direction, amount, reason, field):
 
 
 def test_nobody_confirms_their_own():
-    second(1, 2)
+    check_second_accountant(1, 2)
     with pytest.raises(Refused):
-        second(1, 1)
+        check_second_accountant(1, 1)

@@ -7,15 +7,15 @@ from sqlmodel import Session, select
 
 import jobs
 from db.journal import Note
-from db.money import fiscal_receipts, monthly_receipts, sandbox_receipts
-from db.money.fiscal_receipts import Receipt
+from db.money import fiscal_receipt_sending, fiscal_receipts, monthly_receipts, sandbox_receipts
+from db.money.fiscal_receipts import FiscalReceipt
 from db.people import contracts
-from gateways.receipts import Declined, Registered, Unreachable
-from rules.money.fiscal_receipts import rates
+from rules.money.fiscal_receipts import parse_rates
+from rules.money.fiscal_register import RegisterDeclined, RegisteredReceipt, RegisterUnreachable
 from tests.conftest import Wristwatch
 from tests.kit import cast
 
-RATES = rates("2019-01-01=20 2026-01-01=22")
+RATES = parse_rates("2019-01-01=20 2026-01-01=22")
 CLOCK = Wristwatch().now()
 
 
@@ -40,15 +40,15 @@ class Till:
         return answer
 
 
-DONE = Registered("rt-1", "done", "3986", "9288000100115785", "2617603921")
-PENDING = Registered("rt-1", "pending")
+DONE = RegisteredReceipt("rt-1", "done", "3986", "9288000100115785", "2617603921")
+PENDING = RegisteredReceipt("rt-1", "pending")
 
 
 @pytest.fixture
 def till(monkeypatch):
     def use(*answers):
         till = Till(*answers)
-        monkeypatch.setattr("gateways.receipts.register", lambda settings: till)
+        monkeypatch.setattr("gateways.receipts.configured_register", lambda settings: till)
         return till
 
     return use
@@ -59,7 +59,9 @@ def receipt(write, db):
     """Anna paid 600 ₽ in advance."""
     id = contracts.numbered(db, cast.ANNA)[0].id
     with write() as writer:
-        fiscal_receipts.prepay(writer, id, 60_000, 0, "payment:1", "anna@example.ru", CLOCK, RATES, "bank-1")
+        fiscal_receipts.add_prepayment_receipt(
+            writer, id, 60_000, 0, "payment:1", "anna@example.ru", CLOCK, RATES, "bank-1"
+        )
 
 
 @pytest.fixture
@@ -68,7 +70,7 @@ def run(engine, settings, clock):
         clock.forward(**later)
         jobs.send_receipts(engine, settings, clock.now())
         with Session(engine) as db:
-            return db.exec(select(Receipt)).one()
+            return db.exec(select(FiscalReceipt)).one()
 
     return run
 
@@ -84,7 +86,7 @@ def test_the_embedded_register_prints_at_once(receipt, run, anna):
 
 
 def test_a_silent_register_is_asked_again_with_the_same_key(receipt, run, till):
-    told = till(Unreachable("ReadTimeout"), Unreachable("ReadTimeout"), DONE)
+    told = till(RegisterUnreachable("ReadTimeout"), RegisterUnreachable("ReadTimeout"), DONE)
     assert run().state == "waiting"
     assert run().tries == 1, "not before its time"
     run(minutes=2)
@@ -101,18 +103,18 @@ def test_a_receipt_being_printed_is_asked_about_not_sent_again(receipt, run, til
 
 
 def test_a_declined_one_waits_for_the_accountant(receipt, run, till, write, clock):
-    told = till(Declined("Неверная ставка"), DONE)
+    told = till(RegisterDeclined("Неверная ставка"), DONE)
     row = run()
     assert (row.state, row.error) == ("failed", "Неверная ставка")
     assert run(days=1).tries == 1
     with write() as db:
-        fiscal_receipts.again(db, row.id, "anna@new.example.ru", clock.now())
+        fiscal_receipts.retry(db, row.id, "anna@new.example.ru", clock.now())
     assert run().state == "done"
     assert len(set(told.keys)) == 2, "a new try after a refusal is a new key"
 
 
 def test_three_silent_days_are_a_failure(receipt, run, till):
-    till(Unreachable("HTTP 502"))
+    till(RegisterUnreachable("HTTP 502"))
     for _ in range(14):
         row = run(hours=6)
     assert row.state == "failed" and "три дня" in row.error
@@ -120,8 +122,8 @@ def test_three_silent_days_are_a_failure(receipt, run, till):
 
 def test_a_sender_that_died_is_followed_by_another(receipt, run, engine, clock, write):
     with write() as db:
-        assert fiscal_receipts.claim(db, 1, clock.now())
-        assert fiscal_receipts.claim(db, 1, clock.now()) is None
+        assert fiscal_receipt_sending.claim(db, 1, clock.now())
+        assert fiscal_receipt_sending.claim(db, 1, clock.now()) is None
     assert run(minutes=1).state == "waiting"
     assert run(minutes=5).state == "done"
 
@@ -140,11 +142,14 @@ def test_the_year_of_the_service_sets_the_closing_rate(write, db):
     id = contracts.numbered(db, cast.ANNA)[0].id
     db.rollback()
     with write() as writer:
-        monthly_receipts.close_months(
+        monthly_receipts.add_closing_receipts(
             writer, {id: (60_000, 60_000)}, date(2025, 12, 1), CLOCK + timedelta(days=1), RATES
         )
-        monthly_receipts.close_months(writer, {id: (60_000, 60_000)}, date(2026, 1, 1), CLOCK, RATES)
-    assert [line.vat for row in fiscal_receipts.of(db, id) for line in row.positions] == [22, 20]
+        monthly_receipts.add_closing_receipts(writer, {id: (60_000, 60_000)}, date(2026, 1, 1), CLOCK, RATES)
+    assert [line.vat for row in fiscal_receipts.contract_receipts(db, id) for line in row.positions] == [
+        22,
+        20,
+    ]
 
 
 FISCAL = ("ФД", "ФН", "ФПД", "Проверить чек", "приложении ФНС")
@@ -164,7 +169,7 @@ def test_no_register_means_no_numbers_and_no_word_of_checking_them(
     from tests.kit.paying import CONTACT, Till
 
     # The page's own thread does not ring in tests: they ring themselves.
-    monkeypatch.setattr("routes.payments.sandbox.ring_soon", lambda bank: None)
+    monkeypatch.setattr("routes.payments.sandbox.deliver_soon", lambda bank: None)
     own = real(app, settings, by)
     own.bank, own.demo = (
         "sandbox",
@@ -182,7 +187,7 @@ def test_no_register_means_no_numbers_and_no_word_of_checking_them(
     number = desk.last().id
     assert desk.last().state == "paid" and desk.entries() == [(15_000, f"payment:{number}")]
     with Session(engine) as db:
-        assert db.exec(select(Receipt)).all() == []
+        assert db.exec(select(FiscalReceipt)).all() == []
     for path in (f"/payments/{number}", "/payments", "/receipts", "/statement"):
         shown = anna.get(path).text
         assert not [word for word in FISCAL if word in shown] and CONTACT not in shown, path
@@ -195,11 +200,13 @@ def test_the_embedded_register_exists_in_a_demonstration_alone(settings):
     from gateways import receipts as gateway
     from tests.kit import production
 
-    assert isinstance(gateway.register(settings), gateway.Embedded)
+    assert isinstance(gateway.configured_register(settings), gateway.SandboxRegister)
     named = {"receipts_api": "https://till.example/v3", "receipts_shop": "1", "receipts_secret": "s"}
-    assert isinstance(gateway.register(production.settings(receipts="api", **named)), gateway.BankRegister)
+    assert isinstance(
+        gateway.configured_register(production.settings(receipts="api", **named)), gateway.BankRegister
+    )
     for by in ("bank", "none"):
-        assert gateway.register(production.settings(receipts=by)) is None
+        assert gateway.configured_register(production.settings(receipts=by)) is None
 
 
 def test_receipts_of_the_demonstrations_register_lose_their_numbers_in_real_work(
@@ -213,7 +220,7 @@ def test_receipts_of_the_demonstrations_register_lose_their_numbers_in_real_work
     for _ in range(2):
         sandbox_receipts.erase_numbers(engine, own, clock.now())
     with Session(engine) as db:
-        row = db.exec(select(Receipt)).one()
+        row = db.exec(select(FiscalReceipt)).one()
         notes = db.exec(select(Note).where(Note.verb == "receipts.disown")).all()
     assert (row.state, row.document, row.storage, row.sign, row.registered_at) == ("failed", "", "", "", None)
     assert "учебная касса" in row.error and len(notes) == 1
@@ -235,5 +242,5 @@ def test_a_real_receipt_keeps_its_numbers_whoever_makes_the_next_ones(
 def test_what_waited_for_a_register_turned_off_is_the_accountants(receipt, app, settings, engine, clock):
     jobs.send_receipts(engine, real(app, settings, "none"), clock.now())
     with Session(engine) as db:
-        row = db.exec(select(Receipt)).one()
+        row = db.exec(select(FiscalReceipt)).one()
     assert row.state == "failed" and row.next_at is None and "CABINET_RECEIPTS" in row.error

@@ -18,7 +18,7 @@ def reckoned(engine, settings, clock):
     """The job of the day; call it again for another day."""
 
     def run():
-        debtor_list.reckon_due(engine, settings, clock.now())
+        debtor_list.calculate_due(engine, settings, clock.now())
 
     run()
     return run
@@ -60,7 +60,7 @@ def test_the_table_to_take_away(enter, write, db):
 
 def test_a_month_not_posted_yet_is_owed_all_the_same(enter, clock, reckoned, write):
     with write() as db:
-        accruals.begin(db, clock.now())
+        accruals.start_books(db, clock.now())
     clock.forward(days=10)
     reckoned()
     # All of November, 900 ₽, and three days of December at 900/31.
@@ -113,9 +113,9 @@ def test_a_long_list_is_read_page_by_page(enter, monkeypatch):
 
 
 def test_before_the_first_day_it_says_why_it_is_empty(enter, write):
-    from db.money.debts import Debt, Reckoning
+    from db.money.debts import Debt, DebtCalculation
 
     with write() as db:
-        db.delete(db.get(Reckoning, 1))
+        db.delete(db.get(DebtCalculation, 1))
         db.execute(delete(Debt))
     assert "ещё не посчитан" in enter("alexey").get("/staff/debtors").text

@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select, text
 
 from db import open_engine, writing
 from db.money import accruals, fiscal_receipts, ledger
-from db.money.fiscal_receipts import Receipt
+from db.money.fiscal_receipts import FiscalReceipt
 from db.money.ledger import LedgerEntry
 from db.people.contracts import Contract
 from db.people.services import Service, ServiceInterval, ServicePrice
@@ -22,11 +22,11 @@ from db.people.subscribers import Subscriber
 from rules.days import add_months, midnight, month_end
 from rules.money import accrual
 from rules.money.accrual import Interval, Price
-from rules.money.fiscal_receipts import rates
+from rules.money.fiscal_receipts import parse_rates
 from tests.kit import engines
 
 NOVEMBER = datetime(2026, 11, 22, 12, tzinfo=UTC)
-RATES = rates("2019-01-01=20 2026-01-01=22")
+RATES = parse_rates("2019-01-01=20 2026-01-01=22")
 
 
 @pytest.fixture
@@ -108,7 +108,7 @@ def test_no_entry_of_a_wrong_kind_or_sign(db, kind, amount):
 def test_the_balance_is_the_sum_less_what_november_has_accrued(db):
     id = contract(db, opening=100_000, since=date(2026, 11, 1), services=((60_000, ()), (9_000, ())))
     assert balance(db, id) == 100_000 - 44_000 - 6_600
-    assert accruals.standing(db, id, NOVEMBER) == (
+    assert accruals.balance_details(db, id, NOVEMBER) == (
         49_400,
         50_600,
         date(2026, 12, 13),
@@ -153,12 +153,12 @@ class Settings:
 
 
 def test_the_job_catches_up_the_months_it_slept_through(db, engine):
-    accruals.post_due(engine, Settings, midnight(date(2026, 9, 10)))
+    accruals.post_finished_months(engine, Settings, midnight(date(2026, 9, 10)))
     id = contract(db, opening=900_000, since=date(2026, 9, 10))
     assert fees(db) == []
     asleep = balance(db, id)
-    accruals.post_due(engine, Settings, NOVEMBER)
-    accruals.post_due(engine, Settings, NOVEMBER)
+    accruals.post_finished_months(engine, Settings, NOVEMBER)
+    accruals.post_finished_months(engine, Settings, NOVEMBER)
     assert fees(db) == [(date(2026, 9, 30), -42_000), (date(2026, 10, 31), -60_000)]
     assert balance(db, id) == asleep == 900_000 - 42_000 - 60_000 - 44_000
 
@@ -224,7 +224,11 @@ def test_the_month_closes_its_advance_by_one_receipt(db):
     contract(db, 78_000_004, "company", opening=500_000, since=date(2026, 10, 1))
     for _ in range(2):
         accruals.post_month(db, date(2026, 10, 1), NOVEMBER, RATES)
-    rows = db.exec(select(Receipt.kind, Receipt.amount, Receipt.contact).order_by(col(Receipt.id))).all()
+    rows = db.exec(
+        select(FiscalReceipt.kind, FiscalReceipt.amount, FiscalReceipt.contact).order_by(
+            col(FiscalReceipt.id)
+        )
+    ).all()
     assert rows == [("closing", 69_000, "78000001@example.ru"), ("closing", 30_000, "78000002@example.ru")]
 
 
@@ -248,13 +252,15 @@ def test_money_moves_between_contracts_whole(db):
 def test_receipts_of_a_payment_know_the_debt_it_covers(db):
     id = contract(db)
     with writing(db):
-        fiscal_receipts.prepay(
+        fiscal_receipts.add_prepayment_receipt(
             db, id, 50_000, -20_000, "payment:1", "anna@example.ru", NOVEMBER, RATES, "bank-1"
         )
         assert (
-            fiscal_receipts.prepay(db, id, 50_000, -20_000, "payment:1", "anna@example.ru", NOVEMBER, RATES)
+            fiscal_receipts.add_prepayment_receipt(
+                db, id, 50_000, -20_000, "payment:1", "anna@example.ru", NOVEMBER, RATES
+            )
             is None
         )
-    [row] = fiscal_receipts.of(db, id)
+    [row] = fiscal_receipts.contract_receipts(db, id)
     assert [line.mode for line in row.positions] == ["full_payment", "advance"]
     assert (row.sheet().total, row.sheet().bank_id) == (50_000, "bank-1")

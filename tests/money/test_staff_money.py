@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from db import writing
 from db.access.staff import Staff
 from db.journal import Note
-from db.money import accruals, fiscal_receipts
+from db.money import accruals, fiscal_receipt_sending, fiscal_receipts
 from db.money.corrections import Correction
 from db.money.ledger import LedgerEntry
 from db.people import contracts
@@ -155,10 +155,10 @@ def test_a_contract_that_is_none(alexey):
 
 def test_a_receipt_the_register_refused_goes_again_to_a_mended_address(alexey, engine, id, clock, settings):
     with Session(engine) as db, writing(db):
-        fiscal_receipts.prepay(
+        fiscal_receipts.add_prepayment_receipt(
             db, id, 50_000, 0, "payment:1", "anna@exampel.ru", clock.now(), settings.vat_rates
         )
-        fiscal_receipts.declined(db, 1, "Адрес не существует")
+        fiscal_receipt_sending.mark_declined(db, 1, "Адрес не существует")
     page = alexey.get("/staff/money")
     assert "Адрес не существует" in page.text
     page = alexey.submit("/staff/receipts/1/again", contact="это не адрес", status=422)
@@ -166,7 +166,7 @@ def test_a_receipt_the_register_refused_goes_again_to_a_mended_address(alexey, e
     page = alexey.submit("/staff/receipts/1/again", contact="anna@example.ru")
     assert "Чек отправим снова." in page.text and "Таких нет" in page.text
     with Session(engine) as db:
-        [row] = fiscal_receipts.of(db, id)
+        [row] = fiscal_receipts.contract_receipts(db, id)
         assert (row.state, row.contact, row.series) == ("waiting", "anna@example.ru", 1)
 
 

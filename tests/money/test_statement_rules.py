@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rules import Refused
-from rules.money.statement import Entry, Statement, chart, fee_note, period, statement
+from rules.money.statement import Entry, Statement, build_chart, build_statement, fee_note, read_period
 
 TODAY = date(2026, 11, 22)
 FEES = [Entry(date(2026, month, 30), "fee", -60_000) for month in (9, 10)]
@@ -13,7 +13,7 @@ PAID = Entry(date(2026, 10, 5), "payment", 100_000)
 
 
 def shown(entries, accrued=0, before=0) -> Statement:
-    return statement(date(2026, 9, 1), TODAY, before, sorted(entries, key=lambda one: one.day), accrued)
+    return build_statement(date(2026, 9, 1), TODAY, before, sorted(entries, key=lambda one: one.day), accrued)
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ def shown(entries, accrued=0, before=0) -> Statement:
     ],
 )
 def test_days_of_the_period(form, first, last):
-    assert period(form, TODAY) == (first, last)
+    assert read_period(form, TODAY) == (first, last)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_days_of_the_period(form, first, last):
 )
 def test_refuses_a_period_that_is_none(form, field):
     with pytest.raises(Refused) as refused:
-        period(form, TODAY)
+        read_period(form, TODAY)
     assert field in refused.value.problems
 
 
@@ -97,14 +97,14 @@ def test_the_balance_at_the_end_is_the_sum_of_it_all(rows, before, accrued):
 
 @given(entries)
 def test_bars_stay_inside_the_picture(rows):
-    drawn = chart(shown(rows))
+    drawn = build_chart(shown(rows))
     for bar in drawn.bars:
         assert 0 <= bar.x < drawn.width and 0 <= bar.y <= drawn.height
         assert bar.y + bar.height == drawn.height
 
 
 def test_a_small_sum_is_still_seen_beside_a_large_one():
-    drawn = chart(shown([PAID, Entry(date(2026, 9, 30), "fee", -1)]))
+    drawn = build_chart(shown([PAID, Entry(date(2026, 9, 30), "fee", -1)]))
     assert {bar.height for bar in drawn.bars if bar.title.endswith("0,01\u00a0₽")} == {2}
     assert drawn.top == 100_000
     assert [text for _, text in drawn.labels] == ["сен 26", "окт", "ноя"]
@@ -112,7 +112,7 @@ def test_a_small_sum_is_still_seen_beside_a_large_one():
 
 def test_a_long_history_shows_its_last_two_years():
     first = TODAY - timedelta(days=3650)
-    assert len(chart(statement(first, TODAY, 0, [])).labels) == 24
+    assert len(build_chart(build_statement(first, TODAY, 0, [])).labels) == 24
 
 
 def test_a_fee_by_days_says_so():

@@ -22,7 +22,7 @@ TERMS = {"mode": "monthly", "day": "30", "cap": "3000", "amount": "100", "contac
 
 @pytest.fixture(autouse=True)
 def till(app, settings, clock, visitor, monkeypatch):
-    monkeypatch.setattr("routes.payments.sandbox.ring_soon", lambda bank: None)
+    monkeypatch.setattr("routes.payments.sandbox.deliver_soon", lambda bank: None)
     return Till(app, settings, clock, visitor)
 
 
@@ -216,8 +216,8 @@ def test_off_in_one_tap_unlinks_the_card_and_nothing_is_charged(on, till, engine
     work(engine, settings, clock)
     anna = type(anna)(anna.client)
     with write() as db:
-        row = autopay.current(db, till.contract(cast.ANNA))
-        autopay.stop(db, row, "asked", "subscriber:1", clock.now())
+        row = autopay.active_autopay(db, till.contract(cast.ANNA))
+        autopay.turn_off(db, row, "asked", "subscriber:1", clock.now())
     at(clock, date(2026, 11, 30))
     work(engine, settings, clock)
     assert len(till.all()) == 1 and not rows(engine, Autopay)[0].has_card
@@ -246,9 +246,11 @@ def due_now(on, till, engine, settings, clock, write):
 def test_turned_off_after_the_try_was_written_it_is_not_sent(on, till, engine, settings, clock, write):
     due_now(on, till, engine, settings, clock, write)
     with write() as db:
-        assert autopay_charges.step(db, rows(engine, Autopay)[0].id, clock.now())
+        assert autopay_charges.run_autopay(db, rows(engine, Autopay)[0].id, clock.now())
     with write() as db:
-        autopay.stop(db, autopay.current(db, till.contract(cast.ANNA)), "asked", "subscriber:1", clock.now())
+        autopay.turn_off(
+            db, autopay.active_autopay(db, till.contract(cast.ANNA)), "asked", "subscriber:1", clock.now()
+        )
     clock.forward(minutes=5)
     work(engine, settings, clock)
     assert len(till.entries()) == 1 and (till.last().state, till.last().reason) == ("failed", "withdrawn")
@@ -263,7 +265,7 @@ def at_the_bank(till) -> int:
 @pytest.mark.parametrize(
     "step",
     [
-        "db.payments.banking._ready",
+        "db.payments.banking._prepare_sending",
         "gateways.yookassa.YooKassa.charge_saved",
         "db.payments.banking.apply_bank_status",
     ],
@@ -292,7 +294,9 @@ def test_killed_after_the_charge_and_turned_off_the_money_is_found_not_charged_a
         with pytest.raises(ZeroDivisionError):
             jobs.charge_autopay(engine, settings, clock.now())
     with write() as db:
-        autopay.stop(db, autopay.current(db, till.contract(cast.ANNA)), "asked", "subscriber:1", clock.now())
+        autopay.turn_off(
+            db, autopay.active_autopay(db, till.contract(cast.ANNA)), "asked", "subscriber:1", clock.now()
+        )
     clock.forward(minutes=2)
     work(engine, settings, clock)
     assert len(till.entries()) == 2 and at_the_bank(till) == 2
@@ -312,7 +316,7 @@ def test_two_workers_charge_once(on, till, engine, settings, clock, write):
 
 def test_three_silent_days_end_without_a_second_try(on, till, engine, settings, clock, write, monkeypatch):
     due_now(on, till, engine, settings, clock, write)
-    from gateways.bank import BankSilent
+    from rules.payments.banking import BankSilent
 
     def hush(*_args, **_kwargs):
         raise BankSilent("gone")
@@ -409,7 +413,9 @@ def test_turned_off_in_another_tab_there_is_nothing_to_change(on, sure, engine, 
     anna = sure()
     anna.get("/autopay/edit")
     with write() as db:
-        autopay.stop(db, autopay.current(db, till.contract(cast.ANNA)), "asked", "subscriber:1", clock.now())
+        autopay.turn_off(
+            db, autopay.active_autopay(db, till.contract(cast.ANNA)), "asked", "subscriber:1", clock.now()
+        )
     assert "уже выключен" in anna.submit("/autopay/edit", **NEW).text
     anna.get("/autopay/edit", status=404)
     assert [one.state for one in rows(engine, Autopay)] == ["off"]
@@ -423,16 +429,16 @@ def test_a_lower_cap_holds_for_a_charge_announced_already(on, sure, till, engine
 
 
 def changed(write, till, clock, **terms):
-    from rules.payments.autopay import Terms
+    from rules.payments.autopay import AutopayTerms
 
     with write() as db:
-        row = autopay.current(db, till.contract(cast.ANNA))
+        row = autopay.active_autopay(db, till.contract(cast.ANNA))
         agreed = acceptances.accept(
             db, 1, "autopay", clock.now(), "127.0.0.1", row.contract_id, till.settings
         )
-        wanted = Terms(**({"mode": "monthly", "day": 30, "cap": 300_000} | terms))
+        wanted = AutopayTerms(**({"mode": "monthly", "day": 30, "cap": 300_000} | terms))
         who = journal.Person(1, "subscriber", 1, "Анна", row.contract_id)
-        autopay.change(db, row, wanted, CONTACT, agreed.id, who, clock.now())
+        autopay.change_terms(db, row, wanted, CONTACT, agreed.id, who, clock.now())
 
 
 def test_another_day_calls_off_the_charge_announced_for_the_old_one(on, till, engine, settings, clock, write):

@@ -8,13 +8,13 @@ from datetime import timedelta
 
 import pytest
 
-from gateways.bank import BankRefused, Order
 from gateways.sandbox import payment_page
 from gateways.sandbox.bank import SandboxBank
+from rules.payments.banking import BankRefused, PaymentOrder
 from tests.kit.banks import SHOPS, Clock, SdkBank, driver, over_http, ring
 
 BACK = "https://cabinet.example/payments/17"
-ORDER = Order("17", 150050, "Договор 78 000 001", return_url=BACK)
+ORDER = PaymentOrder("17", 150050, "Договор 78 000 001", return_url=BACK)
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def test_ten_at_once_with_one_key_make_one_payment(bank, sandbox):
 def test_one_key_with_other_words_is_refused(bank):
     bank.create(ORDER, "k1")
     with pytest.raises(BankRefused, match="invalid_request"):
-        bank.create(Order("17", 999, "другое", return_url=BACK), "k1")
+        bank.create(PaymentOrder("17", 999, "другое", return_url=BACK), "k1")
 
 
 def test_paid_by_card(bank, sandbox):
@@ -73,14 +73,14 @@ def test_paid_by_card(bank, sandbox):
 
 
 def test_paid_by_sbp(bank, sandbox):
-    id = bank.create(Order("18", 100, "СБП", "sbp", BACK), "k1").bank_id
+    id = bank.create(PaymentOrder("18", 100, "СБП", "sbp", BACK), "k1").bank_id
     payment_page.decide(sandbox, id, "pay")
     assert bank.status(id).state == "paid"
 
 
 def test_sbp_takes_no_more_than_its_law(bank):
     with pytest.raises(BankRefused):
-        bank.create(Order("18", 70_000_001, "СБП", "sbp", BACK), "k1")
+        bank.create(PaymentOrder("18", 70_000_001, "СБП", "sbp", BACK), "k1")
 
 
 @pytest.mark.parametrize(
@@ -131,26 +131,28 @@ def test_the_bank_calls_back(bank, sandbox, manner, times):
 def test_a_call_nobody_took_comes_again(sandbox, clock):
     id = driver(sandbox).create(ORDER, "k1").bank_id
     payment_page.decide(sandbox, id, "pay")
-    assert payment_page.deliver(sandbox, lambda url, body: 500) == 0
+    assert payment_page.deliver_webhooks(sandbox, lambda url, body: 500) == 0
     clock.on(seconds=11)
     assert len(ring(sandbox)) == 1
 
 
 def test_a_card_kept_is_charged_without_its_owner(bank, sandbox):
-    id = bank.create(Order("17", 100, "Первый", return_url=BACK, save_card=True), "k1").bank_id
+    id = bank.create(PaymentOrder("17", 100, "Первый", return_url=BACK, save_card=True), "k1").bank_id
     payment_page.decide(sandbox, id, "pay")
     card = bank.status(id).card
     assert card.title == "Мир •• 4477"
-    charged = bank.charge_saved(Order("19", 5000, "Автоплатёж"), card.token, "k2")
+    charged = bank.charge_saved(PaymentOrder("19", 5000, "Автоплатёж"), card.token, "k2")
     assert (charged.state, charged.amount, charged.order_id) == ("paid", 5000, "19")
-    assert bank.charge_saved(Order("19", 5000, "Автоплатёж"), card.token, "k2").bank_id == charged.bank_id
+    assert (
+        bank.charge_saved(PaymentOrder("19", 5000, "Автоплатёж"), card.token, "k2").bank_id == charged.bank_id
+    )
     assert bank.status(charged.bank_id).state == "paid"
 
 
 def test_a_card_may_have_nothing_the_second_time(bank, sandbox):
-    id = bank.create(Order("17", 100, "Первый", return_url=BACK, save_card=True), "k1").bank_id
+    id = bank.create(PaymentOrder("17", 100, "Первый", return_url=BACK, save_card=True), "k1").bank_id
     payment_page.decide(sandbox, id, "pay", "once")
-    charged = bank.charge_saved(Order("19", 5000, "Автоплатёж"), bank.status(id).card.token, "k2")
+    charged = bank.charge_saved(PaymentOrder("19", 5000, "Автоплатёж"), bank.status(id).card.token, "k2")
     assert (charged.state, charged.reason) == ("failed", "insufficient_funds")
 
 
@@ -159,7 +161,7 @@ def test_no_card_is_kept_unless_asked(bank, sandbox):
     payment_page.decide(sandbox, id, "pay")
     assert bank.status(id).card is None
     with pytest.raises(BankRefused):
-        bank.charge_saved(Order("19", 5000, "Автоплатёж"), id, "k2")
+        bank.charge_saved(PaymentOrder("19", 5000, "Автоплатёж"), id, "k2")
 
 
 def test_money_goes_back_in_parts_and_never_more_than_came(bank, sandbox):
@@ -190,7 +192,7 @@ def test_refunds_are_listed_by_time_with_what_we_called_them(sandbox, clock):
 
 def test_the_contract_comes_back_in_every_answer(sandbox):
     bank = driver(sandbox)
-    known = bank.create(Order("21", 100, "Услуги", return_url=BACK, contract=78000001), "k1")
+    known = bank.create(PaymentOrder("21", 100, "Услуги", return_url=BACK, contract=78000001), "k1")
     assert bank.status(known.bank_id).contract == 78000001
     assert bank.status(bank.create(ORDER, "k2").bank_id).contract == 0
 
@@ -206,7 +208,7 @@ def test_an_unknown_payment_is_refused(bank):
 
 
 def test_two_payees_are_two_shops(bank):
-    id = bank.create(Order("20", 100, "ОВО", return_url=BACK, payee="police"), "k1").bank_id
+    id = bank.create(PaymentOrder("20", 100, "ОВО", return_url=BACK, payee="police"), "k1").bank_id
     assert bank.status(id, "police").order_id == "20"
     with pytest.raises(BankRefused):
         bank.status(id, "operator")

@@ -34,7 +34,7 @@ def test_one_wrong_digit_anywhere_is_noticed():
 @pytest.mark.parametrize("text", ["", "44030827", "144030827", "0440308277", "04403082a", "٠٤٤٠٣٠٨٢٧"])
 def test_refuses_what_is_no_bic(text):
     with pytest.raises(Refused):
-        bank_details.bic(text)
+        bank_details.read_bic(text)
 
 
 @pytest.mark.parametrize(
@@ -49,26 +49,26 @@ def test_refuses_what_is_no_bic(text):
 )
 def test_refuses_an_account_and_says_what_is_wrong(text, says):
     with pytest.raises(Refused) as refused:
-        bank_details.account(text, "044030827")
+        bank_details.read_account(text, "044030827")
     assert says in refused.value.problems["account"]
 
 
 def test_takes_spaces_as_people_copy_them():
     assert (
-        bank_details.account("4070 2810 9000 0000 2851", bank_details.bic("044 030 827"))
+        bank_details.read_account("4070 2810 9000 0000 2851", bank_details.read_bic("044 030 827"))
         == "40702810900000002851"
     )
 
 
 @pytest.mark.parametrize("inn", ["7707083893", "500100732259"])
 def test_takes_known_inns(inn):
-    assert bank_details.inn(inn) == inn
+    assert bank_details.read_inn(inn) == inn
 
 
 @pytest.mark.parametrize("inn", ["7707083894", "500100732258", "500100732269", "123", ""])
 def test_refuses_inns_that_do_not_add_up(inn):
     with pytest.raises(Refused):
-        bank_details.inn(inn)
+        bank_details.read_inn(inn)
 
 
 GOOD = {

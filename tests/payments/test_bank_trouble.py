@@ -9,10 +9,10 @@ import time
 import httpx
 import pytest
 
-from gateways.bank import BankRefused, BankSilent, Order
 from gateways.yookassa import YooKassa
+from rules.payments.banking import BankRefused, BankSilent, PaymentOrder
 
-ORDER = Order("17", 100, "Договор", return_url="https://cabinet.example/")
+ORDER = PaymentOrder("17", 100, "Договор", return_url="https://cabinet.example/")
 SHOPS = {"operator": ("1", "k")}
 GOOD = '{"id":"1","status":"pending","amount":{"value":"1.00","currency":"RUB"}}'
 
@@ -140,7 +140,7 @@ def test_an_id_cannot_lead_elsewhere():
 
 def test_so_many_threads_may_wait_for_the_bank_and_no_more(monkeypatch):
     lines = threading.BoundedSemaphore(1)
-    monkeypatch.setattr("gateways.yookassa._lines", lines)
+    monkeypatch.setattr("gateways.yookassa._slots", lines)
     bank, heard = served(lambda line: line.sendall(whole(200, GOOD)))
     with lines, pytest.raises(BankSilent, match="too many"):
         bank.status("1")

@@ -14,16 +14,16 @@ from sqlmodel import Session, select
 from db import sealed_columns, writing
 from db.money.ledger import LedgerEntry
 from db.payments import discrepancies
-from db.payments.callbacks import BankCall
+from db.payments.callbacks import BankCallback
 from db.payments.payments import Payment
-from gateways.banks import chosen
+from gateways.banks import configured_bank
 from tests.kit.living import live, paid_at_the_bank
 from tests.kit.paying import FROM_BANK, Till
 
 
 @pytest.fixture(autouse=True)
 def till(app, settings, clock, visitor, monkeypatch):
-    monkeypatch.setattr("routes.payments.sandbox.ring_soon", lambda bank: None)
+    monkeypatch.setattr("routes.payments.sandbox.deliver_soon", lambda bank: None)
     return Till(app, settings, clock, visitor)
 
 
@@ -37,7 +37,7 @@ def paid(anna, till):
 
 def calls(db):
     db.rollback()
-    return [(call.outcome, call.address) for call in db.exec(select(BankCall).order_by(BankCall.id))]
+    return [(call.outcome, call.address) for call in db.exec(select(BankCallback).order_by(BankCallback.id))]
 
 
 def test_a_strangers_address_is_kept_and_not_believed(paid, till, db):
@@ -79,7 +79,7 @@ def test_money_nobody_asked_for_is_raised_at_the_desk(paid, till, db, write):
         row = one.get(Payment, paid.id)
         row.order, row.bank_id = "another", None
     assert till.call(paid.bank_id).text == "unknown" and till.entries() == []
-    assert [odd.kind for odd in discrepancies.open_ones(db)] == ["unknown"]
+    assert [odd.kind for odd in discrepancies.open_discrepancies(db)] == ["unknown"]
 
 
 @pytest.mark.parametrize(
@@ -95,12 +95,12 @@ def test_the_raw_text_is_kept_as_it_came(paid, till, db):
         {"type": "notification", "event": "payment.succeeded", "object": {"id": paid.bank_id}, "ё": 1}
     )
     till.client.post("/callbacks/bank", content=body.encode(), headers=FROM_BANK)
-    assert sealed_columns.read(db, db.exec(select(BankCall)).one(), "body_sealed") == body
+    assert sealed_columns.read(db, db.exec(select(BankCallback)).one(), "body_sealed") == body
 
 
 def test_a_refund_seen_at_the_bank_is_shown(anna, paid, till, settings, clock):
     till.call(paid.bank_id)
-    chosen(settings, clock.now()).refund(paid.bank_id, 50, "r1")
+    configured_bank(settings, clock.now()).refund(paid.bank_id, 50, "r1")
     till.ring()
     assert till.last().refunded == 50 and "Возвращено" in anna.get(f"/payments/{paid.id}").text
 
@@ -134,7 +134,7 @@ def test_a_thousand_at_once_make_one_entry(app, engine, settings, port):
         assert [row.source for row in db.exec(select(LedgerEntry).where(LedgerEntry.kind == "payment"))] == [
             f"payment:{payment_id}"
         ]
-        assert len(db.exec(select(BankCall.id)).all()) == 1000
+        assert len(db.exec(select(BankCallback.id)).all()) == 1000
         assert db.get(Payment, payment_id).state == "paid"
 
 

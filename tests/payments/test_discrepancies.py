@@ -7,7 +7,7 @@ from sqlmodel import select
 
 import jobs
 from db.journal import Note
-from db.money.fiscal_receipts import Receipt
+from db.money.fiscal_receipts import FiscalReceipt
 from db.payments.autopay import Autopay
 from db.payments.discrepancies import Discrepancy
 from db.payments.payments import Payment
@@ -19,7 +19,7 @@ NOTE = "Письмо банка от 23 ноября, № 7"
 
 @pytest.fixture(autouse=True)
 def till(app, settings, clock, visitor, monkeypatch):
-    monkeypatch.setattr("routes.payments.sandbox.ring_soon", lambda bank: None)
+    monkeypatch.setattr("routes.payments.sandbox.deliver_soon", lambda bank: None)
     return Till(app, settings, clock, visitor)
 
 
@@ -62,7 +62,7 @@ def test_credited_is_the_banks_own_sum_with_its_receipt(odd, enter, anna, till, 
     id = odd()
     close(enter, "credited")
     assert till.entries() == [(140_000, f"payment:{id}")]
-    assert db.exec(select(Receipt.amount)).one() == 140_000
+    assert db.exec(select(FiscalReceipt.amount)).one() == 140_000
     page = anna.get(f"/payments/{id}")
     assert "Банк принял 1 400,00 ₽, а не 1 500,50 ₽" in page.text and not page.tree.cssselect(
         "#payment-state[data-hx-trigger]"
@@ -150,14 +150,14 @@ def test_a_binding_payment_credited_with_another_sum_leaves_autopay_off(odd, ent
 
     from db.access import acceptances
     from db.payments import autopay
-    from rules.payments.autopay import Terms
+    from rules.payments.autopay import AutopayTerms
 
     id = odd()
     with write() as session:
         agreed = acceptances.accept(
             session, 1, "autopay", clock.now(), "127.0.0.1", till.contract(cast.ANNA), till.settings
         )
-        terms = Terms("monthly", 300_000, date(2026, 11, 30).day)
+        terms = AutopayTerms("monthly", 300_000, date(2026, 11, 30).day)
         autopay.add(session, till.contract(cast.ANNA), terms, CONTACT, agreed.id, id, clock.now())
     close(enter, "credited")
     assert db.exec(select(Autopay.state)).one() == "off"

@@ -4,7 +4,7 @@ import pytest
 
 from rules import Refused
 from rules.payments import discrepancies
-from rules.payments.payments import becomes
+from rules.payments.payments import next_state
 
 
 @pytest.mark.parametrize(
@@ -19,20 +19,20 @@ from rules.payments.payments import becomes
     ],
 )
 def test_only_a_wrong_sum_of_our_own_may_be_credited_as_it_is(kind, payee, currency, alone, choice):
-    assert set(discrepancies.offered(kind, payee, currency, alone)) == choice
+    assert set(discrepancies.allowed_outcomes(kind, payee, currency, alone)) == choice
 
 
 def test_a_closing_needs_its_outcome_and_words():
     with pytest.raises(Refused) as refused:
-        discrepancies.closing({"outcome": "credited", "note": "да"}, {"returned": ""})
+        discrepancies.read_closing({"outcome": "credited", "note": "да"}, {"returned": ""})
     assert set(refused.value.problems) == {"outcome", "note"}
 
 
 @pytest.mark.parametrize("told", ["paid", "failed", "pending"])
 @pytest.mark.parametrize("state", ["settled", "returned"])
 def test_what_an_accountant_ended_the_bank_does_not_move(state, told):
-    assert becomes(state, told) is None
+    assert next_state(state, told) is None
 
 
 def test_a_mistake_of_the_bank_may_still_be_mended_by_the_bank():
-    assert becomes(discrepancies.BECOMES["mistake"], "paid") == "paid"
+    assert next_state(discrepancies.PAYMENT_STATE["mistake"], "paid") == "paid"

@@ -6,13 +6,14 @@ from datetime import UTC, date, datetime
 import httpx
 import pytest
 
-from gateways.receipts import BankRegister, Declined, Embedded, Unreachable
-from rules.money.fiscal_receipts import Sheet, closing, prepayment, rates
+from gateways.receipts import BankRegister, SandboxRegister
+from rules.money.fiscal_receipts import ReceiptDocument, closing_lines, parse_rates, prepayment_lines
+from rules.money.fiscal_register import RegisterDeclined, RegisterUnreachable
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-RATES = rates("2019-01-01=20 2026-01-01=22")
-SHEET = Sheet(
-    "payment", "money", "anna@example.ru", prepayment(123_456, 0, date(2026, 11, 22), RATES), "pay-1"
+RATES = parse_rates("2019-01-01=20 2026-01-01=22")
+SHEET = ReceiptDocument(
+    "payment", "money", "anna@example.ru", prepayment_lines(123_456, 0, date(2026, 11, 22), RATES), "pay-1"
 )
 
 
@@ -57,7 +58,7 @@ def through(answer) -> BankRegister:
 
 @pytest.fixture(params=["embedded", "bank"])
 def register(request):
-    return Embedded() if request.param == "embedded" else through(Bank())
+    return SandboxRegister() if request.param == "embedded" else through(Bank())
 
 
 def test_a_receipt_ends_with_its_fiscal_numbers(register):
@@ -74,15 +75,15 @@ def test_the_same_key_makes_one_receipt(register):
 
 
 def test_an_empty_receipt_is_declined(register):
-    with pytest.raises(Declined):
-        register.register(Sheet("payment", "advance", "anna@example.ru", ()), "key", NOW)
+    with pytest.raises(RegisterDeclined):
+        register.register(ReceiptDocument("payment", "advance", "anna@example.ru", ()), "key", NOW)
 
 
 def test_what_the_bank_is_told():
     bank = Bank()
     through(bank).register(SHEET, "k", NOW)
-    month = closing(60_000, 90_000, date(2026, 10, 1), date(2026, 10, 31), RATES)
-    through(bank).register(Sheet("payment", "advance", "+79211234567", month), "k2", NOW)
+    month = closing_lines(60_000, 90_000, date(2026, 10, 1), date(2026, 10, 31), RATES)
+    through(bank).register(ReceiptDocument("payment", "advance", "+79211234567", month), "k2", NOW)
     paid, closed = bank.bodies
     assert paid["customer"] == {"email": "anna@example.ru"} and paid["payment_id"] == "pay-1"
     assert paid["settlements"] == [{"type": "cashless", "amount": {"value": "1234.56", "currency": "RUB"}}]
@@ -117,7 +118,7 @@ def test_a_receipt_printed_with_the_payment_is_not_printed_again():
     ],
 )
 def test_nonsense_settles_nothing(answer):
-    with pytest.raises(Unreachable):
+    with pytest.raises(RegisterUnreachable):
         through(answer).ask("rt-1", NOW)
 
 
@@ -125,5 +126,5 @@ def test_a_silent_bank_settles_nothing():
     def hang(request):
         raise httpx.ReadTimeout("silence", request=request)
 
-    with pytest.raises(Unreachable):
+    with pytest.raises(RegisterUnreachable):
         through(hang).register(SHEET, "k", NOW)

@@ -6,17 +6,17 @@ import pytest
 
 from rules import Refused
 from rules.amounts import entered, kopecks
-from rules.payments.banking import Known
+from rules.payments.banking import BankPayment
 from rules.payments.payments import (
     FINAL_AFTER,
-    Plan,
-    ask_after,
-    becomes,
-    contact,
+    PaymentPlan,
     differences,
+    next_check_at,
+    next_state,
     plan,
+    read_contact,
     safe_page,
-    suggested,
+    suggested_amount,
 )
 
 BOUNDS = {"payee": "operator", "least": 100, "most": 10_000_000}
@@ -25,7 +25,7 @@ NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
 def test_a_payment_is_planned_in_kopecks():
-    assert plan(GOOD, **BOUNDS) == Plan("operator", 150050, "card", "anna@example.ru")
+    assert plan(GOOD, **BOUNDS) == PaymentPlan("operator", 150050, "card", "anna@example.ru")
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_a_form_of_an_ordinary_payment_cannot_bind_a_card():
     ("typed", "kept"), [(" anna@example.ru ", "anna@example.ru"), ("8 921 123-45-67", "+79211234567")]
 )
 def test_a_receipt_goes_to_mail_or_phone(typed, kept):
-    assert contact(typed) == kept
+    assert read_contact(typed) == kept
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_a_receipt_goes_to_mail_or_phone(typed, kept):
 )
 def test_a_receipt_goes_nowhere_else(typed):
     with pytest.raises(Refused):
-        contact(typed)
+        read_contact(typed)
 
 
 @pytest.mark.parametrize(
@@ -102,10 +102,10 @@ def test_a_receipt_goes_nowhere_else(typed):
     [(-50000, 60000, 110000), (0, 60000, 60000), (20000, 60000, 40000), (90000, 60000, 60000), (0, 0, 100)],
 )
 def test_the_suggested_sum_is_debt_and_next_fee(balance, fee, asked):
-    assert suggested(balance, fee, 100) == asked
+    assert suggested_amount(balance, fee, 100) == asked
 
 
-KNOWN = Known("b1", "paid", 100, "RUB", "17")
+KNOWN = BankPayment("b1", "paid", 100, "RUB", "17")
 
 
 @pytest.mark.parametrize(
@@ -114,8 +114,8 @@ KNOWN = Known("b1", "paid", 100, "RUB", "17")
         (100, "17", KNOWN, ()),
         (101, "17", KNOWN, ("amount",)),
         (100, "18", KNOWN, ("order",)),
-        (100, "17", Known("b1", "paid", 100, "USD", "17"), ("currency",)),
-        (101, "18", Known("b1", "paid", 100, "USD", None), ("amount", "currency", "order")),
+        (100, "17", BankPayment("b1", "paid", 100, "USD", "17"), ("currency",)),
+        (101, "18", BankPayment("b1", "paid", 100, "USD", None), ("amount", "currency", "order")),
     ],
 )
 def test_what_differs_is_named(amount, order, known, said):
@@ -141,12 +141,12 @@ def test_what_differs_is_named(amount, order, known, said):
     ],
 )
 def test_paid_wins_and_stays(state, told, then):
-    assert becomes(state, told) == then
+    assert next_state(state, told) == then
 
 
 def test_a_silent_payment_is_asked_about_more_and_more_rarely_for_three_days():
     at, waits = NOW, []
-    while after := ask_after(NOW, at):
+    while after := next_check_at(NOW, at):
         waits.append(after - at)
         at = after
     assert waits == sorted(waits) and waits[0] == timedelta(seconds=10) and waits[-1] == timedelta(hours=6)

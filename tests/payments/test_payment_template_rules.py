@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from rules import Refused
-from rules.payments.payment_templates import branches, name, purpose, read
+from rules.payments.payment_templates import branches, purpose_text, read_fields, read_name
 
 GOOD = {
     "payer": "Смирнова Анна Петровна",
@@ -19,16 +19,17 @@ GOOD = {
 
 
 def test_reads_every_field():
-    fields = read(GOOD)
+    fields = read_fields(GOOD)
     assert (fields.first, fields.last, fields.branch) == (date(2026, 11, 1), date(2026, 11, 30), "spb-nev")
     assert (
-        purpose(fields) == "Охрана квартиры. Договор 12/345-Н, 01.11.2026–30.11.2026. Смирнова Анна Петровна"
+        purpose_text(fields)
+        == "Охрана квартиры. Договор 12/345-Н, 01.11.2026–30.11.2026. Смирнова Анна Петровна"
     )
 
 
 def test_an_empty_form_names_every_field():
     with pytest.raises(Refused) as refused:
-        read({})
+        read_fields({})
     assert set(refused.value.problems) == set(GOOD)
 
 
@@ -48,14 +49,14 @@ def test_an_empty_form_names_every_field():
 )
 def test_one_wrong_field_is_named_alone(field, typed):
     with pytest.raises(Refused) as refused:
-        read(GOOD | {field: typed})
+        read_fields(GOOD | {field: typed})
     assert list(refused.value.problems) == [field]
 
 
 @pytest.mark.parametrize("typed", ["", "   ", "x" * 61])
 def test_a_template_has_a_name(typed):
     with pytest.raises(Refused):
-        name(typed)
+        read_name(typed)
 
 
 def test_the_list_of_branches_is_whole():

@@ -19,7 +19,7 @@ FIELDS = {
 
 @pytest.fixture(autouse=True)
 def till(app, settings, clock, visitor, monkeypatch):
-    monkeypatch.setattr("routes.payments.sandbox.ring_soon", lambda bank: None)
+    monkeypatch.setattr("routes.payments.sandbox.deliver_soon", lambda bank: None)
     return Till(app, settings, clock, visitor)
 
 
@@ -116,7 +116,9 @@ def test_a_stranger_finds_no_template(boris, template):
 
 
 def test_the_qr_code_says_the_same_as_the_template(anna, template, tmp_path):
-    read = payment_qr.fields(decoded(anna.client.get(f"{template}/code.svg?amount=900").content, tmp_path))
+    read = payment_qr.parse_code(
+        decoded(anna.client.get(f"{template}/code.svg?amount=900").content, tmp_path)
+    )
     assert read["Sum"] == "90000" and read["PersAcc"] == "12/345" and read["LastName"] == FIELDS["payer"]
     assert (
         read["Purpose"].startswith("Охрана квартиры. Договор 12/345")

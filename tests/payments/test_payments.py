@@ -10,14 +10,14 @@ import jobs
 from db import outbox
 from db.journal import Note
 from db.money import accruals
-from db.money.fiscal_receipts import Receipt
+from db.money.fiscal_receipts import FiscalReceipt
 from db.money.ledger import LedgerEntry
 from db.payments import discrepancies
 from db.payments.discrepancies import Discrepancy
 from db.payments.payments import Payment
 from db.people import contracts, notification_preferences
-from gateways.bank import BankSilent
 from rules.payments import payment_qr
+from rules.payments.banking import BankSilent
 from tests.kit import cast
 from tests.kit.browser import Page
 from tests.kit.paying import CONTACT, Till
@@ -26,7 +26,7 @@ from tests.kit.paying import CONTACT, Till
 @pytest.fixture(autouse=True)
 def till(app, settings, clock, visitor, monkeypatch):
     # The page's own thread does not ring in tests: they ring themselves.
-    monkeypatch.setattr("routes.payments.sandbox.ring_soon", lambda bank: None)
+    monkeypatch.setattr("routes.payments.sandbox.deliver_soon", lambda bank: None)
     return Till(app, settings, clock, visitor)
 
 
@@ -46,7 +46,7 @@ def test_paid_by_card_from_form_to_ledger(anna, till, db, clock, texts):
     db.rollback()
     assert accruals.balance(db, contract, clock.now()) == before + 150050
     assert any("Получили 1\u00a0500,50" in text for text in texts(to="+79211234567"))
-    receipt = db.exec(select(Receipt)).one()
+    receipt = db.exec(select(FiscalReceipt)).one()
     assert (receipt.amount, receipt.contact, receipt.source) == (150050, CONTACT, f"payment:{row.id}")
     verbs = [note.verb for note in db.exec(select(Note)) if note.verb.startswith("payments.")]
     assert verbs == ["payments.start", "payments.paid"]
@@ -279,7 +279,7 @@ def test_what_was_not_asked_for_is_not_posted_but_raised(anna, till, db, change,
     raised = db.exec(select(Discrepancy)).one()
     assert (raised.kind, raised.payment_id, raised.expected) == (kind, row.id, 150050)
     assert "Разбираемся" in anna.get(f"/payments/{row.id}").text
-    assert [one.id for one in discrepancies.open_ones(db)] == [raised.id]
+    assert [one.id for one in discrepancies.open_discrepancies(db)] == [raised.id]
 
 
 def hush(*_args, **_kwargs):
@@ -383,14 +383,16 @@ def test_history_shows_payments_with_their_receipts(anna, till, db):
 def test_the_qr_code_is_read_back_to_its_fields(anna, tmp_path):
     answer = anna.client.get("/payments/code.svg?amount=1500,50")
     assert answer.headers["content-type"].startswith("image/svg+xml")
-    read = payment_qr.fields(decoded(answer.content, tmp_path))
+    read = payment_qr.parse_code(decoded(answer.content, tmp_path))
     assert (read["Sum"], read["PersAcc"], read["PersonalAcc"]) == (
         "150050",
         str(cast.ANNA),
         "40702810600000000001",
     )
     assert read["Name"] == "ООО «Росохрана Телеком»" and "Договор".casefold() in read["Purpose"].casefold()
-    assert "Sum" not in payment_qr.fields(decoded(anna.client.get("/payments/code.svg").content, tmp_path))
+    assert "Sum" not in payment_qr.parse_code(
+        decoded(anna.client.get("/payments/code.svg").content, tmp_path)
+    )
 
 
 def decoded(svg: bytes, folder) -> str:

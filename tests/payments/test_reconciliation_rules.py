@@ -2,8 +2,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from rules.payments.banking import Known
-from rules.payments.reconciliations import Ours, compare
+from rules.payments.banking import BankPayment
+from rules.payments.reconciliations import OurPayment, compare
 
 START = datetime(2026, 11, 21, 21, tzinfo=UTC)
 END = START + timedelta(days=1)
@@ -11,11 +11,11 @@ NOON = START + timedelta(hours=12)
 
 
 def ours(id="b-1", amount=50_000, state="paid", at=NOON):
-    return Ours(7, id, amount, state, at)
+    return OurPayment(7, id, amount, state, at)
 
 
 def theirs(id="b-1", amount=50_000, state="paid", at=NOON):
-    return Known(id, state, amount, "RUB", at=at)
+    return BankPayment(id, state, amount, "RUB", at=at)
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ import jobs
 from commands import House, backup, check, restore, restored
 from db import backups, outbox
 from db.money import accruals
-from db.money.fiscal_receipts import Receipt
+from db.money.fiscal_receipts import FiscalReceipt
 from db.money.ledger import LedgerEntry
 from db.payments import banking, payments, restores
 from db.payments.autopay import AutopayDue
@@ -27,8 +27,8 @@ from gateways import banks
 from gateways.sandbox import payment_page
 from rules import days
 from rules.payments import autopay as rules
-from rules.payments.banking import BankSilent, Order
-from rules.payments.payments import Plan
+from rules.payments.banking import BankSilent, PaymentOrder
+from rules.payments.payments import PaymentPlan
 from tests.kit import cast, engines
 from tests.kit.paying import add_autopay
 
@@ -123,14 +123,14 @@ def test_a_charge_waits_while_the_bank_is_silent_and_check_says_so(
     with Session(engine, expire_on_commit=False) as db:
         add_autopay(db, settings, clock.now(), NUMBER)
     lose(house, copied(house, tmp_path / "copies"))
-    silent = banks.chosen(settings, clock.now())
+    silent = banks.configured_bank(settings, clock.now())
 
     def nothing(*_):
         raise BankSilent("down")
 
     silent.between = nothing
     with monkeypatch.context() as patch:
-        patch.setattr(banks, "chosen", lambda *_: silent)
+        patch.setattr(banks, "configured_bank", lambda *_: silent)
         work(engine, settings, clock, "restore", "autopay", "refunds", "receipts")
         said = CliRunner().invoke(check.commands, [], obj=house)
         assert said.exit_code == 2 and "с банком ещё не сверен; банк не отвечает (BankSilent)" in said.output
@@ -144,17 +144,17 @@ def test_a_charge_waits_while_the_bank_is_silent_and_check_says_so(
 
 
 def test_a_payment_begun_after_the_copy_is_credited_to_its_contract(engine, settings, clock, write):
-    bank = banks.chosen(settings, clock.now())
+    bank = banks.configured_bank(settings, clock.now())
     copied_at = clock.now()
     clock.forward(minutes=5)
-    order = Order("lost-order", 70_000, "Услуги связи", return_url=BACK, contract=cast.ANNA)
-    police = Order("lost-police", 40_000, "ОВО", return_url=BACK, payee="police", contract=cast.ANNA)
+    order = PaymentOrder("lost-order", 70_000, "Услуги связи", return_url=BACK, contract=cast.ANNA)
+    police = PaymentOrder("lost-police", 40_000, "ОВО", return_url=BACK, payee="police", contract=cast.ANNA)
     for one in (order, police):
         known = bank.create(one, f"key {one.id}")
         payment_page.decide(banks.sandbox(settings, clock.now()), known.bank_id, "pay", manner="never")
-    abandoned = bank.create(Order("left", 100, "Услуги", return_url=BACK, contract=cast.ANNA), "k3")
+    abandoned = bank.create(PaymentOrder("left", 100, "Услуги", return_url=BACK, contract=cast.ANNA), "k3")
     with write() as db:
-        restores.mark(db, copied_at, clock.now())
+        restores.record_restore(db, copied_at, clock.now())
         contract = contracts.numbered(db, cast.ANNA)[0]
         before = accruals.balance(db, contract.id, clock.now())
     work(engine, settings, clock, "restore", "restore")
@@ -166,19 +166,21 @@ def test_a_payment_begun_after_the_copy_is_credited_to_its_contract(engine, sett
             and rows["lost-police"].payee == "police"
         )
         assert rows["left"].bank_id == abandoned.bank_id and rows["left"].state in ("created", "pending")
-        [receipt] = db.exec(select(Receipt).where(Receipt.source == f"payment:{rows['lost-order'].id}"))
+        [receipt] = db.exec(
+            select(FiscalReceipt).where(FiscalReceipt.source == f"payment:{rows['lost-order'].id}")
+        )
         assert receipt.contact and len(db.exec(select(restores.Restore)).all()) == 1
 
 
 def test_money_of_no_contract_of_ours_is_the_accountants(engine, settings, clock, write, enter):
-    bank = banks.chosen(settings, clock.now())
-    known = bank.create(Order("whose", 5_000, "Услуги", return_url=BACK, contract=78999999), "k")
+    bank = banks.configured_bank(settings, clock.now())
+    known = bank.create(PaymentOrder("whose", 5_000, "Услуги", return_url=BACK, contract=78999999), "k")
     payment_page.decide(banks.sandbox(settings, clock.now()), known.bank_id, "pay", manner="never")
     with write() as db:
-        restores.mark(db, clock.now() - timedelta(minutes=1), clock.now())
+        restores.record_restore(db, clock.now() - timedelta(minutes=1), clock.now())
     work(engine, settings, clock, "restore")
     [odd] = all_of(engine, Discrepancy)
-    assert (odd.kind, odd.bank_id, odd.said) == ("unknown", known.bank_id, 5_000)
+    assert (odd.kind, odd.bank_id, odd.reported_amount) == ("unknown", known.bank_id, 5_000)
     assert all_of(engine, restores.Restore)[0].unknown == 1
 
 
@@ -187,10 +189,10 @@ def approved(engine, settings, clock, write):
     """Anna paid 2 000 ₽ and asked for 500 back, and a manager agreed; (request's number, the bank's id of her
     payment).
     """
-    bank = banks.chosen(settings, clock.now())
+    bank = banks.configured_bank(settings, clock.now())
     with write() as db:
         contract, anna = contracts.numbered(db, cast.ANNA)
-        wanted = Plan("operator", 200_000, "card", "a@example.ru", False)
+        wanted = PaymentPlan("operator", 200_000, "card", "a@example.ru", False)
         row = payments.add(db, contract.id, wanted, "Услуги", clock.now())
         request = Request(
             number=100_500,
@@ -212,9 +214,9 @@ def approved(engine, settings, clock, write):
             )
         )
     with Session(engine, expire_on_commit=False) as db:
-        sent = banking.send(db, bank, row.id, clock.now(), settings)
+        sent = banking.send_payment(db, bank, row.id, clock.now(), settings)
         payment_page.decide(banks.sandbox(settings, clock.now()), sent.bank_id, "pay", manner="never")
-        paid = banking.ask(db, bank, row.id, clock.now(), settings)
+        paid = banking.refresh_status(db, bank, row.id, clock.now(), settings)
     assert paid.state == "paid"
     return 100_500, paid.bank_id
 
@@ -266,7 +268,7 @@ def test_a_receipt_that_waited_in_an_old_copy_is_not_printed_by_itself(engine, s
         contract = contracts.numbered(db, cast.ANNA)[0]
         for n, at in enumerate((clock.now() - timedelta(hours=31), clock.now())):
             db.add(
-                Receipt(
+                FiscalReceipt(
                     contract_id=contract.id,
                     kind="prepayment",
                     source=f"payment:{n}",
@@ -277,14 +279,14 @@ def test_a_receipt_that_waited_in_an_old_copy_is_not_printed_by_itself(engine, s
                     next_at=at,
                 )
             )
-        restores.mark(db, clock.now() - timedelta(hours=30), clock.now())
+        restores.record_restore(db, clock.now() - timedelta(hours=30), clock.now())
     work(engine, settings, clock, "restore")
-    old, new = sorted(all_of(engine, Receipt), key=lambda one: one.put_at)
+    old, new = sorted(all_of(engine, FiscalReceipt), key=lambda one: one.put_at)
     assert (old.state, new.state) == ("failed", "waiting") and "мог уйти раньше" in old.error
 
 
 def test_two_payments_that_got_one_number_have_two_receipts_at_the_register():
-    first = Receipt(
+    first = FiscalReceipt(
         contract_id=1,
         kind="prepayment",
         source="payment:501",
@@ -312,7 +314,7 @@ def test_an_older_restore_is_marked_by_hand_and_a_wrong_moment_is_refused(house,
 
 def test_the_desk_sees_that_the_bank_was_not_asked_yet(engine, clock, write, enter):
     with write() as db:
-        restores.mark(db, clock.now(), clock.now())
+        restores.record_restore(db, clock.now(), clock.now())
     assert "ещё не сверена с банком" in enter("ada").get("/staff/work").text
 
 

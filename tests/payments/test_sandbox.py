@@ -1,4 +1,4 @@
-"""The sandbox bank's own door: a page to pay on, and v3 over HTTP for any client."""
+"""The sandbox bank's own pages: a page to pay on, and v3 over HTTP for any client."""
 
 import sqlite3
 import threading
@@ -11,7 +11,7 @@ from tests.kit.paying import Till
 
 @pytest.fixture(autouse=True)
 def till(app, settings, clock, visitor, monkeypatch):
-    monkeypatch.setattr("routes.payments.sandbox.ring_soon", lambda bank: None)
+    monkeypatch.setattr("routes.payments.sandbox.deliver_soon", lambda bank: None)
     return Till(app, settings, clock, visitor)
 
 

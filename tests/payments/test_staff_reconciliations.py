@@ -9,8 +9,8 @@ import jobs
 from db.journal import Note
 from db.payments import payments
 from db.people import contracts
-from rules.payments.banking import BankSilent, Known
-from rules.payments.payments import Plan
+from rules.payments.banking import BankPayment, BankSilent
+from rules.payments.payments import PaymentPlan
 from tests.kit import cast
 
 
@@ -29,7 +29,7 @@ class Bank:
 @pytest.fixture
 def bank(monkeypatch):
     bank = Bank()
-    monkeypatch.setattr("gateways.banks.chosen", lambda settings, now: bank)
+    monkeypatch.setattr("gateways.banks.configured_bank", lambda settings, now: bank)
     return bank
 
 
@@ -39,7 +39,7 @@ def paid(write, clock):
     at = clock.now() - timedelta(days=1)
     with write() as db:
         id = contracts.numbered(db, cast.ANNA)[0].id
-        row = payments.add(db, id, Plan("operator", 50_000, "card", "anna@example.ru"), "Услуги", at)
+        row = payments.add(db, id, PaymentPlan("operator", 50_000, "card", "anna@example.ru"), "Услуги", at)
         row.bank_id, row.sent_at, row.state, row.paid_at, row.ask_at = "b-1", at, "paid", at, None
         db.add(row)
         db.flush()
@@ -52,7 +52,7 @@ def run(engine, settings, clock):
 
 
 def known(amount=50_000, state="paid", id="b-1", at=None):
-    return Known(id, state, amount, "RUB", at=at)
+    return BankPayment(id, state, amount, "RUB", at=at)
 
 
 def test_yesterday_is_compared_by_itself_and_agrees(bank, paid, run, enter, clock):

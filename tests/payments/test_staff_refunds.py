@@ -6,13 +6,13 @@ from sqlmodel import Session, select
 import jobs
 from db.journal import Person
 from db.money import accruals
-from db.money.fiscal_receipts import Receipt
+from db.money.fiscal_receipts import FiscalReceipt
 from db.money.ledger import LedgerEntry
 from db.payments import payments
 from db.payments.refunds import Refund
 from db.people import contracts
 from db.requests import decisions, requests
-from rules.payments.banking import BankSilent, Known, Returned
+from rules.payments.banking import BankPayment, BankRefund, BankSilent
 from rules.requests.kinds import Plan
 from tests.kit import cast
 
@@ -57,7 +57,7 @@ def test_a_transfer_is_an_entry_a_receipt_and_the_end_of_the_request(
     assert "Выплата записана." in page.text and "поручение 118 от 23.11.2026" in page.text
     [entry] = [one for one in all_of(engine, LedgerEntry) if one.kind == "refund"]
     assert (entry.amount, entry.source) == (-AMOUNT, f"refund:{asked}")
-    [receipt] = all_of(engine, Receipt)
+    [receipt] = all_of(engine, FiscalReceipt)
     assert (receipt.kind, receipt.amount, receipt.sheet().direction) == ("refund", AMOUNT, "refund")
     with Session(engine) as db:
         assert requests.numbered(db, asked).state == "done"
@@ -73,7 +73,7 @@ def test_paid_twice_is_paid_once(asked, alexey, engine):
         alexey.client.post(f"/staff/refunds/{asked}", data=fields, follow_redirects=False) for _ in range(2)
     ]
     assert [one.status_code for one in answers] == [303, 422]
-    assert len(all_of(engine, Refund)) == len(all_of(engine, Receipt)) == 1
+    assert len(all_of(engine, Refund)) == len(all_of(engine, FiscalReceipt)) == 1
 
 
 def test_a_payment_order_needs_its_number(asked, alexey, engine):
@@ -85,7 +85,7 @@ def test_a_payment_order_needs_its_number(asked, alexey, engine):
 
 def test_money_spent_while_waiting_does_not_go_back(asked, enter, engine, clock, write):
     with write() as db:
-        accruals.begin(db, clock.now())
+        accruals.start_books(db, clock.now())
     clock.forward(days=20)
     alexey = enter("alexey")
     alexey.get("/staff/refunds")
@@ -105,13 +105,13 @@ class Bank:
         answer = self.answers.pop(0)
         if isinstance(answer, Exception):
             raise answer
-        return Returned("r-1", answer, amount, bank_id, None if answer == "done" else "insufficient_funds")
+        return BankRefund("r-1", answer, amount, bank_id, None if answer == "done" else "insufficient_funds")
 
     def refund_status(self, bank_id, payee="operator"):
-        return Returned(bank_id, self.answers.pop(0), AMOUNT, "b-1")
+        return BankRefund(bank_id, self.answers.pop(0), AMOUNT, "b-1")
 
     def status(self, bank_id, payee="operator"):
-        return Known(bank_id, "paid", 80_000, "RUB", refunded=AMOUNT)
+        return BankPayment(bank_id, "paid", 80_000, "RUB", refunded=AMOUNT)
 
 
 @pytest.fixture
@@ -122,7 +122,7 @@ def by_bank(write, clock, monkeypatch, engine, settings, asked, alexey):
     with write() as db:
         id = contracts.numbered(db, cast.ANNA)[0].id
         row = payments.add(
-            db, id, payments.Plan("operator", 80_000, "card", "a@example.ru"), "Услуги", clock.now()
+            db, id, payments.PaymentPlan("operator", 80_000, "card", "a@example.ru"), "Услуги", clock.now()
         )
         row.bank_id, row.state, row.paid_at, row.ask_at = "b-1", "paid", clock.now(), None
         db.add(row)
@@ -135,7 +135,7 @@ def by_bank(write, clock, monkeypatch, engine, settings, asked, alexey):
 
     def run(*answers):
         bank = Bank(*answers)
-        monkeypatch.setattr("gateways.banks.chosen", lambda settings, now: bank)
+        monkeypatch.setattr("gateways.banks.configured_bank", lambda settings, now: bank)
         for _ in answers:
             jobs.pay_refunds(engine, settings, clock.now())
             clock.forward(minutes=6)

@@ -13,14 +13,14 @@ from db.events import keys
 from db.events.keys import AddedKey, SiteKey
 from db.events.supervision import SupervisionWatch
 from db.money import fiscal_receipts
-from db.money.fiscal_receipts import Receipt
+from db.money.fiscal_receipts import FiscalReceipt
 from db.payments import autopay, payments
 from db.payments.autopay import Autopay, AutopayDue
 from db.payments.payment_templates import PaymentTemplate
 from db.payments.payments import Payment
 from db.people.contracts import numbered
-from rules.payments.autopay import Terms
-from rules.payments.payments import Plan
+from rules.payments.autopay import AutopayTerms
+from rules.payments.payments import PaymentPlan
 from rules.people import handovers
 from rules.phones import show
 from tests.registry.test_registry import LINE, but, house, take  # noqa: F401
@@ -37,12 +37,12 @@ def settled(take, db, clock, engine, settings):  # noqa: F811
         contract, holder = numbered(own, 78111111)
         agreed = acceptances.accept(own, holder.id, "autopay", clock.now(), "", contract.id, settings)
         paid = payments.add(
-            own, contract.id, Plan("operator", 100, "card", "daria@example.com"), "x", clock.now()
+            own, contract.id, PaymentPlan("operator", 100, "card", "daria@example.com"), "x", clock.now()
         )
         row = autopay.add(
             own,
             contract.id,
-            Terms("monthly", 100_000, 30),
+            AutopayTerms("monthly", 100_000, 30),
             "daria@example.com",
             agreed.id,
             paid.id,
@@ -111,7 +111,7 @@ def test_a_card_being_bound_just_now_is_not_bound(settled, take, db, write, cloc
     with write() as own:
         from rules.payments.banking import SavedCard
 
-        autopay.bound(own, own.get(Payment, 1), SavedCard("token", "Мир"), clock.now())
+        autopay.on_binding_paid(own, own.get(Payment, 1), SavedCard("token", "Мир"), clock.now())
     assert [row.state for row in all_of(db, Autopay)] == ["off"]
 
 
@@ -164,7 +164,7 @@ def test_the_former_owner_is_given_the_phone_of_this_operator(settled, take, set
 def test_the_new_owner_reads_nothing_of_the_former_ones_days(settled, take, db, write, clock):  # noqa: F811
     with write() as own:
         own.add(
-            Receipt(
+            FiscalReceipt(
                 contract_id=settled,
                 kind="prepayment",
                 source="payment:1",
@@ -176,26 +176,31 @@ def test_the_new_owner_reads_nothing_of_the_former_ones_days(settled, take, db, 
         )
     db.rollback()
     assert (
-        payments.of(db, settled)
-        and autopay.of(db, settled)
-        and fiscal_receipts.of(db, settled)
-        and fiscal_receipts.mine(db, settled, 1)
+        payments.contract_payments(db, settled)
+        and autopay.autopay_history(db, settled)
+        and fiscal_receipts.contract_receipts(db, settled)
+        and fiscal_receipts.owned_receipt(db, settled, 1)
     )
-    assert (payments.last_contact(db, settled), fiscal_receipts.contact_of(db, settled)) == (
+    assert (payments.last_contact(db, settled), fiscal_receipts.receipt_contact(db, settled)) == (
         "daria@example.com",
         "former@example.com",
     )
     take(but(**OTHER))
     db.rollback()
-    assert payments.of(db, settled) == autopay.of(db, settled) == fiscal_receipts.of(db, settled) == []
-    assert payments.mine(db, settled, 1) is None is fiscal_receipts.mine(db, settled, 1)
-    assert len(fiscal_receipts.of(db, settled, former=True)) == 1
+    assert (
+        payments.contract_payments(db, settled)
+        == autopay.autopay_history(db, settled)
+        == fiscal_receipts.contract_receipts(db, settled)
+        == []
+    )
+    assert payments.owned_payment(db, settled, 1) is None is fiscal_receipts.owned_receipt(db, settled, 1)
+    assert len(fiscal_receipts.contract_receipts(db, settled, former=True)) == 1
     assert (
         payments.last_contact(db, settled) == ""
-        and fiscal_receipts.contact_of(db, settled) != "former@example.com"
+        and fiscal_receipts.receipt_contact(db, settled) != "former@example.com"
     )
     with write() as own:
-        plan = Plan("operator", 100, "card", "petr@example.com")
+        plan = PaymentPlan("operator", 100, "card", "petr@example.com")
         number = payments.add(own, settled, plan, "x", clock.now() + timedelta(days=1)).id
     db.rollback()
-    assert payments.mine(db, settled, number)
+    assert payments.owned_payment(db, settled, number)

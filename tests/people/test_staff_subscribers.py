@@ -107,7 +107,7 @@ def test_what_was_searched_for_is_in_no_address(maria, enter, clock) -> None:
 def test_searches_are_forgotten_after_an_hour(maria, engine, settings, clock, db) -> None:
     find(maria, "Соколова")
     clock.forward(hours=1)
-    retention.sweep(engine, settings, clock.now())
+    retention.remove_short_lived(engine, settings, clock.now())
     assert db.exec(select(StaffQuery)).all() == []
 
 

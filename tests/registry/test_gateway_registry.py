@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateways.registry import Bad, Good, contracts, keys
+from gateways.registry import ParsedLine, RejectedLine, contracts, keys
 from rules import Refused
 from tests.kit.samples import generate
 
@@ -56,7 +56,7 @@ def test_one_broken_byte_does_not_turn_a_utf8_file_into_cp1251(tmp_path):
     path.write_bytes(good + b"\n" + OTHER.encode().replace("Ё".encode(), b"\xd0") + b"\n")
     rows = list(contracts(path, TODAY))
     assert rows[0].row.name == "Соколова Анна"
-    assert isinstance(rows[-1], Bad) and "испорченные знаки" in rows[-1].reason
+    assert isinstance(rows[-1], RejectedLine) and "испорченные знаки" in rows[-1].reason
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,7 @@ def test_passes_over_titles_groups_repeated_headers_totals_and_blanks(read):
         ],
         *["Итого;2;;;;;1 900,00", "Всего договоров: 2", "Выгружено 01.11.2026 18:04"],
     )
-    assert [type(row) for row in rows] == [Good, Good]
+    assert [type(row) for row in rows] == [ParsedLine, ParsedLine]
 
 
 def test_a_cell_may_hold_line_ends_and_doubled_quotes(read):
@@ -105,14 +105,14 @@ def test_quotes_in_a_name_are_understood(read, name):
 
 def test_an_unclosed_quote_costs_its_own_line_only(read):
     rows = read(HEADER, LINE, LINE.replace("Соколова", '"Соколова'), *[OTHER] * 30)
-    assert isinstance(rows[1], Bad) and "кавычка" in rows[1].reason
+    assert isinstance(rows[1], RejectedLine) and "кавычка" in rows[1].reason
     assert [row.line for row in rows] == list(range(2, 34))
-    assert sum(isinstance(row, Bad) for row in rows) == 1
+    assert sum(isinstance(row, RejectedLine) for row in rows) == 1
 
 
 def test_a_stray_quote_inside_a_cell_is_a_letter(read):
     rows = read(HEADER, LINE.replace("Марата, 10", 'Марата 5", вход'), OTHER)
-    assert [type(row) for row in rows] == [Good, Good]
+    assert [type(row) for row in rows] == [ParsedLine, ParsedLine]
 
 
 def test_more_cells_than_columns_is_refused_and_fewer_are_empty(read):
@@ -153,9 +153,15 @@ def test_the_shipped_samples_are_what_their_generator_makes():
 def test_the_shipped_samples_read_but_for_the_lines_spoilt_on_purpose():
     folder = Path(generate.HERE)
     lines = list(contracts(folder / "contracts.csv", TODAY))
-    assert (sum(isinstance(x, Good) for x in lines), sum(isinstance(x, Bad) for x in lines)) == (454, 15)
+    assert (
+        sum(isinstance(x, ParsedLine) for x in lines),
+        sum(isinstance(x, RejectedLine) for x in lines),
+    ) == (454, 15)
     lines = list(keys(folder / "keys.csv", TODAY))
-    assert (sum(isinstance(x, Good) for x in lines), sum(isinstance(x, Bad) for x in lines)) == (455, 2)
+    assert (
+        sum(isinstance(x, ParsedLine) for x in lines),
+        sum(isinstance(x, RejectedLine) for x in lines),
+    ) == (455, 2)
 
 
 @pytest.mark.parametrize("header", ["ИНН", "ИНН абонента"])

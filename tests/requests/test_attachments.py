@@ -132,9 +132,9 @@ class Clamd:
 def test_the_scanner_says_clean_found_or_nothing_we_trust():
     assert antivirus.scan(Clamd().address, b"x" * 200_000) is None
     assert antivirus.scan(Clamd().address, b"x" * 200_000 + b"EVIL") == "Test-Virus"
-    with pytest.raises(antivirus.Unreachable):
+    with pytest.raises(antivirus.ScannerUnreachable):
         antivirus.scan(Clamd(b"INSTREAM size limit exceeded. ERROR").address, b"x")
-    with pytest.raises(antivirus.Unreachable):
+    with pytest.raises(antivirus.ScannerUnreachable):
         antivirus.scan("127.0.0.1:1", b"x")
 
 

@@ -12,7 +12,7 @@ from tests.kit import hostile
 
 
 def looked(*files: bytes, name: str = "паспорт.jpg"):
-    return inspector.clean([Upload(name, len(data), io.BytesIO(data)) for data in files])
+    return inspector.sanitize([Upload(name, len(data), io.BytesIO(data)) for data in files])
 
 
 def reason(*files: bytes) -> str:
@@ -49,15 +49,15 @@ def child(monkeypatch, tmp_path):
     """A function: the child also does this before it reads a file, with one of its limits set anew."""
 
     def change(deed: str, limit: str = "", value: int = 0) -> None:
-        source = (inspector.HOUSE / "gateways" / "inspector.py").read_text("utf-8")
+        source = (inspector.ROOT / "gateways" / "inspector.py").read_text("utf-8")
         (tmp_path / "gateways").mkdir()
         (tmp_path / "gateways" / "__init__.py").touch()
         text = source.replace("from rules import contents\n", f"from rules import contents\n    {deed}\n")
         start = 'if __name__ == "__main__":'
         text = text.replace(start, f"{limit} = {value}\n{start}") if limit else text
         (tmp_path / "gateways" / "inspector.py").write_text(text, "utf-8")
-        (tmp_path / "rules").symlink_to(inspector.HOUSE / "rules")
-        monkeypatch.setattr(inspector, "HOUSE", tmp_path)
+        (tmp_path / "rules").symlink_to(inspector.ROOT / "rules")
+        monkeypatch.setattr(inspector, "ROOT", tmp_path)
 
     return change
 
@@ -95,8 +95,8 @@ def test_a_child_that_was_taken_over_can_say_nothing_that_breaks_us(said):
 
 
 def test_one_file_is_looked_into_at_a_time_and_who_cannot_wait_is_told_when_to_come(monkeypatch):
-    monkeypatch.setattr(inspector, "PATIENCE", 0.2)
-    with inspector._narrow:
+    monkeypatch.setattr(inspector, "DEADLINE", 0.2)
+    with inspector._one_at_a_time:
         assert reason(hostile.picture()) == inspector.WAITING
 
 
@@ -114,7 +114,7 @@ def test_two_large_pictures_in_four_colours_fit_into_the_memory_of_the_service()
 
 
 def test_a_name_from_the_child_is_tamed_again():
-    told = inspector._kept({"name": "../../etc/passwd", "type": "application/pdf"}, b"%PDF-")
+    told = inspector._checked({"name": "../../etc/passwd", "type": "application/pdf"}, b"%PDF-")
     assert told.name == "passwd"
     with pytest.raises(Refused):
-        inspector._kept({"name": "a.html", "type": "text/html"}, b"<script>")
+        inspector._checked({"name": "a.html", "type": "text/html"}, b"<script>")
