@@ -27,7 +27,7 @@ from db.desk.audit_log import read as journal
 from db.events import station
 from db.migrations import run
 from db.payments import restores
-from db.requests import attachments
+from db.requests import sealed_attachments
 from rules import production_checks
 from rules.days import moment
 from settings import unknown_names
@@ -206,7 +206,10 @@ def secrets(house: House) -> Found:
     keys = house.settings.attachment_keys
     with Session(house.file) as db:
         lost = sealed_columns.unopened(db, keys) + Counter(
-            {"файлов": attachments.unopened(db, keys), "копий данных": exports.unopened(db, keys)}
+            {
+                "файлов": sealed_attachments.count_unreadable(db, keys),
+                "копий данных": exports.unopened(db, keys),
+            }
         )
         left, cleaned = sealed_columns.count_clear(db), sealed_columns.cleaned(db)
     if lost:

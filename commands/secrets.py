@@ -6,7 +6,7 @@ from sqlmodel import Session
 from commands import House
 from db import exports, journal, sealed_columns, writing
 from db.payments.callbacks import BankCall
-from db.requests import attachments
+from db.requests import sealed_attachments
 
 
 @click.group("secrets")
@@ -25,7 +25,7 @@ def reseal(house: House) -> None:
         sealed_columns.seal_all(house.engine, keys)
         done = sealed_columns.reseal(house.engine, keys)
         done |= {
-            "файлов": attachments.reseal(house.engine, keys),
+            "файлов": sealed_attachments.reseal(house.engine, keys),
             "копий данных": exports.reseal(house.engine, keys),
         }
     except LookupError as lost:

@@ -43,7 +43,7 @@ def add(house: House, login: str, name: str, role: str, email: str | None) -> No
         if staff.by_login(db, login):
             raise click.ClickException(f"{login} уже есть. Новая ссылка: litestar staff invite {login}")
         row = staff.add(db, login, name.strip(), role, email)
-        canned_answers.add_first(db)
+        canned_answers.add_defaults(db)
         token = staff_invitations.invite(db, house.settings, row, now)
         journal.note(db, CONSOLE, "staff.add", now, login=login, role=role)
     _say(house, row, token)

@@ -31,7 +31,7 @@ STAFF = {
 def fill(house: House) -> None:
     digest, dice, year = passwords.hashed(PASSWORD), Random(2), Year(house.clock.now())  # noqa: S311 - a show
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
-        canned_answers.add_first(db)
+        canned_answers.add_defaults(db)
         for login, (name, role) in STAFF.items():
             db.add(Staff(login=login, name=name, role=role, password_hash=digest))
         for number, who in db.exec(

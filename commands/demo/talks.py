@@ -18,7 +18,7 @@ from db import writing
 from db.access.staff import Staff
 from db.journal import Person
 from db.people import contracts
-from db.requests import attachments, decisions, drafts, inbox_badge, request_facts, requests
+from db.requests import attachments, decisions, dialogues, drafts, inbox_badge, request_facts, requests
 from db.requests.requests import Request
 from rules import working_hours
 from rules.requests import kinds, sanitized_files
@@ -59,9 +59,9 @@ class Talk:
                     subscriber_id=who.id,
                     personal=True,
                 )
-            files = attachments.of_draft(db, draft.id)
-            plan = kinds.plan(scene.kind, form, request_facts.facts(db, who, at, len(files)))
-            row = decisions.ask(
+            files = attachments.list_of_draft(db, draft.id)
+            plan = kinds.plan(scene.kind, form, request_facts.read_facts(db, who, at, len(files)))
+            row = decisions.send(
                 db,
                 who,
                 plan,
@@ -73,7 +73,9 @@ class Talk:
             )
             if files or "text" in plan.facts:
                 said = str(plan.facts.get("text") or "Документы к заявке.")
-                attachments.send(db, draft.id, decisions.open_dialogue(db, row, who, at, said))
+                attachments.attach_to_message(
+                    db, draft.id, dialogues.add_first_message(db, row, who, at, said)
+                )
             draft.number, self.number = row.number, row.number
 
     def then(self, verb: str, who: str, words: str) -> Any:
@@ -83,7 +85,7 @@ class Talk:
 
         def step(house: House, at: datetime) -> None:
             with Session(house.engine, expire_on_commit=False) as db, writing(db):
-                request = requests.numbered(db, self.number)
+                request = requests.find_by_number(db, self.number)
                 person = staff(db, who) if who else subscriber(db, self.scene.contract)
                 act = getattr(decisions, verb)
                 if verb in ("take", "withdraw"):
@@ -139,7 +141,7 @@ def read_old(house: House, year: Year) -> None:
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
         old = select(Request).where(Request.unread == 1, Request.moved_at < year.now - timedelta(days=5))
         for request in db.exec(old).all():
-            inbox_badge.opened(db, request)
+            inbox_badge.mark_read(db, request)
 
 
 def subscriber(db: Session, number: int) -> Person:

@@ -60,7 +60,7 @@ def of(db: Session, contract_id: int, today: date) -> Card | None:
         contracts.sites(db, contract_id),
         held,
         _events(db, held, today),
-        requests.of(db, contract_id, EARLIER),
+        requests.list_requests(db, contract_id, EARLIER),
         [one for one in contracts.of(db, contract.subscriber_id) if one.id != contract_id],
     )
 

@@ -147,7 +147,7 @@ def _lines() -> Any:
 
 
 def _line(row: Any) -> Line:
-    due = rule.due(rule.Owed(row.state, row.answer_by, row.answered_at, row.effective_day))
+    due = rule.due(rule.PendingWork(row.state, row.answer_by, row.answered_at, row.effective_day))
     return Line(
         row.id,
         row.number,

@@ -20,7 +20,7 @@ from db.people.contracts import Contract, Site
 from db.people.subscribers import Subscriber
 from db.requests.requests import Request, RequestMessage
 from rules.desk import search
-from rules.requests.requests import KIND_WORDS
+from rules.requests.kinds import KIND_WORDS
 
 EVER = "insert update delete"
 # (table, its columns that are searched or "" for any, deeds, what to stem again for a `{row}`)

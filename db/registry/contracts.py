@@ -199,7 +199,7 @@ def _tell(
             # whoever has the former one can say that it was not they who asked; a file never overtakes an
             # alarm
             if was:
-                words = owner_alerts.phone_moved(report.office)
+                words = owner_alerts.phone_changed(report.office)
                 outbox.put(db, "sms", was, words, kind="alert", now=report.now, contract_id=contract_id)
         if name == "email":
             holder.email_confirmed_at = None

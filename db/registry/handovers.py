@@ -87,7 +87,7 @@ def _end_requests(db: Session, contract_id: int, former_id: int, report: Report)
             request.fingerprint = f"{request.fingerprint}:{request.number}"
             db.add(request)
         else:
-            decisions.end(db, request, SYSTEM, report.now, rules.REASON)
+            decisions.cancel(db, request, SYSTEM, report.now, rules.REASON)
             ended += 1
     return ended
 

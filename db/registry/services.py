@@ -174,7 +174,9 @@ def _sms(
         sms = Service(contract_id=contract_id, kind="sms", tariff=SMS_TARIFF)
         db.add(sms)
     if sms.mobile and sms.mobile != row.sms_mobile:
-        _alert(db, contract_id, alert_words.sms_moved(report.office, row.number, row.sms_mobile), report)
+        _alert(
+            db, contract_id, alert_words.sms_number_changed(report.office, row.number, row.sms_mobile), report
+        )
     sms.mobile = row.sms_mobile
     db.flush()
     if "sms" in news and not _runs(db, sms.id, today):

@@ -11,7 +11,8 @@ from db.journal import Person
 from rules.access.staff import may
 from rules.desk import deadlines as rule
 from rules.numbers import whole_number
-from rules.requests.requests import KIND_WORDS, STATE_WORDS
+from rules.requests.kinds import KIND_WORDS
+from rules.requests.requests import STATE_WORDS
 from web import PRIVATE, Db, Now, Request, Who, get, see
 from web import page as bare_page
 from web.staff_pages import Look, of, page

@@ -12,7 +12,8 @@ from db.desk.search import Hit
 from rules import days
 from rules.access.staff import may
 from rules.desk.search import excerpt
-from rules.requests.requests import KIND_WORDS, STATE_WORDS
+from rules.requests.kinds import KIND_WORDS
+from rules.requests.requests import STATE_WORDS
 from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
 from web import page as bare_page
 from web.staff_pages import Look, of, page

@@ -61,7 +61,7 @@ def _unread(scope: Scope, state: State) -> int | None:
         return None
     at = stamp(now)
     idle, oldest = at - settings.session_idle_minutes * 60_000, at - settings.session_hours * 3_600_000
-    return inbox_badge.unread(state.engine, token, idle, oldest, days.today(now))
+    return inbox_badge.unread_count(state.engine, token, idle, oldest, days.today(now))
 
 
 routes = [poll]

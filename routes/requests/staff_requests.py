@@ -18,7 +18,7 @@ from db import submissions, writing
 from db.access import staff
 from db.desk import contract_summary, queue
 from db.journal import Person, note
-from db.requests import attachments, canned_answers, decisions, requests
+from db.requests import attachments, canned_answers, decisions, dialogues, requests
 from db.requests.requests import Request as Row
 from db.requests.requests import RequestMessage
 from rules import Refused, amounts, days
@@ -30,7 +30,8 @@ from rules.requests import canned_answers as canned
 from rules.requests import descriptions, notice_period
 from rules.requests.attachments import TYPES, Clean
 from rules.requests.dialogues import require_words
-from rules.requests.requests import CLOSED, KIND_WORDS, STATE_WORDS, STEP_WORDS, UNDECIDED
+from rules.requests.kinds import KIND_WORDS, KINDS
+from rules.requests.requests import CLOSED, STATE_WORDS, STEPS, UNDECIDED
 from web import Db, Files, Now, Request, Typed, Who, bounded, get, missing, office, post, see
 from web.staff_pages import Look, allow, of, page
 from web.uploads import cleaned, download, shown
@@ -48,7 +49,7 @@ Said = tuple[RequestMessage, str]
 
 @get(PLACE, staff=of("look"), sync_to_thread=True)
 def show(request: Request, db: Db, now: Now, who: Who, number: FromPath[str]) -> Response:
-    row = requests.numbered(db, bounded(number)) or missing()
+    row = requests.find_by_number(db, bounded(number)) or missing()
     return _page(request, db, now, who, row)
 
 
@@ -96,7 +97,7 @@ def approve(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: 
                 day=day,
                 reason=reason,
             )
-        amount = amounts.kopecks(typed.get("amount", "")) if row.kind == "recalculation" else None
+        amount = amounts.kopecks(typed.get("amount", "")) if KINDS[row.kind].staff_amount else None
         decisions.approve(
             db,
             row,
@@ -132,7 +133,7 @@ def assign(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: F
         assignee = whole_number(chosen)
         if assignee not in people:
             raise Refused(assignee="Выберите, кто займётся заявкой.")
-        decisions.take(db, row, who, now, assignee)
+        decisions.assign(db, row, who, now, assignee)
         return f"№ {row.number}: занимается {people[assignee]}."
 
     return _do(request, db, now, who, typed, number, deed)
@@ -153,7 +154,7 @@ def _do(
     `check` is what takes long before it; it says what beside the fields is sent, so that other files are
     another message.
     """
-    row = requests.numbered(db, bounded(number)) or missing()
+    row = requests.find_by_number(db, bounded(number)) or missing()
     what, place = request.url.path, f"/staff/requests/{row.number}"
     try:
         extra = check()
@@ -183,11 +184,11 @@ def _may_decide(who: Person, row: Row) -> None:
 def _overrides(row: Row, day: Any, now: datetime) -> bool:
     """Whether the day is one the notice would not have allowed when the request was sent."""
     chosen = day or row.effective_day
-    return bool(chosen) and notice_period.early(row.kind, chosen, days.today(row.sent_at))
+    return bool(chosen) and notice_period.is_early(KINDS[row.kind].notice, chosen, days.today(row.sent_at))
 
 
 def _say(db: Session, row: Row, who: Person, now: datetime, typed: dict[str, str]) -> Said:
-    message = decisions.say(db, row, who, now, _words(typed, "Напишите ответ абоненту."))
+    message = dialogues.add_staff_message(db, row, who, now, _words(typed, "Напишите ответ абоненту."))
     note(db, who, "desk.answer", now, contract_id=row.contract_id, number=row.number)
     return message, "Ответ отправлен."
 
@@ -200,7 +201,9 @@ def _ask(db: Session, row: Row, who: Person, now: datetime, typed: dict[str, str
 
 
 def _note(db: Session, row: Row, who: Person, now: datetime, typed: dict[str, str]) -> Said:
-    message = decisions.say(db, row, who, now, _words(typed, "Напишите заметку.", sent=False), internal=True)
+    message = dialogues.add_staff_message(
+        db, row, who, now, _words(typed, "Напишите заметку.", sent=False), internal=True
+    )
     note(db, who, "desk.note", now, contract_id=row.contract_id, number=row.number)
     return message, "Заметка сохранена, абонент её не видит."
 
@@ -226,9 +229,9 @@ def _inserted(
     request: Request, db: Session, now: datetime, who: Person, typed: dict[str, str], number: str
 ) -> Response:
     """The ready answer put under what is typed already; nothing is sent."""
-    row = requests.numbered(db, bounded(number)) or missing()
+    row = requests.find_by_number(db, bounded(number)) or missing()
     chosen = whole_number(typed.get("canned", ""))
-    found = canned_answers.one(db, chosen) if chosen else None
+    found = canned_answers.find(db, chosen) if chosen else None
     if not found:
         return _page(request, db, now, who, row, typed, Refused(canned="Выберите готовый ответ."))
     text = canned.fill(found.text, _facts(db, row, who, now))
@@ -259,10 +262,12 @@ def _page(
     typed: dict[str, str] | None = None,
     refused: Any = None,
 ) -> Response:
-    due = rule.due(rule.Owed(row.state, row.answer_by, row.answered_at, row.effective_day))
+    due = rule.due(rule.PendingWork(row.state, row.answer_by, row.answered_at, row.effective_day))
     talk, timeline = _talk(db, row), requests.steps(db, row, internal=True)
     actors = {step.actor for step in timeline} | {message.actor for message, _ in talk}
-    early = row.effective_day and notice_period.early(row.kind, row.effective_day, days.today(row.sent_at))
+    early = row.effective_day and notice_period.is_early(
+        KINDS[row.kind].notice, row.effective_day, days.today(row.sent_at)
+    )
     look = Look("desk.look", row.contract_id, row.subscriber_id, facts={"number": row.number})
     return page(
         request,
@@ -273,8 +278,9 @@ def _page(
         row=row,
         card=contract_summary.of(db, row.contract_id, days.today(now)),
         kinds=KIND_WORDS,
+        kind=KINDS[row.kind],
         states=STATE_WORDS,
-        steps=STEP_WORDS,
+        steps={verb: step.words for verb, step in STEPS.items()},
         asked=_asked(row, talk),
         timeline=timeline,
         acting={one for one in actors if requests.is_acting(one)},
@@ -295,12 +301,12 @@ def _page(
 def _asked(row: Row, talk: list) -> list[tuple[str, str]]:
     """The facts in words; a text that opens the dialogue is not said twice."""
     payload = row.payload | {"text": None} if talk else row.payload
-    return descriptions.facts(row.kind, payload, row.effective_day, bool(row.early))
+    return descriptions.describe(row.kind, payload, row.effective_day, bool(row.early))
 
 
 def _talk(db: Session, row: Row) -> list[tuple[RequestMessage, list]]:
     """Messages with their files, each (name, address, size); erased ones are left out."""
-    files = attachments.of(db, row)
+    files = attachments.by_message(db, row)
     place = f"/staff/requests/{row.number}/files"
     return [
         (
@@ -318,15 +324,15 @@ def file(
     """The file. One an earlier program kept as it came waits until its pages are drawn anew, which may turn
     out impossible.
     """
-    row = requests.numbered(db, bounded(number)) or missing()
-    found = attachments.one_of(db, row, bounded(file_id), internal=True) or missing()
+    row = requests.find_by_number(db, bounded(number)) or missing()
+    found = attachments.find(db, row, bounded(file_id), internal=True) or missing()
     if found.type == TYPES["pdf"] and found.redrawn != attachments.REDRAWN:
         return see(
             f"/staff/requests/{row.number}",
             NOT_DRAWN if found.redrawn == attachments.NOT_REDRAWN else NOT_YET,
         )
     with writing(db):
-        attachments.looked(db, who, row, found, now)
+        attachments.log_view(db, who, row, found, now)
     return download(request, db, found)
 
 

@@ -9,7 +9,8 @@ from rules.amounts import rubles
 from rules.days import midnight, moment, short
 from rules.payments import discrepancies
 from rules.payments.payments import METHODS, REASONS
-from rules.requests.requests import KIND_WORDS, STEP_WORDS
+from rules.requests.kinds import KIND_WORDS
+from rules.requests.requests import STEPS
 
 WORDS = {
     "access.sign_in": "абонент вошёл",
@@ -144,7 +145,7 @@ WORDS = {
     "canned.keep": "сохранён готовый ответ",
     "canned.remove": "удалён готовый ответ",
 }
-WORDS |= {f"requests.{verb}": f"заявка: {said}" for verb, said in STEP_WORDS.items()}
+WORDS |= {f"requests.{verb}": f"заявка: {step.words}" for verb, step in STEPS.items()}
 GROUPS = {
     "look": ("кто что смотрел", ("%.look", "%.search", "%.file", "%.export", "%.download")),
     "desk": ("работа с обращениями", ("desk.%", "requests.%")),

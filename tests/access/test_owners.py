@@ -15,13 +15,13 @@ from db.migrations.run import config, migrate
 from db.people import contracts, notification_preferences
 from db.people.services import Service
 from db.people.subscribers import Subscriber
-from db.requests import decisions, requests
+from db.requests import decisions, dialogues, requests
 from db.requests.requests import Request
 from rules import phones
 from rules.access import representatives as rule
 from rules.requests import kinds, owner_alerts
-from rules.requests import requests as table
-from rules.requests.requests import KINDS, OWNER_ONLY, RESTORES
+from rules.requests.kinds import KINDS, OWNER_ONLY, RESTORES
+from rules.requests.plans import RequestPlan
 from tests.access.test_representatives import enter_as_olga, give
 from tests.kit import cast, engines
 from tests.payments.test_payment_templates import FIELDS, template  # noqa: F401 - a fixture
@@ -135,10 +135,10 @@ def test_in_a_live_session_nothing_is_sent_without_a_code_and_the_owner_hears_at
     row = the(db, number_of(page))
     [told] = alerted(engine)
     assert told.urgent == 1 and told.put_at == clock.now()
-    assert told.text == owner_alerts.asked(
+    assert told.text == owner_alerts.sent(
         owner_alerts.Office("Росохрана Телеком", "+78123261720"),
         row.number,
-        owner_alerts.deed(kind, row.payload, row.effective_day),
+        owner_alerts.describe(kind, row.payload, row.effective_day),
         revocable=True,
     )
     assert f"№ {row.number}" in told.text and "Отзовите" in told.text
@@ -163,7 +163,7 @@ DEEDS = [
 def test_the_message_says_what_and_when(kind, payload, day, said):
     if kind == "sms_off":
         said = "отключить SMS-информирование с 3 декабря 2026"
-    assert said in owner_alerts.deed(kind, payload, day).replace("\u00a0", " ")
+    assert said in owner_alerts.describe(kind, payload, day).replace("\u00a0", " ")
 
 
 def test_ticks_put_before_the_code_are_there_after_it(anna, clock, db):
@@ -304,9 +304,11 @@ def test_into_what_is_the_owners_nobody_else_writes(anna, visitor, write, clock,
     assert olga.client.post(f"/inbox/{number}", data=said).status_code == 404
     row = the(db, number)
     with pytest.raises(kinds.Refused):
-        decisions.reply(db, row, acting(db), clock.now(), "Переведите на другой счёт.")
+        dialogues.reply(db, row, acting(db), clock.now(), "Переведите на другой счёт.")
     with pytest.raises(kinds.Refused):
-        decisions.ask(db, acting(db), kinds.Plan("suspend", {"last": LATER}, date(2026, 12, 3)), clock.now())
+        decisions.send(
+            db, acting(db), RequestPlan("suspend", {"last": LATER}, date(2026, 12, 3)), clock.now()
+        )
 
 
 def acting(db):
@@ -448,18 +450,18 @@ def test_who_lost_a_right_and_the_owner_read_of_it_once(anna, visitor, write, cl
 
 
 def test_every_kind_that_names_a_number_for_alarms_says_where():
-    assert set(table.ALARM_NUMBER) <= set(KINDS)
-    assert table.number_to_confirm("sms_on", {"mobile": NEW}, ANNAS) == NEW
-    assert table.number_to_confirm("sms_on", {"mobile": ANNAS}, ANNAS) is None
-    assert table.number_to_confirm("sms_off", {"mobile": NEW}, ANNAS) is None
-    assert table.owner_only("sms_on", {"mobile": NEW}, None)
+    assert {"sms_on", "sms_number"} == {name for name, kind in KINDS.items() if kind.alarm_number}
+    assert kinds.number_to_confirm("sms_on", {"mobile": NEW}, ANNAS) == NEW
+    assert kinds.number_to_confirm("sms_on", {"mobile": ANNAS}, ANNAS) is None
+    assert kinds.number_to_confirm("sms_off", {"mobile": NEW}, ANNAS) is None
+    assert kinds.owner_only("sms_on", {"mobile": NEW}, None)
 
 
 def test_a_service_keeps_its_number_until_the_request_is_approved(anna, db, sms, engine):
     page = fill(anna, "sms_number", **TYPED["sms_number"])
     anna.submit(page.path + "/code")
     number = number_of(anna.submit(page.path, rules="1", number_code=newest_code(anna, NEW)))
-    assert db.get(Service, sms).mobile == ANNAS and requests.sent_by(db, the(db, number)) == "subscriber:1"
+    assert db.get(Service, sms).mobile == ANNAS and requests.sender(db, the(db, number)) == "subscriber:1"
 
 
 def test_a_companys_owner_is_whoever_holds_its_phone(enter, visitor, write, clock, texts, engine):

@@ -11,7 +11,7 @@ from sqlmodel import select
 from db.access import representatives, staff
 from db.journal import Note
 from db.people import announcements, contracts
-from db.requests import decisions
+from db.requests import dialogues
 from rules import Refused, days
 from rules.access import representatives as rule
 from rules.people.announcements import plan as plan_notice
@@ -337,7 +337,7 @@ def test_the_envelope_tells_its_number_only_to_who_may_write_and_only_until_the_
     anna, visitor, write, clock, texts, enter
 ):
     number = letter(anna)
-    act(write, number, decisions.say, clock, "Ответ.")
+    act(write, number, dialogues.add_staff_message, clock, "Ответ.")
     give(anna, write, clock, rights=["events"])
     looking = enter_as_olga(visitor, texts)
     assert ">1<" not in poll(looking, 0).text

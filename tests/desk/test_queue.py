@@ -11,7 +11,7 @@ from db.journal import Note, Person
 from db.people import contracts
 from db.people.contracts import Contract
 from db.requests import decisions, requests
-from rules.requests.kinds import Plan
+from rules.requests.plans import RequestPlan
 from rules.working_hours import answer_due
 from tests.kit import cast
 
@@ -24,7 +24,9 @@ def asked(write, clock):
         with write() as db:
             contract, subscriber = contracts.numbered(db, by)
             who = Person(0, "subscriber", subscriber.id, subscriber.name, contract.id, contract.number)
-            return decisions.ask(db, who, Plan(kind, payload, day, early), clock.now(), auto=()).number
+            return decisions.send(
+                db, who, RequestPlan(kind, payload, day, early), clock.now(), auto=()
+            ).number
 
     return send
 
@@ -36,7 +38,7 @@ def maria(enter):
 
 def row(engine, number: int) -> requests.Request:
     with Session(engine) as db:
-        return requests.numbered(db, number)
+        return requests.find_by_number(db, number)
 
 
 def letter(asked, text="Когда починят мой датчик?", **rest) -> int:
@@ -186,7 +188,10 @@ def test_decided_ones_are_kept_apart_and_paged_by_number(asked, maria, write, cl
     with write() as db:
         for number in numbers:
             decisions.close(
-                db, requests.numbered(db, number), Person(0, "staff", 1, "Мария", role="manager"), clock.now()
+                db,
+                requests.find_by_number(db, number),
+                Person(0, "staff", 1, "Мария", role="manager"),
+                clock.now(),
             )
     assert "Здесь пусто" in maria.get("/staff").text
     page = maria.get("/staff?state=ended")

@@ -15,9 +15,9 @@ from sqlmodel import Session, select
 import jobs
 from db import writing
 from db.journal import Note
-from db.requests import attachments
-from db.requests.attachments import PIECE, Attachment, AttachmentPiece
+from db.requests import attachments, sealed_attachments
 from db.requests.requests import Request, RequestMessage
+from db.requests.sealed_attachments import PIECE, Attachment, AttachmentPiece
 from gateways import antivirus
 from rules.requests.attachments import QUOTA, Clean
 from tests.kit import hostile
@@ -34,7 +34,7 @@ def keep(write, clock, keys, data=DATA) -> Attachment:
 
 def whole(db, keys, row) -> bytes:
     db.rollback()
-    return b"".join(attachments.read(db, keys, row))
+    return b"".join(sealed_attachments.read(db, keys, row))
 
 
 @pytest.mark.parametrize("size", [1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE])
@@ -54,8 +54,8 @@ def test_an_older_key_still_opens_and_without_it_nothing_does(write, clock, db):
 
 def test_after_resealing_the_older_key_may_go(write, clock, db, engine):
     row = keep(write, clock, [OLD])
-    assert attachments.reseal(engine, [OLD, NEW]) == 1
-    assert attachments.reseal(engine, [OLD, NEW]) == 0
+    assert sealed_attachments.reseal(engine, [OLD, NEW]) == 1
+    assert sealed_attachments.reseal(engine, [OLD, NEW]) == 0
     db.rollback()
     fresh = db.exec(select(Attachment).where(Attachment.id == row.id)).one()
     assert whole(db, [NEW], fresh) == DATA

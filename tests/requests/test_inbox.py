@@ -10,9 +10,9 @@ from sqlmodel import select
 
 from db.access import staff
 from db.journal import Note, Person
-from db.requests import decisions
-from db.requests.attachments import Attachment, AttachmentPiece
+from db.requests import decisions, dialogues
 from db.requests.requests import Request, RequestMessage
+from db.requests.sealed_attachments import Attachment, AttachmentPiece
 from rules import days
 from tests.kit import cast, hostile
 from tests.requests.test_requests import LATER, SOON, fill, number_of, send, the
@@ -205,8 +205,8 @@ def test_a_reply_reopens_within_fourteen_days_and_not_later(anna, enter, write, 
 
 def test_staff_notes_and_names_of_who_decided_stay_inside(anna, write, clock):
     number = letter(anna)
-    act(write, number, decisions.say, clock, "Клиент трудный.", internal=True)
-    act(write, number, decisions.take, clock)
+    act(write, number, dialogues.add_staff_message, clock, "Клиент трудный.", internal=True)
+    act(write, number, decisions.assign, clock)
     act(write, number, decisions.refuse, clock, "Такой услуги нет.")
     page = anna.get(f"/inbox/{number}")
     assert "трудный" not in page.text
@@ -231,7 +231,7 @@ def test_of_two_who_decide_at_once_one_wins_and_the_other_is_told(anna, write, c
 
 def test_a_notice_goes_out_with_each_answer_and_tells_nothing_of_it(anna, write, clock, texts):
     number = letter(anna)
-    act(write, number, decisions.say, clock, "Ваш баланс 5 рублей.")
+    act(write, number, dialogues.add_staff_message, clock, "Ваш баланс 5 рублей.")
     (told,) = [text for text in texts() if f"№ {number}" in text]
     assert "баланс" not in told
     assert "личном кабинете" in told

@@ -197,7 +197,7 @@ def with_staff(db, deed, number, clock, *args, **options):
     with writing(db):
         row = staff.by_login(db, "maria")
         who = Person(session_id=0, kind="staff", id=row.id, name=row.name, role=row.role)
-        deed(db, requests.numbered(db, number), who, clock.now(), *args, **options)
+        deed(db, requests.find_by_number(db, number), who, clock.now(), *args, **options)
 
 
 def confirm_by_hand(db, browser, clock):
@@ -422,9 +422,9 @@ def test_a_draft_is_its_owners_and_goes_after_a_day(anna, boris, clock, engine, 
     boris.get("/requests/new/letter?draft=" + page.path.rsplit("/", 1)[1])
     clock.forward(hours=25)
     from db.requests import drafts
-    from db.requests.attachments import Attachment, AttachmentPiece
+    from db.requests.sealed_attachments import Attachment, AttachmentPiece
 
-    drafts.sweep(engine, settings, clock.now())
+    drafts.delete_expired(engine, settings, clock.now())
     assert not db.exec(select(Attachment)).all() and not db.exec(select(AttachmentPiece)).all()
     assert not db.exec(select(drafts.Draft)).all()
 
