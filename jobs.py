@@ -161,7 +161,7 @@ SCHEDULE: list[tuple[str, float, Job]] = [
     ("waiting events", 60, station.move_waiting),
     ("keys", 5, key_claims.settle_waiting),
     ("supervision", 20, supervision.carry_out),
-    ("search", 5, search.work),
+    ("search", 5, search.refresh_job),
     ("sweep", 300, retention.sweep),
     ("retention", 3600, retention.carry_out),
     ("requests", 20, scheduled_requests.carry_out_due),

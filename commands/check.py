@@ -19,10 +19,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 
 import jobs
-from commands import House
+from commands import Context
 from db import backups, exports, hash_seals, job_runs, sealed_columns
 from db.desk import work
-from db.desk.audit_log import Filter
+from db.desk.audit_log import LogFilter
 from db.desk.audit_log import read as journal
 from db.events import station
 from db.migrations import run
@@ -41,12 +41,12 @@ Found = Iterator[tuple[int, str]]
 
 @click.command("check")
 @click.pass_obj
-def commands(house: House) -> None:
+def commands(context: Context) -> None:
     """Settings, the file, its shape, the clock, the disk, the outbox, the jobs, the station, the copies."""
     worst = GOOD
-    for look in LOOKS if _has_data(house) else (settings, file):
+    for look in LOOKS if _has_data(context) else (settings, file):
         try:
-            for level, words in look(house):
+            for level, words in look(context):
                 click.echo(MARKS[level] + words)
                 worst = max(worst, level)
         except Exception as wrong:
@@ -55,8 +55,8 @@ def commands(house: House) -> None:
     raise SystemExit(worst)
 
 
-def settings(house: House) -> Found:
-    own = house.settings
+def settings(context: Context) -> Found:
+    own = context.settings
     for name, why in unknown_names().items():
         yield LOOK, f"настройки: {name}: {why}"
     if own.demo:
@@ -69,11 +69,11 @@ def settings(house: House) -> Found:
         yield GOOD, "настройки: секреты свои, банк, SMS и почта подключены"
 
 
-def file(house: House) -> Found:
-    path = _path(house)
+def file(context: Context) -> Found:
+    path = _path(context)
     if path is None:
         try:
-            with house.file.connect() as db:
+            with context.file.connect() as db:
                 db.execute(text("SELECT 1"))
         except SQLAlchemyError:
             yield ACT, "база: PostgreSQL не отвечает по адресу CABINET_DATABASE"
@@ -97,17 +97,17 @@ def file(house: House) -> Found:
     )
     if not os.access(path, os.W_OK):
         yield ACT, f"файл: {path} нельзя писать пользователю {os.geteuid()}"
-    with house.file.connect() as db:
-        told = db.execute(text("PRAGMA quick_check(3)")).scalars().all()
+    with context.file.connect() as db:
+        result = db.execute(text("PRAGMA quick_check(3)")).scalars().all()
     yield (
         (GOOD, "файл: цел")
-        if told == ["ok"]
-        else (ACT, f"файл: повреждён ({told[0]}); вернуть копию: litestar restore")
+        if result == ["ok"]
+        else (ACT, f"файл: повреждён ({result[0]}); вернуть копию: litestar restore")
     )
 
 
-def shape(house: House) -> Found:
-    found, newest = run.revision(house.file), run.newest()
+def shape(context: Context) -> Found:
+    found, newest = run.revision(context.file), run.newest()
     if found == newest:
         yield GOOD, f"миграции: последняя, {newest}"
     elif found is None or found < newest:
@@ -120,15 +120,15 @@ def shape(house: House) -> Found:
         )
 
 
-def clock(house: House) -> Found:
-    now = house.clock.now()
+def clock(context: Context) -> Found:
+    now = context.clock.now()
     if ZoneInfo("Europe/Moscow").utcoffset(now.replace(tzinfo=None)) != timedelta(hours=3):
         yield ACT, "часы: пояс Europe/Moscow не +3 часа; обновите tzdata"
-    with Session(house.file) as db:
-        notes = journal(db, Filter(), limit=1)
-        heard = station.last_contact(db)
-    known = [at for at in (notes[0].at if notes else None, heard) if at]
-    ahead = max((at - now for at in known), default=timedelta(0))
+    with Session(context.file) as db:
+        notes = journal(db, LogFilter(), limit=1)
+        last_contact = station.last_contact(db)
+    moments = [at for at in (notes[0].at if notes else None, last_contact) if at]
+    ahead = max((at - now for at in moments), default=timedelta(0))
     if ahead > timedelta(minutes=1):
         yield ACT, f"часы: отстают от последней записи на {_long(ahead)}; проверьте службу времени"
     elif now < datetime(2026, 1, 1, tzinfo=UTC):
@@ -137,8 +137,8 @@ def clock(house: House) -> Found:
         yield GOOD, "часы: не отстают от записей, московское время на месте"
 
 
-def disk(house: House) -> Found:
-    path = _path(house)
+def disk(context: Context) -> Found:
+    path = _path(context)
     if path is None or not path.parent.exists():
         return
     free, size = shutil.disk_usage(path.parent).free, path.stat().st_size if path.exists() else 0
@@ -152,9 +152,9 @@ def disk(house: House) -> Found:
     )
 
 
-def outbox(house: House) -> Found:
-    now = house.clock.now()
-    with Session(house.file) as db:
+def outbox(context: Context) -> Found:
+    now = context.clock.now()
+    with Session(context.file) as db:
         found = work.outbox(db, now)
     waits = now - found.oldest if found.oldest else timedelta(0)
     level = ACT if waits > timedelta(minutes=30) else LOOK if waits > timedelta(minutes=5) else GOOD
@@ -163,20 +163,20 @@ def outbox(house: House) -> Found:
         yield LOOK, f"исходящие: не отправлены и брошены {found.dead}; их видно на рабочем месте, «Работа»"
 
 
-def forms(house: House) -> Found:
+def forms(context: Context) -> Found:
     words = {"strangers": "вход", "subscribers": "кабинет"}
-    with Session(house.file) as db:
-        for who, count, mark in work.forms(db, house.settings, house.clock.now()):
+    with Session(context.file) as db:
+        for who, count, mark in work.forms(db, context.settings, context.clock.now()):
             level = {"good": GOOD, "warn": LOOK, "alarm": ACT}[mark]
             yield (
                 level,
-                f"SMS по формам: {words[who]}, за сутки {count} из {house.settings.sms_total_per_day}",
+                f"SMS по формам: {words[who]}, за сутки {count} из {context.settings.sms_total_per_day}",
             )
 
 
-def work_of_jobs(house: House) -> Found:
-    now, periods = house.clock.now(), jobs.periods()
-    with Session(house.file) as db:
+def work_of_jobs(context: Context) -> Found:
+    now, periods = context.clock.now(), jobs.periods()
+    with Session(context.file) as db:
         rows = {row.name: row for row in job_runs.all_runs(db)}
     if not rows:
         yield ACT, "работы: ещё ни разу не выполнялись; запущена ли служба litestar jobs?"
@@ -191,20 +191,20 @@ def work_of_jobs(house: House) -> Found:
         yield GOOD, f"работы: все {len(rows)} выполняются вовремя"
 
 
-def contact(house: House) -> Found:
-    with Session(house.file) as db:
-        heard = station.last_contact(db)
-    if heard:
-        silent = house.clock.now() - heard
-        late = silent > timedelta(minutes=house.settings.station_silent_minutes)
+def contact(context: Context) -> Found:
+    with Session(context.file) as db:
+        last_contact = station.last_contact(db)
+    if last_contact:
+        silent = context.clock.now() - last_contact
+        late = silent > timedelta(minutes=context.settings.station_silent_minutes)
         yield LOOK if late else GOOD, f"пульт: слышали {_long(silent)} назад"
 
 
-def secrets(house: House) -> Found:
-    if not run.current(house.file):
+def secrets(context: Context) -> Found:
+    if not run.current(context.file):
         return
-    keys = house.settings.attachment_keys
-    with Session(house.file) as db:
+    keys = context.settings.attachment_keys
+    with Session(context.file) as db:
         lost = sealed_columns.unopened(db, keys) + Counter(
             {
                 "файлов": sealed_attachments.count_unreadable(db, keys),
@@ -213,10 +213,11 @@ def secrets(house: House) -> Found:
         )
         left, cleaned = sealed_columns.count_clear(db), sealed_columns.cleaned(db)
     if lost:
-        told = ", ".join(f"{words} {count}" for words, count in lost.items())
+        counts = ", ".join(f"{words} {count}" for words, count in lost.items())
         yield (
             ACT,
-            f"секреты: не открываются ключами CABINET_ATTACHMENT_KEYS: {told}; верните в список прежний ключ",
+            f"секреты: не открываются ключами CABINET_ATTACHMENT_KEYS: {counts}; "
+            "верните в список прежний ключ",
         )
     if left:
         yield (
@@ -234,20 +235,20 @@ def secrets(house: House) -> Found:
         yield GOOD, "секреты: всё запечатано и открывается"
 
 
-def copies(house: House) -> Found:
-    path = _path(house)
+def copies(context: Context) -> Found:
+    path = _path(context)
     if path is None:
         return
-    found = backups.all_of(backups.folder_of(house.settings, path))
+    found = backups.all_of(backups.folder_of(context.settings, path))
     if not found:
         yield LOOK, "копии: ни одной; litestar backup"
         return
-    age = timedelta(seconds=max(0, house.clock.now().timestamp() - found[0].stat().st_mtime))
+    age = timedelta(seconds=max(0, context.clock.now().timestamp() - found[0].stat().st_mtime))
     yield LOOK if age > timedelta(hours=26) else GOOD, f"копии: {len(found)}, последней {_long(age)}"
 
 
-def restored(house: House) -> Found:
-    with Session(house.file) as db:
+def restored(context: Context) -> Found:
+    with Session(context.file) as db:
         waiting, held, last = restores.unreconciled(db), restores.held_messages(db), restores.latest(db)
     if waiting:
         why = f"; банк не отвечает ({waiting[0].error})" if waiting[0].error else ""
@@ -269,14 +270,15 @@ def restored(house: House) -> Found:
         )
 
 
-def chain(house: House) -> Found:
+def chain(context: Context) -> Found:
     """The newest seals alone, to be quick; all of them: `litestar journal verify`."""
-    if not run.current(house.file):
+    if not run.current(context.file):
         return
-    with Session(house.file) as db:
+    with Session(context.file) as db:
         broken = [one.words for kind in hash_seals.SEALED for one in hash_seals.verify(db, kind, NEWEST)]
         late = sum(
-            hash_seals.waiting(db, kind, house.clock.now() - timedelta(hours=1)) for kind in hash_seals.SEALED
+            hash_seals.waiting(db, kind, context.clock.now() - timedelta(hours=1))
+            for kind in hash_seals.SEALED
         )
         last = {kind: found.hash[:16] for kind in hash_seals.SEALED if (found := hash_seals.latest(db, kind))}
     for words in broken:
@@ -284,11 +286,11 @@ def chain(house: House) -> Found:
     if late:
         yield LOOK, f"печати: ещё не запечатаны {late} строк старше часа"
     if not broken and not late:
-        shown = "; ".join(f"{hash_seals.NAMES[kind]} {hash_}" for kind, hash_ in last.items())
-        yield GOOD, f"печати: журнал и счета не изменены{f' ({shown})' if shown else ''}"
+        hashes = "; ".join(f"{hash_seals.NAMES[kind]} {hash_}" for kind, hash_ in last.items())
+        yield GOOD, f"печати: журнал и счета не изменены{f' ({hashes})' if hashes else ''}"
 
 
-LOOKS: list[Callable[[House], Found]] = [
+LOOKS: list[Callable[[Context], Found]] = [
     settings,
     file,
     shape,
@@ -305,22 +307,22 @@ LOOKS: list[Callable[[House], Found]] = [
 ]
 
 
-def _has_data(house: House) -> bool:
+def _has_data(context: Context) -> bool:
     """Whether there is anything to look into: a path without a file must stay so, a silent server is said
     once.
     """
-    path = _path(house)
+    path = _path(context)
     if path is not None:
         return path.is_file() and path.stat().st_size > 0
     try:
-        with house.file.connect():
+        with context.file.connect():
             return True
     except SQLAlchemyError:
         return False
 
 
-def _path(house: House) -> Path | None:
-    return Path(house.file.url.database or "") if house.file.dialect.name == "sqlite" else None
+def _path(context: Context) -> Path | None:
+    return Path(context.file.url.database or "") if context.file.dialect.name == "sqlite" else None
 
 
 def _patience(

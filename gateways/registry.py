@@ -81,21 +81,21 @@ class Record(NamedTuple):
     cells: list[str]
 
 
-Moved = Callable[[int], None]
+Progress = Callable[[int], None]
 Read = Callable[[dict[str, str]], tuple[Any, list[str]]]
 Columns = tuple[list[str], str, dict[str, int]]  # the header as read, the delimiter, where each column stands
 
 
-def contracts(path: Path, today: date, moved: Moved = lambda byte: None) -> Iterator[Good | Bad]:
+def contracts(path: Path, today: date, progress: Progress = lambda byte: None) -> Iterator[Good | Bad]:
     """Lines of contracts.csv as `rules.registry.lines.ContractLine`; Refused(file=…) when it is no such file
     at all.
     """
-    return _lines(path, CONTRACTS, lines.NEEDED, lambda texts: lines.contract(texts, today), moved)
+    return _lines(path, CONTRACTS, lines.NEEDED, lambda texts: lines.contract(texts, today), progress)
 
 
-def keys(path: Path, today: date, moved: Moved = lambda byte: None) -> Iterator[Good | Bad]:
+def keys(path: Path, today: date, progress: Progress = lambda byte: None) -> Iterator[Good | Bad]:
     """Lines of keys.csv as `rules.registry.lines.KeyLine`."""
-    return _lines(path, KEYS, lines.KEY_NEEDED, lambda texts: lines.key(texts, today), moved)
+    return _lines(path, KEYS, lines.KEY_NEEDED, lambda texts: lines.key(texts, today), progress)
 
 
 def _lines(
@@ -103,13 +103,13 @@ def _lines(
     titles: Mapping[str, str],
     needed: tuple[str, ...],
     read: Read,
-    moved: Moved,
+    progress: Progress,
 ) -> Iterator[Good | Bad]:
     with path.open("rb") as raw, io.TextIOWrapper(raw, _encoding(path), errors="replace", newline="") as text:
         source = Source(text)
         header, delimiter, columns = _header(source, titles, needed)
         for record in source.records(delimiter, len(header)):
-            moved(raw.tell())
+            progress(raw.tell())
             if isinstance(record, Bad):
                 yield record
             elif not _is_service(record.cells, header, columns[needed[0]]):
@@ -160,13 +160,13 @@ def _header(
     """The first line that names every needed column, by the delimiter which makes it so; lines before it are
     titles.
     """
-    known = {alias: name for name, aliases in titles.items() for alias in aliases.split()}
+    names = {alias: name for name, aliases in titles.items() for alias in aliases.split()}
     best: set[str] = set()
     for line in source.take(TITLES):
         for delimiter in DELIMITERS:
             header = [plain(cell) for cell in next(csv.reader([line], delimiter=delimiter), [])]
             columns = {
-                known[title]: place for place, title in reversed(list(enumerate(header))) if title in known
+                names[title]: place for place, title in reversed(list(enumerate(header))) if title in names
             }
             best = max(best, set(columns), key=len)
             if set(needed) <= set(columns):

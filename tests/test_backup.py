@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 from sqlmodel import Session, select
 
-from commands import House, backup, check, restore
+from commands import Context, backup, check, restore
 from db import backups, job_runs, journal, open_engine, writing
 from db.journal import Note
 from rules import production_checks as rule
@@ -20,7 +20,7 @@ from tests.kit.process import env, litestar, running, until, web
 
 @pytest.fixture
 def house(engine, settings, clock):
-    return House(engine, settings, clock)
+    return Context(engine, settings, clock)
 
 
 @pytest.fixture
@@ -139,7 +139,7 @@ def test_a_file_that_is_gone_comes_back(house, engine, settings, file, tmp_path)
     for path in file.parent.glob("cabinet.sqlite*"):
         path.unlink()
     state = create_app(settings).state
-    told = run(restore.commands, House(state.engine, settings, state.clock), copy)
+    told = run(restore.commands, Context(state.engine, settings, state.clock), copy)
     assert (
         told.exit_code == 0 and backups.about(file).notes == backups.about(copy).notes + 1
     )  # and that it was put back
@@ -162,7 +162,7 @@ def test_a_file_of_another_engine_is_left_to_its_own_tools(settings, clock):
     from sqlalchemy import create_mock_engine
 
     elsewhere = create_mock_engine("postgresql+psycopg://", lambda *_: None)
-    told = run(backup.commands, House(elsewhere, settings, clock))
+    told = run(backup.commands, Context(elsewhere, settings, clock))
     assert told.exit_code == 1 and "PostgreSQL" in told.output
 
 
@@ -241,7 +241,7 @@ def test_what_is_no_file_of_a_cabinet_is_not_opened(settings, clock, tmp_path, k
     if kind == "empty":
         path.touch()
     engine = open_engine(f"sqlite:///{path}")
-    told = run(check.commands, House(engine, settings, clock))
+    told = run(check.commands, Context(engine, settings, clock))
     assert told.exit_code == 2 and line(told, "верен ли CABINET_DATABASE?").startswith("ПЛОХО")
     assert path.exists() == (kind == "empty") and (kind == "nothing" or not path.stat().st_size)
     engine.dispose()
@@ -249,7 +249,7 @@ def test_what_is_no_file_of_a_cabinet_is_not_opened(settings, clock, tmp_path, k
 
 def test_a_server_that_does_not_answer_is_said_once(settings, clock):
     engine = open_engine("postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=2")
-    told = run(check.commands, House(engine, settings, clock))
+    told = run(check.commands, Context(engine, settings, clock))
     assert told.exit_code == 2 and told.output.count("ПЛОХО") == 1 and "PostgreSQL не отвечает" in told.output
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image, ImageDraw
 from sqlmodel import Session, select
 
-from commands import House
+from commands import Context
 from commands.demo.scenes import SCENES, TOPICS, Scene
 from commands.demo.year import Year
 from db import writing
@@ -41,19 +41,19 @@ class Talk:
     scene: Scene
     number: int = 0
 
-    def ask(self, house: House, at: datetime) -> None:
+    def ask(self, context: Context, at: datetime) -> None:
         scene, today = self.scene, at.date()
-        with Session(house.engine, expire_on_commit=False) as db, writing(db):
+        with Session(context.engine, expire_on_commit=False) as db, writing(db):
             who = subscriber(db, scene.contract)
             form = {name: _day(today, value) for name, value in scene.form.items()}
             draft = drafts.save(db, who, scene.kind, form, at)
             if scene.kind in ("refund", "surname"):
                 photo = picture()
-                kept = sanitized_files.clean(Upload("pasport.jpg", len(photo), io.BytesIO(photo)))
+                file = sanitized_files.clean(Upload("pasport.jpg", len(photo), io.BytesIO(photo)))
                 attachments.add(
                     db,
-                    house.settings.attachment_keys,
-                    kept,
+                    context.settings.attachment_keys,
+                    file,
                     at,
                     draft_id=draft.id,
                     subscriber_id=who.id,
@@ -68,13 +68,13 @@ class Talk:
                 at,
                 address="127.0.0.1",
                 text=TEXTS.get(scene.kind),
-                moved=working_hours.moved(house.settings.office_days),
-                settings=house.settings,
+                moved=working_hours.moved(context.settings.office_days),
+                settings=context.settings,
             )
             if files or "text" in plan.facts:
-                said = str(plan.facts.get("text") or "Документы к заявке.")
+                text = str(plan.facts.get("text") or "Документы к заявке.")
                 attachments.attach_to_message(
-                    db, draft.id, dialogues.add_first_message(db, row, who, at, said)
+                    db, draft.id, dialogues.add_first_message(db, row, who, at, text)
                 )
             draft.number, self.number = row.number, row.number
 
@@ -83,8 +83,8 @@ class Talk:
         empty.
         """
 
-        def step(house: House, at: datetime) -> None:
-            with Session(house.engine, expire_on_commit=False) as db, writing(db):
+        def step(context: Context, at: datetime) -> None:
+            with Session(context.engine, expire_on_commit=False) as db, writing(db):
                 request = requests.find_by_number(db, self.number)
                 person = staff(db, who) if who else subscriber(db, self.scene.contract)
                 act = getattr(decisions, verb)
@@ -98,7 +98,7 @@ class Talk:
         return step
 
 
-def scenes(house: House, year: Year) -> Iterator[tuple[datetime, Any]]:
+def scenes(context: Context, year: Year) -> Iterator[tuple[datetime, Any]]:
     """Steps of every scene with their instants; a step that falls after now has not happened yet."""
     for scene in [*SCENES, *letters(year)]:
         talk = Talk(scene)
@@ -134,11 +134,11 @@ def letters(year: Year) -> Iterator[Scene]:
         )
 
 
-def read_old(house: House, year: Year) -> None:
+def read_old(context: Context, year: Year) -> None:
     """What was said more than a few days ago has been opened by its subscriber; the newest answers are still
     unread.
     """
-    with Session(house.engine, expire_on_commit=False) as db, writing(db):
+    with Session(context.engine, expire_on_commit=False) as db, writing(db):
         old = select(Request).where(Request.unread == 1, Request.moved_at < year.now - timedelta(days=5))
         for request in db.exec(old).all():
             inbox_badge.mark_read(db, request)

@@ -1,4 +1,4 @@
-"""The journal read again: for the admin's page and an incident's file."""
+"""Reads the journal: for the admin's page and for an incident's file."""
 
 import json
 from dataclasses import dataclass
@@ -15,10 +15,8 @@ from rules.people import contracts
 
 
 @dataclass(frozen=True)
-class Filter:
-    """What of the journal is asked for. `who` is an actor or the beginning of one, `verbs` are LIKE
-    patterns.
-    """
+class LogFilter:
+    """Which lines to read. `who` is an actor or the beginning of one, `verbs` are LIKE patterns."""
 
     who: str = ""
     verbs: tuple[str, ...] = ()
@@ -27,7 +25,7 @@ class Filter:
     until: datetime | None = None
 
 
-def read(db: Session, wanted: Filter, *, before: int | None = None, limit: int = 50) -> list[Note]:
+def read(db: Session, wanted: LogFilter, *, before: int | None = None, limit: int = 50) -> list[Note]:
     """Lines of the journal, the latest first; `before` is the last id of the page above."""
     query = select(Note)
     if wanted.who:
@@ -74,6 +72,6 @@ def _numbers(db: Session, ids: set[int | None]) -> list[tuple[int, int]]:
     return list(db.exec(select(Contract.id, Contract.number).where(col(Contract.id).in_(ids - {None}))))  # type: ignore[arg-type]
 
 
-def told(note: Note) -> list[tuple[str, str]]:
-    """The facts of a line as (name, value)."""
+def facts_of(note: Note) -> list[tuple[str, str]]:
+    """(name, value) of a line's facts."""
     return [(name, str(value)) for name, value in json.loads(note.facts).items() if value not in (None, "")]

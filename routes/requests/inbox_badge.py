@@ -1,8 +1,7 @@
-"""The envelope asked every 30 seconds by every open page: the cheapest answer of the house (BUDGETS:
-serving).
+"""The inbox badge, polled every 30 seconds by every open page.
 
-Bare ASGI, one statement prepared once; nothing is written, no session is prolonged, and an unchanged count
-has no body.
+Plain ASGI and one prepared statement. Nothing is written, the session is not prolonged, and an unchanged
+count is answered without a body.
 """
 
 from typing import Any

@@ -287,22 +287,22 @@ FORGOTTEN = {
 }  # fmt: skip
 
 
-def _sum(said: str) -> str:
-    return rubles(int(said))
+def _sum(value: str) -> str:
+    return rubles(int(value))
 
 
-def _day(said: str) -> str:
-    return short(date.fromisoformat(said))
+def _day(value: str) -> str:
+    return short(date.fromisoformat(value))
 
 
-def _hour(said: str) -> str:
+def _hour(value: str) -> str:
     """«24.11.2026, 12:00» of the seconds since 1970 an hour begins with."""
-    return moment(datetime.fromtimestamp(int(said), UTC))
+    return moment(datetime.fromtimestamp(int(value), UTC))
 
 
-def _alarm(said: str) -> str:
+def _alarm(value: str) -> str:
     """When the alarm of this address (`key-at-id`) was raised."""
-    return moment(datetime.fromtimestamp(int(said.split("-")[1]), UTC))
+    return moment(datetime.fromtimestamp(int(value.split("-")[1]), UTC))
 
 
 VALUES: dict[str, Callable[[str], str]] = {
@@ -320,11 +320,11 @@ VALUES: dict[str, Callable[[str], str]] = {
     "role": staff.ROLES.__getitem__,
     "payee": {"operator": "оператор", "police": "вневедомственная охрана"}.__getitem__,
     "outcome": (OUTCOMES | discrepancies.OUTCOMES | RELEASED).__getitem__,
-    "reason": lambda said: REASONS.get(said, said),
+    "reason": lambda value: REASONS.get(value, value),
     "state": STATES.__getitem__,
     "what": FORGOTTEN.__getitem__,
     "why": WHY.__getitem__,
-    "rights": lambda said: representatives.words(said.split()) or said,
+    "rights": lambda value: representatives.words(value.split()) or value,
 }
 
 

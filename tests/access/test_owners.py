@@ -24,13 +24,12 @@ from rules.requests.kinds import KINDS, OWNER_ONLY, RESTORES
 from rules.requests.plans import RequestPlan
 from tests.access.test_representatives import enter_as_olga, give
 from tests.kit import cast, engines
-from tests.payments.test_payment_templates import FIELDS, template  # noqa: F401 - a fixture
-from tests.requests.test_inbox import act
-from tests.requests.test_requests import (
+from tests.kit.requests import (
     ACCOUNT,
     LATER,
     PASSPORT,
     SOON,
+    act,
     fill,
     newest_code,
     number_of,
@@ -38,6 +37,7 @@ from tests.requests.test_requests import (
     send,
     the,
 )
+from tests.payments.test_payment_templates import FIELDS, template  # noqa: F401 - a fixture
 
 FAR = date(2099, 1, 1)
 ANNAS, NEW = "+79211234567", "+79215556677"
@@ -402,7 +402,7 @@ def test_the_desk_sees_that_it_is_not_the_owner_who_writes(anna, visitor, write,
 # Payments
 
 
-def test_a_template_is_changed_by_its_owner_alone(anna, visitor, write, clock, texts, template, engine):  # noqa: F811
+def test_a_template_is_changed_by_its_owner_alone(anna, visitor, write, clock, texts, template, engine):
     give(anna, write, clock, rights=["pay"])
     olga = enter_as_olga(visitor, texts)
     page = olga.get(template)

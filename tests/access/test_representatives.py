@@ -18,10 +18,9 @@ from rules.people.announcements import plan as plan_notice
 from tests.events.test_alarms import alarm
 from tests.kit import cast, hostile
 from tests.kit.browser import Page
+from tests.kit.requests import ACCOUNT, PASSPORT, act, letter, number_of, send
 from tests.people.test_settings import confirm
-from tests.requests.test_inbox import act, letter
 from tests.requests.test_inbox_badge import poll
-from tests.requests.test_requests import ACCOUNT, PASSPORT, number_of, send
 
 OLGA = "+79995550011"
 

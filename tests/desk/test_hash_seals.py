@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, select
 
-from commands import House, check
+from commands import Context, check
 from commands.journal import commands
 from db import engines, hash_seals, journal, retention
 from db.hash_seals import Seal
@@ -137,7 +137,7 @@ def test_retention_leaves_an_anchor_and_the_rest_still_verifies(
 
 
 def test_the_check_and_the_command_say_it(filled, engine, settings, clock):
-    house = House(engine, settings, clock)
+    house = Context(engine, settings, clock)
     assert [level for level, _ in check.chain(house)] == [check.GOOD]
     done = CliRunner().invoke(commands, ["verify"], obj=house)
     assert done.exit_code == 0 and "последняя печать" in done.output

@@ -2,11 +2,9 @@
 
 from datetime import UTC, date, datetime
 
-import pytest
 from click.testing import CliRunner
 from sqlmodel import Session, select
 
-from commands import House
 from commands.registry import commands, import_file
 from db import outbox, writing
 from db.events.keys import Key
@@ -16,58 +14,8 @@ from db.people.contracts import Contract, Site, numbered
 from db.people.services import Service, ServiceInterval, ServicePrice, intervals
 from db.people.subscribers import Subscriber
 from db.registry import RegistryImport, latest
+from tests.kit.registry import LINE, but, house, take  # noqa: F401 - fixtures
 from tests.kit.samples import generate
-
-HEADER = [
-    *["Номер договора", "Дата договора", "Код абонента", "Абонент", "Телефон", "E-mail", "Адрес", "Объект"],
-    *[
-        "Тариф",
-        "Абонентская плата",
-        "Цена действует с",
-        "SMS",
-        "Стоимость SMS",
-        "Сальдо",
-        "Дата сальдо",
-        "Дата расторжения",
-    ],
-]
-LINE = {
-    "Номер договора": "78 111 111",
-    "Дата договора": "01.02.2024",
-    "Код абонента": "Ф-111",
-    "Абонент": "Гусева Дарья Олеговна",
-    "Телефон": "8 900 111-11-11",
-    "E-mail": "daria@example.com",
-    "Адрес": "Санкт-Петербург, ул. Марата, д. 10",
-    "Объект": "Квартира",
-    "Тариф": "Канал GSM",
-    "Абонентская плата": "450,00",
-    "Сальдо": "-150,50",
-    "Дата сальдо": "01.11.2026",
-}
-
-
-@pytest.fixture
-def house(engine, settings, clock):
-    return House(engine, settings, clock)
-
-
-@pytest.fixture
-def take(house, tmp_path, db):
-    """`take(LINE, {…})`: import a file of these lines."""
-
-    def take(*lines: dict[str, str], kind: str = "contracts", header: list[str] = HEADER):
-        path = tmp_path / f"{kind}.csv"
-        rows = [";".join(header), *(";".join(line.get(title, "") for title in header) for line in lines)]
-        path.write_text("\n".join(rows))
-        db.rollback()  # what the test reads next is what the file now holds
-        return import_file(house, path, kind, quiet=True)
-
-    return take
-
-
-def but(**cells: str) -> dict[str, str]:
-    return LINE | {title.replace("_", " "): text for title, text in cells.items()}
 
 
 def counts(report) -> tuple[int, int, int, int]:

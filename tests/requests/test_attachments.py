@@ -21,7 +21,7 @@ from db.requests.sealed_attachments import PIECE, Attachment, AttachmentPiece
 from gateways import antivirus
 from rules.requests.attachments import QUOTA, Clean
 from tests.kit import hostile
-from tests.requests.test_inbox import letter
+from tests.kit.requests import letter
 
 OLD, NEW = (base64.b64encode(os.urandom(32)).decode() for _ in range(2))
 DATA = os.urandom(2 * PIECE + 5)

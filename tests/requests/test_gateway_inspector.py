@@ -53,7 +53,8 @@ def test_a_file_that_takes_more_than_it_may_ends_its_process_and_is_refused(monk
     name, value = limit
     greedy = "bytearray(400 << 20)" if name == "MEMORY" else "[0 for _ in iter(int, 1)]"
     text = source.read_text("utf-8").replace(
-        "from rules.requests import sanitized_files\n", f"from rules.requests import sanitized_files\n    {greedy}\n"
+        "from rules.requests import sanitized_files\n",
+        f"from rules.requests import sanitized_files\n    {greedy}\n",
     )
     kept = [line if not line.startswith(f"{name} =") else f"{name} = {value}" for line in text.splitlines()]
     (tmp_path / "gateways" / "inspector.py").write_text("\n".join(kept), "utf-8")

@@ -8,32 +8,13 @@ from datetime import date, timedelta
 from PIL import Image
 from sqlmodel import select
 
-from db.access import staff
-from db.journal import Note, Person
+from db.journal import Note
 from db.requests import decisions, dialogues
-from db.requests.requests import Request, RequestMessage
+from db.requests.requests import RequestMessage
 from db.requests.sealed_attachments import Attachment, AttachmentPiece
 from rules import days
 from tests.kit import cast, hostile
-from tests.requests.test_requests import LATER, SOON, fill, number_of, send, the
-
-TEXT = "Третий день не приходит счёт за ноябрь."
-
-
-def letter(browser, text=TEXT) -> int:
-    return number_of(send(browser, "letter", text=text))
-
-
-def maria(db) -> Person:
-    row = staff.by_login(db, "maria")
-    return Person(session_id=0, kind="staff", id=row.id, name=row.name, role=row.role)
-
-
-def act(write, number, what, clock, *args, **options):
-    """A manager's deed, by the function the desk calls."""
-    with write() as db:
-        row = db.exec(select(Request).where(Request.number == number)).one()
-        return what(db, row, maria(db), clock.now(), *args, **options)
+from tests.kit.requests import LATER, SOON, TEXT, act, fill, letter, number_of, send, the
 
 
 def test_the_list_says_number_state_day_and_kind(anna):

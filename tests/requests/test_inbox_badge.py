@@ -4,7 +4,7 @@ from sqlalchemy.exc import OperationalError
 
 from db.requests import dialogues
 from tests.kit import cast
-from tests.requests.test_inbox import act, letter
+from tests.kit.requests import act, letter
 
 
 def poll(browser, seen):
