@@ -24,15 +24,6 @@ from rules import working_hours
 from rules.requests import kinds, sanitized_files
 from rules.requests.attachments import Upload
 
-TEXTS = {
-    "sms_on": "sms",
-    "sms_off": "sms",
-    "suspend": "suspend",
-    "resume": "resume",
-    "refund": "refund",
-    "terminate": "terminate",
-}
-
 
 @dataclass
 class Talk:
@@ -67,7 +58,7 @@ class Talk:
                 plan,
                 at,
                 address="127.0.0.1",
-                text=TEXTS.get(scene.kind),
+                text=kinds.KINDS[scene.kind].text,
                 moved=working_hours.moved(context.settings.office_days),
                 settings=context.settings,
             )

@@ -1,6 +1,7 @@
 """Reads the journal: for the admin's page and for an incident's file."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -45,7 +46,7 @@ def read(db: Session, wanted: LogFilter, *, before: int | None = None, limit: in
     return list(db.exec(query.order_by(col(Note.id).desc()).limit(limit)))
 
 
-def names(db: Session, notes: list[Note]) -> dict[str, str]:
+def names(db: Session, notes: Sequence[Note]) -> dict[str, str]:
     """Actors and contracts of these lines as people know them: «staff:2» → Мария, «contract:7» → 78 000
     001.
     """

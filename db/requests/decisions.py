@@ -75,7 +75,7 @@ def send(
     if kinds.may_auto(plan, auto):
         approve(db, row, RULE, now)
     if owner_only:
-        owner_alerts.send_about_request(db, row, alert_words.sent, office, now)
+        owner_alerts.send_about_request(db, row, alert_words.request_sent, office, now)
     return row
 
 
@@ -144,7 +144,7 @@ def approve(
             db, request, now, rule.next_words(request.state, request.kind, effective, ""), but=skipped
         )
     if alerted:
-        owner_alerts.send_about_request(db, request, alert_words.approved, office, now)
+        owner_alerts.send_about_request(db, request, alert_words.request_approved, office, now)
 
 
 def _effective_day(

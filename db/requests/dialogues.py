@@ -42,7 +42,7 @@ def reply(
             raise DuplicateRequest(twin.number)
         steps.move(db, request, "reopen", who, now, closed_at=None)
         if repeated:
-            owner_alerts.send_about_request(db, request, alert_words.reopened, office, now)
+            owner_alerts.send_about_request(db, request, alert_words.request_reopened, office, now)
     elif state != request.state:
         steps.move_to(db, request, state, "reply", who, now)
     message = _add(db, request, who, now, text)

@@ -59,6 +59,6 @@ def send_cancelled(
     """
     if not KINDS[request.kind].restores or previous != rule.APPROVED:
         return ()
-    words = owner_alerts.cancelled(office, request.number, request.kind)
+    words = owner_alerts.request_cancelled(office, request.number, request.kind)
     send(db, request.subscriber_id, words, now, contract_id=request.contract_id)
     return ("sms",)

@@ -1,5 +1,6 @@
 """The audit log for the admin: filtered by person, action, contract and period, also as CSV."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -90,7 +91,7 @@ def _load_filter(request: Request, db: Session, now: datetime, who: Who) -> tupl
     return token, search_queries.form_of(db, who.id, PLACE, token, now) if token else {}
 
 
-def _look(verb: str, notes: list[Note], **facts: Any) -> Look:
+def _look(verb: str, notes: Sequence[Note], **facts: Any) -> Look:
     """The people and contracts these lines name."""
     people = [note.subscriber_id for note in notes if note.subscriber_id]
     contracts_ = [note.contract_id for note in notes if not note.subscriber_id]
@@ -104,9 +105,9 @@ def _page(
     token: str,
     form_values: dict[str, str],
     *,
-    notes: Any = (),
+    notes: Sequence[Note] = (),
     older: int | None = None,
-    refused: Any = None,
+    refused: Refused | None = None,
 ) -> Response:
     filters: dict[str, Any] = {"found": token} if token else {}
     denied = denials.pending(db)
@@ -149,7 +150,7 @@ def _contract(db: Session, text: str) -> int:
     return found[0].id
 
 
-def _lines(db: Session, notes: list[Note]) -> list[dict]:
+def _lines(db: Session, notes: Sequence[Note]) -> list[dict]:
     """Lines with names instead of ids, all names read by one query."""
     named = journal.names(db, notes)
     return [

@@ -1,7 +1,6 @@
 """Decisions of staff about a request: approve, refuse, assign."""
 
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
 
 from litestar import Response
 from litestar.exceptions import PermissionDeniedException
@@ -89,7 +88,7 @@ def _may_decide(who: Person, row: Row) -> None:
         raise PermissionDeniedException("role")
 
 
-def _overrides(row: Row, day: Any, now: datetime) -> bool:
+def _overrides(row: Row, day: date | None, now: datetime) -> bool:
     """Whether the notice period did not allow the day when the request was sent."""
     chosen = day or row.effective_day
     return bool(chosen) and notice_period.is_early(KINDS[row.kind].notice, chosen, days.today(row.sent_at))

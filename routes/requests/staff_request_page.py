@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
 
 from litestar import Response
 from sqlmodel import Session
@@ -74,7 +73,7 @@ def show_request(
     who: Person,
     row: Row,
     typed: dict[str, str] | None = None,
-    refused: Any = None,
+    refused: Refused | submissions.AlreadySent | None = None,
 ) -> Response:
     due = rule.due(rule.PendingWork(row.state, row.answer_by, row.answered_at, row.effective_day))
     dialogue, timeline = _dialogue(db, row), requests.steps(db, row, internal=True)

@@ -2,10 +2,20 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import Protocol
 
 from rules import Refused, days
 from rules.requests.requests import APPROVED, DONE, STEPS
+
+
+class StepRow(Protocol):
+    """A step as it is stored; `words` are the reason or the question."""
+
+    verb: str
+    at: datetime
+    actor: str
+    words: str
+
 
 LONGEST = 4000
 SYSTEM = ("system:", "station:")
@@ -21,11 +31,11 @@ def check_text(text: str, has_files: bool) -> None:
         )
 
 
-def timeline(steps: Iterable[Any], state: str, day: Any) -> list[tuple[str, str, str]]:
+def timeline(steps: Iterable[StepRow], state: str, day: date | None) -> list[tuple[str, str, str]]:
     """(words, moment, "" | "now" | "ahead"), oldest first: the last step made is "now", the day of the change
     is "ahead".
 
-    A step has verb, at, actor, words. The names of staff are left out.
+    The names of staff are left out.
     """
     lines = [(_step_words(one), days.moment(one.at) + _actor_words(one.actor), "") for one in steps]
     if lines:
@@ -35,7 +45,7 @@ def timeline(steps: Iterable[Any], state: str, day: Any) -> list[tuple[str, str,
     return lines
 
 
-def _step_words(step: Any) -> str:
+def _step_words(step: StepRow) -> str:
     words = STEPS[step.verb].words if step.verb in STEPS else step.verb
     return words[0].upper() + words[1:] + (f": {step.words}" if step.words else "")
 

@@ -46,23 +46,23 @@ def describe(kind: str, payload: Mapping[str, Any], day: date | None) -> str:
     return " ".join(parts)
 
 
-def sent(office: Office, number: int, what: str, *, revocable: bool) -> str:
+def request_sent(office: Office, number: int, what: str, *, revocable: bool) -> str:
     """A request was sent; `revocable`: it may still be withdrawn in the cabinet."""
     return _signed(office, f"заявка № {number}: {what}.", WITHDRAW if revocable else "")
 
 
-def reopened(office: Office, number: int, what: str, *, revocable: bool) -> str:
+def request_reopened(office: Office, number: int, what: str, *, revocable: bool) -> str:
     return _signed(
         office, f"закрытую заявку № {number} просят рассмотреть снова: {what}.", WITHDRAW if revocable else ""
     )
 
 
-def approved(office: Office, number: int, what: str, *, revocable: bool) -> str:
+def request_approved(office: Office, number: int, what: str, *, revocable: bool) -> str:
     """Staff approved it, perhaps for another day than the one asked for."""
     return _signed(office, f"заявка № {number} одобрена сотрудником: {what}.", WITHDRAW if revocable else "")
 
 
-def cancelled(office: Office, number: int, kind: str) -> str:
+def request_cancelled(office: Office, number: int, kind: str) -> str:
     """A request that was to bring the alarm channel back will not be carried out."""
     return _signed(
         office, f"заявка № {number} отменена: {KINDS[kind].title.lower()}.", "Отправьте её снова в кабинете"

@@ -135,7 +135,7 @@ def test_in_a_live_session_nothing_is_sent_without_a_code_and_the_owner_hears_at
     row = the(db, number_of(page))
     [told] = alerted(engine)
     assert told.urgent == 1 and told.put_at == clock.now()
-    assert told.text == owner_alerts.sent(
+    assert told.text == owner_alerts.request_sent(
         owner_alerts.Office("Росохрана Телеком", "+78123261720"),
         row.number,
         owner_alerts.describe(kind, row.payload, row.effective_day),

@@ -1,6 +1,4 @@
-"""A request beside its card is tried in tests/desk/test_queue.py with the queue it comes from; here, who may
-do what to it.
-"""
+"""Who may do what to a request at the desk, and its files; answers and decisions have modules of their own."""
 
 import pytest
 from sqlmodel import select
