@@ -1,4 +1,4 @@
-"""Copies made while people write, put back elsewhere, and what `litestar check` says of a file."""
+"""Copies made while people write, and put back elsewhere."""
 
 import os
 import threading

@@ -13,6 +13,7 @@ from db.people import subscribers
 from db.requests import alarm_numbers, attachments, decisions, dialogues, forecasts, request_facts
 from db.requests.drafts import Draft
 from db.requests.requests import DuplicateRequest
+from db.requests.requests import Request as RequestRow
 from db.submissions import AlreadySent
 from routes.access.confirmations import confirmed
 from routes.requests.request_form import draft_files, file_links, find_draft, plan_draft, show_form
@@ -147,44 +148,53 @@ def _send(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft: Dra
     db.refresh(draft)
     if draft.number:
         return draft.number
-    files, kind, settings = draft_files(db, draft), KINDS[draft.kind], request.app.state.settings
+    kind, secrets = KINDS[draft.kind], request.app.state.settings.secrets
     planned = plan_draft(db, who, now, draft)
     number, code = _number_to_confirm(db, who, planned), None
     if number:
         typed_code = typed.get("number_code", "")
-        code = alarm_numbers.check_code(db, settings.secrets, who, draft, number, typed_code, now)
+        code = alarm_numbers.check_code(db, secrets, who, draft, number, typed_code, now)
         if not code:
             return 0
     content = {name: value for name, value in draft.form.items() if name not in TICKS}
     content |= {name: typed[name] for name in ("key", "again") if name in typed}
-    extra = ",".join(sorted(row.sha256 for row in files))
+    extra = ",".join(sorted(row.sha256 for row in draft_files(db, draft)))
     if not kind.single and (place := submissions.earlier(db, who, kind.name, content, now, extra)):
         return int(place.split("/")[2])
+    row = _create_request(request, db, who, now, typed, draft, planned)
+    if code:
+        codes.spend(db, code, now)
+    if not kind.single:
+        place = f"/requests/{row.number}/sent"
+        submissions.add(db, who, kind.name, content, place, now, f"№ {row.number}", extra)
+    return row.number
+
+
+def _create_request(
+    request: Request, db: Db, who: Who, now: Now, typed: Typed, draft: Draft, planned: RequestPlan
+) -> RequestRow:
+    """Write the request; the draft's files and text become its first message."""
+    settings = request.app.state.settings
     row = decisions.send(
         db,
         who,
         planned,
         now,
         address=address(request),
-        text=kind.text,
+        text=KINDS[draft.kind].text,
         auto=tuple(settings.auto_kinds),
         salt=f"draft-{draft.id}" if typed.get("again") == "1" else "",
         moved=working_hours.moved(settings.office_days),
         office=office(request),
         settings=settings,
     )
-    if code:
-        codes.spend(db, code, now)
-    if files or "text" in planned.facts:
+    if draft_files(db, draft) or "text" in planned.facts:
         text = str(planned.facts.get("text") or "Документы к заявке.")
         message = dialogues.add_first_message(db, row, who, now, text)
         attachments.attach_to_message(db, draft.id, message)
     draft.number = row.number
     db.add(draft)
-    if not kind.single:
-        place = f"/requests/{row.number}/sent"
-        submissions.add(db, who, kind.name, content, place, now, f"№ {row.number}", extra)
-    return row.number
+    return row
 
 
 @get("/requests/drafts/{draft_id:str}/files/{file_id:str}")

@@ -1,4 +1,4 @@
-"""Who may do what to a request at the desk, and its files; answers and decisions have modules of their own."""
+"""Who may do what to a request at the desk, and its files."""
 
 import pytest
 from sqlmodel import select
