@@ -3,7 +3,7 @@
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -23,6 +23,18 @@ from db.requests.requests import Request
 from rules import working_hours
 from rules.requests import kinds, sanitized_files
 from rules.requests.attachments import Upload
+
+# The steps a scene may name.
+STEPS: dict[str, Callable[..., Any]] = {
+    "take": decisions.assign,
+    "ask_more": decisions.ask_more,
+    "approve": decisions.approve,
+    "refuse": decisions.refuse,
+    "withdraw": decisions.withdraw,
+    "close": decisions.close,
+    "say": dialogues.add_staff_message,
+    "reply": dialogues.reply,
+}
 
 
 @dataclass
@@ -70,15 +82,13 @@ class Talk:
             draft.number, self.number = row.number, row.number
 
     def then(self, verb: str, who: str, words: str) -> Any:
-        """A later step: the verb is a function of db.requests.decisions; the subscriber's own when `who` is
-        empty.
-        """
+        """A later step, by staff or, when `who` is empty, by the subscriber."""
 
         def step(context: Context, at: datetime) -> None:
             with Session(context.engine, expire_on_commit=False) as db, writing(db):
                 request = requests.find_by_number(db, self.number)
                 person = staff(db, who) if who else subscriber(db, self.scene.contract)
-                act = getattr(decisions, verb)
+                act = STEPS[verb]
                 if verb in ("take", "withdraw"):
                     act(db, request, person, at)
                 elif verb == "approve":
