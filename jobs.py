@@ -22,7 +22,7 @@ from db.desk import search
 from db.events import key_claims, station, supervision
 from db.money import accruals, debtor_list, fiscal_receipt_sending, sandbox_receipts
 from db.payments import autopay_charges, banking, reconciliations, refunds, restores
-from db.requests import attachments, drafts, scheduled_requests
+from db.requests import attachments, drafts, scheduled_requests, sealed_attachments
 from gateways import banks
 from rules import Refused
 from rules.payments import autopay as autopay_rules
@@ -84,7 +84,7 @@ def redraw_attachments(engine: Engine, settings: Settings, now: datetime) -> Non
         if row is None:
             return
         try:
-            data = b"".join(attachments.read(db, settings.attachment_keys, row))
+            data = b"".join(sealed_attachments.read(db, settings.attachment_keys, row))
             kept = inspector.sanitize([Upload(row.name, len(data), io.BytesIO(data))])[0]
         except (Refused, LookupError, InvalidTag):  # a password, a file inside, a key that left the list
             kept = None
@@ -162,7 +162,7 @@ SCHEDULE: list[tuple[str, float, Job]] = [
     ("waiting events", 60, station.assign_waiting),
     ("keys", 5, key_claims.decide_waiting_tries),
     ("supervision", 20, supervision.send_warnings),
-    ("search", 5, search.work),
+    ("search", 5, search.refresh_job),
     ("sweep", 300, retention.remove_short_lived),
     ("retention", 3600, retention.remove_by_period),
     ("requests", 20, scheduled_requests.carry_out_due),
@@ -171,7 +171,7 @@ SCHEDULE: list[tuple[str, float, Job]] = [
     ("debtors", 60, debtor_list.calculate_due),
     ("papers", 3600, attachments.erase_due),
     ("redrawing", 5, redraw_attachments),
-    ("drafts", 3600, drafts.sweep),
+    ("drafts", 3600, drafts.delete_expired),
     ("receipts", 5, send_receipts),
     ("exports", 5, exports.make_due),
     ("event months", 3600, engines.create_partitions),

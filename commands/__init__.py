@@ -1,7 +1,7 @@
 """`litestar <capability> <verb>`: every module here that has a click group `commands` is one (`litestar
 registry import`…).
 
-A command gets `(engine, settings, clock)` by `@click.pass_obj` as `House`.
+A command gets `(engine, settings, clock)` by `@click.pass_obj` as `Context`.
 """
 
 import importlib
@@ -19,9 +19,9 @@ from settings import Settings
 
 
 @dataclass(frozen=True)
-class House:
-    """What a command works on; `@click.pass_obj` hands it over. `file` is it as found, `engine` migrated
-    first.
+class Context:
+    """What a command works on, passed by `@click.pass_obj`. `file`: the engine as is; `engine`: migrated
+    before use.
     """
 
     file: Engine
@@ -36,18 +36,18 @@ class House:
 
 class Commands(CLIPlugin):
     def __init__(self, settings: Settings, engine: Engine, clock: Clock) -> None:
-        self.house = House(engine, settings, clock)
+        self.context = Context(engine, settings, clock)
 
     def on_cli_init(self, cli: click.Group) -> None:
         for module in pkgutil.iter_modules(__path__):
             group = getattr(importlib.import_module(f"commands.{module.name}"), "commands", None)
             if group is not None:
-                _give(group, self.house)
+                _set_context(group, self.context)
                 cli.add_command(group)
 
 
-def _give(command: click.Command, house: House) -> None:
-    """Litestar's own CLI keeps its object in the context; ours get the house instead."""
-    command.context_settings["obj"] = house
+def _set_context(command: click.Command, context: Context) -> None:
+    """Litestar's CLI keeps its own object in click's context; our commands get this one instead."""
+    command.context_settings["obj"] = context
     for inner in getattr(command, "commands", {}).values():
-        _give(inner, house)
+        _set_context(inner, context)

@@ -6,7 +6,7 @@
 import click
 from sqlmodel import Session
 
-from commands import House
+from commands import Context
 from commands.secrets import reseal
 from db import writing
 from db.requests import attachments
@@ -22,8 +22,8 @@ commands.add_command(reseal)
 
 @commands.command("redraw")
 @click.pass_obj
-def redraw(house: House) -> None:
+def redraw(context: Context) -> None:
     """Let the jobs try once more to redraw what an earlier program kept and they could not."""
-    with Session(house.engine) as db, writing(db):
+    with Session(context.engine) as db, writing(db):
         count = attachments.retry_redrawing(db)
     click.echo(f"Будут перерисованы работами заново: {count}.")

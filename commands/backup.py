@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 from sqlalchemy import Engine
 
-from commands import House
+from commands import Context
 from db import backups
 from rules.days import moment
 
@@ -24,17 +24,19 @@ ELSEWHERE = (
     help="Another folder than the settings'.",
 )
 @click.pass_obj
-def commands(house: House, into: Path | None) -> None:
+def commands(context: Context, into: Path | None) -> None:
     """Make a copy: VACUUM INTO, checked, brought to the disk, 0600; keep as many as the settings say."""
-    file = the_file(house.file)
-    folder = into or backups.backup_folder(house.settings, file)
+    file = the_file(context.file)
+    folder = into or backups.backup_folder(context.settings, file)
     if not file.exists():
         raise click.ClickException(f"Копировать нечего: файла {file} нет.")
     try:
         made = backups.make_backup(file, folder, datetime.now(UTC))
     except backups.UnsoundFile as why:
         raise click.ClickException(f"Копия не прошла проверку и отброшена: {why}.") from None
-    gone = backups.rotate(folder, datetime.now(UTC), house.settings.backup_keep, house.settings.backup_days)
+    gone = backups.rotate(
+        folder, datetime.now(UTC), context.settings.backup_keep, context.settings.backup_days
+    )
     click.echo(
         f"Копия {made}, {made.stat().st_size / 1e6:.1f} МБ, проверена. Всего копий: "
         f"{len(backups.list_backups(folder))}" + (f", убрано старых: {len(gone)}" if gone else "")
@@ -48,5 +50,5 @@ def the_file(engine: Engine) -> Path:
     return Path(engine.url.database)
 
 
-def told(about: backups.FileFacts) -> str:
+def describe(about: backups.FileFacts) -> str:
     return f"версия {about.revision}, последняя запись журнала {moment(about.last) if about.last else '—'}"

@@ -9,7 +9,7 @@ import click
 from sqlalchemy import Table, union
 from sqlmodel import Session, col, select
 
-from commands import House
+from commands import Context
 from db import hash_seals, journal, writing
 from db.desk import audit_log as reading
 from db.desk import view_log
@@ -40,13 +40,13 @@ def commands() -> None:
 )
 @click.pass_obj
 def export(
-    house: House, subject: str, since: datetime | None, until: datetime | None, others: bool, into: str
+    context: Context, subject: str, since: datetime | None, until: datetime | None, others: bool, into: str
 ) -> None:
     """Write the lines about one subscriber and all their contracts as CSV, oldest first; itself a line in the
     journal.
     """
-    now = house.clock.now()
-    with Session(house.engine, expire_on_commit=False) as db:
+    now = context.clock.now()
+    with Session(context.engine, expire_on_commit=False) as db:
         subscriber_id = _subject(db, subject)
         notes = _about(db, subscriber_id, since, until)
         notes = [one for one in notes if not others or one.actor != f"subscriber:{subscriber_id}"]
@@ -60,19 +60,19 @@ def export(
 
 @commands.command("verify")
 @click.pass_obj
-def verify(house: House) -> None:
+def verify(context: Context) -> None:
     """Check every seal over the journal and the ledger; names each broken place, exit status 1 when there is
     one.
     """
     found = 0
-    with Session(house.engine) as db:
+    with Session(context.engine) as db:
         for kind, name in hash_seals.NAMES.items():
             for one in hash_seals.verify(db, kind):
                 found += 1
                 click.echo(one.words)
             last, left = (
                 hash_seals.latest_seal(db, kind),
-                hash_seals.count_unsealed(db, kind, house.clock.now()),
+                hash_seals.count_unsealed(db, kind, context.clock.now()),
             )
             if last:
                 click.echo(

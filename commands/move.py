@@ -9,7 +9,7 @@ from sqlalchemy import Engine, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlmodel import Session
 
-from commands import House
+from commands import Context
 from commands.moving import Moved, Unlike, move
 from db import open_engine, sealed_columns
 from rules import amounts
@@ -20,7 +20,7 @@ MONEY = ("amount", "kopecks")
 @click.command("move")
 @click.argument("addresses", nargs=-1, required=True, metavar="[FROM] TO")
 @click.pass_obj
-def commands(house: House, addresses: tuple[str, ...]) -> None:
+def commands(context: Context, addresses: tuple[str, ...]) -> None:
     """Copy the SQLite file (FROM, or the settings' own) into the empty database TO and compare counts and
     sums.
 
@@ -31,12 +31,12 @@ def commands(house: House, addresses: tuple[str, ...]) -> None:
     if len(addresses) > 2:
         raise click.UsageError("назовите файл и адрес базы или только адрес базы")
     address = _address(addresses[-1])
-    source = _opened(addresses[0]) if len(addresses) == 2 else house.engine
+    source = _opened(addresses[0]) if len(addresses) == 2 else context.engine
     target, began = open_engine(address), time.monotonic()
     try:
         moved = move(source, target, _tell)
         with Session(target) as db:
-            lost = sealed_columns.unopened(db, house.settings.attachment_keys)
+            lost = sealed_columns.unopened(db, context.settings.attachment_keys)
     except Unlike as why:
         raise click.ClickException(str(why)) from None
     finally:

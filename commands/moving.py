@@ -33,7 +33,7 @@ class Moved(NamedTuple):
     sums: dict[str, int]
 
 
-def move(source: Engine, target: Engine, told: Callable[[Moved], None] = lambda _: None) -> list[Moved]:
+def move(source: Engine, target: Engine, report: Callable[[Moved], None] = lambda _: None) -> list[Moved]:
     """Copy everything; what was copied, compared on both sides. Raises Unlike and leaves the target empty
     otherwise.
     """
@@ -49,7 +49,7 @@ def move(source: Engine, target: Engine, told: Callable[[Moved], None] = lambda 
             raise Unlike(f"База не пуста, в ней уже есть строки: {', '.join(full)}.")
         for month in _months(old):
             postgres.create_partition(new, month)
-        moved = [_one(old, new, table, told) for table in _tables()]
+        moved = [_one(old, new, table, report) for table in _tables()]
         session.commit()
     with target.connect().execution_options(isolation_level="AUTOCOMMIT") as new:
         new.execute(text("VACUUM (ANALYZE)"))
@@ -61,18 +61,18 @@ def _tables() -> list[Table]:
     return sorted(SQLModel.metadata.sorted_tables, key=lambda table: table.name == LAST)
 
 
-def _one(old: Connection, new: Connection, table: Table, told: Callable[[Moved], None]) -> Moved:
+def _one(old: Connection, new: Connection, table: Table, report: Callable[[Moved], None]) -> Moved:
     if table.name in (LAST, BORN_WITH):
         new.execute(table.delete())
     _copy(old, new, table)
     _number_on(old, new, table)
-    was, now = _measure(old, table), _measure(new, table)
-    if was != now:
+    before, after = _measure(old, table), _measure(new, table)
+    if before != after:
         raise Unlike(
-            f"Таблица {table.name} перенеслась не такой, какой была: {was} и {now}. Ничего не записано."
+            f"Таблица {table.name} перенеслась не такой, какой была: {before} и {after}. Ничего не записано."
         )
-    told(now)
-    return now
+    report(after)
+    return after
 
 
 def _copy(old: Connection, new: Connection, table: Table) -> None:

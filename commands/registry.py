@@ -14,13 +14,13 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 from sqlmodel import Session
 
-from commands import House
-from db.registry import Report, contracts, keys, run
+from commands import Context
+from db.registry import ImportReport, contracts, keys, run
 from gateways import registry
 from rules import Refused, days
 from rules.requests.owner_alerts import Office
 
-SHOWN = 40
+REJECTED_LINES = 40
 READERS: dict[str, Any] = {"contracts": registry.contracts, "keys": registry.keys}
 WRITERS = {"contracts": contracts.apply, "keys": keys.apply}
 
@@ -33,29 +33,31 @@ def commands() -> None:
 @commands.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--keys", "kind", flag_value="keys", help="FILE is keys.csv; without it, contracts.csv.")
-@click.option("--all", "everything", is_flag=True, help=f"Print every rejected line, not the first {SHOWN}.")
+@click.option(
+    "--all", "everything", is_flag=True, help=f"Print every rejected line, not the first {REJECTED_LINES}."
+)
 @click.pass_obj
-def take(house: House, file: Path, kind: str | None, everything: bool) -> None:
+def take(context: Context, file: Path, kind: str | None, everything: bool) -> None:
     """Take in FILE; the same file again changes nothing. See docs/registry.md."""
     try:
-        report = import_file(house, file, kind or "contracts")
+        report = import_file(context, file, kind or "contracts")
     except Refused as refused:
         click.echo(refused.problems["file"], err=True)
         raise SystemExit(2) from None
-    _print(report, None if everything else SHOWN)
+    _print(report, None if everything else REJECTED_LINES)
     raise SystemExit(1 if report.rejected else 0)
 
 
 def import_file(
-    house: House, file: Path, kind: str, *, quiet: bool = False, now: datetime | None = None
-) -> Report:
+    context: Context, file: Path, kind: str, *, quiet: bool = False, now: datetime | None = None
+) -> ImportReport:
     """The import itself, with a bar on a terminal; Refused(file=…) before anything is written."""
-    now, settings = now or house.clock.now(), house.settings
+    now, settings = now or context.clock.now(), context.settings
     office = Office(settings.brand, settings.service_phone)
-    with _bar(quiet) as bar, Session(house.engine, expire_on_commit=False) as db:
+    with _bar(quiet) as bar, Session(context.engine, expire_on_commit=False) as db:
         task = bar.add_task(file.name, total=file.stat().st_size)
         lines = READERS[kind](file, days.today(now), _every(lambda byte: bar.update(task, completed=byte)))
-        return run(db, lines, WRITERS[kind], Report(kind, file.name, now, office))
+        return run(db, lines, WRITERS[kind], ImportReport(kind, file.name, now, office))
 
 
 def _bar(quiet: bool) -> Progress:
@@ -77,7 +79,7 @@ def _every(moved: Any, step: int = 1 << 16) -> Any:
     return tell
 
 
-def _print(report: Report, most: int | None) -> None:
+def _print(report: ImportReport, most: int | None) -> None:
     found = report.counts()
     click.echo(
         f"{report.file}: создано {found['created']}, изменено {found['changed']}, "

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 from sqlmodel import Session
 
-from commands import House
-from commands.backup import the_file, told
+from commands import Context
+from commands.backup import describe, the_file
 from db import backups, writing
 from db.migrations import run
 from db.payments import restores
@@ -18,9 +18,9 @@ from rules.days import moment
 @click.argument("copy", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--force", is_flag=True, help="Even over a file that is in use or newer than the copy.")
 @click.pass_obj
-def commands(house: House, copy: Path, force: bool) -> None:
+def commands(context: Context, copy: Path, force: bool) -> None:
     """Check COPY and put it in the place of the file of CABINET_DATABASE."""
-    file = the_file(house.file)
+    file = the_file(context.file)
     if copy.resolve() == file.resolve():
         raise click.ClickException("Это сам рабочий файл, а не копия.")
     try:
@@ -35,19 +35,19 @@ def commands(house: House, copy: Path, force: bool) -> None:
         raise click.ClickException(why_not)
     # Real time, not the demonstration's: that one is kept in the very file which may be gone.
     now = datetime.now(UTC)
-    house.file.dispose()
+    context.file.dispose()
     aside = backups.restore(copy, file, now)
-    click.echo(f"Восстановлено из {copy}: {told(found)}.")
+    click.echo(f"Восстановлено из {copy}: {describe(found)}.")
     if aside:
         click.echo(f"Прежний файл отложен: {aside}")
-    mark(house, found.last or datetime.fromtimestamp(copy.stat().st_mtime, UTC), now)
+    mark(context, found.last or datetime.fromtimestamp(copy.stat().st_mtime, UTC), now)
 
 
-def mark(house: House, copied_at: datetime, now: datetime) -> None:
+def mark(context: Context, copied_at: datetime, now: datetime) -> None:
     """Note in the database itself that it is a copy of that moment: what moves money waits until the bank was
     asked.
     """
-    with Session(house.engine) as db, writing(db):
+    with Session(context.engine) as db, writing(db):
         restores.record_restore(db, copied_at, now)
         held = restores.count_held_messages(db)
     click.echo(
@@ -72,7 +72,7 @@ def refusal(file: Path, copy: backups.FileFacts) -> str:
     if there.last and (not copy.last or there.last > copy.last):
         more = there.notes - copy.notes
         return (
-            f"Рабочий файл новее копии: {told(there)}; записей журнала больше на {more}. Вернуть копию "
+            f"Рабочий файл новее копии: {describe(there)}; записей журнала больше на {more}. Вернуть копию "
             "всё равно: --force."
         )
     return ""

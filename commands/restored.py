@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import click
 from sqlmodel import Session
 
-from commands import House
+from commands import Context
 from commands.restore import mark
 from db import writing
 from db.payments import restores
@@ -21,9 +21,9 @@ def commands() -> None:
 
 @commands.command("status")
 @click.pass_obj
-def status(house: House) -> None:
+def status(context: Context) -> None:
     """Whether the bank's lists were compared, and how many messages are held."""
-    with Session(house.engine) as db:
+    with Session(context.engine) as db:
         last, held = restores.latest_restore(db), restores.count_held_messages(db)
     if last is None:
         click.echo("База из копий не возвращалась.")
@@ -41,7 +41,7 @@ def status(house: House) -> None:
 @commands.command("mark")
 @click.argument("copied", metavar="МОМЕНТ")
 @click.pass_obj
-def mark_by_hand(house: House, copied: str) -> None:
+def mark_by_hand(context: Context, copied: str) -> None:
     """Say that this database is a copy of МОМЕНТ (2026-11-29T13:00:00+03:00): for PostgreSQL, whose copies
     are its own tools'.
     """
@@ -53,7 +53,7 @@ def mark_by_hand(house: House, copied: str) -> None:
         raise click.UsageError("в моменте нужен часовой пояс, например +03:00")
     if at > datetime.now(UTC):
         raise click.UsageError("этот момент ещё не наступил")
-    mark(house, at, datetime.now(UTC))
+    mark(context, at, datetime.now(UTC))
 
 
 @commands.command("messages")
@@ -61,8 +61,8 @@ def mark_by_hand(house: House, copied: str) -> None:
     "--send/--drop", default=None, required=True, help="Отправить задержанные или оставить неотправленными."
 )
 @click.pass_obj
-def messages(house: House, send: bool) -> None:
+def messages(context: Context, send: bool) -> None:
     """Decide about messages that waited in the copy: they may have gone out before the machine was lost."""
-    with Session(house.engine) as db, writing(db):
-        count = restores.release_messages(db, house.clock.now(), send=send)
+    with Session(context.engine) as db, writing(db):
+        count = restores.release_messages(db, context.clock.now(), send=send)
     click.echo(f"{'Отправляются' if send else 'Оставлены неотправленными'}: {count}.")

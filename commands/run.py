@@ -9,8 +9,8 @@ import webbrowser
 
 import uvicorn
 
-import app as house
-from commands import House
+import app as context
+from commands import Context
 from commands.demo import filling
 from settings import Settings
 
@@ -26,9 +26,9 @@ INVITATION = """
 
 def main() -> None:
     settings = Settings(demo=True)
-    application = house.create_app(settings)
+    application = context.create_app(settings)
     state = application.state
-    logins = filling.once(House(state.engine, settings, state.clock))
+    logins = filling.once(Context(state.engine, settings, state.clock))
     print(INVITATION.format(origin=settings.origin, logins=logins), flush=True)
     if sys.platform in ("darwin", "win32") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
         threading.Timer(1.5, webbrowser.open, [settings.origin]).start()

@@ -5,7 +5,7 @@ password.
 import click
 from sqlmodel import Session
 
-from commands import House
+from commands import Context
 from db import journal, writing
 from db.access import staff, staff_invitations
 from db.requests import canned_answers
@@ -32,64 +32,64 @@ def commands() -> None:
 )
 @click.option("--email", help="Where word goes of a changed password, second factor or role.")
 @click.pass_obj
-def add(house: House, login: str, name: str, role: str, email: str | None) -> None:
+def add(context: Context, login: str, name: str, role: str, email: str | None) -> None:
     """Add somebody and print the one-time link for choosing a password and the second factor."""
-    now = house.clock.now()
+    now = context.clock.now()
     try:
         login, email = a_login(login), parse_email(email) if email else None
     except Refused as refused:
         raise click.ClickException(str(refused)) from None
-    with Session(house.engine, expire_on_commit=False) as db, writing(db):
+    with Session(context.engine, expire_on_commit=False) as db, writing(db):
         if staff.by_login(db, login):
             raise click.ClickException(f"{login} уже есть. Новая ссылка: litestar staff invite {login}")
         row = staff.add(db, login, name.strip(), role, email)
-        canned_answers.add_first(db)
-        token = staff_invitations.invite(db, house.settings, row, now)
+        canned_answers.add_defaults(db)
+        token = staff_invitations.invite(db, context.settings, row, now)
         journal.note(db, CONSOLE, "staff.add", now, login=login, role=role)
-    _say(house, row, token)
+    _print_invitation(context, row, token)
 
 
 @commands.command()
 @click.argument("login")
 @click.pass_obj
-def invite(house: House, login: str) -> None:
+def invite(context: Context, login: str) -> None:
     """Print a new one-time link: for a forgotten password or a lost phone.
 
     Open sessions end at once; the old password and second factor work until the link is used.
     """
-    now = house.clock.now()
-    with Session(house.engine, expire_on_commit=False) as db, writing(db):
-        row = _found(db, login)
-        token = staff_invitations.invite(db, house.settings, row, now)
+    now = context.clock.now()
+    with Session(context.engine, expire_on_commit=False) as db, writing(db):
+        row = _find(db, login)
+        token = staff_invitations.invite(db, context.settings, row, now)
         journal.note(db, CONSOLE, "staff_invitations.invite", now, login=row.login)
-    _say(house, row, token)
+    _print_invitation(context, row, token)
 
 
 @commands.command()
 @click.argument("login")
 @click.argument("role", type=ROLE)
 @click.pass_obj
-def role(house: House, login: str, role: str) -> None:
+def role(context: Context, login: str, role: str) -> None:
     """Give another role; open sessions end, the next entry has it."""
-    _change(house, login, "role", role=role)
+    _change(context, login, "role", role=role)
     click.echo(f"{login}: {ROLES[role]}")
 
 
 @commands.command()
 @click.argument("login")
 @click.pass_obj
-def disable(house: House, login: str) -> None:
+def disable(context: Context, login: str) -> None:
     """Let out: no entry any more, open sessions end at once. What the person did stays in the journal."""
-    _change(house, login, "disable", disabled_at=house.clock.now())
+    _change(context, login, "disable", disabled_at=context.clock.now())
     click.echo(f"{login}: отключён")
 
 
 @commands.command()
 @click.argument("login")
 @click.pass_obj
-def enable(house: House, login: str) -> None:
+def enable(context: Context, login: str) -> None:
     """Let in again, with the password and second factor there were."""
-    _change(house, login, "enable", disabled_at=None)
+    _change(context, login, "enable", disabled_at=None)
     click.echo(f"{login}: снова работает")
 
 
@@ -97,10 +97,10 @@ def enable(house: House, login: str) -> None:
 @click.argument("login")
 @click.argument("address")
 @click.pass_obj
-def email(house: House, login: str, address: str) -> None:
+def email(context: Context, login: str, address: str) -> None:
     """Set where word goes of a changed password, second factor or role; the former address is told."""
     try:
-        _change(house, login, "email", email=parse_email(address))
+        _change(context, login, "email", email=parse_email(address))
     except Refused as refused:
         raise click.ClickException(str(refused)) from None
     click.echo(f"{login}: письма пойдут на {address}")
@@ -108,31 +108,31 @@ def email(house: House, login: str, address: str) -> None:
 
 @commands.command("list")
 @click.pass_obj
-def everyone(house: House) -> None:
+def everyone(context: Context) -> None:
     """Who there is."""
-    with Session(house.engine) as db:
+    with Session(context.engine) as db:
         for row in staff.everyone(db):
             state = "отключён" if row.disabled_at else "работает" if row.password_hash else "ещё не входил"
             click.echo(f"{row.login:<16} {ROLES[row.role]:<14} {row.name}, {state}")
 
 
-def _change(house: House, login: str, what: str, **values: object) -> None:
-    now = house.clock.now()
-    with Session(house.engine, expire_on_commit=False) as db, writing(db):
-        row = _found(db, login)
-        ended = staff_invitations.change(db, house.settings, row, what, now, **values)
-        told = {name: value for name, value in values.items() if name == "role"}
-        journal.note(db, CONSOLE, f"staff.{what}", now, login=row.login, ended=ended, **told)
+def _change(context: Context, login: str, what: str, **values: object) -> None:
+    now = context.clock.now()
+    with Session(context.engine, expire_on_commit=False) as db, writing(db):
+        row = _find(db, login)
+        ended = staff_invitations.change(db, context.settings, row, what, now, **values)
+        facts = {name: value for name, value in values.items() if name == "role"}
+        journal.note(db, CONSOLE, f"staff.{what}", now, login=row.login, ended=ended, **facts)
 
 
-def _found(db: Session, login: str) -> staff.Staff:
+def _find(db: Session, login: str) -> staff.Staff:
     row = staff.by_login(db, login.strip().lower())
     if not row:
         raise click.ClickException(f"Сотрудника {login} нет. Кто есть: litestar staff list")
     return row
 
 
-def _say(house: House, row: staff.Staff, token: str) -> None:
+def _print_invitation(context: Context, row: staff.Staff, token: str) -> None:
     until = moment(row.invited_until) if row.invited_until else ""
     click.echo(f"{row.name}, {ROLES[row.role]}. Ссылка на один раз, до {until}:")
-    click.echo(f"{house.settings.origin}/staff/enrol/{token}")
+    click.echo(f"{context.settings.origin}/staff/enrol/{token}")

@@ -15,7 +15,7 @@ from sqlmodel import Session
 
 import monitor
 import station as receiving
-from commands import House
+from commands import Context
 from commands.demo import wire
 from db import writing
 from db.events import panels, station
@@ -24,7 +24,7 @@ from rules import Refused, days
 from rules.events.events import EARLIEST, StationReport
 
 BATCH = 1000
-SHOWN = 40
+REJECTED_LINES = 40
 
 
 @click.group("station")
@@ -34,11 +34,11 @@ def commands() -> None:
 
 @commands.command("listen")
 @click.pass_obj
-def listen(house: House) -> None:
+def listen(context: Context) -> None:
     """Hear panels (SIA DC-09, TCP and UDP) and receivers (Sur-Gard MLR2, TCP) on the ports of the
     settings.
     """
-    settings = house.settings
+    settings = context.settings
     ports = receiving.Ports(settings.station_host, settings.station_port, settings.surgard_port)
     try:
         keys = {account.upper(): bytes.fromhex(key) for account, key in settings.station_keys.items()}
@@ -48,18 +48,20 @@ def listen(house: House) -> None:
         ) from None
     if wrong := [account for account, key in keys.items() if len(key) not in (16, 24, 32)]:
         raise click.ClickException(f"CABINET_STATION_KEYS: у {wrong[0]} ключ не в 16, 24 или 32 байта")
-    monitor.serve_metrics(settings, house.engine, house.clock.now, "station")
+    monitor.serve_metrics(settings, context.engine, context.clock.now, "station")
     monitor.freeze_startup_objects()
     click.echo(f"Слушаем {ports.host}: DC-09 на {ports.dc09} (TCP и UDP), Sur-Gard на {ports.surgard}")
     asyncio.run(
-        _until_told(receiving.PanelListener(house.engine, house.clock, keys, settings.attachment_keys), ports)
+        _run_until_stopped(
+            receiving.PanelListener(context.engine, context.clock, keys, settings.attachment_keys), ports
+        )
     )
 
 
-async def _until_told(desk: receiving.PanelListener, ports: receiving.Ports) -> None:
+async def _run_until_stopped(desk: receiving.PanelListener, ports: receiving.Ports) -> None:
     task = asyncio.create_task(receiving.listen(desk, ports))
-    for told in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(told, task.cancel)
+    for stop_signal in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(stop_signal, task.cancel)
     try:
         await task
     except asyncio.CancelledError:
@@ -69,10 +71,10 @@ async def _until_told(desk: receiving.PanelListener, ports: receiving.Ports) -> 
 @commands.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.pass_obj
-def take(house: House, file: Path) -> None:
+def take(context: Context, file: Path) -> None:
     """Take in events from FILE (CSV); the same file again adds nothing. See docs/station.md."""
     try:
-        counts, rejected = import_file(house, file)
+        counts, rejected = import_file(context, file)
     except Refused as refused:
         click.echo(refused.problems["file"], err=True)
         raise SystemExit(2) from None
@@ -80,20 +82,20 @@ def take(house: House, file: Path) -> None:
         f"{file.name}: принято {counts[station.TAKEN]}, уже было {counts[station.DUPLICATE]}, "
         f"ждут ключа {counts[station.WAITING]}, отклонено строк {len(rejected)}"
     )
-    for number, why in rejected[:SHOWN]:
+    for number, why in rejected[:REJECTED_LINES]:
         click.echo(f"  строка {number}: {why}")
     raise SystemExit(1 if rejected else 0)
 
 
 def import_file(
-    house: House, file: Path, *, quiet: bool = False
+    context: Context, file: Path, *, quiet: bool = False
 ) -> tuple[dict[str, int], list[tuple[int, str]]]:
     """How many of each answer, and the lines that could not be read or come from the future."""
     counts = dict.fromkeys((station.TAKEN, station.DUPLICATE, station.WAITING), 0)
     rejected: list[tuple[int, str]] = []
-    with _bar(quiet) as bar, Session(house.engine, expire_on_commit=False) as db:
+    with _bar(quiet) as bar, Session(context.engine, expire_on_commit=False) as db:
         task = bar.add_task(file.name, total=file.stat().st_size)
-        now = house.clock.now()
+        now = context.clock.now()
         lines = files.read(file, lambda byte: bar.update(task, completed=byte))
         while batch := list(islice(lines, BATCH)):
             reports = list(_good(batch, rejected, now))
@@ -141,7 +143,7 @@ def _bar(quiet: bool) -> Iterator[Progress]:
 )
 @click.pass_obj
 def simulate(
-    house: House,
+    context: Context,
     host: str | None,
     port: int | None,
     day: datetime | None,
@@ -152,22 +154,22 @@ def simulate(
     """Send believable days over the real DC-09 wire (demonstration only); `station listen` must be
     running.
     """
-    if not house.settings.demo:
+    if not context.settings.demo:
         raise click.ClickException("Имитатор работает только в демонстрации (CABINET_DEMO=1).")
-    last: date = day.date() if day else days.today(house.clock.now())
-    where = (host or house.settings.station_host, port or house.settings.station_port)
-    keys = {account: bytes.fromhex(key) for account, key in house.settings.station_keys.items()}
-    with Session(house.engine) as db:
-        keys |= panels.open_keys(db, house.settings.attachment_keys)
+    last: date = day.date() if day else days.today(context.clock.now())
+    where = (host or context.settings.station_host, port or context.settings.station_port)
+    keys = {account: bytes.fromhex(key) for account, key in context.settings.station_keys.items()}
+    with Session(context.engine) as db:
+        keys |= panels.open_keys(db, context.settings.attachment_keys)
     sender, sent = wire.Sender(where, keys), 0
     try:
-        sent = wire.past(house, sender, days.each_day(last - timedelta(days=count - 1), last))
+        sent = wire.past(context, sender, days.each_day(last - timedelta(days=count - 1), last))
         click.echo(f"Отправлено событий: {sent}")
         if live:
             click.echo(
                 f"Дальше вживую{f', быстрее в {faster:g} раз' if faster != 1 else ''}. Остановить: Ctrl+C"
             )
-            for words in wire.live(house, sender, faster):
+            for words in wire.live(context, sender, faster):
                 sent += 1
                 click.echo(words)
     except KeyboardInterrupt:

@@ -15,11 +15,11 @@ def table() -> str:
     rows = ["| настройка | по умолчанию | что это |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = field.get_default(call_default_factory=True)
-        shown = json.dumps(default, ensure_ascii=False, default=str).strip('"')
+        value = json.dumps(default, ensure_ascii=False, default=str).strip('"')
         if name in ("secrets", "attachment_keys"):
-            shown = "только для демонстрации"
+            value = "только для демонстрации"
         words = (field.description or "").replace("|", "\\|")
-        rows.append(f"| `CABINET_{name.upper()}` | {f'`{shown}`' if shown else '—'} | {words} |")
+        rows.append(f"| `CABINET_{name.upper()}` | {f'`{value}`' if value else '—'} | {words} |")
     return "\n".join(rows)
 
 

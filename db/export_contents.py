@@ -22,7 +22,7 @@ from db.money.ledger import LedgerEntry
 from db.people import contracts, ownership
 from db.people.contracts import Contract
 from db.people.services import Service
-from db.requests import attachments
+from db.requests import sealed_attachments
 from db.requests.attachments import Attachment
 from rules import csv_tables, days
 from rules.money.statement import BALANCE_AT_TRANSFER
@@ -195,4 +195,4 @@ def _files(
     )
     for row in db.execute(mine.order_by(col(Attachment.id))).scalars():
         name = row.name.replace("/", "_").replace("\\", "_")
-        yield f"files/{row.id}-{name}", attachments.read(db, sealing_keys, row)
+        yield f"files/{row.id}-{name}", sealed_attachments.read(db, sealing_keys, row)

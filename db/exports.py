@@ -10,7 +10,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 
 from db import Instant, export_contents, leases, sealing, writing
 from db.people import notification_preferences
-from db.requests.attachments import NONCE
+from db.requests.sealed_attachments import NONCE
 from settings import Settings
 
 LIFE = timedelta(hours=24)

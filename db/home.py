@@ -17,7 +17,7 @@ from db.requests.requests import Request
 from rules import days, home
 from rules.money import accrual
 from rules.requests import descriptions
-from rules.requests.requests import KIND_WORDS
+from rules.requests.kinds import KIND_WORDS
 
 # States are written as partial indexes have them: SQLite plans a statement anew each time such a value is
 # bound to it.
@@ -51,7 +51,7 @@ _scheduled = (
 
 def _scheduled_words(row: Any) -> dict[str, str]:
     """What is approved and waits for its day, with the way to take it back."""
-    when = descriptions.short(row.kind, row.payload, row.effective_day)
+    when = descriptions.summary(row.payload, row.effective_day)
     return {"words": KIND_WORDS[row.kind], "when": when, "withdraw": f"/inbox/{row.number}/withdraw"}
 
 

@@ -94,13 +94,13 @@ class Both:
 # What the subscriber fills in
 
 
-def sms(both: Both) -> None:
+def start_sms(both: Both) -> None:
     with Session(both.house.engine, expire_on_commit=False) as db, writing(db):
         contract = contracts.numbered(db, cast.ANNA)[0]
         cast.service(db, contract, "sms", "SMS", 15_000, contract.signed_on, mobile="+79211234567")
 
 
-def suspended(both: Both) -> None:
+def start_suspension(both: Both) -> None:
     """As a suspension that began five days ago leaves the channel."""
     with Session(both.house.engine, expire_on_commit=False) as db, writing(db):
         channel = services.of(db, contracts.numbered(db, cast.ANNA)[0].id)[0].id
@@ -111,7 +111,7 @@ def suspended(both: Both) -> None:
         db.add(ServiceInterval(service_id=channel, state="active", first=last + timedelta(days=1)))
 
 
-def sent(both: Both, title: str, fill: dict[str, str], paper: str = "") -> None:
+def fill_and_send(both: Both, title: str, fill: dict[str, str], paper: str = "") -> None:
     """Form, review and sent through the pages; a code is asked where money or the contract's end is."""
     ask(both.page, title)
     past_the_code(both.page, both.house, "Управление услугами")
@@ -126,7 +126,7 @@ def sent(both: Both, title: str, fill: dict[str, str], paper: str = "") -> None:
 # What the desk does
 
 
-def taken(both: Both, login: str):
+def take_request(both: Both, login: str):
     """The request found in the queue, opened and taken."""
     page = both.desk(login)
     page.get_by_role("link", name=f"№ {NUMBER}").click()
@@ -136,9 +136,9 @@ def taken(both: Both, login: str):
     return page
 
 
-def approved(both: Both, login: str, state: str, **amount: str):
+def approve_request(both: Both, login: str, state: str, **amount: str):
     both.state("Новая")
-    page = taken(both, login)
+    page = take_request(both, login)
     both.state("В работе")
     if amount:
         page.get_by_label("Сколько вернуть на баланс").fill(amount["amount"])
@@ -150,7 +150,7 @@ def approved(both: Both, login: str, state: str, **amount: str):
     return page
 
 
-def waits_by_rule(both: Both, service: str) -> None:
+def expect_scheduled(both: Both, service: str) -> None:
     """Approved by the rule alone: on home with its day, at the desk among the approved."""
     both.state("Одобрена")
     expect(both.home("Запланировано")).to_contain_text(service)

@@ -61,7 +61,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-class House:
+class RunningServer:
     """The running cabinet: `url`, its `engine`, and what its demonstration phone has received."""
 
     def __init__(self, settings: Settings):
@@ -101,7 +101,7 @@ def house(tmp_path, _template):
     path = tmp_path / "cabinet.sqlite"
     shutil.copy(_template, path)
     port = free_port()
-    running = House(
+    running = RunningServer(
         Settings(_env_file=None, demo=True, database=str(path), port=port, origin=f"http://127.0.0.1:{port}")
     )
     running.start()

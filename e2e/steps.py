@@ -11,7 +11,7 @@ from db import writing
 from db.access import staff
 from db.clock import Clock
 from db.journal import Person
-from db.requests import decisions
+from db.requests import dialogues
 from db.requests.requests import Request
 from rules import days
 
@@ -35,7 +35,7 @@ def shoot(page, name: str) -> None:
     page.emulate_media(color_scheme="light")
 
 
-def answer(house, number: int, words: str, deed=decisions.say) -> None:
+def answer(house, number: int, words: str, deed=dialogues.add_staff_message) -> None:
     """The manager's half, by the function the desk calls."""
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
         row = staff.by_login(db, "maria")

@@ -10,7 +10,7 @@ from db.journal import Person
 from db.people import contracts
 from db.requests import decisions
 from e2e.conftest import free_port
-from rules.requests.kinds import Plan
+from rules.requests.plans import RequestPlan
 from tests.kit import cast
 
 SEEN = """() => {
@@ -107,8 +107,8 @@ def test_an_answer_at_the_desk(browser, tmp_path):
     with world.write() as db:
         contract, who = contracts.numbered(db, cast.ANNA)
         anna = Person(0, "subscriber", who.id, who.name, contract.id, contract.number)
-        number = decisions.ask(
-            db, anna, Plan("letter", {"text": "Когда починят?"}, None), world.clock.now(), auto=()
+        number = decisions.send(
+            db, anna, RequestPlan("letter", {"text": "Когда починят?"}, None), world.clock.now(), auto=()
         ).number
     with (
         world.served(),

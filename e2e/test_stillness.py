@@ -18,13 +18,13 @@ from db.payments import banking, payments
 from db.payments.payments import Payment
 from db.people import contracts
 from db.people.contracts import Contract, Site
-from db.requests import decisions
+from db.requests import decisions, dialogues
 from e2e.events.test_keys import add
 from gateways.banks import configured_bank, sandbox
 from gateways.sandbox import payment_page
 from rules.events.events import EventKind, StationReport
 from rules.payments.payments import PaymentPlan
-from rules.requests.kinds import Plan as Asked
+from rules.requests.plans import RequestPlan as Asked
 from tests.kit import cast
 
 WHOLE = """e => e.scrollHeight <= e.clientHeight && e.querySelector("a").getBoundingClientRect().right
@@ -136,7 +136,7 @@ def letters(house, count: int) -> None:
         person = Person(0, "subscriber", who.id, who.name, contract.id, contract.number)
         for n in range(count):
             asked = Asked("letter", {"text": f"Вопрос {n} из {count} в {Clock().now()}"})
-            decisions.ask(db, person, asked, Clock().now(), auto=())
+            decisions.send(db, person, asked, Clock().now(), auto=())
 
 
 def test_what_waits_for_the_desk_moves_no_queue(both, house):
@@ -211,7 +211,7 @@ def test_an_answer_moves_no_field_one_types_in(anna, house):
         row = staff.by_login(db, "maria")
         who = Person(session_id=0, kind="staff", id=row.id, name=row.name, role=row.role)
         request = db.exec(select(decisions.Request).where(decisions.Request.number == 100001)).one()
-        decisions.say(db, request, who, Clock().now(), "Счёт лежит в выписке за ноябрь. " * 20)
+        dialogues.add_staff_message(db, request, who, Clock().now(), "Счёт лежит в выписке за ноябрь. " * 20)
     renew(anna, "/talk")
     expect(anna.get_by_text("Счёт лежит в выписке")).to_be_visible()
     assert abs(field.bounding_box()["y"] - was) < 2

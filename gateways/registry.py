@@ -2,8 +2,8 @@
 one by one.
 
 Encoding, delimiter and header are told by content. What is not a line of data (titles, repeated headers,
-totals) is passed over; a bad line comes out as `Bad` and never stops the good ones. Memory does not grow with
-the file.
+totals) is passed over; a bad line comes out as `RejectedLine` and never stops the good ones. Memory does not
+grow with the file.
 """
 
 import codecs
@@ -87,17 +87,19 @@ Columns = tuple[list[str], str, dict[str, int]]  # the header as read, the delim
 
 
 def contracts(
-    path: Path, today: date, moved: Progress = lambda byte: None
+    path: Path, today: date, progress: Progress = lambda byte: None
 ) -> Iterator[ParsedLine | RejectedLine]:
     """Lines of contracts.csv as `rules.registry.lines.ContractLine`; Refused(file=…) when it is no such file
     at all.
     """
-    return _lines(path, CONTRACTS, lines.NEEDED, lambda texts: lines.contract(texts, today), moved)
+    return _lines(path, CONTRACTS, lines.NEEDED, lambda texts: lines.contract(texts, today), progress)
 
 
-def keys(path: Path, today: date, moved: Progress = lambda byte: None) -> Iterator[ParsedLine | RejectedLine]:
+def keys(
+    path: Path, today: date, progress: Progress = lambda byte: None
+) -> Iterator[ParsedLine | RejectedLine]:
     """Lines of keys.csv as `rules.registry.lines.KeyLine`."""
-    return _lines(path, KEYS, lines.KEY_NEEDED, lambda texts: lines.key(texts, today), moved)
+    return _lines(path, KEYS, lines.KEY_NEEDED, lambda texts: lines.key(texts, today), progress)
 
 
 def _lines(
@@ -105,13 +107,13 @@ def _lines(
     titles: Mapping[str, str],
     needed: tuple[str, ...],
     read: Read,
-    moved: Progress,
+    progress: Progress,
 ) -> Iterator[ParsedLine | RejectedLine]:
     with path.open("rb") as raw, io.TextIOWrapper(raw, _encoding(path), errors="replace", newline="") as text:
         source = LineSource(text)
         header, delimiter, columns = _header(source, titles, needed)
         for record in source.records(delimiter, len(header)):
-            moved(raw.tell())
+            progress(raw.tell())
             if isinstance(record, RejectedLine):
                 yield record
             elif not _is_service(record.cells, header, columns[needed[0]]):

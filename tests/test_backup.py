@@ -1,40 +1,17 @@
-"""Copies made while people write, put back elsewhere, and what `litestar check` says of a file."""
+"""Copies made while people write, and put back elsewhere."""
 
-import dataclasses
 import os
 import threading
 from datetime import timedelta
-from pathlib import Path
 
-import pytest
-from click.testing import CliRunner
 from sqlmodel import Session, select
 
-from commands import House, backup, check, restore
-from db import backups, job_runs, journal, open_engine, writing
+from commands import Context, backup, restore
+from db import backups, open_engine
 from db.journal import Note
-from rules import production_checks as rule
-from tests.kit import engines, production
-from tests.kit.process import env, litestar, running, until, web
-
-
-@pytest.fixture
-def house(engine, settings, clock):
-    return House(engine, settings, clock)
-
-
-@pytest.fixture
-def file(engine):
-    return Path(engine.url.database)
-
-
-def run(command, house, *args):
-    return CliRunner().invoke(command, [str(one) for one in args], obj=house)
-
-
-def write(engine, clock, words="test.note"):
-    with Session(engine) as db, writing(db):
-        journal.note(db, "system:test", words, clock.now())
+from tests.kit import engines
+from tests.kit.commands import file, house, run, write_note  # noqa: F401 - fixtures
+from tests.kit.process import web
 
 
 def notes(path) -> list[str]:
@@ -51,7 +28,7 @@ def test_a_copy_made_while_writing_has_all_acknowledged_before_it(house, engine,
 
     def keep_writing():
         while not stop.is_set():
-            write(engine, clock, f"test.{len(acknowledged)}")
+            write_note(engine, clock, f"test.{len(acknowledged)}")
             acknowledged.append(f"test.{len(acknowledged)}")
             if len(acknowledged) == 20:
                 enough.set()
@@ -108,7 +85,7 @@ def test_does_not_go_over_a_newer_file_unless_told_and_keeps_it_aside(house, eng
     run(backup.commands, house, "--into", tmp_path / "copies")
     [copy] = backups.list_backups(tmp_path / "copies")
     clock.forward(hours=1)
-    write(engine, clock)
+    write_note(engine, clock)
     engine.dispose()
     out = run(restore.commands, house, copy)
     assert out.exit_code == 1 and "новее копии" in out.output and "больше на 1" in out.output
@@ -139,7 +116,7 @@ def test_a_file_that_is_gone_comes_back(house, engine, settings, file, tmp_path)
     for path in file.parent.glob("cabinet.sqlite*"):
         path.unlink()
     state = create_app(settings).state
-    out = run(restore.commands, House(state.engine, settings, state.clock), copy)
+    out = run(restore.commands, Context(state.engine, settings, state.clock), copy)
     assert (
         out.exit_code == 0 and backups.inspect_file(file).notes == backups.inspect_file(copy).notes + 1
     )  # and that it was put back
@@ -162,146 +139,5 @@ def test_a_file_of_another_engine_is_left_to_its_own_tools(settings, clock):
     from sqlalchemy import create_mock_engine
 
     elsewhere = create_mock_engine("postgresql+psycopg://", lambda *_: None)
-    out = run(backup.commands, House(elsewhere, settings, clock))
-    assert out.exit_code == 1 and "PostgreSQL" in out.output
-
-
-def line(out, beginning) -> str:
-    return next(one for one in out.output.splitlines() if beginning in one)
-
-
-def healthy(engine, clock):
-    for name in ("outbox", "sweep"):
-        job_runs.record_run(engine, name, clock.now(), "")
-
-
-def test_says_what_is_well_and_ends_with_1_for_a_demonstration(house, engine, clock):
-    healthy(engine, clock)
-    out = run(check.commands, house)
-    assert out.exit_code == 1 and "ПЛОХО" not in out.output
-    whole = "база: PostgreSQL отвечает" if engines.SERVER else "файл: цел"
-    for words in (whole, "миграции: последняя", "часы: не отстают", "работы: все 2", "исходящие: ждут 0"):
-        assert line(out, words).startswith("в порядке")
-
-
-@pytest.mark.parametrize(
-    ("spoil", "words"),
-    [
-        (lambda engine, clock: clock.forward(days=-2), "часы: отстают"),
-        (lambda engine, clock: clock.forward(hours=1), "работы: давно не выполнялись outbox, sweep"),
-        (
-            lambda engine, clock: _set(engine, "UPDATE alembic_version SET version_num = '0003'"),
-            "миграции: файл на 0003",
-        ),
-        (lambda engine, clock: _set(engine, "DELETE FROM job_run"), "работы: ещё ни разу"),
-    ],
-)
-def test_ends_with_2_when_something_must_be_done(house, engine, clock, spoil, words):
-    healthy(engine, clock)
-    write(engine, clock)
-    spoil(engine, clock)
-    out = run(check.commands, house)
-    assert out.exit_code == 2 and line(out, words).startswith("ПЛОХО")
-
-
-def _set(engine, statement):
-    with engine.begin() as db:
-        db.exec_driver_sql(statement)
-
-
-@engines.sqlite_only
-def test_looks_without_changing_the_file(house, engine, file):
-    _set(engine, "UPDATE alembic_version SET version_num = '0011'")
-    run(check.commands, house)
-    with engine.connect() as db:
-        assert db.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0011"
-
-
-NOWHERE = "нет; верен ли CABINET_DATABASE?"
-
-
-@engines.sqlite_only
-def test_a_wrong_path_is_said_and_stays_without_a_file_or_a_folder(settings, tmp_path):
-    """Seen: an empty file was made and called whole."""
-    wrong, log = tmp_path / "typo" / "cabinet.sqlite", tmp_path / "check.log"
-    own = production.environment(CABINET_DATABASE=str(wrong), CABINET_DEMO="0")
-    with running(litestar("check"), env(settings) | own, log) as process:
-        until(lambda: process.poll() is not None)
-    out = log.read_text()
-    assert process.returncode == 2 and NOWHERE in out and "файл: цел" not in out and "не удалась" not in out
-    assert not wrong.parent.exists()
-
-
-@engines.sqlite_only
-@pytest.mark.parametrize("kind", ["nothing", "empty"])
-def test_what_is_no_file_of_a_cabinet_is_not_opened(settings, clock, tmp_path, kind):
-    path = tmp_path / "other.sqlite"
-    if kind == "empty":
-        path.touch()
-    engine = open_engine(f"sqlite:///{path}")
-    out = run(check.commands, House(engine, settings, clock))
-    assert out.exit_code == 2 and line(out, "верен ли CABINET_DATABASE?").startswith("ПЛОХО")
-    assert path.exists() == (kind == "empty") and (kind == "nothing" or not path.stat().st_size)
-    engine.dispose()
-
-
-def test_a_server_that_does_not_answer_is_said_once(settings, clock):
-    engine = open_engine("postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=2")
-    out = run(check.commands, House(engine, settings, clock))
-    assert out.exit_code == 2 and out.output.count("ПЛОХО") == 1 and "PostgreSQL не отвечает" in out.output
-
-
-def test_a_name_that_is_no_setting_is_told_and_a_removed_one_with_what_to_do(
-    house, engine, clock, monkeypatch
-):
-    healthy(engine, clock)
-    monkeypatch.setenv("CABINET_BANK_ORIGIN", "https://yoomoney.ru")
-    monkeypatch.setenv("CABINET_SMS_SERVR", "smpp.example.ru:2775")
-    out = run(check.commands, house)
-    assert "больше не нужна" in line(out, "CABINET_BANK_ORIGIN") and line(
-        out, "CABINET_BANK_ORIGIN"
-    ).startswith("внимание")
-    assert "может быть, CABINET_SMS_SERVER?" in line(out, "CABINET_SMS_SERVR")
-
-
-def test_what_looks_forgotten_is_told_of_and_only_that(house, clock, engine):
-    healthy(engine, clock)
-    own = production.settings(database=house.settings.database)
-    out = run(check.commands, dataclasses.replace(house, settings=own))
-    assert "CABINET_COMPANY" in line(out, "как в образце") and "CABINET_SECURITY_MAIL" in out.output
-    meant = {name: getattr(own, name) for name in rule.FACE} | {
-        "security_mail": "bugs@example.ru",
-        "sms_gateway": "smpp",
-        "sms_server": "smpp:2775",
-        "smtp_server": "mail:587",
-    }
-    out = run(check.commands, dataclasses.replace(house, settings=production.settings(**meant)))
-    assert line(out, "настройки: секреты свои").startswith("в порядке")
-
-
-def test_wrong_settings_are_said_in_a_line_and_end_with_2(settings, tmp_path):
-    log = tmp_path / "check.log"
-    with running(litestar("check"), env(settings) | {"CABINET_DEMO": "0"}, log) as process:
-        until(lambda: process.poll() is not None)
-    out = log.read_text()
-    assert process.returncode == 2 and "Traceback" not in out
-    for name in ("SECRETS", "ATTACHMENT_KEYS", "REQUISITES", "POLICE_REQUISITES", "RECEIPTS"):
-        assert sum(line.startswith(f"CABINET_{name}: ") for line in out.splitlines()) == 1, (
-            "each at once, a line each"
-        )
-
-
-@pytest.mark.parametrize(
-    ("wrong", "words"),
-    [
-        ({"CABINET_SECRETS": "not json"}, "CABINET_SECRETS: это не JSON"),
-        ({"CABINET_PORT": "восемь"}, "CABINET_PORT: нужно целое число"),
-        ({"CABINET_BANK": "сбер"}, "CABINET_BANK: одно из: 'sandbox', 'yookassa'"),
-        ({"CABINET_BACKUP_KEEP": "0", "CABINET_BANK_ORIGIN": "x"}, "CABINET_BANK_ORIGIN: больше не нужна"),
-    ],
-)
-def test_a_setting_that_cannot_be_read_is_said_in_words_without_a_trace(settings, tmp_path, wrong, words):
-    log = tmp_path / "check.log"
-    with running(litestar("check"), env(settings) | wrong, log) as process:
-        until(lambda: process.poll() is not None)
-    assert process.returncode == 2 and words in log.read_text() and "Traceback" not in log.read_text()
+    told = run(backup.commands, Context(elsewhere, settings, clock))
+    assert told.exit_code == 1 and "PostgreSQL" in told.output

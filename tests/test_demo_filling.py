@@ -7,7 +7,7 @@ from click.testing import CliRunner
 from sqlmodel import Session, func, select
 
 from app import create_app
-from commands import House
+from commands import Context
 from commands.demo import commands, filling, papers, people
 from db import writing
 from db.access import sign_in
@@ -38,7 +38,7 @@ def house(tmp_path_factory):
         _env_file=None, demo=True, database=place, origin="http://testserver", bank_sandbox_file=bank
     )
     app = create_app(settings)
-    filled = House(app.state.engine, settings, app.state.clock)
+    filled = Context(app.state.engine, settings, app.state.clock)
     filling.once(filled)
     yield filled
     app.state.engine.dispose()
@@ -97,7 +97,7 @@ def test_a_filled_file_is_not_filled_again(house, filled):
 
 def test_refuses_a_real_operators_file(engine, clock):
     real = production.settings()
-    done = CliRunner().invoke(commands, ["fill"], obj=House(engine, real, clock))
+    done = CliRunner().invoke(commands, ["fill"], obj=Context(engine, real, clock))
     assert done.exit_code == 1 and "CABINET_DEMO" in done.output
 
 
@@ -106,7 +106,7 @@ def test_a_fill_broken_off_is_begun_again_from_an_empty_file(tmp_path, monkeypat
         _env_file=None, demo=True, database=str(tmp_path / "cabinet.sqlite"), origin="http://testserver"
     )
     app = create_app(settings)
-    half = House(app.state.engine, settings, app.state.clock)
+    half = Context(app.state.engine, settings, app.state.clock)
     seen = []
 
     def someone(house):

@@ -15,9 +15,10 @@ def rows() -> list[tuple[str, str, str]]:
 
 
 def stories() -> set[str]:
-    tree = ast.parse((HOUSE / "e2e" / "test_manual.py").read_text("utf-8"))
+    paths = sorted((HOUSE / "e2e").glob("test_manual*.py"))
+    nodes = [node for path in paths for node in ast.parse(path.read_text("utf-8")).body]
     return {
-        node.name for node in tree.body if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
+        node.name for node in nodes if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")
     }
 
 

@@ -3,7 +3,7 @@
 import pytest
 from click.testing import CliRunner
 
-from commands import House, move
+from commands import Context, move
 from db import open_engine
 from db.migrations.run import migrate
 
@@ -25,7 +25,7 @@ def asked(monkeypatch, settings, clock, tmp_path):
     monkeypatch.setattr(move, "move", lambda *_: [])
 
     def run(*args, given=None):
-        house = House(open_engine(f"sqlite:///{tmp_path}/own.sqlite"), settings, clock)
+        house = Context(open_engine(f"sqlite:///{tmp_path}/own.sqlite"), settings, clock)
         return CliRunner().invoke(move.commands, args, obj=house, input=given), opened
 
     return run

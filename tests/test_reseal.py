@@ -14,7 +14,7 @@ from commands import secrets as commands
 from db.access import staff, staff_invitations
 from db.access.staff import Staff
 from db.events import panels
-from db.requests import attachments
+from db.requests import attachments, sealed_attachments
 from db.requests.attachments import Attachment
 from rules.requests.attachments import Clean
 
@@ -51,7 +51,7 @@ def test_everything_sealed_is_moved_once_and_opens_by_the_new_key_alone(sealed, 
     assert "всё уже лежит под последним ключом" in reseal(engine, OLD, NEW).output
     db.rollback()
     assert panels.open_keys(db, [NEW]) == {"4012": bytes.fromhex(PANEL)}
-    assert b"".join(attachments.read(db, [NEW], db.exec(select(Attachment)).one())) == b"words"
+    assert b"".join(sealed_attachments.read(db, [NEW], db.exec(select(Attachment)).one())) == b"words"
     assert staff_invitations.offered(db.get_one(Staff, second), [NEW]) == offered
     with write() as hand:
         assert staff.use_code(hand, hand.get_one(Staff, first), code, [NEW], clock.now()) == "totp"
@@ -62,4 +62,4 @@ def test_without_the_key_it_lies_under_nothing_is_moved_and_it_is_said(sealed, e
     assert said.exit_code == 1 and "старые не убирайте" in said.output
     db.rollback()
     assert panels.open_keys(db, [OLD]) == {"4012": bytes.fromhex(PANEL)}
-    assert b"".join(attachments.read(db, [OLD], db.exec(select(Attachment)).one())) == b"words"
+    assert b"".join(sealed_attachments.read(db, [OLD], db.exec(select(Attachment)).one())) == b"words"

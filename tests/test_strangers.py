@@ -20,12 +20,11 @@ from tests.access.test_representatives import enter_as_olga, give
 from tests.events.test_alarms import alarm
 from tests.events.test_supervision import wish
 from tests.kit import cast, hostile
+from tests.kit.requests import fill, letter
 from tests.money.test_fiscal_receipts import RATES
 from tests.payments.test_payment_templates import FIELDS
 from tests.people.test_announcements import publish
 from tests.people.test_settings import confirm
-from tests.requests.test_inbox import letter
-from tests.requests.test_requests import fill
 from tests.test_exports import made
 from tests.test_routes import CENSUS, plain
 

@@ -8,7 +8,7 @@ from litestar.response import Stream
 from sqlmodel import Session
 
 from db.journal import Person
-from db.requests import attachments
+from db.requests import attachments, sealed_attachments
 from db.requests.attachments import Attachment
 from gateways import antivirus, inspector
 from rules import Refused
@@ -28,7 +28,7 @@ def cleaned(
 
     """
     uploads = [Upload(one.filename, _size(one), one.file) for one in files]
-    check_all(uploads, len(kept), attachments.used(db, who.id) if who.kind == "subscriber" else 0)
+    check_all(uploads, len(kept), attachments.used_bytes(db, who.id) if who.kind == "subscriber" else 0)
     for one in uploads if clamd else []:
         _scan(clamd, one)
     return inspector.sanitize(uploads)
@@ -65,7 +65,7 @@ def download(request: Request, db: Session, row: Attachment) -> Stream:
     """The file itself, only ever as a download and, should a browser open it all the same, without any
     rights.
     """
-    pieces = list(attachments.read(db, request.app.state.settings.attachment_keys, row))
+    pieces = list(sealed_attachments.read(db, request.app.state.settings.attachment_keys, row))
     headers = PRIVATE | {
         "content-disposition": f"attachment; filename=\"file\"; filename*=UTF-8''{quote(row.name, safe='')}",
         "content-security-policy": "sandbox; default-src 'none'",

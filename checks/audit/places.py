@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from checks.audit.world import World
 from db.access import sign_in, staff, staff_invitations
+from rules.requests.kinds import KINDS
 from tests import test_strangers
 from tests.access import test_phones
 from tests.access.test_emails import ask as ask_email
@@ -92,22 +93,7 @@ MADE: dict[str, Thing] = {
 NAMED = {
     "GET /blanks/empty/{name}": ["/blanks/empty/refund.pdf"],
     "GET /blanks/{name}": ["/blanks/refund.pdf"],
-    "GET /requests/new/{kind}": [
-        f"/requests/new/{kind}"
-        for kind in (
-            "sms_on",
-            "sms_off",
-            "sms_number",
-            "suspend",
-            "resume",
-            "refund",
-            "terminate",
-            "letter",
-            "transfer",
-            "recalculation",
-            "surname",
-        )
-    ],
+    "GET /requests/new/{kind}": [f"/requests/new/{kind}" for kind in KINDS],
 }
 # What a session has begun and only it may go on with → how it begins.
 BEGUN: dict[str, Callable[[Visitor], object]] = {"GET /settings/phone/codes": test_phones.ask}

@@ -19,7 +19,7 @@ from litestar.testing import TestClient
 from sqlmodel import Session
 
 from app import create_app
-from commands import House
+from commands import Context
 from commands.demo import filling
 from db import outbox, writing
 from db.access import device_tokens
@@ -70,7 +70,7 @@ class World:
         self.app.on_startup.clear()
         self.engine = self.app.state.engine
         if demo:
-            filling.once(House(self.engine, self.settings, self.clock))
+            filling.once(Context(self.engine, self.settings, self.clock))
 
     @contextmanager
     def write(self) -> Iterator[Session]:

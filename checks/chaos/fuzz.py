@@ -15,6 +15,7 @@ from lxml import html
 from checks.chaos.abuse import Finding
 from checks.chaos.client import Client
 from checks.chaos.trial import Trial
+from rules.requests.kinds import KINDS
 from tests.test_routes import CENSUS, plain
 
 NASTY = [
@@ -155,18 +156,3 @@ def run(cases: int):
         return finding
 
     return fuzz
-
-
-KINDS = (
-    "sms_on",
-    "sms_off",
-    "suspend",
-    "resume",
-    "refund",
-    "terminate",
-    "letter",
-    "sms_number",
-    "transfer",
-    "recalculation",
-    "surname",
-)

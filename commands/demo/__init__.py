@@ -2,7 +2,7 @@
 
 import click
 
-from commands import House
+from commands import Context
 
 
 @click.group("demo")
@@ -12,10 +12,10 @@ def commands() -> None:
 
 @commands.command("fill")
 @click.pass_obj
-def fill(house: House) -> None:
+def fill(context: Context) -> None:
     """Fill an empty file and print how to sign in."""
     from commands.demo import filling
 
-    if not house.settings.demo:
+    if not context.settings.demo:
         raise click.ClickException("CABINET_DEMO is off: this is not a demonstration's file.")
-    click.echo(filling.once(house))
+    click.echo(filling.once(context))

@@ -6,25 +6,25 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
 import jobs
-from commands import House
+from commands import Context
 from commands.demo import money, talks
 from commands.demo.year import Year
 from db.money import accruals
 from db.requests import scheduled_requests
 
 JOBS = {name: job for name, _, job in jobs.SCHEDULE}
-Step = tuple[datetime, Callable[[House, datetime], object]]
+Step = tuple[datetime, Callable[[Context, datetime], object]]
 
 
-def fill(house: House) -> None:
-    """Each step by the product's own function, told the instant it happens at."""
-    year = Year(house.clock.now())
-    steps = [*nights(year), *money.visits(house, year), *talks.scenes(house, year)]
+def fill(context: Context) -> None:
+    """Each step by the product's own function, given the instant it happens at."""
+    year = Year(context.clock.now())
+    steps = [*nights(year), *money.visits(context, year), *talks.scenes(context, year)]
     for at, step in sorted(steps, key=lambda one: one[0]):
         if at <= year.now:
-            step(house, at)
-    _messages(house, year.now)
-    talks.read_old(house, year)
+            step(context, at)
+    _messages(context, year.now)
+    talks.read_old(context, year)
 
 
 def nights(year: Year) -> Iterator[Step]:
@@ -39,18 +39,18 @@ def nights(year: Year) -> Iterator[Step]:
             yield year.at(day, 0.1), _month
 
 
-def _due(house: House, at: datetime) -> None:
-    scheduled_requests.carry_out_due(house.engine, house.settings, at)
+def _due(context: Context, at: datetime) -> None:
+    scheduled_requests.carry_out_due(context.engine, context.settings, at)
 
 
-def _autopay(house: House, at: datetime) -> None:
-    JOBS["autopay"](house.engine, house.settings, at)
+def _autopay(context: Context, at: datetime) -> None:
+    JOBS["autopay"](context.engine, context.settings, at)
 
 
-def _messages(house: House, at: datetime) -> None:
-    jobs.send_outbox(house.engine, house.settings, at)
-    JOBS["receipts"](house.engine, house.settings, at)
+def _messages(context: Context, at: datetime) -> None:
+    jobs.send_outbox(context.engine, context.settings, at)
+    JOBS["receipts"](context.engine, context.settings, at)
 
 
-def _month(house: House, at: datetime) -> None:
-    accruals.post_finished_months(house.engine, house.settings, at)
+def _month(context: Context, at: datetime) -> None:
+    accruals.post_finished_months(context.engine, context.settings, at)

@@ -6,7 +6,7 @@ from itertools import islice
 
 from sqlmodel import Session, col, select
 
-from commands import House
+from commands import Context
 from commands.demo import habits
 from commands.demo.year import Year
 from db import writing
@@ -21,10 +21,10 @@ SHORT = 40  # days of history for keys connected lately
 SOURCE = "csv:demo"
 
 
-def fill(house: House) -> None:
+def fill(context: Context) -> None:
     """The year for half of the keys and the people of the story, the last weeks for the others."""
-    now = house.clock.now()
-    with Session(house.engine, expire_on_commit=False) as db:
+    now = context.clock.now()
+    with Session(context.engine, expire_on_commit=False) as db:
         keys = db.exec(
             select(SiteKey.id, SiteKey.number, Site.name).join(Site).order_by(col(SiteKey.id))
         ).all()

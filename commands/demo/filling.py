@@ -1,7 +1,7 @@
 """The demonstration's data: an operator one can believe in, brought in by the product's own doors, the same
 by seed.
 
-Each part is a function `(house) -> None` in a module of its own; PARTS is their order and what each is
+Each part is a function `(context) -> None` in a module of its own; PARTS is their order and what each is
 called. `once` fills an empty file and says how to sign in.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 import click
 from sqlmodel import Session, select
 
-from commands import House
+from commands import Context
 from commands.demo import chronicle, events, keys, notices, papers, people
 from db import engines
 from db.migrations.run import migrate
@@ -22,7 +22,7 @@ from gateways import banks
 from rules.people import contracts
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it would tell of each call to the sandbox bank
-PARTS: list[tuple[str, Callable[[House], None]]] = [
+PARTS: list[tuple[str, Callable[[Context], None]]] = [
     ("договоры и ключи из реестра", papers.fill),
     ("абоненты и сотрудники", people.fill),
     ("ключи, добавленные абонентами", keys.fill),
@@ -32,47 +32,47 @@ PARTS: list[tuple[str, Callable[[House], None]]] = [
 ]
 
 
-def empty(house: House) -> bool:
-    with Session(house.engine) as db:
+def empty(context: Context) -> bool:
+    with Session(context.engine) as db:
         return db.exec(select(Contract.id).limit(1)).first() is None
 
 
-def once(house: House) -> str:
+def once(context: Context) -> str:
     """Fill the file if it is empty, from the beginning if a fill was broken off; the words that tell how to
     sign in.
     """
-    mark = begun(house)
+    mark = begun(context)
     if mark and mark.exists():
         click.echo("Прошлый раз демонстрация не досталась до конца, начинаем заново.")
-        forget(house)
-    if empty(house):
+        forget(context)
+    if empty(context):
         if mark:
             mark.touch()
         click.echo("Готовим демонстрацию, это один раз:")
         # Commits do not wait for the disk: an invented file cut off by a power failure is simply made anew.
-        with engines.without_fsync(house.engine):
+        with engines.without_fsync(context.engine):
             for words, part in PARTS:
                 began = time.monotonic()
-                part(house)
+                part(context)
                 click.echo(f"  {words}: {time.monotonic() - began:.1f} с")
         if mark:
             mark.unlink()
     return logins()
 
 
-def begun(house: House) -> Path | None:
+def begun(context: Context) -> Path | None:
     """The mark that lies beside the file while it is being filled; what was broken off leaves it there."""
-    file = house.settings.database
+    file = context.settings.database
     return None if "://" in file else Path(file + ".filling")
 
 
-def forget(house: House) -> None:
+def forget(context: Context) -> None:
     """The half-filled file and the sandbox bank's go, an empty one takes their place."""
-    house.engine.dispose()
-    for file in (house.settings.database, banks.sandbox_file(house.settings)):
+    context.engine.dispose()
+    for file in (context.settings.database, banks.sandbox_file(context.settings)):
         for part in ("", "-wal", "-shm", "-journal"):
             Path(file + part).unlink(missing_ok=True)
-    migrate(house.engine)
+    migrate(context.engine)
 
 
 def logins() -> str:

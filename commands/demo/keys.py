@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from commands import House
+from commands import Context
 from commands.demo.papers import ANNA, BORIS, LETO
 from commands.demo.talks import subscriber
 from commands.demo.year import Year
@@ -21,9 +21,9 @@ from rules.events import keys as rule
 USERS = {ANNA: ["Анна", "Игорь", "Мама"], LETO: ["Ольга, директор", "Денис", "Сменный продавец", "Уборка"]}
 
 
-def fill(house: House) -> None:
-    year = Year(house.clock.now())
-    with Session(house.engine, expire_on_commit=False) as db, writing(db):
+def fill(context: Context) -> None:
+    year = Year(context.clock.now())
+    with Session(context.engine, expire_on_commit=False) as db, writing(db):
         entered = select(SiteKey, Contract, Subscriber, Site.name).join(
             Contract, col(SiteKey.contract_id) == Contract.id
         )

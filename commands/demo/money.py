@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from commands import House
+from commands import Context
 from commands.demo.papers import ANNA, BORIS, COUNT, LATER, LETO, LETO_TOO
 from commands.demo.talks import subscriber
 from commands.demo.year import Year
@@ -47,7 +47,7 @@ class Purse:
     day: int
 
 
-def visits(house: House, year: Year) -> Iterator[Step]:
+def visits(context: Context, year: Year) -> Iterator[Step]:
     for purse in purses():
         for n in range(1, min(purse.until, 13), purse.every):
             at = year.at(year.months[n].replace(day=purse.day), 9 + purse.number % 11 + 0.3)
@@ -86,17 +86,17 @@ def stories(year: Year) -> Iterator[Step]:
     yield ago(10, 10.7), twice_too_much
 
 
-def due(db: Session, house: House, number: int, at: datetime) -> tuple[Any, int]:
+def due(db: Session, context: Context, number: int, at: datetime) -> tuple[Any, int]:
     """Who pays, and what the cabinet would suggest to pay now."""
     who = subscriber(db, number)
     money = accruals.balance_details(db, who.contract_id, at)
-    return who, suggested_amount(money.balance, money.next_fee, house.settings.payment_least)
+    return who, suggested_amount(money.balance, money.next_fee, context.settings.payment_least)
 
 
-def transfer(house: House, at: datetime, number: int) -> None:
+def transfer(context: Context, at: datetime, number: int) -> None:
     """A bank transfer or the cash desk: it reaches the books from the accountant's statement."""
-    with Session(house.engine, expire_on_commit=False) as db, writing(db):
-        who, amount = due(db, house, number, at)
+    with Session(context.engine, expire_on_commit=False) as db, writing(db):
+        who, amount = due(db, context, number, at)
         day = days.today(at)
         ledger.add(
             db,
@@ -110,9 +110,9 @@ def transfer(house: House, at: datetime, number: int) -> None:
         )
 
 
-def twice_too_much(house: House, at: datetime) -> None:
+def twice_too_much(context: Context, at: datetime) -> None:
     """Somebody pays for half a year by mistake, and will want it back."""
-    with Session(house.engine, expire_on_commit=False) as db, writing(db):
+    with Session(context.engine, expire_on_commit=False) as db, writing(db):
         who, day = subscriber(db, MISTAKEN), days.today(at)
         ledger.add(
             db,
@@ -126,15 +126,15 @@ def twice_too_much(house: House, at: datetime) -> None:
         )
 
 
-def online(house: House, at: datetime, number: int, card: str = "good") -> None:
-    with Session(house.engine, expire_on_commit=False) as db:
+def online(context: Context, at: datetime, number: int, card: str = "good") -> None:
+    with Session(context.engine, expire_on_commit=False) as db:
         with writing(db):
-            who, amount = due(db, house, number, at)
+            who, amount = due(db, context, number, at)
             method = "card" if number % 3 or card != "good" else "sbp"
             plan = PaymentPlan("operator", amount, method, contact(db, who.id))  # type: ignore[arg-type]
             row = payments.add(db, who.contract_id, plan, f"Услуги связи, договор {number}", at)
             payments.note_start(db, who, row, at)
-        at_bank(house, db, row.id, at, card)
+        at_bank(context, db, row.id, at, card)
 
 
 def contact(db: Session, subscriber_id: int) -> str:
@@ -142,32 +142,32 @@ def contact(db: Session, subscriber_id: int) -> str:
     return who.email or who.mobile or ""
 
 
-def at_bank(house: House, db: Session, payment_id: int, at: datetime, card: str) -> None:
+def at_bank(context: Context, db: Session, payment_id: int, at: datetime, card: str) -> None:
     """Over to the sandbox's page, paid there by this card (by none: walked away), and what the bank says of
     it.
     """
-    bank, later = banks.configured_bank(house.settings, at), at + timedelta(minutes=2)
-    row = banking.send_payment(db, bank, payment_id, at, house.settings)
+    bank, later = banks.configured_bank(context.settings, at), at + timedelta(minutes=2)
+    row = banking.send_payment(db, bank, payment_id, at, context.settings)
     if card and row.bank_id:
-        payment_page.decide(banks.sandbox(house.settings, later), row.bank_id, "pay", card, "never")
-        banking.refresh_status(db, bank, payment_id, later, house.settings)
+        payment_page.decide(banks.sandbox(context.settings, later), row.bank_id, "pay", card, "never")
+        banking.refresh_status(db, bank, payment_id, later, context.settings)
 
 
-def turn_on(house: House, at: datetime, number: int, day: int) -> None:
+def turn_on(context: Context, at: datetime, number: int, day: int) -> None:
     """Autopay: the rules accepted, the first payment made and the card bound by it."""
-    with Session(house.engine, expire_on_commit=False) as db:
+    with Session(context.engine, expire_on_commit=False) as db:
         with writing(db):
-            who, amount = due(db, house, number, at)
-            asked = terms.read_terms({"mode": "monthly", "day": str(day), "cap": "3000"})
+            who, amount = due(db, context, number, at)
+            autopay_plan = terms.read_terms({"mode": "monthly", "day": str(day), "cap": "3000"})
             agreed = acceptances.accept(
-                db, who.id, "autopay", at, "127.0.0.1", who.contract_id, house.settings
+                db, who.id, "autopay", at, "127.0.0.1", who.contract_id, context.settings
             )
             plan = PaymentPlan("operator", amount, "card", contact(db, who.id), save_card=True)
             words = f"Услуги связи и привязка карты, договор {number}"
             row = payments.add(db, who.contract_id, plan, words, at)
-            autopay.add(db, who.contract_id, asked, plan.contact, agreed.id, row.id, at)
+            autopay.add(db, who.contract_id, autopay_plan, plan.contact, agreed.id, row.id, at)
             payments.note_start(db, who, row, at)
-        at_bank(house, db, row.id, at, "good")
+        at_bank(context, db, row.id, at, "good")
 
 
 TEMPLATES = {
@@ -179,33 +179,33 @@ TEMPLATES = {
 def fields(name: str, owner: str, at: datetime) -> police.TemplateFields:
     branch, account, address, purpose = TEMPLATES[name]
     first = days.month_start(days.today(at))
-    said = {"payer": owner, "branch": branch, "account": account, "address": address, "purpose": purpose}
-    return police.read_fields(said | {"first": first.isoformat(), "last": days.month_end(first).isoformat()})
+    form = {"payer": owner, "branch": branch, "account": account, "address": address, "purpose": purpose}
+    return police.read_fields(form | {"first": first.isoformat(), "last": days.month_end(first).isoformat()})
 
 
-def keep_templates(house: House, at: datetime) -> None:
-    with Session(house.engine, expire_on_commit=False) as db, writing(db):
+def keep_templates(context: Context, at: datetime) -> None:
+    with Session(context.engine, expire_on_commit=False) as db, writing(db):
         who = subscriber(db, ANNA)
         for name in TEMPLATES:
             payment_templates.add(db, who.contract_id, name, fields(name, who.name, at), at)
 
 
-def pay_police(house: House, at: datetime) -> None:
+def pay_police(context: Context, at: datetime) -> None:
     """To the police guard by template: only the amount is new; this money never touches our books."""
-    with Session(house.engine, expire_on_commit=False) as db:
+    with Session(context.engine, expire_on_commit=False) as db:
         with writing(db):
             who = subscriber(db, ANNA)
-            kept = payment_templates.contract_templates(db, who.contract_id)[0]
-            told, plan = fields(kept.name, who.name, at), PaymentPlan("police", 95000, "card", "")
+            template = payment_templates.contract_templates(db, who.contract_id)[0]
+            details, plan = fields(template.name, who.name, at), PaymentPlan("police", 95000, "card", "")
             row = payments.add(
                 db,
                 who.contract_id,
                 plan,
-                police.purpose_text(told),
+                police.purpose_text(details),
                 at,
-                fields=told.as_facts(),
-                template_id=kept.id,
+                fields=details.as_facts(),
+                template_id=template.id,
             )
-            payment_templates.remember_amount(db, kept, plan.amount)
+            payment_templates.remember_amount(db, template, plan.amount)
             payments.note_start(db, who, row, at)
-        at_bank(house, db, row.id, at, "good")
+        at_bank(context, db, row.id, at, "good")

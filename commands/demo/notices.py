@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlmodel import Session
 
-from commands import House
+from commands import Context
 from commands.demo.talks import staff
 from commands.demo.year import Year
 from db import journal, writing
@@ -12,7 +12,7 @@ from db.people import announcements
 from rules.people.announcements import plan
 
 # days ago, days from that day till it begins and ends, place, title, text
-TOLD = [
+ANNOUNCEMENTS = [
     (
         60,
         3,
@@ -43,13 +43,15 @@ TOLD = [
 ]
 
 
-def fill(house: House) -> None:
-    year = Year(house.clock.now())
-    for ago, first, last, place, title, text in TOLD:
+def fill(context: Context) -> None:
+    year = Year(context.clock.now())
+    for ago, first, last, place, title, text in ANNOUNCEMENTS:
         day = year.today - timedelta(days=ago)
         now = year.at(day, 11.5)
-        with Session(house.engine, expire_on_commit=False) as db, writing(db):
+        with Session(context.engine, expire_on_commit=False) as db, writing(db):
             who = staff(db, "maria")
-            told = plan(title, text, day + timedelta(days=first), day + timedelta(days=last), day, place)
-            row = announcements.add(db, told, who.id, announcements.addressed(db, told), now)
+            announcement = plan(
+                title, text, day + timedelta(days=first), day + timedelta(days=last), day, place
+            )
+            row = announcements.add(db, announcement, who.id, announcements.addressed(db, announcement), now)
             journal.note(db, who, "notices.add", now, notice=row.id)

@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from commands import House
+from commands import Context
 from commands.demo.town import Holder, Paper, Town
 from commands.demo.year import Year
 from commands.registry import import_file
@@ -33,7 +33,7 @@ HEADER = [
 ANNA, BORIS, LETO, LETO_TOO, VERA = 78000001, 78000002, 78000003, 78000004, 78000005
 
 
-def known(begin: date) -> list[Paper]:
+def cast_papers(begin: date) -> list[Paper]:
     """Those the demonstration's story is about; the same as the cast of the tests."""
     city = "Санкт-Петербург, "
     leto = Holder(
@@ -96,29 +96,29 @@ def _keys(number: int, count: int) -> list[tuple[str, int]]:
 
 def all_papers(begin: date) -> list[Paper]:
     town = Town(SEED, begin)
-    return known(begin) + [town.paper(78_000_101 + n) for n in range(COUNT)]
+    return cast_papers(begin) + [town.paper(78_000_101 + n) for n in range(COUNT)]
 
 
-def fill(house: House) -> None:
+def fill(context: Context) -> None:
     """Three nights of the registry: the first, one with new contracts and a dearer tariff, and
     yesterday's.
     """
-    year = Year(house.clock.now())
+    year = Year(context.clock.now())
     papers = all_papers(year.begin)
     halfway = year.months[len(year.months) // 2]
     for paper in papers[-LATER:]:
         paper.signed_on = halfway - timedelta(days=10 + paper.number % 30)
-    _take(house, papers[:-LATER], year.begin, year.begin)
+    _take(context, papers[:-LATER], year.begin, year.begin)
     for paper in papers:
         if paper.tariff == DEARER[0]:
             paper.price = DEARER[1]
-    _take(house, papers, halfway, halfway, since=halfway)
+    _take(context, papers, halfway, halfway, since=halfway)
     papers[40].holder.mobile, papers[41].ends_on = "+79000099040", year.today + timedelta(days=25)
-    _take(house, papers, year.today - timedelta(days=1), halfway, since=halfway)
+    _take(context, papers, year.today - timedelta(days=1), halfway, since=halfway)
 
 
 def _take(
-    house: House, papers: list[Paper], night: date, balance_day: date, since: date | None = None
+    context: Context, papers: list[Paper], night: date, balance_day: date, since: date | None = None
 ) -> None:
     with TemporaryDirectory() as folder:
         contracts, keys = Path(folder) / f"contracts-{night}.csv", Path(folder) / f"keys-{night}.csv"
@@ -128,8 +128,8 @@ def _take(
             ["Номер ключа", "Номер договора", "Объект"],
             [row for paper in papers for row in _key_rows(paper)],
         )
-        import_file(house, contracts, "contracts", quiet=True, now=Year.at(night, 3))
-        import_file(house, keys, "keys", quiet=True, now=Year.at(night, 3))
+        import_file(context, contracts, "contracts", quiet=True, now=Year.at(night, 3))
+        import_file(context, keys, "keys", quiet=True, now=Year.at(night, 3))
 
 
 def _write(path: Path, header: list[str], rows: list[list[str]]) -> None:

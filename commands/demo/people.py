@@ -6,7 +6,7 @@ from random import Random
 
 from sqlmodel import Session, col, select
 
-from commands import House
+from commands import Context
 from commands.demo.papers import VERA
 from commands.demo.year import Year
 from db import writing
@@ -28,10 +28,10 @@ STAFF = {
 }
 
 
-def fill(house: House) -> None:
-    digest, dice, year = passwords.hashed(PASSWORD), Random(2), Year(house.clock.now())  # noqa: S311 - a show
-    with Session(house.engine, expire_on_commit=False) as db, writing(db):
-        canned_answers.add_first(db)
+def fill(context: Context) -> None:
+    digest, dice, year = passwords.hashed(PASSWORD), Random(2), Year(context.clock.now())  # noqa: S311 - a show
+    with Session(context.engine, expire_on_commit=False) as db, writing(db):
+        canned_answers.add_defaults(db)
         for login, (name, role) in STAFF.items():
             db.add(Staff(login=login, name=name, role=role, password_hash=digest))
         for number, who in db.exec(
@@ -43,7 +43,7 @@ def fill(house: House) -> None:
                 and number != VERA
                 and (number < 78_000_100 or dice.random() < 0.7)
             ):
-                enter(db, who, digest, year, dice, house.settings)
+                enter(db, who, digest, year, dice, context.settings)
 
 
 def enter(db: Session, who: Subscriber, digest: str, year: Year, dice: Random, settings: Settings) -> None:

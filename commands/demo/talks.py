@@ -3,7 +3,7 @@
 """
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,26 +11,29 @@ from typing import Any
 from PIL import Image, ImageDraw
 from sqlmodel import Session, select
 
-from commands import House
+from commands import Context
 from commands.demo.scenes import SCENES, TOPICS, Scene
 from commands.demo.year import Year
 from db import writing
 from db.access.staff import Staff
 from db.journal import Person
 from db.people import contracts
-from db.requests import attachments, decisions, drafts, inbox_badge, request_facts, requests
+from db.requests import attachments, decisions, dialogues, drafts, inbox_badge, request_facts, requests
 from db.requests.requests import Request
 from rules import working_hours
 from rules.requests import kinds, sanitized_files
 from rules.requests.attachments import Upload
 
-TEXTS = {
-    "sms_on": "sms",
-    "sms_off": "sms",
-    "suspend": "suspend",
-    "resume": "resume",
-    "refund": "refund",
-    "terminate": "terminate",
+# The steps a scene may name.
+STEPS: dict[str, Callable[..., Any]] = {
+    "take": decisions.assign,
+    "ask_more": decisions.ask_more,
+    "approve": decisions.approve,
+    "refuse": decisions.refuse,
+    "withdraw": decisions.withdraw,
+    "close": decisions.close,
+    "say": dialogues.add_staff_message,
+    "reply": dialogues.reply,
 }
 
 
@@ -41,51 +44,51 @@ class Talk:
     scene: Scene
     number: int = 0
 
-    def ask(self, house: House, at: datetime) -> None:
+    def ask(self, context: Context, at: datetime) -> None:
         scene, today = self.scene, at.date()
-        with Session(house.engine, expire_on_commit=False) as db, writing(db):
+        with Session(context.engine, expire_on_commit=False) as db, writing(db):
             who = subscriber(db, scene.contract)
             form = {name: _day(today, value) for name, value in scene.form.items()}
             draft = drafts.save(db, who, scene.kind, form, at)
             if scene.kind in ("refund", "surname"):
                 photo = picture()
-                kept = sanitized_files.clean(Upload("pasport.jpg", len(photo), io.BytesIO(photo)))
+                file = sanitized_files.clean(Upload("pasport.jpg", len(photo), io.BytesIO(photo)))
                 attachments.add(
                     db,
-                    house.settings.attachment_keys,
-                    kept,
+                    context.settings.attachment_keys,
+                    file,
                     at,
                     draft_id=draft.id,
                     subscriber_id=who.id,
                     personal=True,
                 )
-            files = attachments.of_draft(db, draft.id)
-            plan = kinds.plan(scene.kind, form, request_facts.facts(db, who, at, len(files)))
-            row = decisions.ask(
+            files = attachments.list_of_draft(db, draft.id)
+            plan = kinds.plan(scene.kind, form, request_facts.read_facts(db, who, at, len(files)))
+            row = decisions.send(
                 db,
                 who,
                 plan,
                 at,
                 address="127.0.0.1",
-                text=TEXTS.get(scene.kind),
-                moved=working_hours.moved(house.settings.office_days),
-                settings=house.settings,
+                text=kinds.KINDS[scene.kind].text,
+                moved=working_hours.moved(context.settings.office_days),
+                settings=context.settings,
             )
             if files or "text" in plan.facts:
-                said = str(plan.facts.get("text") or "Документы к заявке.")
-                attachments.send(db, draft.id, decisions.open_dialogue(db, row, who, at, said))
+                text = str(plan.facts.get("text") or "Документы к заявке.")
+                attachments.attach_to_message(
+                    db, draft.id, dialogues.add_first_message(db, row, who, at, text)
+                )
             draft.number, self.number = row.number, row.number
 
     def then(self, verb: str, who: str, words: str) -> Any:
-        """A later step: the verb is a function of db.requests.decisions; the subscriber's own when `who` is
-        empty.
-        """
+        """A later step, by staff or, when `who` is empty, by the subscriber."""
 
-        def step(house: House, at: datetime) -> None:
-            with Session(house.engine, expire_on_commit=False) as db, writing(db):
-                request = requests.numbered(db, self.number)
+        def step(context: Context, at: datetime) -> None:
+            with Session(context.engine, expire_on_commit=False) as db, writing(db):
+                request = requests.find_by_number(db, self.number)
                 person = staff(db, who) if who else subscriber(db, self.scene.contract)
-                act = getattr(decisions, verb)
+                act = STEPS[verb]
                 if verb in ("take", "withdraw"):
                     act(db, request, person, at)
                 elif verb == "approve":
@@ -96,7 +99,7 @@ class Talk:
         return step
 
 
-def scenes(house: House, year: Year) -> Iterator[tuple[datetime, Any]]:
+def scenes(context: Context, year: Year) -> Iterator[tuple[datetime, Any]]:
     """Steps of every scene with their instants; a step that falls after now has not happened yet."""
     for scene in [*SCENES, *letters(year)]:
         talk = Talk(scene)
@@ -132,14 +135,14 @@ def letters(year: Year) -> Iterator[Scene]:
         )
 
 
-def read_old(house: House, year: Year) -> None:
+def read_old(context: Context, year: Year) -> None:
     """What was said more than a few days ago has been opened by its subscriber; the newest answers are still
     unread.
     """
-    with Session(house.engine, expire_on_commit=False) as db, writing(db):
+    with Session(context.engine, expire_on_commit=False) as db, writing(db):
         old = select(Request).where(Request.unread == 1, Request.moved_at < year.now - timedelta(days=5))
         for request in db.exec(old).all():
-            inbox_badge.opened(db, request)
+            inbox_badge.mark_read(db, request)
 
 
 def subscriber(db: Session, number: int) -> Person:

@@ -12,7 +12,7 @@ from rich.progress import track
 from siadc09 import util
 from sqlmodel import Session, col, select
 
-from commands import House
+from commands import Context
 from commands.demo import habits
 from db.events.keys import SiteKey
 from db.people.contracts import Site
@@ -61,66 +61,65 @@ class Sender:
 def frame(number: str, sequence: int, happening: habits.Happening, key: bytes | None, now: datetime) -> bytes:
     """Contact ID with the time of occurrence, ciphered when the account has a key."""
     who = f"{int(happening.who or 0):03}"
-    said = (
+    message = (
         f"#{number}|{QUALIFIERS[happening.code[0]]}{happening.code[1:]} 01 "
         f"{who}][H{util.totimestamp(happening.at)}]"
     )
     if key is None:
-        return _packed(f'"ADM-CID"{sequence:04}L0#{number}[{said}_{util.totimestamp(now)}'.encode())
-    tail = b"|" + said.encode() + b"_" + util.totimestamp(now).encode()
+        return _packed(f'"ADM-CID"{sequence:04}L0#{number}[{message}_{util.totimestamp(now)}'.encode())
+    tail = b"|" + message.encode() + b"_" + util.totimestamp(now).encode()
     secret = util.encrypt(key, bytes(util.genpad(16 + -len(tail) % 16)) + tail).hex().upper()
     return _packed(f'"*ADM-CID"{sequence:04}L0#{number}[{secret}'.encode())
 
 
-def past(house: House, sender: Sender, over: list[date]) -> int:
+def past(context: Context, sender: Sender, over: list[date]) -> int:
     """Everything these days held up to now, with a bar; how many were taken."""
-    now = house.clock.now()
+    now = context.clock.now()
     happenings = sorted(
         (
             (h.at, number, h)
-            for number, life in panels(house)
+            for number, life in panels(context)
             for day in over
             for h in habits.day(number, life, day)
         ),
         key=lambda each: each[:2],
     )
     due = [(number, happening) for at, number, happening in happenings if at <= now]
-    return sum(sender.send(number, h, house.clock.now()) for number, h in track(due, "Отправляем события"))
+    return sum(sender.send(number, h, context.clock.now()) for number, h in track(due, "Отправляем события"))
 
 
-def live(house: House, sender: Sender, faster: float) -> Iterator[str]:
+def live(context: Context, sender: Sender, faster: float) -> Iterator[str]:
     """Each event at its minute, for ever; `faster` than life, days run ahead and events carry the time they
     are sent.
 
-    Yields each, told in words, once it is answered.
-
+    Yields each in words, once it is answered.
     """
-    started, begun = house.clock.now(), time.monotonic()
-    for at, number, happening in _coming(house, started):
+    started, begun = context.clock.now(), time.monotonic()
+    for at, number, happening in _coming(context, started):
         wait = (at - started).total_seconds() / faster - (time.monotonic() - begun)
         if wait > 0:
             time.sleep(wait)
-        now = house.clock.now()
+        now = context.clock.now()
         taken = sender.send(number, habits.Happening(now, happening.code, happening.who), now)
         words = event_codes.event_words(event_codes.kind_of(happening.code), happening.code)
         yield f"{days.moment(at)}  {number}  {words}{'' if taken else ' — не принято'}"
 
 
-def _coming(house: House, after: datetime) -> Iterator[tuple[datetime, str, habits.Happening]]:
-    day, known = days.today(after), panels(house)
+def _coming(context: Context, after: datetime) -> Iterator[tuple[datetime, str, habits.Happening]]:
+    day, lives = days.today(after), panels(context)
     while True:
         today = [
-            (h.at, number, h) for number, life in known for h in habits.day(number, life, day) if h.at > after
+            (h.at, number, h) for number, life in lives for h in habits.day(number, life, day) if h.at > after
         ]
         yield from sorted(today, key=lambda each: each[:2])
         day += timedelta(days=1)
 
 
-def panels(house: House) -> list[tuple[str, str]]:
+def panels(context: Context) -> list[tuple[str, str]]:
     """Key numbers and how their sites live; a number that is no hexadecimal account cannot go over this
     wire.
     """
-    with Session(house.engine) as db:
+    with Session(context.engine) as db:
         rows = db.exec(select(SiteKey.number, Site.name).join(Site).order_by(col(SiteKey.id))).all()
     return [(number, habits.way(site)) for number, site in rows if set(number) <= set("0123456789ABCDEF")]
 

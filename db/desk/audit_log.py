@@ -1,6 +1,7 @@
-"""The journal read again: for the admin's page and an incident's file."""
+"""Reads the journal: for the admin's page and for an incident's file."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,10 +16,8 @@ from rules.people import contracts
 
 
 @dataclass(frozen=True)
-class Filter:
-    """What of the journal is asked for. `who` is an actor or the beginning of one, `verbs` are LIKE
-    patterns.
-    """
+class LogFilter:
+    """Which lines to read. `who` is an actor or the beginning of one, `verbs` are LIKE patterns."""
 
     who: str = ""
     verbs: tuple[str, ...] = ()
@@ -27,7 +26,7 @@ class Filter:
     until: datetime | None = None
 
 
-def read(db: Session, wanted: Filter, *, before: int | None = None, limit: int = 50) -> list[Note]:
+def read(db: Session, wanted: LogFilter, *, before: int | None = None, limit: int = 50) -> list[Note]:
     """Lines of the journal, the latest first; `before` is the last id of the page above."""
     query = select(Note)
     if wanted.who:
@@ -47,7 +46,7 @@ def read(db: Session, wanted: Filter, *, before: int | None = None, limit: int =
     return list(db.exec(query.order_by(col(Note.id).desc()).limit(limit)))
 
 
-def names(db: Session, notes: list[Note]) -> dict[str, str]:
+def names(db: Session, notes: Sequence[Note]) -> dict[str, str]:
     """Actors and contracts of these lines as people know them: «staff:2» → Мария, «contract:7» → 78 000
     001.
     """
@@ -74,6 +73,6 @@ def _numbers(db: Session, ids: set[int | None]) -> list[tuple[int, int]]:
     return list(db.exec(select(Contract.id, Contract.number).where(col(Contract.id).in_(ids - {None}))))  # type: ignore[arg-type]
 
 
-def told(note: Note) -> list[tuple[str, str]]:
-    """The facts of a line as (name, value)."""
+def facts_of(note: Note) -> list[tuple[str, str]]:
+    """(name, value) of a line's facts."""
     return [(name, str(value)) for name, value in json.loads(note.facts).items() if value not in (None, "")]

@@ -1,6 +1,4 @@
-"""A contract at a glance for the desk: who, where, services, money, the last events, what was asked
-before.
-"""
+"""A contract's summary for the desk: subscriber, sites, services, balance, last events and requests."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -22,7 +20,7 @@ EVENTS, EARLIER = 5, 8
 
 
 @dataclass(frozen=True)
-class ServiceLine:
+class ServiceState:
     """A service as it is today; `state` active, suspended or off, `until` its last day, `kopecks` a month."""
 
     kind: str
@@ -34,11 +32,11 @@ class ServiceLine:
 
 
 @dataclass(frozen=True)
-class Card:
+class ContractSummary:
     contract: Contract
     subscriber: Subscriber
     balance: int
-    services: list[ServiceLine]
+    services: list[ServiceState]
     sites: list[Site]
     keys: list[SiteKey]
     events: list[tuple[object, str, str]]
@@ -46,37 +44,37 @@ class Card:
     others: list[Contract]
 
 
-def of(db: Session, contract_id: int, today: date) -> Card | None:
-    """The card, or None when there is no such contract."""
+def load(db: Session, contract_id: int, today: date) -> ContractSummary | None:
+    """None when there is no such contract."""
     contract = db.exec(select(Contract).where(Contract.id == contract_id)).first()
     if not contract:
         return None
-    held = keys.registered_keys(db, contract_id)
-    return Card(
+    owned = keys.registered_keys(db, contract_id)
+    return ContractSummary(
         contract,
         subscribers.by_id(db, contract.subscriber_id),
         accruals.balance(db, contract_id, today),
         [_service(db, one, today) for one in services.of(db, contract_id)],
         contracts.sites(db, contract_id),
-        held,
-        _events(db, held, today),
-        requests.of(db, contract_id, EARLIER),
+        owned,
+        _events(db, owned, today),
+        requests.list_requests(db, contract_id, EARLIER),
         [one for one in contracts.of(db, contract.subscriber_id) if one.id != contract_id],
     )
 
 
-def _service(db: Session, service: services.Service, today: date) -> ServiceLine:
+def _service(db: Session, service: services.Service, today: date) -> ServiceState:
     now = services.state_on(db, service.id, today)
     price = services.price_on(db, service.id, today)
     state = now.state if now else "off"
-    return ServiceLine(service.kind, service.tariff, state, now.last if now else None, price, service.mobile)
+    return ServiceState(service.kind, service.tariff, state, now.last if now else None, price, service.mobile)
 
 
-def _events(db: Session, held: list[SiteKey], today: date) -> list[tuple[object, str, str]]:
+def _events(db: Session, owned: list[SiteKey], today: date) -> list[tuple[object, str, str]]:
     """(instant, what, key) of the last events of all keys."""
-    if not held:
+    if not owned:
         return []
-    numbers = {key.id: key.number for key in held}
+    numbers = {key.id: key.number for key in owned}
     until = days.midnight(days.add_months(today, 1))
     rows = events.event_page(
         db, list(numbers), days.midnight(days.add_months(today, -12)), until, limit=EVENTS
@@ -87,7 +85,7 @@ def _events(db: Session, held: list[SiteKey], today: date) -> list[tuple[object,
     ]
 
 
-def numbers(db: Session, contract_ids: set[int]) -> dict[int, tuple[int, str]]:
+def numbers_and_names(db: Session, contract_ids: set[int]) -> dict[int, tuple[int, str]]:
     """contract id → (number, subscriber's name)."""
     rows = db.exec(
         select(Contract.id, Contract.number, Subscriber.name)

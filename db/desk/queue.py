@@ -1,6 +1,4 @@
-"""The desk's queue and the card beside a request. Lines are read as columns: a queue is looked at all day
-long.
-"""
+"""The desk's queue of requests. Lines are read as columns, because staff poll the queue all day."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,12 +22,12 @@ STATES: dict[str, tuple[str, ...]] = {
     ENDED: CLOSED,
 }
 PAGE = 50
-# More undecided than this and the desk needs people, not a longer list.
+# With more undecided requests than this the desk needs more people, not a longer list.
 MOST = 5000
 
 
 @dataclass(frozen=True)
-class Line:
+class QueueLine:
     """One request in the queue; `due` is by when the desk must act (rules/desk/deadlines.py)."""
 
     id: int
@@ -66,8 +64,8 @@ FIELDS: tuple[Any, ...] = (
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What of the queue is looked at. `whose`: "" all, "mine", "nobody"; `me` is who looks."""
+class QueueFilter:
+    """Which lines to show. `whose`: "" all, "mine", "nobody"; `me` is the id of the employee who looks."""
 
     state: str = OURS
     kind: str = ""
@@ -76,19 +74,19 @@ class Wanted:
     me: int = 0
 
 
-def undecided(db: Session) -> list[Line]:
-    """Everything that waits for a decision, what is due first, then as it came."""
-    rows = db.connection().execute(_lines().where(col(Request.state).in_(UNDECIDED)).limit(MOST))
-    return sorted(map(_line, rows), key=place)
+def undecided_lines(db: Session) -> list[QueueLine]:
+    """All requests that wait for a decision, by deadline, then by number."""
+    rows = db.connection().execute(_query().where(col(Request.state).in_(UNDECIDED)).limit(MOST))
+    return sorted(map(_line, rows), key=sort_key)
 
 
-def place(line: Line) -> tuple[float, int]:
-    """Where a line stands in the queue; also the cursor of a page's end."""
+def sort_key(line: QueueLine) -> tuple[float, int]:
+    """The order of the queue; also the cursor of a page's end."""
     return (line.due.timestamp() if line.due else float("inf")), line.number
 
 
-def chosen(lines: Sequence[Line], wanted: Wanted, now: datetime) -> list[Line]:
-    """Those of the undecided that are asked for."""
+def filter_lines(lines: Sequence[QueueLine], wanted: QueueFilter, now: datetime) -> list[QueueLine]:
+    """The undecided lines that pass the filter."""
     return [
         line
         for line in lines
@@ -100,8 +98,8 @@ def chosen(lines: Sequence[Line], wanted: Wanted, now: datetime) -> list[Line]:
     ]
 
 
-def counts(lines: Sequence[Line], me: int, now: datetime) -> dict[str, int]:
-    """What the desk has before it: how many wait for us, for them, are late, mine and nobody's."""
+def count_lines(lines: Sequence[QueueLine], me: int, now: datetime) -> dict[str, int]:
+    """How many lines wait for us and for subscribers, are late, mine and nobody's; and the newest number."""
     ours = [line for line in lines if line.state in STATES[OURS]]
     return {
         OURS: len(ours),
@@ -113,9 +111,11 @@ def counts(lines: Sequence[Line], me: int, now: datetime) -> dict[str, int]:
     }
 
 
-def decided(db: Session, wanted: Wanted, before: int | None = None, limit: int = PAGE) -> list[Line]:
-    """Approved and ended ones, the latest number first; `before` is the last number of the page above."""
-    query = _lines().where(col(Request.state).in_(STATES[wanted.state]))
+def decided_lines(
+    db: Session, wanted: QueueFilter, before: int | None = None, limit: int = PAGE
+) -> list[QueueLine]:
+    """Approved or closed requests, the latest first; `before` is the last number of the previous page."""
+    query = _query().where(col(Request.state).in_(STATES[wanted.state]))
     if wanted.kind:
         query = query.where(Request.kind == wanted.kind)
     if wanted.whose:
@@ -132,11 +132,11 @@ def last_step(db: Session, request: Request) -> RequestStep | None:
     return db.exec(query.order_by(col(RequestStep.id).desc()).limit(1)).first()
 
 
-def name_of(db: Session, staff_id: int | None) -> str | None:
+def staff_name(db: Session, staff_id: int | None) -> str | None:
     return db.exec(select(Staff.name).where(Staff.id == staff_id)).first() if staff_id else None
 
 
-def _lines() -> Any:
+def _query() -> Any:
     return (
         select(*FIELDS)
         .join(Contract, col(Contract.id) == Request.contract_id)
@@ -146,9 +146,9 @@ def _lines() -> Any:
     )
 
 
-def _line(row: Any) -> Line:
-    due = rule.due(rule.Owed(row.state, row.answer_by, row.answered_at, row.effective_day))
-    return Line(
+def _line(row: Any) -> QueueLine:
+    due = rule.due(rule.PendingWork(row.state, row.answer_by, row.answered_at, row.effective_day))
+    return QueueLine(
         row.id,
         row.number,
         row.kind,

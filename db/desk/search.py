@@ -1,9 +1,8 @@
-"""Full text for the desk: contracts, requests and what was written, in any Russian ending
+"""Full-text search for the desk: contracts, requests and messages, in any Russian ending
 (rules/desk/search.py).
 
-Triggers note whatever changed, by whichever path it was written, a bulk import included; `refresh` stems the
-noted rows and `find` asks the engine's own index (db.engines). Its names hold «_fts», which migrations leave
-alone.
+Triggers record every change in `search_stale`, bulk imports included; `refresh` stems the changed rows, and
+`find` queries the engine's own index (db.engines). Names of the index hold «_fts», which migrations ignore.
 """
 
 from collections.abc import Callable, Iterable
@@ -20,7 +19,7 @@ from db.people.contracts import Contract, Site
 from db.people.subscribers import Subscriber
 from db.requests.requests import Request, RequestMessage
 from rules.desk import search
-from rules.requests.requests import KIND_WORDS
+from rules.requests.kinds import KIND_WORDS
 
 EVER = "insert update delete"
 # (table, its columns that are searched or "" for any, deeds, what to stem again for a `{row}`)
@@ -48,7 +47,7 @@ class SearchDocument(SQLModel, table=True):
 
 
 class SearchStale(SQLModel, table=True):
-    """What changed since it was last stemmed."""
+    """What has changed since it was last stemmed."""
 
     __tablename__ = "search_stale"
 
@@ -57,20 +56,20 @@ class SearchStale(SQLModel, table=True):
 
 
 @dataclass(frozen=True)
-class Hit:
+class SearchHit:
     kind: str
     ref_id: int
     contract_id: int | None
 
 
 def triggers(where: Any = "sqlite") -> list[str]:
-    """SQL that notes every change of what is searched; each statement may run again."""
+    """SQL that records every change of what is searched; each statement may run again."""
     engine = engines.dialect_of(where)
-    return [statement for watch in WATCHED for statement in engine.search_triggers(*watch)]
+    return [statement for watch in WATCHED for statement in engine.search_watch(*watch)]
 
 
-def installed(where: Any) -> list[str]:
-    """SQL for a file that was never stemmed: the index, the triggers, and everything there is noted."""
+def install_statements(where: Any) -> list[str]:
+    """SQL for a database never stemmed: the index, the triggers, and every row marked as changed."""
     return [*engines.dialect_of(where).search_index(), *triggers(where), *NOTE_ALL]
 
 
@@ -80,18 +79,18 @@ NOTE_ALL = [
 ]
 
 
-def find(db: Session, typed: str, kind: str, limit: int = 20) -> list[Hit]:
+def find(db: Session, typed: str, kind: str, limit: int = 20) -> list[SearchHit]:
     """The best matches of one kind; whole words count more than stems. Empty for a query with no words."""
-    asked = search.query(typed)
-    if not asked:
+    expression = search.query(typed)
+    if not expression:
         return []
     connection = db.connection()
-    rows = engines.dialect_of(connection).find(connection, asked, kind, limit)
-    return [Hit(*row) for row in rows]
+    rows = engines.dialect_of(connection).find(connection, expression, kind, limit)
+    return [SearchHit(*row) for row in rows]
 
 
 def refresh(db: Session, limit: int = 500) -> int:
-    """Stem what was noted; the count done. Call inside `writing`."""
+    """Stem up to `limit` changed rows; returns the count. Inside `writing`."""
     noted = db.exec(select(SearchStale).limit(limit)).all()
     for kind in {row.kind for row in noted}:
         ids = [row.ref_id for row in noted if row.kind == kind]
@@ -102,12 +101,12 @@ def refresh(db: Session, limit: int = 500) -> int:
     return len(noted)
 
 
-def stale(db: Session) -> bool:
+def has_stale(db: Session) -> bool:
     return db.exec(select(SearchStale.kind).limit(1)).first() is not None
 
 
 def _write(db: Session, kind: str, found: dict[int, tuple[int | None, str]], ids: Iterable[int]) -> None:
-    """Put documents in place of the old ones; those whose thing is gone just go."""
+    """Replace the documents of `ids`; those whose row is deleted are removed."""
     old = delete(SearchDocument).where(col(SearchDocument.kind) == kind, col(SearchDocument.ref_id).in_(ids))
     db.connection().execute(old)
     rows = [
@@ -115,10 +114,10 @@ def _write(db: Session, kind: str, found: dict[int, tuple[int | None, str]], ids
             "kind": kind,
             "ref_id": id_,
             "contract_id": contract,
-            "words": " ".join(search.words(said)),
-            "stems": search.stems(said),
+            "words": " ".join(search.words(content)),
+            "stems": search.stems(content),
         }
-        for id_, (contract, said) in found.items()
+        for id_, (contract, content) in found.items()
     ]
     if rows:
         db.connection().execute(SearchDocument.__table__.insert(), rows)
@@ -156,11 +155,12 @@ def _about(contract: Contract, who: Subscriber, places: list[str]) -> str:
 def _requests(db: Session, ids: list[int]) -> dict[int, tuple[int | None, str]]:
     rows = db.exec(select(Request).where(col(Request.id).in_(ids)))
     return {
-        row.id: (row.contract_id, f"{row.number} {KIND_WORDS.get(row.kind, '')} {_said(row)}") for row in rows
+        row.id: (row.contract_id, f"{row.number} {KIND_WORDS.get(row.kind, '')} {_payload_words(row)}")
+        for row in rows
     }
 
 
-def _said(row: Request) -> str:
+def _payload_words(row: Request) -> str:
     phones = [
         search.phone_words(str(row.payload[name]))
         for name in ("mobile", "new_mobile")
@@ -185,10 +185,8 @@ SOURCES: dict[str, Callable[[Session, list[int]], dict[int, tuple[int | None, st
 }
 
 
-def things(db: Session, kind: str, ids: list[int]) -> dict[int, dict[str, Any]]:
-    """What hits stand for, as a results page shows it: id → the columns it needs, `said` the text that was
-    searched.
-    """
+def load_results(db: Session, kind: str, ids: list[int]) -> dict[int, dict[str, Any]]:
+    """What the results page shows of hits: id → the columns it needs, `said` the text that was searched."""
     rows: Iterable[Any]
     if kind == "contract":
         rows = db.exec(
@@ -218,11 +216,11 @@ def things(db: Session, kind: str, ids: list[int]) -> dict[int, dict[str, Any]]:
     }
 
 
-def work(engine: Engine, _settings: Any, _now: datetime) -> int:
-    """The job: stem what changed, some thousands at a time so that others may write between."""
+def refresh_job(engine: Engine, _settings: object, _now: datetime) -> int:
+    """The job: stem what changed, up to 10,000 rows a run in transactions that let others write between."""
     done = 0
     with Session(engine) as db:
-        while stale(db):
+        while has_stale(db):
             with writing(db):
                 done += refresh(db)
             if done >= 10_000:

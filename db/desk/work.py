@@ -1,4 +1,4 @@
-"""What goes on behind the pages, for the desk's work page: what waits, what is stuck, what was last heard."""
+"""Queries of the desk's work page: the outbox, SMS limits, unreconciled payments."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,8 +14,8 @@ SILENT = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
-class Outbox:
-    """Counts by state, and since when the oldest that should have gone waits."""
+class OutboxCounts:
+    """Counts by state, and since when the oldest due message waits."""
 
     waiting: int
     sending: int
@@ -23,21 +23,19 @@ class Outbox:
     oldest: datetime | None
 
 
-def outbox(db: Session, now: datetime) -> Outbox:
+def outbox(db: Session, now: datetime) -> OutboxCounts:
     found = db.exec(
         select(Message.state, func.count()).where(col(Message.state) != "sent").group_by(Message.state)
     ).all()
     counts = dict(found)
     oldest = select(func.min(Message.put_at)).where(Message.state == "waiting", Message.not_before <= now)
-    return Outbox(
+    return OutboxCounts(
         counts.get("waiting", 0), counts.get("sending", 0), counts.get("dead", 0), db.exec(oldest).one()
     )
 
 
 def forms(db: Session, settings: Settings, now: datetime) -> list[tuple[str, int, str]]:
-    """(whose forms, SMS they caused in a day, how bad that is): before people are refused, somebody should
-    know.
-    """
+    """(whose forms, SMS sent for them in a day, mark): a warning before the limit refuses people."""
     full = settings.sms_total_per_day
     return [
         (
@@ -50,9 +48,7 @@ def forms(db: Session, settings: Settings, now: datetime) -> list[tuple[str, int
 
 
 def unreconciled(db: Session, now: datetime) -> list[Payment]:
-    """Payments the bank was told of half an hour ago and has not settled since: neither paid nor refused,
-    oldest first.
-    """
+    """Payments sent to the bank half an hour ago or earlier and still without an outcome, oldest first."""
     silent = select(Payment).where(
         col(Payment.state).in_(("created", "pending")), col(Payment.sent_at) < now - SILENT
     )

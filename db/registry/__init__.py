@@ -1,7 +1,7 @@
-"""The registry's imports: what each file did, and what the registry said last time about each contract.
+"""The registry's imports: the result of each file, and the last imported line of each contract.
 
-The last word of the registry is kept so that a file changes only what the registry itself changed: a phone or
-an e-mail which the subscriber has changed here since then is not set back by the next night's export.
+The last line is stored so that a file changes only what the registry itself changed: a phone or an e-mail
+that the subscriber has changed here since then is not set back by the next export.
 """
 
 import json
@@ -18,14 +18,12 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from db import Instant, journal, writing
 from rules.requests.owner_alerts import Office
 
-BATCH = 2000  # lines in one transaction: others wait for the file a tenth of a second at most
-MOST = 10_000  # rejections and remarks kept word by word
+BATCH = 2000  # lines in one transaction: other writers wait a tenth of a second at most
+MOST = 10_000  # rejections and remarks stored with their texts
 
 
 class RegistryLine(SQLModel, table=True):
-    """What the registry last said about a contract: JSON list in the order of
-    `db.registry.contracts.FACTS`.
-    """
+    """The last imported line of a contract: a JSON list in the order of `db.registry.contracts.FACTS`."""
 
     __tablename__ = "registry_line"
 
@@ -34,7 +32,7 @@ class RegistryLine(SQLModel, table=True):
 
 
 class RegistryImport(SQLModel, table=True):
-    """One file taken in; `report` is JSON {"rejected": [[line, reason]…], "remarks": [[line, words]…]}."""
+    """One imported file; `report` is JSON {"rejected": [[line, reason]…], "remarks": [[line, words]…]}."""
 
     __tablename__ = "registry_import"
 
@@ -50,8 +48,8 @@ class RegistryImport(SQLModel, table=True):
 
 
 @dataclass
-class Report:
-    """What a file did. Outcomes are per contract or key, rejections per line with reasons in Russian."""
+class ImportReport:
+    """The result of a file: outcomes by contract or key, rejections by line with reasons in Russian."""
 
     kind: str
     file: str
@@ -78,7 +76,7 @@ class Report:
             self.remarks.append((line, words))
 
     def mark(self, what: Any, outcome: str) -> None:
-        """created stays created; changed is not made unchanged by a later line of the same contract."""
+        """Keep the strongest outcome of the lines of one contract: created, then changed, then unchanged."""
         rank = ["unchanged", "changed", "created"]
         self.outcome[what] = max(self.outcome.get(what, outcome), outcome, key=rank.index)
 
@@ -89,13 +87,11 @@ class Report:
         }
 
 
-Apply = Callable[[Session, list[Any], Report], None]
+Apply = Callable[[Session, list[Any], ImportReport], None]
 
 
-def run(db: Session, lines: Iterable[Any], apply: Apply, report: Report) -> Report:
-    """Take in every good line by batches, each its own transaction, so a stopped import is simply run
-    again.
-    """
+def run(db: Session, lines: Iterable[Any], apply: Apply, report: ImportReport) -> ImportReport:
+    """Import every good line in batches, each its own transaction, so a stopped import may be run again."""
     for batch in _batches(lines):
         good = [line for line in batch if hasattr(line, "row")]
         for line in batch:
@@ -105,7 +101,7 @@ def run(db: Session, lines: Iterable[Any], apply: Apply, report: Report) -> Repo
                 report.reject(line.line, line.reason)
         with writing(db):
             apply(db, good, report)
-    _keep(db, report)
+    _store_report(db, report)
     return report
 
 
@@ -120,7 +116,7 @@ def _batches(lines: Iterable[Any]) -> Iterator[list[Any]]:
         yield batch
 
 
-def _keep(db: Session, report: Report) -> None:
+def _store_report(db: Session, report: ImportReport) -> None:
     with writing(db):
         text = json.dumps(
             {"rejected": report.rejections[:500], "remarks": report.remarks[:500]}, ensure_ascii=False
@@ -133,7 +129,7 @@ def _keep(db: Session, report: Report) -> None:
         )
 
 
-def put(db: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> None:
+def insert_rows(db: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> None:
     """Insert many rows by one statement."""
     if rows:
         db.connection().execute(insert(table), rows)

@@ -1,10 +1,8 @@
-"""Lines of contracts.csv become subscribers, contracts, services and opening balances; only what changed is
-written.
-"""
+"""Imports lines of contracts.csv: subscribers, contracts, services, opening balances; writes only changes."""
 
 import json
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import bindparam, select, update
 from sqlmodel import Session, col
@@ -13,7 +11,7 @@ from db import journal, outbox
 from db.access import codes, sessions
 from db.people.contracts import Contract
 from db.people.subscribers import Subscriber
-from db.registry import RegistryLine, Report, handovers, put, services, sites
+from db.registry import ImportReport, RegistryLine, handovers, insert_rows, services, sites
 from rules import phones
 from rules.registry.lines import ContractLine
 from rules.requests import owner_alerts
@@ -31,60 +29,62 @@ FACTS = tuple(name for name in ContractLine._fields if name not in APART)
 SYSTEM = "system:registry"
 
 
-def apply(db: Session, lines: list[Any], report: Report) -> None:
-    """Take in one batch of `gateways.registry.ParsedLine`; call it inside `writing`."""
-    admitted = [line for line in lines if _admits(report, line)]
+def apply(db: Session, lines: list[Any], report: ImportReport) -> None:
+    """Import one batch of `gateways.registry.Good`. Inside `writing`."""
+    admitted = [line for line in lines if _is_admitted(report, line)]
     heads = {line.row.number: line for line in admitted if report.first[line.row.number][0] == line.line}
-    known = _known(db, list(heads))
-    fresh = {n: line for n, line in heads.items() if n not in known}
-    turned = {n: line for n, line in heads.items() if n in known and known[n][2] != facts(line.row)}
+    existing = _known_contracts(db, list(heads))
+    added = {n: line for n, line in heads.items() if n not in existing}
+    changed = {n: line for n, line in heads.items() if n in existing and existing[n].facts != facts(line.row)}
     for number in heads:
-        report.mark(number, "created" if number in fresh else "changed" if number in turned else "unchanged")
-    holders = _holders(db, [*fresh.values(), *turned.values()], report)
-    if fresh:
-        _add(db, fresh, holders, report)
-    if turned:
-        _change(db, turned, known, holders, report)
-    _remember(db, fresh, turned, known)
+        report.mark(number, "created" if number in added else "changed" if number in changed else "unchanged")
+    holders = _holders(db, [*added.values(), *changed.values()], report)
+    if added:
+        _add(db, added, holders, report)
+    if changed:
+        _change(db, changed, existing, holders, report)
+    _store_lines(db, added, changed, existing)
     sites.apply(db, admitted, report)
 
 
 def facts(row: ContractLine) -> list[Any]:
-    """What is kept of a line to compare with the next one: plain JSON values."""
+    """What is stored of a line to compare with the next import: plain JSON values."""
     return [
         value.isoformat() if isinstance(value, date) else value for value in (getattr(row, n) for n in FACTS)
     ]
 
 
-def _admits(report: Report, line: Any) -> bool:
-    """A second line of a contract may only add a site; a second name for one subscriber is a mistake
-    somewhere.
+def _is_admitted(report: ImportReport, line: Any) -> bool:
+    """Reject a second line of a contract that differs in more than its site, and a second name of a
+    subscriber.
     """
-    row, own = line.row, hash(tuple(facts(line.row)))
-    who, ways = hash(tuple(getattr(row, n) for n in WHO)), hash(tuple(getattr(row, n) for n in WAYS))
-    at, first = report.first.setdefault(row.number, (line.line, own))
-    if first != own:
+    row, line_hash = line.row, hash(tuple(facts(line.row)))
+    who, contacts = hash(tuple(getattr(row, n) for n in WHO)), hash(tuple(getattr(row, n) for n in WAYS))
+    at, first = report.first.setdefault(row.number, (line.line, line_hash))
+    if first != line_hash:
         report.reject(line.line, f"договор {row.number} уже есть в строке {at}, а здесь сказано другое")
         return False
-    at, first_who, first_ways = report.holders.setdefault(row.code, (line.line, who, ways))
+    at, first_who, first_ways = report.holders.setdefault(row.code, (line.line, who, contacts))
     if first_who != who:
         report.reject(line.line, f"абонент {row.code} в строке {at} назван иначе")
         del report.first[row.number]
         return False
-    if first_ways != ways:
+    if first_ways != contacts:
         report.remark(
             line.line, f"у абонента {row.code} в строке {at} другие телефоны или e-mail: взяты оттуда"
         )
     return True
 
 
-Known = tuple[int, int, list[Any], date | None]
+class KnownContract(NamedTuple):
+    id: int
+    subscriber_id: int
+    facts: list[Any]
+    ends_on: date | None
 
 
-def _known(db: Session, numbers: list[int]) -> dict[int, Known]:
-    """number → contract id, subscriber id, facts of the last import (none if the registry never told it),
-    last day.
-    """
+def _known_contracts(db: Session, numbers: list[int]) -> dict[int, KnownContract]:
+    """{contract number: its row and the facts of its last import, [] if there was none}."""
     found = db.execute(
         select(
             *map(
@@ -95,21 +95,23 @@ def _known(db: Session, numbers: list[int]) -> dict[int, Known]:
         .outerjoin(RegistryLine, col(RegistryLine.number) == col(Contract.number))
         .where(col(Contract.number).in_(numbers))
     )
-    return {row[0]: (row[1], row[2], json.loads(row[3] or "[]"), row[4]) for row in found}
+    return {row[0]: KnownContract(row[1], row[2], json.loads(row[3] or "[]"), row[4]) for row in found}
 
 
-def _speaks(report: Report, line: Any) -> bool:
-    """Whether this line is the subscriber's first in the file; the others do not touch the subscriber."""
+def _is_first_of_subscriber(report: ImportReport, line: Any) -> bool:
+    """Whether this is the subscriber's first line in the file; only that one changes the subscriber."""
     return report.holders[line.row.code][0] == line.line
 
 
-def _holders(db: Session, lines: list[Any], report: Report) -> dict[str, Subscriber]:
-    """Subscribers by code; those not met before are added."""
+def _holders(db: Session, lines: list[Any], report: ImportReport) -> dict[str, Subscriber]:
+    """Subscribers by code; new ones are added."""
     codes = {line.row.code: line.row for line in reversed(lines)}
     found = _by_code(db, list(codes))
     new = [row for code, row in codes.items() if code not in found]
     if new:
-        put(db, Subscriber, [{"code": row.code, **{n: getattr(row, n) for n in WHO + WAYS}} for row in new])
+        insert_rows(
+            db, Subscriber, [{"code": row.code, **{n: getattr(row, n) for n in WHO + WAYS}} for row in new]
+        )
         found |= _by_code(db, [row.code for row in new])
     return found
 
@@ -119,9 +121,9 @@ def _by_code(db: Session, codes: list[str]) -> dict[str, Subscriber]:
     return {one.code: one for one in found}
 
 
-def _add(db: Session, fresh: dict[int, Any], holders: dict[str, Subscriber], report: Report) -> None:
-    rows = [line.row for line in fresh.values()]
-    put(
+def _add(db: Session, added: dict[int, Any], holders: dict[str, Subscriber], report: ImportReport) -> None:
+    rows = [line.row for line in added.values()]
+    insert_rows(
         db,
         Contract,
         [
@@ -130,31 +132,35 @@ def _add(db: Session, fresh: dict[int, Any], holders: dict[str, Subscriber], rep
             for row in rows
         ],
     )
-    ids = {n: known[0] for n, known in _known(db, list(fresh)).items()}
+    ids = {n: existing[0] for n, existing in _known_contracts(db, list(added)).items()}
     services.add(db, rows, ids, report)
-    for line in fresh.values():
+    for line in added.values():
         _fill(holders[line.row.code], line.row)
 
 
 def _fill(holder: Subscriber, row: ContractLine) -> None:
-    """A new contract of somebody we know tells only what we did not know: what he set here himself stays."""
+    """A new contract of a known subscriber fills only empty contacts; those set here stay."""
     for name in WAYS:
         if getattr(row, name) and not getattr(holder, name):
             setattr(holder, name, getattr(row, name))
 
 
 def _change(
-    db: Session, turned: dict[int, Any], known: dict[int, Any], holders: dict[str, Subscriber], report: Report
+    db: Session,
+    changed: dict[int, Any],
+    existing: dict[int, KnownContract],
+    holders: dict[str, Subscriber],
+    report: ImportReport,
 ) -> None:
-    changes = {number: _news(line.row, known[number][2]) for number, line in turned.items()}
+    changes = {number: _changed_names(line.row, existing[number].facts) for number, line in changed.items()}
     papers = []
-    for number, line in turned.items():
-        contract_id, owner = known[number][:2]
+    for number, line in changed.items():
+        contract_id, owner = existing[number][:2]
         holder, row = holders[line.row.code], line.row
         if holder.id != owner:
             handovers.hand_over(db, contract_id, owner, holder, row, report)
-        elif _speaks(report, line):
-            _tell(db, report, holder, row, changes[number], contract_id)
+        elif _is_first_of_subscriber(report, line):
+            _update_subscriber(db, report, holder, row, changes[number], contract_id)
         same = {"signed_on": row.signed_on, "address": row.address, "ends_on": row.ends_on}
         papers.append({"b_id": contract_id, "subscriber_id": holder.id, **same})
     columns: dict[str, Any] = {
@@ -163,59 +169,68 @@ def _change(
     db.connection().execute(
         update(Contract).where(col(Contract.id) == bindparam("b_id")).values(columns), papers
     )
-    ids = {number: known[number][0] for number in turned}
-    ended = {number: known[number][3] for number in turned}
+    ids = {number: existing[number].id for number in changed}
+    ended = {number: existing[number].ends_on for number in changed}
     services.change(
-        db, {number: (line.row, changes[number]) for number, line in turned.items()}, ids, ended, report
+        db, {number: (line.row, changes[number]) for number, line in changed.items()}, ids, ended, report
     )
 
 
-def _news(row: ContractLine, before: list[Any]) -> set[str]:
-    """Names of what the registry itself changed since it last spoke; everything when it never did."""
-    was = dict(zip(FACTS, before, strict=False))
+def _changed_names(row: ContractLine, before: list[Any]) -> set[str]:
+    """Names of the facts that differ from the last import; all of them if there was none."""
+    previous = dict(zip(FACTS, before, strict=False))
     return {
-        name for name, value in zip(FACTS, facts(row), strict=True) if name not in was or was[name] != value
+        name
+        for name, value in zip(FACTS, facts(row), strict=True)
+        if name not in previous or previous[name] != value
     }
 
 
-def _tell(
-    db: Session, report: Report, holder: Subscriber, row: ContractLine, news: set[str], contract_id: int
+def _update_subscriber(
+    db: Session, report: ImportReport, holder: Subscriber, row: ContractLine, news: set[str], contract_id: int
 ) -> None:
-    """Write to the subscriber what the registry changed; a new phone for codes is journalled, both ends
-    masked.
+    """Write what the registry changed to the subscriber. A new sign-in phone is journalled, masked, and ends
+    sessions.
     """
     for name in news.intersection(WHO + WAYS):
-        was, now = getattr(holder, name), getattr(row, name)
-        if was == now:
+        before, now = getattr(holder, name), getattr(row, name)
+        if before == now:
             continue
         setattr(holder, name, now)
         if name == "mobile":
-            ends = {"was": was and phones.masked(was), "became": now and phones.masked(now)}
+            ends = {"was": before and phones.masked(before), "became": now and phones.masked(now)}
             _note(db, report, "registry.phone", contract_id, holder, **ends)
-            # What was sent to the former phone opens nothing any more, nor does what was opened by it.
+            # Codes sent to the former phone and sessions opened by it end.
             holder.initial_hash = holder.initial_until = None
             codes.revoke(db, holder.id)
             sessions.end_subscriber(db, holder.id)
-            # whoever has the former one can say that it was not they who asked; a file never overtakes an
-            # alarm
-            if was:
-                words = owner_alerts.phone_moved(report.office)
-                outbox.put(db, "sms", was, words, kind="alert", now=report.now, contract_id=contract_id)
+            # Whoever has the former phone can object; an import never sends before an alarm.
+            if before:
+                words = owner_alerts.phone_changed(report.office)
+                outbox.put(db, "sms", before, words, kind="alert", now=report.now, contract_id=contract_id)
         if name == "email":
             holder.email_confirmed_at = None
 
 
-def _note(db: Session, report: Report, verb: str, contract_id: int, holder: Subscriber, **told: Any) -> None:
-    journal.note(db, SYSTEM, verb, report.now, contract_id=contract_id, subscriber_id=holder.id, **told)
+def _note(
+    db: Session, report: ImportReport, verb: str, contract_id: int, holder: Subscriber, **facts_changed: Any
+) -> None:
+    journal.note(
+        db, SYSTEM, verb, report.now, contract_id=contract_id, subscriber_id=holder.id, **facts_changed
+    )
 
 
-def _remember(db: Session, fresh: dict[int, Any], turned: dict[int, Any], known: dict[int, Any]) -> None:
+def _store_lines(
+    db: Session, added: dict[int, Any], changed: dict[int, Any], existing: dict[int, KnownContract]
+) -> None:
     def text(number: int, line: Any) -> dict[str, Any]:
         return {"number": number, "facts": json.dumps(facts(line.row), ensure_ascii=False)}
 
-    first = {n: line for n, line in (fresh | turned).items() if n in fresh or not known[n][2]}
-    again = [{"b_number": n, "facts": text(n, line)["facts"]} for n, line in turned.items() if n not in first]
-    put(db, RegistryLine, [text(n, line) for n, line in first.items()])
+    first = {n: line for n, line in (added | changed).items() if n in added or not existing[n].facts}
+    again = [
+        {"b_number": n, "facts": text(n, line)["facts"]} for n, line in changed.items() if n not in first
+    ]
+    insert_rows(db, RegistryLine, [text(n, line) for n, line in first.items()])
     if again:
         where = col(RegistryLine.number) == bindparam("b_number")
         db.connection().execute(update(RegistryLine).where(where).values(facts=bindparam("facts")), again)

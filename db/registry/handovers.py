@@ -13,7 +13,7 @@ from db.payments.refunds import Refund
 from db.people import ownership
 from db.people.services import Service
 from db.people.subscribers import Subscriber, by_id
-from db.registry import Report
+from db.registry import ImportReport
 from db.requests import decisions
 from db.requests.requests import Request
 from rules.people import handovers as rules
@@ -24,27 +24,27 @@ SYSTEM = "system:registry"
 
 
 def hand_over(
-    db: Session, contract_id: int, former_id: int, holder: Subscriber, row: ContractLine, report: Report
+    db: Session, contract_id: int, former_id: int, holder: Subscriber, row: ContractLine, report: ImportReport
 ) -> None:
     """Autopay off and its card unlinked, keys closed, requests ended, wishes, names and templates forgotten.
 
     Inside `writing`.
     """
     now = report.now
-    charged, opened = _stop(db, contract_id, report), _close_keys(db, contract_id, report)
+    charged, opened = _stop_autopay(db, contract_id, report), _close_keys(db, contract_id, report)
     ended = _end_requests(db, contract_id, former_id, report)
     mobiles = update(Service).where(col(Service.contract_id) == contract_id, col(Service.kind) == "sms")
     db.connection().execute(mobiles.values(mobile=row.sms_mobile))
     ownership.hand_over(db, contract_id, former_id, now)
-    told = {"keys": opened, "autopay": charged, "requests": ended, "was": former_id, "became": holder.id}
-    journal.note(db, SYSTEM, "registry.owner", now, contract_id=contract_id, subscriber_id=holder.id, **told)
-    journal.note(db, SYSTEM, "registry.gone", now, contract_id=contract_id, subscriber_id=former_id, **told)
+    facts = {"keys": opened, "autopay": charged, "requests": ended, "was": former_id, "became": holder.id}
+    journal.note(db, SYSTEM, "registry.owner", now, contract_id=contract_id, subscriber_id=holder.id, **facts)
+    journal.note(db, SYSTEM, "registry.gone", now, contract_id=contract_id, subscriber_id=former_id, **facts)
     words = rules.to_former(row.number, charged, opened, report.office.phone, ended)
-    _tell(db, by_id(db, former_id), words, contract_id, report)
-    _tell(db, holder, rules.to_new(row.number), contract_id, report)
+    _notify(db, by_id(db, former_id), words, contract_id, report)
+    _notify(db, holder, rules.to_new(row.number), contract_id, report)
 
 
-def _stop(db: Session, contract_id: int, report: Report) -> bool:
+def _stop_autopay(db: Session, contract_id: int, report: ImportReport) -> bool:
     """Whether autopay was on; one whose card is being bound at this moment must not turn on either."""
     begun = update(Autopay).where(col(Autopay.contract_id) == contract_id, col(Autopay.state) == "binding")
     db.connection().execute(begun.values(state="off", off_at=report.now, off_why="moved"))
@@ -54,7 +54,7 @@ def _stop(db: Session, contract_id: int, report: Report) -> bool:
     return row is not None
 
 
-def _close_keys(db: Session, contract_id: int, report: Report) -> int:
+def _close_keys(db: Session, contract_id: int, report: ImportReport) -> int:
     """How many keys were open. The new owner adds them anew and sees what happens from now on."""
     opened = db.exec(select(AddedKey.id).where(AddedKey.contract_id == contract_id)).all()
     for tried in key_claims.waiting_tries(db, contract_id):
@@ -65,7 +65,7 @@ def _close_keys(db: Session, contract_id: int, report: Report) -> int:
     return len(opened)
 
 
-def _end_requests(db: Session, contract_id: int, former_id: int, report: Report) -> int:
+def _end_requests(db: Session, contract_id: int, former_id: int, report: ImportReport) -> int:
     """How many were open. What one owner asked for must not change the other's service, nor be paid from his
     money.
 
@@ -87,12 +87,12 @@ def _end_requests(db: Session, contract_id: int, former_id: int, report: Report)
             request.fingerprint = f"{request.fingerprint}:{request.number}"
             db.add(request)
         else:
-            decisions.end(db, request, SYSTEM, report.now, rules.REASON)
+            decisions.cancel(db, request, SYSTEM, report.now, rules.REASON)
             ended += 1
     return ended
 
 
-def _tell(db: Session, whom: Subscriber, words: str, contract_id: int, report: Report) -> None:
+def _notify(db: Session, whom: Subscriber, words: str, contract_id: int, report: ImportReport) -> None:
     """By SMS, else by mail; who has neither learns of it from the office."""
     channel, to = ("sms", whom.mobile) if whom.mobile else ("mail", whom.email)
     if to:

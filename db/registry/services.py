@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from db.money.ledger import LedgerEntry
 from db.people.contracts import Contract
 from db.people.services import Service, ServiceInterval, ServicePrice
-from db.registry import Report, put
+from db.registry import ImportReport, insert_rows
 from db.requests import owner_alerts
 from rules import days
 from rules.registry.lines import ContractLine
@@ -22,10 +22,10 @@ SMS_TARIFF = "SMS-информирование"
 Rows = list[dict[str, Any]]
 
 
-def add(db: Session, rows: list[ContractLine], ids: dict[int, int], report: Report) -> None:
+def add(db: Session, rows: list[ContractLine], ids: dict[int, int], report: ImportReport) -> None:
     """Services of new contracts; `ids` is contract number → id."""
     today = days.today(report.now)
-    put(db, Service, [told for row in rows for told in _services(row, ids[row.number])])
+    insert_rows(db, Service, [row_values for row in rows for row_values in _services(row, ids[row.number])])
     own = _own(db, [ids[row.number] for row in rows])
     prices, intervals = Rows(), Rows()
     for row in rows:
@@ -35,9 +35,9 @@ def add(db: Session, rows: list[ContractLine], ids: dict[int, int], report: Repo
             since = min(row.price_since or first, first)
             prices.append({"service_id": service, "since": since, "kopecks": price})
             intervals += [{"service_id": service, **part} for part in _intervals(row, kind, first)]
-    put(db, ServicePrice, prices)
-    put(db, ServiceInterval, intervals)
-    put(db, LedgerEntry, [_opening(row, ids[row.number], report) for row in rows if row.balance])
+    insert_rows(db, ServicePrice, prices)
+    insert_rows(db, ServiceInterval, intervals)
+    insert_rows(db, LedgerEntry, [_opening(row, ids[row.number], report) for row in rows if row.balance])
 
 
 def start(row: ContractLine, today: date) -> date:
@@ -75,7 +75,7 @@ def _intervals(row: ContractLine, kind: str, first: date) -> Iterator[dict[str, 
         yield {"state": "active", "first": first, "last": last}
 
 
-def _opening(row: ContractLine, contract_id: int, report: Report) -> dict[str, Any]:
+def _opening(row: ContractLine, contract_id: int, report: ImportReport) -> dict[str, Any]:
     day = row.balance_day or days.today(report.now)
     own = {"contract_id": contract_id, "day": day, "at": report.now, "amount": row.balance, "kind": "opening"}
     return {
@@ -96,7 +96,7 @@ Turned = dict[
 
 
 def change(
-    db: Session, turned: Turned, ids: dict[int, int], ended: dict[int, date | None], report: Report
+    db: Session, turned: Turned, ids: dict[int, int], ended: dict[int, date | None], report: ImportReport
 ) -> None:
     """What the registry changed in the services of known contracts; `ended` is the last day each had until
     now.
@@ -124,7 +124,7 @@ def change(
         add(db, [one["row"] for one in missing], ids, report)
 
 
-def _alert(db: Session, contract_id: int, words: str, report: Report) -> None:
+def _alert(db: Session, contract_id: int, words: str, report: ImportReport) -> None:
     """The owner hears of what a changed line cuts; a file of thousands never overtakes an alarm."""
     owner = db.execute(
         select(col(Contract.subscriber_id)).where(col(Contract.id) == contract_id)
@@ -136,22 +136,24 @@ def _price(db: Session, rows: Rows) -> None:
     """A new price is a new dated row; the price of the same day is corrected."""
     dated = select(col(ServicePrice.service_id), col(ServicePrice.since), col(ServicePrice.id))
     found = db.execute(dated.where(col(ServicePrice.service_id).in_([row["service_id"] for row in rows])))
-    known = {(service, since): one for service, since, one in found}
-    here = [(known.get((row["service_id"], row["since"])), row) for row in rows]
-    put(db, ServicePrice, [row for one, row in here if one is None])
+    existing = {(service, since): one for service, since, one in found}
+    here = [(existing.get((row["service_id"], row["since"])), row) for row in rows]
+    insert_rows(db, ServicePrice, [row for one, row in here if one is None])
     again = [{"b_id": one, "kopecks": row["kopecks"]} for one, row in here if one is not None]
     if again:
         where = col(ServicePrice.id) == bindparam("b_id")
         db.connection().execute(update(ServicePrice).where(where).values(kopecks=bindparam("kopecks")), again)
 
 
-def _end(db: Session, service_ids: list[int | None], ends_on: date | None, was: date | None = None) -> None:
+def _end(
+    db: Session, service_ids: list[int | None], ends_on: date | None, previous: date | None = None
+) -> None:
     """Nothing runs after the last day; when a termination is taken back, what had ended on its day runs
     on.
     """
     own = select(ServiceInterval).where(col(ServiceInterval.service_id).in_(service_ids))
     for one in db.execute(own).scalars():
-        if was and one.last == was:
+        if previous and one.last == previous:
             one.last = ends_on
         if ends_on and one.first > ends_on:
             db.delete(one)
@@ -160,7 +162,12 @@ def _end(db: Session, service_ids: list[int | None], ends_on: date | None, was: 
 
 
 def _sms(
-    db: Session, row: ContractLine, news: set[str], sms: Service | None, contract_id: int, report: Report
+    db: Session,
+    row: ContractLine,
+    news: set[str],
+    sms: Service | None,
+    contract_id: int,
+    report: ImportReport,
 ) -> Rows:
     """Turn the SMS service on or off as of today, or move its number; returns a price to be dated."""
     today = days.today(report.now)
@@ -174,13 +181,15 @@ def _sms(
         sms = Service(contract_id=contract_id, kind="sms", tariff=SMS_TARIFF)
         db.add(sms)
     if sms.mobile and sms.mobile != row.sms_mobile:
-        _alert(db, contract_id, alert_words.sms_moved(report.office, row.number, row.sms_mobile), report)
+        _alert(
+            db, contract_id, alert_words.sms_number_changed(report.office, row.number, row.sms_mobile), report
+        )
     sms.mobile = row.sms_mobile
     db.flush()
     if "sms" in news and not _runs(db, sms.id, today):
         db.add(ServiceInterval(service_id=sms.id or 0, state="active", first=today, last=row.ends_on))
-    known = {} if row.sms_price is None else {"service_id": sms.id, "since": row.price_since or today}
-    return [{**known, "kopecks": row.sms_price}] if known else []
+    existing = {} if row.sms_price is None else {"service_id": sms.id, "since": row.price_since or today}
+    return [{**existing, "kopecks": row.sms_price}] if existing else []
 
 
 def _runs(db: Session, service_id: int | None, day: date) -> bool:

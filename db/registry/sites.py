@@ -7,25 +7,25 @@ from sqlalchemy import select
 from sqlmodel import Session, col
 
 from db.people.contracts import Contract, Site
-from db.registry import Report, put
+from db.registry import ImportReport, insert_rows
 
 UNNAMED = "Объект"
 
 
-def apply(db: Session, lines: list[Any], report: Report) -> None:
+def apply(db: Session, lines: list[Any], report: ImportReport) -> None:
     """Add sites not met before, correct the address of a known one; sites the file is silent about stay."""
-    own = of(db, {line.row.number for line in lines})
+    contracts = of(db, {line.row.number for line in lines})
     new: dict[tuple[int, str], dict[str, Any]] = {}
     for line in lines:
-        row, (contract_id, known) = line.row, own[line.row.number]
+        row, (contract_id, existing) = line.row, contracts[line.row.number]
         name, address = row.site or UNNAMED, row.site_address or row.address
-        if name not in known and (contract_id, name) not in new:
+        if name not in existing and (contract_id, name) not in new:
             new[contract_id, name] = {"contract_id": contract_id, "name": name, "address": address}
             report.mark(row.number, "changed")
-        elif name in known and known[name].address != address:
-            known[name].address = address
+        elif name in existing and existing[name].address != address:
+            existing[name].address = address
             report.mark(row.number, "changed")
-    put(db, Site, list(new.values()))
+    insert_rows(db, Site, list(new.values()))
 
 
 def of(db: Session, numbers: Iterable[int]) -> dict[int, tuple[int, dict[str, Site]]]:
@@ -36,9 +36,9 @@ def of(db: Session, numbers: Iterable[int]) -> dict[int, tuple[int, dict[str, Si
         .where(col(Contract.number).in_(list(numbers)))
         .order_by(col(Site.id))
     )
-    own: dict[int, tuple[int, dict[str, Site]]] = {}
+    contracts: dict[int, tuple[int, dict[str, Site]]] = {}
     for number, contract_id, site in found:
-        known = own.setdefault(number, (contract_id, {}))[1]
+        existing = contracts.setdefault(number, (contract_id, {}))[1]
         if site is not None:
-            known.setdefault(site.name, site)
-    return own
+            existing.setdefault(site.name, site)
+    return contracts

@@ -1,6 +1,4 @@
-"""A new number for alarms answers with a code of its own before anything is sent to it: it is in the hands
-the owner means.
-"""
+"""Confirms a new number for alarms by a code sent to it, before any alarm goes there."""
 
 import re
 from collections.abc import Sequence
@@ -23,7 +21,7 @@ def _binding(who: Person, draft: Draft, number: str | None) -> codes.Binding:
     return codes.Binding(PURPOSE, f"{who.binding}:{draft.id}:{number}", who.id, who.session_id)
 
 
-def send(db: Session, settings: Settings, who: Person, draft: Draft, number: str, now: datetime) -> None:
+def send_code(db: Session, settings: Settings, who: Person, draft: Draft, number: str, now: datetime) -> None:
     """A code to the new number, within the limits of the phone and of the subscriber. Inside `writing`."""
     digits = codes.make(db, settings.secrets, _binding(who, draft, number), now, about=number)
     sms_limits.send(
@@ -39,15 +37,15 @@ def send(db: Session, settings: Settings, who: Person, draft: Draft, number: str
     journal.note(db, who, "requests.send_code", now, kind=draft.kind)
 
 
-def is_sent(db: Session, who: Person, draft: Draft, number: str | None, now: datetime) -> bool:
+def is_code_sent(db: Session, who: Person, draft: Draft, number: str | None, now: datetime) -> bool:
     return codes.pending(db, _binding(who, draft, number), now) is not None
 
 
-def proof(
+def check_code(
     db: Session, secrets: Sequence[str], who: Person, draft: Draft, number: str, typed: str, now: datetime
 ) -> codes.Code | None:
-    """The code sent to the new number, unspent; None when these are not its digits, and the try is counted.
-    Inside `writing`.
+    """The code sent to the new number, not spent yet; None when `typed` is not its digits, which counts as a
+    try. Inside `writing`.
     """
     digits = re.sub(r"[\s\u00a0-]", "", typed)
     return codes.right(db, secrets, _binding(who, draft, number), digits, now) if digits else None

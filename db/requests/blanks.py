@@ -1,4 +1,4 @@
-"""What a paper form is filled with from the contract (manual §3.6), as the words printed on it."""
+"""Reads what fills a paper form (manual §3.6) from the contract, as the words printed on it."""
 
 from datetime import datetime
 
@@ -13,15 +13,15 @@ from rules.requests import notice_period
 from settings import Settings
 
 
-def facts(db: Session, subscriber_id: int, contract_id: int, now: datetime) -> dict[str, str]:
-    """Words in braces → what is known; what is not known is left out and stays a line."""
+def read_facts(db: Session, subscriber_id: int, contract_id: int, now: datetime) -> dict[str, str]:
+    """{word in braces: its value}. A value that is missing is left out and stays a line to write on."""
     who, contract, today = (
         subscribers.by_id(db, subscriber_id),
         db.get_one(Contract, contract_id),
         days.today(now),
     )
     sms = next((one.mobile for one in services.of(db, contract_id) if one.kind == "sms"), None)
-    known = {
+    values = {
         "абонент": who.name,
         "договор": contracts.show(contract.number),
         "дата договора": days.short(contract.signed_on),
@@ -34,9 +34,9 @@ def facts(db: Session, subscriber_id: int, contract_id: int, now: datetime) -> d
         "сегодня": days.short(today),
         "самое раннее": days.short(today + notice_period.NOTICE),
     }
-    return {word: value for word, value in known.items() if value}
+    return {word: value for word, value in values.items() if value}
 
 
-def operator(settings: Settings) -> dict[str, str]:
-    """What every form has, filled or empty."""
+def operator_facts(settings: Settings) -> dict[str, str]:
+    """What every form shows, filled or empty."""
     return {"компания": settings.company, "адрес офиса": settings.office_address}

@@ -1,4 +1,4 @@
-"""Ready-made answers the desk keeps; removed ones stay as rows, for the journal speaks of them."""
+"""The desk's canned answers. Removed ones stay as rows, because the journal refers to them."""
 
 from datetime import datetime
 
@@ -16,7 +16,7 @@ class CannedAnswer(SQLModel, table=True):
     removed_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-FIRST = [
+DEFAULTS = [
     (
         "Приняли в работу",
         "{имя}, здравствуйте! Обращение № {номер} у нас, ответим в течение рабочего дня.\n{менеджер}",
@@ -34,13 +34,13 @@ FIRST = [
 ]
 
 
-def add_first(db: Session) -> None:
-    """A desk with no answers at all begins with these; call inside `writing`."""
+def add_defaults(db: Session) -> None:
+    """Add the defaults if there has never been an answer. Inside `writing`."""
     if not db.exec(select(CannedAnswer.id)).first():
-        db.add_all([CannedAnswer(title=title, text=text) for title, text in FIRST])
+        db.add_all([CannedAnswer(title=title, text=text) for title, text in DEFAULTS])
 
 
-def kept(db: Session) -> list[CannedAnswer]:
+def list_active(db: Session) -> list[CannedAnswer]:
     return list(
         db.exec(
             select(CannedAnswer).where(col(CannedAnswer.removed_at).is_(None)).order_by(CannedAnswer.title)
@@ -49,10 +49,10 @@ def kept(db: Session) -> list[CannedAnswer]:
 
 
 def choices(db: Session) -> list[tuple[str, str]]:
-    return [(str(row.id), row.title) for row in kept(db)]
+    return [(str(row.id), row.title) for row in list_active(db)]
 
 
-def one(db: Session, id_: int) -> CannedAnswer | None:
+def find(db: Session, id_: int) -> CannedAnswer | None:
     return db.exec(
         select(CannedAnswer).where(CannedAnswer.id == id_, col(CannedAnswer.removed_at).is_(None))
     ).first()

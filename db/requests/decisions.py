@@ -1,62 +1,59 @@
-"""What moves a request on: asked, taken, answered, approved, refused, withdrawn, carried out (SPEC §3.3, §5).
+"""Decisions about requests: send, assign, question, approve, refuse, withdraw, carry out.
 
 The subscriber's pages, the desk and the jobs call the same functions, inside `writing`. Each writes the new
-state by a conditional UPDATE, a line of the timeline, a journal row and what the subscriber is told, or
-raises Refused and writes nothing. Of two who decide at once one wins; the other is told.
+state by a conditional UPDATE with a step, a journal line and the subscriber's notification, or raises Refused
+and writes nothing. Of two who decide at once the second is refused.
 """
 
 from datetime import date, datetime
-from typing import Any
 
-from sqlmodel import Session, col, update
+from sqlmodel import Session
 
-from db import journal
 from db.access import acceptances
 from db.journal import Person
-from db.people import contracts, subscribers
-from db.requests import effects, inbox_badge, owner_alerts, requests
-from db.requests.requests import Request, RequestMessage, RequestStep
+from db.people import subscribers
+from db.requests import dialogues, effects, inbox_badge, owner_alerts, requests, steps
+from db.requests.requests import DuplicateRequest, Request
 from rules import Refused, days, working_hours
 from rules.requests import kinds
 from rules.requests import owner_alerts as alert_words
 from rules.requests import requests as rule
 from rules.requests.dialogues import require_words
-from rules.requests.kinds import Plan
-from rules.requests.owner_alerts import Office
+from rules.requests.owner_alerts import NO_OFFICE, Office
+from rules.requests.plans import RequestPlan
+from settings import Settings
 
 RULE = "system:rule"
 JOBS = "system:jobs"
-NOBODY = Office()
 
 
-def ask(
+def send(
     db: Session,
     who: Person,
-    plan: Plan,
+    plan: RequestPlan,
     now: datetime,
     *,
     address: str = "",
     text: str | None = None,
-    auto: tuple[str, ...] = rule.AUTO,
+    auto: tuple[str, ...] = kinds.AUTO,
     salt: str = "",
     moved: working_hours.Moved = working_hours.AS_USUAL,
-    office: Office = NOBODY,
-    settings: Any = None,
+    office: Office = NO_OFFICE,
+    settings: Settings | None = None,
 ) -> Request:
-    """Keep a planned request of the signed-in subscriber; what the rule alone may approve is approved at
-    once.
+    """Write a planned request of the signed-in subscriber, and approve it if the rule alone may.
 
-    `text` names the rules accepted from `address`, filled from `settings`. A second open request saying the
-    same raises `SameOpen`. What only the owner may ask for is told to the owner's phone in the same
-    transaction; that a code was given is the caller's to check.
+    `text` names the rules accepted from `address`, filled from `settings`. A second open request that
+    says the same raises `DuplicateRequest`. The owner gets an SMS about an owner-only request in the same
+    transaction; the caller checks the code.
     """
     contract_id, own = who.contract_id, subscribers.by_id(db, who.id).mobile
-    guarded = plan.owner_only(own)
-    if guarded and who.rights is not None:
-        raise Refused(form=kinds.OWNERS)
-    fingerprint = plan.fingerprint(salt)
-    if twin := requests.same_open(db, contract_id, fingerprint):
-        raise SameOpen(twin.number)
+    owner_only = kinds.owner_only(plan.kind, plan.facts, own)
+    if owner_only and who.rights is not None:
+        raise Refused(form=kinds.OWNER_ONLY_MESSAGE)
+    fingerprint = kinds.fingerprint(plan, salt)
+    if twin := requests.find_same_open(db, contract_id, fingerprint):
+        raise DuplicateRequest(twin.number)
     accepted = acceptances.accept(db, who.id, text, now, address, contract_id, settings) if text else None
     row = Request(
         number=requests.next_number(db),
@@ -74,27 +71,17 @@ def ask(
     )
     db.add(row)
     db.flush()
-    _step(db, row, who, "send", now)
+    steps.add_step(db, row, who, "send", now)
     if kinds.may_auto(plan, auto):
         approve(db, row, RULE, now)
-    if guarded:
-        owner_alerts.of_request(db, row, alert_words.asked, office, now)
+    if owner_only:
+        owner_alerts.send_about_request(db, row, alert_words.request_sent, office, now)
     return row
 
 
-class SameOpen(Refused):
-    """Such a request is open already; `number` is where to look."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(
-            form=f"Такая заявка уже открыта: № {number}. Посмотрите, что с ней, или допишите в неё."
-        )
-        self.number = number
-
-
-def take(db: Session, request: Request, who: Person, now: datetime, assignee_id: int | None = None) -> None:
-    """Into work, answered for by `assignee_id` (the taker when None); only staff see who."""
-    _move(
+def assign(db: Session, request: Request, who: Person, now: datetime, assignee_id: int | None = None) -> None:
+    """Take into work, assigned to `assignee_id` (to `who` when None); only staff see to whom."""
+    steps.move(
         db, request, "take", who, now, internal=request.state == rule.WORK, assignee_id=assignee_id or who.id
     )
 
@@ -102,10 +89,10 @@ def take(db: Session, request: Request, who: Person, now: datetime, assignee_id:
 def ask_more(
     db: Session, request: Request, who: Person, now: datetime, words: str, seen: int | None = None
 ) -> None:
-    """A question to the subscriber: the request waits for the answer."""
+    """Ask the subscriber a question; the request waits for the answer."""
     require_words(words, "Напишите, чего не хватает: абонент увидит этот вопрос.")
-    _move(db, request, "ask_more", who, now, seen=seen, answered_at=request.answered_at or now)
-    say(db, request, who, now, words)
+    steps.move(db, request, "ask_more", who, now, seen=seen, answered_at=request.answered_at or now)
+    dialogues.add_staff_message(db, request, who, now, words)
 
 
 def approve(
@@ -119,22 +106,21 @@ def approve(
     words: str = "",
     amount: int | None = None,
     seen: int | None = None,
-    office: Office = NOBODY,
+    office: Office = NO_OFFICE,
 ) -> None:
-    """Schedule what was asked together with its effect on money; what has no day to wait for is carried out
-    at once.
+    """Schedule the request's effect; without a day to wait for it is carried out at once.
 
-    `day` moves the effective day; a day the notice does not allow needs `reason`, which is kept. `amount`
-    (kopecks) is what a recalculation gives back. Of what only an owner asks for the owner's phone is told,
-    whatever notices were chosen.
+    `day` changes the effective day; one the notice period does not allow needs a `reason`, which is stored.
+    `amount` (kopecks) is what a recalculation gives back. The owner gets an SMS about an owner-only request,
+    whatever the notification preferences.
     """
     today = days.today(now)
-    effective = _day_of(request, day, reason, today, by_rule=who == RULE)
+    effective = _effective_day(request, day, reason, today, by_rule=who == RULE)
     if amount is not None:
         request.payload = {**request.payload, "amount": amount}
     if not request.carried_at:
         effects.check(db, request, effective, now)
-    _move(
+    steps.move(
         db,
         request,
         "approve",
@@ -148,21 +134,22 @@ def approve(
         override=reason or None,
         payload=request.payload,
     )
-    guarded = who != RULE and rule.owner_only(
-        request.kind, request.payload, subscribers.by_id(db, request.subscriber_id).mobile
-    )
-    told = ("sms",) if guarded else ()
-    if effects.due_at_once(request.kind, effective, today):
-        carry_out(db, request, who, now, told=told)
+    own = subscribers.by_id(db, request.subscriber_id).mobile
+    alerted = who != RULE and kinds.owner_only(request.kind, request.payload, own)
+    skipped = ("sms",) if alerted else ()
+    if effects.is_immediate(request.kind, effective, today):
+        carry_out(db, request, who, now, skipped_channels=skipped)
     elif who != RULE:
-        inbox_badge.tell(
-            db, request, now, rule.next_words(request.state, request.kind, effective, ""), but=told
+        inbox_badge.mark_unread_and_notify(
+            db, request, now, rule.next_words(request.state, request.kind, effective, ""), but=skipped
         )
-    if guarded:
-        owner_alerts.of_request(db, request, alert_words.approved, office, now)
+    if alerted:
+        owner_alerts.send_about_request(db, request, alert_words.request_approved, office, now)
 
 
-def _day_of(request: Request, day: date | None, reason: str, today: date, *, by_rule: bool) -> date | None:
+def _effective_day(
+    request: Request, day: date | None, reason: str, today: date, *, by_rule: bool
+) -> date | None:
     if request.effective_day is None or by_rule or request.carried_at:
         return request.effective_day
     chosen = day or request.effective_day
@@ -180,12 +167,12 @@ def refuse(
     now: datetime,
     words: str,
     seen: int | None = None,
-    office: Office = NOBODY,
+    office: Office = NO_OFFICE,
 ) -> None:
-    """No, with the reason the subscriber reads."""
+    """Refuse with the reason `words`, which the subscriber reads."""
     require_words(words, "Напишите причину отказа: абонент её прочитает.")
-    was = request.state
-    _move(
+    previous = request.state
+    steps.move(
         db,
         request,
         "refuse",
@@ -197,22 +184,22 @@ def refuse(
         closed_at=now,
         answered_at=request.answered_at or now,
     )
-    inbox_badge.tell(
+    inbox_badge.mark_unread_and_notify(
         db,
         request,
         now,
         "Отказано. Причина — в личном кабинете.",
-        but=owner_alerts.call_off(db, request, was, office, now),
+        but=owner_alerts.send_cancelled(db, request, previous, office, now),
     )
 
 
 def close(
     db: Session, request: Request, who: Person, now: datetime, words: str = "", seen: int | None = None
 ) -> None:
-    """Done with an answer alone: a letter needs no decision."""
+    """Close a letter with an answer: it needs no decision."""
     if words:
-        say(db, request, who, now, words, quiet=True)
-    _move(
+        dialogues.add_staff_message(db, request, who, now, words, quiet=True)
+    steps.move(
         db,
         request,
         "close",
@@ -223,34 +210,34 @@ def close(
         closed_at=now,
         answered_at=request.answered_at or now,
     )
-    inbox_badge.tell(db, request, now, "На обращение ответили.")
+    inbox_badge.mark_unread_and_notify(db, request, now, "На обращение ответили.")
 
 
-def withdraw(db: Session, request: Request, who: Person, now: datetime, office: Office = NOBODY) -> None:
-    """The subscriber's own change of mind, before the day."""
-    was = request.state
-    rule.withdraw(was, request.effective_day, days.today(now))
-    _move(db, request, "withdraw", who, now, closed_at=now)
-    owner_alerts.call_off(db, request, was, office, now)
+def withdraw(db: Session, request: Request, who: Person, now: datetime, office: Office = NO_OFFICE) -> None:
+    """Withdraw at the subscriber's wish, before the effective day."""
+    previous = request.state
+    rule.withdraw(previous, request.effective_day, days.today(now))
+    steps.move(db, request, "withdraw", who, now, closed_at=now)
+    owner_alerts.send_cancelled(db, request, previous, office, now)
 
 
-def end(db: Session, request: Request, who: str, now: datetime, words: str) -> None:
-    """Withdrawn not by its subscriber but by what made it void; `words` say why in its timeline."""
-    _move(
+def cancel(db: Session, request: Request, who: str, now: datetime, words: str) -> None:
+    """Withdraw a request that has become void; `words` say why in its timeline."""
+    steps.move(
         db, request, "withdraw", who, now, words=words, closed_at=now, answered_at=request.answered_at or now
     )
 
 
 def carry_out(
-    db: Session, request: Request, who: Person | str, now: datetime, told: tuple[str, ...] = ()
+    db: Session, request: Request, who: Person | str, now: datetime, skipped_channels: tuple[str, ...] = ()
 ) -> None:
-    """The effect itself, once: the state moves by the same UPDATE that a second runner would lose.
+    """Write the effect, once: of two runs at a time only one makes the UPDATE.
 
-    A request opened again after its effect is only closed again. `told`: channels over which the owner was
-    told already.
+    A request reopened after its effect is only closed again. No notification goes over `skipped_channels`,
+    where the owner has an alert already.
     """
     done_before = request.carried_at
-    _move(
+    steps.move(
         db,
         request,
         "carry_out",
@@ -262,151 +249,4 @@ def carry_out(
     if not done_before:
         effects.carry_out(db, request, now)
     if who != RULE:
-        inbox_badge.tell(db, request, now, "Заявка выполнена.", but=told)
-
-
-def reply(
-    db: Session,
-    request: Request,
-    who: Person,
-    now: datetime,
-    text: str,
-    *,
-    moved: working_hours.Moved = working_hours.AS_USUAL,
-    office: Office = NOBODY,
-) -> RequestMessage:
-    """The subscriber's message; it answers a question, and opens a closed request again within 14 days.
-
-    What was answered is owed an answer anew; a debt that is there already keeps its earlier hour. What only
-    the owner asks for only the owner speaks in, and to open it again is to ask again: the caller checks the
-    code, the owner's phone is told.
-    """
-    if who.rights is not None and request.kind in rule.OWNER_ONLY:
-        raise Refused(form=kinds.OWNERS)
-    reopens = rule.reopens(request.kind, request.state, bool(request.carried_at))
-    state = rule.after_reply(request.state, request.closed_at, now)
-    if request.state in rule.CLOSED:
-        if contracts.owned(db, request.subscriber_id, request.contract_id) is None:
-            raise Refused(text="Договор этой заявки оформлен на другого абонента, открыть её снова нельзя.")
-        if twin := requests.same_open(db, request.contract_id, request.fingerprint):
-            raise SameOpen(twin.number)
-        _move(db, request, "reopen", who, now, closed_at=None)
-        if reopens:
-            owner_alerts.of_request(db, request, alert_words.reopened, office, now)
-    elif state != request.state:
-        _move_to(db, request, state, "reply", who, now)
-    message = _message(db, request, who, now, text)
-    request.moved_at = now
-    if request.state in rule.UNDECIDED and request.answered_at:
-        request.answer_by, request.answered_at = working_hours.answer_due(now, moved), None
-    db.add(request)
-    return message
-
-
-def open_dialogue(db: Session, request: Request, who: Person, now: datetime, text: str) -> RequestMessage:
-    """The first message, with which the form's files go."""
-    return _message(db, request, who, now, text)
-
-
-def say(
-    db: Session,
-    request: Request,
-    who: Person,
-    now: datetime,
-    text: str,
-    *,
-    internal: bool = False,
-    quiet: bool = False,
-) -> RequestMessage:
-    """Staff's message; `internal` stays among staff, `quiet` leaves the telling to the decision it comes
-    with.
-    """
-    message = _message(db, request, who, now, text, internal=internal)
-    request.moved_at = now
-    if not internal:
-        request.answered_at = request.answered_at or now
-    db.add(request)
-    if not internal and not quiet:
-        inbox_badge.tell(db, request, now, "Новый ответ.")
-    return message
-
-
-def _message(
-    db: Session, request: Request, who: Person, now: datetime, text: str, *, internal: bool = False
-) -> RequestMessage:
-    actor, name = requests.actor(who)
-    row = RequestMessage(
-        request_id=request.id, at=now, actor=actor, name=name, text=text, internal=int(internal)
-    )
-    db.add(row)
-    db.flush()
-    return row
-
-
-def _move(db: Session, request: Request, verb: str, who: Person | str, now: datetime, **rest: Any) -> None:
-    _move_to(db, request, rule.after(verb, request.state), verb, who, now, **rest)
-
-
-def _move_to(
-    db: Session,
-    request: Request,
-    state: str,
-    verb: str,
-    who: Person | str,
-    now: datetime,
-    *,
-    words: str = "",
-    internal: bool = False,
-    seen: int | None = None,
-    **values: Any,
-) -> None:
-    """The one UPDATE: it changes nothing when somebody moved the request since the asker looked (`seen`)."""
-    version = seen or request.version
-    db.flush()
-    moved = db.connection().execute(
-        update(Request)
-        .where(
-            col(Request.id) == request.id,
-            col(Request.version) == version,
-            col(Request.state) == request.state,
-        )
-        .values(state=state, version=version + 1, moved_at=now, **values)
-    )
-    if moved.rowcount != 1:
-        raise Refused(form=rule.TOO_LATE)
-    db.refresh(request)
-    _step(db, request, who, verb, now, words, internal)
-
-
-def _step(
-    db: Session,
-    request: Request,
-    who: Person | str,
-    verb: str,
-    now: datetime,
-    words: str = "",
-    internal: bool = False,
-) -> None:
-    actor, name = requests.actor(who)
-    db.add(
-        RequestStep(
-            request_id=request.id,
-            at=now,
-            actor=actor,
-            name=name,
-            verb=verb,
-            state=request.state,
-            words=words,
-            internal=int(internal),
-        )
-    )
-    journal.note(
-        db,
-        who,
-        f"requests.{verb}",
-        now,
-        contract_id=request.contract_id,
-        subscriber_id=request.subscriber_id,
-        number=request.number,
-        kind=request.kind,
-    )
+        inbox_badge.mark_unread_and_notify(db, request, now, "Заявка выполнена.", but=skipped_channels)

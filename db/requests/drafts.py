@@ -1,6 +1,4 @@
-"""A request between its form and its review: what was typed and attached, kept for a day, never in the page's
-address.
-"""
+"""Drafts of requests: what was typed and attached, between the form and its review, for a day."""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +9,7 @@ from db import Instant, writing
 from db.journal import Person
 from db.requests import attachments
 
-KEPT = timedelta(days=1)
+LIFETIME = timedelta(days=1)
 
 
 class Draft(SQLModel, table=True):
@@ -27,8 +25,8 @@ class Draft(SQLModel, table=True):
     number: int | None = Field(default=None, description="the request it became")
 
 
-def owned(db: Session, who: Person, draft_id: int) -> Draft | None:
-    """The draft if this subscriber began it, for the contract now looked at."""
+def find_owned(db: Session, who: Person, draft_id: int) -> Draft | None:
+    """The draft if it is this subscriber's, for the contract now open."""
     return db.exec(
         select(Draft).where(
             Draft.id == draft_id, Draft.subscriber_id == who.id, Draft.contract_id == who.contract_id
@@ -39,7 +37,7 @@ def owned(db: Session, who: Person, draft_id: int) -> Draft | None:
 def save(
     db: Session, who: Person, kind: str, form: dict[str, str], now: datetime, draft: Draft | None = None
 ) -> Draft:
-    """A new draft, or what was typed anew in this one; one already sent is left alone and a new one begun."""
+    """Save the form in `draft`, or in a new one if there is none or it was sent already."""
     if draft is None or draft.number or draft.kind != kind:
         draft = Draft(subscriber_id=who.id, contract_id=who.contract_id, kind=kind, at=now)
     draft.form, draft.at = form, now
@@ -48,15 +46,15 @@ def save(
     return draft
 
 
-def sweep(engine: Engine, settings: object, now: datetime) -> None:
-    """Job: drafts of yesterday go, with the files nobody sent."""
-    query = select(Draft).where(Draft.at < now - KEPT)
+def delete_expired(engine: Engine, settings: object, now: datetime) -> None:
+    """Job: delete drafts older than a day, with their files."""
+    query = select(Draft).where(Draft.at < now - LIFETIME)
     with Session(engine) as db:
         if not db.exec(query.limit(1)).first():
             return
         with writing(db):
             for draft in db.exec(query):
-                for row in attachments.of_draft(db, draft.id):
-                    attachments.drop(db, row)
+                for row in attachments.list_of_draft(db, draft.id):
+                    attachments.delete_unsent(db, row)
                 db.flush()
                 db.delete(draft)

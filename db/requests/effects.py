@@ -1,9 +1,11 @@
-"""What an approved request changes: the days of services, the ledger, the contract, the name (SPEC §3.3, §6).
+"""The effect of an approved request: the days of services, the ledger, the contract, the name.
 
-Dated by the request's own day, never by the day the job happened to run; called inside the transaction that
-moves the request to done, so it happens exactly when that does.
+Dated by the request's own day, never by the day the job happened to run. Called inside the transaction that
+moves the request to done, so both happen or neither.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, delete, select
@@ -17,21 +19,23 @@ from db.requests.requests import Request
 from rules import Refused, amounts, days
 from rules.money.accrual import Interval
 from rules.people import contracts as numbers
-from rules.requests import service_changes, suspensions
+from rules.requests import kinds, suspensions
+from rules.requests.kinds import KINDS
+from rules.requests.requests import APPROVED
 
 SMS_TARIFF = "SMS-информирование"
-WAITS_FOR_PAYMENT = frozenset({"refund"})
+SMS_PRICE = 15_000  # kopecks a month while no contract has the SMS service
 
 
-def due_at_once(kind: str, effective: date | None, today: date) -> bool:
-    """Whether approval is all it takes: no day to wait for and nobody's payment."""
-    return kind not in WAITS_FOR_PAYMENT and (effective is None or effective <= today)
+def is_immediate(kind: str, effective: date | None, today: date) -> bool:
+    """Whether approval is all it takes: no day to wait for and no payment to make."""
+    return not EFFECTS[kind].waits_for_payment and (effective is None or effective <= today)
 
 
-def due(db: Session, today: date) -> list[int]:
-    """Ids of what must be carried out by now, in the order in which it takes effect."""
+def due_ids(db: Session, today: date) -> list[int]:
+    """Ids of approved requests to carry out by `today`, in the order in which they take effect."""
     query = select(Request.id).where(
-        Request.state == "approved",
+        Request.state == APPROVED,
         col(Request.effective_day).is_not(None),
         col(Request.effective_day) <= today,
     )
@@ -39,31 +43,44 @@ def due(db: Session, today: date) -> list[int]:
 
 
 def check(db: Session, request: Request, effective: date | None, now: datetime) -> None:
-    """Whether what was asked is still possible at the moment of approval; else Refused for whoever
-    approves.
-    """
-    if request.kind in ("refund", "transfer"):
+    """Refused, for whoever approves, when the request is no longer possible."""
+    if KINDS[request.kind].holds_money:
         left = free(db, request.contract_id, now, but=request.id)
         if int(request.payload["amount"]) > left:
             raise Refused(
                 form=f"На балансе столько нет: свободно {amounts.rubles(max(left, 0))}. Откажите или "
                 "договоритесь."
             )
-    if request.kind == "transfer" and contracts.numbered(db, int(request.payload["to_number"])) is None:
-        raise Refused(form="Договора с таким номером нет. Уточните номер у абонента.")
-    if request.kind == "suspend" and effective:
-        _check_overlap(db, request, effective)
+    EFFECTS[request.kind].check(db, request, effective)
 
 
-def _check_overlap(db: Session, request: Request, first: date) -> None:
+def carry_out(db: Session, request: Request, now: datetime) -> None:
+    """Write the effect: first the days of the services the kind changes, then what is its own."""
+    if request.kind == "sms_on":
+        _ensure_sms_service(db, request)
+    day = request.effective_day or date.max
+    for service_kind in KINDS[request.kind].services:
+        for service in _services(db, request.contract_id, service_kind):
+            change_service(db, service, request, day)
+    EFFECTS[request.kind].write(db, request, now)
+
+
+def _check_overlap(db: Session, request: Request, effective: date | None) -> None:
+    if effective is None:
+        return
     last = date.fromisoformat(request.payload["last"])
-    if last < first:
+    if last < effective:
         raise Refused(day="Приостановка кончилась бы раньше, чем началась. Выберите другой день.")
-    found = suspensions.of(channel(db, request.contract_id), first)
-    planned = [one for one in requests.open_of(db, request.contract_id, "suspend") if one.state == "approved"]
-    found += [suspension(one) for one in planned if one.id != request.id]
-    if any(first <= one.last and one.first <= last for one in found):
+    found = suspensions.current(channel(db, request.contract_id), effective)
+    approved = requests.open_requests(db, request.contract_id, "suspend")
+    found += [suspension(one) for one in approved if one.state == APPROVED and one.id != request.id]
+    if any(effective <= one.last and one.first <= last for one in found):
         raise Refused(form="На эти дни уже есть другая приостановка. Откажите или уточните даты у абонента.")
+
+
+def _check_recipient(db: Session, request: Request, effective: date | None) -> None:
+    if contracts.numbered(db, int(request.payload["to_number"])) is None:
+        raise Refused(form="Договора с таким номером нет. Уточните номер у абонента.")
 
 
 def suspension(request: Request) -> suspensions.Suspension:
@@ -79,59 +96,30 @@ def channel(db: Session, contract_id: int) -> list[Interval]:
 
 
 def free(db: Session, contract_id: int, now: datetime, *, but: int | None = None) -> int:
-    """Kopecks that may be given back: the balance without what other open requests hold."""
-    return accruals.balance(db, contract_id, now) - requests.held(db, contract_id, but=but)
+    """Kopecks that may be given back: the balance minus what other open requests hold."""
+    return accruals.balance(db, contract_id, now) - requests.held_amount(db, contract_id, but=but)
 
 
-def carry_out(db: Session, request: Request, now: datetime) -> None:
-    """Do it. Days of services for the five kinds that have a day; one entry or one name for the others."""
-    if request.kind in service_changes.TOUCHES:
-        _change_services(db, request)
-    if request.kind == "terminate" and request.effective_day:
-        contract = db.get_one(Contract, request.contract_id)
-        contract.ends_on = request.effective_day - timedelta(days=1)
-        db.add(contract)
-    elif request.kind == "sms_number":
-        for service in _services(db, request.contract_id, "sms"):
-            service.mobile = request.payload["new_mobile"]
-            db.add(service)
-    elif request.kind == "surname":
-        subscriber = subscribers.by_id(db, request.subscriber_id)
-        subscriber.name = request.payload["name"]
-        db.add(subscriber)
-    elif request.kind in ("transfer", "recalculation"):
-        _enter(db, request, now)
-
-
-def _change_services(db: Session, request: Request) -> None:
-    day = request.effective_day or date.max
-    if request.kind == "sms_on":
-        _sms_service(db, request)
-    for kind in service_changes.TOUCHES[request.kind]:
-        for service in _services(db, request.contract_id, kind):
-            change(db, service, request, day)
-
-
-def change(db: Session, service: Service, request: Request, day: date) -> None:
-    """Replace only the rows that differ, so that each row goes on telling which request it came from."""
+def change_service(db: Session, service: Service, request: Request, day: date) -> None:
+    """Replace only the rows that differ."""
     before = services.intervals(db, service.id)
-    after = service_changes.change(request.kind, day, request.payload, before)
-    for gone in (one for one in before if one not in after):
+    after = kinds.change_days(request.kind, day, request.payload, before)
+    for removed in (one for one in before if one not in after):
         db.connection().execute(
             delete(ServiceInterval).where(
                 col(ServiceInterval.service_id) == service.id,
-                col(ServiceInterval.first) == gone.first,
-                col(ServiceInterval.state) == gone.state,
+                col(ServiceInterval.first) == removed.first,
+                col(ServiceInterval.state) == removed.state,
             )
         )
-    for new in (one for one in after if one not in before):
-        db.add(ServiceInterval(service_id=service.id, state=new.state, first=new.first, last=new.last))
+    for added in (one for one in after if one not in before):
+        db.add(ServiceInterval(service_id=service.id, state=added.state, first=added.first, last=added.last))
     db.flush()
 
 
-def _sms_service(db: Session, request: Request) -> None:
-    """The contract's SMS service with the mobile asked for; made with today's price when there never was
-    one.
+def _ensure_sms_service(db: Session, request: Request) -> None:
+    """Put the mobile into the contract's SMS service, which is added with the current price when there is
+    none.
     """
     found = _services(db, request.contract_id, "sms")
     service = found[0] if found else Service(contract_id=request.contract_id, kind="sms", tariff=SMS_TARIFF)
@@ -145,37 +133,93 @@ def _sms_service(db: Session, request: Request) -> None:
 
 
 def sms_price(db: Session) -> int:
-    """Kopecks a month: what the newest SMS service of any contract costs; the price list is the
-    registry's.
-    """
+    """Kopecks a month: the newest price of an SMS service of any contract. Prices come from the registry."""
     query = select(ServicePrice.kopecks).join(Service).where(Service.kind == "sms")
     return db.exec(query.order_by(col(ServicePrice.since).desc())).first() or SMS_PRICE
 
 
-SMS_PRICE = 15_000
+def _end_contract(db: Session, request: Request, now: datetime) -> None:
+    if request.effective_day:
+        contract = db.get_one(Contract, request.contract_id)
+        contract.ends_on = request.effective_day - timedelta(days=1)
+        db.add(contract)
 
 
-def _enter(db: Session, request: Request, now: datetime) -> None:
-    amount, today = int(request.payload.get("amount", 0)), days.today(now)
-    if request.kind == "recalculation" and amount:
-        note = f"Перерасчёт, заявка № {request.number}"
+def _change_sms_number(db: Session, request: Request, now: datetime) -> None:
+    for service in _services(db, request.contract_id, "sms"):
+        service.mobile = request.payload["new_mobile"]
+        db.add(service)
+
+
+def _rename_subscriber(db: Session, request: Request, now: datetime) -> None:
+    subscriber = subscribers.by_id(db, request.subscriber_id)
+    subscriber.name = request.payload["name"]
+    db.add(subscriber)
+
+
+def _correct_balance(db: Session, request: Request, now: datetime) -> None:
+    if amount := int(request.payload.get("amount", 0)):
+        note, day = f"Перерасчёт, заявка № {request.number}", days.today(now)
         ledger.add(
-            db, request.contract_id, amount, "correction", source(request), day=today, now=now, note=note
+            db, request.contract_id, amount, "correction", source(request), day=day, now=now, note=note
         )
-    if request.kind == "transfer" and (found := contracts.numbered(db, int(request.payload["to_number"]))):
-        taker, here = found[0], db.get_one(Contract, request.contract_id)
-        notes = (
-            f"Перенос на договор {numbers.show(taker.number)}",
-            f"Перенос с договора {numbers.show(here.number)}",
-        )
-        giver, name = request.contract_id, source(request)
-        ledger.transfer(db, giver, taker.id, amount, name, day=today, now=now, notes=notes)
+
+
+def _transfer(db: Session, request: Request, now: datetime) -> None:
+    found = contracts.numbered(db, int(request.payload["to_number"]))
+    if not found:
+        return
+    recipient, payer = found[0], db.get_one(Contract, request.contract_id)
+    notes = (
+        f"Перенос на договор {numbers.show(recipient.number)}",
+        f"Перенос с договора {numbers.show(payer.number)}",
+    )
+    amount, day = int(request.payload["amount"]), days.today(now)
+    ledger.transfer(
+        db, request.contract_id, recipient.id, amount, source(request), day=day, now=now, notes=notes
+    )
 
 
 def source(request: Request) -> str:
-    """The name under which the ledger knows what this request moves."""
+    """The source of the ledger entries that this request makes."""
     return f"request:{request.number}"
 
 
 def _services(db: Session, contract_id: int, kind: str) -> list[Service]:
     return [one for one in services.of(db, contract_id) if one.kind == kind]
+
+
+def _check_nothing(db: Session, request: Request, effective: date | None) -> None:
+    pass
+
+
+def _write_nothing(db: Session, request: Request, now: datetime) -> None:
+    pass
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What an approved request of a kind does besides its services' days (`KindSpec.change`).
+
+    `check` refuses an approval that is no longer possible, `write` makes the change; `waits_for_payment`: it
+    is carried out when the money has been paid, not on approval.
+    """
+
+    write: Callable[[Session, Request, datetime], None] = _write_nothing
+    check: Callable[[Session, Request, date | None], None] = _check_nothing
+    waits_for_payment: bool = False
+
+
+EFFECTS = {
+    "sms_on": Effect(),
+    "sms_off": Effect(),
+    "suspend": Effect(check=_check_overlap),
+    "resume": Effect(),
+    "refund": Effect(waits_for_payment=True),
+    "terminate": Effect(_end_contract),
+    "letter": Effect(),
+    "sms_number": Effect(_change_sms_number),
+    "transfer": Effect(_transfer, check=_check_recipient),
+    "recalculation": Effect(_correct_balance),
+    "surname": Effect(_rename_subscriber),
+}

@@ -1,6 +1,4 @@
-"""What a request would cost or save, month by month: the same `accrual.fee` over the same days that later
-bills.
-"""
+"""What a request would cost or save month by month, by the `accrual.fee` that later bills the same days."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -11,15 +9,15 @@ from db.people import services
 from db.requests import effects, requests
 from rules.money import accrual
 from rules.money.accrual import Interval, Price
-from rules.requests import service_changes
-from rules.requests.kinds import Plan
+from rules.requests.kinds import KINDS, change_days
+from rules.requests.plans import RequestPlan
 
 AHEAD = 3
 
 
 @dataclass(frozen=True)
-class Month:
-    """Kopecks of one month, as things stand and as asked."""
+class MonthForecast:
+    """Kopecks of one month without the request and with it."""
 
     first: date
     before: int
@@ -34,30 +32,32 @@ class Month:
 class Forecast:
     """A difference below 0 is a saving."""
 
-    months: list[Month]
+    months: list[MonthForecast]
 
     @property
     def difference(self) -> int:
         return sum(one.difference for one in self.months)
 
 
-def forecast(db: Session, contract_id: int, plan: Plan) -> Forecast | None:
+def forecast(db: Session, contract_id: int, plan: RequestPlan) -> Forecast | None:
     """Month by month from the day of the plan; None for kinds that change no service."""
-    if plan.kind not in service_changes.TOUCHES or plan.day is None:
+    if not KINDS[plan.kind].services or plan.day is None:
         return None
     before, after = [], []
-    for intervals, prices in _touched(db, contract_id, plan):
+    for intervals, prices in _affected_services(db, contract_id, plan):
         before.append((intervals, prices))
-        after.append((service_changes.change(plan.kind, plan.day, plan.facts, intervals), prices))
-    months = accrual.first_days(plan.day, _length(plan, before))
-    return Forecast([Month(one, accrual.fees(one, before), accrual.fees(one, after)) for one in months])
+        after.append((change_days(plan.kind, plan.day, plan.facts, intervals), prices))
+    months = accrual.first_days(plan.day, _months_count(plan, before))
+    return Forecast(
+        [MonthForecast(one, accrual.fees(one, before), accrual.fees(one, after)) for one in months]
+    )
 
 
-def _length(plan: Plan, before: list[tuple[list[Interval], list[Price]]]) -> int:
-    """As many months as the change lasts: a suspension to its end, a resumption to the end it cuts short."""
+def _months_count(plan: RequestPlan, before: list[tuple[list[Interval], list[Price]]]) -> int:
+    """How many months the change lasts: a suspension to its end, a resumption to the end it replaces."""
     last = None
-    if plan.kind == "suspend":
-        last = date.fromisoformat(str(plan.facts["last"]))
+    if plan.last:
+        last = plan.last
     elif plan.kind == "resume" and plan.day:
         ends = [
             one.last
@@ -71,16 +71,18 @@ def _length(plan: Plan, before: list[tuple[list[Interval], list[Price]]]) -> int
     return (last.year - plan.day.year) * 12 + last.month - plan.day.month + 1
 
 
-def _touched(db: Session, contract_id: int, plan: Plan) -> list[tuple[list[Interval], list[Price]]]:
-    """(days, prices) of each service the plan changes, what is already approved and waiting included."""
+def _affected_services(
+    db: Session, contract_id: int, plan: RequestPlan
+) -> list[tuple[list[Interval], list[Price]]]:
+    """(intervals, prices) of each service the plan changes, with the requests already scheduled."""
     found = []
-    waiting = requests.upcoming(db, contract_id)
+    waiting = requests.scheduled(db, contract_id)
     for service in services.of(db, contract_id):
-        if service.kind in service_changes.TOUCHES[plan.kind]:
+        if service.kind in KINDS[plan.kind].services:
             intervals = services.intervals(db, service.id)
             for one in waiting:
-                if one.effective_day and service.kind in service_changes.TOUCHES.get(one.kind, ()):
-                    intervals = service_changes.change(one.kind, one.effective_day, one.payload, intervals)
+                if one.effective_day and service.kind in KINDS[one.kind].services:
+                    intervals = change_days(one.kind, one.effective_day, one.payload, intervals)
             found.append((intervals, services.prices(db, service.id)))
     if plan.kind == "sms_on" and not found:
         found.append(([], [Price(plan.day or date.min, effects.sms_price(db))]))

@@ -1,8 +1,6 @@
-"""The envelope: how many of a contract's requests have something unopened, kept as a number beside the
-contract.
+"""The inbox badge: the number of a contract's unread requests, stored on the contract.
 
-A poll reads that one number; it is counted anew from the rows whenever one of them changes, so it cannot
-drift.
+A poll reads this number alone. It is counted from the rows whenever one of them changes.
 """
 
 from collections.abc import Callable, Collection
@@ -25,21 +23,23 @@ from db.requests.requests import Request
 from rules.access.representatives import REQUESTS
 
 
-def tell(db: Session, request: Request, now: datetime, words: str, but: Collection[str] = ()) -> None:
-    """Mark the request unread, count, and send the notice the subscriber chose, `but` over these channels.
-    Inside `writing`.
+def mark_unread_and_notify(
+    db: Session, request: Request, now: datetime, words: str, but: Collection[str] = ()
+) -> None:
+    """Mark the request unread, update the number, and notify over the channels the subscriber chose, except
+    `but`. Inside `writing`.
     """
     request.unread = 1
     db.add(request)
-    _count(db, request.contract_id)
-    _send(db, request, now, words, but)
+    _update_count(db, request.contract_id)
+    _notify(db, request, now, words, but)
 
 
-def opened(db: Session, request: Request) -> None:
-    """The subscriber has it before their eyes. Call inside `writing`."""
+def mark_read(db: Session, request: Request) -> None:
+    """The subscriber has opened it. Call inside `writing`."""
     request.unread = 0
     db.add(request)
-    _count(db, request.contract_id)
+    _update_count(db, request.contract_id)
 
 
 _poll = (
@@ -64,17 +64,16 @@ _poll = (
         col(SessionRow.stage) == bindparam("stage"),
     )
 )
-_ready: WeakKeyDictionary[Engine, tuple[Any, str, Callable[[dict[str, Any]], Any]]] = WeakKeyDictionary()
+_prepared: WeakKeyDictionary[Engine, tuple[Any, str, Callable[[dict[str, Any]], Any]]] = WeakKeyDictionary()
 
 
-def unread(engine: Engine, token: str, idle: int, oldest: int, today: date) -> int | None:
-    """The count for whoever holds this session, None when it ended; a representative sees it only with the
-    right to write.
+def unread_count(engine: Engine, token: str, idle: int, oldest: int, today: date) -> int | None:
+    """The number for this session, None when it has ended or a representative has no right to requests.
 
-    `idle` and `oldest` are stamps of what is too old. One statement on the driver's own cursor, without a
-    transaction round it.
+    Sessions last seen by `idle` or begun by `oldest` (stamps) have ended. One statement on the driver's
+    cursor, without a transaction.
     """
-    dialect, sql, put = _ready.get(engine) or _prepare(engine)
+    dialect, sql, bind = _prepared.get(engine) or _prepare(engine)
     values = {
         "token": sessions.hashed(token),
         "idle": idle,
@@ -83,31 +82,31 @@ def unread(engine: Engine, token: str, idle: int, oldest: int, today: date) -> i
         "stage": "open",
         "today": today.isoformat(),
     }
-    raw = dialect.acquire(engine)
+    raw = dialect.lend(engine)
     try:
         cursor = raw.cursor()
-        cursor.execute(sql, put(values))
+        cursor.execute(sql, bind(values))
         row = cursor.fetchone()
-        return _seen(*row) if row else None
+        return _visible_count(*row) if row else None
     finally:
-        dialect.release(engine, raw)
+        dialect.take_back(engine, raw)
 
 
 def _prepare(engine: Engine) -> tuple[Any, str, Callable[[dict[str, Any]], Any]]:
-    """The engine's room, the statement in its driver's words, and how values are put to it."""
+    """The engine's dialect, the statement as its driver takes it, and the function that binds values."""
     prepared = PreparedStatement(_poll, engine.dialect)
-    put = dict if prepared.order is None else itemgetter(*prepared.order)
-    _ready[engine] = engines.dialect_of(engine), prepared.sql, put
-    return _ready[engine]
+    bind = dict if prepared.order is None else itemgetter(*prepared.order)
+    _prepared[engine] = engines.dialect_of(engine), prepared.sql, bind
+    return _prepared[engine]
 
 
-def _seen(count: int, acting: int | None, rights: str | None) -> int | None:
+def _visible_count(count: int, acting: int | None, rights: str | None) -> int | None:
     if acting is None:
         return count
     return None if rights is None or REQUESTS not in rights.split() else count
 
 
-def _count(db: Session, contract_id: int) -> None:
+def _update_count(db: Session, contract_id: int) -> None:
     db.flush()
     unread = (
         select(func.count())
@@ -118,17 +117,15 @@ def _count(db: Session, contract_id: int) -> None:
     db.connection().execute(update(Contract).where(col(Contract.id) == contract_id).values(unread=unread))
 
 
-def _send(db: Session, request: Request, now: datetime, words: str, but: Collection[str]) -> None:
-    """Nothing of what was asked or answered leaves the house: a phone on a table tells only that there is
-    news.
-    """
+def _notify(db: Session, request: Request, now: datetime, words: str, but: Collection[str]) -> None:
+    """The message says only that there is news: others may see the phone's screen."""
     number = f"{'Обращение' if request.kind == 'letter' else 'Заявка'} № {request.number}"
-    told = f"{number}: {words} Посмотрите в личном кабинете."
+    text = f"{number}: {words} Посмотрите в личном кабинете."
     notification_preferences.tell(
         db,
         request.subscriber_id,
         "answer",
-        told,
+        text,
         now,
         contract_id=request.contract_id,
         subject=number,

@@ -1,6 +1,4 @@
-"""Messages no choice of notices turns off: the owner hears at once of a cut alarm channel or moved money
-(rules.requests.owner_alerts).
-"""
+"""Sends the alerts of rules/requests/owner_alerts.py, which notification preferences do not turn off."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -13,17 +11,17 @@ from db.requests.requests import Request
 from rules import days
 from rules.requests import owner_alerts
 from rules.requests import requests as rule
+from rules.requests.kinds import KINDS
 from rules.requests.owner_alerts import Office
 
 
 def send(
     db: Session, subscriber_id: int, words: str, now: datetime, *, contract_id: int, urgent: bool = True
 ) -> None:
-    """By SMS to the sign-in phone, or by mail to who has none; in the transaction of what it tells about.
-    Inside `writing`.
+    """By SMS to the sign-in phone, or by e-mail if there is none, in the transaction it tells about. Inside
+    `writing`.
 
-    `urgent` goes before all others: for what one person did, never for what a file of thousands says.
-
+    `urgent` goes before all other messages: for what one person did, never for a bulk import.
     """
     who = subscribers.by_id(db, subscriber_id)
     channel, to = ("sms", who.mobile) if who.mobile else ("mail", who.email)
@@ -41,24 +39,26 @@ def send(
         )
 
 
-def of_request(
+def send_about_request(
     db: Session, request: Request, words: Callable[..., str], office: Office, now: datetime
 ) -> None:
-    """Of a request as it now stands: what, for when, and how to undo it. `words` is one of
-    rules.requests.owner_alerts. Inside `writing`.
-    """
-    what = owner_alerts.deed(request.kind, request.payload, request.effective_day)
-    revocable = rule.may_withdraw(request.state, request.effective_day, days.today(now))
-    said = words(office, request.number, what, revocable=revocable)
-    send(db, request.subscriber_id, said, now, contract_id=request.contract_id)
-
-
-def call_off(db: Session, request: Request, was: str, office: Office, now: datetime) -> tuple[str, ...]:
-    """Alarms will not come back after all, if that was promised; the channels the owner was told over. Inside
+    """About the request in its present state. `words` is a function of rules.requests.owner_alerts. Inside
     `writing`.
     """
-    if request.kind not in rule.RESTORES or was != rule.APPROVED:
+    what = owner_alerts.describe(request.kind, request.payload, request.effective_day)
+    revocable = rule.may_withdraw(request.state, request.effective_day, days.today(now))
+    text = words(office, request.number, what, revocable=revocable)
+    send(db, request.subscriber_id, text, now, contract_id=request.contract_id)
+
+
+def send_cancelled(
+    db: Session, request: Request, previous: str, office: Office, now: datetime
+) -> tuple[str, ...]:
+    """Alert that a request which was approved and would have brought alarms back is cancelled; returns the
+    channels used. `previous` is its state before. Inside `writing`.
+    """
+    if not KINDS[request.kind].restores or previous != rule.APPROVED:
         return ()
-    words = owner_alerts.called_off(office, request.number, request.kind)
+    words = owner_alerts.request_cancelled(office, request.number, request.kind)
     send(db, request.subscriber_id, words, now, contract_id=request.contract_id)
     return ("sms",)

@@ -1,6 +1,4 @@
-"""What the rules of requests need to know of a contract, read in one place (rules/requests/kinds/Facts), and
-what forms show.
-"""
+"""Reads the contract's facts for the rules of requests, and the hints of their forms."""
 
 from datetime import datetime
 from typing import Any
@@ -15,23 +13,24 @@ from db.requests import effects, requests
 from rules import days
 from rules.events.events import EventKind
 from rules.requests import notice_period, suspensions
-from rules.requests.kinds import Facts
+from rules.requests.kinds import KINDS
+from rules.requests.plans import Facts
 from rules.requests.terminations import BASES
 
 
-def facts(db: Session, who: Person, now: datetime, files: int = 0) -> Facts:
-    """Of the contract now looked at. Call inside `writing` when something is decided by it."""
+def read_facts(db: Session, who: Person, now: datetime, files: int = 0) -> Facts:
+    """Facts of the contract now open. Call inside `writing` when a decision rests on them."""
     contract_id, today = who.contract_id, days.today(now)
     contract, owner = db.get_one(Contract, contract_id), subscribers.by_id(db, who.id)
-    held = {one.kind: one for one in services.of(db, contract_id)}
-    intervals = {kind: services.intervals(db, one.id) for kind, one in held.items()}
+    owned = {one.kind: one for one in services.of(db, contract_id)}
+    intervals = {kind: services.intervals(db, one.id) for kind, one in owned.items()}
     return Facts(
         today=today,
         number=contract.number,
         channel=intervals.get("channel", []),
         sms=intervals.get("sms", []),
-        sms_mobile=held["sms"].mobile if "sms" in held else None,
-        asked=[effects.suspension(one) for one in requests.open_of(db, contract_id, "suspend")],
+        sms_mobile=owned["sms"].mobile if "sms" in owned else None,
+        suspensions=[effects.suspension(one) for one in requests.open_requests(db, contract_id, "suspend")],
         free=effects.free(db, contract_id, now),
         ends_on=contract.ends_on,
         owner=owner.kind,
@@ -41,30 +40,30 @@ def facts(db: Session, who: Person, now: datetime, files: int = 0) -> Facts:
     )
 
 
-def armed(db: Session, contract_id: int, now: datetime) -> list[str]:
-    """Names of the sites whose last event says that they are under guard now."""
-    held = {key.id: key for key in keys.registered_keys(db, contract_id)}
+def armed_sites(db: Session, contract_id: int, now: datetime) -> list[str]:
+    """Names of the sites that are armed now by their last event."""
+    owned = {key.id: key for key in keys.registered_keys(db, contract_id)}
     names = {site.id: site.name for site in contracts.sites(db, contract_id)}
-    last = events.last_switches(db, list(held)) if held else {}
-    found = [held[key_id] for key_id, row in last.items() if row.kind == EventKind.arm]
+    last = events.last_switches(db, list(owned)) if owned else {}
+    found = [owned[key_id] for key_id, row in last.items() if row.kind == EventKind.arm]
     return sorted({names.get(key.site_id, "объект") for key in found})
 
 
-def hints(db: Session, who: Person, kind: str, now: datetime) -> dict[str, Any]:
-    """What the form of a kind shows beside its fields: first and last day, why, known numbers, free money."""
-    today, known = days.today(now), facts(db, who, now)
-    subscriber = subscribers.by_id(db, who.id)
-    first = notice_period.first_choice(kind, today)
+def form_hints(db: Session, who: Person, kind: str, now: datetime) -> dict[str, Any]:
+    """What the form of a kind shows beside its fields: first and last day, why, numbers, free money."""
+    today, facts = days.today(now), read_facts(db, who, now)
+    subscriber, notice = subscribers.by_id(db, who.id), KINDS[kind].notice
+    first = notice_period.first_choice(notice, today)
     return {
         "first": first.isoformat() if first else None,
         "last": (today + notice_period.FARTHEST).isoformat(),
-        "why": notice_period.why(kind, today),
-        # The sign-in phone needs no second code; who acts for the owner names it, not reads it here.
+        "why": notice_period.hint(notice, today),
+        # The sign-in phone needs no second code; a representative types it and does not read it here.
         "phone": subscriber.mobile if who.rights is None else "",
-        "sms_phone": known.sms_mobile,
+        "sms_phone": facts.sms_mobile,
         "sms_price": effects.sms_price(db) if kind == "sms_on" else None,
-        "free": max(known.free, 0),
+        "free": max(facts.free, 0),
         "owner": subscriber.name,
         "bases": list(BASES.items()),
-        "suspended": next(iter(suspensions.of(known.channel, today)), None),
+        "suspended": next(iter(suspensions.current(facts.channel, today)), None),
     }

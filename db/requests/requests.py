@@ -1,8 +1,7 @@
-"""Requests and their timeline. Every change of state is a row of its own: who, when, what was said (SPEC
-§3.3).
+"""Requests, their steps and messages.
 
-Fetching goes through the owner; the desk fetches by number alone. What changes a state is in
-db/requests/decisions.py.
+Subscribers' requests are fetched through the owner, staff fetch by number alone. Every change of state
+is made by db/requests/decisions.py and is a row of its own.
 """
 
 from datetime import date, datetime
@@ -13,6 +12,8 @@ from sqlmodel import Field, Index, Session, SQLModel, col, func, select, text
 
 from db import Instant
 from db.journal import Person
+from rules import Refused
+from rules.requests.kinds import KINDS
 from rules.requests.requests import OPEN
 
 FIRST_NUMBER = 100_001
@@ -20,7 +21,7 @@ _open = "state IN ('new', 'work', 'needs_info', 'approved')"
 
 
 class Request(SQLModel, table=True):
-    """`payload` is the plan's facts (rules/requests/kinds.py): ASCII keys, days as ISO text, money as
+    """`payload` is the plan's facts (rules/requests/plans.py): ASCII keys, days as ISO text, money as
     kopecks.
     """
 
@@ -55,7 +56,7 @@ class Request(SQLModel, table=True):
     number: int = Field(unique=True, description="what people call it: № 100 001")
     contract_id: int = Field(foreign_key="contract.id", index=True)
     subscriber_id: int = Field(foreign_key="subscriber.id", index=True)
-    kind: str = Field(description="sms_on, suspend, refund… (rules/requests/requests.py)")
+    kind: str = Field(description="sms_on, suspend, refund… (rules/requests/kinds.py)")
     state: str = Field(
         default="new", description="new, work, needs_info, approved, done, refused or withdrawn"
     )
@@ -116,15 +117,25 @@ class RequestMessage(SQLModel, table=True):
     internal: int = Field(default=0, description="1: a note among staff")
 
 
+class DuplicateRequest(Refused):
+    """An open request says the same; `number` is its number."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            form=f"Такая заявка уже открыта: № {number}. Посмотрите, что с ней, или допишите в неё."
+        )
+        self.number = number
+
+
 def actor(who: Person | str) -> tuple[str, str]:
-    """(actor, name) as steps and messages keep them."""
+    """(actor, name) as steps and messages store them."""
     if isinstance(who, str):
         return who, "Система"
     return who.actor, who.name
 
 
 def is_acting(actor: str) -> bool:
-    """Whether this actor of a step or message is somebody who acts for the owner."""
+    """Whether this actor of a step or message is a representative of the owner."""
     return actor.startswith("subscriber:") and "/" in actor
 
 
@@ -133,11 +144,11 @@ def next_number(db: Session) -> int:
     return (db.exec(select(func.max(Request.number))).one() or FIRST_NUMBER - 1) + 1
 
 
-def of(
+def list_requests(
     db: Session, contract_id: int, limit: int = 50, before: int | None = None, owner: int | None = None
 ) -> list[Request]:
-    """The contract's requests, the latest first; `before` is a number for the next page; `owner`: sent for
-    this subscriber.
+    """The contract's requests, the latest first; `before` is the last number of the previous page, `owner`
+    the subscriber they were sent for.
     """
     query = select(Request).where(Request.contract_id == contract_id)
     if owner is not None:
@@ -147,7 +158,7 @@ def of(
     return list(db.exec(query.order_by(col(Request.number).desc()).limit(limit)))
 
 
-def owned(db: Session, who: Person, number: int) -> Request | None:
+def find_owned(db: Session, who: Person, number: int) -> Request | None:
     """The request if it belongs to a contract of this subscriber, else None; a representative sees one
     contract's only.
     """
@@ -157,24 +168,25 @@ def owned(db: Session, who: Person, number: int) -> Request | None:
     return db.exec(query).first()
 
 
-def numbered(db: Session, number: int) -> Request | None:
-    """For the desk: whoever it belongs to."""
+def find_by_number(db: Session, number: int) -> Request | None:
+    """For staff: whoever it belongs to."""
     return db.exec(select(Request).where(Request.number == number)).first()
 
 
-def open_of(db: Session, contract_id: int, *kinds: str) -> list[Request]:
+def open_requests(db: Session, contract_id: int, *kinds: str) -> list[Request]:
+    """Open requests of these kinds, or of any, by effective day."""
     query = select(Request).where(Request.contract_id == contract_id, col(Request.state).in_(OPEN))
     if kinds:
         query = query.where(col(Request.kind).in_(kinds))
     return list(db.exec(query.order_by(col(Request.effective_day), col(Request.number))))
 
 
-def upcoming(db: Session, contract_id: int) -> list[Request]:
-    """What is approved and waits for its day, the soonest first."""
-    return [one for one in open_of(db, contract_id) if one.state == "approved" and one.effective_day]
+def scheduled(db: Session, contract_id: int) -> list[Request]:
+    """Approved requests that wait for their day, the soonest first."""
+    return [one for one in open_requests(db, contract_id) if one.state == "approved" and one.effective_day]
 
 
-def same_open(db: Session, contract_id: int, fingerprint: str) -> Request | None:
+def find_same_open(db: Session, contract_id: int, fingerprint: str) -> Request | None:
     return db.exec(
         select(Request).where(
             Request.contract_id == contract_id,
@@ -192,8 +204,8 @@ def steps(db: Session, request: Request, *, internal: bool = False) -> list[Requ
     return list(db.exec(query.order_by(col(RequestStep.id))))
 
 
-def sent_by(db: Session, request: Request) -> str:
-    """The actor who sent it: the owner, or one of who act for the owner."""
+def sender(db: Session, request: Request) -> str:
+    """The actor who sent it: the owner or a representative."""
     sent = select(RequestStep.actor).where(RequestStep.request_id == request.id, RequestStep.verb == "send")
     return db.exec(sent.order_by(col(RequestStep.id)).limit(1)).first() or ""
 
@@ -206,7 +218,10 @@ def messages(db: Session, request: Request, *, internal: bool = False) -> list[R
     return list(db.exec(query.order_by(col(RequestMessage.id))))
 
 
-def held(db: Session, contract_id: int, *, but: int | None = None) -> int:
-    """Kopecks that open refunds and transfers of the contract hold: they are not free (SPEC §6)."""
-    asked = open_of(db, contract_id, "refund", "transfer")
-    return sum(int(one.payload.get("amount", 0)) for one in asked if one.id != but)
+def held_amount(db: Session, contract_id: int, *, but: int | None = None) -> int:
+    """Kopecks that the contract's open refunds and transfers hold, so they are not free; `but` is the id of a
+    request left out.
+    """
+    kinds = (name for name, spec in KINDS.items() if spec.holds_money)
+    found = open_requests(db, contract_id, *kinds)
+    return sum(int(one.payload.get("amount", 0)) for one in found if one.id != but)

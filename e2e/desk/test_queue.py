@@ -14,7 +14,7 @@ from db.journal import Person
 from db.people import contracts
 from db.requests import decisions, requests
 from rules import days
-from rules.requests.kinds import Plan
+from rules.requests.plans import RequestPlan
 from tests.kit import cast
 
 PASSWORD = "жёлтый чайник и окно"
@@ -30,7 +30,7 @@ def sent(house, kind="letter", day=None, **payload) -> int:
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
         contract, who = contracts.numbered(db, cast.ANNA)
         person = Person(0, "subscriber", who.id, who.name, contract.id, contract.number)
-        return decisions.ask(db, person, Plan(kind, payload, day), Clock().now(), auto=()).number
+        return decisions.send(db, person, RequestPlan(kind, payload, day), Clock().now(), auto=()).number
 
 
 def enrol(page, house, path: str) -> None:
@@ -64,7 +64,7 @@ def test_a_decision_a_colleague_made_first_is_told(person, house):
         maria = staff.by_login(db, "maria")
         decisions.approve(
             db,
-            requests.numbered(db, number),
+            requests.find_by_number(db, number),
             Person(0, "staff", maria.id, "Мария", role="manager"),
             Clock().now(),
         )

@@ -12,7 +12,7 @@ from sqlmodel import Session, select
 from db import writing
 from db.access.sessions import SessionRow
 from e2e.bank import bank_at
-from e2e.conftest import House, free_port
+from e2e.conftest import RunningServer, free_port
 from e2e.steps import becomes, to_the_bank
 from tests.kit import production
 
@@ -107,7 +107,7 @@ def apart(tmp_path, _template):
         filled["CABINET_BANK_POLICE_SHOP"]: filled["CABINET_BANK_POLICE_SECRET"],
     }
     with bank_at(tmp_path, shops) as bank:
-        running = House(
+        running = RunningServer(
             production.settings(
                 database=str(path),
                 origin=f"http://127.0.0.1:{port}",

@@ -4,7 +4,7 @@ with its receipt.
 
 from playwright.sync_api import expect
 
-from e2e.both import NUMBER, approved, sent
+from e2e.both import NUMBER, approve_request, fill_and_send
 from e2e.steps import becomes, shoot, to_the_bank
 
 DETAILS = {"Сколько вернуть": "200", "БИК банка": "044030827", "Номер счёта": "40702810900000002851"}
@@ -16,8 +16,8 @@ def test_asked_decided_given_back_by_the_bank_and_seen(both, javascript):
     page.get_by_role("button", name="Оплатить").click()
     becomes(page, "Оплачено", javascript)
     paid = page.url
-    sent(both, "Возврат денежных средств", DETAILS, "паспорт.jpg")
-    desk = approved(both, "alexey", "одобрена")
+    fill_and_send(both, "Возврат денежных средств", DETAILS, "паспорт.jpg")
+    desk = approve_request(both, "alexey", "одобрена")
     desk.goto("/staff/refunds")
     expect(desk.get_by_role("heading", name=f"№ {NUMBER}, 200,00 ₽")).to_be_visible()
     desk.get_by_label("Или вернуть через банк").select_option(index=0)

@@ -12,12 +12,12 @@ from db import journal, writing
 from db.access import codes, credentials, sms_limits
 from db.journal import Person
 from db.people import subscribers
-from db.requests import decisions
+from db.requests import decisions, dialogues
 from routes.access.confirmations import confirmed
 from rules import Refused, phones
 from rules.access import sms_texts
 from rules.access.sign_in import code as six_digits
-from rules.requests.kinds import Plan
+from rules.requests.plans import RequestPlan
 from web import Db, Now, Request, Typed, Who, address, get, page, post, read, see
 from web.authentication import cookie
 from web.visitors import asker
@@ -97,8 +97,8 @@ def _send_codes(request: Request, db: Session, who: Person, phone: str, old: str
 def _ask_desk(request: Request, db: Session, who: Person, phone: str, now: Now) -> int:
     """No code can come to a lost number, so a person decides: an ordinary letter in the envelope."""
     words = WORDS.format(phones.show(phone))
-    asked = decisions.ask(db, who, Plan("letter", {"text": words}), now, address=address(request))
-    decisions.open_dialogue(db, asked, who, now, words)
+    asked = decisions.send(db, who, RequestPlan("letter", {"text": words}), now, address=address(request))
+    dialogues.add_first_message(db, asked, who, now, words)
     journal.note(db, who, "phones.lost", now, request=asked.number)
     return asked.number
 

@@ -25,7 +25,7 @@ def show(request: Request, db: Db, now: Now, id: FromPath[str]) -> Response:
 
 
 def _show(request: Request, db: Session, now: datetime, id: str, **answer: object) -> Response:
-    card = contract_summary.of(db, bounded(id), days.today(now)) or missing()
+    card = contract_summary.load(db, bounded(id), days.today(now)) or missing()
     look = Look("second_factors.look", card.contract.id, card.subscriber.id)
     return page(
         request,
@@ -43,7 +43,7 @@ def declare_lost(request: Request, db: Db, now: Now, who: Who, typed: Typed, id:
     """The same day and the same word to the person as when they ask themselves: staff cannot be hurried
     either.
     """
-    card = contract_summary.of(db, bounded(id), days.today(now)) or missing()
+    card = contract_summary.load(db, bounded(id), days.today(now)) or missing()
     try:
         checked = identity(typed.get("identity", ""))
         if not card.subscriber.has_totp:

@@ -1,5 +1,6 @@
-"""Who saw and did what, for the admin: by person, deed, contract and period, and as CSV for an incident."""
+"""The audit log for the admin: filtered by person, action, contract and period, also as CSV."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -12,7 +13,7 @@ from db import writing
 from db.access import denials, staff
 from db.desk import audit_log as journal
 from db.desk import search_queries
-from db.desk.audit_log import Filter
+from db.desk.audit_log import LogFilter
 from db.journal import Note
 from db.people import contracts
 from rules import Refused, csv_tables, days
@@ -23,11 +24,11 @@ from web import Db, Now, Request, Typed, Who, bounded, get, post, read, see
 from web.staff_pages import Look, looked, of, page
 
 PLACE = "/staff/journal"
-SHOWN, EXPORTED = 50, 100_000
+PAGE_SIZE, EXPORTED = 50, 100_000
 FIELDS = ("who", "group", "contract", "since", "until")
 
 
-class Asked(BaseModel):
+class FilterForm(BaseModel):
     who: str = ""
     group: str = ""
     contract: str = ""
@@ -39,48 +40,46 @@ class Asked(BaseModel):
 
 @post(PLACE + "/search", staff=of("journal"))
 def ask(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
-    """The filter is kept under a random name: a contract's number and a person's stay out of the address."""
-    asked = {name: typed[name] for name in FIELDS if typed.get(name, "").strip()}
+    """Store the filter under a random token, so that numbers and names stay out of the address."""
+    form_values = {name: typed[name] for name in FIELDS if typed.get(name, "").strip()}
     try:
-        _wanted(db, asked)
+        _read_filter(db, form_values)
     except Refused as refused:
-        return _page(request, db, now, "", asked, refused=refused)
-    if not asked:
+        return _page(request, db, now, "", form_values, refused=refused)
+    if not form_values:
         return see(PLACE)
     with writing(db):
-        token = search_queries.add(db, who.id, PLACE, asked, now)
+        token = search_queries.add(db, who.id, PLACE, form_values, now)
     return see(f"{PLACE}?found={token}")
 
 
 @get(PLACE, staff=of("journal"), sync_to_thread=True)
 def show(request: Request, db: Db, now: Now, who: Who) -> Response:
-    token, asked = _load_filter(request, db, now, who)
-    if asked is None:
+    token, form_values = _load_filter(request, db, now, who)
+    if form_values is None:
         return see(PLACE, "Этот отбор был больше часа назад и уже стёрт. Выберите условия снова.")
     before = bounded(request.query_params["before"]) if request.query_params.get("before") else None
-    notes = journal.read(db, _wanted(db, asked), before=before, limit=SHOWN + 1)
-    older = notes[SHOWN - 1].id if len(notes) > SHOWN else None
-    return _page(request, db, now, token, asked, notes=notes[:SHOWN], older=older)
+    notes = journal.read(db, _read_filter(db, form_values), before=before, limit=PAGE_SIZE + 1)
+    older = notes[PAGE_SIZE - 1].id if len(notes) > PAGE_SIZE else None
+    return _page(request, db, now, token, form_values, notes=notes[:PAGE_SIZE], older=older)
 
 
 @get("/staff/journal.csv", staff=of("journal"), sync_to_thread=True)
 def export(request: Request, db: Db, now: Now, who: Who) -> Response:
-    """What the filter shows, whole: a file for those who look into an incident, itself a line in the
-    journal.
-    """
-    _, asked = _load_filter(request, db, now, who)
-    if asked is None:
+    """Everything the filter matches as CSV; the export itself is journalled."""
+    _, form_values = _load_filter(request, db, now, who)
+    if form_values is None:
         return see(PLACE, "Этот отбор был больше часа назад и уже стёрт. Выберите условия снова.")
-    notes = journal.read(db, _wanted(db, asked), limit=EXPORTED)
-    looked(request, _look("journal.export", notes, rows=len(notes), asked=_said(asked)))
+    notes = journal.read(db, _read_filter(db, form_values), limit=EXPORTED)
+    looked(request, _look("journal.export", notes, rows=len(notes), asked=_filter_summary(form_values)))
     name = f"journal-{days.today(now):%Y-%m-%d}.csv"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(_csv(_lines(db, notes)), media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def _load_filter(request: Request, db: Session, now: datetime, who: Who) -> tuple[str, dict[str, str] | None]:
-    """The name of a kept filter and what it is; a card leads here by its contract's id. None when it is too
-    old.
+    """The token of a stored filter and its form, None when it has expired. A contract's page links here with
+    the contract's id.
     """
     query = request.query_params
     if query.get("of"):
@@ -92,8 +91,8 @@ def _load_filter(request: Request, db: Session, now: datetime, who: Who) -> tupl
     return token, search_queries.form_of(db, who.id, PLACE, token, now) if token else {}
 
 
-def _look(verb: str, notes: list[Note], **facts: Any) -> Look:
-    """Whoever these lines name."""
+def _look(verb: str, notes: Sequence[Note], **facts: Any) -> Look:
+    """The people and contracts these lines name."""
     people = [note.subscriber_id for note in notes if note.subscriber_id]
     contracts_ = [note.contract_id for note in notes if not note.subscriber_id]
     return Look(verb, people=people, contracts=contracts_, facts=facts)
@@ -104,19 +103,19 @@ def _page(
     db: Session,
     now: datetime,
     token: str,
-    asked: dict[str, str],
+    form_values: dict[str, str],
     *,
-    notes: Any = (),
+    notes: Sequence[Note] = (),
     older: int | None = None,
-    refused: Any = None,
+    refused: Refused | None = None,
 ) -> Response:
     filters: dict[str, Any] = {"found": token} if token else {}
     denied = denials.pending(db)
     return page(
         request,
         "desk/audit_log/show.html",
-        _look("journal.look", notes, asked=_said(asked)),
-        typed=asked,
+        _look("journal.look", notes, asked=_filter_summary(form_values)),
+        typed=form_values,
         refused=refused,
         lines=_lines(db, notes),
         denied=denied,
@@ -130,18 +129,18 @@ def _page(
     )
 
 
-def _said(asked: dict[str, str]) -> str:
-    return "; ".join(f"{name}={value}" for name, value in asked.items() if value)
+def _filter_summary(form_values: dict[str, str]) -> str:
+    return "; ".join(f"{name}={value}" for name, value in form_values.items() if value)
 
 
-def _wanted(db: Session, asked: dict[str, str]) -> Filter:
-    form = read(Asked, asked)
+def _read_filter(db: Session, form_values: dict[str, str]) -> LogFilter:
+    form = read(FilterForm, form_values)
     first = days.parse(form.since, "since") if form.since else None
     last = days.parse(form.until, "until") if form.until else None
     since, until = rule.period(first, last)
     contract_id = _contract(db, form.contract) if form.contract.strip() else None
     verbs = rule.GROUPS[form.group][1] if form.group in rule.GROUPS else ()
-    return Filter(form.who, verbs, contract_id, since, until)
+    return LogFilter(form.who, verbs, contract_id, since, until)
 
 
 def _contract(db: Session, text: str) -> int:
@@ -151,8 +150,8 @@ def _contract(db: Session, text: str) -> int:
     return found[0].id
 
 
-def _lines(db: Session, notes: list[Note]) -> list[dict]:
-    """Notes with names instead of ids, each name asked for once."""
+def _lines(db: Session, notes: Sequence[Note]) -> list[dict]:
+    """Lines with names instead of ids, all names read by one query."""
     named = journal.names(db, notes)
     return [
         {
@@ -163,7 +162,7 @@ def _lines(db: Session, notes: list[Note]) -> list[dict]:
             "words": rule.words(note.verb),
             "verb": note.verb,
             "number": named.get(f"contract:{note.contract_id}"),
-            "facts": journal.told(note),
+            "facts": journal.facts_of(note),
         }
         for note in notes
     ]

@@ -1,4 +1,4 @@
-"""The queue: what waits for the desk, what is due first, whose it is (SPEC §5)."""
+"""The desk's queue of requests, by deadline, with filters and a poll for new ones."""
 
 from urllib.parse import urlencode
 
@@ -6,17 +6,18 @@ from litestar import Response
 
 from db.access import staff
 from db.desk import queue as desk
-from db.desk.queue import Line, Wanted
+from db.desk.queue import QueueFilter, QueueLine
 from db.journal import Person
 from rules.access.staff import may
 from rules.desk import deadlines as rule
 from rules.numbers import whole_number
-from rules.requests.requests import KIND_WORDS, STATE_WORDS
+from rules.requests.kinds import KIND_WORDS
+from rules.requests.requests import STATE_WORDS
 from web import PRIVATE, Db, Now, Request, Who, get, see
 from web import page as bare_page
 from web.staff_pages import Look, of, page
 
-ROOM = desk.PAGE
+PAGE_SIZE = desk.PAGE
 TITLES = {"ours": "Ждут нас", "theirs": "Ждём абонента", "approved": "Одобрены", "ended": "Закрыты"}
 
 
@@ -24,15 +25,17 @@ TITLES = {"ours": "Ждут нас", "theirs": "Ждём абонента", "app
 def queue(request: Request, db: Db, now: Now, who: Who) -> Response:
     if not may(who.role, "look"):
         return see("/staff/work")
-    asked, wanted = dict(request.query_params), _wanted(request, who)
-    waiting = desk.undecided(db)
+    query, wanted = dict(request.query_params), _read_filter(request, who)
+    waiting = desk.undecided_lines(db)
     lines = (
-        _undecided(desk.chosen(waiting, wanted, now), asked) if wanted.state in ("ours", "theirs") else None
+        _page_of_undecided(desk.filter_lines(waiting, wanted, now), query)
+        if wanted.state in ("ours", "theirs")
+        else None
     )
     if lines is None:
-        lines = desk.decided(db, wanted, whole_number(asked.get("after", "")), ROOM + 1)
-    shown, more = lines[:ROOM], len(lines) > ROOM
-    look = Look("queue.look", people=[one.subscriber_id for one in shown], seldom=True)
+        lines = desk.decided_lines(db, wanted, whole_number(query.get("after", "")), PAGE_SIZE + 1)
+    lines_shown, more = lines[:PAGE_SIZE], len(lines) > PAGE_SIZE
+    look = Look("queue.look", people=[one.subscriber_id for one in lines_shown], seldom=True)
     return page(
         request,
         "desk/queue/queue.html",
@@ -41,62 +44,64 @@ def queue(request: Request, db: Db, now: Now, who: Who) -> Response:
         titles=TITLES,
         kinds=KIND_WORDS,
         states=STATE_WORDS,
-        lines=shown,
-        due={one.number: rule.due_words(one.due, now) for one in shown},
+        lines=lines_shown,
+        due={one.number: rule.due_words(one.due, now) for one in lines_shown},
         people=staff.names(db),
-        older=_link(asked, after=_cursor(shown[-1], wanted)) if more else None,
-        **_news(request, desk.counts(waiting, who.id, now), asked),
+        older=_link(query, after=_cursor(lines_shown[-1], wanted)) if more else None,
+        **_news(request, desk.count_lines(waiting, who.id, now), query),
     )
 
 
 @get("/staff/queue", staff=of("look"), opt={"poll": True})
 def poll(request: Request, db: Db, now: Now, who: Who) -> Response:
-    """The counts and «what came since», asked for every twenty seconds; 204 while nothing changed."""
-    asked = dict(request.query_params)
-    known = asked.pop("known", "")
-    news = _news(request, desk.counts(desk.undecided(db), who.id, now), asked)
-    if known == news["known"]:
+    """The poll of every twenty seconds: the counts and whether a new request came; 204 if nothing changed."""
+    query = dict(request.query_params)
+    counts_key = query.pop("known", "")
+    news = _news(request, desk.count_lines(desk.undecided_lines(db), who.id, now), query)
+    if counts_key == news["known"]:
         return Response(b"", status_code=204, headers=PRIVATE)
-    return bare_page(request, "desk/queue/_news.html", wanted=_wanted(request, who), titles=TITLES, **news)
+    return bare_page(
+        request, "desk/queue/_news.html", wanted=_read_filter(request, who), titles=TITLES, **news
+    )
 
 
-def _wanted(request: Request, who: Person) -> Wanted:
-    asked = request.query_params
-    state = asked.get("state") if asked.get("state") in desk.STATES else desk.OURS
-    kind = asked.get("kind") if asked.get("kind") in KIND_WORDS else ""
-    whose = asked.get("whose") if asked.get("whose") in ("mine", "nobody") else ""
-    return Wanted(str(state), str(kind), str(whose), asked.get("late") == "1", who.id)
+def _read_filter(request: Request, who: Person) -> QueueFilter:
+    query = request.query_params
+    state = query.get("state") if query.get("state") in desk.STATES else desk.OURS
+    kind = query.get("kind") if query.get("kind") in KIND_WORDS else ""
+    whose = query.get("whose") if query.get("whose") in ("mine", "nobody") else ""
+    return QueueFilter(str(state), str(kind), str(whose), query.get("late") == "1", who.id)
 
 
-def _undecided(lines: list[Line], asked: dict[str, str]) -> list[Line]:
+def _page_of_undecided(lines: list[QueueLine], query: dict[str, str]) -> list[QueueLine]:
     """The page after the cursor «due:number», one line more than is shown."""
-    at, _, number = asked.get("after", "").partition(":")
+    at, _, number = query.get("after", "").partition(":")
     try:
         start = (float(at), int(number))
     except ValueError:
-        return lines[: ROOM + 1]
-    return [line for line in lines if desk.place(line) > start][: ROOM + 1]
+        return lines[: PAGE_SIZE + 1]
+    return [line for line in lines if desk.sort_key(line) > start][: PAGE_SIZE + 1]
 
 
-def _cursor(line: Line, wanted: Wanted) -> str:
-    at, number = desk.place(line)
+def _cursor(line: QueueLine, wanted: QueueFilter) -> str:
+    at, number = desk.sort_key(line)
     return f"{at}:{number}" if wanted.state in ("ours", "theirs") else str(number)
 
 
-def _news(request: Request, counts: dict[str, int], asked: dict[str, str]) -> dict:
+def _news(request: Request, counts: dict[str, int], query: dict[str, str]) -> dict:
     """What the live piece shows; `since` is the newest number when the page was opened."""
-    since = whole_number(asked.get("since", ""))
+    since = whole_number(query.get("since", ""))
     newest = counts["newest"] if since is None else since
     filters = {
-        name: value for name, value in asked.items() if name in ("state", "kind", "whose", "late") and value
+        name: value for name, value in query.items() if name in ("state", "kind", "whose", "late") and value
     }
-    known = "-".join(str(count) for count in counts.values())
+    counts_key = "-".join(str(count) for count in counts.values())
     return {
         "counts": counts,
         "fresh": counts["newest"] > newest,
-        "known": known,
+        "known": counts_key,
         "filters": filters,
-        "poll": "/staff/queue?" + urlencode(filters | {"since": newest, "known": known}),
+        "poll": "/staff/queue?" + urlencode(filters | {"since": newest, "known": counts_key}),
         "link": _link_of(filters),
     }
 
@@ -106,13 +111,13 @@ def _link_of(filters: dict[str, str]):  # type: ignore[no-untyped-def]
     return lambda **changed: _link(filters, **changed)
 
 
-def _link(asked: dict[str, str], **changed: str) -> str:
-    kept = {
+def _link(query: dict[str, str], **changed: str) -> str:
+    parameters = {
         name: value
-        for name, value in (asked | changed).items()
+        for name, value in (query | changed).items()
         if value and (name != "after" or name in changed)
     }
-    return "/staff" + ("?" + urlencode(kept) if kept else "")
+    return "/staff" + ("?" + urlencode(parameters) if parameters else "")
 
 
 routes = [queue, poll]

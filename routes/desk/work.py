@@ -1,6 +1,4 @@
-"""Behind the pages: outbox and what died in it, jobs, imports, the station, payments the bank is silent about
-(SPEC §5).
-"""
+"""The work page: the outbox and its failed messages, jobs, imports, the station, unreconciled payments."""
 
 from typing import Any
 
@@ -15,7 +13,7 @@ from rules.desk.deadlines import length
 from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
 from web.staff_pages import Look, of, page
 
-LATE = 900  # beside two of a job's own periods
+LATE = 900  # seconds, besides two periods of the job
 QUIET = 600
 
 
@@ -23,7 +21,9 @@ QUIET = 600
 def show(request: Request, db: Db, now: Now) -> Response:
     dead: list[Any] = outbox.dead_messages(db)
     silent: list[Any] = work.unreconciled(db, now)
-    named = contract_summary.numbers(db, {row.contract_id for row in [*dead, *silent] if row.contract_id})
+    named = contract_summary.numbers_and_names(
+        db, {row.contract_id for row in [*dead, *silent] if row.contract_id}
+    )
     return page(
         request,
         "desk/work/show.html",
@@ -49,7 +49,7 @@ def show(request: Request, db: Db, now: Now) -> Response:
 def _jobs(
     found: list[job_runs.JobRun], periods: dict[str, float], now: Now
 ) -> list[tuple[job_runs.JobRun, bool, str]]:
-    """Those of the schedule, each late by its own period; what an older release ran is not told."""
+    """Runs of the jobs in the schedule, each late by its own period; jobs of older releases are left out."""
     return [
         (run, _late(now, run.at, LATE + 2 * periods[run.name]), length(abs(now - run.at)))
         for run in found
@@ -59,7 +59,7 @@ def _jobs(
 
 @post("/staff/work/messages/{message_id:str}", staff=of("work"))
 def send_again(db: Db, now: Now, who: Who, typed: Typed, message_id: FromPath[str]) -> Response:
-    """New tries for what was given up; pressed twice it is still sent once."""
+    """Try a failed message again; pressed twice, it is sent once."""
     with writing(db):
         done = outbox.retry_dead(db, bounded(message_id), now)
         if done:

@@ -39,7 +39,7 @@ def pay(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: From
     """By transfer, `document` naming the payment order; or, with `payment`, by the bank along that
     payment.
     """
-    row = requests.numbered(db, bounded(number)) or missing()
+    row = requests.find_by_number(db, bounded(number)) or missing()
     try:
         with writing(db):
             db.refresh(row)

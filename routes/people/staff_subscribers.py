@@ -8,11 +8,12 @@ from sqlmodel import Session
 
 from db import writing
 from db.desk import contract_summary, search, search_queries
-from db.desk.search import Hit
+from db.desk.search import SearchHit
 from rules import days
 from rules.access.staff import may
 from rules.desk.search import excerpt
-from rules.requests.requests import KIND_WORDS, STATE_WORDS
+from rules.requests.kinds import KIND_WORDS
+from rules.requests.requests import STATE_WORDS
 from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
 from web import page as bare_page
 from web.staff_pages import Look, of, page
@@ -41,7 +42,7 @@ def find(request: Request, db: Db, now: Now, who: Who) -> Response:
         return bare_page(
             request, "people/staff_subscribers/find.html", q=typed, found=None, old=asked is None
         )
-    if search.stale(db):
+    if search.has_stale(db):
         with writing(db):
             search.refresh(db, 200)
     found = _found(db, typed)
@@ -62,7 +63,7 @@ def find(request: Request, db: Db, now: Now, who: Who) -> Response:
 
 @get("/staff/subscribers/{id:str}", staff=of("look"), sync_to_thread=True)
 def show(request: Request, db: Db, now: Now, who: Who, id: FromPath[str]) -> Response:
-    card = contract_summary.of(db, bounded(id), days.today(now)) or missing()
+    card = contract_summary.load(db, bounded(id), days.today(now)) or missing()
     look = Look("subscribers.look", card.contract.id, card.subscriber.id)
     return page(
         request,
@@ -81,14 +82,14 @@ def _found(db: Session, typed: str) -> dict[str, list]:
     found.
     """
     hits = {kind: search.find(db, typed, kind) for kind in ("contract", "request", "message")}
-    named = contract_summary.numbers(
+    named = contract_summary.numbers_and_names(
         db, {hit.contract_id for part in hits.values() for hit in part if hit.contract_id}
     )
     return {kind: _shown(db, kind, part, named, typed) for kind, part in hits.items()}
 
 
-def _shown(db: Session, kind: str, hits: list[Hit], named: dict, typed: str) -> list[dict]:
-    rows = search.things(db, kind, [hit.ref_id for hit in hits])
+def _shown(db: Session, kind: str, hits: list[SearchHit], named: dict, typed: str) -> list[dict]:
+    rows = search.load_results(db, kind, [hit.ref_id for hit in hits])
     return [
         {
             "thing": rows[hit.ref_id],

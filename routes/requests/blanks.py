@@ -28,14 +28,14 @@ def show(request: Request) -> Response:
 
 @get("/blanks/empty/{name:str}", public=True, sync_to_thread=True)
 def empty(request: Request, name: FileName) -> Response:
-    return _paper(_kind(name), blanks.operator(request.app.state.settings))
+    return _paper(_kind(name), blanks.operator_facts(request.app.state.settings))
 
 
 @get("/blanks/{name:str}", sync_to_thread=True)
 def filled(request: Request, db: Db, who: Who, now: Now, name: FileName) -> Response:
     """With what the contract says already printed."""
-    kind, operator = _kind(name), blanks.operator(request.app.state.settings)
-    return _paper(kind, operator | blanks.facts(db, who.id, who.contract_id, now))
+    kind, operator = _kind(name), blanks.operator_facts(request.app.state.settings)
+    return _paper(kind, operator | blanks.read_facts(db, who.id, who.contract_id, now))
 
 
 def _kind(name: str) -> str:

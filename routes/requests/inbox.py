@@ -1,4 +1,4 @@
-"""The envelope opened: requests, one of them with its timeline and dialogue, withdrawing, answering (manual
+"""The inbox: the list of requests, one of them with its timeline and dialogue, withdrawing, replying (manual
 §3.3).
 """
 
@@ -11,36 +11,37 @@ from litestar.response import Stream
 
 from db import submissions, writing
 from db.access import acceptances, representatives
-from db.requests import attachments, decisions, drafts, inbox_badge, requests
+from db.requests import attachments, decisions, dialogues, drafts, inbox_badge, requests
 from db.requests.attachments import Attachment
 from db.submissions import DuplicateSubmission
 from routes.access.confirmations import confirmed
 from rules import Refused, days, working_hours
-from rules.access.representatives import OWNERS_KINDS
-from rules.requests import descriptions, dialogues
+from rules.requests import descriptions
 from rules.requests import requests as rule
+from rules.requests.dialogues import check_text, timeline
+from rules.requests.kinds import KIND_WORDS, KINDS
 from web import PRIVATE, Db, Files, Now, Request, Typed, Who, bounded, get, missing, office, page, post, see
 from web.authentication import Elsewhere
 from web.uploads import cleaned, download, shown
 
 PAGE = 30
 MESSAGE = "message"  # the kind of a draft that is a message to a request
-LIVELY = timedelta(minutes=10)  # after so long without a word the page asks more seldom
+LIVELY = timedelta(minutes=10)  # after so long without a message the page polls less often
 
 
 @get("/inbox")
 def index(request: Request, db: Db, who: Who) -> Response:
     before = request.query_params.get("before", "")
-    found = requests.of(db, who.contract_id, PAGE + 1, bounded(before) if before else None, who.id)
+    found = requests.list_requests(db, who.contract_id, PAGE + 1, bounded(before) if before else None, who.id)
     rows = [
         {
             "number": one.number,
             "unread": one.unread,
-            "title": rule.KIND_WORDS[one.kind],
+            "title": KIND_WORDS[one.kind],
             "state": one.state,
             "words": rule.STATE_WORDS[one.state],
             "sent_at": one.sent_at,
-            "short": descriptions.short(one.kind, one.payload, one.effective_day),
+            "short": descriptions.summary(one.payload, one.effective_day),
         }
         for one in found[:PAGE]
     ]
@@ -49,36 +50,36 @@ def index(request: Request, db: Db, who: Who) -> Response:
 
 @get("/inbox/{number:str}")
 def show(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
-    row = requests.owned(db, who, bounded(number)) or missing()
+    row = requests.find_owned(db, who, bounded(number)) or missing()
     if row.unread:
         with writing(db):
-            inbox_badge.opened(db, row)
-        # This very page already shows the envelope without it.
+            inbox_badge.mark_read(db, row)
+        # This page already shows the badge without it.
         request.scope["user"] = replace(who, unread=max(0, who.unread - 1))
-    return _show(request, db, who, now, row, typed=_begun(request, db, who, row))
+    return _show(request, db, who, now, row, typed=_typed_before_code(request, db, who, row))
 
 
-def _begun(request: Request, db: Db, who: Who, row: requests.Request) -> dict[str, str] | None:
-    """What was typed before a code was asked for."""
-    asked = request.query_params.get("draft", "")
-    draft = drafts.owned(db, who, bounded(asked)) if asked else None
+def _typed_before_code(request: Request, db: Db, who: Who, row: requests.Request) -> dict[str, str] | None:
+    """What was typed before a confirmation code was required."""
+    text = request.query_params.get("draft", "")
+    draft = drafts.find_owned(db, who, bounded(text)) if text else None
     mine = draft and draft.kind == MESSAGE and draft.form.get("number") == str(row.number)
     return {"text": draft.form["text"]} if draft and mine else None
 
 
 def _show(request: Request, db: Db, who: Who, now: Now, row: requests.Request, **answer: object) -> Response:
-    files = attachments.of(db, row)
+    files = attachments.by_message(db, row)
     return page(
         request,
         "requests/inbox/show.html",
         row=row,
-        title=rule.KIND_WORDS[row.kind],
+        title=KIND_WORDS[row.kind],
         words=rule.STATE_WORDS[row.state],
         next=rule.next_words(row.state, row.kind, row.effective_day, f"до {days.moment(row.answer_by)}"),
-        described=descriptions.facts(
+        described=descriptions.describe(
             row.kind, row.payload | {"text": None}, row.effective_day, bool(row.early)
         ),
-        timeline=dialogues.timeline(requests.steps(db, row), row.state, row.effective_day),
+        timeline=timeline(requests.steps(db, row), row.state, row.effective_day),
         accepted=acceptances.told(db, row.acceptance_id),
         **_talk(db, who, now, row, files),
         may_withdraw=_may_withdraw(db, who, row)
@@ -91,44 +92,38 @@ def _show(request: Request, db: Db, who: Who, now: Now, row: requests.Request, *
 
 
 def _may_write(who: Who, row: requests.Request) -> bool:
-    """In what only the owner asks for only the owner speaks: a word there may move money as well as the
-    request does.
-    """
-    return who.rights is None or row.kind not in OWNERS_KINDS
+    """Only the owner writes in an owner-only request: a message there may move money as the request does."""
+    return who.rights is None or not KINDS[row.kind].owner_only
 
 
 def _talk(
     db: Db, who: Who, now: Now, row: requests.Request, files: dict[int, list[Attachment]]
 ) -> dict[str, object]:
-    """The dialogue and how it is kept fresh: `seen` is its last message, `pace` the seconds between two
-    looks.
-    """
-    said = requests.messages(db, row)
-    lively = bool(said) and now - said[-1].at < LIVELY
+    """The dialogue and its polling: `seen` is the id of the last message, `pace` seconds between polls."""
+    messages = requests.messages(db, row)
+    lively = bool(messages) and now - messages[-1].at < LIVELY
     return {
-        "talk": [_said(db, one, who, row, files.get(one.id, [])) for one in said],
-        "seen": said[-1].id if said else 0,
+        "talk": [_message(db, one, who, row, files.get(one.id, [])) for one in messages],
+        "seen": messages[-1].id if messages else 0,
         "pace": 5 if lively else 30,
     }
 
 
 @get("/inbox/{number:str}/talk", opt={"poll": True})
 def talk(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
-    """New messages by themselves while the page is open; nothing (204) when nothing changed. The field is not
-    touched.
-    """
-    row = requests.owned(db, who, bounded(number)) or missing()
-    found = _talk(db, who, now, row, attachments.of(db, row))
-    asked = request.query_params
-    if (asked.get("seen"), asked.get("pace")) == (str(found["seen"]), str(found["pace"])):
+    """The poll of an open page: the messages, or 204 when nothing changed. The field is not replaced."""
+    row = requests.find_owned(db, who, bounded(number)) or missing()
+    found = _talk(db, who, now, row, attachments.by_message(db, row))
+    query = request.query_params
+    if (query.get("seen"), query.get("pace")) == (str(found["seen"]), str(found["pace"])):
         return Response(b"", status_code=204, headers=PRIVATE)
     if row.unread:
         with writing(db):
-            inbox_badge.opened(db, row)
+            inbox_badge.mark_read(db, row)
     return page(request, "requests/inbox/_talk.html", row=row, **found)  # type: ignore[arg-type]
 
 
-def _said(
+def _message(
     db: Db, one: requests.RequestMessage, who: Who, row: requests.Request, files: list[Attachment]
 ) -> dict[str, object]:
     mine = one.actor.startswith("subscriber:")
@@ -153,18 +148,18 @@ def _file(db: Db, who: Who, row: requests.Request, file: Attachment) -> tuple[st
 def reply(
     request: Request, db: Db, who: Who, now: Now, typed: Typed, files: Files, number: FromPath[str]
 ) -> Response:
-    """One message with its files: all of it is kept, or none."""
-    row = requests.owned(db, who, bounded(number)) or missing()
+    """Add one message with its files: all of it or nothing."""
+    row = requests.find_owned(db, who, bounded(number)) or missing()
     if not _may_write(who, row):
         missing()
     settings = request.app.state.settings
     try:
         text = typed.get("text", "").strip()
-        dialogues.check_text(text, bool(files))
-        if rule.reopens(row.kind, row.state, bool(row.carried_at)):
+        check_text(text, bool(files))
+        if rule.is_repeated_by_reply(row.kind, row.state, bool(row.carried_at)):
             _confirm(request, db, who, now, row, text)
-        kept = cleaned(db, who, files, [], settings.clamd)
-        extra = ",".join(one.sha256 for one in kept)
+        uploads = cleaned(db, who, files, [], settings.clamd)
+        extra = ",".join(one.sha256 for one in uploads)
         with writing(db):
             what, content = (
                 f"inbox:{row.number}",
@@ -172,7 +167,7 @@ def reply(
             )
             if not submissions.previous_answer(db, who, what, content, now, extra):
                 db.refresh(row)
-                message = decisions.reply(
+                message = dialogues.reply(
                     db,
                     row,
                     who,
@@ -181,7 +176,7 @@ def reply(
                     moved=working_hours.moved(settings.office_days),
                     office=office(request),
                 )
-                for one in kept:
+                for one in uploads:
                     attachments.add(
                         db, settings.attachment_keys, one, now, message=message, subscriber_id=who.id
                     )
@@ -192,7 +187,7 @@ def reply(
 
 
 def _confirm(request: Request, db: Db, who: Who, now: Now, row: requests.Request, text: str) -> None:
-    """To open it again is to ask again, so a code first; what was typed waits in a draft meanwhile."""
+    """To reopen it is to send it again, so a code is required first; a draft stores what was typed."""
     try:
         confirmed(request, who, now)
     except Elsewhere:
@@ -202,23 +197,21 @@ def _confirm(request: Request, db: Db, who: Who, now: Now, row: requests.Request
 
 
 def _may_withdraw(db: Db, who: Who, row: requests.Request) -> bool:
-    """Who acts for the owner takes back only what they themselves sent, and nothing that brings alarms
-    back.
-    """
-    return who.rights is None or (row.kind not in rule.RESTORES and requests.sent_by(db, row) == who.actor)
+    """A representative withdraws only what they themselves sent, and nothing that brings alarms back."""
+    return who.rights is None or (not KINDS[row.kind].restores and requests.sender(db, row) == who.actor)
 
 
 @post("/inbox/{number:str}/withdraw")
 def withdraw(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
-    row = requests.owned(db, who, bounded(number)) or missing()
+    row = requests.find_owned(db, who, bounded(number)) or missing()
     if not _may_withdraw(db, who, row):
         missing()
-    if row.kind in rule.RESTORES and row.state == rule.APPROVED:
+    if KINDS[row.kind].restores and row.state == rule.APPROVED:
         confirmed(request, who, now, f"/inbox/{row.number}")
     try:
         with writing(db):
             db.refresh(row)
-            if row.state != "withdrawn":
+            if row.state != rule.WITHDRAWN:
                 decisions.withdraw(db, row, who, now, office(request))
         return see(
             f"/inbox/{row.number}", "Обращение отозвано." if row.kind == "letter" else "Заявка отозвана."
@@ -231,12 +224,12 @@ def withdraw(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]
 def file(
     request: Request, db: Db, who: Who, now: Now, number: FromPath[str], file_id: FromPath[str]
 ) -> Stream:
-    row = requests.owned(db, who, bounded(number)) or missing()
-    found = attachments.one_of(db, row, bounded(file_id)) or missing()
+    row = requests.find_owned(db, who, bounded(number)) or missing()
+    found = attachments.find(db, row, bounded(file_id)) or missing()
     if not representatives.may_open(db, who, found):
         missing()
     with writing(db):
-        attachments.looked(db, who, row, found, now)
+        attachments.log_view(db, who, row, found, now)
     return download(request, db, found)
 
 

@@ -1,8 +1,7 @@
-"""The envelope asked every 30 seconds by every open page: the cheapest answer of the house (BUDGETS:
-serving).
+"""The inbox badge, polled every 30 seconds by every open page.
 
-Bare ASGI, one statement prepared once; nothing is written, no session is prolonged, and an unchanged count
-has no body.
+Plain ASGI and one prepared statement. Nothing is written, the session is not prolonged, and an unchanged
+count is answered without a body.
 """
 
 from typing import Any
@@ -61,7 +60,7 @@ def _unread(scope: Scope, state: State) -> int | None:
         return None
     at = stamp(now)
     idle, oldest = at - settings.session_idle_minutes * 60_000, at - settings.session_hours * 3_600_000
-    return inbox_badge.unread(state.engine, token, idle, oldest, days.today(now))
+    return inbox_badge.unread_count(state.engine, token, idle, oldest, days.today(now))
 
 
 routes = [poll]

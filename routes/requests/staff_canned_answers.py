@@ -31,7 +31,7 @@ def keep(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response
         return _page(request, db, typed=typed, refused=refused)
     with writing(db):
         row = (
-            canned_answers.one(db, bounded(typed["id"]))
+            canned_answers.find(db, bounded(typed["id"]))
             if typed.get("id")
             else CannedAnswer(title=title, text=text)
         )
@@ -45,14 +45,14 @@ def keep(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response
 
 @get(PLACE + "/{answer_id:str}", staff=of("canned"))
 def edit(request: Request, db: Db, answer_id: FromPath[str]) -> Response:
-    row = canned_answers.one(db, bounded(answer_id)) or missing()
+    row = canned_answers.find(db, bounded(answer_id)) or missing()
     return _page(request, db, typed={"id": str(row.id), "title": row.title, "text": row.text})
 
 
 @post(PLACE + "/{answer_id:str}/remove", staff=of("canned"))
 def remove(db: Db, now: Now, who: Who, answer_id: FromPath[str]) -> Response:
     with writing(db):
-        row = canned_answers.one(db, bounded(answer_id)) or missing()
+        row = canned_answers.find(db, bounded(answer_id)) or missing()
         row.removed_at = now
         db.add(row)
         journal.note(db, who, "canned.remove", now, title=row.title)
@@ -63,7 +63,7 @@ def _page(request: Request, db: Session, **rest: Any) -> Response:
     return page(
         request,
         "requests/staff_canned_answers/index.html",
-        answers=canned_answers.kept(db),
+        answers=canned_answers.list_active(db),
         variables=rule.VARIABLES,
         **rest,
     )

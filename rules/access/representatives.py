@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from rules import Refused, days, phones
-from rules.requests.requests import KINDS, OWNER_ONLY
+from rules.requests.kinds import KINDS, OWNER_ONLY
 
 EVENTS, PAY, REQUESTS = "events", "pay", "requests"
 RIGHTS = {
@@ -172,4 +172,4 @@ def words(rights: Collection[str]) -> str:
 
 def kept_for_the_owner() -> str:
     """«приостановить канал связи, отключить …»: the kinds of request no representative sends."""
-    return ", ".join(kind.words[0].lower() + kind.words[1:] for kind in KINDS.values() if kind.owner_only)
+    return ", ".join(kind.phrase for kind in KINDS.values() if kind.owner_only)

@@ -3,6 +3,7 @@
 import re
 
 from rules import Refused
+from rules.requests.kinds import KINDS
 
 ROLES = {
     "manager": "менеджер",
@@ -27,7 +28,6 @@ journal       -        -           -         yes    read who saw and did what
 staff         -        -           -         yes    let people in and out of the desk
 """
 
-MONEY_KINDS = {"refund", "transfer", "recalculation"}
 LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,31}", re.ASCII)
 
 
@@ -51,7 +51,7 @@ def may(role: str | None, act: str) -> bool:
 
 def may_decide(role: str | None, kind: str) -> bool:
     """Whether the role may approve or refuse a request of this kind."""
-    return may(role, "decide_money" if kind in MONEY_KINDS else "decide")
+    return may(role, "decide_money" if KINDS[kind].money else "decide")
 
 
 def login(text: str) -> str:

@@ -1,19 +1,17 @@
-"""What the desk owes and by when (SPEC §5): a first answer within one working day, a decision before its day
-begins.
-"""
+"""Deadlines of the desk: a first answer within one working day, a decision before the effective day."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from rules.days import MOSCOW, clock, day_words, midnight, today
-from rules.requests.requests import UNDECIDED
+from rules.requests.requests import STEPS, UNDECIDED
 
 SOON = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
-class Owed:
-    """What a request waits for from the desk; `answered_at` None means nobody has answered yet."""
+class PendingWork:
+    """A request as far as its deadline depends on it; `answered_at` None means nobody has answered yet."""
 
     state: str
     answer_by: datetime
@@ -21,7 +19,7 @@ class Owed:
     effective_day: date | None
 
 
-def due(request: Owed) -> datetime | None:
+def due(request: PendingWork) -> datetime | None:
     """The nearest instant by which the desk must act; None when nothing is owed."""
     if request.state not in UNDECIDED:
         return None
@@ -72,23 +70,10 @@ def plural(count: int, one: str, few: str, many: str) -> str:
     return few if count % 10 in (2, 3, 4) and count % 100 not in (12, 13, 14) else many
 
 
-OVERTAKEN = {
-    "take": "взял(а) эту заявку",
-    "ask_more": "запросил(а) сведения по этой заявке",
-    "approve": "уже одобрил(а) эту заявку",
-    "carry_out": "уже одобрил(а) эту заявку, она выполнена",
-    "refuse": "уже отказал(а) по этой заявке",
-    "close": "уже закрыл(а) эту заявку с ответом",
-    "withdraw": "отозвал(а) эту заявку",
-    "reopen": "написал(а) ещё, заявка снова открыта",
-    "reply": "прислал(а) ответ на вопрос",
-}
-
-
 def overtaken(name: str, verb: str, at: datetime, now: datetime) -> str:
-    """What somebody did while this person was deciding: who, what, when, and what to do now."""
+    """The message to an employee whose decision came second: who made which step when, and what to do now."""
     when = f"в {clock(at)}" if today(at) == today(now) else f"{day_words(today(at))} в {clock(at)}"
-    did = OVERTAKEN.get(verb, "изменил(а) эту заявку")
+    did = STEPS[verb if verb in STEPS else "send"].overtaken
     return (
         f"{name} {did} {when}, пока вы решали. Ваше решение не записано: посмотрите, что изменилось, и "
         "решите заново."

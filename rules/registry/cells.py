@@ -1,6 +1,6 @@
 """How one cell of an export is spelt: text in, a value or None for an empty cell, or `Refused` (key "form").
 
-Spellings are those of billing systems, 1С and the hands that edit their files in Excel (SPEC §4).
+Spellings are those of billing systems, of 1С, and of people who edit their files in Excel.
 """
 
 import re

@@ -1,7 +1,6 @@
-"""What one line of the registry export may say: raw texts in, a typed line out, or `Refused` with the
-reasons.
+"""One line of the registry's export: raw texts in, a typed line out, or `Refused` with the reasons.
 
-The registry (billing or 1С) is the operator's book of contracts; SPEC §4 "Registry import".
+The registry (billing or 1С) is where the operator keeps its contracts.
 """
 
 import re
@@ -25,7 +24,7 @@ KIND_OF = {word: kind for kind, words in KINDS.items() for word in words.split()
 
 
 class ContractLine(NamedTuple):
-    """A contract as the registry tells it. Money in kopecks (`balance`: debt negative), phones E.164, Moscow
+    """A contract's line. Money in kopecks (`balance`: debt negative), phones E.164, Moscow
     days.
     """
 
@@ -56,7 +55,7 @@ class ContractLine(NamedTuple):
 
 
 class KeyLine(NamedTuple):
-    """A key of the station as the registry tells it: whose contract it is and which site it guards."""
+    """A line about a key of the station: its contract and site."""
 
     number: str
     contract: int
@@ -148,8 +147,8 @@ def _sms(found: dict[str, Any]) -> dict[str, Any]:
     """The service is on when its column says so, or gives its number, or a number stands in the number's own
     column.
     """
-    told = found["sms"]
-    to = found["sms_mobile"] or (told if isinstance(told, str) else found["mobile"] if told else None)
+    sms = found["sms"]
+    to = found["sms_mobile"] or (sms if isinstance(sms, str) else found["mobile"] if sms else None)
     return {"sms": to is not None, "sms_mobile": to, "sms_price": found["sms_price"] if to else None}
 
 
@@ -175,11 +174,11 @@ OLDEST = date(1991, 1, 1)
 
 def _kind(text: str, name: str, number: str | None) -> dict[str, str]:
     """As the column says; without it by the form of the name, then by the length of the ИНН."""
-    told = re.sub(r"[\W_]", "", text.lower().replace("ё", "е"))
-    if told and told not in KIND_OF:
+    word = re.sub(r"[\W_]", "", text.lower().replace("ё", "е"))
+    if word and word not in KIND_OF:
         raise Refused(**{"вид абонента": f"«{cells.squeeze(text)[:40]}»: бывает физлицо, ИП или юрлицо"})
-    if told:
-        return {"kind": KIND_OF[told]}
+    if word:
+        return {"kind": KIND_OF[word]}
     if TRADER.match(name):
         return {"kind": "sole_trader"}
     return {"kind": "company" if COMPANY.search(name) or (number and len(number) == 10) else "person"}

@@ -1,7 +1,6 @@
-"""What may be attached: PDF, JPEG, PNG, HEIC by content whatever the name says; how many, how large, under
-what name.
+"""What may be attached: PDF, JPEG, PNG, HEIC by content; how many, how large, under what name.
 
-SPEC §3.3. A name is only words to show: no path is ever built from it.
+A name is only shown: no path is ever built from it.
 """
 
 import re
@@ -27,7 +26,7 @@ LONGEST = 80
 
 @dataclass(frozen=True)
 class Upload:
-    """One file as it came: the name the browser gave, its size in bytes, and where to read it."""
+    """One uploaded file: the browser's name, its size in bytes, and its contents."""
 
     name: str
     size: int
@@ -36,7 +35,7 @@ class Upload:
 
 @dataclass(frozen=True)
 class Clean:
-    """A file that may be kept: safe name, its real type, and bytes without hidden parts."""
+    """A sanitized file: safe name, real MIME type, and bytes without hidden parts."""
 
     name: str
     type: str
@@ -45,8 +44,8 @@ class Clean:
 
 
 def check_all(uploads: Sequence[Upload], already: int = 0, used: int = 0) -> None:
-    """Number and sizes before anything is read. `already` are files this message has, `used` the subscriber's
-    bytes.
+    """Check number and sizes before anything is read. `already` is the number of files the message has,
+    `used` the bytes of the subscriber's files.
     """
     if len(uploads) + already > MOST:
         raise Refused(
@@ -80,8 +79,8 @@ def kind_of(head: bytes) -> str | None:
     return None
 
 
-def what_else(head: bytes) -> str:
-    """What a refused file seems to be, in words, so that its owner understands."""
+def describe_other(head: bytes) -> str:
+    """What a refused file seems to be, in words for its owner."""
     for sign, words in SIGNS:
         if sign in head[: len(sign) + 12]:
             return words
@@ -104,11 +103,8 @@ SIGNS = (
 
 
 def safe_name(name: str, extension: str = "") -> str:
-    """The words of a file's name: no folders, no signs that steer a terminal or turn text round, 80 signs at
-    most.
-
-    With an `extension` it ends by the file's real kind, whatever it claimed.
-
+    """A file's name without folders and control characters (also those of text direction), 80 characters at
+    most. With an `extension` it ends with that one, whatever it had.
     """
     last = re.split(r"[\\/]", name)[-1]
     plain = "".join(

@@ -1,7 +1,7 @@
-"""The six paper forms of the manual (§3.6): a text a clerk may edit in, the pieces of a sheet out.
+"""The six paper forms of the manual (§3.6): an editable text in, the pieces of a sheet out.
 
-The marks of the text are told in `texts/blanks/README.md`. A word in braces is filled from the contract; what
-is not known stays a line to write on by hand.
+`texts/blanks/README.md` describes the marks of the text. A word in braces is filled from the contract;
+without a value it stays a line to write on by hand.
 """
 
 import re
@@ -101,13 +101,13 @@ def _piece(line: str, facts: Mapping[str, str]) -> Piece:
     for mark, kind in MARKS:
         if line.startswith(mark):
             return Piece(kind, fill(line if mark == "(" else line.removeprefix(mark).strip(), facts))
-    return _written(line, facts)
+    return _parse_paragraph(line, facts)
 
 
 WHOLE = {"": "gap", "---": "rule", "@подпись": "sign", "@отметки": "marks"}
 
 
-def _written(line: str, facts: Mapping[str, str]) -> Piece:
+def _parse_paragraph(line: str, facts: Mapping[str, str]) -> Piece:
     """A paragraph, a line to write on, or a row of cells."""
     if CELLS.search(line):
         parts = CELLS.split(line)
@@ -115,20 +115,20 @@ def _written(line: str, facts: Mapping[str, str]) -> Piece:
             "cells", cells=tuple((parts[n].strip(), int(parts[n + 1])) for n in range(0, len(parts) - 1, 2))
         )
     if line.endswith("____") and not line.endswith(" ______ коп."):
-        label, _, told = line.rstrip("_").strip().rpartition("{")
-        known = told.removesuffix("}") if label or told.endswith("}") else ""
-        if told.endswith("}"):
-            return Piece("write", fill(label.strip(), facts), _known(known, facts))
+        label, _, last = line.rstrip("_").strip().rpartition("{")
+        word = last.removesuffix("}") if label or last.endswith("}") else ""
+        if last.endswith("}"):
+            return Piece("write", fill(label.strip(), facts), _value(word, facts))
         return Piece("write", fill(line.rstrip("_").strip(), facts))
     return Piece("text", fill(line, facts))
 
 
 def fill(words: str, facts: Mapping[str, str]) -> str:
-    """The words with what is known in place of braces, and a line where it is not."""
-    return WORD.sub(lambda found: _known(found[1], facts) or "_" * LENGTHS[found[1]], words)
+    """Replace words in braces by their values, or by a line where there is none."""
+    return WORD.sub(lambda found: _value(found[1], facts) or "_" * LENGTHS[found[1]], words)
 
 
-def _known(word: str, facts: Mapping[str, str]) -> str:
+def _value(word: str, facts: Mapping[str, str]) -> str:
     if word not in LENGTHS:
         raise Unknown(f"неизвестное слово в скобках: {{{word}}}")
     return facts.get(word, "")

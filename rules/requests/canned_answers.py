@@ -1,4 +1,4 @@
-"""Ready-made answers: a text with variables in braces, filled from the request and its contract."""
+"""Canned answers: a text with variables in braces, filled from the request and its contract."""
 
 import re
 
@@ -19,7 +19,7 @@ LONGEST = 4000
 
 
 def check(title: str, text: str) -> tuple[str, str]:
-    """Title and text fit to be kept; else Refused naming the variable that does not exist."""
+    """Title and text, stripped; Refused with the name of a variable that does not exist."""
     problems = {}
     if not 3 <= len(title.strip()) <= 80:
         problems["title"] = "Назовите ответ коротко: от 3 до 80 знаков."
@@ -36,12 +36,12 @@ def check(title: str, text: str) -> tuple[str, str]:
 
 
 def fill(text: str, facts: dict[str, str]) -> str:
-    """The text with its variables; an unknown one stays, for the manager to write over."""
+    """Fill in the variables; one without a value stays for the manager to replace."""
     return IN_BRACES.sub(lambda match: facts.get(match[1]) or match[0], text)
 
 
 def unfilled(text: str) -> list[str]:
-    """Variables still standing in a text about to be sent: a subscriber must never read «{день}»."""
+    """Variables left in a text to be sent: a subscriber must never read «{день}»."""
     return [name for name in IN_BRACES.findall(text) if name in VARIABLES]
 
 

@@ -1,6 +1,4 @@
-"""A request's facts in words, the same on the review page, in the envelope, at the desk and in the
-journal.
-"""
+"""A request's payload in words: on the review page, in the inbox and at the desk."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -10,27 +8,20 @@ from rules import phones
 from rules.amounts import rubles
 from rules.days import day_words
 from rules.people import contracts
+from rules.requests.kinds import KINDS
 from rules.requests.terminations import BASES
 
-DAY_WORDS = {
-    "sms_on": "Подключить с",
-    "sms_off": "Отключить с",
-    "suspend": "Приостановить с",
-    "resume": "Возобновить с",
-    "terminate": "Расторгнуть с",
-}
 
-
-def facts(
+def describe(
     kind: str, payload: Mapping[str, Any], day: date | None, early: bool = False
 ) -> list[tuple[str, str]]:
-    """(term, value) pairs in the order people read them; `payload` is a plan's facts."""
+    """(term, value) pairs in reading order. The effective day comes first, or after the mobile number."""
     pairs = [
         (words, show(payload[name]) or "") for name, words, show in FACTS if payload.get(name) is not None
     ]
     if day:
-        shown = day_words(day) + (" — раньше срока по договору, прошу согласовать" if early else "")
-        pairs.insert(1 if kind in ("sms_on", "sms_off") else 0, (DAY_WORDS.get(kind, "Дата"), shown))
+        value = day_words(day) + (" — раньше срока по договору, прошу согласовать" if early else "")
+        pairs.insert(1 if "mobile" in payload else 0, (KINDS[kind].day_words, value))
     return pairs
 
 
@@ -60,9 +51,9 @@ FACTS = (
 )
 
 
-def short(kind: str, payload: Mapping[str, Any], day: date | None) -> str:
+def summary(payload: Mapping[str, Any], day: date | None) -> str:
     """One line for lists: «с 2 декабря 2026 по 20 декабря 2026», a sum, the first words of a letter."""
-    if kind == "suspend" and day:
+    if day and "last" in payload:
         return f"с {day_words(day)} по {_day(payload['last'])}"
     if day:
         return f"с {day_words(day)}"

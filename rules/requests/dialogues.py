@@ -1,18 +1,28 @@
-"""What may be said in the dialogue, and how the timeline of a request is told."""
+"""The dialogue of a request: what a message may be, and the lines of the timeline."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Any
+from typing import Protocol
 
 from rules import Refused, days
-from rules.requests.requests import APPROVED, DONE, STEP_WORDS
+from rules.requests.requests import APPROVED, DONE, STEPS
+
+
+class StepRow(Protocol):
+    """A step as it is stored; `words` are the reason or the question."""
+
+    verb: str
+    at: datetime
+    actor: str
+    words: str
+
 
 LONGEST = 4000
 SYSTEM = ("system:", "station:")
 
 
 def check_text(text: str, has_files: bool) -> None:
-    """A message says something or brings a file; Refused at `text` otherwise."""
+    """Refused at `text` when a message has neither text nor files, or is too long."""
     if not text and not has_files:
         raise Refused(text="Напишите сообщение или приложите файл.")
     if len(text) > LONGEST:
@@ -21,38 +31,35 @@ def check_text(text: str, has_files: bool) -> None:
         )
 
 
-def timeline(steps: Iterable[Any], state: str, day: Any) -> list[tuple[str, str, str]]:
-    """(words, moment, "" | "now" | "ahead") oldest first; the last done is "now", the day of the change is
-    ahead.
+def timeline(steps: Iterable[StepRow], state: str, day: date | None) -> list[tuple[str, str, str]]:
+    """(words, moment, "" | "now" | "ahead"), oldest first: the last step made is "now", the day of the change
+    is "ahead".
 
-    A step has verb, at, actor, words. Who at the desk decided is not told, that a person did is.
-
+    The names of staff are left out.
     """
-    told = [(_words(one), days.moment(one.at) + _by(one.actor), "") for one in steps]
-    if told:
-        told[-1] = (told[-1][0], told[-1][1], "now")
-    if state == "approved" and day:
-        told.append(("Изменение", f"{days.day_words(day)}, 00:00", "ahead"))
-    return told
+    lines = [(_step_words(one), days.moment(one.at) + _actor_words(one.actor), "") for one in steps]
+    if lines:
+        lines[-1] = (lines[-1][0], lines[-1][1], "now")
+    if state == APPROVED and day:
+        lines.append(("Изменение", f"{days.day_words(day)}, 00:00", "ahead"))
+    return lines
 
 
-def _words(step: Any) -> str:
-    words = STEP_WORDS.get(step.verb, step.verb)
+def _step_words(step: StepRow) -> str:
+    words = STEPS[step.verb].words if step.verb in STEPS else step.verb
     return words[0].upper() + words[1:] + (f": {step.words}" if step.words else "")
 
 
-def _by(actor: str) -> str:
+def _actor_words(actor: str) -> str:
     if actor.startswith("subscriber:"):
         return ", вы"
     return ", автоматически" if actor.startswith(SYSTEM) else ", сотрудник"
 
 
-def ahead(
+def sent_timeline(
     state: str, sent_at: datetime, decided_at: datetime, effective: date | None, answer_by: datetime
 ) -> list[tuple[str, str, str]]:
-    """What has happened to a request just sent, and what will, as lines of a timeline: (words, when,
-    mark).
-    """
+    """The timeline of a request just sent, past and expected: (words, when, mark)."""
     sent = ("Отправлена", days.moment(sent_at), "")
     if state == APPROVED and effective:
         return [
@@ -65,7 +72,7 @@ def ahead(
     return [sent, ("Ответ", f"до {days.moment(answer_by)}", "ahead")]
 
 
-def require_words(words: str, ask: str, field: str = "words") -> None:
-    """Refused at `field` with the sentence `ask` when staff wrote nothing to the subscriber."""
+def require_words(words: str, missing: str, field: str = "words") -> None:
+    """Refused at `field` with the sentence `missing` when staff wrote nothing to the subscriber."""
     if len(words.strip()) < 3:
-        raise Refused(**{field: ask})
+        raise Refused(**{field: missing})

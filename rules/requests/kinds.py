@@ -1,43 +1,243 @@
-"""Every kind of request as one table: what was typed and what is known in, a `Plan` out, or Refused.
+"""Every kind of request in one table, `KINDS`.
 
-`form` is the raw text of the fields (a missing one reads as ""); `Facts` is read from the file inside the
-transaction that will keep the plan. A plan's `facts` are the request's payload: ASCII keys, days as ISO text,
-money as kopecks.
+A new kind is a `KindSpec` here with its rule, an entry of `db.requests.effects.EFFECTS`, and a template of
+its fields, `partials/requests/requests/_<name>.html`.
 """
 
-from collections.abc import Callable, Sequence
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from rules import Refused, phones
-from rules.days import day_words, parse
+from rules import Refused
 from rules.money.accrual import Interval
-from rules.payments import refunds
-from rules.people import contracts
-from rules.requests import notice_period, suspensions, terminations
-from rules.requests.plans import Facts, Form, Plan
-from rules.requests.requests import AUTO, OWNER_ONLY
+from rules.requests import kind_rules, service_changes
+from rules.requests.notice_period import Notice
+from rules.requests.plans import Facts, Form, RequestPlan
 
-OWNERS = "Эту заявку отправляет только сам абонент: он подтверждает её кодом со своего телефона."
-WORDS = (10, 4000)
+OWNER_ONLY_MESSAGE = "Эту заявку отправляет только сам абонент: он подтверждает её кодом со своего телефона."
+AFTER_END_MESSAGE = "Договор расторгнут, услуги по нему не меняются. Если нужна помощь, отправьте обращение."
 
 
-def plan(kind: str, form: Form, facts: Facts) -> Plan:
-    """The plan of a request of that kind; Refused with every wrong field. KeyError for an unknown kind."""
-    if facts.acting and kind in OWNER_ONLY:
-        raise Refused(form=OWNERS)
-    if facts.ends_on and facts.ends_on < facts.today and kind not in AFTER_THE_END:
-        raise Refused(
-            form="Договор расторгнут, услуги по нему не меняются. Если нужна помощь, отправьте обращение."
-        )
-    return PLANS[kind](form, facts)
+@dataclass(frozen=True, kw_only=True)
+class KindSpec:
+    """Everything that differs between kinds, except the effect of an approved request.
 
+    Words: `title` and `lead` on the list of kinds, `files` the label of the file field ("" = no files),
+    `text` the rules to accept (a text of texts/), `day_words` before the effective day, `approved_words` what
+    happens next to an approved request without a day. `main`: listed among the main services.
 
-def idle(facts: Facts) -> dict[str, str]:
-    """{kind: why} of what could not be asked for now whatever was typed: there is nothing to switch off, or
-    to resume.
+    Rules: `rule` makes the plan; `notice` is the notice period; `services` are the kinds of service whose
+    days `change` repaints; `alarm_number` is the payload's key of the mobile that alarms will go to.
+
+    Flags: `auto`, the rule alone approves it. `single`, at most one open per contract. `owner_only`, it cuts
+    the alarm channel or moves money, so the owner alone sends it, by a code, and gets an SMS. `restores`, it
+    brings the alarm channel back, so the owner alone withdraws it, by a code. `money`, decided by whoever may
+    decide money. `staff_amount`, staff enter the amount on approval. `after_end`, allowed after the contract
+    has ended. `personal_files`, its files are identity papers and are erased in time. `safety`, the sender
+    ticks that alarms will not reach the police.
     """
+
+    name: str
+    title: str
+    lead: str
+    rule: Callable[[Form, Facts], RequestPlan]
+    main: bool = False
+    text: str | None = None
+    files: str = ""
+    day_words: str = "Дата"
+    approved_words: str = ""
+    notice: Notice = Notice.NO_DAY
+    services: tuple[str, ...] = ()
+    change: service_changes.Change | None = None
+    alarm_number: str = ""
+    auto: bool = False
+    single: bool = False
+    owner_only: bool = False
+    restores: bool = False
+    money: bool = False
+    staff_amount: bool = False
+    after_end: bool = False
+    personal_files: bool = False
+    safety: bool = False
+
+    @property
+    def phrase(self) -> str:
+        """The title inside a sentence: «приостановить канал связи»."""
+        return self.title[0].lower() + self.title[1:]
+
+    @property
+    def holds_money(self) -> bool:
+        """Whether the amount asked for is not free while the request is open."""
+        return self.money and not self.staff_amount
+
+
+_SPECS = (
+    KindSpec(
+        name="sms_on",
+        title="Подключить SMS-информирование",
+        lead="Сообщения о постановке, снятии и тревоге на мобильный номер.",
+        rule=kind_rules.sms_on,
+        main=True,
+        text="sms",
+        day_words="Подключить с",
+        notice=Notice.TEN_DAYS,
+        services=("sms",),
+        change=service_changes.switch_on,
+        alarm_number="mobile",
+        auto=True,
+        single=True,
+        restores=True,
+    ),
+    KindSpec(
+        name="sms_off",
+        title="Отключить SMS-информирование",
+        lead="Сообщения перестанут приходить с выбранного дня.",
+        rule=kind_rules.sms_off,
+        main=True,
+        text="sms",
+        day_words="Отключить с",
+        notice=Notice.TEN_DAYS,
+        services=("sms",),
+        change=service_changes.switch_off,
+        auto=True,
+        single=True,
+        owner_only=True,
+    ),
+    KindSpec(
+        name="suspend",
+        title="Приостановить канал связи",
+        lead="Если охрана какое-то время не нужна: до 6 месяцев за половину стоимости.",
+        rule=kind_rules.suspend,
+        main=True,
+        text="suspend",
+        day_words="Приостановить с",
+        notice=Notice.TEN_DAYS,
+        services=("channel",),
+        change=service_changes.suspend,
+        auto=True,
+        owner_only=True,
+        safety=True,
+    ),
+    KindSpec(
+        name="resume",
+        title="Возобновить канал связи",
+        lead="Снова передавать сигналы: в любой день, хоть сегодня.",
+        rule=kind_rules.resume,
+        main=True,
+        text="suspend",
+        day_words="Возобновить с",
+        notice=Notice.ANY_DAY,
+        services=("channel",),
+        change=service_changes.resume,
+        auto=True,
+        single=True,
+        restores=True,
+    ),
+    KindSpec(
+        name="refund",
+        title="Возврат денежных средств",
+        lead="Вернуть свободный остаток на ваш счёт в банке.",
+        rule=kind_rules.refund,
+        main=True,
+        text="refund",
+        files="Копия паспорта",
+        approved_words="Деньги переведём в течение 10 дней. Когда переведём, напишем вам.",
+        owner_only=True,
+        money=True,
+        after_end=True,
+        personal_files=True,
+    ),
+    KindSpec(
+        name="terminate",
+        title="Расторжение договора",
+        lead="Отказаться от договора с выбранного дня.",
+        rule=kind_rules.terminate,
+        main=True,
+        text="terminate",
+        files="Документы представителя",
+        day_words="Расторгнуть с",
+        notice=Notice.TEN_DAYS_OR_EARLIER,
+        services=("channel", "sms"),
+        change=service_changes.switch_off,
+        single=True,
+        owner_only=True,
+        personal_files=True,
+    ),
+    KindSpec(
+        name="letter",
+        title="Обращение",
+        lead="Вопрос, жалоба или пожелание: ответим в течение рабочего дня.",
+        rule=kind_rules.letter,
+        files="Файлы, если нужны",
+        after_end=True,
+    ),
+    KindSpec(
+        name="sms_number",
+        title="Изменить номер SMS-информирования",
+        lead="Сообщения будут приходить на другой номер.",
+        rule=kind_rules.sms_number,
+        text="sms",
+        alarm_number="new_mobile",
+        single=True,
+        owner_only=True,
+    ),
+    KindSpec(
+        name="transfer",
+        title="Перенос денег на другой договор",
+        lead="Свободная часть остатка. Понадобится номер того договора.",
+        rule=kind_rules.transfer,
+        owner_only=True,
+        money=True,
+        after_end=True,
+    ),
+    KindSpec(
+        name="recalculation",
+        title="Перерасчёт",
+        lead="Если услуга не работала, а плата начислена.",
+        rule=kind_rules.recalculation,
+        files="Файлы, если есть",
+        money=True,
+        staff_amount=True,
+        after_end=True,
+    ),
+    KindSpec(
+        name="surname",
+        title="Изменение фамилии",
+        lead="Понадобится фото документа о смене фамилии.",
+        rule=kind_rules.surname,
+        files="Документ о смене фамилии",
+        single=True,
+        after_end=True,
+        personal_files=True,
+    ),
+)
+KINDS = {spec.name: spec for spec in _SPECS}
+KIND_WORDS = {spec.name: spec.title for spec in _SPECS}
+AUTO = tuple(spec.name for spec in _SPECS if spec.auto)
+OWNER_ONLY = frozenset(spec.name for spec in _SPECS if spec.owner_only)
+RESTORES = frozenset(spec.name for spec in _SPECS if spec.restores)
+
+
+def plan(kind: str, form: Form, facts: Facts) -> RequestPlan:
+    """The plan of a request; `form` is the raw text of the fields (a missing one reads as "").
+
+    Refused with every wrong field; KeyError for an unknown kind.
+    """
+    spec = KINDS[kind]
+    if facts.acting and spec.owner_only:
+        raise Refused(form=OWNER_ONLY_MESSAGE)
+    if facts.ends_on and facts.ends_on < facts.today and not spec.after_end:
+        raise Refused(form=AFTER_END_MESSAGE)
+    return spec.rule(form, facts)
+
+
+def unavailable(facts: Facts) -> dict[str, str]:
+    """{kind: why} of what is refused now whatever is typed: there is nothing to switch off or to resume."""
     found = {}
-    for kind in PLANS:
+    for kind in KINDS:
         try:
             plan(kind, {}, facts)
         except Refused as refused:
@@ -46,209 +246,37 @@ def idle(facts: Facts) -> dict[str, str]:
     return found
 
 
-def may_auto(plan: Plan, auto: Sequence[str] = AUTO) -> bool:
-    """Whether the rule alone approves it; a plea for an earlier day is always a person's decision."""
+def may_auto(plan: RequestPlan, auto: Sequence[str] = AUTO) -> bool:
+    """Whether the rule alone approves it; staff decide about a day earlier than the notice allows."""
     return plan.kind in auto and not plan.early
 
 
-def _gathered(**checks: Callable[[], object]) -> dict:
-    """Every check by its name; the problems of all of them together."""
-    good: dict = {}
-    problems: dict[str, str] = {}
-    for name, check in checks.items():
-        try:
-            good[name] = check()
-        except Refused as refused:
-            problems |= refused.problems
-    if problems:
-        raise Refused(**problems)
-    return good
+def fingerprint(plan: RequestPlan, salt: str = "") -> str:
+    """Equal for requests that say the same, so that the database refuses a second open one; a `salt` makes a
+    deliberate repetition different.
+    """
+    parts = [plan.kind] if KINDS[plan.kind].single else [plan.kind, plan.facts, str(plan.day), salt]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def _said(form: Form, name: str, ask: str) -> str:
-    text = form.get(name, "").strip()
-    if len(text) < WORDS[0]:
-        raise Refused(**{name: ask})
-    if len(text) > WORDS[1]:
-        raise Refused(
-            **{name: f"Слишком длинно: {len(text)} знаков. Сократите до {WORDS[1]} или приложите файлом."}
-        )
-    return text
+def number_to_confirm(kind: str, payload: Mapping[str, Any], own: str | None) -> str | None:
+    """The mobile that must answer with a code before alarms go to it; None without one, or if it is `own`,
+    the sign-in phone.
+    """
+    number = payload.get(KINDS[kind].alarm_number)
+    return str(number) if number and number != own else None
 
 
-def _is_on(intervals: Sequence[Interval], day: date) -> bool:
-    return any(one.state != "off" and (one.last is None or one.last >= day) for one in intervals)
+def owner_only(kind: str, payload: Mapping[str, Any], own: str | None) -> bool:
+    """Whether the owner alone may send this, by a code; `own` is the sign-in phone, E.164."""
+    return KINDS[kind].owner_only or number_to_confirm(kind, payload, own) is not None
 
 
-def sms_on(form: Form, facts: Facts) -> Plan:
-    if facts.sms_mobile and _is_on(facts.sms, facts.today):
-        shown = phones.masked(facts.sms_mobile)
-        raise Refused(
-            form=f"SMS-информирование уже включено на номер {shown}. Другой номер — заявка «Изменить номер»."
-        )
-    good = _gathered(
-        mobile=lambda: _alarm_mobile(form, facts),
-        day=lambda: notice_period.plan("sms_on", form.get("day", ""), facts.today),
-    )
-    return Plan("sms_on", {"mobile": good["mobile"]}, good["day"])
-
-
-def _alarm_mobile(form: Form, facts: Facts) -> str:
-    mobile = phones.parse(form.get("mobile", ""), "mobile")
-    if facts.acting and mobile != facts.own:
-        masked = phones.masked(facts.own) if facts.own else "его номер"
-        raise Refused(
-            mobile=f"Вы можете подключить сообщения только на телефон абонента, {masked}. Другой выбирает "
-            "он сам."
-        )
-    return mobile
-
-
-def sms_off(form: Form, facts: Facts) -> Plan:
-    if not facts.sms_mobile or not _is_on(facts.sms, facts.today):
-        raise Refused(form="SMS-информирование не включено, отключать нечего.")
-    good = _gathered(
-        mobile=lambda: _known_mobile(form, facts),
-        day=lambda: notice_period.plan("sms_off", form.get("day", ""), facts.today),
-    )
-    return Plan("sms_off", {"mobile": good["mobile"]}, good["day"])
-
-
-def _known_mobile(form: Form, facts: Facts, name: str = "mobile") -> str:
-    mobile = phones.parse(form.get(name, ""), name)
-    if mobile != facts.sms_mobile:
-        masked = phones.masked(facts.sms_mobile or "")
-        raise Refused(**{name: f"На этот номер услуга не включена. Она включена на {masked}."})
-    return mobile
-
-
-def suspend(form: Form, facts: Facts) -> Plan:
-    others = [*suspensions.of(facts.channel, facts.today), *facts.asked]
-    asked = suspensions.plan(form.get("first", ""), form.get("last", ""), facts.today, others, facts.channel)
-    return Plan("suspend", {"last": asked.last.isoformat()}, asked.first)
-
-
-def resume(form: Form, facts: Facts) -> Plan:
-    under_way = [*suspensions.of(facts.channel, facts.today), *facts.asked]
-    return Plan("resume", {}, suspensions.resume(form.get("day", ""), facts.today, under_way))
-
-
-def refund(form: Form, facts: Facts) -> Plan:
-    typed = {name: form.get(name, "") for name in ("amount", "recipient", "bic", "account")}
-    asked = refunds.plan(**typed, free=facts.free, documents=facts.files)
-    return Plan(
-        "refund",
-        {"amount": asked.amount, "recipient": asked.recipient, "bic": asked.bic, "account": asked.account},
-    )
-
-
-def terminate(form: Form, facts: Facts) -> Plan:
-    asked = terminations.plan(
-        form.get("day", ""),
-        form.get("by", ""),
-        form.get("representative", ""),
-        form.get("basis", ""),
-        facts.today,
-        documents=facts.files,
-        ends_on=facts.ends_on,
-    )
-    said = {"representative": asked.representative, "basis": asked.basis} if asked.representative else {}
-    return Plan("terminate", {**said}, asked.day, asked.early)
-
-
-def letter(form: Form, facts: Facts) -> Plan:
-    return Plan(
-        "letter", {"text": _said(form, "text", "Напишите, что случилось или о чём вы хотите узнать.")}
-    )
-
-
-def sms_number(form: Form, facts: Facts) -> Plan:
-    if not facts.sms_mobile or not _is_on(facts.sms, facts.today):
-        raise Refused(form="SMS-информирование не включено. Сначала подключите его на нужный номер.")
-    good = _gathered(
-        mobile=lambda: _known_mobile(form, facts),
-        new_mobile=lambda: _other_mobile(form, facts),
-    )
-    return Plan("sms_number", good)
-
-
-def _other_mobile(form: Form, facts: Facts) -> str:
-    mobile = phones.parse(form.get("new_mobile", ""), "new_mobile")
-    if mobile == facts.sms_mobile:
-        raise Refused(new_mobile="Это тот же номер. Укажите новый.")
-    return mobile
-
-
-def transfer(form: Form, facts: Facts) -> Plan:
-    good = _gathered(amount=lambda: _movable(form, facts), to_number=lambda: _other_contract(form, facts))
-    return Plan("transfer", good)
-
-
-def _movable(form: Form, facts: Facts) -> int:
-    if facts.free <= 0:
-        raise Refused(amount="Сейчас переносить нечего: свободного остатка на балансе нет.")
-    try:
-        return refunds.read_amount(form.get("amount", ""), facts.free)
-    except Refused as refused:
-        raise Refused(amount=refused.problems["amount"].replace("вернуть", "перенести")) from None
-
-
-def _other_contract(form: Form, facts: Facts) -> int:
-    number = contracts.number(form.get("to_number", ""), "to_number")
-    if number == facts.number:
-        raise Refused(to_number="Это номер того же договора. Укажите договор, на который перенести деньги.")
-    return number
-
-
-def recalculation(form: Form, facts: Facts) -> Plan:
-    good = _gathered(
-        first=lambda: parse(form.get("first", ""), "first"),
-        last=lambda: parse(form.get("last", ""), "last"),
-        text=lambda: _said(form, "text", "Опишите, почему нужен перерасчёт: что не работало и когда."),
-    )
-    if good["first"] > facts.today:
-        raise Refused(first="Этот день ещё не наступил. Перерасчёт делают за прошедшие дни.")
-    if good["last"] > facts.today:
-        raise Refused(last=f"Этот день ещё не наступил. Укажите {day_words(facts.today)} или раньше.")
-    if good["last"] < good["first"]:
-        raise Refused(
-            last="Период кончается раньше, чем начинается. Укажите последний день не раньше первого."
-        )
-    days = {"first": good["first"].isoformat(), "last": good["last"].isoformat()}
-    return Plan("recalculation", {**days, "text": good["text"]})
-
-
-def surname(form: Form, facts: Facts) -> Plan:
-    if facts.owner == "company":
-        raise Refused(
-            form="Эта заявка — для людей. Если изменилось название организации, отправьте обращение."
-        )
-    good = _gathered(
-        name=lambda: refunds.read_recipient(form.get("name", ""), "name"), files=lambda: _document(facts)
-    )
-    return Plan("surname", {"name": good["name"]})
-
-
-def _document(facts: Facts) -> int:
-    if not facts.files:
-        raise Refused(files="Приложите документ о смене фамилии: свидетельство или разворот нового паспорта.")
-    return facts.files
-
-
-PLANS: dict[str, Callable[[Form, Facts], Plan]] = {
-    rule.__name__: rule
-    for rule in (
-        sms_on,
-        sms_off,
-        suspend,
-        resume,
-        refund,
-        terminate,
-        letter,
-        sms_number,
-        transfer,
-        recalculation,
-        surname,
-    )
-}
-AFTER_THE_END = frozenset({"letter", "refund", "transfer", "recalculation", "surname"})
+def change_days(
+    kind: str, day: date, payload: Mapping[str, Any], intervals: Iterable[Interval]
+) -> list[Interval]:
+    """A service's days after a request of this kind takes effect on `day`. The forecast and the job that
+    carries requests out both call it.
+    """
+    change = KINDS[kind].change
+    return change(list(intervals), day, payload) if change else list(intervals)

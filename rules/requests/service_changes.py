@@ -1,50 +1,37 @@
-"""What a request does to the days of a service. The forecast a person sees and the night's job call the same
-`change`.
+"""What a request does to the days of a service, which are a list of intervals with a state each.
 
-A service's days are a list of intervals; a change paints a stretch of days with a new state and leaves the
-rest.
+A `Change` takes the intervals, the day it takes effect and the request's payload, and returns new intervals.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
+from typing import Any
 
 from rules.money.accrual import Interval, State
 
 DAY = timedelta(days=1)
-# What becomes of which service; terminate ends them all.
-TOUCHES = {
-    "sms_on": ("sms",),
-    "sms_off": ("sms",),
-    "suspend": ("channel",),
-    "resume": ("channel",),
-    "terminate": ("channel", "sms"),
-}
+Change = Callable[[list[Interval], date, Mapping[str, Any]], list[Interval]]
 
 
-def change(kind: str, day: date, facts: Mapping[str, str], intervals: Iterable[Interval]) -> list[Interval]:
-    """The intervals after a request of that kind taking effect on `day`; `facts` are the request's
-    payload.
-    """
-    before = list(intervals)
-    if kind == "sms_on":
-        return paint(before, "active", day, None)
-    if kind == "suspend":
-        return _suspend(before, day, date.fromisoformat(facts["last"]))
-    if kind == "resume":
-        return _resume(before, day)
+def switch_on(before: list[Interval], day: date, payload: Mapping[str, Any]) -> list[Interval]:
+    return paint(before, "active", day, None)
+
+
+def switch_off(before: list[Interval], day: date, payload: Mapping[str, Any]) -> list[Interval]:
     return paint(before, "off", day, None)
 
 
-def _suspend(before: list[Interval], first: date, last: date) -> list[Interval]:
-    """Only days that would have worked: a suspension never brings a closed channel back."""
-    after = before
+def suspend(before: list[Interval], first: date, payload: Mapping[str, Any]) -> list[Interval]:
+    """Suspends active days only: a suspension never brings a closed channel back."""
+    after, last = before, date.fromisoformat(payload["last"])
     for one in before:
         if one.state == "active" and one.first <= last and (one.last is None or one.last >= first):
             after = paint(after, "suspended", max(first, one.first), min(last, one.last or last))
     return after
 
 
-def _resume(before: list[Interval], day: date) -> list[Interval]:
+def resume(before: list[Interval], day: date, payload: Mapping[str, Any]) -> list[Interval]:
+    """Makes the rest of the suspension in force on `day` active."""
     after = before
     for one in before:
         if one.state == "suspended" and one.covers(day):
@@ -53,14 +40,14 @@ def _resume(before: list[Interval], day: date) -> list[Interval]:
 
 
 def paint(before: Iterable[Interval], state: State, first: date, last: date | None) -> list[Interval]:
-    """The same days, those from `first` to `last` in `state`; "off" is kept as no interval at all."""
-    kept = [piece for one in before for piece in _outside(one, first, last)]
+    """The same days with those from `first` to `last` in `state`; "off" is stored as no interval at all."""
+    pieces = [piece for one in before for piece in _cut_out(one, first, last)]
     if state != "off":
-        kept.append(Interval(state, first, last))
-    return _joined(sorted(kept, key=lambda one: one.first))
+        pieces.append(Interval(state, first, last))
+    return _join_adjacent(sorted(pieces, key=lambda one: one.first))
 
 
-def _outside(one: Interval, first: date, last: date | None) -> list[Interval]:
+def _cut_out(one: Interval, first: date, last: date | None) -> list[Interval]:
     pieces = []
     if one.first < first:
         pieces.append(Interval(one.state, one.first, min(one.last, first - DAY) if one.last else first - DAY))
@@ -69,7 +56,7 @@ def _outside(one: Interval, first: date, last: date | None) -> list[Interval]:
     return pieces
 
 
-def _joined(sorted_: list[Interval]) -> list[Interval]:
+def _join_adjacent(sorted_: list[Interval]) -> list[Interval]:
     joined: list[Interval] = []
     for one in sorted_:
         if (

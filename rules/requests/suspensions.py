@@ -1,10 +1,10 @@
 """Suspending the channel: both ends inclusive, at most six calendar months, never two at once, at half price.
 
 Manual §3.3: «срок приостановки не должен превышать 6 месяцев, стоимость приостановки взимается в размере 50 %
-от стоимости абонентской платы»; 31 August + 6 months = the last day of February (SPEC §2).
+от стоимости абонентской платы»; 31 August + 6 months = the last day of February.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -12,6 +12,7 @@ from rules import Refused
 from rules.days import add_months, day_words, parse
 from rules.money.accrual import Interval
 from rules.requests import notice_period
+from rules.requests.notice_period import Notice
 
 MONTHS = 6
 DAY = timedelta(days=1)
@@ -25,20 +26,20 @@ class Suspension:
     last: date
 
 
-def longest(first: date) -> date:
-    """The last day a suspension beginning on `first` may have."""
+def latest_day(first: date) -> date:
+    """The last day allowed for a suspension that begins on `first`."""
     return add_months(first, MONTHS)
 
 
 def plan(
     first: str, last: str, sent: date, others: Iterable[Suspension], channel: Iterable[Interval]
 ) -> Suspension:
-    """The suspension asked for; else Refused at `first`, `last`. `others` are those under way, planned or
-    asked for.
+    """The suspension typed in, or Refused at `first`, `last`. `others` are those in force, planned or in
+    other open requests.
     """
     problems: dict[str, str] = {}
-    start = _or_problem(lambda: notice_period.plan("suspend", first, sent, "first"), problems)
-    end = _or_problem(lambda: parse(last, "last"), problems)
+    start = _collect(lambda: notice_period.plan(Notice.TEN_DAYS, first, sent, "first"), problems)
+    end = _collect(lambda: parse(last, "last"), problems)
     if end and start:
         problems |= _length_problem(start, end)
     if problems or not (start and end):
@@ -48,7 +49,7 @@ def plan(
     return Suspension(start, end)
 
 
-def _or_problem(read, problems: dict[str, str]) -> date | None:
+def _collect(read: Callable[[], date], problems: dict[str, str]) -> date | None:
     try:
         return read()
     except Refused as refused:
@@ -61,10 +62,8 @@ def _length_problem(start: date, end: date) -> dict[str, str]:
         return {
             "last": "Приостановка кончается раньше, чем начинается. Укажите последний день не раньше первого."
         }
-    if end > longest(start):
-        return {
-            "last": f"Приостановка длится не больше 6 месяцев: до {day_words(longest(start))} включительно."
-        }
+    if end > (latest := latest_day(start)):
+        return {"last": f"Приостановка длится не больше 6 месяцев: до {day_words(latest)} включительно."}
     return {}
 
 
@@ -84,8 +83,8 @@ def _check_working(start: date, end: date, channel: Iterable[Interval]) -> None:
         raise Refused(form="В эти дни канал связи не работает, приостанавливать нечего. Проверьте даты.")
 
 
-def of(channel: Iterable[Interval], today: date) -> list[Suspension]:
-    """The suspensions of a channel that are not over."""
+def current(channel: Iterable[Interval], today: date) -> list[Suspension]:
+    """The suspensions of a channel that have not ended by `today`."""
     return [
         Suspension(one.first, one.last or date.max)
         for one in channel
@@ -94,10 +93,10 @@ def of(channel: Iterable[Interval], today: date) -> list[Suspension]:
 
 
 def resume(text: str, sent: date, under_way: Iterable[Suspension]) -> date:
-    """The day the channel works again; else Refused. The suspension in force that day is cut short."""
+    """The day the channel works again, or Refused. The suspension in force that day ends early."""
     if not (under_way := list(under_way)):
         raise Refused(form="Канал связи сейчас не приостановлен, возобновлять нечего.")
-    day = notice_period.plan("resume", text, sent)
+    day = notice_period.plan(Notice.ANY_DAY, text, sent)
     if any(one.first <= day <= one.last for one in under_way):
         return day
     last = max(one.last for one in under_way)

@@ -1,6 +1,6 @@
 """Ending the contract: a day, and for a representative a name, a basis and documents (manual §3.3).
 
-The notice and the plea for an earlier day are in rules/requests/notice_period.py.
+The notice period and the request for an earlier day are in rules/requests/notice_period.py.
 """
 
 from dataclasses import dataclass
@@ -9,6 +9,7 @@ from datetime import date
 from rules import Refused
 from rules.days import day_words
 from rules.requests import notice_period
+from rules.requests.notice_period import Notice
 
 BASES = {
     "power": "доверенность",
@@ -20,8 +21,8 @@ BASES = {
 
 @dataclass(frozen=True, slots=True)
 class Termination:
-    """`early`: before the notice the contract gives, so a person decides. The three texts are "" for the
-    subscriber.
+    """`early`: before the notice period ends, so staff decide. The two texts are "" when the subscriber
+    sends it.
     """
 
     day: date
@@ -33,17 +34,17 @@ class Termination:
 def plan(
     day: str, by: str, name: str, basis: str, sent: date, *, documents: int, ends_on: date | None
 ) -> Termination:
-    """The termination asked for; Refused names every field that is wrong. `by` is "self" or
+    """The termination typed in; Refused names every field that is wrong. `by` is "self" or
     "representative".
     """
     problems: dict[str, str] = {}
     chosen = None
     try:
-        chosen = notice_period.plan("terminate", day, sent)
+        chosen = notice_period.plan(Notice.TEN_DAYS_OR_EARLIER, day, sent)
     except Refused as refused:
         problems |= refused.problems
     if by == "representative":
-        problems |= _representative(name, basis, documents)
+        problems |= _representative_problems(name, basis, documents)
     elif by != "self":
         problems["by"] = "Отметьте, кто отправляет заявку: абонент или его представитель."
     if ends_on:
@@ -53,13 +54,13 @@ def plan(
     apart = by == "representative"
     return Termination(
         chosen,
-        notice_period.early("terminate", chosen, sent),
+        notice_period.is_early(Notice.TEN_DAYS_OR_EARLIER, chosen, sent),
         " ".join(name.split()) if apart else "",
         basis if apart else "",
     )
 
 
-def _representative(name: str, basis: str, documents: int) -> dict[str, str]:
+def _representative_problems(name: str, basis: str, documents: int) -> dict[str, str]:
     problems = {}
     if not 2 <= len(" ".join(name.split())) <= 120:
         problems["representative"] = "Укажите фамилию, имя и отчество представителя."

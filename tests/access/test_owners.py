@@ -15,23 +15,21 @@ from db.migrations.run import config, migrate
 from db.people import contracts, notification_preferences
 from db.people.services import Service
 from db.people.subscribers import Subscriber
-from db.requests import decisions, requests
+from db.requests import decisions, dialogues, requests
 from db.requests.requests import Request
 from rules import accepted_texts, phones
 from rules.access import representatives as rule
 from rules.requests import kinds, owner_alerts
-from rules.requests import requests as table
-from rules.requests.forms import FORMS
-from rules.requests.requests import KINDS, OWNER_ONLY, RESTORES
+from rules.requests.kinds import KINDS, OWNER_ONLY, RESTORES
+from rules.requests.plans import RequestPlan
 from tests.access.test_representatives import enter_as_olga, give
 from tests.kit import cast, engines
-from tests.payments.test_payment_templates import FIELDS, template  # noqa: F401 - a fixture
-from tests.requests.test_inbox import act
-from tests.requests.test_requests import (
+from tests.kit.requests import (
     ACCOUNT,
     LATER,
     PASSPORT,
     SOON,
+    act,
     fill,
     newest_code,
     number_of,
@@ -39,6 +37,7 @@ from tests.requests.test_requests import (
     send,
     the,
 )
+from tests.payments.test_payment_templates import FIELDS, template  # noqa: F401 - a fixture
 
 FAR = date(2099, 1, 1)
 ANNAS, NEW = "+79211234567", "+79215556677"
@@ -87,7 +86,7 @@ def token(browser) -> str:
 
 def ticked(browser, kind) -> dict[str, str]:
     """All that the review asks for, under the rules in force: what is then refused is refused for no tick."""
-    text = FORMS[kind].text
+    text = KINDS[kind].text
     edition = accepted_texts.newest(text, browser.client.app.state.settings).edition if text else ""
     return {"_csrf_token": token(browser), "rules": "1", "safety": "1", "version": edition}
 
@@ -104,7 +103,7 @@ def test_the_rule_itself_plans_none_of_it_for_who_acts_for_the_owner(kind):
     """Whatever door the asker came by."""
     with pytest.raises(kinds.Refused) as refused:
         kinds.plan(kind, {}, kinds.Facts(today=date(2026, 11, 23), acting=True))
-    assert refused.value.problems == {"form": kinds.OWNERS}
+    assert refused.value.problems == {"form": kinds.OWNER_ONLY_MESSAGE}
 
 
 @pytest.mark.parametrize("kind", sorted(TYPED))
@@ -151,10 +150,10 @@ def test_in_a_live_session_nothing_is_sent_without_a_code_and_the_owner_hears_at
     row = the(db, number_of(page))
     [told] = alerted(engine)
     assert told.urgent == 1 and told.put_at == clock.now()
-    assert told.text == owner_alerts.asked(
+    assert told.text == owner_alerts.request_sent(
         owner_alerts.Office("Росохрана Телеком", "+78123261720"),
         row.number,
-        owner_alerts.deed(kind, row.payload, row.effective_day),
+        owner_alerts.describe(kind, row.payload, row.effective_day),
         revocable=True,
     )
     assert f"№ {row.number}" in told.text and "Отзовите" in told.text
@@ -179,7 +178,7 @@ DEEDS = [
 def test_the_message_says_what_and_when(kind, payload, day, said):
     if kind == "sms_off":
         said = "отключить SMS-информирование с 3 декабря 2026"
-    assert said in owner_alerts.deed(kind, payload, day).replace("\u00a0", " ")
+    assert said in owner_alerts.describe(kind, payload, day).replace("\u00a0", " ")
 
 
 def test_ticks_put_before_the_code_are_there_after_it(anna, clock, db):
@@ -330,9 +329,11 @@ def test_into_what_is_the_owners_nobody_else_writes(anna, visitor, write, clock,
     assert olga.client.post(f"/inbox/{number}", data=said).status_code == 404
     row = the(db, number)
     with pytest.raises(kinds.Refused):
-        decisions.reply(db, row, acting(db), clock.now(), "Переведите на другой счёт.")
+        dialogues.reply(db, row, acting(db), clock.now(), "Переведите на другой счёт.")
     with pytest.raises(kinds.Refused):
-        decisions.ask(db, acting(db), kinds.Plan("suspend", {"last": LATER}, date(2026, 12, 3)), clock.now())
+        decisions.send(
+            db, acting(db), RequestPlan("suspend", {"last": LATER}, date(2026, 12, 3)), clock.now()
+        )
 
 
 def acting(db):
@@ -433,7 +434,7 @@ def test_the_desk_sees_that_it_is_not_the_owner_who_writes(anna, visitor, write,
 # Payments
 
 
-def test_a_template_is_changed_by_its_owner_alone(anna, visitor, write, clock, texts, template, engine):  # noqa: F811
+def test_a_template_is_changed_by_its_owner_alone(anna, visitor, write, clock, texts, template, engine):
     give(anna, write, clock, rights=["pay"])
     olga = enter_as_olga(visitor, texts)
     page = olga.get(template)
@@ -481,18 +482,18 @@ def test_who_lost_a_right_and_the_owner_read_of_it_once(anna, visitor, write, cl
 
 
 def test_every_kind_that_names_a_number_for_alarms_says_where():
-    assert set(table.ALARM_NUMBER) <= set(KINDS)
-    assert table.number_to_confirm("sms_on", {"mobile": NEW}, ANNAS) == NEW
-    assert table.number_to_confirm("sms_on", {"mobile": ANNAS}, ANNAS) is None
-    assert table.number_to_confirm("sms_off", {"mobile": NEW}, ANNAS) is None
-    assert table.owner_only("sms_on", {"mobile": NEW}, None)
+    assert {"sms_on", "sms_number"} == {name for name, kind in KINDS.items() if kind.alarm_number}
+    assert kinds.number_to_confirm("sms_on", {"mobile": NEW}, ANNAS) == NEW
+    assert kinds.number_to_confirm("sms_on", {"mobile": ANNAS}, ANNAS) is None
+    assert kinds.number_to_confirm("sms_off", {"mobile": NEW}, ANNAS) is None
+    assert kinds.owner_only("sms_on", {"mobile": NEW}, None)
 
 
 def test_a_service_keeps_its_number_until_the_request_is_approved(anna, db, sms, engine):
     page = fill(anna, "sms_number", **TYPED["sms_number"])
     anna.submit(page.path + "/code")
     number = number_of(anna.submit(page.path, rules="1", number_code=newest_code(anna, NEW)))
-    assert db.get(Service, sms).mobile == ANNAS and requests.sent_by(db, the(db, number)) == "subscriber:1"
+    assert db.get(Service, sms).mobile == ANNAS and requests.sender(db, the(db, number)) == "subscriber:1"
 
 
 def test_a_companys_owner_is_whoever_holds_its_phone(enter, visitor, write, clock, texts, engine):

@@ -76,5 +76,5 @@ def test_a_lost_number_becomes_a_request_and_changes_nothing(anna, db):
     anna.get("/settings/phone/lost")
     page = anna.submit(phone="8 999 555-00-11")
     assert page.path.startswith("/inbox/") and "555-00-11" in page.text and mobile(db) == OLD
-    asked = requests.of(db, 1)[0]
+    asked = requests.list_requests(db, 1)[0]
     assert asked.kind == "letter" and "555-00-11" in asked.payload["text"]

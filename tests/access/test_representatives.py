@@ -11,17 +11,16 @@ from sqlmodel import select
 from db.access import representatives, staff
 from db.journal import Note
 from db.people import announcements, contracts
-from db.requests import decisions
+from db.requests import dialogues
 from rules import Refused, days
 from rules.access import representatives as rule
 from rules.people.announcements import plan as plan_notice
 from tests.events.test_alarms import alarm
 from tests.kit import cast, hostile
 from tests.kit.browser import Page
+from tests.kit.requests import ACCOUNT, PASSPORT, act, letter, number_of, send
 from tests.people.test_settings import confirm
-from tests.requests.test_inbox import act, letter
 from tests.requests.test_inbox_badge import poll
-from tests.requests.test_requests import ACCOUNT, PASSPORT, number_of, send
 
 OLGA = "+79995550011"
 
@@ -337,7 +336,7 @@ def test_the_envelope_tells_its_number_only_to_who_may_write_and_only_until_the_
     anna, visitor, write, clock, texts, enter
 ):
     number = letter(anna)
-    act(write, number, decisions.say, clock, "Ответ.")
+    act(write, number, dialogues.add_staff_message, clock, "Ответ.")
     give(anna, write, clock, rights=["events"])
     looking = enter_as_olga(visitor, texts)
     assert ">1<" not in poll(looking, 0).text

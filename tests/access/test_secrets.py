@@ -20,7 +20,7 @@ from sqlalchemy import LargeBinary, inspect, text
 from sqlmodel import SQLModel, select
 
 import jobs
-from commands import House, backup, check
+from commands import Context, backup, check
 from commands import secrets as commands
 from db import export_contents, exports, outbox, sealed_columns, submissions
 from db.access import staff
@@ -62,7 +62,7 @@ def till(app, settings, clock, visitor, monkeypatch):
 
 @pytest.fixture
 def house(engine, settings, clock):
-    return House(engine, settings, clock)
+    return Context(engine, settings, clock)
 
 
 def digits(words: str) -> str:
@@ -70,7 +70,7 @@ def digits(words: str) -> str:
 
 
 @pytest.fixture
-def used(visitor, enter, texts, write, clock, till, engine, settings, olga):  # noqa: F811
+def used(visitor, enter, texts, write, clock, till, engine, settings, olga):
     """Every secret used in a walk through the whole product, by what it was."""
     found = {}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from commands import House, _give, check
+from commands import Context, _set_context, check
 from db import metrics
 from db.access import sms_limits
 from tests.access.test_passwords import recover
@@ -115,7 +115,7 @@ def test_the_desk_is_warned_before_people_are_refused(many, enter, settings):
 
 
 def test_check_says_so_too(many, app, settings, clock):
-    _give(check.commands, House(app.state.engine, settings, clock))
+    _set_context(check.commands, Context(app.state.engine, settings, clock))
     said = CliRunner().invoke(check.commands, []).output
     assert re.search(r"внимание +SMS по формам: .*4 из 5", said)
 

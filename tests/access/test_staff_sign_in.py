@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 from sqlmodel import select
 
-from commands import House, _give
+from commands import Context, _set_context
 from commands.staff import commands
 from db.access import staff
 from db.journal import Note
@@ -30,7 +30,7 @@ def console(app, settings, clock):
     """`console("add", "olga", …)`: what the command printed."""
 
     def run(*words: str, code: int = 0) -> str:
-        _give(commands, House(app.state.engine, settings, clock))
+        _set_context(commands, Context(app.state.engine, settings, clock))
         done = CliRunner().invoke(commands, list(words), **commands.context_settings)
         assert done.exit_code == code, done.output
         return done.output

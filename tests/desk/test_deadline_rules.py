@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from rules.days import MOSCOW
-from rules.desk.deadlines import Owed, due, due_words, length, overdue, overtaken, plural
+from rules.desk.deadlines import PendingWork, due, due_words, length, overdue, overtaken, plural
 
 
 def moscow(text: str) -> datetime:
@@ -36,7 +36,7 @@ OWED = [
 
 @pytest.mark.parametrize(("state", "answered", "day", "at", "why"), OWED, ids=[row[4] for row in OWED])
 def test_the_desk_owes(state, answered, day, at, why) -> None:
-    assert due(Owed(state, ANSWER_BY, answered, day)) == at
+    assert due(PendingWork(state, ANSWER_BY, answered, day)) == at
 
 
 WORDS = [

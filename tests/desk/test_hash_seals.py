@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col, select
 
-from commands import House, check
+from commands import Context, check_database, check_results
 from commands.journal import commands
 from db import engines, hash_seals, journal, retention
 from db.hash_seals import Seal
@@ -160,14 +160,14 @@ def test_retention_leaves_an_anchor_and_the_rest_still_verifies(
 
 
 def test_the_check_and_the_command_say_it(filled, engine, settings, clock):
-    house = House(engine, settings, clock)
-    assert [level for level, _ in check.chain(house)] == [check.GOOD]
+    house = Context(engine, settings, clock)
+    assert [level for level, _ in check_database.chain(house)] == [check_results.GOOD]
     done = CliRunner().invoke(commands, ["verify"], obj=house)
     assert done.exit_code == 0 and "последняя печать" in done.output
     behind(engine, "UPDATE journal SET actor = 'staff:2' WHERE id = 33")
     done = CliRunner().invoke(commands, ["verify"], obj=house)
     assert done.exit_code == 1 and "изменена строка 33" in done.output
-    assert check.ACT in [level for level, _ in check.chain(house)]
+    assert check_results.ACT in [level for level, _ in check_database.chain(house)]
 
 
 def test_the_quick_check_reads_the_newest_seals_alone(filled, engine):

@@ -7,7 +7,7 @@ import pytest
 from click.testing import CliRunner
 from sqlmodel import Session, select
 
-from commands import House
+from commands import Context
 from commands.journal import commands
 from db import journal
 from db.journal import Note
@@ -18,7 +18,7 @@ from tests.kit import cast
 @pytest.fixture
 def export(engine, settings, clock):
     def ask(*args):
-        done = CliRunner().invoke(commands, ["export", *args], obj=House(engine, settings, clock))
+        done = CliRunner().invoke(commands, ["export", *args], obj=Context(engine, settings, clock))
         rows = list(csv.DictReader(io.StringIO(done.stdout), delimiter=";"))
         return done, rows
 

@@ -12,7 +12,7 @@ import pytest
 from click.testing import CliRunner
 from sqlmodel import Session, col, select
 
-from commands import House
+from commands import Context
 from commands.journal import commands
 from db import outbox
 from db.desk import view_log
@@ -60,7 +60,7 @@ def test_only_pages_that_show_nobody_go_round_the_one_that_writes():
 
 
 @pytest.fixture
-def scene(rich, write, clock):  # noqa: F811
+def scene(rich, write, clock):
     """Anna on every list of the desk; what stands in each part of an address."""
     id_ = rich["contract"]
     with write() as db:
@@ -189,7 +189,7 @@ def named(engine, after: int) -> bool:
 def export(engine, settings, clock):
     def ask(number):
         done = CliRunner().invoke(
-            commands, ["export", "--subject", str(number), "--others"], obj=House(engine, settings, clock)
+            commands, ["export", "--subject", str(number), "--others"], obj=Context(engine, settings, clock)
         )
         assert done.exit_code == 0, done.output
         return list(csv.DictReader(io.StringIO(done.stdout), delimiter=";"))

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from commands import House
+from commands import Context
 from commands import station as command
 from commands.demo import habits, wire
 from db import outbox
@@ -27,7 +27,7 @@ NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 @pytest.fixture
 def house(engine, settings, clock):
-    return House(engine, settings, clock)
+    return Context(engine, settings, clock)
 
 
 @pytest.fixture

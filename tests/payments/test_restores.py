@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from sqlmodel import Session, select
 
 import jobs
-from commands import House, backup, check, restore, restored
+from commands import Context, backup, check, restore, restored
 from db import backups, outbox
 from db.money import accruals
 from db.money.fiscal_receipts import FiscalReceipt
@@ -38,7 +38,7 @@ BACK = "http://testserver.local/payments/901"
 
 @pytest.fixture
 def house(engine, settings, clock):
-    return House(engine, settings, clock)
+    return Context(engine, settings, clock)
 
 
 def run(command, house, *args):

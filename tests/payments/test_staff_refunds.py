@@ -13,7 +13,7 @@ from db.payments.refunds import Refund
 from db.people import contracts
 from db.requests import decisions, requests
 from rules.payments.banking import BankPayment, BankRefund, BankSilent
-from rules.requests.kinds import Plan
+from rules.requests.plans import RequestPlan
 from tests.kit import cast
 
 AMOUNT = 50_000
@@ -31,9 +31,9 @@ def asked(write, engine, clock):
             "bic": "044525225",
             "account": "40817810",
         }
-        row = decisions.ask(db, who, Plan("refund", facts), clock.now())
+        row = decisions.send(db, who, RequestPlan("refund", facts), clock.now())
         boss = Person(2, "staff", 1, "Мария", role="manager")
-        decisions.take(db, row, boss, clock.now())
+        decisions.assign(db, row, boss, clock.now())
         decisions.approve(db, row, boss, clock.now())
         return row.number
 
@@ -60,7 +60,7 @@ def test_a_transfer_is_an_entry_a_receipt_and_the_end_of_the_request(
     [receipt] = all_of(engine, FiscalReceipt)
     assert (receipt.kind, receipt.amount, receipt.sheet().direction) == ("refund", AMOUNT, "refund")
     with Session(engine) as db:
-        assert requests.numbered(db, asked).state == "done"
+        assert requests.find_by_number(db, asked).state == "done"
         # 1 500 less 690 of November, less what went back.
         assert accruals.balance(db, entry.contract_id, clock.now()) == 81_000 - AMOUNT
     assert "118 от 23.11.2026" in anna.get("/statement").text
@@ -152,7 +152,7 @@ def test_the_bank_gives_it_back_once_whatever_it_keeps_silent_about(by_bank, eng
     assert [one.amount for one in all_of(engine, LedgerEntry) if one.kind == "refund"] == [-AMOUNT]
     assert all_of(engine, payments.Payment)[0].refunded == AMOUNT
     with Session(engine) as db:
-        assert requests.numbered(db, asked).state == "done"
+        assert requests.find_by_number(db, asked).state == "done"
 
 
 def test_a_bank_that_refuses_leaves_it_to_the_accountant(by_bank, engine, alexey, asked):
@@ -174,7 +174,7 @@ def test_an_undecided_refund_cannot_be_paid(alexey, write, clock):
     with write() as db:
         contract, anna = contracts.numbered(db, cast.ANNA)
         who = Person(1, "subscriber", anna.id, anna.name, contract.id)
-        number = decisions.ask(db, who, Plan("refund", {"amount": AMOUNT}), clock.now()).number
+        number = decisions.send(db, who, RequestPlan("refund", {"amount": AMOUNT}), clock.now()).number
     alexey.get("/staff/money")
     token = {"_csrf_token": dict(alexey.page.forms()[0].form_values()).get("_csrf_token", "")}
     answer = alexey.client.post(f"/staff/refunds/{number}", data=token | {"document": "118"})

@@ -23,14 +23,14 @@ from rules.payments.autopay import AutopayTerms
 from rules.payments.payments import PaymentPlan
 from rules.people import handovers
 from rules.phones import show
-from tests.registry.test_registry import LINE, but, house, take  # noqa: F401
+from tests.kit.registry import LINE, but, house, take  # noqa: F401
 
 OTHER = {"Код_абонента": "Ф-222", "Абонент": "Орехов Пётр Ильич", "Телефон": "89003333333"}
 FORMER, NEW = "+79001111111", "+79003333333"
 
 
 @pytest.fixture
-def settled(take, db, clock, engine, settings):  # noqa: F811
+def settled(take, db, clock, engine, settings):
     """Дарья's contract with autopay on, a charge announced, a key open, a wish and a template; its id."""
     take(LINE)
     with Session(engine, expire_on_commit=False) as own, writing(own):
@@ -97,14 +97,14 @@ def all_of(db, table):
     return list(db.exec(select(table)))
 
 
-def test_autopay_is_off_and_its_card_unlinked(settled, take, db):  # noqa: F811
+def test_autopay_is_off_and_its_card_unlinked(settled, take, db):
     take(but(**OTHER))
     [row] = all_of(db, Autopay)
     assert (row.state, row.has_card, row.off_why) == ("off", False, "moved")
     assert [due.state for due in all_of(db, AutopayDue)] == ["stopped"]
 
 
-def test_a_card_being_bound_just_now_is_not_bound(settled, take, db, write, clock):  # noqa: F811
+def test_a_card_being_bound_just_now_is_not_bound(settled, take, db, write, clock):
     with write() as own:
         own.get(Autopay, 1).state = "binding"
     take(but(**OTHER))
@@ -115,14 +115,14 @@ def test_a_card_being_bound_just_now_is_not_bound(settled, take, db, write, cloc
     assert [row.state for row in all_of(db, Autopay)] == ["off"]
 
 
-def test_nobody_goes_on_seeing_the_other_ones_home(settled, take, db, clock):  # noqa: F811
+def test_nobody_goes_on_seeing_the_other_ones_home(settled, take, db, clock):
     take(but(**OTHER))
     assert all_of(db, AddedKey) == [] == all_of(db, SupervisionWatch) and all_of(db, PaymentTemplate) == []
     held = db.exec(select(SiteKey.held_since).where(SiteKey.number == "7001")).one()
     assert isinstance(held, datetime) and abs(held - clock.now()) < timedelta(days=1)
 
 
-def test_both_are_told_and_the_journal_knows(settled, take, db, texts):  # noqa: F811
+def test_both_are_told_and_the_journal_knows(settled, take, db, texts):
     take(but(**OTHER))
     [said] = [text for text in texts(to=FORMER) if "другого абонента" in text]
     assert "автоплатёж выключен, карта отвязана" in said and "больше не видны" in said
@@ -131,14 +131,14 @@ def test_both_are_told_and_the_journal_knows(settled, take, db, texts):  # noqa:
     assert {"registry.owner", "registry.gone", "autopay.off"} <= set(verbs)
 
 
-def test_the_same_file_again_says_nothing_more(settled, take, texts):  # noqa: F811
+def test_the_same_file_again_says_nothing_more(settled, take, texts):
     take(but(**OTHER))
     before = len(texts())
     take(but(**OTHER))
     assert len(texts()) == before
 
 
-def test_the_owner_staying_loses_nothing(settled, take, db):  # noqa: F811
+def test_the_owner_staying_loses_nothing(settled, take, db):
     take(but(Телефон="8 900 222-22-22"))
     assert [row.state for row in all_of(db, Autopay)] == ["on"] and len(all_of(db, AddedKey)) == 1
 
@@ -155,13 +155,13 @@ def test_only_what_there_was_is_said_to_have_ended(autopay_on, opened, said):
     assert said in handovers.to_former(78111111, autopay_on, opened, "+74822000001")
 
 
-def test_the_former_owner_is_given_the_phone_of_this_operator(settled, take, settings, texts):  # noqa: F811
+def test_the_former_owner_is_given_the_phone_of_this_operator(settled, take, settings, texts):
     settings.service_phone = "+74822000001"
     take(but(**OTHER))
     assert any(f"Не вы это решили? {show(settings.service_phone)}" in text for text in texts(to=FORMER))
 
 
-def test_the_new_owner_reads_nothing_of_the_former_ones_days(settled, take, db, write, clock):  # noqa: F811
+def test_the_new_owner_reads_nothing_of_the_former_ones_days(settled, take, db, write, clock):
     with write() as own:
         own.add(
             FiscalReceipt(

@@ -33,9 +33,9 @@ from rules.money.corrections import CorrectionPlan as CorrectionPlan
 from rules.payments.payments import PaymentPlan
 from rules.requests.requests import OPEN
 from tests.kit import cast
+from tests.kit.registry import LINE, house, take  # noqa: F401
 from tests.kit.station import says
 from tests.people.test_settings import confirm
-from tests.registry.test_registry import LINE, house, take  # noqa: F401
 from tests.test_routes import CENSUS, plain
 from tests.test_strangers import base, things
 
@@ -184,7 +184,7 @@ def rich(anna, enter, write, clock, engine, settings):
         db.flush()
         second = db.exec(select(KeyTry).where(KeyTry.number == "5551")).one()
         key_claims.refuse(db, second, "staff:1", "Ошиблись дверью", clock.now())
-        deliveries.set_quiet_hours(db, id_, deliveries.Quiet(61, 119))
+        deliveries.set_quiet_hours(db, id_, deliveries.QuietPeriod(61, 119))
         service = db.exec(select(Service).where(Service.contract_id == id_)).one()
         db.add(
             ServiceInterval(
@@ -209,7 +209,7 @@ def rich(anna, enter, write, clock, engine, settings):
 
 
 @pytest.fixture
-def passed(rich, take, clock, db):  # noqa: F811
+def passed(rich, take, clock, db):
     """The contract is another's since noon; two days later he looks around."""
     take(PETR)
     db.rollback()
@@ -340,7 +340,7 @@ def test_the_new_owners_archive_holds_nothing_of_the_former(passed, engine, sett
 
 def test_the_former_owners_archive_holds_his_days_and_nothing_after(
     rich,
-    take,  # noqa: F811
+    take,
     engine,
     settings,
     clock,
@@ -442,7 +442,7 @@ def words(db, row) -> str:
     return requests.steps(db, row)[-1].words
 
 
-def test_a_refund_at_the_bank_goes_on_and_stops_nobodys_like(anna, take, write, clock, db):  # noqa: F811
+def test_a_refund_at_the_bank_goes_on_and_stops_nobodys_like(anna, take, write, clock, db):
     with write() as own:
         contract, owner = contracts.numbered(own, cast.ANNA)
         row = Request(

@@ -11,8 +11,8 @@ from db.desk.search_queries import StaffQuery
 from db.journal import Note
 from db.people.contracts import Contract
 from db.people.subscribers import Subscriber
-from tests.desk.test_queue import asked, letter  # noqa: F401 - a fixture
 from tests.kit import cast
+from tests.kit.staff_requests import letter, send_request  # noqa: F401 - a fixture
 
 FINDS = {
     "Соколова": cast.ANNA,
@@ -58,14 +58,14 @@ def test_a_changed_name_is_found_by_the_new_and_not_by_the_old(maria, write) -> 
     assert "Ничего не найдено" in find(maria, "Соколова").text
 
 
-def test_letters_are_found_by_their_words_and_marked(maria, asked) -> None:  # noqa: F811
-    number = letter(asked, text="Вчера сработала сигнализация, хотя окна были закрыты")
+def test_letters_are_found_by_their_words_and_marked(maria, send_request) -> None:
+    number = letter(send_request, text="Вчера сработала сигнализация, хотя окна были закрыты")
     page = find(maria, "сигнализации")
     assert f"№ {number}" in page.text and page.one("mark").text == "сигнализация"
 
 
-def test_messages_are_found_and_html_stays_text(maria, asked) -> None:  # noqa: F811
-    number = letter(asked)
+def test_messages_are_found_and_html_stays_text(maria, send_request) -> None:
+    number = letter(send_request)
     maria.get(f"/staff/requests/{number}")
     maria.submit(f"/staff/requests/{number}/answer", words="Заменим <b>извещатель</b> в среду", act="say")
     page = find(maria, "извещатели")
@@ -128,8 +128,8 @@ def test_one_letter_asks_for_more(maria) -> None:
 
 
 def test_the_job_stems_what_was_noted(app, settings, clock, engine, db) -> None:
-    search.work(engine, settings, clock.now())
-    assert not search.stale(db) and search.find(db, "соколовой", "contract")
+    search.refresh_job(engine, settings, clock.now())
+    assert not search.has_stale(db) and search.find(db, "соколовой", "contract")
 
 
 def test_triggers_are_all_there(engine) -> None:
@@ -140,7 +140,7 @@ def test_triggers_are_all_there(engine) -> None:
         there = engines.dialect_of(engine).trigger_names(connection)
     wanted = {
         re.search(r"TRIGGER (IF NOT EXISTS )?(\w+)", one)[2]
-        for one in search.installed(engine)
+        for one in search.install_statements(engine)
         if " TRIGGER " in one
     }
     assert len(wanted) > 10 and wanted <= there

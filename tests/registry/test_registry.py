@@ -2,13 +2,11 @@
 
 from datetime import UTC, date, datetime
 
-import pytest
 from click.testing import CliRunner
 from sqlmodel import Session, select
 
-from commands import House
 from commands.registry import commands, import_file
-from db import outbox, writing
+from db import writing
 from db.events.keys import SiteKey
 from db.journal import Note
 from db.money.ledger import LedgerEntry
@@ -16,58 +14,8 @@ from db.people.contracts import Contract, Site, numbered
 from db.people.services import Service, ServiceInterval, ServicePrice, intervals
 from db.people.subscribers import Subscriber
 from db.registry import RegistryImport, latest
+from tests.kit.registry import LINE, but, house, take  # noqa: F401 - fixtures
 from tests.kit.samples import generate
-
-HEADER = [
-    *["Номер договора", "Дата договора", "Код абонента", "Абонент", "Телефон", "E-mail", "Адрес", "Объект"],
-    *[
-        "Тариф",
-        "Абонентская плата",
-        "Цена действует с",
-        "SMS",
-        "Стоимость SMS",
-        "Сальдо",
-        "Дата сальдо",
-        "Дата расторжения",
-    ],
-]
-LINE = {
-    "Номер договора": "78 111 111",
-    "Дата договора": "01.02.2024",
-    "Код абонента": "Ф-111",
-    "Абонент": "Гусева Дарья Олеговна",
-    "Телефон": "8 900 111-11-11",
-    "E-mail": "daria@example.com",
-    "Адрес": "Санкт-Петербург, ул. Марата, д. 10",
-    "Объект": "Квартира",
-    "Тариф": "Канал GSM",
-    "Абонентская плата": "450,00",
-    "Сальдо": "-150,50",
-    "Дата сальдо": "01.11.2026",
-}
-
-
-@pytest.fixture
-def house(engine, settings, clock):
-    return House(engine, settings, clock)
-
-
-@pytest.fixture
-def take(house, tmp_path, db):
-    """`take(LINE, {…})`: import a file of these lines."""
-
-    def take(*lines: dict[str, str], kind: str = "contracts", header: list[str] = HEADER):
-        path = tmp_path / f"{kind}.csv"
-        rows = [";".join(header), *(";".join(line.get(title, "") for title in header) for line in lines)]
-        path.write_text("\n".join(rows))
-        db.rollback()  # what the test reads next is what the file now holds
-        return import_file(house, path, kind, quiet=True)
-
-    return take
-
-
-def but(**cells: str) -> dict[str, str]:
-    return LINE | {title.replace("_", " "): text for title, text in cells.items()}
 
 
 def counts(report) -> tuple[int, int, int, int]:
@@ -286,54 +234,3 @@ def test_the_command_reports_and_tells_by_its_status(house, tmp_path):
     wrong = tmp_path / "wrong.csv"
     wrong.write_text("это не реестр")
     assert run(wrong).exit_code == 2
-
-
-def alerts(db, to="+79001111111") -> list[outbox.Message]:
-    db.rollback()
-    return [one for one in reversed(outbox.latest_messages(db, 100)) if one.kind == "alert" and one.to == to]
-
-
-def test_what_a_changed_line_cuts_is_told_to_the_owner_and_an_unchanged_one_tells_nothing(take, db, clock):
-    """Never before other messages: a file of thousands must not hold back an alarm."""
-    on = LINE | {"SMS": "8 900 111-11-11", "Стоимость SMS": "100,00"}
-    take(on)
-    take(on)
-    assert alerts(db) == []
-    clock.forward(days=1)
-    moved = on | {"SMS": "8 900 222-22-22"}
-    take(moved)
-    take(moved)
-    [told] = alerts(db)
-    assert (
-        "теперь приходят на" in told.text
-        and "22-22" in told.text
-        and told.urgent == 0
-        and "78 111 111" in said(told)
-    )
-    take(moved | {"Стоимость SMS": "120,00"})
-    assert len(alerts(db)) == 1, "a price cuts nothing"
-    take(moved | {"SMS": "нет", "Стоимость SMS": ""})
-    take(moved | {"SMS": "нет", "Стоимость SMS": ""})
-    assert "SMS-информирование отключено" in said(alerts(db)[-1]) and len(alerts(db)) == 2
-    take(LINE | {"SMS": "нет", "Дата расторжения": "10.12.2026"})
-    take(LINE | {"SMS": "нет", "Дата расторжения": "10.12.2026"})
-    assert "действует по 10 декабря 2026" in said(alerts(db)[-1]) and len(alerts(db)) == 3
-
-
-def said(message) -> str:
-    return message.text.replace("\u00a0", " ")
-
-
-def test_another_sign_in_phone_is_told_to_the_former_one_without_naming_the_contract(take, db):
-    take(LINE)
-    take(LINE | {"Телефон": "8 900 333-33-33"})
-    [told] = alerts(db)
-    assert (
-        "телефон для входа" in told.text and "111 111" not in said(told) and "позвоните" in said(told).lower()
-    )
-    assert alerts(db, "+79003333333") == []
-
-
-def test_a_number_no_sms_reaches_does_not_cost_its_line(take, db):
-    take(LINE | {"Телефон": "8 800 555-35-35"})
-    assert numbered(db, 78111111)[1].mobile == "+78005553535"

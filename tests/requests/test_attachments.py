@@ -15,13 +15,14 @@ from sqlmodel import Session, select
 import jobs
 from db import writing
 from db.journal import Note
-from db.requests import attachments
-from db.requests.attachments import NONCE, PIECE, Attachment, AttachmentPiece
+from db.requests import attachments, sealed_attachments
+from db.requests.attachments import Attachment
 from db.requests.requests import Request, RequestMessage
+from db.requests.sealed_attachments import NONCE, PIECE, AttachmentPiece
 from gateways import antivirus
 from rules.requests.attachments import QUOTA, Clean
 from tests.kit import hostile
-from tests.requests.test_inbox import letter
+from tests.kit.requests import letter
 
 OLD, NEW = (base64.b64encode(os.urandom(32)).decode() for _ in range(2))
 DATA = os.urandom(2 * PIECE + 5)
@@ -35,7 +36,7 @@ def keep(write, clock, keys, data=DATA) -> Attachment:
 
 def whole(db, keys, row) -> bytes:
     db.rollback()
-    return b"".join(attachments.read(db, keys, row))
+    return b"".join(sealed_attachments.read(db, keys, row))
 
 
 @pytest.mark.parametrize("size", [1, PIECE - 1, PIECE, PIECE + 1, 3 * PIECE])
@@ -55,8 +56,8 @@ def test_an_older_key_still_opens_and_without_it_nothing_does(write, clock, db):
 
 def test_after_resealing_the_older_key_may_go(write, clock, db, engine):
     row = keep(write, clock, [OLD])
-    assert attachments.reseal(engine, [OLD, NEW]) == 1
-    assert attachments.reseal(engine, [OLD, NEW]) == 0
+    assert sealed_attachments.reseal(engine, [OLD, NEW]) == 1
+    assert sealed_attachments.reseal(engine, [OLD, NEW]) == 0
     db.rollback()
     fresh = db.exec(select(Attachment).where(Attachment.id == row.id)).one()
     assert whole(db, [NEW], fresh) == DATA

@@ -78,7 +78,7 @@ def test_a_file_that_takes_more_than_it_may_ends_its_process_and_is_refused(chil
 
 def test_a_child_that_only_waits_is_ended_by_the_clock(child, monkeypatch, caplog):
     child("__import__('time').sleep(20)")
-    monkeypatch.setattr(inspector, "PATIENCE", 2)
+    monkeypatch.setattr(inspector, "DEADLINE", 2)
     assert reason(hostile.pdf()) == inspector.TOO_MUCH
     assert "the inspector ended with" not in caplog.text
 

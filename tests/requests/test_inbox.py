@@ -8,32 +8,12 @@ from datetime import date, timedelta
 from PIL import Image
 from sqlmodel import select
 
-from db.access import staff
-from db.journal import Note, Person
-from db.requests import decisions
-from db.requests.attachments import Attachment, AttachmentPiece
-from db.requests.requests import Request, RequestMessage
+from db.journal import Note
+from db.requests import decisions, dialogues
+from db.requests.requests import RequestMessage
 from rules import days
 from tests.kit import cast, hostile
-from tests.requests.test_requests import LATER, SOON, fill, number_of, send, the
-
-TEXT = "Третий день не приходит счёт за ноябрь."
-
-
-def letter(browser, text=TEXT) -> int:
-    return number_of(send(browser, "letter", text=text))
-
-
-def maria(db) -> Person:
-    row = staff.by_login(db, "maria")
-    return Person(session_id=0, kind="staff", id=row.id, name=row.name, role=row.role)
-
-
-def act(write, number, what, clock, *args, **options):
-    """A manager's deed, by the function the desk calls."""
-    with write() as db:
-        row = db.exec(select(Request).where(Request.number == number)).one()
-        return what(db, row, maria(db), clock.now(), *args, **options)
+from tests.kit.requests import LATER, SOON, TEXT, act, letter, number_of, send, the
 
 
 def test_the_list_says_number_state_day_and_kind(anna):
@@ -67,48 +47,6 @@ def test_a_dialogue_with_files_one_step_each_and_its_life(anna, write, clock, db
     assert Image.open(io.BytesIO(answer.content)).size == (64, 48)
     db.rollback()
     assert db.exec(select(Note).where(Note.verb == "attachments.look")).one().actor.startswith("subscriber:")
-
-
-def test_the_file_is_sealed_on_the_disk(anna, db):
-    number = letter(anna)
-    anna.get(f"/inbox/{number}")
-    plain = hostile.pdf()
-    anna.submit(text="", files=[("files", ("a.pdf", plain, "application/pdf"))])
-    assert db.exec(select(Attachment)).one().type == "application/pdf"
-    assert b"%PDF" not in b"".join(piece.data for piece in db.exec(select(AttachmentPiece)))
-
-
-def test_an_empty_message_six_files_and_a_foreign_kind_are_refused_and_the_text_stays(anna, db):
-    number = letter(anna)
-    anna.get(f"/inbox/{number}")
-    assert "text" in anna.submit(text="  ", status=422).errors
-    picture = ("files", ("a.jpg", hostile.picture(), "image/jpeg"))
-    page = anna.submit(text="Смотрите шесть снимков", files=[picture] * 6, status=422)
-    assert "5 файлов" in page.errors["files"]
-    assert "Смотрите шесть снимков" in page.one("textarea").text
-    big = hostile.pdf() + b"%" * (11 * 1024 * 1024)
-    assert (
-        "10 МБ"
-        in anna.submit(text="x" * 20, files=[("files", ("b.pdf", big, ""))], status=422).errors["files"]
-    )
-    for data, says in (
-        (hostile.archive(), "архив"),
-        (hostile.pdf_with_password(), "паролем"),
-        (hostile.png_bomb(), "мегапикселей"),
-        (hostile.picture() + hostile.archive(), "архив"),
-        (hostile.pdf_with_file(), "вложенные файлы"),
-    ):
-        page = anna.submit(text="Вот файл", files=[("files", ("снимок.jpg", data, "image/jpeg"))], status=422)
-        assert says in page.errors["files"], says
-    assert db.exec(select(Attachment)).all() == []
-    assert len(db.exec(select(RequestMessage)).all()) == 1
-
-
-def test_a_pdf_named_jpg_is_kept_as_what_it_is(anna):
-    number = letter(anna)
-    anna.get(f"/inbox/{number}")
-    page = anna.submit(text="Скан", files=[("files", ("скан.jpg", hostile.pdf(), "image/jpeg"))])
-    assert "скан.pdf" in page.links()
 
 
 def test_html_in_a_message_is_shown_as_typed(anna):
@@ -205,8 +143,8 @@ def test_a_reply_reopens_within_fourteen_days_and_not_later(anna, enter, write, 
 
 def test_staff_notes_and_names_of_who_decided_stay_inside(anna, write, clock):
     number = letter(anna)
-    act(write, number, decisions.say, clock, "Клиент трудный.", internal=True)
-    act(write, number, decisions.take, clock)
+    act(write, number, dialogues.add_staff_message, clock, "Клиент трудный.", internal=True)
+    act(write, number, decisions.assign, clock)
     act(write, number, decisions.refuse, clock, "Такой услуги нет.")
     page = anna.get(f"/inbox/{number}")
     assert "трудный" not in page.text
@@ -231,7 +169,7 @@ def test_of_two_who_decide_at_once_one_wins_and_the_other_is_told(anna, write, c
 
 def test_a_notice_goes_out_with_each_answer_and_tells_nothing_of_it(anna, write, clock, texts):
     number = letter(anna)
-    act(write, number, decisions.say, clock, "Ваш баланс 5 рублей.")
+    act(write, number, dialogues.add_staff_message, clock, "Ваш баланс 5 рублей.")
     (told,) = [text for text in texts() if f"№ {number}" in text]
     assert "баланс" not in told
     assert "личном кабинете" in told
@@ -245,51 +183,6 @@ def test_the_newest_thirty_and_older_ones_by_a_link(anna, clock):
     assert len(page.tree.cssselect("tbody tr")) == 30
     page = anna.get(page.one("a[rel=next]").get("href"))
     assert "по счёту 0:" in page.text
-
-
-def test_files_of_a_refused_form_are_not_asked_for_again(anna, clock):
-    fill(
-        anna,
-        "recalculation",
-        status=422,
-        first="2026-11-01",
-        last="2026-12-31",
-        text="Не было связи три дня.",
-        files=[("files", ("снимок.png", hostile.picture("PNG"), ""))],
-    )
-    assert "снимок.png" in anna.page.text
-    page = anna.submit(last="2026-11-20")
-    assert "снимок.png" in page.text
-    clock.forward(minutes=20)
-    number = number_of(anna.submit())
-    assert "снимок.png" in anna.get(f"/inbox/{number}").links()
-
-
-def test_erased_passports_leave_their_name_and_day(anna, write, clock, engine, settings, db):
-    number = number_of(
-        send(
-            anna,
-            "surname",
-            name="Соколова-Ким Анна",
-            files=[("files", ("паспорт.jpg", hostile.picture(), ""))],
-        )
-    )
-    href = anna.get(f"/inbox/{number}").links()["паспорт.jpg"]
-    act(write, number, decisions.approve, clock)
-    from db.requests import attachments
-
-    clock.forward(days=29, hours=23)
-    attachments.erase_due(engine, settings, clock.now())
-    assert (
-        anna.client.get(href).status_code == 200
-        or anna.client.get(href, follow_redirects=False).status_code == 303
-    )
-    clock.forward(hours=1)
-    for _ in range(2):
-        attachments.erase_due(engine, settings, clock.now())
-    db.rollback()
-    assert db.exec(select(AttachmentPiece)).all() == []
-    assert len(db.exec(select(Note).where(Note.verb == "attachments.erase")).all()) == 1
 
 
 def test_only_half_an_hour_of_quiet_and_the_poll_did_not_prolong_it(anna, clock):

@@ -2,9 +2,9 @@
 
 from sqlalchemy.exc import OperationalError
 
-from db.requests import decisions
+from db.requests import dialogues
 from tests.kit import cast
-from tests.requests.test_inbox import act, letter
+from tests.kit.requests import act, letter
 
 
 def poll(browser, seen):
@@ -24,8 +24,8 @@ def test_nothing_new_has_no_body_no_cookie_and_no_headers_to_speak_of(anna):
 def test_a_new_answer_comes_as_the_same_piece_once_and_opening_it_marks_it_read(anna, write, clock):
     number = letter(anna)
     assert poll(anna, 0).status_code == 204, "one's own letter is no news"
-    act(write, number, decisions.say, clock, "Счёт отправили.")
-    act(write, number, decisions.say, clock, "И ещё раз.")
+    act(write, number, dialogues.add_staff_message, clock, "Счёт отправили.")
+    act(write, number, dialogues.add_staff_message, clock, "И ещё раз.")
     answer = poll(anna, 0)
     assert answer.status_code == 200
     assert 'data-hx-get="/inbox/envelope?seen=1"' in answer.text
@@ -42,7 +42,7 @@ def test_a_new_answer_comes_as_the_same_piece_once_and_opening_it_marks_it_read(
 
 def test_the_page_that_opens_it_already_counts_without_it(anna, write, clock):
     number = letter(anna)
-    act(write, number, decisions.say, clock, "Счёт отправили.")
+    act(write, number, dialogues.add_staff_message, clock, "Счёт отправили.")
     assert not anna.get(f"/inbox/{number}").tree.cssselect("#envelope .count")
 
 
@@ -59,7 +59,7 @@ def test_a_session_that_ended_gets_an_envelope_that_asks_no_more(anna, browser):
 
 def test_another_contract_and_another_person_have_their_own_count(anna, boris, enter, write, clock):
     number = letter(anna)
-    act(write, number, decisions.say, clock, "Счёт отправили.")
+    act(write, number, dialogues.add_staff_message, clock, "Счёт отправили.")
     assert poll(boris, 0).status_code == 204
     assert poll(enter(cast.LETO), 0).status_code == 204
     assert poll(enter(cast.ANNA), 0).status_code == 200
@@ -84,5 +84,5 @@ def test_a_file_that_cannot_be_read_is_answered_by_the_house(anna, monkeypatch):
     def away(*_):
         raise OperationalError("SELECT", {}, Exception("disk I/O error"))
 
-    monkeypatch.setattr("db.requests.inbox_badge.unread", away)
+    monkeypatch.setattr("routes.requests.inbox_badge.inbox_badge.unread_count", away)
     assert anna.client.get("/inbox/envelope?seen=0").status_code == 503

@@ -5,7 +5,7 @@ nothing is new.
 import re
 
 from db.journal import Person
-from db.requests import decisions, requests
+from db.requests import dialogues, requests
 
 
 def poll_of(page) -> str:
@@ -22,7 +22,9 @@ def test_the_dialogue_brings_new_messages_once_and_slows_down(anna, write, clock
     assert anna.client.get(place).status_code == 204
     maria = Person(session_id=0, kind="staff", id=1, name="Мария", role="manager")
     with write() as db:
-        decisions.say(db, requests.numbered(db, number), maria, clock.now(), "В договоре.")
+        dialogues.add_staff_message(
+            db, requests.find_by_number(db, number), maria, clock.now(), "В договоре."
+        )
     answer = anna.client.get(place)
     assert "В договоре." in answer.text and "<textarea" not in answer.text and "every 5s" in answer.text
     place = re.search(r'data-hx-get="([^"]+)"', answer.text)[1].replace("&amp;", "&")

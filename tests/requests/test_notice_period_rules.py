@@ -1,4 +1,4 @@
-"""Ten calendar days, the day of sending not counted (manual §3.3, SPEC §2)."""
+"""Ten calendar days, the day of sending not counted (manual §3.3)."""
 
 from datetime import UTC, date, datetime
 
@@ -6,6 +6,8 @@ import pytest
 
 from rules import Refused, days
 from rules.requests import notice_period
+from rules.requests.kinds import KINDS
+from rules.requests.notice_period import Notice
 
 D = date.fromisoformat
 
@@ -23,40 +25,40 @@ D = date.fromisoformat
 )
 @pytest.mark.parametrize("kind", ["sms_on", "sms_off", "suspend", "terminate"])
 def test_ten_days_after_the_day_of_sending(kind, sent, earliest):
-    assert notice_period.earliest(kind, D(sent)) == D(earliest)
-    assert notice_period.plan(kind, earliest, D(sent)) == D(earliest)
+    assert notice_period.earliest(KINDS[kind].notice, D(sent)) == D(earliest)
+    assert notice_period.plan(KINDS[kind].notice, earliest, D(sent)) == D(earliest)
 
 
 def test_refuses_nine_days_notice_and_says_the_earliest_day():
     with pytest.raises(Refused) as refused:
-        notice_period.plan("sms_on", "2026-12-01", D("2026-11-22"))
+        notice_period.plan(Notice.TEN_DAYS, "2026-12-01", D("2026-11-22"))
     assert "2\u00a0декабря\u00a02026" in refused.value.problems["day"]
 
 
 def test_resume_from_the_very_day_but_not_from_yesterday():
-    assert notice_period.plan("resume", "22.11.2026", D("2026-11-22")) == D("2026-11-22")
+    assert notice_period.plan(Notice.ANY_DAY, "22.11.2026", D("2026-11-22")) == D("2026-11-22")
     with pytest.raises(Refused):
-        notice_period.plan("resume", "21.11.2026", D("2026-11-22"))
+        notice_period.plan(Notice.ANY_DAY, "21.11.2026", D("2026-11-22"))
 
 
 def test_an_earlier_termination_is_asked_not_blocked_but_the_past_is_refused():
     sent = D("2026-11-22")
-    assert notice_period.plan("terminate", "2026-11-23", sent) == D("2026-11-23")
-    assert notice_period.early("terminate", D("2026-12-01"), sent)
-    assert not notice_period.early("terminate", D("2026-12-02"), sent)
+    assert notice_period.plan(Notice.TEN_DAYS_OR_EARLIER, "2026-11-23", sent) == D("2026-11-23")
+    assert notice_period.is_early(Notice.TEN_DAYS_OR_EARLIER, D("2026-12-01"), sent)
+    assert not notice_period.is_early(Notice.TEN_DAYS_OR_EARLIER, D("2026-12-02"), sent)
     with pytest.raises(Refused):
-        notice_period.plan("terminate", "2026-11-21", sent)
+        notice_period.plan(Notice.TEN_DAYS_OR_EARLIER, "2026-11-21", sent)
 
 
 @pytest.mark.parametrize("kind", ["refund", "letter", "recalculation", "surname", "sms_number", "transfer"])
 def test_the_rest_has_no_day(kind):
-    assert notice_period.earliest(kind, D("2026-11-22")) is None
-    assert notice_period.why(kind, D("2026-11-22")) == ""
+    assert notice_period.earliest(KINDS[kind].notice, D("2026-11-22")) is None
+    assert notice_period.hint(KINDS[kind].notice, D("2026-11-22")) == ""
 
 
 def test_refuses_a_day_more_than_a_year_ahead():
     with pytest.raises(Refused):
-        notice_period.plan("sms_on", "2027-11-23", D("2026-11-22"))
+        notice_period.plan(Notice.TEN_DAYS, "2027-11-23", D("2026-11-22"))
 
 
 @pytest.mark.parametrize(

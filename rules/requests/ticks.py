@@ -1,0 +1,34 @@
+"""What the sender ticks on the review page."""
+
+from collections.abc import Mapping
+
+from rules import Refused
+from rules.requests.kinds import KindSpec
+
+# Fields of the review page; a draft stores them while its owner gets a confirmation code.
+TICKS = ("rules", "safety", "version")
+
+
+def check_ticks(kind: KindSpec, typed: Mapping[str, str], edition: str) -> None:
+    """Refused unless everything to be ticked is, under the edition of the rules in force."""
+    problems = {}
+    if kind.safety and not typed.get("safety"):
+        problems["safety"] = (
+            "Отметьте, что понимаете: тревога по каналу связи в эти дни не дойдёт до полиции."
+        )
+    if kind.text and not typed.get("rules"):
+        problems["rules"] = "Прочитайте правила и отметьте, что согласны с ними."
+    if kind.text and typed.get("version") != edition:
+        problems["rules"] = (
+            "Правила только что обновились. Прочитайте новую редакцию и отметьте согласие ещё раз."
+        )
+    if problems:
+        raise Refused(**problems)
+
+
+def valid_ticks(saved: Mapping[str, str], edition: str) -> dict[str, str]:
+    """The ticks saved before a code was sent, without the one under an edition no longer in force."""
+    changed = edition and saved.get("version") != edition
+    return {
+        name: "1" for name in ("rules", "safety") if saved.get(name) and not (name == "rules" and changed)
+    }
