@@ -10,7 +10,7 @@ from chaos.filling import Subscriber
 from chaos.replays import sent, sure, visitor
 from chaos.trial import Trial
 
-FIRST = 30
+FIRST = 422
 COPY, OLD, NEW, ALARMS, ENTRY = (
     r"(\d{6}) — код для копии данных",
     r"(\d{6}) — код для переноса входа с этого",

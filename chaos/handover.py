@@ -43,7 +43,7 @@ LEAST_PAGES = 45
 
 def inherited(found: Trial, clients: list[Client]) -> Finding:
     finding = Finding("договор передан другому: архив, страницы и выгрузки нового, сеансы прежнего")
-    who = found.people[40]
+    who = found.people[424]
     imported(found, line(found, who.contract, who.mobile, FORMER), line(found, SECOND, who.mobile, FORMER))
     former = [Client(found.house.origin).enter(who.contract) for _ in range(2)]
     things, nanny = lived(found, who, former[0])

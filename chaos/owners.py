@@ -23,9 +23,9 @@ from tests import hostile
 from tests.test_payment_templates import FIELDS
 from tests.test_registry import HEADER
 
-FORMER = {"Код абонента": "T-78100040", "Абонент": "Соколова Анна Игоревна", "E-mail": "anna@former.example"}
-NEXT = {"Код абонента": "Ф-90040", "Абонент": "Орехов Пётр Ильич", "E-mail": "petr@next.example"}
-PHONE, NANNY, SECOND = "+79215990041", "+79215990042", 78190040
+FORMER = {"Код абонента": "T-78100424", "Абонент": "Соколова Анна Игоревна", "E-mail": "anna@former.example"}
+NEXT = {"Код абонента": "Ф-90424", "Абонент": "Орехов Пётр Ильич", "E-mail": "petr@next.example"}
+PHONE, NANNY, SECOND = "+79215990041", "+79215990042", 78190424
 PDF = {"files": ("plan-dachi.pdf", hostile.pdf(), "application/pdf")}
 
 
