@@ -85,7 +85,8 @@ def _checked(check: Check, found: Trial, clients: list[Client]) -> Finding:
     finding = check(found, clients)
     alive = found.house._answers("web")
     finding.expect(alive, "после этого сервер не отвечает")
-    print(f"  {finding.what}: {finding.tried}, находок {len(finding.wrong)}", flush=True)
+    held = found.house.memory_used() >> 20
+    print(f"  {finding.what}: {finding.tried}, находок {len(finding.wrong)}; память {held} МБ", flush=True)
     for each in finding.wrong[:10]:
         print(f"    {each}")
     return finding

@@ -72,3 +72,14 @@ def heading(answer: httpx.Response) -> str:
     """The h1 of a page, words only."""
     _, found, rest = answer.text.partition("<h1")
     return rest.partition(">")[2].partition("</h1>")[0].strip() if found else answer.text[:60]
+
+
+def problems(answer: httpx.Response) -> list[str]:
+    """What a form says is wrong with its fields."""
+    return re.findall(r'class="unseen">Ошибка: </span>([^<]+)', answer.text)
+
+
+def field(answer: httpx.Response, name: str) -> str:
+    """What a form of this page holds in a hidden field."""
+    found = re.search(rf'name="{name}" value="([^"]*)"', answer.text)
+    return unescape(found[1]) if found else ""

@@ -39,6 +39,13 @@ WEB = [
 ]
 
 
+def allocation() -> dict[str, str]:
+    """How the service has the process take memory and give it back: else what is free would count as held."""
+    words = (ROOT / "deploy" / "cabinet-web.service").read_text("utf-8").split()
+    found = [word.removeprefix("Environment=").partition("=") for word in words if "MALLOC_" in word]
+    return {name: value for name, _, value in found if value}
+
+
 @dataclass
 class Deployment:
     """Ports are base (web), +1 DC-09, +2 bank, +3 SMS. `ahead` goes before a command: strace, faketime, a
@@ -105,9 +112,8 @@ class Deployment:
         )
 
     def start(self, *names: str) -> None:
-        env = {
-            name: value for name, value in os.environ.items() if not name.startswith("CABINET_")
-        } | self.settings()
+        env = {name: value for name, value in os.environ.items() if not name.startswith("CABINET_")}
+        env |= allocation() | self.settings()
         for name in names:
             with (self.folder / f"{name.replace(' ', '-')}.log").open("ab") as log:
                 self.running[name] = subprocess.Popen(

@@ -142,7 +142,7 @@ def sqlmap(found: Trial, clients: list[Client]) -> Finding:
         "--cookie",
         cookies(client),
         "--dbms",
-        "SQLite",
+        "PostgreSQL" if found.house.database else "SQLite",
         "--ignore-code",
         "*",
     ]

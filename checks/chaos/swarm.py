@@ -15,7 +15,7 @@ NAME = "lk.example.ru"
 HEAD = f"Host: {NAME}\r\nUser-Agent: slow\r\n"
 FIRST = {
     "body": f"POST /login HTTP/1.1\r\n{HEAD}Content-Type: "
-    "application/x-www-form-urlencoded\r\nContent-Length: 100000\r\n\r\n",
+    "application/x-www-form-urlencoded\r\nContent-Length: 8000\r\n\r\n",
     "read": f"GET %s HTTP/1.1\r\n{HEAD}\r\n" * 8,
     "kept": f"GET /health HTTP/1.1\r\n{HEAD}\r\n",
     "head": f"GET /login HTTP/1.1\r\n{HEAD}X-Slow: ",

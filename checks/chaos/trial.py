@@ -10,11 +10,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
+
 from checks.chaos import audit
 from checks.chaos.acts import KINDS, Actor, Book
 from checks.chaos.filling import Subscriber, fill
 from checks.chaos.house import Deployment
 from checks.chaos.town import Bank, Gateway
+from db import open_engine
 
 
 @dataclass
@@ -59,6 +62,15 @@ class Trial:
         return sorted(
             {f"{code}: {words}" for actor in self.actors for code, words in actor.client.troubles if words}
         )
+
+    def rows(self, query: str, **values: object) -> list[tuple]:
+        """What the database of this house holds now, whichever engine it is."""
+        engine = open_engine(self.house.url)
+        try:
+            with engine.connect() as db:
+                return [tuple(row) for row in db.execute(text(query), values)]
+        finally:
+            engine.dispose()
 
     def counts(self) -> list[audit.Count]:
         return [

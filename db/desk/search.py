@@ -65,7 +65,7 @@ class SearchHit:
 def triggers(where: Any = "sqlite") -> list[str]:
     """SQL that records every change of what is searched; each statement may run again."""
     engine = engines.dialect_of(where)
-    return [statement for watch in WATCHED for statement in engine.search_watch(*watch)]
+    return [statement for watch in WATCHED for statement in engine.search_triggers(*watch)]
 
 
 def install_statements(where: Any) -> list[str]:

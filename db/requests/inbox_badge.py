@@ -82,14 +82,14 @@ def unread_count(engine: Engine, token: str, idle: int, oldest: int, today: date
         "stage": "open",
         "today": today.isoformat(),
     }
-    raw = dialect.lend(engine)
+    raw = dialect.acquire(engine)
     try:
         cursor = raw.cursor()
         cursor.execute(sql, bind(values))
         row = cursor.fetchone()
         return _visible_count(*row) if row else None
     finally:
-        dialect.take_back(engine, raw)
+        dialect.release(engine, raw)
 
 
 def _prepare(engine: Engine) -> tuple[Any, str, Callable[[dict[str, Any]], Any]]:

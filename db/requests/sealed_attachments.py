@@ -94,7 +94,7 @@ def wipe(db: Session, row: Attachment) -> None:
     connection.execute(
         update(AttachmentPiece)
         .where(mine)
-        .values(data=engines.dialect_of(connection).blank(AttachmentPiece.data))
+        .values(data=engines.dialect_of(connection).blank_value(AttachmentPiece.data))
     )
     connection.execute(delete(AttachmentPiece).where(mine))
 

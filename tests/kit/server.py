@@ -50,6 +50,15 @@ def unprivileged() -> dict[str, Any]:
     return {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
 
 
+def _accepts(data: Path) -> bool:
+    """Whether the server says so in its own file: the socket is there before it lets anybody in."""
+    try:
+        lines = (data / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return False
+    return len(lines) > 7 and lines[7].strip() == "ready"
+
+
 @contextmanager
 def running(port: int = 8350, settings: dict[str, str] | None = None):
     """The address of a server's own database `postgres`, while it lives."""
@@ -100,8 +109,7 @@ def running(port: int = 8350, settings: dict[str, str] | None = None):
         **who,
     )
     try:
-        socket = folder / f".s.PGSQL.{port}"
-        while not socket.exists():
+        while not _accepts(data):
             if server.poll() is not None:
                 raise SystemExit("PostgreSQL не запустился")
             time.sleep(0.05)
