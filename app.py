@@ -38,9 +38,9 @@ from monitor import Monitor, logs
 from routes.requests import inbox_badge
 from settings import Settings, unknown_names
 from web import Request, assets, errors
-from web.authentication import Door, Elsewhere, Tokens, token_cookie
+from web.authentication import Authentication, RedirectTo, Tokens, token_cookie
 from web.executors import Busy
-from web.fast_path import First
+from web.fast_path import FastPath
 from web.request_forms import SMALL
 from web.templates import environment
 
@@ -74,10 +74,10 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
             "typed": Provide(typed),
             "files": Provide(files),
         },
-        middleware=[Door(), DefineMiddleware(Tokens, config=CSRFConfig(**csrf(settings)))],
+        middleware=[Authentication(), DefineMiddleware(Tokens, config=CSRFConfig(**csrf(settings)))],
         exception_handlers={
             HTTPException: errors.refused,
-            Elsewhere: errors.elsewhere,
+            RedirectTo: errors.redirect_elsewhere,
             TooMany: errors.too_many,
             Busy: errors.busy,
             UnicodeError: errors.undecodable,
@@ -94,7 +94,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     )
     served = Monitor(app.asgi_handler, settings, beside)
     polls = {inbox_badge.PATH: inbox_badge.answer_unchanged}
-    app.asgi_handler = First(served, state, beside, monitor.count_request, polls)
+    app.asgi_handler = FastPath(served, state, beside, monitor.count_request, polls)
     return app
 
 
@@ -223,8 +223,8 @@ CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
 
 def tame(text: str) -> str:
-    kept = CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return kept.encode("utf-8", "replace").decode()
+    cleaned = CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+    return cleaned.encode("utf-8", "replace").decode()
 
 
 def csrf(settings: Settings) -> dict[str, Any]:
@@ -245,7 +245,7 @@ class Headers:
             "default-src 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'; "
             "form-action 'self'"
         )
-        told = {
+        headers = {
             "content-security-policy": policy,
             "x-content-type-options": "nosniff",
             "referrer-policy": "same-origin",
@@ -255,8 +255,8 @@ class Headers:
             "cross-origin-resource-policy": "same-origin",
         }
         if settings.secure:
-            told["strict-transport-security"] = "max-age=63072000; includeSubDomains; preload"
-        self.pairs = [(name.encode(), value.encode()) for name, value in told.items()]
+            headers["strict-transport-security"] = "max-age=63072000; includeSubDomains; preload"
+        self.pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
         # A piece that htmx puts into an open page lives by that page's rules; repeating them would be a third
         # of its weight.
         self.bare = [

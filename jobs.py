@@ -85,13 +85,13 @@ def redraw_attachments(engine: Engine, settings: Settings, now: datetime) -> Non
             return
         try:
             data = b"".join(sealed_attachments.read(db, settings.attachment_keys, row))
-            kept = inspector.sanitize([Upload(row.name, len(data), io.BytesIO(data))])[0]
+            sanitized = inspector.sanitize([Upload(row.name, len(data), io.BytesIO(data))])[0]
         except (Refused, LookupError, InvalidTag):  # a password, a file inside, a key that left the list
-            kept = None
+            sanitized = None
         with writing(db):
             fresh = db.get(attachments.Attachment, row.id, populate_existing=True)
             if fresh and fresh.redrawn == attachments.ORIGINAL and fresh.erased_at is None:
-                attachments.replace(db, settings.attachment_keys, fresh, kept, now)
+                attachments.replace(db, settings.attachment_keys, fresh, sanitized, now)
 
 
 def send_receipts(engine: Engine, settings: Settings, now: datetime) -> None:

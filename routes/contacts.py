@@ -14,7 +14,7 @@ def show(request: Request, now: Now) -> Response:
     settings = request.app.state.settings
     moved = working_hours.moved(settings.office_days)
     person = request.scope.get("user")
-    known = person is not None and person.kind == "subscriber" and person.stage == "open"
+    signed_in = person is not None and person.kind == "subscriber" and person.stage == "open"
     return page(
         request,
         "contacts/show.html",
@@ -25,7 +25,7 @@ def show(request: Request, now: Now) -> Response:
         usual=contacts.usual(),
         unusual=contacts.unusual(now, moved),
         map=settings.map_link + quote(settings.office_address),
-        writes=known and person.opens("/requests/new/letter"),
+        writes=signed_in and person.opens("/requests/new/letter"),
     )
 
 

@@ -8,7 +8,7 @@ from litestar import Response
 
 from db import clock, outbox, writing
 from rules.days import moment
-from web import Db, Now, Request, Typed, get, page, post, see
+from web import Db, Now, Request, Typed, get, page, post, redirect
 
 demo_only = True
 
@@ -34,7 +34,7 @@ def move_clock(request: Request, db: Db, typed: Typed) -> Response:
         shift = request.app.state.clock.shift() + step
     with writing(db):
         clock.set_shift(db, int(shift.total_seconds()))
-    return see("/demo/phone", f"Часы кабинета: {moment(request.app.state.clock.now())}.")
+    return redirect("/demo/phone", f"Часы кабинета: {moment(request.app.state.clock.now())}.")
 
 
 @get("/style", public=True)

@@ -8,7 +8,7 @@ from litestar.response import Stream
 
 from db import exports, journal, writing
 from routes.access.confirmations import confirmed
-from web import Db, Now, Request, Who, get, missing, page, post, see, signed
+from web import Db, Now, Request, Who, get, not_found, page, post, redirect, url_signer
 
 SALT = "export"
 
@@ -18,7 +18,7 @@ def show(request: Request, db: Db, who: Who, now: Now) -> Response:
     confirmed(request, who, now)
     row = exports.latest_export(db, who.id)
     ready = exports.ready_export(db, who.id, row.id, now) if row else None
-    link = signed(request, SALT).dumps([ready.id, who.id]) if ready else ""
+    link = url_signer(request, SALT).dumps([ready.id, who.id]) if ready else ""
     return page(
         request,
         "exports/show.html",
@@ -35,7 +35,7 @@ def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
     with writing(db):
         row = exports.request(db, who.id, who.contract_id, now)
         journal.note(db, who, "exports.ask", now, export=row.id)
-    return see("/settings/export")
+    return redirect("/settings/export")
 
 
 @get("/settings/export/{link:str}")
@@ -44,19 +44,19 @@ def take(request: Request, db: Db, who: Who, now: Now, link: FromPath[str]) -> S
     it.
     """
     confirmed(request, who, now)
-    valid, payload = signed(request, SALT).loads_unsafe(link, max_age=int(exports.LIFE.total_seconds()))
+    valid, payload = url_signer(request, SALT).loads_unsafe(link, max_age=int(exports.LIFE.total_seconds()))
     mine = valid and isinstance(payload, list) and payload[1:] == [who.id]
-    row = (exports.ready_export(db, who.id, int(payload[0]), now) if mine else None) or missing()
+    row = (exports.ready_export(db, who.id, int(payload[0]), now) if mine else None) or not_found()
     with writing(db):
         journal.note(db, who, "exports.take", now, export=row.id)
     sealed = list(exports.read(db, request.app.state.settings.attachment_keys, row))
-    told = {
+    headers = {
         "content-disposition": "attachment; filename=cabinet-data.zip",
         "content-length": str(row.size),
         "cache-control": "no-store, max-age=0",
         "content-security-policy": "sandbox",
     }
-    return Stream(iter(sealed), media_type="application/zip", headers=told)
+    return Stream(iter(sealed), media_type="application/zip", headers=headers)
 
 
 routes = [show, ask, take]

@@ -13,7 +13,7 @@ from db.people import announcements, contracts, subscribers
 from db.prepared_reads import ReadConnection, reading
 from rules import days
 from rules.access import representatives as rule
-from web import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+from web import Db, Now, Request, Typed, Who, get, not_found, page, parse_id, post, redirect
 
 
 @get("/")
@@ -24,7 +24,7 @@ def show(request: Request) -> Response:
     who, state = request.scope["user"], request.app.state
     contract_id, engine, now = who.contract_id, state.engine, state.clock.now()
     with reading(engine) as db:
-        told = announcements.current(db, contract_id, who.actor, days.today(now))
+        announcements_shown = announcements.current(db, contract_id, who.actor, days.today(now))
         facts = home.page_context(db, contract_id, now)
         narrower = rule.narrower(_rights(db, who, facts["contract"]))
     coming, security = None, []
@@ -37,7 +37,13 @@ def show(request: Request) -> Response:
         with Session(engine) as session:
             security = security_notices.unread(session, who.id)
     return page(
-        request, "home/show.html", autopay=coming, notices=told, security=security, narrower=narrower, **facts
+        request,
+        "home/show.html",
+        autopay=coming,
+        notices=announcements_shown,
+        security=security,
+        narrower=narrower,
+        **facts,
     )
 
 
@@ -53,11 +59,11 @@ def _rights(db: ReadConnection, who: Person, contract: Any) -> str | None:
 @post("/contracts/current")
 def switch(db: Db, who: Who, now: Now, typed: Typed) -> Response:
     """Another contract of the same subscriber, without signing in again."""
-    chosen = contracts.owned(db, who.id, bounded(typed.get("contract", ""))) or missing()
+    chosen = contracts.owned(db, who.id, parse_id(typed.get("contract", ""))) or not_found()
     with writing(db):
         sessions.change(db, who, contract_id=chosen.id)
         journal.note(db, who, "home.switch", now, contract_id=chosen.id)
-    return see("/")
+    return redirect("/")
 
 
 @post("/welcome")
@@ -66,7 +72,7 @@ def welcomed(db: Db, who: Who, now: Now) -> Response:
     with writing(db):
         subscribers.welcomed(db, who.id)
         journal.note(db, who, "home.welcomed", now)
-    return see("/")
+    return redirect("/")
 
 
 routes = [show, switch, welcomed]

@@ -81,7 +81,7 @@ def at(name: str, version: int) -> Text:
 
 def version(name: str) -> int:
     """The number of the version in force."""
-    return max(version for known, version in all_texts() if known == name)
+    return max(version for values, version in all_texts() if values == name)
 
 
 def newest(name: str, settings: Any = None) -> Text:
@@ -102,7 +102,7 @@ def words(settings: Any) -> dict[str, str]:
     }
 
 
-def fill(body: str, known: Mapping[str, str]) -> str:
+def fill(body: str, values: Mapping[str, str]) -> str:
     """The words put in; a line of which nothing is left goes."""
-    lines = [(line, WORD.sub(lambda found: known[found[1]], line)) for line in body.split("\n")]
+    lines = [(line, WORD.sub(lambda found: values[found[1]], line)) for line in body.split("\n")]
     return "\n".join(after for before, after in lines if after.strip() or not before.strip())

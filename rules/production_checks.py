@@ -57,10 +57,10 @@ def _secrets(own: Any, first: Any) -> Iterator[str]:
 
 def _money(own: Any, first: Any) -> Iterator[str]:
     for name, whose in (("requisites", "оператора"), ("police_requisites", "вневедомственной охраны")):
-        kept, invented = getattr(own, name), first(name)
-        if lacking := [part for part in REQUISITES if not kept.get(part)]:
+        value, invented = getattr(own, name), first(name)
+        if lacking := [part for part in REQUISITES if not value.get(part)]:
             yield f"CABINET_{name.upper()}: в реквизитах {whose} не хватает {', '.join(lacking)}"
-        elif any(kept[part] == invented[part] for part in OWN_REQUISITES):
+        elif any(value[part] == invented[part] for part in OWN_REQUISITES):
             yield (
                 f"CABINET_{name.upper()}: это выдуманные реквизиты; по ним люди платят через QR-код, "
                 f"назовите реквизиты {whose}"

@@ -74,12 +74,12 @@ def answer_due(asked_at: datetime, moved: Moved = AS_USUAL) -> datetime:
     What comes in outside office hours counts as the next working day's, and is owed by the end of that day.
     UTC.
     """
-    asked = asked_at.astimezone(MOSCOW)
-    open_, day = hours(asked.date(), moved), asked.date()
-    if open_ and open_[0] <= asked.time() < open_[1]:
+    moment = asked_at.astimezone(MOSCOW)
+    open_, day = hours(moment.date(), moved), moment.date()
+    if open_ and open_[0] <= moment.time() < open_[1]:
         day = next_working(day, moved)
-        return instant(day, min(asked.time(), closing(day, moved)))
-    if not open_ or asked.time() >= open_[1]:
+        return instant(day, min(moment.time(), closing(day, moved)))
+    if not open_ or moment.time() >= open_[1]:
         day = next_working(day, moved)
     return instant(day, closing(day, moved))
 

@@ -36,7 +36,7 @@ from rules.requests.owner_alerts import Office
 from web import executors
 from web.navigation import section
 from web.request_forms import FILES_LIMIT, Request
-from web.responses import PRIVATE, Page, html
+from web.responses import PRIVATE, Page, html_response
 
 Db = NamedDependency[Session]
 Now = NamedDependency[datetime]
@@ -125,7 +125,7 @@ def page(
         **context,
     )
     code = status if refused is None or status != 200 else 422
-    return html(request, body, code, headers, cookies)
+    return html_response(request, body, code, headers, cookies)
 
 
 def frame(request: Request) -> dict[str, Any]:
@@ -155,14 +155,14 @@ def frame(request: Request) -> dict[str, Any]:
     }
 
 
-class See(Page):
+class FlashRedirect(Page):
     """A 303 whose flash is signed when the answer is made, for only then is the asker's app at hand."""
 
     flash = ""
 
     def to_asgi_response(self, *args: Any, request: Any, **options: Any) -> Any:
         if self.flash:
-            value = signed(request, FLASH).dumps(self.flash)
+            value = url_signer(request, FLASH).dumps(self.flash)
             secure = request.app.state.settings.secure
             self.set_cookie(
                 Cookie(
@@ -178,16 +178,16 @@ class See(Page):
         return super().to_asgi_response(*args, request=request, **options)
 
 
-def see(place: str, flash: str = "") -> See:
+def redirect(place: str, flash: str = "") -> FlashRedirect:
     """Go there next (303); `flash` is said once at the top of that page."""
-    answer = See(
+    answer = FlashRedirect(
         b"", status_code=HTTP_303_SEE_OTHER, headers=PRIVATE | {"location": quote(place, safe=URL_SIGNS)}
     )
     answer.flash = flash
     return answer
 
 
-def read(model: type[Model], typed: Mapping[str, str]) -> Model:
+def parse_form(model: type[Model], typed: Mapping[str, str]) -> Model:
     """The form in its shape, or Refused with a sentence at each field. Rules called in validators raise
     Refused too.
     """
@@ -220,29 +220,29 @@ SENTENCES = {
 }
 
 
-def missing() -> NoReturn:
+def not_found() -> NoReturn:
     """Not found, and no word on whether it exists for somebody else."""
     raise NotFoundException
 
 
-def bounded(text: str) -> int:
+def parse_id(text: str) -> int:
     """An id from a URL that the file can hold; anything else is not found."""
-    return whole_number(text, house.MAX_ID - 1) or missing()
+    return whole_number(text, house.MAX_ID - 1) or not_found()
 
 
-def address(request: Request) -> str:
+def client_address(request: Request) -> str:
     """The asker's network address in its one spelling, "" when there is none.
 
     The proxy's word for it only when a proxy is configured; what is no address is never kept, the line's own
     is instead.
     """
     line = parse_address(request.client.host) if request.client else ""
-    if request.app.state.settings.trusted_proxy and (told := request.headers.get("x-forwarded-for")):
-        return parse_address(told.rpartition(",")[2]) or line
+    if request.app.state.settings.trusted_proxy and (forwarded := request.headers.get("x-forwarded-for")):
+        return parse_address(forwarded.rpartition(",")[2]) or line
     return line
 
 
-def signed(request: Request, salt: str) -> URLSafeTimedSerializer:
+def url_signer(request: Request, salt: str) -> URLSafeTimedSerializer:
     """Signs what leaves the house and comes back; each purpose its own salt. The newest secret signs, all
     verify.
     """
@@ -254,7 +254,7 @@ def _serializer(secrets_: tuple[str, ...], salt: str) -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(list(secrets_), salt=salt)
 
 
-def inside(place: str | None, otherwise: str = "/") -> str:
+def safe_next_url(place: str | None, otherwise: str = "/") -> str:
     """Where to go next, only within the cabinet."""
     safe = place and place.startswith("/") and not place.startswith(("//", "/\\")) and place.isprintable()
     return place if safe and place else otherwise
@@ -266,11 +266,11 @@ def office(request: Request) -> Office:
     return Office(settings.brand, settings.service_phone)
 
 
-def idle(request: Request) -> timedelta:
+def idle_timeout(request: Request) -> timedelta:
     return timedelta(minutes=request.app.state.settings.session_idle_minutes)
 
 
-def longest(request: Request) -> timedelta:
+def session_lifetime(request: Request) -> timedelta:
     return timedelta(hours=request.app.state.settings.session_hours)
 
 
@@ -286,6 +286,6 @@ def _flashed(request: Request) -> tuple[str, list[Cookie]]:
         return "", []
     gone = [Cookie(key=FLASH, value="", path="/", max_age=0, httponly=True, samesite="lax")]
     try:
-        return signed(request, FLASH).loads(raw, max_age=120), gone
+        return url_signer(request, FLASH).loads(raw, max_age=120), gone
     except BadSignature:
         return "", gone

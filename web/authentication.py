@@ -25,7 +25,7 @@ from db.journal import Person
 from db.prepared_reads import reading
 from rules.access import representatives
 from rules.numbers import whole_number
-from web import Request, address
+from web import Request, client_address
 from web.request_forms import SMALL, limit_uploads
 
 log = logging.getLogger("cabinet")
@@ -40,7 +40,7 @@ FORMS = {RequestEncodingType.URL_ENCODED, RequestEncodingType.MULTI_PART}
 STEPS = {"choose": "/choose", "consent": "/consent", "totp": "/staff/totp", "app": "/login/app"}
 
 
-class Elsewhere(Exception):
+class RedirectTo(Exception):
     """This asker should be on another page first: the entry, or a step that was left undone."""
 
     def __init__(self, place: str) -> None:
@@ -70,7 +70,7 @@ def token_cookie(secret: str, secure: bool) -> str:
     return f"__Host-{name}" if secure else name
 
 
-def told(scope: Scope, cookie_name: str) -> str:
+def read_cookie(scope: Scope, cookie_name: str) -> str:
     """A cookie's value as it came, "" when there is none: read without parsing the others, for every page and
     poll asks.
     """
@@ -85,11 +85,11 @@ def told(scope: Scope, cookie_name: str) -> str:
 
 def session_token(scope: Scope, secure: bool) -> str:
     """The session cookie's value, "" when there is none or it cannot be ours."""
-    token = told(scope, cookie_name(secure))
+    token = read_cookie(scope, cookie_name(secure))
     return token if len(token) <= 64 else ""
 
 
-def cookie(request: Request, token: str, *, forget: bool = False) -> Cookie:
+def session_cookie(request: Request, token: str, *, forget: bool = False) -> Cookie:
     """The session's cookie: a browser session's, out of scripts' reach, bound to this host on TLS."""
     secure = request.app.state.settings.secure
     return Cookie(
@@ -103,7 +103,7 @@ def cookie(request: Request, token: str, *, forget: bool = False) -> Cookie:
     )
 
 
-class Door(ASGIMiddleware):
+class Authentication(ASGIMiddleware):
     """Puts the Person (or None) into `scope["user"]` and turns away who may not enter."""
 
     scopes = (ScopeType.HTTP,)
@@ -120,7 +120,7 @@ class Door(ASGIMiddleware):
         if scope["method"] not in SAFE and not opt.get("exclude_from_csrf"):
             _refuse_cross_site(Request(scope))
         state = scope["litestar_app"].state
-        person, unseen = asker(scope, state) or (None, timedelta())
+        person, unseen = authenticate(scope, state) or (None, timedelta())
         scope["user"] = person
         if person and unseen > sessions.TOUCH and not opt.get("poll"):
             await sync_to_thread(_touch, state, person)
@@ -132,7 +132,7 @@ class Door(ASGIMiddleware):
             await next_app(scope, receive, send)
 
 
-def asker(scope: Scope, state: State) -> tuple[Person, timedelta] | None:
+def authenticate(scope: Scope, state: State) -> tuple[Person, timedelta] | None:
     """Who is asking, by the session's cookie, and how long ago the session was last seen."""
     token = session_token(scope, state.settings.secure)
     if not token:
@@ -164,7 +164,7 @@ class Tokens(CSRFMiddleware):
             await self._refuse_malformed(scope, receive)
             await super().__call__(scope, receive, send)
             return
-        held = told(scope, self.config.cookie_name)
+        held = read_cookie(scope, self.config.cookie_name)
         token = ScopeState.from_scope(scope).csrf_token = held or generate_csrf_token(self.config.secret)
         await self.app(scope, receive, send if held else self.create_send_wrapper(send, token, None))
 
@@ -209,10 +209,10 @@ def _let_in(person: Person | None, opt: dict[str, Any], scope: Scope) -> None:
     roles = opt.get("staff")
     kind = "subscriber" if roles is None else "staff"
     if person is None or person.kind != kind:
-        raise Elsewhere(("/staff/login" if kind == "staff" else "/login") + _back(scope))
+        raise RedirectTo(("/staff/login" if kind == "staff" else "/login") + _back(scope))
     step = person.stage.partition(" ")[0]  # what must be done first; more may follow it
     if step not in opt.get("stage", "open").split():
-        raise Elsewhere(next_step(step, "/"))
+        raise RedirectTo(next_step(step, "/"))
     if roles and person.role not in roles.split():
         raise PermissionDeniedException("role")
     if person.rights is not None and not representatives.allowed(
@@ -231,7 +231,7 @@ def _back(scope: Scope) -> str:
 def caller(request: Request) -> dict[str, str]:
     """How the devices page will name this browser, and where it was seen."""
     agent = request.headers.get("user-agent", "")
-    return {"device": device(agent), "address": address(request)}
+    return {"device": device(agent), "address": client_address(request)}
 
 
 def device(agent: str) -> str:

@@ -21,8 +21,15 @@ from db.access import denials
 from db.access.rate_limits import TooMany
 from rules.access import limits
 from rules.requests.attachments import LARGEST, MOST, size_words
-from web import PRIVATE, Request, csrf, frame, html
-from web.authentication import Elsewhere, asker, cookie, cookie_name, token_cookie, told
+from web import PRIVATE, Request, csrf, frame, html_response
+from web.authentication import (
+    RedirectTo,
+    authenticate,
+    cookie_name,
+    read_cookie,
+    session_cookie,
+    token_cookie,
+)
 from web.executors import RETRY_AFTER
 from web.request_forms import FIELDS, SMALL, TooLong
 
@@ -36,9 +43,9 @@ def refused(request: Request, why: HTTPException) -> Response[Any]:
     status = why.status_code
     if status >= 500:
         # Who hangs up in the middle of a form hears no answer, and it is no error of ours.
-        return show(request, 400) if "disconnected" in str(why.detail) else broken(request, why)
+        return error_page(request, 400) if "disconnected" in str(why.detail) else broken(request, why)
     if "user" not in request.scope:
-        _stand_in(request)
+        _restore_session(request)
     if status == 413:
         return too_long(request, why)
     task = _denial_task(request, status, str(why.detail))
@@ -46,7 +53,7 @@ def refused(request: Request, why: HTTPException) -> Response[Any]:
     cookies_off = status == 403 and not request.cookies
     cause = str(why.detail)
     page = status if status in PAGES else 400
-    answer = show(request, page, dict(why.headers or {}), cookies_off=cookies_off, cause=cause)
+    answer = error_page(request, page, dict(why.headers or {}), cookies_off=cookies_off, cause=cause)
     answer.background = task
     return answer
 
@@ -75,7 +82,7 @@ def _count_denial(state: State, actor: str, route: str, status: int) -> None:
 def broken(request: Request, why: Exception) -> Response[Any]:
     """What nobody foresaw. The log has the trace; the page has a sentence."""
     log.error("unforeseen", exc_info=why)
-    return show(request, 500, support=request.scope.get("number", ""))
+    return error_page(request, 500, support=request.scope.get("number", ""))
 
 
 def unavailable(request: Request, why: Exception) -> Response[Any]:
@@ -84,10 +91,10 @@ def unavailable(request: Request, why: Exception) -> Response[Any]:
     """
     log.error("the database did not answer: %s", type(why).__name__, exc_info=why)
     try:
-        return show(request, 503, {"retry-after": "60"})
+        return error_page(request, 503, {"retry-after": "60"})
     except SQLAlchemyError:
         request.scope["user"] = None  # the frame of a person signed in asks the database too
-        return show(request, 503, {"retry-after": "60"})
+        return error_page(request, 503, {"retry-after": "60"})
 
 
 def too_many(request: Request, why: TooMany) -> Response[Any]:
@@ -97,7 +104,7 @@ def too_many(request: Request, why: TooMany) -> Response[Any]:
     headers = {"retry-after": str(seconds)}
     if request.scope["route_handler"].opt.get("exclude_from_csrf"):
         return Response({"error": words, "retry_after": seconds}, status_code=429, headers=PRIVATE | headers)
-    return show(request, 429, headers, words=words)
+    return error_page(request, 429, headers, words=words)
 
 
 def too_long(request: Request, why: HTTPException) -> Response[Any]:
@@ -107,10 +114,10 @@ def too_long(request: Request, why: HTTPException) -> Response[Any]:
     # What was not read is not waited for, so the line cannot carry another request.
     headers = {"connection": "close"}
     if handler and handler.opt.get("exclude_from_csrf"):
-        told = {"error": str(why.detail) if isinstance(why, TooLong) else "body too long", "limit": limit}
-        return Response(told, status_code=413, headers={"cache-control": "no-store"} | headers)
+        body = {"error": str(why.detail) if isinstance(why, TooLong) else "body too long", "limit": limit}
+        return Response(body, status_code=413, headers={"cache-control": "no-store"} | headers)
     opt = handler.opt if handler else {}
-    return show(
+    return error_page(
         request,
         413,
         headers,
@@ -125,7 +132,7 @@ def too_long(request: Request, why: HTTPException) -> Response[Any]:
 def busy(request: Request, why: Exception) -> Response[Any]:
     """Too many wait already. Nothing of this request was begun."""
     log.warning("no place for a request")
-    return show(request, 503, {"retry-after": str(RETRY_AFTER)}, busy=True)
+    return error_page(request, 503, {"retry-after": str(RETRY_AFTER)}, busy=True)
 
 
 def undecodable(request: Request, why: UnicodeError) -> Response[Any]:
@@ -133,17 +140,17 @@ def undecodable(request: Request, why: UnicodeError) -> Response[Any]:
     log.
     """
     log.warning("a request could not be decoded: %s", type(why).__name__, exc_info=why)
-    return show(request, 400)
+    return error_page(request, 400)
 
 
-def elsewhere(request: Request, why: Elsewhere) -> Response[Any]:
+def redirect_elsewhere(request: Request, why: RedirectTo) -> Response[Any]:
     """To the entry. htmx must leave the page for it: swapped into a signed-in frame, the entry would be a
     lie.
     """
     # Only what opens nothing is taken away: a link to a page of the desk must not sign a subscriber out.
     held = request.cookies.get(cookie_name(request.app.state.settings.secure))
     gone = bool(held) and request.scope.get("user") is None
-    cookies = [cookie(request, "", forget=True)] if gone and "login" in why.place else []
+    cookies = [session_cookie(request, "", forget=True)] if gone and "login" in why.place else []
     if request.htmx:
         return Response(b"", headers=PRIVATE | {"HX-Redirect": why.place}, cookies=cookies)
     return Response(
@@ -151,7 +158,7 @@ def elsewhere(request: Request, why: Elsewhere) -> Response[Any]:
     )
 
 
-def show(
+def error_page(
     request: Request, status: int, headers: dict[str, str] | None = None, **context: Any
 ) -> Response[Any]:
     """The error page of this status, whole even for htmx' sake bare when it asked so."""
@@ -170,16 +177,16 @@ def show(
         phrase=HTTPStatus(status).phrase,
         **{"cookies_off": False, "cause": "", "support": "", "busy": False} | frame(request) | context,
     )
-    return html(request, body, status, headers)
+    return html_response(request, body, status, headers)
 
 
-def _stand_in(request: Request) -> None:
+def _restore_session(request: Request) -> None:
     """No route, so nobody stood at its door: who is signed in keeps the menu, and its forms their token."""
     scope, state = request.scope, request.app.state
     try:
-        found = asker(scope, state)
+        found = authenticate(scope, state)
     except Exception:  # this page must stand whatever is wrong with the file
         found = None
     scope["user"] = found[0] if found and found[0].stage == "open" else None
-    kept = told(scope, token_cookie(state.settings.secrets[-1], state.settings.secure))
-    ScopeState.from_scope(scope).csrf_token = kept
+    token = read_cookie(scope, token_cookie(state.settings.secrets[-1], state.settings.secure))
+    ScopeState.from_scope(scope).csrf_token = token

@@ -18,7 +18,7 @@ from web import static_files
 Poll = Callable[[Any, State, Any], Awaitable[bool]]
 
 
-class First:
+class FastPath:
     """`beside`: headers of every answer with a body; `counted` counts each answer; `polls`: path → Poll."""
 
     def __init__(

@@ -22,8 +22,8 @@ class Page(Response[bytes]):
             (b"content-type", b"text/html; charset=utf-8"),
             (b"content-length", b"%d" % len(self.content)),
         ]
-        told = [(name.encode(), value.encode()) for name, value in self.headers.items()]
-        headers = kind + told + [cookie.to_encoded_header() for cookie in self.cookies]
+        own = [(name.encode(), value.encode()) for name, value in self.headers.items()]
+        headers = kind + own + [cookie.to_encoded_header() for cookie in self.cookies]
 
         async def send_page(scope: Scope, receive: Receive, send: Send) -> None:
             await send({"type": "http.response.start", "status": self.status_code or 200, "headers": headers})
@@ -34,7 +34,7 @@ class Page(Response[bytes]):
         return send_page
 
 
-def html(
+def html_response(
     request: Request,
     body: str,
     status: int = 200,

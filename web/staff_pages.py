@@ -17,7 +17,7 @@ from web import Request
 from web import page as bare_page
 
 
-def of(*acts: str) -> str:
+def roles_with(*acts: str) -> str:
     """The roles any of these acts belongs to, as the `staff` option of a route wants them."""
     return " ".join(sorted(set().union(*(RIGHTS[act] for act in acts))))
 
@@ -35,11 +35,11 @@ def page(request: Request, template: str, look: Look, **context: Any) -> Respons
     A page that shows nobody's data takes `web.page` itself; tests/desk/test_view_log.py names the modules
     that may.
     """
-    looked(request, look)
+    log_view(request, look)
     return bare_page(request, template, **context)
 
 
-def looked(request: Request, look: Look) -> None:
+def log_view(request: Request, look: Look) -> None:
     """A line in the journal before the page is shown: what was not written was not seen.
 
     In a session of its own, so that what the page has read already need not be read again. Outside `writing`.

@@ -19,23 +19,22 @@ log = logging.getLogger("cabinet.uploads")
 
 
 def cleaned(
-    db: Session, who: Person, files: list[UploadFile], kept: list[Attachment], clamd: str = ""
+    db: Session, who: Person, files: list[UploadFile], already: list[Attachment], clamd: str = ""
 ) -> list[Clean]:
-    """Each file checked and ready to be kept; Refused at `files` for the first that is not. `kept` count as
-    sent along.
-
+    """Each file checked and ready to be kept; Refused at `files` for the first that is not. `already` count
+    as sent along.
     Staff's files take nobody's place. `clamd` is the scanner's address, if there is one.
 
     """
     uploads = [Upload(one.filename, _size(one), one.file) for one in files]
-    check_all(uploads, len(kept), attachments.used_bytes(db, who.id) if who.kind == "subscriber" else 0)
+    check_all(uploads, len(already), attachments.used_bytes(db, who.id) if who.kind == "subscriber" else 0)
     for one in uploads if clamd else []:
         _scan(clamd, one)
     return inspector.sanitize(uploads)
 
 
 def _scan(clamd: str, upload: Upload) -> None:
-    shown = safe_name(upload.name)
+    name = safe_name(upload.name)
     try:
         found = antivirus.scan(clamd, upload.content.read())
     except antivirus.ScannerUnreachable as wrong:
@@ -45,7 +44,7 @@ def _scan(clamd: str, upload: Upload) -> None:
     if found:
         log.warning("a file was refused: %s", found)
         raise Refused(
-            files=f"Файл «{shown}» не принят: проверка нашла в нём вирус. Проверьте своё устройство."
+            files=f"Файл «{name}» не принят: проверка нашла в нём вирус. Проверьте своё устройство."
         )
 
 
@@ -56,7 +55,7 @@ def _size(upload: UploadFile) -> int:
     return size
 
 
-def shown(row: Attachment, href: str) -> tuple[str, str | None, str]:
+def attachment_row(row: Attachment, href: str) -> tuple[str, str | None, str]:
     """(name, address, size) as the list of files prints it."""
     return row.name, href, size_words(row.size)
 

@@ -12,10 +12,10 @@ from sqlmodel import Session
 
 from db import writing
 from db.access import device_tokens, entry_limits, rate_limits
-from db.access.entry_limits import Asker
+from db.access.entry_limits import Visitor
 from db.journal import Person
 from rules.network_addresses import network
-from web import Request, address, signed
+from web import Request, client_address, url_signer
 
 SALT = "device"
 LONGEST = 300
@@ -26,13 +26,13 @@ def cookie_name(secure: bool) -> str:
     return "__Host-device" if secure else "device"
 
 
-def asker(request: Request) -> Asker:
+def asker(request: Request) -> Visitor:
     """The address, the network and the browser; one seen for the first time gets an id, sent back by
     `remember`.
     """
     token = _cookie_value(request) or _new_value(request)
-    own = address(request)
-    return Asker(own, network(own), device_tokens.digest(token))
+    own = client_address(request)
+    return Visitor(own, network(own), device_tokens.digest(token))
 
 
 def _new_value(request: Request) -> str:
@@ -46,7 +46,7 @@ def _cookie_value(request: Request) -> str | None:
     if not raw or len(raw) > LONGEST:
         return None
     try:
-        value = signed(request, SALT).loads(raw)
+        value = url_signer(request, SALT).loads(raw)
     except BadSignature:
         return None
     return value if isinstance(value, str) else None
@@ -61,7 +61,7 @@ def remember(request: Request, answer: Response, token: str | None = None) -> Re
         answer.set_cookie(
             Cookie(
                 key=cookie_name(settings.secure),
-                value=signed(request, SALT).dumps(token),
+                value=url_signer(request, SALT).dumps(token),
                 path="/",
                 httponly=True,
                 secure=settings.secure,

@@ -23,7 +23,7 @@ from commands import Context
 from commands.demo import filling
 from db import outbox, writing
 from db.access import device_tokens
-from db.access.entry_limits import Asker
+from db.access.entry_limits import Visitor
 from settings import Settings
 from tests.kit import cast
 from tests.kit.browser import Browser
@@ -89,11 +89,11 @@ class World:
         return cast.signed_in(self.engine, self.clock.now(), who, stage)
 
     @property
-    def asker(self) -> Asker:
+    def asker(self) -> Visitor:
         """Whoever looks without a session: one browser, so that it may look at the pages its codes belong
         to.
         """
-        return Asker("", "", device_tokens.digest(DEVICE))
+        return Visitor("", "", device_tokens.digest(DEVICE))
 
     @property
     def device(self) -> dict[str, str]:

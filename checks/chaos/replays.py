@@ -178,7 +178,7 @@ def invited(finding: Finding, found: Trial) -> None:
             settings = Settings(_env_file=None, demo=True, attachment_keys=keys)
             tokens = [staff_invitations.invite(db, settings, row, datetime.now(UTC)) for _ in range(2)]
             early, link = (f"/staff/enrol/{token}" for token in tokens)
-        digits = totp.shown(staff_invitations.offered(row, keys), datetime.now(UTC), None)
+        digits = totp.code_at(staff_invitations.offered(row, keys), datetime.now(UTC), None)
     for name in (early, "/staff/enrol/none", "/staff/enrol/" + "a" * 500):
         finding.expect(one.http.get(name).status_code == 404, f"приглашение {name[:20]}")
     typed = {"password": "девять синих ступеней вниз", "code": digits}

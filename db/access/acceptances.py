@@ -47,7 +47,7 @@ class AcceptedText(SQLModel, table=True):
     at: datetime = Field(sa_type=Instant, description="when the first of them accepted it")
 
 
-class Told(NamedTuple):
+class AcceptedEdition(NamedTuple):
     """An acceptance as a page tells it."""
 
     title: str
@@ -55,10 +55,12 @@ class Told(NamedTuple):
     at: datetime
 
 
-def told(db: Session, acceptance_id: int | None) -> Told | None:
+def accepted_edition(db: Session, acceptance_id: int | None) -> AcceptedEdition | None:
     """What was accepted and when, in the words of that very version."""
     row = db.get(Acceptance, acceptance_id) if acceptance_id else None
-    return Told(accepted_texts.at(row.name, row.version).title, row.version, row.at) if row else None
+    return (
+        AcceptedEdition(accepted_texts.at(row.name, row.version).title, row.version, row.at) if row else None
+    )
 
 
 CONSENT = "consent"
@@ -94,9 +96,9 @@ def wording(db: Session, row: Acceptance) -> str | None:
     """The very words that were accepted; None when neither the kept wordings nor the file of that version
     have this hash.
     """
-    kept = db.get(AcceptedText, row.sha256)
-    if kept:
-        return kept.body
+    stored = db.get(AcceptedText, row.sha256)
+    if stored:
+        return stored.body
     file = accepted_texts.at(row.name, row.version)
     return file.body if file.sha256 == row.sha256 else None
 

@@ -62,8 +62,8 @@ class Binding:
 
     def digest(self, secret: str, digits: str) -> str:
         """Keyed by what the file alone does not hold, so that a copy of it does not tell the digits."""
-        told = f"{self.purpose}:{self.value}:{self.subscriber_id}:{digits}"
-        return hmac.new(secret.encode(), told.encode(), sha256).hexdigest()
+        material = f"{self.purpose}:{self.value}:{self.subscriber_id}:{digits}"
+        return hmac.new(secret.encode(), material.encode(), sha256).hexdigest()
 
 
 def session_binding(purpose: str, who: Person) -> Binding:

@@ -69,14 +69,14 @@ def notify(
 
     """
     who = subscribers.by_id(db, subscriber_id)
-    told = rule.message(settings.brand, what, phones.show(settings.service_phone), when)
+    message = rule.message(settings.brand, what, phones.show(settings.service_phone), when)
     security_notices.add(db, subscriber_id, what, rule.words(what, when), now)
     if to := mobile or who.mobile:
         sms_limits.notify(
             db,
             settings,
             to,
-            told,
+            message,
             now=now,
             kind="security",
             subscriber_id=subscriber_id,
@@ -90,7 +90,7 @@ def notify(
             db,
             "mail",
             who.email,
-            told,
+            message,
             kind="security",
             now=now,
             contract_id=contract_id,

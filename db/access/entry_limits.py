@@ -21,7 +21,7 @@ PASSWORD, CODE = "Неверный пароль", "Неверный код"
 EXCUSE = "excuse"
 
 
-class Asker(NamedTuple):
+class Visitor(NamedTuple):
     """Who asks without a session: the address as it is kept, the network as it is counted, the hash of the
     browser's id.
     """
@@ -35,7 +35,7 @@ class Asker(NamedTuple):
         return f"browser:{self.device.hex()}:{number}"
 
 
-def passwords(db: Session, settings: Settings, number: int, asker: Asker, now: datetime) -> list[Counter]:
+def passwords(db: Session, settings: Settings, number: int, asker: Visitor, now: datetime) -> list[Counter]:
     """Of wrong passwords to this contract. A browser its person has entered from is not hindered by any
     stranger's tries.
 
@@ -62,7 +62,7 @@ def passwords(db: Session, settings: Settings, number: int, asker: Asker, now: d
     ]
 
 
-def excuse(db: Session, settings: Settings, number: int, asker: Asker, now: datetime) -> None:
+def excuse(db: Session, settings: Settings, number: int, asker: Visitor, now: datetime) -> None:
     """What others tried does not hinder this browser for a day: it asked to send a password to the contract's
     phone.
 
@@ -79,16 +79,16 @@ def excuse(db: Session, settings: Settings, number: int, asker: Asker, now: date
         rate_limits.add(db, EXCUSE, asker.contract(number), now)
 
 
-def _excuse_counter(settings: Settings, number: int, asker: Asker) -> Counter:
+def _excuse_counter(settings: Settings, number: int, asker: Visitor) -> Counter:
     most = settings.wrong_passwords
     return Counter("password", asker.contract(number), most, DAY, limits.tries(PASSWORD, most, DAY))
 
 
-def has_excuse(db: Session, number: int, asker: Asker, now: datetime) -> bool:
+def has_excuse(db: Session, number: int, asker: Visitor, now: datetime) -> bool:
     return rate_limits.wait(db, EXCUSE, asker.contract(number), now, 1, DAY) is not None
 
 
-def succeed(db: Session, number: int, asker: Asker) -> None:
+def succeed(db: Session, number: int, asker: Visitor) -> None:
     """The person has entered: what they mistyped before counts no more. What others tried from elsewhere
     does.
     """
@@ -98,7 +98,7 @@ def succeed(db: Session, number: int, asker: Asker) -> None:
         rate_limits.forget(db, "password", f"device:{device}")
 
 
-def codes(settings: Settings, number: int, asker: Asker) -> list[Counter]:
+def codes(settings: Settings, number: int, asker: Visitor) -> list[Counter]:
     """Of wrong codes for an entry: so few of them are ever sent to one number that the network's own limit is
     enough.
     """
@@ -109,7 +109,9 @@ def codes(settings: Settings, number: int, asker: Asker) -> list[Counter]:
     return [own, _address(settings, "code", asker)]
 
 
-def requests(settings: Settings, purpose: str, whom: str, asker: Asker, device: int | None) -> list[Counter]:
+def requests(
+    settings: Settings, purpose: str, whom: str, asker: Visitor, device: int | None
+) -> list[Counter]:
     """Of forms that ask for an SMS without a session, whether or not it is sent: against whoever asks, nobody
     else.
     """
@@ -149,7 +151,7 @@ def application(settings: Settings, who: Person) -> list[Counter]:
     ]
 
 
-def staff(db: Session, settings: Settings, login: str, asker: Asker) -> list[Counter]:
+def staff(db: Session, settings: Settings, login: str, asker: Visitor) -> list[Counter]:
     """As `passwords`, for the desk; whoever has a new browser under such an attack is invited anew."""
     device, most = device_tokens.of_login(db, asker.device, login), settings.wrong_passwords
     if device is not None:
@@ -164,7 +166,7 @@ def staff(db: Session, settings: Settings, login: str, asker: Asker) -> list[Cou
     ]
 
 
-def succeed_staff(db: Session, staff_id: int, login: str, asker: Asker) -> None:
+def succeed_staff(db: Session, staff_id: int, login: str, asker: Visitor) -> None:
     """As `succeed`, once both factors were right."""
     for subject in (f"login:{login}@{asker.network}", f"totp:{staff_id}@{asker.network}"):
         rate_limits.forget(db, "staff", subject)
@@ -173,7 +175,7 @@ def succeed_staff(db: Session, staff_id: int, login: str, asker: Asker) -> None:
         rate_limits.forget(db, "staff", subject)
 
 
-def staff_codes(db: Session, settings: Settings, staff_id: int, login: str, asker: Asker) -> list[Counter]:
+def staff_codes(db: Session, settings: Settings, staff_id: int, login: str, asker: Visitor) -> list[Counter]:
     """Of second factors after the right password."""
     device, most = device_tokens.of_login(db, asker.device, login), settings.wrong_passwords
     if device is not None:
@@ -187,10 +189,10 @@ def staff_codes(db: Session, settings: Settings, staff_id: int, login: str, aske
     ]
 
 
-def address(settings: Settings, what: str, asker: Asker) -> list[Counter]:
+def address(settings: Settings, what: str, asker: Visitor) -> list[Counter]:
     """Of what is refused to this network: links, invitations, calls nobody signed."""
     return [_address(settings, what, asker)]
 
 
-def _address(settings: Settings, what: str, asker: Asker) -> Counter:
+def _address(settings: Settings, what: str, asker: Visitor) -> Counter:
     return Counter(what, f"address:{asker.network}", settings.wrong_from_address, QUARTER, limits.ADDRESS)

@@ -87,11 +87,11 @@ def entering(db: Session, number: int, phone: str, today: date) -> tuple[Represe
     ).first()
 
 
-def stands(db: Session, subscriber_id: int, plan: Plan) -> bool:
+def is_granted(db: Session, subscriber_id: int, plan: Plan) -> bool:
     """Whether exactly these rights are given already and not taken back."""
-    asked = (plan.name, plan.phone, " ".join(plan.rights), plan.until)
+    wanted = (plan.name, plan.phone, " ".join(plan.rights), plan.until)
     held = (one for one in of(db, subscriber_id) if one.taken_at is None)
-    return any((one.name, one.phone, one.rights, one.until) == asked for one in held)
+    return any((one.name, one.phone, one.rights, one.until) == wanted for one in held)
 
 
 def give(db: Session, subscriber_id: int, plan: Plan, now: datetime) -> Representative:

@@ -106,13 +106,13 @@ def person(
     db: Connection, token: str, now: datetime, idle: timedelta, longest: timedelta
 ) -> tuple[Person, datetime] | None:
     """Whose session this is and when it was last seen; None when it ended, by sign-out or by time."""
-    asked: dict[str, Any] = {
+    parameters: dict[str, Any] = {
         "token": hashed(token),
         "idle": now - idle,
         "oldest": now - longest,
         "today": days.today(now),
     }
-    row = db.execute(_live, asked).first()
+    row = db.execute(_live, parameters).first()
     if (
         row is None
         or (row.kind == "staff" and row.role is None)
@@ -136,7 +136,7 @@ def person(
         confirmed_at=row.confirmed_at,
         unread=row.unread or 0,
         contracts=row.held,
-        binding=asked["token"].hex(),
+        binding=parameters["token"].hex(),
         security_unread=row.security_unread or 0,
         app_off_at=row.app_off_at,
     ), row.seen_at

@@ -19,7 +19,7 @@ from db.access import (
     sessions,
     sms_limits,
 )
-from db.access.entry_limits import Asker
+from db.access.entry_limits import Visitor
 from db.access.representatives import Representative
 from db.journal import Person
 from db.people import contracts, subscribers
@@ -35,13 +35,13 @@ Found = tuple[Contract, Subscriber] | None
 ENTRY, REPRESENTATIVE = "login", "login-representative"
 
 
-def check_tries(db: Session, settings: Settings, number: int, asker: Asker, now: datetime) -> None:
+def check_tries(db: Session, settings: Settings, number: int, asker: Visitor, now: datetime) -> None:
     """Raise TooMany once whoever asks, or too many addresses together, have tried wrongly too often."""
     rate_limits.check_all(db, entry_limits.passwords(db, settings, number, asker, now), now)
 
 
 def judge_try(
-    db: Session, settings: Settings, number: int, asker: Asker, now: datetime, found: Found, right: bool
+    db: Session, settings: Settings, number: int, asker: Visitor, now: datetime, found: Found, right: bool
 ) -> None:
     """Count a wrong try, or raise TooMany: of many made at once no more are answered than the limit allows.
 
@@ -55,13 +55,19 @@ def judge_try(
         note_refusal(db, asker, now, found)
 
 
-def note_refusal(db: Session, asker: Asker, now: datetime, found: Found = None) -> None:
+def note_refusal(db: Session, asker: Visitor, now: datetime, found: Found = None) -> None:
     contract_id = found[0].id if found else None
     journal.note(db, "stranger", "access.refused", now, contract_id=contract_id, address=asker.address)
 
 
 def count_request(
-    db: Session, settings: Settings, purpose: str, whom: str, asker: Asker, device: int | None, now: datetime
+    db: Session,
+    settings: Settings,
+    purpose: str,
+    whom: str,
+    asker: Visitor,
+    device: int | None,
+    now: datetime,
 ) -> None:
     """Count a form that asks for an SMS without a session, or raise TooMany: the same whether or not one is
     sent.
@@ -95,7 +101,7 @@ def by_password(db: Session, number: int, password: str, now: datetime) -> tuple
 
 
 def check_request(
-    db: Session, settings: Settings, purpose: str, number: int, asker: Asker, now: datetime
+    db: Session, settings: Settings, purpose: str, number: int, asker: Visitor, now: datetime
 ) -> None:
     """Raise TooMany for a form that `count_request` would refuse, before slow work is done for it."""
     device = device_tokens.of_contract(db, asker.device, number)
@@ -106,7 +112,7 @@ def send_initial(
     db: Session,
     settings: Settings,
     number: int,
-    asker: Asker,
+    asker: Visitor,
     now: datetime,
     password: str,
     digest: str,
@@ -144,7 +150,7 @@ def send_initial(
     return found
 
 
-def send_entry_code(db: Session, settings: Settings, number: int, asker: Asker, now: datetime) -> str:
+def send_entry_code(db: Session, settings: Settings, number: int, asker: Visitor, now: datetime) -> str:
     """The token of a page that waits for a code. The code is sent only to those who chose to enter by codes.
 
     Inside `writing`. It answers this browser alone; a code that was not sent opens nothing, whoever guesses
@@ -174,12 +180,12 @@ def send_entry_code(db: Session, settings: Settings, number: int, asker: Asker, 
     return token
 
 
-def page_value(token: str, asker: Asker) -> str:
+def page_value(token: str, asker: Visitor) -> str:
     """The random value an entry's code is bound to: the page that asked, in the browser that asked."""
     return f"{token}:{asker.device.hex()}"
 
 
-def by_code(db: Session, settings: Settings, token: str, asker: Asker, digits: str, now: datetime) -> Found:
+def by_code(db: Session, settings: Settings, token: str, asker: Visitor, digits: str, now: datetime) -> Found:
     """Whose entry these digits open; None when they are wrong, late, spent or never sent. Call inside
     `writing`.
 
@@ -193,7 +199,7 @@ def by_code(db: Session, settings: Settings, token: str, asker: Asker, digits: s
 
 
 def _use(
-    db: Session, settings: Settings, purpose: str, token: str, asker: Asker, digits: str, now: datetime
+    db: Session, settings: Settings, purpose: str, token: str, asker: Visitor, digits: str, now: datetime
 ) -> codes.Code | None:
     waiting = codes.find_by_token(db, purpose, page_value(token, asker), now)
     if waiting is None:
@@ -215,7 +221,7 @@ def settle(db: Session, subscriber_id: int, entry: str, digest: str | None, now:
 
 
 def send_representative_code(
-    db: Session, settings: Settings, number: int, phone: str, asker: Asker, now: datetime
+    db: Session, settings: Settings, number: int, phone: str, asker: Visitor, now: datetime
 ) -> str:
     """The token of a page that waits for a code; the code goes out only to who may act for this contract
     today.
@@ -245,7 +251,7 @@ def send_representative_code(
 
 
 def by_representative_code(
-    db: Session, settings: Settings, token: str, asker: Asker, digits: str, now: datetime
+    db: Session, settings: Settings, token: str, asker: Visitor, digits: str, now: datetime
 ) -> tuple[Representative, Contract] | None:
     """Who may act and for which contract by these digits; None as `by_code`, or when the rights are gone.
     Inside `writing`.

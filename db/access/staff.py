@@ -102,11 +102,11 @@ def use_code(db: Session, row: Staff, typed: str, keys: list[str], now: datetime
 
 def _spend_recovery(db: Session, row: Staff, typed: str, now: datetime) -> bool:
     unused = select(RecoveryCode).where(RecoveryCode.staff_id == row.id, col(RecoveryCode.used_at).is_(None))
-    told = totp.recovery_hash(typed)
+    typed_hash = totp.recovery_hash(typed)
     right = [
         one.id
         for one in db.exec(unused)
-        if compare_digest(sealed_columns.read(db, one, "code_sealed") or "", told)
+        if compare_digest(sealed_columns.read(db, one, "code_sealed") or "", typed_hash)
     ]
     spent = update(RecoveryCode).where(col(RecoveryCode.id).in_(right), col(RecoveryCode.used_at).is_(None))
     return db.connection().execute(spent.values(used_at=now)).rowcount == 1
@@ -119,7 +119,7 @@ def demonstrated(db: Session, row: Staff, keys: list[str], now: datetime) -> str
     if not row.totp_secret:
         row.totp_secret = sealing.seal(keys, totp.new_secret(), seal_context(row))
         db.add(row)
-    return totp.shown(sealing.unseal(keys, row.totp_secret, seal_context(row)), now, row.totp_last)
+    return totp.code_at(sealing.unseal(keys, row.totp_secret, seal_context(row)), now, row.totp_last)
 
 
 def codes_left(db: Session, staff_id: int) -> int:

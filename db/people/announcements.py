@@ -82,7 +82,7 @@ _current = (
     )
     .order_by(col(Notice.id).desc())
 )
-_told = (
+_history = (
     select(
         Notice.id,
         Notice.title,
@@ -105,12 +105,12 @@ def current(db: Connection, contract_id: int, actor: str, today: date) -> Sequen
     return db.execute(_current, {"contract": contract_id, "actor": actor, "today": today}).all()
 
 
-def told(db: Connection, contract_id: int, actor: str, today: date) -> Sequence[Any]:
+def history(db: Connection, contract_id: int, actor: str, today: date) -> Sequence[Any]:
     """Every notice this contract was ever shown, newest first, with when this person put it away.
 
     One to this contract alone that was over before its present owner came was for the former one.
     """
-    found = db.execute(_told, {"contract": contract_id, "actor": actor, "today": today}).all()
+    found = db.execute(_history, {"contract": contract_id, "actor": actor, "today": today}).all()
     return [
         row
         for row in found
@@ -118,7 +118,7 @@ def told(db: Connection, contract_id: int, actor: str, today: date) -> Sequence[
     ]
 
 
-def put_away(db: Session, notice_id: int, contract_id: int, actor: str, now: datetime) -> bool:
+def mark_read(db: Session, notice_id: int, contract_id: int, actor: str, now: datetime) -> bool:
     """Mark it read; False when no such notice is told to this contract. Call inside `writing`."""
     mine = select(Notice.id).where(Notice.id == notice_id, col(Notice.withdrawn_at).is_(None), _to_this)
     if db.connection().execute(mine, {"contract": contract_id}).first() is None:

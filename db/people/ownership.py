@@ -97,7 +97,7 @@ def _by_contract(table: Table, subscriber_id: int) -> ColumnElement[bool]:
     if table.name not in INSTANTS:
         raise LookupError(f"db/people/ownership.py does not say whose the rows of {table.name} are")
     at = table.c[INSTANTS[table.name]]
-    was = table.c.contract_id.in_(
+    owned_then = table.c.contract_id.in_(
         select(FormerOwner.contract_id).where(FormerOwner.subscriber_id == subscriber_id)
     )
     then = exists().where(
@@ -106,7 +106,7 @@ def _by_contract(table: Table, subscriber_id: int) -> ColumnElement[bool]:
         or_(col(FormerOwner.since).is_(None), at > FormerOwner.since),
         at <= FormerOwner.until,
     )
-    return or_(and_(own, present(table.c.contract_id, at)), and_(was, then))
+    return or_(and_(own, present(table.c.contract_id, at)), and_(owned_then, then))
 
 
 def owners(db: Session, contract_ids: set[int]) -> set[int]:

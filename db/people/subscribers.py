@@ -106,7 +106,7 @@ def confirm_email(db: Session, subscriber_id: int, print_: str, now: datetime) -
 
 
 # Built once: to put an UPDATE together and to find its like costs more than to run it.
-_kept = (
+_update_contacts = (
     update(Subscriber)
     .where(col(Subscriber.id) == bindparam("subscriber"))
     .values(contact_mobile=bindparam("contact"), landline=bindparam("line"))
@@ -115,7 +115,9 @@ _kept = (
 
 def keep_contacts(db: Session, subscriber_id: int, contact_mobile: str | None, landline: str | None) -> None:
     """Where to call; nothing enters by these numbers. Call inside `writing`."""
-    db.connection().execute(_kept, {"subscriber": subscriber_id, "contact": contact_mobile, "line": landline})
+    db.connection().execute(
+        _update_contacts, {"subscriber": subscriber_id, "contact": contact_mobile, "line": landline}
+    )
 
 
 def move(db: Session, subscriber_id: int, mobile: str) -> None:

@@ -19,8 +19,8 @@ from rules.access import sms_texts
 from rules.access.sign_in import CONFIRMED_FOR
 from rules.access.sign_in import code as six_digits
 from settings import Settings
-from web import Db, Now, Request, Typed, Who, get, inside, page, post, see
-from web.authentication import Elsewhere
+from web import Db, Now, Request, Typed, Who, get, page, post, redirect, safe_next_url
+from web.authentication import RedirectTo
 
 WRONG = "Код не подошёл или его время вышло. Проверьте цифры или получите новый код."
 WRONG_APP = "Код не подошёл. Подождите, пока приложение покажет следующий, и введите его."
@@ -36,12 +36,12 @@ def confirmed(request: Request, who: Person, now: datetime, back: str = "") -> N
     """
     if who.confirmed_at is None or who.confirmed_at < now - CONFIRMED_FOR:
         place = back or request.url.path + (f"?{request.url.query}" if request.url.query else "")
-        raise Elsewhere("/confirm?next=" + quote(place))
+        raise RedirectTo("/confirm?next=" + quote(place))
 
 
 @get("/confirm")
 def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
-    return _page(request, db, who, now, inside(request.query_params.get("next")))
+    return _page(request, db, who, now, safe_next_url(request.query_params.get("next")))
 
 
 def _page(
@@ -62,7 +62,7 @@ def _page(
 
 @post("/confirm/send")
 def send(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    settings, place = request.app.state.settings, inside(typed.get("next"))
+    settings, place = request.app.state.settings, safe_next_url(typed.get("next"))
     subscriber = subscribers.by_id(db, who.id)
     if subscriber.has_totp:
         return _page(request, db, who, now, place, refused=Refused(code=NO_SMS))
@@ -79,12 +79,12 @@ def send(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response
             subscriber_id=who.id,
             contract_id=who.contract_id,
         )
-    return see("/confirm?next=" + quote(place), "Код отправлен.")
+    return redirect("/confirm?next=" + quote(place), "Код отправлен.")
 
 
 @post("/confirm")
 def confirm(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    place, settings = inside(typed.get("next")), request.app.state.settings
+    place, settings = safe_next_url(typed.get("next")), request.app.state.settings
     application = bool(subscribers.by_id(db, who.id).has_totp)
     counters = entry_limits.session(settings, who, "confirm", entry_limits.CODE)
     try:
@@ -100,7 +100,7 @@ def confirm(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
                 journal.note(db, who, "confirmations.refuse", now)
         if not right:
             raise Refused(code=WRONG_APP if application else WRONG)
-        return see(place)
+        return redirect(place)
     except Refused as refused:
         return _page(request, db, who, now, place, typed=typed, refused=refused)
 

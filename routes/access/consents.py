@@ -10,7 +10,7 @@ from litestar import Response
 from db import journal, writing
 from db.access import acceptances, sessions
 from rules import Refused
-from web import Db, Now, Request, Typed, Who, address, get, inside, page, post, see
+from web import Db, Now, Request, Typed, Who, client_address, get, page, post, redirect, safe_next_url
 from web.authentication import next_step
 
 STAGE = "consent"
@@ -18,7 +18,7 @@ STAGE = "consent"
 
 @get("/consent", stage=STAGE)
 def ask(request: Request, who: Who) -> Response:
-    return _page(request, who, inside(request.query_params.get("next")))
+    return _page(request, who, safe_next_url(request.query_params.get("next")))
 
 
 def _page(request: Request, who: Who, place: str, **answer: object) -> Response:
@@ -29,7 +29,7 @@ def _page(request: Request, who: Who, place: str, **answer: object) -> Response:
 @post("/consent", stage=STAGE)
 def agree(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
     """Then what else must be done first, or where this person was going."""
-    place = inside(typed.get("next"))
+    place = safe_next_url(typed.get("next"))
     if typed.get("consent") != "yes":
         refused = Refused(
             consent="Без согласия кабинет открыть нельзя. Отметьте согласие, или выйдите и позвоните нам."
@@ -44,14 +44,16 @@ def agree(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Respons
                 who.id,
                 text.name,
                 now,
-                address(request),
+                client_address(request),
                 who.contract_id,
                 request.app.state.settings,
                 who.representative_id,
             )
-            journal.note(db, who, "consents.accept", now, version=text.version, address=address(request))
+            journal.note(
+                db, who, "consents.accept", now, version=text.version, address=client_address(request)
+            )
         sessions.change(db, who, stage=rest)
-    return see(next_step(rest, place))
+    return redirect(next_step(rest, place))
 
 
 routes = [ask, agree]

@@ -9,7 +9,20 @@ from litestar.params import FromPath
 
 from db import journal, writing
 from db.access import device_tokens, sessions
-from web import Db, Now, Request, Who, bounded, get, idle, longest, missing, page, post, see
+from web import (
+    Db,
+    Now,
+    Request,
+    Who,
+    get,
+    idle_timeout,
+    not_found,
+    page,
+    parse_id,
+    post,
+    redirect,
+    session_lifetime,
+)
 from web.visitors import revoke_other_devices
 
 
@@ -18,17 +31,17 @@ def pages(place: str, **door: str) -> list[Any]:
 
     @get(place, **door)
     def index(request: Request, db: Db, who: Who, now: Now) -> Response:
-        rows = sessions.devices(db, who, now, idle(request), longest(request))
+        rows = sessions.devices(db, who, now, idle_timeout(request), session_lifetime(request))
         rows.sort(key=lambda row: row.id != who.session_id)  # this one first, the rest as they were used
         return page(request, "access/devices/index.html", devices=rows, here=who.session_id, place=place)
 
     @post(place + "/{session_id:str}/end", **door)
     def end(db: Db, who: Who, now: Now, session_id: FromPath[str]) -> Response:
         with writing(db):
-            device_tokens.revoke_session(db, who, bounded(session_id))
-            ended = sessions.end(db, who, bounded(session_id))
+            device_tokens.revoke_session(db, who, parse_id(session_id))
+            ended = sessions.end(db, who, parse_id(session_id))
             journal.note(db, who, "devices.end", now, session=session_id)
-        return see(place, "Там вы больше не в кабинете.") if ended else missing()
+        return redirect(place, "Там вы больше не в кабинете.") if ended else not_found()
 
     @post(place + "/end", **door)
     def end_others(request: Request, db: Db, who: Who, now: Now) -> Response:
@@ -36,7 +49,7 @@ def pages(place: str, **door: str) -> list[Any]:
             ended = sessions.end(db, who, keep=who.session_id)
             revoke_other_devices(request, db, who)
             journal.note(db, who, "devices.end_others", now, ended=ended)
-        return see(place, "На других устройствах вы вышли." if ended else "Других входов не было.")
+        return redirect(place, "На других устройствах вы вышли." if ended else "Других входов не было.")
 
     return [index, end, end_others]
 

@@ -14,7 +14,7 @@ from routes.access.confirmations import confirmed
 from rules import Refused
 from rules.access import limits
 from rules.emails import parse as parse_email
-from web import Db, Now, Request, Typed, Who, get, page, post, read, see, signed
+from web import Db, Now, Request, Typed, Who, get, page, parse_form, post, redirect, url_signer
 from web.visitors import count_refusal
 
 LETTERS_AN_HOUR = 5
@@ -37,7 +37,7 @@ def ask(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     confirmed(request, who, now)
     subscriber = subscribers.by_id(db, who.id)
     try:
-        form = read(Email, typed)
+        form = parse_form(Email, typed)
         if form.email == subscriber.email and subscriber.email_confirmed_at:
             raise Refused(email="Это ваш нынешний адрес, он уже подтверждён.")
     except Refused as refused:
@@ -49,16 +49,18 @@ def ask(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
         rate_limits.check_all(db, letters, now)
         rate_limits.add_all(db, letters, now)
         emails.ask(
-            db, signed(request, emails.SALT), request.app.state.settings.origin, who.id, form.email, now
+            db, url_signer(request, emails.SALT), request.app.state.settings.origin, who.id, form.email, now
         )
         journal.note(db, who, "emails.ask", now)
-    return see("/settings", "Отправили письмо на новый адрес. Откройте ссылку в нём в течение трёх дней.")
+    return redirect(
+        "/settings", "Отправили письмо на новый адрес. Откройте ссылку в нём в течение трёх дней."
+    )
 
 
 @get("/email/{link:str}", public=True)
 def opened(request: Request, db: Db, link: FromPath[str]) -> Response:
     """A page with a button: mail programs open links by themselves, so opening alone must not confirm."""
-    linked = emails.linked(signed(request, emails.SALT), link)
+    linked = emails.linked(url_signer(request, emails.SALT), link)
     return page(
         request,
         "access/emails/confirm.html",
@@ -69,7 +71,7 @@ def opened(request: Request, db: Db, link: FromPath[str]) -> Response:
 
 @post("/email/{link:str}", public=True)
 def confirm(request: Request, db: Db, now: Now, link: FromPath[str]) -> Response:
-    linked = emails.linked(signed(request, emails.SALT), link)
+    linked = emails.linked(url_signer(request, emails.SALT), link)
     if linked is None:
         count_refusal(request, db, "link", now)
     with writing(db):
@@ -78,7 +80,7 @@ def confirm(request: Request, db: Db, now: Now, link: FromPath[str]) -> Response
             journal.note(db, f"subscriber:{linked[0]}", "emails.confirm", now, subscriber_id=linked[0])
     if not done:
         return page(request, "access/emails/confirm.html", status=422, link=link, awaited=None)
-    return see("/settings" if request.scope.get("user") else "/login", "Адрес почты подтверждён.")
+    return redirect("/settings" if request.scope.get("user") else "/login", "Адрес почты подтверждён.")
 
 
 routes = [new, ask, opened, confirm]

@@ -16,8 +16,8 @@ from rules import Refused
 from rules.access import passwords as rule
 from rules.emails import parse as parse_email
 from rules.people import contracts as numbers
-from web import Db, Now, Request, Typed, Who, get, page, post, read, see, signed
-from web.authentication import cookie
+from web import Db, Now, Request, Typed, Who, get, page, parse_form, post, redirect, url_signer
+from web.authentication import session_cookie
 from web.visitors import asker, remember
 
 SENT = (
@@ -55,7 +55,7 @@ def forgotten(request: Request) -> Response:
 @post("/recover", public=True, executor="passwords")
 def recover(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     try:
-        form = read(Recover, typed)
+        form = parse_form(Recover, typed)
     except Refused as refused:
         return page(request, "access/passwords/recover.html", typed=typed, refused=refused)
     settings, own = request.app.state.settings, asker(request)
@@ -66,7 +66,7 @@ def recover(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     digest = passwords.hashed(password)
     with writing(db):
         if rate_limits.is_repeat(db, typed.get("key", ""), now):
-            return remember(request, see("/recover/sent"))
+            return remember(request, redirect("/recover/sent"))
         found = sign_in.send_initial(db, settings, form.number, own, now, password, digest)
         journal.note(
             db,
@@ -76,7 +76,7 @@ def recover(request: Request, db: Db, now: Now, typed: Typed) -> Response:
             contract_id=found[0].id if found else None,
             address=own.address,
         )
-    return remember(request, see("/recover/sent"))
+    return remember(request, redirect("/recover/sent"))
 
 
 @get("/recover/sent", public=True)
@@ -99,13 +99,13 @@ def _choose(request: Request, db: Db, who: Person, **answer: object) -> Response
     """At the very first entry also the address named at registration, to be looked at before a letter goes
     there.
     """
-    known = subscribers.by_id(db, who.id)
+    personal = subscribers.by_id(db, who.id)
     return page(
         request,
         "access/passwords/choose.html",
         number=who.contract_number,
-        first=known.registered_at is None,
-        asked=known.email_asked or "",
+        first=personal.registered_at is None,
+        asked=personal.email_asked or "",
         **answer,
     )  # type: ignore[arg-type]
 
@@ -113,7 +113,7 @@ def _choose(request: Request, db: Db, who: Person, **answer: object) -> Response
 @post("/choose", stage="choose", executor="passwords")
 def chosen(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
     try:
-        mailbox = read(Address, {"email": typed.get("email", "")}).email
+        mailbox = parse_form(Address, {"email": typed.get("email", "")}).email
         digest = _digest(db, who, typed)
     except Refused as refused:
         return _choose(request, db, who, typed=typed | {"password": ""}, refused=refused)
@@ -121,7 +121,7 @@ def chosen(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Respon
     with writing(db):
         first = subscribers.by_id(db, who.id).registered_at is None
         if mailbox and first:
-            emails.ask(db, signed(request, emails.SALT), settings.origin, who.id, mailbox, now)
+            emails.ask(db, url_signer(request, emails.SALT), settings.origin, who.id, mailbox, now)
         sign_in.settle(db, who.id, "password" if digest else "sms", digest, now)
         journal.note(db, who, "passwords.choose", now, entry="password" if digest else "sms")
         if first:  # nothing was changed yet that somebody should be warned of
@@ -136,8 +136,8 @@ def chosen(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Respon
 
 def _go_renewed(place: str, words: str, request: Request, token: str) -> Response:
     """On, under the session's new cookie."""
-    answer = see(place, words)
-    answer.set_cookie(cookie(request, token))
+    answer = redirect(place, words)
+    answer.set_cookie(session_cookie(request, token))
     return answer
 
 
@@ -218,13 +218,13 @@ def use_codes(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 def _digest(db: Db, who: Person, typed: dict[str, str]) -> str | None:
     """The hash of an acceptable own password, or None for entry by codes."""
-    form = read(Choice, typed)
+    form = parse_form(Choice, typed)
     if form.entry == "sms":
         return None
     subscriber = subscribers.by_id(db, who.id)
-    known = [str(contract.number) for contract in contracts.of(db, who.id)]
-    known += [text for text in (subscriber.name, subscriber.email, subscriber.mobile) if text]
-    return passwords.hashed(rule.plan(form.password, known))
+    personal = [str(contract.number) for contract in contracts.of(db, who.id)]
+    personal += [text for text in (subscriber.name, subscriber.email, subscriber.mobile) if text]
+    return passwords.hashed(rule.plan(form.password, personal))
 
 
 routes = [forgotten, recover, sent, choose, chosen, ask, change, ask_codes, use_codes]

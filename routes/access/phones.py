@@ -18,8 +18,8 @@ from rules import Refused, phones
 from rules.access import sms_texts
 from rules.access.sign_in import code as six_digits
 from rules.requests.plans import RequestPlan
-from web import Db, Now, Request, Typed, Who, address, get, page, post, read, see
-from web.authentication import cookie
+from web import Db, Now, Request, Typed, Who, client_address, get, page, parse_form, post, redirect
+from web.authentication import session_cookie
 from web.visitors import asker
 
 WRONG = "Код не подошёл или его время вышло. Проверьте цифры или начните сначала."
@@ -57,13 +57,13 @@ def form(place: str, *, lost: bool) -> list[Any]:
             with writing(db):
                 if lost:
                     number = _ask_desk(request, db, who, phone, now)
-                    return see(
+                    return redirect(
                         f"/inbox/{number}", "Обращение отправлено. Мы позвоним и проверим, что это вы."
                     )
                 _send_codes(request, db, who, phone, str(old), now)
         except Refused as refused:
             return show(request, old, typed=typed, refused=refused)
-        return see(PLACE + "/codes")
+        return redirect(PLACE + "/codes")
 
     return [new, send]
 
@@ -97,14 +97,16 @@ def _send_codes(request: Request, db: Session, who: Person, phone: str, old: str
 def _ask_desk(request: Request, db: Session, who: Person, phone: str, now: Now) -> int:
     """No code can come to a lost number, so a person decides: an ordinary letter in the envelope."""
     words = WORDS.format(phones.show(phone))
-    asked = decisions.send(db, who, RequestPlan("letter", {"text": words}), now, address=address(request))
-    dialogues.add_first_message(db, asked, who, now, words)
-    journal.note(db, who, "phones.lost", now, request=asked.number)
-    return asked.number
+    request_row = decisions.send(
+        db, who, RequestPlan("letter", {"text": words}), now, address=client_address(request)
+    )
+    dialogues.add_first_message(db, request_row, who, now, words)
+    journal.note(db, who, "phones.lost", now, request=request_row.number)
+    return request_row.number
 
 
 def _new(typed: dict[str, str], old: str | None) -> str:
-    phone = read(Phone, typed).phone
+    phone = parse_form(Phone, typed).phone
     if old is None:
         raise Refused(form="По договору телефона для входа нет. Отправьте нам обращение с номером.")
     if phone == old:
@@ -120,7 +122,7 @@ def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
 def _codes(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
     waiting = codes.pending(db, codes.session_binding("phone-new", who), now)
     if waiting is None or waiting.used_at:
-        return see(PLACE)
+        return redirect(PLACE)
     old = subscribers.by_id(db, who.id).mobile
     return page(request, "access/phones/codes.html", old=phones.masked(str(old)), new=waiting.about, **answer)  # type: ignore[arg-type]
 
@@ -132,8 +134,8 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
         problems, token = _move(request, db, who, typed, now)
     if problems:
         return _codes(request, db, who, now, typed=typed, refused=Refused(**problems))
-    answer = see("/settings", "Телефон для входа изменён. На других устройствах вы вышли.")
-    answer.set_cookie(cookie(request, token))
+    answer = redirect("/settings", "Телефон для входа изменён. На других устройствах вы вышли.")
+    answer.set_cookie(session_cookie(request, token))
     return answer
 
 

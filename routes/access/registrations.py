@@ -13,7 +13,7 @@ from db.people import subscribers
 from rules import Refused, phones
 from rules.emails import parse as parse_email
 from rules.people.contracts import number
-from web import Db, Now, Request, Typed, get, page, post, read, see
+from web import Db, Now, Request, Typed, get, page, parse_form, post, redirect
 from web.visitors import asker, remember
 
 SENT = "Если номер договора и телефон совпали с договором, SMS с паролем придёт в течение минуты."
@@ -38,7 +38,7 @@ def new(request: Request) -> Response:
 def begin(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     """The same work and the same answer whether or not the contract and the phone belong together."""
     try:
-        form = read(Register, typed)
+        form = parse_form(Register, typed)
     except Refused as refused:
         return page(request, "access/registrations/new.html", typed=typed, refused=refused)
     settings, own = request.app.state.settings, asker(request)
@@ -47,7 +47,7 @@ def begin(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     digest = passwords.hashed(password)
     with writing(db):
         if rate_limits.is_repeat(db, typed.get("key", ""), now):
-            return remember(request, see("/register/sent"))
+            return remember(request, redirect("/register/sent"))
         found = sign_in.send_initial(db, settings, form.number, own, now, password, digest, form.phone)
         if found:
             contract, who = found
@@ -65,7 +65,7 @@ def begin(request: Request, db: Db, now: Now, typed: Typed) -> Response:
                 subscriber_id=who.id,
                 address=own.address,
             )
-    return remember(request, see("/register/sent"))
+    return remember(request, redirect("/register/sent"))
 
 
 @get("/register/sent", public=True)

@@ -25,8 +25,8 @@ from rules.access import sms_texts
 from rules.access.sign_in import code as six_digits
 from rules.desk.audit_log import words as journal_words
 from rules.people.contracts import number
-from web import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, read, see
-from web.authentication import caller, cookie
+from web import Db, Now, Request, Typed, Who, get, not_found, page, parse_form, parse_id, post, redirect
+from web.authentication import caller, session_cookie
 from web.visitors import asker, count_refusal, issue, remember
 
 WRONG = "Код не подошёл, его время вышло или прав больше нет. Проверьте цифры или получите новый код."
@@ -86,10 +86,10 @@ def give(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response
     except Refused as refused:
         return _form(request, typed=typed, refused=refused)
     with writing(db):
-        if representatives.stands(
+        if representatives.is_granted(
             db, who.id, plan
         ):  # a double click, Back and «Отправить» again: one right, one SMS
-            return see(PLACE, GIVEN)
+            return redirect(PLACE, GIVEN)
         row = representatives.give(db, who.id, plan, now)
         journal.note(
             db, who, "representatives.give", now, representative=row.id, rights=row.rights, until=plan.until
@@ -109,7 +109,7 @@ def give(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response
         )
         if own:
             sms_limits.notify(db, settings, own, sms_texts.notice(settings.brand, ours), **mine)
-    return see(PLACE, GIVEN)
+    return redirect(PLACE, GIVEN)
 
 
 def _entry(request: Request) -> str:
@@ -118,14 +118,14 @@ def _entry(request: Request) -> str:
 
 @post(PLACE + "/{representative_id:str}/take")
 def take(db: Db, who: Who, now: Now, representative_id: FromPath[str]) -> Response:
-    row = representatives.owned(db, who.id, bounded(representative_id)) or missing()
+    row = representatives.owned(db, who.id, parse_id(representative_id)) or not_found()
     with writing(db):
         if row.taken_at is None:
             representatives.take(db, row, now)
             sessions.end_of(db, row.id)
             device_tokens.revoke_representative(db, row.id)
             journal.note(db, who, "representatives.take", now, representative=row.id)
-    return see(PLACE, "Права отозваны, войти этот человек больше не может.")
+    return redirect(PLACE, "Права отозваны, войти этот человек больше не может.")
 
 
 @get("/login/representative", public=True)
@@ -137,21 +137,21 @@ def door(request: Request) -> Response:
 def send(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     """The same work, limits and answer whether or not this phone may act for that contract."""
     try:
-        form = read(Entry, typed)
+        form = parse_form(Entry, typed)
     except Refused as refused:
         return page(request, "access/representatives/number.html", typed=typed, refused=refused)
     with writing(db):
         token = sign_in.send_representative_code(
             db, request.app.state.settings, form.number, form.phone, asker(request), now
         )
-    return remember(request, see(f"/login/representative/{token}"))
+    return remember(request, redirect(f"/login/representative/{token}"))
 
 
 @get("/login/representative/{token:str}", public=True)
 def code_page(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
     codes.find_by_token(
         db, sign_in.REPRESENTATIVE, sign_in.page_value(token, asker(request)), now
-    ) or missing()
+    ) or not_found()
     return page(request, "access/representatives/code.html")
 
 
@@ -162,7 +162,7 @@ def enter(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]
     waiting = codes.find_by_token(db, sign_in.REPRESENTATIVE, sign_in.page_value(token, own), now)
     if waiting is None:
         count_refusal(request, db, "code", now)
-        missing()
+        not_found()
     try:
         digits = six_digits(typed.get("code", ""))
         counters = entry_limits.codes(request.app.state.settings, int(waiting.about.split()[0]), own)
@@ -186,8 +186,8 @@ def enter(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]
             raise Refused(code=WRONG)
     except Refused as refused:
         return page(request, "access/representatives/code.html", typed=typed, refused=refused)
-    answer = see("/")
-    answer.set_cookie(cookie(request, session))
+    answer = redirect("/")
+    answer.set_cookie(session_cookie(request, session))
     return remember(request, answer, device)
 
 

@@ -22,8 +22,8 @@ from rules.access import sms_texts, totp
 from rules.access.sign_in import code as six_digits
 from rules.days import moment
 from rules.people.contracts import show as spelled
-from web import Db, Now, Request, Typed, Who, get, page, post, see, signed
-from web.authentication import cookie
+from web import Db, Now, Request, Typed, Who, get, page, post, redirect, url_signer
+from web.authentication import session_cookie
 from web.visitors import asker
 
 SALT = "totp"
@@ -46,7 +46,7 @@ def _page(request: Request, who: Person, secret: str, **answer: object) -> Respo
     """The secret travels in the form itself, signed for this session, and is kept only once its first code is
     right.
     """
-    sealed = signed(request, SALT).dumps([who.binding, who.id, secret])
+    sealed = url_signer(request, SALT).dumps([who.binding, who.id, secret])
     return page(
         request,
         "access/second_factors/new.html",
@@ -60,8 +60,8 @@ def _page(request: Request, who: Person, secret: str, **answer: object) -> Respo
 def _picture(secret: str, who: Person, brand: str) -> Markup:
     """The QR code as an SVG element without styles, so that the content policy lets it be."""
     drawn = io.BytesIO()
-    told = totp.address(secret, f"договор {spelled(int(who.contract_number or 0))}", brand)
-    code = segno.make(told, error="m")
+    address = totp.address(secret, f"договор {spelled(int(who.contract_number or 0))}", brand)
+    code = segno.make(address, error="m")
     code.save(
         drawn,
         kind="svg",
@@ -80,7 +80,7 @@ def enrol(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respons
     confirmed(request, who, now)
     if typed.get("remove"):
         return _remove(request, db, who, now)
-    valid, sealed = signed(request, SALT).loads_unsafe(typed.get("sealed", ""), max_age=FIFTEEN_MINUTES)
+    valid, sealed = url_signer(request, SALT).loads_unsafe(typed.get("sealed", ""), max_age=FIFTEEN_MINUTES)
     secret = sealed[2] if valid and sealed[:2] == [who.binding, who.id] else None
     try:
         if secret is None:
@@ -96,24 +96,24 @@ def enrol(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respons
         token = credentials.change(
             db, request.app.state.settings, who, "app-on", now, device=asker(request).device
         )
-    answer = see(
+    answer = redirect(
         "/settings", "Готово: теперь код из приложения спросим и при входе, и перед важными действиями."
     )
-    answer.set_cookie(cookie(request, token))
+    answer.set_cookie(session_cookie(request, token))
     return answer
 
 
 def _remove(request: Request, db: Session, who: Person, now: Now) -> Response:
     if not subscribers.by_id(db, who.id).has_totp:  # pressed twice
-        return see("/settings")
+        return redirect("/settings")
     with writing(db):
         subscribers.keep_totp(db, who.id, None)
         journal.note(db, who, "second_factors.remove", now)
         token = credentials.change(
             db, request.app.state.settings, who, "app-off", now, device=asker(request).device
         )
-    answer = see("/settings", "Коды из приложения отключены, будем присылать SMS.")
-    answer.set_cookie(cookie(request, token))
+    answer = redirect("/settings", "Коды из приложения отключены, будем присылать SMS.")
+    answer.set_cookie(session_cookie(request, token))
     return answer
 
 
@@ -125,7 +125,7 @@ def show_lost(request: Request, db: Db, who: Who, now: Now) -> Response:
 def _lost_page(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
     subscriber = subscribers.by_id(db, who.id)
     if not subscriber.has_totp:
-        return see("/settings")
+        return redirect("/settings")
     sent = codes.pending(db, codes.session_binding("app-lost", who), now)
     return page(
         request,
@@ -156,7 +156,7 @@ def send_code(request: Request, db: Db, who: Who, now: Now) -> Response:
                 subscriber_id=who.id,
                 contract_id=who.contract_id,
             )
-    return see(LOST, "Код отправлен.")
+    return redirect(LOST, "Код отправлен.")
 
 
 @post(LOST, stage=LOST_STAGES, executor="passwords")
@@ -166,18 +166,18 @@ def declare_lost(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> 
     """
     settings, subscriber = request.app.state.settings, subscribers.by_id(db, who.id)
     if not subscriber.has_totp:
-        return see("/settings")
+        return redirect("/settings")
     counters = entry_limits.session(settings, who, "app-lost", entry_limits.PASSWORD)
     try:
         digits = six_digits(typed.get("code", ""))
         rate_limits.check_all(db, counters, now)
-        known = subscriber.entry != "password" or passwords.matches(
+        proved = subscriber.entry != "password" or passwords.matches(
             typed.get("password", ""), subscriber.password_hash
         )
         with writing(db):
             rate_limits.check_all(db, counters, now)
             right = (
-                known
+                proved
                 and codes.use(db, settings.secrets, codes.session_binding("app-lost", who), digits, now)
                 is not None
             )
@@ -186,21 +186,21 @@ def declare_lost(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> 
             else:
                 rate_limits.add_all(db, counters, now)
                 journal.note(db, who, "confirmations.refuse", now)
-        if not known:
+        if not proved:
             raise Refused(password=OTHER_WORDS.format(phones.show(settings.service_phone)))
         if not right:
             raise Refused(code=WRONG_SMS)
     except Refused as refused:
         return _lost_page(request, db, who, now, typed=typed, refused=refused)
-    return see(LOST, f"Приняли. Приложение отключим {moment(until)}.")
+    return redirect(LOST, f"Приняли. Приложение отключим {moment(until)}.")
 
 
 @post(LOST + "/cancel")
 def cancel_lost(request: Request, db: Db, who: Who, now: Now) -> Response:
     """From any live session, without a code: an application kept by mistake can be declared lost again."""
     with writing(db):
-        kept = second_factors.cancel_loss(db, request.app.state.settings, who, now)
-    return see("/settings", "Приложение с кодами остаётся." if kept else "")
+        cancelled = second_factors.cancel_loss(db, request.app.state.settings, who, now)
+    return redirect("/settings", "Приложение с кодами остаётся." if cancelled else "")
 
 
 routes = [new, enrol, show_lost, send_code, declare_lost, cancel_lost]

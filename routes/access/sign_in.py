@@ -14,8 +14,22 @@ from db.people.subscribers import Subscriber
 from rules import Refused
 from rules.access.sign_in import code as six_digits
 from rules.people.contracts import number
-from web import Db, Now, Request, Typed, Who, address, get, inside, missing, page, post, read, see
-from web.authentication import caller, cookie, next_step
+from web import (
+    Db,
+    Now,
+    Request,
+    Typed,
+    Who,
+    client_address,
+    get,
+    not_found,
+    page,
+    parse_form,
+    post,
+    redirect,
+    safe_next_url,
+)
+from web.authentication import caller, next_step, session_cookie
 from web.visitors import asker, count_refusal, issue, remember
 
 WRONG = (
@@ -39,14 +53,14 @@ class Login(Number):
 
 @get("/login", public=True)
 def door(request: Request) -> Response:
-    return page(request, "access/sign_in/login.html", next=inside(request.query_params.get("next")))
+    return page(request, "access/sign_in/login.html", next=safe_next_url(request.query_params.get("next")))
 
 
 @post("/login", public=True, executor="passwords")
 def enter(request: Request, db: Db, now: Now, typed: Typed) -> Response:
-    place = inside(typed.get("next"))
+    place = safe_next_url(typed.get("next"))
     try:
-        form = read(Login, typed)
+        form = parse_form(Login, typed)
         sign_in.check_tries(db, request.app.state.settings, form.number, asker(request), now)
         found, how = sign_in.by_password(db, form.number, form.password, now)
         right = how in ("own", "initial")
@@ -70,7 +84,7 @@ def _admit(request: Request, db: Session, now: datetime, found: Found, place: st
     step comes first.
     """
     if found is None:
-        missing()
+        not_found()
     contract, who = found
     own, me = asker(request), who.id
     person = request.scope.get("user")
@@ -86,8 +100,8 @@ def _admit(request: Request, db: Session, now: datetime, found: Found, place: st
         journal.note(
             db, f"subscriber:{who.id}", "access.first_step" if app else "access.sign_in", now, **ids, how=how
         )
-    answer = see(next_step(" ".join(steps), place))
-    answer.set_cookie(cookie(request, token))
+    answer = redirect(next_step(" ".join(steps), place))
+    answer.set_cookie(session_cookie(request, token))
     return remember(request, answer, device)
 
 
@@ -101,7 +115,7 @@ def _steps(db: Session, who: Subscriber, how: str) -> list[str]:
 
 @get("/login/app", stage="app")
 def ask_app(request: Request) -> Response:
-    return page(request, "access/sign_in/app.html", next=inside(request.query_params.get("next")))
+    return page(request, "access/sign_in/app.html", next=safe_next_url(request.query_params.get("next")))
 
 
 @post("/login/app", stage="app")
@@ -109,7 +123,7 @@ def enter_app(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Res
     """The second step, on a counter of its own that a right password does not clear; the session's cookie
     changes with it.
     """
-    place, settings = inside(typed.get("next")), request.app.state.settings
+    place, settings = safe_next_url(typed.get("next")), request.app.state.settings
     rest = who.stage.partition(" ")[2]
     counters = entry_limits.application(settings, who)
     try:
@@ -124,13 +138,13 @@ def enter_app(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Res
                 journal.note(db, who, "access.sign_in", now, how="totp")
             else:
                 rate_limits.add_all(db, counters, now)
-                journal.note(db, who, "access.wrong_app_code", now, address=address(request))
+                journal.note(db, who, "access.wrong_app_code", now, address=client_address(request))
         if not right:
             raise Refused(code=WRONG_APP)
     except Refused as refused:
         return page(request, "access/sign_in/app.html", typed=typed, refused=refused, next=place)
-    answer = see(next_step(rest, place))
-    answer.set_cookie(cookie(request, token))
+    answer = redirect(next_step(rest, place))
+    answer.set_cookie(session_cookie(request, token))
     return remember(request, answer, device)
 
 
@@ -142,8 +156,10 @@ def leave(request: Request, db: Db, now: Now) -> Response:
         with writing(db):
             sessions.end(db, person, person.session_id)
             journal.note(db, person, "access.sign_out", now)
-    answer = see("/staff/login" if person and person.kind == "staff" else "/login", "Вы вышли из кабинета.")
-    answer.set_cookie(cookie(request, "", forget=True))
+    answer = redirect(
+        "/staff/login" if person and person.kind == "staff" else "/login", "Вы вышли из кабинета."
+    )
+    answer.set_cookie(session_cookie(request, "", forget=True))
     return answer
 
 
@@ -155,17 +171,17 @@ def ask_code(request: Request) -> Response:
 @post("/login/code", public=True)
 def send_code(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     try:
-        form = read(Number, typed)
+        form = parse_form(Number, typed)
     except Refused as refused:
         return page(request, "access/sign_in/number.html", typed=typed, refused=refused)
     with writing(db):
         token = sign_in.send_entry_code(db, request.app.state.settings, form.number, asker(request), now)
-    return remember(request, see(f"/login/code/{token}"))
+    return remember(request, redirect(f"/login/code/{token}"))
 
 
 @get("/login/code/{token:str}", public=True)
 def code_page(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
-    codes.find_by_token(db, sign_in.ENTRY, sign_in.page_value(token, asker(request)), now) or missing()
+    codes.find_by_token(db, sign_in.ENTRY, sign_in.page_value(token, asker(request)), now) or not_found()
     return page(request, "access/sign_in/code.html", token=token)
 
 
@@ -176,7 +192,7 @@ def enter_code(request: Request, db: Db, now: Now, typed: Typed, token: FromPath
     waiting = codes.find_by_token(db, sign_in.ENTRY, sign_in.page_value(token, own), now)
     if waiting is None:
         count_refusal(request, db, "code", now)
-        missing()
+        not_found()
     try:
         digits = six_digits(typed.get("code", ""))
         counters = entry_limits.codes(request.app.state.settings, int(waiting.about), own)

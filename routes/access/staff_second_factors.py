@@ -13,19 +13,19 @@ from db.access import second_factors
 from db.desk import contract_summary
 from rules import Refused, days
 from rules.access.credentials import identity
-from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
-from web.staff_pages import Look, of, page
+from web import Db, Now, Request, Typed, Who, get, not_found, parse_id, post, redirect
+from web.staff_pages import Look, page, roles_with
 
 PLACE = "/staff/subscribers/{id:str}/application"
 
 
-@get(PLACE, staff=of("decide"))
+@get(PLACE, staff=roles_with("decide"))
 def show(request: Request, db: Db, now: Now, id: FromPath[str]) -> Response:
     return _show(request, db, now, id)
 
 
 def _show(request: Request, db: Session, now: datetime, id: str, **answer: object) -> Response:
-    card = contract_summary.load(db, bounded(id), days.today(now)) or missing()
+    card = contract_summary.load(db, parse_id(id), days.today(now)) or not_found()
     look = Look("second_factors.look", card.contract.id, card.subscriber.id)
     return page(
         request,
@@ -38,12 +38,12 @@ def _show(request: Request, db: Session, now: datetime, id: str, **answer: objec
     )  # type: ignore[arg-type]
 
 
-@post(PLACE, staff=of("decide"))
+@post(PLACE, staff=roles_with("decide"))
 def declare_lost(request: Request, db: Db, now: Now, who: Who, typed: Typed, id: FromPath[str]) -> Response:
     """The same day and the same word to the person as when they ask themselves: staff cannot be hurried
     either.
     """
-    card = contract_summary.load(db, bounded(id), days.today(now)) or missing()
+    card = contract_summary.load(db, parse_id(id), days.today(now)) or not_found()
     try:
         checked = identity(typed.get("identity", ""))
         if not card.subscriber.has_totp:
@@ -61,7 +61,7 @@ def declare_lost(request: Request, db: Db, now: Now, who: Who, typed: Typed, id:
             identity=checked,
         )
     place = f"/staff/subscribers/{card.contract.id}/application"
-    return see(place, f"Приложение отключим {days.moment(until)}, абоненту сообщили.")
+    return redirect(place, f"Приложение отключим {days.moment(until)}, абоненту сообщили.")
 
 
 routes = [show, declare_lost]

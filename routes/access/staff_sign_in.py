@@ -18,8 +18,22 @@ from db.access.staff import Staff
 from rules import Refused
 from rules.access import passwords as rule
 from rules.access import totp
-from web import Db, Now, Request, Typed, Who, address, get, inside, missing, page, post, read, see
-from web.authentication import caller, cookie
+from web import (
+    Db,
+    Now,
+    Request,
+    Typed,
+    Who,
+    client_address,
+    get,
+    not_found,
+    page,
+    parse_form,
+    post,
+    redirect,
+    safe_next_url,
+)
+from web.authentication import caller, session_cookie
 from web.visitors import asker, count_refusal, issue, remember
 
 WRONG = "Логин и пароль не подошли друг к другу. Проверьте раскладку; забытый пароль сменит администратор."
@@ -40,15 +54,15 @@ class Enrolment(BaseModel):
 @get("/staff/login", public=True)
 def door(request: Request) -> Response:
     return page(
-        request, "access/staff_sign_in/login.html", next=inside(request.query_params.get("next"), DESK)
+        request, "access/staff_sign_in/login.html", next=safe_next_url(request.query_params.get("next"), DESK)
     )
 
 
 @post("/staff/login", public=True, executor="passwords")
 def enter(request: Request, db: Db, now: Now, typed: Typed) -> Response:
-    place = inside(typed.get("next"), DESK)
+    place = safe_next_url(typed.get("next"), DESK)
     try:
-        form = read(Login, typed)
+        form = parse_form(Login, typed)
         login = form.login.strip().lower()
         rate_limits.check_all(db, _tries(request, db, login), now)
         found = staff.by_login(db, login)
@@ -62,7 +76,12 @@ def enter(request: Request, db: Db, now: Now, typed: Typed) -> Response:
             if opened is None:
                 rate_limits.add_all(db, counters, now)
                 journal.note(
-                    db, "stranger", "staff.wrong_password", now, login=login[:40], address=address(request)
+                    db,
+                    "stranger",
+                    "staff.wrong_password",
+                    now,
+                    login=login[:40],
+                    address=client_address(request),
                 )
         if opened is None:
             raise Refused(password=WRONG)
@@ -79,7 +98,7 @@ def enter(request: Request, db: Db, now: Now, typed: Typed) -> Response:
 
 @get("/staff/totp", staff="", stage="totp")
 def ask_code(request: Request, db: Db, now: Now, who: Who) -> Response:
-    return _code_page(request, db, now, who, inside(request.query_params.get("next"), DESK))
+    return _code_page(request, db, now, who, safe_next_url(request.query_params.get("next"), DESK))
 
 
 @post("/staff/totp", staff="", stage="totp")
@@ -87,9 +106,9 @@ def enter_code(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Re
     """A code only after the password: a wrong one says nothing about anybody, and ten wrong ones close the
     door a while.
     """
-    place = inside(typed.get("next"), DESK)
+    place = safe_next_url(typed.get("next"), DESK)
     with writing(db):
-        found = staff.by_id(db, who.id) or missing()
+        found = staff.by_id(db, who.id) or not_found()
         counters = entry_limits.staff_codes(
             db, request.app.state.settings, who.id, found.login, asker(request)
         )
@@ -99,7 +118,7 @@ def enter_code(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Re
         )
         if not how:
             rate_limits.add_all(db, counters, now)
-            journal.note(db, who, "staff.wrong_code", now, address=address(request))
+            journal.note(db, who, "staff.wrong_code", now, address=client_address(request))
     if not how:
         return _code_page(request, db, now, who, place, Refused(code=WRONG_CODE))
     left = staff.codes_left(db, who.id)
@@ -111,13 +130,13 @@ def _code_page(
     request: Request, db: Session, now: datetime, who: Who, place: str, refused: Refused | None = None
 ) -> Response:
     """In a demonstration nobody has the application, so the page says what it would show."""
-    shown, settings = "", request.app.state.settings
+    code, settings = "", request.app.state.settings
     if settings.demo:
         with writing(db):
-            shown = staff.demonstrated(
-                db, staff.by_id(db, who.id) or missing(), settings.attachment_keys, now
+            code = staff.demonstrated(
+                db, staff.by_id(db, who.id) or not_found(), settings.attachment_keys, now
             )
-    return page(request, "access/staff_sign_in/totp.html", refused=refused, next=place, shown_code=shown)
+    return page(request, "access/staff_sign_in/totp.html", refused=refused, next=place, shown_code=code)
 
 
 @get("/staff/enrol/{token:str}", public=True)
@@ -128,13 +147,13 @@ def invitation(request: Request, db: Db, now: Now, token: FromPath[str]) -> Resp
 @get("/staff/enrol/{token:str}/qr.svg", public=True)
 def code_picture(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
     """A file, not inline: pictures of our own are all that the page's policy lets in."""
-    found = staff_invitations.invited(db, token, now) or missing()
+    found = staff_invitations.invited(db, token, now) or not_found()
     drawn = io.BytesIO()
     settings = request.app.state.settings
-    told = totp.address(
+    address = totp.address(
         staff_invitations.offered(found, settings.attachment_keys), found.login, settings.brand
     )
-    segno.make(told, error="m").save(
+    segno.make(address, error="m").save(
         drawn, kind="svg", scale=5, border=3, light="#fff", dark="#000", xmldecl=True
     )
     return Response(drawn.getvalue(), media_type="image/svg+xml", headers={"cache-control": "no-store"})
@@ -146,7 +165,7 @@ def enrol(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]
     count_refusal(request, db, "invitation", now)
     offer = _offer(request, db, now, token)
     try:
-        form = read(Enrolment, typed)
+        form = parse_form(Enrolment, typed)
         digest = passwords.hashed(rule.plan(form.password, [offer["login"], offer["name"]]))
         step = totp.step(offer["secret"], form.code, now)
         if step is None:
@@ -162,17 +181,17 @@ def enrol(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]
             **offer,
         )
     with writing(db):
-        found = staff_invitations.invited(db, token, now) or missing()
+        found = staff_invitations.invited(db, token, now) or not_found()
         codes = staff_invitations.enrol(db, request.app.state.settings, found, digest, step, now)
-        journal.note(db, f"staff:{found.id}", "staff_invitations.enrol", now, address=address(request))
+        journal.note(db, f"staff:{found.id}", "staff_invitations.enrol", now, address=client_address(request))
     answer = page(request, "access/staff_sign_in/recovery.html", codes=codes)
     token, device = _fresh(request, db, now, found, "open")
-    answer.set_cookie(cookie(request, token))
+    answer.set_cookie(session_cookie(request, token))
     return remember(request, answer, device)
 
 
 def _offer(request: Request, db: Session, now: datetime, token: str) -> dict[str, str]:
-    found = staff_invitations.invited(db, token, now) or missing()
+    found = staff_invitations.invited(db, token, now) or not_found()
     secret = staff_invitations.offered(found, request.app.state.settings.attachment_keys)
     return {"login": found.login, "name": found.name, "secret": secret, "token": token}
 
@@ -190,8 +209,8 @@ def _open(
 ) -> Response:
     """The next step with a fresh session: the one that knew only the password ends."""
     token, device = _fresh(request, db, now, found, stage, how)
-    answer = see(place if stage == "open" else "/staff/totp?next=" + quote(place), words)
-    answer.set_cookie(cookie(request, token))
+    answer = redirect(place if stage == "open" else "/staff/totp?next=" + quote(place), words)
+    answer.set_cookie(session_cookie(request, token))
     return remember(request, answer, device)
 
 
@@ -207,7 +226,9 @@ def _fresh(
         if stage == "open":
             entry_limits.succeed_staff(db, found.id, found.login, asker(request))
             device = issue(request, db, token, now, staff_id=found.id)
-            journal.note(db, f"staff:{found.id}", "staff.sign_in", now, how=how, address=address(request))
+            journal.note(
+                db, f"staff:{found.id}", "staff.sign_in", now, how=how, address=client_address(request)
+            )
     return token, device
 
 

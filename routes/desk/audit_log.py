@@ -20,8 +20,8 @@ from rules import Refused, csv_tables, days
 from rules.desk import audit_log as rule
 from rules.people.contracts import number
 from rules.people.contracts import show as number_words
-from web import Db, Now, Request, Typed, Who, bounded, get, post, read, see
-from web.staff_pages import Look, looked, of, page
+from web import Db, Now, Request, Typed, Who, get, parse_form, parse_id, post, redirect
+from web.staff_pages import Look, log_view, page, roles_with
 
 PLACE = "/staff/journal"
 PAGE_SIZE, EXPORTED = 50, 100_000
@@ -38,7 +38,7 @@ class FilterForm(BaseModel):
     _who = field_validator("who")(lambda text: text.strip()[:60])
 
 
-@post(PLACE + "/search", staff=of("journal"))
+@post(PLACE + "/search", staff=roles_with("journal"))
 def ask(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
     """Store the filter under a random token, so that numbers and names stay out of the address."""
     form_values = {name: typed[name] for name in FIELDS if typed.get(name, "").strip()}
@@ -47,31 +47,31 @@ def ask(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
     except Refused as refused:
         return _page(request, db, now, "", form_values, refused=refused)
     if not form_values:
-        return see(PLACE)
+        return redirect(PLACE)
     with writing(db):
         token = search_queries.add(db, who.id, PLACE, form_values, now)
-    return see(f"{PLACE}?found={token}")
+    return redirect(f"{PLACE}?found={token}")
 
 
-@get(PLACE, staff=of("journal"), sync_to_thread=True)
+@get(PLACE, staff=roles_with("journal"), sync_to_thread=True)
 def show(request: Request, db: Db, now: Now, who: Who) -> Response:
     token, form_values = _load_filter(request, db, now, who)
     if form_values is None:
-        return see(PLACE, "Этот отбор был больше часа назад и уже стёрт. Выберите условия снова.")
-    before = bounded(request.query_params["before"]) if request.query_params.get("before") else None
+        return redirect(PLACE, "Этот отбор был больше часа назад и уже стёрт. Выберите условия снова.")
+    before = parse_id(request.query_params["before"]) if request.query_params.get("before") else None
     notes = journal.read(db, _read_filter(db, form_values), before=before, limit=PAGE_SIZE + 1)
     older = notes[PAGE_SIZE - 1].id if len(notes) > PAGE_SIZE else None
     return _page(request, db, now, token, form_values, notes=notes[:PAGE_SIZE], older=older)
 
 
-@get("/staff/journal.csv", staff=of("journal"), sync_to_thread=True)
+@get("/staff/journal.csv", staff=roles_with("journal"), sync_to_thread=True)
 def export(request: Request, db: Db, now: Now, who: Who) -> Response:
     """Everything the filter matches as CSV; the export itself is journalled."""
     _, form_values = _load_filter(request, db, now, who)
     if form_values is None:
-        return see(PLACE, "Этот отбор был больше часа назад и уже стёрт. Выберите условия снова.")
+        return redirect(PLACE, "Этот отбор был больше часа назад и уже стёрт. Выберите условия снова.")
     notes = journal.read(db, _read_filter(db, form_values), limit=EXPORTED)
-    looked(request, _look("journal.export", notes, rows=len(notes), asked=_filter_summary(form_values)))
+    log_view(request, _look("journal.export", notes, rows=len(notes), asked=_filter_summary(form_values)))
     name = f"journal-{days.today(now):%Y-%m-%d}.csv"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(_csv(_lines(db, notes)), media_type="text/csv; charset=utf-8", headers=headers)
@@ -83,7 +83,7 @@ def _load_filter(request: Request, db: Session, now: datetime, who: Who) -> tupl
     """
     query = request.query_params
     if query.get("of"):
-        contract = db.get(contracts.Contract, bounded(query["of"]))
+        contract = db.get(contracts.Contract, parse_id(query["of"]))
         form = {"contract": number_words(contract.number)} if contract else {}
         with writing(db):
             return search_queries.add(db, who.id, PLACE, form, now), form
@@ -134,7 +134,7 @@ def _filter_summary(form_values: dict[str, str]) -> str:
 
 
 def _read_filter(db: Session, form_values: dict[str, str]) -> LogFilter:
-    form = read(FilterForm, form_values)
+    form = parse_form(FilterForm, form_values)
     first = days.parse(form.since, "since") if form.since else None
     last = days.parse(form.until, "until") if form.until else None
     since, until = rule.period(first, last)

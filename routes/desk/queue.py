@@ -13,9 +13,9 @@ from rules.desk import deadlines as rule
 from rules.numbers import whole_number
 from rules.requests.kinds import KIND_WORDS
 from rules.requests.requests import STATE_WORDS
-from web import PRIVATE, Db, Now, Request, Who, get, see
+from web import PRIVATE, Db, Now, Request, Who, get, redirect
 from web import page as bare_page
-from web.staff_pages import Look, of, page
+from web.staff_pages import Look, page, roles_with
 
 PAGE_SIZE = desk.PAGE
 TITLES = {"ours": "Ждут нас", "theirs": "Ждём абонента", "approved": "Одобрены", "ended": "Закрыты"}
@@ -24,7 +24,7 @@ TITLES = {"ours": "Ждут нас", "theirs": "Ждём абонента", "app
 @get("/staff", staff="", sync_to_thread=True)
 def queue(request: Request, db: Db, now: Now, who: Who) -> Response:
     if not may(who.role, "look"):
-        return see("/staff/work")
+        return redirect("/staff/work")
     query, wanted = dict(request.query_params), _read_filter(request, who)
     waiting = desk.undecided_lines(db)
     lines = (
@@ -52,7 +52,7 @@ def queue(request: Request, db: Db, now: Now, who: Who) -> Response:
     )
 
 
-@get("/staff/queue", staff=of("look"), opt={"poll": True})
+@get("/staff/queue", staff=roles_with("look"), opt={"poll": True})
 def poll(request: Request, db: Db, now: Now, who: Who) -> Response:
     """The poll of every twenty seconds: the counts and whether a new request came; 204 if nothing changed."""
     query = dict(request.query_params)

@@ -10,14 +10,14 @@ from db.desk import contract_summary, work
 from db.events import station, waiting_events
 from db.payments import restores
 from rules.desk.deadlines import length
-from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
-from web.staff_pages import Look, of, page
+from web import Db, Now, Request, Typed, Who, get, not_found, parse_id, post, redirect
+from web.staff_pages import Look, page, roles_with
 
 LATE = 900  # seconds, besides two periods of the job
 QUIET = 600
 
 
-@get("/staff/work", staff=of("work"), sync_to_thread=True)
+@get("/staff/work", staff=roles_with("work"), sync_to_thread=True)
 def show(request: Request, db: Db, now: Now) -> Response:
     dead: list[Any] = outbox.dead_messages(db)
     silent: list[Any] = work.unreconciled(db, now)
@@ -57,16 +57,18 @@ def _jobs(
     ]
 
 
-@post("/staff/work/messages/{message_id:str}", staff=of("work"))
+@post("/staff/work/messages/{message_id:str}", staff=roles_with("work"))
 def send_again(db: Db, now: Now, who: Who, typed: Typed, message_id: FromPath[str]) -> Response:
     """Try a failed message again; pressed twice, it is sent once."""
     with writing(db):
-        done = outbox.retry_dead(db, bounded(message_id), now)
+        done = outbox.retry_dead(db, parse_id(message_id), now)
         if done:
             journal.note(db, who, "work.retry", now, message=int(message_id))
-    if not done and not db.get(outbox.Message, bounded(message_id)):
-        missing()
-    return see("/staff/work", "Отправляем ещё раз." if done else "Это сообщение уже не среди неотправленных.")
+    if not done and not db.get(outbox.Message, parse_id(message_id)):
+        not_found()
+    return redirect(
+        "/staff/work", "Отправляем ещё раз." if done else "Это сообщение уже не среди неотправленных."
+    )
 
 
 def _late(now: Now, at: Now, seconds: float) -> bool:

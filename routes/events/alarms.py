@@ -15,7 +15,7 @@ from rules.events import alarms as rule
 from rules.events import feed as feed_words
 from rules.events.event_codes import event_words
 from rules.events.events import EventKind
-from web import Db, Now, Request, Typed, Who, get, missing, page, post, see
+from web import Db, Now, Request, Typed, Who, get, not_found, page, post, redirect
 
 
 @get("/alarms/{place:str}")
@@ -27,7 +27,7 @@ def _alarm(db: Session, who: Person, place: str) -> tuple[feed_words.FeedView, A
     """The contract's view and the alarm in it; 404 for another contract's."""
     reader = db.connection()
     seen = feed.read_view(reader, who.contract_id)
-    return seen, alarms.find_alarm(reader, seen, alarms.parse_alarm_id(place)) or missing()
+    return seen, alarms.find_alarm(reader, seen, alarms.parse_alarm_id(place)) or not_found()
 
 
 def _page(request: Request, db: Session, who: Person, now: datetime, place: str, **answer: Any) -> Response:
@@ -74,12 +74,12 @@ def comment(request: Request, db: Db, who: Who, now: Now, typed: Typed, place: F
         text = rule.clean_note(typed.get("text", ""))
         with writing(db):
             if done := submissions.previous_answer(db, who, f"alarms.{place}", typed, now):
-                return see(done)
+                return redirect(done)
             _, alarm = _alarm(db, who, place)
             alarms.add(db, alarm, who.contract_id, "subscriber", who.name, text, now)
             submissions.add(db, who, f"alarms.{place}", typed, f"/alarms/{place}", now)
             journal.note(db, who, "alarms.comment", now, alarm=place)
-        return see(f"/alarms/{place}", "Сохранено.")
+        return redirect(f"/alarms/{place}", "Сохранено.")
     except (Refused, submissions.DuplicateSubmission) as refused:
         return _page(request, db, who, now, place, typed=typed, refused=refused)
 

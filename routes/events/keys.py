@@ -14,7 +14,7 @@ from db.journal import Person
 from db.people import contracts
 from rules import Refused, days
 from rules.events import keys as rule
-from web import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+from web import Db, Now, Request, Typed, Who, get, not_found, page, parse_id, post, redirect
 
 FIELD = re.compile(r"(user|zone)-([1-9]\d{0,2})", re.ASCII)
 WORDS = {"user": "Пользователь", "zone": "Зона"}
@@ -72,7 +72,7 @@ def prove(request: Request, db: Db, who: Who, now: Now, try_id: FromPath[str]) -
 
 def _prove(request: Request, db: Session, who: Person, now: datetime, try_id: str, **answer: Any) -> Response:
     contract = who.contract_id
-    tried, decided = key_claims.owned_try(db, contract, bounded(try_id)) or missing()
+    tried, decided = key_claims.owned_try(db, contract, parse_id(try_id)) or not_found()
     left = max(0, rule.CHECKS_A_DAY - key_claims.challenges_today(db, contract, now))
     return page(
         request, "events/keys/prove.html", one=_try_row(db, tried, now), decided=decided, left=left, **answer
@@ -84,11 +84,11 @@ def begin(request: Request, db: Db, who: Who, now: Now, try_id: FromPath[str]) -
     """Begin a check of five minutes; five a day."""
     try:
         with writing(db):
-            tried, decided = key_claims.owned_try(db, who.contract_id, bounded(try_id)) or missing()
+            tried, decided = key_claims.owned_try(db, who.contract_id, parse_id(try_id)) or not_found()
             if decided is None and not key_claims.running_challenge(db, tried, now):
                 key_claims.begin_challenge(db, tried, now)
                 journal.note(db, who, "keys.challenge", now, key=rule.mask(tried.number))
-        return see(f"/keys/waiting/{tried.id}")
+        return redirect(f"/keys/waiting/{tried.id}")
     except Refused as refused:
         return _prove(request, db, who, now, try_id, refused=refused)
 
@@ -112,13 +112,13 @@ def add(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
         with writing(db):
             # again=1: the rule has a better sentence about a repeated number than DuplicateSubmission.
             if place := submissions.previous_answer(db, who, "keys.add", typed | {"again": "1"}, now):
-                return see(place)
+                return redirect(place)
             plan = rule.plan(number, typed.get("name", ""), key_claims.key_facts(db, contract, number, now))
             tried = key_claims.add(db, contract, plan, now)
             place = "/events" if plan.at_once else f"/keys/waiting/{tried.id}"
             submissions.add(db, who, "keys.add", typed, place, now)
             journal.note(db, who, "keys.add", now, key=rule.mask(number), outcome=plan.outcome)
-        return see(
+        return redirect(
             place,
             "Ключ добавлен, его события уже здесь." if plan.at_once else "Номер принят и ждёт проверки.",
         )
@@ -132,7 +132,7 @@ def edit(request: Request, db: Db, who: Who, now: Now, added_id: FromPath[str]) 
 
 
 def _own_key(db: Session, who: Person, added_id: str) -> keys.AddedKey:
-    return keys.added_key(db, who.contract_id, bounded(added_id)) or missing()
+    return keys.added_key(db, who.contract_id, parse_id(added_id)) or not_found()
 
 
 def _edit(request: Request, db: Session, row: keys.AddedKey, now: datetime, **answer: Any) -> Response:
@@ -172,7 +172,7 @@ def save(request: Request, db: Db, who: Who, now: Now, typed: Typed, added_id: F
             for (what, number), word in called.items():
                 key_names.set_name(db, row, what, number, word)
             journal.note(db, who, "keys.name", now, key_id=row.key_id)
-        return see("/keys", "Сохранено.")
+        return redirect("/keys", "Сохранено.")
     except Refused as refused:
         return _edit(request, db, row, now, typed=typed, refused=refused)
 
@@ -207,7 +207,9 @@ def remove(db: Db, who: Who, now: Now, added_id: FromPath[str]) -> Response:
         row = _own_key(db, who, added_id)
         keys.remove(db, row)
         journal.note(db, who, "keys.remove", now, key_id=row.key_id)
-    return see("/keys", "Ключ убран. Его события больше не показываем, добавить его снова можно по номеру.")
+    return redirect(
+        "/keys", "Ключ убран. Его события больше не показываем, добавить его снова можно по номеру."
+    )
 
 
 routes = [index, prove, begin, new, add, edit, save, ask, remove]

@@ -16,13 +16,13 @@ from rules.events import alarms as rule
 from rules.events import feed as feed_words
 from rules.events.event_codes import event_words
 from rules.events.events import EventKind
-from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
-from web.staff_pages import Look, of, page
+from web import Db, Now, Request, Typed, Who, get, not_found, parse_id, post, redirect
+from web.staff_pages import Look, page, roles_with
 
 RECENT = timedelta(days=90)
 
 
-@get("/staff/alarms/{contract_id:str}", staff=of("keys", "look"), sync_to_thread=True)
+@get("/staff/alarms/{contract_id:str}", staff=roles_with("keys", "look"), sync_to_thread=True)
 def index(request: Request, db: Db, now: Now, contract_id: FromPath[str]) -> Response:
     contract = _contract(db, contract_id)
     reader = db.connection()
@@ -46,10 +46,10 @@ def index(request: Request, db: Db, now: Now, contract_id: FromPath[str]) -> Res
 
 
 def _contract(db: Session, contract_id: str) -> contracts.Contract:
-    return db.get(contracts.Contract, bounded(contract_id)) or missing()
+    return db.get(contracts.Contract, parse_id(contract_id)) or not_found()
 
 
-@get("/staff/alarms/{contract_id:str}/{place:str}", staff=of("keys", "look"))
+@get("/staff/alarms/{contract_id:str}/{place:str}", staff=roles_with("keys", "look"))
 def show(request: Request, db: Db, contract_id: FromPath[str], place: FromPath[str]) -> Response:
     return _page(request, db, _contract(db, contract_id), place)
 
@@ -83,10 +83,10 @@ def _page(request: Request, db: Session, contract: contracts.Contract, place: st
 def _alarm(db: Session, contract: contracts.Contract, place: str) -> tuple[feed_words.FeedView, Any]:
     reader = db.connection()
     seen = feed.read_view(reader, contract.id)
-    return seen, alarms.find_alarm(reader, seen, alarms.parse_alarm_id(place)) or missing()
+    return seen, alarms.find_alarm(reader, seen, alarms.parse_alarm_id(place)) or not_found()
 
 
-@post("/staff/alarms/{contract_id:str}/{place:str}", staff=of("keys", "answer"))
+@post("/staff/alarms/{contract_id:str}/{place:str}", staff=roles_with("keys", "answer"))
 def write(
     request: Request,
     db: Db,
@@ -101,7 +101,7 @@ def write(
         text = rule.clean_note(typed.get("text", ""))
         with writing(db):
             _write(db, contract, place, who, text, now)
-        return see(f"/staff/alarms/{contract.id}/{place}", "Запись сохранена, абонент её видит.")
+        return redirect(f"/staff/alarms/{contract.id}/{place}", "Запись сохранена, абонент её видит.")
     except Refused as refused:
         return _page(request, db, contract, place, typed=typed, refused=refused)
 

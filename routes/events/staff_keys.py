@@ -15,14 +15,14 @@ from db.people import contracts
 from rules import Refused
 from rules.events import keys as rule
 from rules.events.event_codes import event_words
-from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
-from web.staff_pages import Look, of, page
+from web import Db, Now, Request, Typed, Who, get, not_found, parse_id, post, redirect
+from web.staff_pages import Look, page, roles_with
 
 LONGEST = 300
 DECIDED = "Этот номер уже решён, посмотрите список заново."
 
 
-@get("/staff/keys", staff=of("keys"), sync_to_thread=True)
+@get("/staff/keys", staff=roles_with("keys"), sync_to_thread=True)
 def index(request: Request, db: Db) -> Response:
     return _page(request, db)
 
@@ -62,14 +62,14 @@ def _row(db: Session, tried: key_claims.KeyTry, contract: contracts.Contract) ->
     }
 
 
-@post("/staff/keys/{try_id:str}", staff=of("keys"))
+@post("/staff/keys/{try_id:str}", staff=roles_with("keys"))
 def decide(request: Request, db: Db, now: Now, who: Who, typed: Typed, try_id: FromPath[str]) -> Response:
     """Add the number to its contract, or refuse it with a reason for the subscriber."""
     try:
         with writing(db):
-            tried = db.get(key_claims.KeyTry, bounded(try_id)) or missing()
+            tried = db.get(key_claims.KeyTry, parse_id(try_id)) or not_found()
             words = _decide(db, tried, who, typed, now)
-        return see("/staff/keys", words)
+        return redirect("/staff/keys", words)
     except Refused as refused:
         return _page(request, db, typed=typed | {"of": try_id}, refused=refused)
 

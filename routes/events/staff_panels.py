@@ -10,18 +10,18 @@ from db import journal, writing
 from db.events import panels
 from rules import Refused
 from rules.events import panels as rule
-from web import Db, Now, Request, Typed, Who, get, missing, post, see
-from web.staff_pages import Look, of, page
+from web import Db, Now, Request, Typed, Who, get, not_found, post, redirect
+from web.staff_pages import Look, page, roles_with
 
 PLACE = "/staff/panels"
 
 
-@get(PLACE, staff=of("work"), sync_to_thread=False)
+@get(PLACE, staff=roles_with("work"), sync_to_thread=False)
 def index(request: Request, db: Db) -> Response:
     return _page(request, db)
 
 
-@post(PLACE, staff=of("work"))
+@post(PLACE, staff=roles_with("work"))
 def register(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
     """Register the key of a panel, or replace it."""
     try:
@@ -31,19 +31,19 @@ def register(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Resp
     with writing(db):
         old = panels.register(db, request.app.state.settings.attachment_keys, number, digits, who.name, now)
         journal.note(db, who, "panels.key", now, number=number, bits=len(digits) * 4, instead=old)
-    return see(
+    return redirect(
         PLACE,
         f"Ключ прибора {number} {'заменён' if old else 'сохранён'}. Без шифра этот прибор больше не слушаем.",
     )
 
 
-@post(PLACE + "/{number:str}/remove", staff=of("work"))
+@post(PLACE + "/{number:str}/remove", staff=roles_with("work"))
 def remove(db: Db, now: Now, who: Who, number: FromPath[str]) -> Response:
     with writing(db):
-        row = db.get(panels.PanelKey, number[:16]) or missing()
+        row = db.get(panels.PanelKey, number[:16]) or not_found()
         db.delete(row)
         journal.note(db, who, "panels.remove", now, number=row.number)
-    return see(PLACE, f"Ключ прибора {number} удалён. Теперь прибор говорит открыто.")
+    return redirect(PLACE, f"Ключ прибора {number} удалён. Теперь прибор говорит открыто.")
 
 
 def _page(request: Request, db: Session, **rest: Any) -> Response:

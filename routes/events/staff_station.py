@@ -7,15 +7,15 @@ from litestar import Response
 from db import instant
 from db.events import deliveries, panels, station, waiting_events
 from rules.events import event_codes
-from web import Db, Request, bounded, get
-from web.staff_pages import Look, of, page
+from web import Db, Request, get, parse_id
+from web.staff_pages import Look, page, roles_with
 
 PAGE_SIZE = 50
 
 
-@get("/staff/station", staff=of("work"), sync_to_thread=True)
+@get("/staff/station", staff=roles_with("work"), sync_to_thread=True)
 def show(request: Request, db: Db) -> Response:
-    before = bounded(request.query_params["before"]) if request.query_params.get("before") else None
+    before = parse_id(request.query_params["before"]) if request.query_params.get("before") else None
     waiting = waiting_events.list_waiting(db, PAGE_SIZE + 1, before)
     sources = station.sources(db)
     return page(

@@ -14,7 +14,7 @@ from db.people import subscribers
 from rules import Refused
 from rules.events import feed as feed_words
 from rules.events import supervision as rule
-from web import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+from web import Db, Now, Request, Typed, Who, get, not_found, page, parse_id, post, redirect
 
 MOST = 20  # wishes of one contract
 
@@ -72,7 +72,7 @@ def add(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
             if not submissions.previous_answer(db, who, "supervision.add", typed | {"again": "1"}, now):
                 _add(db, who, typed["place"], wish, now)
                 submissions.add(db, who, "supervision.add", typed, "/supervision", now)
-        return see("/supervision", "Сохранено. Предупредим, если этого не случится.")
+        return redirect("/supervision", "Сохранено. Предупредим, если этого не случится.")
     except Refused as refused:
         return _form(request, db, who, typed=typed, refused=refused)
 
@@ -105,10 +105,10 @@ def _add(db: Session, who: Person, place: str, wish: rule.SupervisionWish, now: 
 @post("/supervision/{watch_id:str}/stop")
 def stop(db: Db, who: Who, now: Now, watch_id: FromPath[str]) -> Response:
     with writing(db):
-        row = supervision.owned_watch(db, who.contract_id, bounded(watch_id)) or missing()
+        row = supervision.owned_watch(db, who.contract_id, parse_id(watch_id)) or not_found()
         supervision.stop(db, row)
         journal.note(db, who, "supervision.stop", now, watch=row.id)
-    return see("/supervision", "Больше не предупреждаем.")
+    return redirect("/supervision", "Больше не предупреждаем.")
 
 
 routes = [index, new, add, stop]

@@ -4,7 +4,7 @@ from litestar import Response
 from litestar.params import FromPath
 
 from db.money import fiscal_receipts
-from web import Db, Request, Who, bounded, get, missing, page
+from web import Db, Request, Who, get, not_found, page, parse_id
 
 
 @get("/receipts")
@@ -18,7 +18,7 @@ def index(request: Request, db: Db, who: Who) -> Response:
 
 @get("/receipts/{receipt_id:str}")
 def show(request: Request, db: Db, who: Who, receipt_id: FromPath[str]) -> Response:
-    row = fiscal_receipts.owned_receipt(db, who.contract_id, bounded(receipt_id)) or missing()
+    row = fiscal_receipts.owned_receipt(db, who.contract_id, parse_id(receipt_id)) or not_found()
     return page(request, "money/fiscal_receipts/show.html", row=row)
 
 

@@ -9,11 +9,11 @@ from litestar import Response
 from db import journal, writing
 from db.money import debtor_list
 from rules import Refused, amounts, csv_tables, days
-from web import Db, Now, Request, Who, get, missing, post, see
-from web.staff_pages import Look, looked, of, page
+from web import Db, Now, Request, Who, get, not_found, post, redirect
+from web.staff_pages import Look, log_view, page, roles_with
 
 
-@get("/staff/debtors", staff=of("correct"))
+@get("/staff/debtors", staff=roles_with("correct"))
 def show(request: Request, db: Db) -> Response:
     typed, made = dict(request.query_params), debtor_list.last_calculation(db)
     try:
@@ -50,22 +50,22 @@ def show(request: Request, db: Db) -> Response:
 def _parse_cursor(text: str) -> tuple[int, int] | None:
     if not text:
         return None
-    parts = re.fullmatch(r"([0-9]{1,15})-([0-9]{1,15})", text) or missing()
+    parts = re.fullmatch(r"([0-9]{1,15})-([0-9]{1,15})", text) or not_found()
     return int(parts[1]), int(parts[2])
 
 
-@post("/staff/debtors", staff=of("correct"))
+@post("/staff/debtors", staff=roles_with("correct"))
 def recalculate(db: Db, now: Now, who: Who) -> Response:
     with writing(db):
         debtor_list.request_calculation(db, now)
         journal.note(db, who, "debtors.reckon", now)
-    return see("/staff/debtors", "Считаем заново: список обновится через минуту.")
+    return redirect("/staff/debtors", "Считаем заново: список обновится через минуту.")
 
 
-@get("/staff/debtors.csv", staff=of("correct"), sync_to_thread=True)
+@get("/staff/debtors.csv", staff=roles_with("correct"), sync_to_thread=True)
 def download_csv(request: Request, db: Db, now: Now) -> Response:
     rows = list(debtor_list.all_debtors(db))
-    looked(
+    log_view(
         request,
         Look("debtors.export", contracts=[row.contract_id for row in rows], facts={"rows": len(rows)}),
     )

@@ -17,18 +17,18 @@ from rules.access.staff import may
 from rules.amounts import rubles
 from rules.money import corrections as rule
 from rules.money import statement
-from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
-from web.staff_pages import Look, looked, of, page
+from web import Db, Now, Request, Typed, Who, get, not_found, parse_id, post, redirect
+from web.staff_pages import Look, log_view, page, roles_with
 
 MOST = 200
 
 
-@get("/staff/ledger/{contract_id:str}", staff=of("look"))
+@get("/staff/ledger/{contract_id:str}", staff=roles_with("look"))
 def show(request: Request, db: Db, now: Now, who: Who, contract_id: FromPath[str]) -> Response:
     return _page(request, db, _contract(db, contract_id), who, now)
 
 
-@post("/staff/ledger/{contract_id:str}", staff=of("correct"))
+@post("/staff/ledger/{contract_id:str}", staff=roles_with("correct"))
 def correct(
     request: Request, db: Db, now: Now, who: Who, typed: Typed, contract_id: FromPath[str]
 ) -> Response:
@@ -39,7 +39,7 @@ def correct(
         plan = rule.plan(typed.get("direction", ""), typed.get("amount", ""), typed.get("reason", ""), limit)
         with writing(db):
             if sent := submissions.previous_answer(db, who, f"corrections.{contract.id}", typed, now):
-                return see(sent)
+                return redirect(sent)
             row = corrections.add(db, contract.id, plan, who.id, now)
             words = f"{rubles(row.amount)}: {row.words}"
             submissions.add(db, who, f"corrections.{contract.id}", typed, place, now, words)
@@ -57,13 +57,13 @@ def correct(
             )
     except (Refused, submissions.DuplicateSubmission) as refused:
         return _page(request, db, contract, who, now, typed=typed, refused=refused)
-    return see(place, f"Корректировка {words}.")
+    return redirect(place, f"Корректировка {words}.")
 
 
-@get("/staff/ledger/{contract_id:str}/csv", staff=of("look"), sync_to_thread=True)
+@get("/staff/ledger/{contract_id:str}/csv", staff=roles_with("look"), sync_to_thread=True)
 def download_csv(request: Request, db: Db, now: Now, contract_id: FromPath[str]) -> Response:
     contract = _contract(db, contract_id)
-    looked(request, Look("ledger.export", contract.id, contract.subscriber_id))
+    log_view(request, Look("ledger.export", contract.id, contract.subscriber_id))
     body = csv_tables.file(
         ["№", "День", "Внесена", "Запись", "Пояснение", "Основание", "Сумма, ₽"],
         (
@@ -111,7 +111,7 @@ def _page(
 
 
 def _contract(db: Session, text: str) -> Contract:
-    return db.get(Contract, bounded(text)) or missing()
+    return db.get(Contract, parse_id(text)) or not_found()
 
 
 routes = [show, correct, download_csv]

@@ -12,14 +12,14 @@ from db.money import accruals, corrections, fiscal_receipts
 from db.payments import discrepancies, refunds
 from rules import Refused
 from rules.payments import payments
-from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
-from web.staff_pages import Look, of, page
+from web import Db, Now, Request, Typed, Who, get, not_found, parse_id, post, redirect
+from web.staff_pages import Look, page, roles_with
 
 VERBS = {"confirm": corrections.confirm, "refuse": corrections.refuse}
 DONE = {"confirm": "Корректировка проведена.", "refuse": "Корректировка отклонена."}
 
 
-@get("/staff/money", staff=of("correct"), sync_to_thread=True)
+@get("/staff/money", staff=roles_with("correct"), sync_to_thread=True)
 def show(request: Request, db: Db) -> Response:
     return _page(request, db)
 
@@ -44,12 +44,12 @@ def _page(request: Request, db: Session, **answer: Any) -> Response:
     )
 
 
-@post("/staff/corrections/{correction_id:str}/{verb:str}", staff=of("correct"))
+@post("/staff/corrections/{correction_id:str}/{verb:str}", staff=roles_with("correct"))
 def decide(
     request: Request, db: Db, now: Now, who: Who, correction_id: FromPath[str], verb: FromPath[str]
 ) -> Response:
     """The second accountant's decision; `verb` is confirm or refuse."""
-    row, act = corrections.by_id(db, bounded(correction_id)) or missing(), VERBS.get(verb) or missing()
+    row, act = corrections.by_id(db, parse_id(correction_id)) or not_found(), VERBS.get(verb) or not_found()
     try:
         with writing(db):
             db.refresh(row)
@@ -65,15 +65,15 @@ def decide(
             )
     except Refused as refused:
         return _page(request, db, refused=refused)
-    return see("/staff/money", DONE[verb])
+    return redirect("/staff/money", DONE[verb])
 
 
-@post("/staff/receipts/{receipt_id:str}/again", staff=of("correct"))
+@post("/staff/receipts/{receipt_id:str}/again", staff=roles_with("correct"))
 def send_again(
     request: Request, db: Db, now: Now, who: Who, typed: Typed, receipt_id: FromPath[str]
 ) -> Response:
     """A receipt the register refused, perhaps to another address."""
-    id = bounded(receipt_id)
+    id = parse_id(receipt_id)
     try:
         contact = payments.read_contact(typed.get("contact", ""))
         with writing(db):
@@ -81,7 +81,7 @@ def send_again(
             _note_retry(db, who, row, now)
     except Refused as refused:
         return _page(request, db, refused=refused, typed=typed | {"receipt": str(id)})
-    return see("/staff/money", "Чек отправим снова." if row else "Этот чек уже отправляют.")
+    return redirect("/staff/money", "Чек отправим снова." if row else "Этот чек уже отправляют.")
 
 
 def _note_retry(db: Session, who: Any, row: fiscal_receipts.FiscalReceipt | None, now: datetime) -> None:

@@ -12,7 +12,7 @@ from rules.amounts import plain
 from rules.money import statement as rules
 from rules.money.statement import Statement
 from rules.people import contracts as numbers
-from web import Db, Now, Request, Who, get, missing, page
+from web import Db, Now, Request, Who, get, not_found, page
 
 FILE_HEADERS = {"cache-control": "no-store, max-age=0", "x-content-type-options": "nosniff"}
 
@@ -113,14 +113,14 @@ def _statement(db: Session, contract_id: int, first: date, last: date, now: date
 
 
 def _contract(db: Session, who: Who) -> contracts.Contract:
-    return contracts.owned(db, who.id, who.contract_id) or missing()
+    return contracts.owned(db, who.id, who.contract_id) or not_found()
 
 
 def _period(request: Request, db: Session, who: Who, now: datetime) -> tuple[date, date]:
     try:
         return _owned_period(db, dict(request.query_params), who.contract_id, now)
     except Refused:
-        missing()
+        not_found()
 
 
 def _owned_period(db: Session, typed: dict[str, str], contract_id: int, now: datetime) -> tuple[date, date]:

@@ -19,7 +19,7 @@ from rules.payments import autopay as rules
 from rules.payments.payments import NO_BANK, PaymentPlan, attempt, read_contact, suggested_amount
 from rules.people.contracts import show as number_words
 from settings import Settings
-from web import Db, Now, Request, Typed, Who, address, get, missing, page, post, see
+from web import Db, Now, Request, Typed, Who, client_address, get, not_found, page, post, redirect
 
 ALREADY_OFF = "Автоплатёж уже выключен. Чтобы платить им снова, подключите его заново."
 MUST_AGREE = "Прочитайте правила автоплатежа и отметьте, что согласны с ними."
@@ -106,7 +106,7 @@ def _add_payment(
         raise Refused(form="Автоплатёж уже включён. Изменить условия можно на его странице.")
     contract_id = who.contract_id
     agreed = acceptances.accept(
-        db, who.id, "autopay", now, address(request), contract_id, request.app.state.settings
+        db, who.id, "autopay", now, client_address(request), contract_id, request.app.state.settings
     )
     purpose = f"Услуги связи и привязка карты, договор {number_words(int(who.contract_number or 0))}"
     row = payments.add(db, contract_id, wanted, purpose, now)
@@ -123,7 +123,7 @@ def edit(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 
 def _edit(request: Request, db: Session, who: Person, **answer: object) -> Response:
-    row = autopay.active_autopay(db, who.contract_id) or missing()
+    row = autopay.active_autopay(db, who.contract_id) or not_found()
     context: dict = {"typed": rules.form_values(row.terms) | {"contact": row.contact}} | answer
     return page(
         request,
@@ -145,14 +145,20 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
                 raise Refused(form=ALREADY_OFF)
             if (row.terms, row.contact) != (terms, to):
                 agreed = acceptances.accept(
-                    db, who.id, "autopay", now, address(request), who.contract_id, request.app.state.settings
+                    db,
+                    who.id,
+                    "autopay",
+                    now,
+                    client_address(request),
+                    who.contract_id,
+                    request.app.state.settings,
                 )
                 autopay.change_terms(db, row, terms, to, agreed.id, who, now)
     except Refused as refused:
         if autopay.active_autopay(db, who.contract_id) is None:
-            return see("/autopay", ALREADY_OFF)
+            return redirect("/autopay", ALREADY_OFF)
         return _edit(request, db, who, typed=typed, refused=refused)
-    return see("/autopay", "Условия автоплатежа сохранены.")
+    return redirect("/autopay", "Условия автоплатежа сохранены.")
 
 
 def _read_terms(settings: Settings, typed: dict[str, str]) -> tuple[rules.AutopayTerms, str]:
@@ -174,7 +180,7 @@ def turn_off(db: Db, who: Who, now: Now) -> Response:
         row = autopay.active_autopay(db, who.contract_id)
         if row:
             autopay.turn_off(db, row, "asked", who, now)
-    return see("/autopay", "Автоплатёж выключен, карта отвязана." if row else "Автоплатёж уже выключен.")
+    return redirect("/autopay", "Автоплатёж выключен, карта отвязана." if row else "Автоплатёж уже выключен.")
 
 
 routes = [show, new, turn_on, edit, change, turn_off]

@@ -12,18 +12,18 @@ from db.payments.payments import Payment
 from gateways.banks import api_origin
 from rules.payments.payments import safe_page
 from settings import Settings
-from web import See, see
+from web import FlashRedirect, redirect
 
 LEAVING = "Открываем страницу банка."
 
 
-def redirect_to_bank(row: Payment) -> See:
+def redirect_to_bank(row: Payment) -> FlashRedirect:
     """To the page that goes on to the bank, or to our own about this payment when there is nothing to pay
     there.
     """
     if row.final or not row.page:
-        return see(f"/payments/{row.id}")
-    return see(f"/payments/{row.id}/go", LEAVING)
+        return redirect(f"/payments/{row.id}")
+    return redirect(f"/payments/{row.id}/go", LEAVING)
 
 
 def bank_page_url(row: Payment, settings: Settings) -> str | None:

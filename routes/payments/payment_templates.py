@@ -19,7 +19,7 @@ from rules.amounts import kopecks
 from rules.payments import payment_qr
 from rules.payments import payment_templates as rules
 from rules.payments.payments import METHODS, NO_BANK, PaymentPlan, attempt, plan
-from web import PRIVATE, Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+from web import PRIVATE, Db, Now, Request, Typed, Who, get, not_found, page, parse_id, post, redirect
 
 OWNER_ONLY = "Шаблоны сохраняет только сам абонент. Оплатить можно и без шаблона: оставьте это поле пустым."
 FULL = f"Шаблонов уже {payment_templates.MAX_TEMPLATES}. Удалите ненужный, потом сохраните новый."
@@ -54,7 +54,7 @@ def pay_new(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
     return (
         _send_to_bank(request, db, now, place)
         if place.startswith("/payments/")
-        else see(place, "Шаблон сохранён.")
+        else redirect(place, "Шаблон сохранён.")
     )
 
 
@@ -137,7 +137,7 @@ def _add_template(
 def _send_to_bank(request: Request, db: Session, now: Now, place: str) -> Response:
     settings = request.app.state.settings
     row = banking.send_payment(
-        db, configured_bank(settings, now) or missing(), int(place.rpartition("/")[2]), now, settings
+        db, configured_bank(settings, now) or not_found(), int(place.rpartition("/")[2]), now, settings
     )
     return redirect_to_bank(row)
 
@@ -160,7 +160,7 @@ def _show(request: Request, row: PaymentTemplate, now: Now, **answer: object) ->
 
 
 def _owned_template(db: Session, who: Person, number: str) -> PaymentTemplate:
-    return payment_templates.owned_template(db, who.contract_id, bounded(number)) or missing()
+    return payment_templates.owned_template(db, who.contract_id, parse_id(number)) or not_found()
 
 
 @post("/templates/{number:str}")
@@ -209,7 +209,7 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed, number: F
     with writing(db):
         payment_templates.change(db, _owned_template(db, who, number), name, fields, now)
         journal.note(db, who, "payment_templates.change", now, kept=row.id)
-    return see(f"/templates/{row.id}", "Шаблон изменён.")
+    return redirect(f"/templates/{row.id}", "Шаблон изменён.")
 
 
 @post("/templates/{number:str}/delete")
@@ -218,7 +218,7 @@ def delete(db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
         row = _owned_template(db, who, number)
         payment_templates.remove(db, row)
         journal.note(db, who, "payment_templates.delete", now, kept=row.id)
-    return see("/payments/new", "Шаблон удалён.")
+    return redirect("/payments/new", "Шаблон удалён.")
 
 
 @get("/templates/{number:str}/code.svg")

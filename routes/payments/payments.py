@@ -19,7 +19,7 @@ from rules.amounts import kopecks
 from rules.payments import payment_qr
 from rules.payments.payments import METHODS, NO_BANK, plan, suggested_amount
 from rules.people.contracts import show as number_words
-from web import PRIVATE, Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+from web import PRIVATE, Db, Now, Request, Typed, Who, get, not_found, page, parse_id, post, redirect
 
 UNSAFE_PAGE = "Банк назвал адрес своей страницы, который мы не открываем. Позвоните нам, деньги не списаны."
 
@@ -95,10 +95,10 @@ def go(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response:
     """On to the bank's page: at once for who has just sent the form, by a link for who comes here
     otherwise.
     """
-    row = payments.owned_payment(db, who.contract_id, bounded(number)) or missing()
+    row = payments.owned_payment(db, who.contract_id, parse_id(number)) or not_found()
     if place := bank_page_url(row, request.app.state.settings):
         return page(request, "payments/payments/go.html", payment=row, place=place, leaving=LEAVING)
-    return see(f"/payments/{row.id}", "" if row.final or not row.page else UNSAFE_PAGE)
+    return redirect(f"/payments/{row.id}", "" if row.final or not row.page else UNSAFE_PAGE)
 
 
 @get("/payments/{number:str}")
@@ -114,7 +114,7 @@ def state(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response
 
 
 def _payment_context(db: Session, who: Person, number: str) -> dict[str, object]:
-    row = payments.owned_payment(db, who.contract_id, bounded(number)) or missing()
+    row = payments.owned_payment(db, who.contract_id, parse_id(number)) or not_found()
     receipt = next(
         (
             one
@@ -134,8 +134,8 @@ def _payment_context(db: Session, who: Person, number: str) -> dict[str, object]
 @post("/payments/{number:str}/bank")
 def to_bank(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
     """Go on paying: the bank is told again by the same key, so it stays the same payment."""
-    row = payments.owned_payment(db, who.contract_id, bounded(number)) or missing()
-    bank = configured_bank(request.app.state.settings, now) or missing()
+    row = payments.owned_payment(db, who.contract_id, parse_id(number)) or not_found()
+    bank = configured_bank(request.app.state.settings, now) or not_found()
     if row.method != "saved":
         row = banking.send_payment(db, bank, row.id, now, request.app.state.settings)
     return redirect_to_bank(row)
@@ -143,17 +143,17 @@ def to_bank(request: Request, db: Db, who: Who, now: Now, number: FromPath[str])
 
 @post("/payments/{number:str}/check")
 def check(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
-    row = payments.owned_payment(db, who.contract_id, bounded(number)) or missing()
+    row = payments.owned_payment(db, who.contract_id, parse_id(number)) or not_found()
     bank = configured_bank(request.app.state.settings, now)
     if bank and row.state != "paid" and row.method != "saved":
         row = banking.refresh_status(db, bank, row.id, now, request.app.state.settings)
-    return see(f"/payments/{row.id}", "" if row.final else "Банк пока не сказал, чем кончилась оплата.")
+    return redirect(f"/payments/{row.id}", "" if row.final else "Банк пока не сказал, чем кончилась оплата.")
 
 
 @get("/payments")
 def index(request: Request, db: Db, who: Who) -> Response:
     before = request.query_params.get("before")
-    rows = payments.contract_payments(db, who.contract_id, 31, bounded(before) if before else None)
+    rows = payments.contract_payments(db, who.contract_id, 31, parse_id(before) if before else None)
     older = f"/payments?before={rows[29].id}" if len(rows) > 30 else None
     made = {one.source: one for one in fiscal_receipts.contract_receipts(db, who.contract_id, 200)}
     return page(request, "payments/payments/index.html", payments=rows[:30], older=older, receipts=made)
@@ -168,7 +168,7 @@ def code(request: Request, db: Db, who: Who) -> Response[bytes]:
         amount = None
     settings = request.app.state.settings
     number = str(who.contract_number)
-    contract = contracts.owned(db, who.id, who.contract_id) or missing()
+    contract = contracts.owned(db, who.id, who.contract_id) or not_found()
     words = payment_qr.code_text(
         payment_qr.PayeeAccount(**settings.requisites),
         f"Услуги связи, договор {number_words(int(number))}",

@@ -11,7 +11,7 @@ from gateways.banks import sandbox
 from gateways.sandbox import payment_page as till
 from gateways.sandbox.bank import CARDS, SandboxBank
 from rules.amounts import rubles
-from web import Now, Request, Typed, get, missing, page, post, see
+from web import Now, Request, Typed, get, not_found, page, post, redirect
 
 demo_only = True
 CARD_CHOICES = [
@@ -53,7 +53,7 @@ def show_object(request: Request, now: Now, kind: FromPath[str], thing: FromPath
 
 @get("/bank/pay/{number:str}", public=True)
 def show(request: Request, now: Now, number: FromPath[str]) -> Response:
-    thing, extra = till.find_payment(sandbox(request.app.state.settings, now), number) or missing()
+    thing, extra = till.find_payment(sandbox(request.app.state.settings, now), number) or not_found()
     open_ = thing["status"] == "pending" and "card" not in extra
     return page(
         request,
@@ -72,14 +72,14 @@ def show(request: Request, now: Now, number: FromPath[str]) -> Response:
 def decide(request: Request, now: Now, typed: Typed, number: FromPath[str]) -> Response:
     """Pay or refuse, then back to the shop; the shop is told beside, not before."""
     bank = sandbox(request.app.state.settings, now)
-    extra = (till.find_payment(bank, number) or missing())[1]
+    extra = (till.find_payment(bank, number) or not_found())[1]
     card, manner = typed.get("card", "good"), typed.get("manner", "once")
     if card not in CARDS or manner not in till.BEHAVIOURS:
-        missing()
+        not_found()
     if not till.decide(bank, number, "pay" if typed.get("choice") == "pay" else "refuse", card, manner):
-        return see(f"/bank/pay/{number}")
+        return redirect(f"/bank/pay/{number}")
     deliver_soon(bank)
-    return see(extra["back"])
+    return redirect(extra["back"])
 
 
 def deliver_soon(bank: SandboxBank) -> None:

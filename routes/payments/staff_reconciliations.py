@@ -13,11 +13,11 @@ from rules import Refused, days, periods
 from rules.payments import discrepancies as rules
 from rules.payments.payments import ACCOUNTANT_STATES
 from rules.payments.reconciliations import KINDS
-from web import Db, Now, Request, Typed, Who, bounded, get, post, see
-from web.staff_pages import Look, of, page
+from web import Db, Now, Request, Typed, Who, get, parse_id, post, redirect
+from web.staff_pages import Look, page, roles_with
 
 
-@get("/staff/reconciliations", staff=of("correct"))
+@get("/staff/reconciliations", staff=roles_with("correct"))
 def show(request: Request, db: Db, now: Now) -> Response:
     return _page(request, db, now)
 
@@ -44,7 +44,7 @@ def _page(request: Request, db: Session, now: datetime, **answer: Any) -> Respon
     )
 
 
-@post("/staff/reconciliations", staff=of("correct"))
+@post("/staff/reconciliations", staff=roles_with("correct"))
 def ask(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
     try:
         day = periods.typed_day(typed.get("day", ""), "day")
@@ -55,17 +55,17 @@ def ask(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
     with writing(db):
         reconciliations.request(db, day, now)
         journal.note(db, who, "reconciliations.ask", now, day=day)
-    return see(
+    return redirect(
         "/staff/reconciliations", f"Сверяем {days.day_words(day)}: ответ банка появится здесь через минуту."
     )
 
 
-@post("/staff/discrepancies/{discrepancy_id:str}", staff=of("correct"))
+@post("/staff/discrepancies/{discrepancy_id:str}", staff=roles_with("correct"))
 def settle(
     request: Request, db: Db, now: Now, who: Who, typed: Typed, discrepancy_id: FromPath[str]
 ) -> Response:
     """The accountant has dealt with it and says how; the payment ends with it."""
-    id = bounded(discrepancy_id)
+    id = parse_id(discrepancy_id)
     try:
         with writing(db):
             one = discrepancies.open_discrepancy(db, id)
@@ -73,7 +73,7 @@ def settle(
             discrepancies.close(db, one, closing, who, now, request.app.state.settings.vat_rates)
     except Refused as refused:
         return _page(request, db, now, refused=refused, typed=typed | {"odd": str(id)})
-    return see("/staff/reconciliations", "Расхождение закрыто.")
+    return redirect("/staff/reconciliations", "Расхождение закрыто.")
 
 
 routes = [show, ask, settle]

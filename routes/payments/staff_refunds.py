@@ -10,11 +10,11 @@ from db import writing
 from db.payments import refunds
 from db.requests import requests
 from rules import Refused
-from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
-from web.staff_pages import Look, of, page
+from web import Db, Now, Request, Typed, Who, get, not_found, parse_id, post, redirect
+from web.staff_pages import Look, page, roles_with
 
 
-@get("/staff/refunds", staff=of("correct"), sync_to_thread=True)
+@get("/staff/refunds", staff=roles_with("correct"), sync_to_thread=True)
 def show(request: Request, db: Db) -> Response:
     return _page(request, db)
 
@@ -34,12 +34,12 @@ def _page(request: Request, db: Session, **answer: Any) -> Response:
     return page(request, "payments/staff_refunds/show.html", look, waiting=waiting, paid=paid, **answer)
 
 
-@post("/staff/refunds/{number:str}", staff=of("correct"))
+@post("/staff/refunds/{number:str}", staff=roles_with("correct"))
 def pay(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: FromPath[str]) -> Response:
     """By transfer, `document` naming the payment order; or, with `payment`, by the bank along that
     payment.
     """
-    row = requests.find_by_number(db, bounded(number)) or missing()
+    row = requests.find_by_number(db, parse_id(number)) or not_found()
     try:
         with writing(db):
             db.refresh(row)
@@ -51,7 +51,7 @@ def pay(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: From
                 )
     except Refused as refused:
         return _page(request, db, refused=refused, typed=typed | {"number": str(row.number)})
-    return see("/staff/refunds", "Банк возвращает деньги на карту." if chosen else "Выплата записана.")
+    return redirect("/staff/refunds", "Банк возвращает деньги на карту." if chosen else "Выплата записана.")
 
 
 routes = [show, pay]

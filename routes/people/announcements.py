@@ -9,12 +9,12 @@ from db import journal, writing
 from db.access import representatives, security_notices
 from db.people import announcements
 from rules import days
-from web import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+from web import Db, Now, Request, Typed, Who, get, not_found, page, parse_id, post, redirect
 
 
 @get("/notices")
 def index(request: Request, db: Db, who: Who, now: Now) -> Response:
-    rows = announcements.told(db.connection(), who.contract_id, who.actor, days.today(now))
+    rows = announcements.history(db.connection(), who.contract_id, who.actor, days.today(now))
     security = security_notices.latest(db, who.id) if who.rights is None else []
     return page(request, "people/announcements/index.html", rows=rows, security=security)
 
@@ -23,20 +23,20 @@ def index(request: Request, db: Db, who: Who, now: Now) -> Response:
 def read_security(db: Db, who: Who, now: Now, typed: Typed) -> Response:
     """Word of changed entries, up to the newest one that was on the page. The owner's alone."""
     if who.rights is not None:
-        missing()
+        not_found()
     with writing(db):
-        security_notices.read(db, who.id, bounded(typed.get("last", "")), now)
+        security_notices.read(db, who.id, parse_id(typed.get("last", "")), now)
         journal.note(db, who, "notices.read_security", now)
-    return see("/")
+    return redirect("/")
 
 
 @post("/notices/{notice_id:str}/read")
 def put_away(db: Db, who: Who, now: Now, notice_id: FromPath[str]) -> Response:
     with writing(db):
-        known = announcements.put_away(db, bounded(notice_id), who.contract_id, who.actor, now)
-        if known:
+        found = announcements.mark_read(db, parse_id(notice_id), who.contract_id, who.actor, now)
+        if found:
             journal.note(db, who, "notices.put_away", now, notice=notice_id)
-    return see("/") if known else missing()
+    return redirect("/") if found else not_found()
 
 
 @post("/notices/rights")
@@ -45,7 +45,7 @@ def rights(db: Db, who: Who, now: Now) -> Response:
     with writing(db):
         representatives.put_notice_away(db, who)
         journal.note(db, who, "notices.rights", now)
-    return see("/")
+    return redirect("/")
 
 
 routes = [index, read_security, put_away, rights]

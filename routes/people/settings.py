@@ -10,7 +10,7 @@ from rules import Refused
 from rules.events import deliveries as quiet_rule
 from rules.people import contact_phones
 from rules.people import notification_preferences as rule
-from web import Db, Now, Request, Typed, Who, get, page, post, see
+from web import Db, Now, Request, Typed, Who, get, page, post, redirect
 
 
 @get("/settings")
@@ -19,14 +19,14 @@ def show(request: Request, db: Db, who: Who, now: Now) -> Response:
         request,
         "people/settings/show.html",
         subscriber=subscribers.by_id(db, who.id),
-        chosen=_said(db, who, now),
+        chosen=_describe_choices(db, who, now),
         acting=[one for one in representatives.of(db, who.id) if one.taken_at is None],
         export=exports.latest_export(db, who.id),
         now=now,
     )
 
 
-def _said(db: Db, who: Who, now: Now) -> list[tuple[str, str]]:
+def _describe_choices(db: Db, who: Who, now: Now) -> list[tuple[str, str]]:
     """[(message, «SMS и почта»)] as things stand."""
     ways = (
         (kind.title, notification_preferences.wanted(db, who.id, name, now))
@@ -55,7 +55,7 @@ def keep_contacts(request: Request, db: Db, who: Who, now: Now, typed: Typed) ->
     with writing(db):
         subscribers.keep_contacts(db, who.id, mobile, landline)
         journal.note(db, who, "settings.contacts", now)
-    return see("/settings", "Телефоны для связи сохранены.")
+    return redirect("/settings", "Телефоны для связи сохранены.")
 
 
 @get("/settings/choices")
@@ -105,7 +105,7 @@ def keep_choices(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> 
         )
         deliveries.set_quiet_hours(db, who.contract_id, quiet)
         journal.note(db, who, "settings.choices", now)
-    return see("/settings", "Выбор сохранён.")
+    return redirect("/settings", "Выбор сохранён.")
 
 
 routes = [show, contacts, keep_contacts, choose, keep_choices]

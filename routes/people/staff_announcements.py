@@ -12,7 +12,7 @@ from db.people import announcements
 from db.submissions import DuplicateSubmission
 from rules import Refused, days
 from rules.people import announcements as rule
-from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
+from web import Db, Now, Request, Typed, Who, get, not_found, parse_id, post, redirect
 from web import page as bare_page
 from web.staff_pages import Look, page
 
@@ -60,7 +60,7 @@ def add(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
         return bare_page(
             request, "people/staff_announcements/new.html", typed=typed, refused=refused, count=None
         )
-    return see("/staff/notices", f"Опубликовано: «{plan.title}».")
+    return redirect("/staff/notices", f"Опубликовано: «{plan.title}».")
 
 
 def _plan(typed: dict[str, str], now: Now) -> rule.Plan:
@@ -88,10 +88,10 @@ def _plan(typed: dict[str, str], now: Now) -> rule.Plan:
 @post("/staff/notices/{notice_id:str}/withdraw", staff=MAY)
 def withdraw(db: Db, who: Who, now: Now, notice_id: FromPath[str]) -> Response:
     with writing(db):
-        row = announcements.withdraw(db, bounded(notice_id), now)
+        row = announcements.withdraw(db, parse_id(notice_id), now)
         if row:
             journal.note(db, who, "notices.withdraw", now, notice=row.id)
-    return see("/staff/notices", "Уведомление больше не показываем.") if row else missing()
+    return redirect("/staff/notices", "Уведомление больше не показываем.") if row else not_found()
 
 
 routes = [index, new, add, withdraw]

@@ -14,42 +14,40 @@ from rules.access.staff import may
 from rules.desk.search import excerpt
 from rules.requests.kinds import KIND_WORDS
 from rules.requests.requests import STATE_WORDS
-from web import Db, Now, Request, Typed, Who, bounded, get, missing, post, see
+from web import Db, Now, Request, Typed, Who, get, not_found, parse_id, post, redirect
 from web import page as bare_page
-from web.staff_pages import Look, of, page
+from web.staff_pages import Look, page, roles_with
 
 PLACE = "/staff/subscribers"
 SHORTEST, LONGEST = 2, 100
 
 
-@post(PLACE + "/search", staff=of("look"))
+@post(PLACE + "/search", staff=roles_with("look"))
 def ask(db: Db, now: Now, who: Who, typed: Typed) -> Response:
     """The words are kept for an hour under a random name, which alone stands in the address."""
     words = typed.get("q", "").strip()[:LONGEST]
     if not words:
-        return see(PLACE)
+        return redirect(PLACE)
     with writing(db):
         token = search_queries.add(db, who.id, PLACE, {"q": words}, now)
-    return see(f"{PLACE}?found={token}")
+    return redirect(f"{PLACE}?found={token}")
 
 
-@get(PLACE, staff=of("look"), sync_to_thread=True)
+@get(PLACE, staff=roles_with("look"), sync_to_thread=True)
 def find(request: Request, db: Db, now: Now, who: Who) -> Response:
     token = request.query_params.get("found", "")
-    asked = search_queries.form_of(db, who.id, PLACE, token, now) if token else {}
-    typed = (asked or {}).get("q", "")
+    query = search_queries.form_of(db, who.id, PLACE, token, now) if token else {}
+    typed = (query or {}).get("q", "")
     if len(typed) < SHORTEST:
         return bare_page(
-            request, "people/staff_subscribers/find.html", q=typed, found=None, old=asked is None
+            request, "people/staff_subscribers/find.html", q=typed, found=None, old=query is None
         )
     if search.has_stale(db):
         with writing(db):
             search.refresh(db, 200)
     found = _found(db, typed)
-    shown = [one for part in found.values() for one in part]
-    look = Look(
-        "desk.search", contracts=[one["id"] for one in shown], facts={"q": typed, "found": len(shown)}
-    )
+    hits = [one for part in found.values() for one in part]
+    look = Look("desk.search", contracts=[one["id"] for one in hits], facts={"q": typed, "found": len(hits)})
     return page(
         request,
         "people/staff_subscribers/find.html",
@@ -61,9 +59,9 @@ def find(request: Request, db: Db, now: Now, who: Who) -> Response:
     )
 
 
-@get("/staff/subscribers/{id:str}", staff=of("look"), sync_to_thread=True)
+@get("/staff/subscribers/{id:str}", staff=roles_with("look"), sync_to_thread=True)
 def show(request: Request, db: Db, now: Now, who: Who, id: FromPath[str]) -> Response:
-    card = contract_summary.load(db, bounded(id), days.today(now)) or missing()
+    card = contract_summary.load(db, parse_id(id), days.today(now)) or not_found()
     look = Look("subscribers.look", card.contract.id, card.subscriber.id)
     return page(
         request,
@@ -85,10 +83,10 @@ def _found(db: Session, typed: str) -> dict[str, list]:
     named = contract_summary.numbers_and_names(
         db, {hit.contract_id for part in hits.values() for hit in part if hit.contract_id}
     )
-    return {kind: _shown(db, kind, part, named, typed) for kind, part in hits.items()}
+    return {kind: _result_rows(db, kind, part, named, typed) for kind, part in hits.items()}
 
 
-def _shown(db: Session, kind: str, hits: list[SearchHit], named: dict, typed: str) -> list[dict]:
+def _result_rows(db: Session, kind: str, hits: list[SearchHit], named: dict, typed: str) -> list[dict]:
     rows = search.load_results(db, kind, [hit.ref_id for hit in hits])
     return [
         {

@@ -7,7 +7,7 @@ from litestar.params import FromPath
 
 from db.requests import blanks
 from rules.requests import blanks as forms
-from web import Db, Now, Request, Who, get, missing, page
+from web import Db, Now, Request, Who, get, not_found, page
 
 FILE = {"cache-control": "no-store, max-age=0", "x-content-type-options": "nosniff"}
 FileName = FromPath[str]
@@ -40,15 +40,15 @@ def filled(request: Request, db: Db, who: Who, now: Now, name: FileName) -> Resp
 
 def _kind(name: str) -> str:
     kind = name.removesuffix(".pdf")
-    return kind if kind in forms.KINDS and name.endswith(".pdf") else missing()
+    return kind if kind in forms.KINDS and name.endswith(".pdf") else not_found()
 
 
 def _paper(kind: str, facts: dict[str, str]) -> Response:
     from papers.blanks import blank_pdf  # the PDF writer is 20 MB: a worker that prints nothing does without
 
     body = blank_pdf(forms.KINDS[kind], forms.pieces(forms.text(kind), facts))
-    shown = {"content-disposition": f'inline; filename="zayavlenie-{kind}.pdf"'}
-    return Response(body, media_type="application/pdf", headers=FILE | shown)
+    headers = {"content-disposition": f'inline; filename="zayavlenie-{kind}.pdf"'}
+    return Response(body, media_type="application/pdf", headers=FILE | headers)
 
 
 routes = [show, empty, filled]

@@ -22,8 +22,22 @@ from rules.requests import descriptions, kinds, notice_period
 from rules.requests.kinds import KINDS, KindSpec
 from rules.requests.plans import RequestPlan
 from rules.requests.ticks import TICKS, check_ticks, valid_ticks
-from web import Db, Now, Request, Typed, Who, address, bounded, get, missing, office, page, post, see
-from web.authentication import Elsewhere
+from web import (
+    Db,
+    Now,
+    Request,
+    Typed,
+    Who,
+    client_address,
+    get,
+    not_found,
+    office,
+    page,
+    parse_id,
+    post,
+    redirect,
+)
+from web.authentication import RedirectTo
 from web.uploads import download
 
 WRONG_CODE = "Код не подошёл или его время вышло. Проверьте цифры или получите новый код."
@@ -31,9 +45,9 @@ WRONG_CODE = "Код не подошёл или его время вышло. П
 
 @get("/requests/drafts/{draft_id:str}")
 def review(request: Request, db: Db, who: Who, now: Now, draft_id: FromPath[str]) -> Response:
-    draft = find_draft(db, who, draft_id) or missing()
+    draft = find_draft(db, who, draft_id) or not_found()
     if draft.number:
-        return see(f"/requests/{draft.number}/sent")
+        return redirect(f"/requests/{draft.number}/sent")
     ticks = valid_ticks(draft.form, _edition(request, KINDS[draft.kind]))
     return _review(request, db, who, now, draft, typed=ticks)
 
@@ -91,18 +105,18 @@ def _review(
 @post("/requests/drafts/{draft_id:str}/code")
 def send_code(request: Request, db: Db, who: Who, now: Now, draft_id: FromPath[str]) -> Response:
     """Send a code to the number that alarms are to go to."""
-    draft = find_draft(db, who, draft_id) or missing()
+    draft = find_draft(db, who, draft_id) or not_found()
     page_url = f"/requests/drafts/{draft.id}"
     try:
         number = _number_to_confirm(db, who, plan_draft(db, who, now, draft))
     except Refused:
-        return see(page_url)  # which shows what is wrong
+        return redirect(page_url)  # which shows what is wrong
     if draft.number or number is None:
-        return see(page_url)
+        return redirect(page_url)
     confirmed(request, who, now, page_url)
     with writing(db):
         alarm_numbers.send_code(db, request.app.state.settings, who, draft, number, now)
-    return see(page_url, "Код отправлен на новый номер.")
+    return redirect(page_url, "Код отправлен на новый номер.")
 
 
 def _number_to_confirm(db: Db, who: Who, planned: RequestPlan) -> str | None:
@@ -111,7 +125,7 @@ def _number_to_confirm(db: Db, who: Who, planned: RequestPlan) -> str | None:
 
 @post("/requests/drafts/{draft_id:str}")
 def send(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft_id: FromPath[str]) -> Response:
-    draft = find_draft(db, who, draft_id) or missing()
+    draft = find_draft(db, who, draft_id) or not_found()
     kind = KINDS[draft.kind]
     try:
         if not draft.number:
@@ -121,7 +135,7 @@ def send(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft_id: F
             number = _send(request, db, who, now, typed, draft)
         if not number:
             raise Refused(number_code=WRONG_CODE)
-        return see(f"/requests/{number}/sent")
+        return redirect(f"/requests/{number}/sent")
     except (Refused, DuplicateSubmission) as refused:
         same = refused.number if isinstance(refused, DuplicateRequest) else 0
         return _review(request, db, who, now, draft, same, typed=typed, refused=refused)
@@ -134,7 +148,7 @@ def _require_owner(request: Request, db: Db, who: Who, now: Now, typed: Typed, d
         return
     try:
         confirmed(request, who, now)
-    except Elsewhere:
+    except RedirectTo:
         with writing(db):
             draft.form = draft.form | {name: typed[name][:40] for name in TICKS if name in typed}
             db.add(draft)
@@ -180,7 +194,7 @@ def _create_request(
         who,
         planned,
         now,
-        address=address(request),
+        address=client_address(request),
         text=KINDS[draft.kind].text,
         auto=tuple(settings.auto_kinds),
         salt=f"draft-{draft.id}" if typed.get("again") == "1" else "",
@@ -199,10 +213,10 @@ def _create_request(
 
 @get("/requests/drafts/{draft_id:str}/files/{file_id:str}")
 def file(request: Request, db: Db, who: Who, draft_id: FromPath[str], file_id: FromPath[str]) -> Response:
-    draft = find_draft(db, who, draft_id) or missing()
-    row = next((one for one in draft_files(db, draft) if one.id == bounded(file_id)), None) or missing()
+    draft = find_draft(db, who, draft_id) or not_found()
+    row = next((one for one in draft_files(db, draft) if one.id == parse_id(file_id)), None) or not_found()
     if not representatives.may_open(db, who, row):
-        missing()
+        not_found()
     return download(request, db, row)
 
 

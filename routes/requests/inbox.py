@@ -20,9 +20,24 @@ from rules.requests import descriptions
 from rules.requests import requests as rule
 from rules.requests.dialogues import check_text, timeline
 from rules.requests.kinds import KIND_WORDS, KINDS
-from web import PRIVATE, Db, Files, Now, Request, Typed, Who, bounded, get, missing, office, page, post, see
-from web.authentication import Elsewhere
-from web.uploads import cleaned, download, shown
+from web import (
+    PRIVATE,
+    Db,
+    Files,
+    Now,
+    Request,
+    Typed,
+    Who,
+    get,
+    not_found,
+    office,
+    page,
+    parse_id,
+    post,
+    redirect,
+)
+from web.authentication import RedirectTo
+from web.uploads import attachment_row, cleaned, download
 
 PAGE = 30
 MESSAGE = "message"  # the kind of a draft that is a message to a request
@@ -32,7 +47,9 @@ LIVELY = timedelta(minutes=10)  # after so long without a message the page polls
 @get("/inbox")
 def index(request: Request, db: Db, who: Who) -> Response:
     before = request.query_params.get("before", "")
-    found = requests.list_requests(db, who.contract_id, PAGE + 1, bounded(before) if before else None, who.id)
+    found = requests.list_requests(
+        db, who.contract_id, PAGE + 1, parse_id(before) if before else None, who.id
+    )
     rows = [
         {
             "number": one.number,
@@ -50,7 +67,7 @@ def index(request: Request, db: Db, who: Who) -> Response:
 
 @get("/inbox/{number:str}")
 def show(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
-    row = requests.find_owned(db, who, bounded(number)) or missing()
+    row = requests.find_owned(db, who, parse_id(number)) or not_found()
     if row.unread:
         with writing(db):
             inbox_badge.mark_read(db, row)
@@ -62,7 +79,7 @@ def show(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) ->
 def _typed_before_code(request: Request, db: Db, who: Who, row: requests.Request) -> dict[str, str] | None:
     """What was typed before a confirmation code was required."""
     text = request.query_params.get("draft", "")
-    draft = drafts.find_owned(db, who, bounded(text)) if text else None
+    draft = drafts.find_owned(db, who, parse_id(text)) if text else None
     mine = draft and draft.kind == MESSAGE and draft.form.get("number") == str(row.number)
     return {"text": draft.form["text"]} if draft and mine else None
 
@@ -80,7 +97,7 @@ def _show(request: Request, db: Db, who: Who, now: Now, row: requests.Request, *
             row.kind, row.payload | {"text": None}, row.effective_day, bool(row.early)
         ),
         timeline=timeline(requests.steps(db, row), row.state, row.effective_day),
-        accepted=acceptances.told(db, row.acceptance_id),
+        accepted=acceptances.accepted_edition(db, row.acceptance_id),
         **_talk(db, who, now, row, files),
         may_withdraw=_may_withdraw(db, who, row)
         and rule.may_withdraw(row.state, row.effective_day, days.today(now)),
@@ -112,7 +129,7 @@ def _talk(
 @get("/inbox/{number:str}/talk", opt={"poll": True})
 def talk(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
     """The poll of an open page: the messages, or 204 when nothing changed. The field is not replaced."""
-    row = requests.find_owned(db, who, bounded(number)) or missing()
+    row = requests.find_owned(db, who, parse_id(number)) or not_found()
     found = _talk(db, who, now, row, attachments.by_message(db, row))
     query = request.query_params
     if (query.get("seen"), query.get("pace")) == (str(found["seen"]), str(found["pace"])):
@@ -141,7 +158,7 @@ def _file(db: Db, who: Who, row: requests.Request, file: Attachment) -> tuple[st
         return file.name, None, f"стёрт {days.day_words(days.today(file.erased_at))}"
     if not representatives.may_open(db, who, file):
         return file.name, None, "открывает только абонент"
-    return shown(file, f"/inbox/{row.number}/files/{file.id}")
+    return attachment_row(file, f"/inbox/{row.number}/files/{file.id}")
 
 
 @post("/inbox/{number:str}", files=True)
@@ -149,9 +166,9 @@ def reply(
     request: Request, db: Db, who: Who, now: Now, typed: Typed, files: Files, number: FromPath[str]
 ) -> Response:
     """Add one message with its files: all of it or nothing."""
-    row = requests.find_owned(db, who, bounded(number)) or missing()
+    row = requests.find_owned(db, who, parse_id(number)) or not_found()
     if not _may_write(who, row):
-        missing()
+        not_found()
     settings = request.app.state.settings
     try:
         text = typed.get("text", "").strip()
@@ -181,7 +198,7 @@ def reply(
                         db, settings.attachment_keys, one, now, message=message, subscriber_id=who.id
                     )
                 submissions.add(db, who, what, content, f"/inbox/{row.number}", now, f"№ {row.number}", extra)
-        return see(f"/inbox/{row.number}", "Сообщение отправлено.")
+        return redirect(f"/inbox/{row.number}", "Сообщение отправлено.")
     except (Refused, DuplicateSubmission) as refused:
         return _show(request, db, who, now, row, typed=typed, refused=refused)
 
@@ -190,7 +207,7 @@ def _confirm(request: Request, db: Db, who: Who, now: Now, row: requests.Request
     """To reopen it is to send it again, so a code is required first; a draft stores what was typed."""
     try:
         confirmed(request, who, now)
-    except Elsewhere:
+    except RedirectTo:
         with writing(db):
             draft = drafts.save(db, who, MESSAGE, {"text": text[:8000], "number": str(row.number)}, now)
         confirmed(request, who, now, f"/inbox/{row.number}?draft={draft.id}")
@@ -203,9 +220,9 @@ def _may_withdraw(db: Db, who: Who, row: requests.Request) -> bool:
 
 @post("/inbox/{number:str}/withdraw")
 def withdraw(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
-    row = requests.find_owned(db, who, bounded(number)) or missing()
+    row = requests.find_owned(db, who, parse_id(number)) or not_found()
     if not _may_withdraw(db, who, row):
-        missing()
+        not_found()
     if KINDS[row.kind].restores and row.state == rule.APPROVED:
         confirmed(request, who, now, f"/inbox/{row.number}")
     try:
@@ -213,7 +230,7 @@ def withdraw(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]
             db.refresh(row)
             if row.state != rule.WITHDRAWN:
                 decisions.withdraw(db, row, who, now, office(request))
-        return see(
+        return redirect(
             f"/inbox/{row.number}", "Обращение отозвано." if row.kind == "letter" else "Заявка отозвана."
         )
     except Refused as refused:
@@ -224,10 +241,10 @@ def withdraw(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]
 def file(
     request: Request, db: Db, who: Who, now: Now, number: FromPath[str], file_id: FromPath[str]
 ) -> Stream:
-    row = requests.find_owned(db, who, bounded(number)) or missing()
-    found = attachments.find(db, row, bounded(file_id)) or missing()
+    row = requests.find_owned(db, who, parse_id(number)) or not_found()
+    found = attachments.find(db, row, parse_id(file_id)) or not_found()
     if not representatives.may_open(db, who, found):
-        missing()
+        not_found()
     with writing(db):
         attachments.log_view(db, who, row, found, now)
     return download(request, db, found)

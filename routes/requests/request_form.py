@@ -9,13 +9,13 @@ from db.requests.drafts import Draft
 from rules.requests import kinds
 from rules.requests.kinds import KINDS, KindSpec
 from rules.requests.plans import RequestPlan
-from web import Db, Now, Request, Who, bounded, page
-from web.uploads import shown
+from web import Db, Now, Request, Who, page, parse_id
+from web.uploads import attachment_row
 
 
 def find_draft(db: Db, who: Who, text: str) -> Draft | None:
     """The draft of this id, sent or not. Drafts of owner-only kinds are hidden from representatives."""
-    found = drafts.find_owned(db, who, bounded(text))
+    found = drafts.find_owned(db, who, parse_id(text))
     if found is None or found.kind not in KINDS:  # a message begun in a dialogue has a page of its own
         return None
     return found if who.rights is None or not KINDS[found.kind].owner_only else None
@@ -35,7 +35,7 @@ def file_links(db: Db, who: Who, files: list[Attachment]) -> list[tuple[str, str
     """(name, address, size) of each; without an address if this person may not open it."""
     links = []
     for row in files:
-        name, href, size = shown(row, f"/requests/drafts/{row.draft_id}/files/{row.id}")
+        name, href, size = attachment_row(row, f"/requests/drafts/{row.draft_id}/files/{row.id}")
         links.append((name, href if representatives.may_open(db, who, row) else None, size))
     return links
 

@@ -18,7 +18,7 @@ from rules.requests.attachments import Clean
 from rules.requests.dialogues import sent_timeline
 from rules.requests.kinds import KIND_WORDS, KINDS, KindSpec
 from rules.requests.ticks import TICKS
-from web import Db, Files, Now, Request, Typed, Who, bounded, get, missing, page, post, see
+from web import Db, Files, Now, Request, Typed, Who, get, not_found, page, parse_id, post, redirect
 from web.uploads import cleaned
 
 OTHER_FIELDS = ("_csrf_token", "draft", "drop", "key", *TICKS)
@@ -46,7 +46,7 @@ def choose(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 @get("/requests/new/{kind:str}")
 def new(request: Request, db: Db, who: Who, now: Now, kind: FromPath[str]) -> Response:
-    spec = KINDS.get(kind) or missing()
+    spec = KINDS.get(kind) or not_found()
     draft = find_unsent_draft(db, who, request.query_params.get("draft", ""))
     return show_form(request, db, who, now, spec, draft, typed=draft.form if draft else None)
 
@@ -56,14 +56,14 @@ def plan(
     request: Request, db: Db, who: Who, now: Now, typed: Typed, files: Files, kind: FromPath[str]
 ) -> Response:
     """Save what was typed and attached as a draft, even if it may not be sent yet; then review it."""
-    spec = KINDS.get(kind) or missing()
+    spec = KINDS.get(kind) or not_found()
     draft = find_unsent_draft(db, who, typed.get("draft", ""))
     try:
         attached = [] if typed.get("drop") else draft_files(db, draft)
         uploads = cleaned(db, who, files, attached, request.app.state.settings.clamd) if spec.files else []
         draft = _save_draft(request, db, who, now, typed, spec, draft, uploads)
         plan_draft(db, who, now, draft)
-        return see(f"/requests/drafts/{draft.id}")
+        return redirect(f"/requests/drafts/{draft.id}")
     except Refused as refused:
         return show_form(request, db, who, now, spec, draft, typed=typed, refused=refused)
 
@@ -99,7 +99,7 @@ def _save_draft(
 
 @get("/requests/{number:str}/sent")
 def sent(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
-    row = requests.find_owned(db, who, bounded(number)) or missing()
+    row = requests.find_owned(db, who, parse_id(number)) or not_found()
     decided_at = row.decided_at or row.closed_at or now
     return page(
         request,

@@ -11,18 +11,18 @@ from db.requests import canned_answers
 from db.requests.canned_answers import CannedAnswer
 from rules import Refused
 from rules.requests import canned_answers as rule
-from web import Db, Now, Request, Typed, Who, bounded, get, missing, page, post, see
-from web.staff_pages import of
+from web import Db, Now, Request, Typed, Who, get, not_found, page, parse_id, post, redirect
+from web.staff_pages import roles_with
 
 PLACE = "/staff/answers"
 
 
-@get(PLACE, staff=of("canned"))
+@get(PLACE, staff=roles_with("canned"))
 def index(request: Request, db: Db) -> Response:
     return _page(request, db)
 
 
-@post(PLACE, staff=of("canned"))
+@post(PLACE, staff=roles_with("canned"))
 def keep(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
     """A new one, or the one whose id the form carries in its new words."""
     try:
@@ -31,32 +31,32 @@ def keep(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response
         return _page(request, db, typed=typed, refused=refused)
     with writing(db):
         row = (
-            canned_answers.find(db, bounded(typed["id"]))
+            canned_answers.find(db, parse_id(typed["id"]))
             if typed.get("id")
             else CannedAnswer(title=title, text=text)
         )
         if row is None:
-            missing()
+            not_found()
         row.title, row.text = title, text
         db.add(row)
         journal.note(db, who, "canned.keep", now, title=title)
-    return see(PLACE, f"Ответ «{title}» сохранён.")
+    return redirect(PLACE, f"Ответ «{title}» сохранён.")
 
 
-@get(PLACE + "/{answer_id:str}", staff=of("canned"))
+@get(PLACE + "/{answer_id:str}", staff=roles_with("canned"))
 def edit(request: Request, db: Db, answer_id: FromPath[str]) -> Response:
-    row = canned_answers.find(db, bounded(answer_id)) or missing()
+    row = canned_answers.find(db, parse_id(answer_id)) or not_found()
     return _page(request, db, typed={"id": str(row.id), "title": row.title, "text": row.text})
 
 
-@post(PLACE + "/{answer_id:str}/remove", staff=of("canned"))
+@post(PLACE + "/{answer_id:str}/remove", staff=roles_with("canned"))
 def remove(db: Db, now: Now, who: Who, answer_id: FromPath[str]) -> Response:
     with writing(db):
-        row = canned_answers.find(db, bounded(answer_id)) or missing()
+        row = canned_answers.find(db, parse_id(answer_id)) or not_found()
         row.removed_at = now
         db.add(row)
         journal.note(db, who, "canned.remove", now, title=row.title)
-    return see(PLACE, f"Ответ «{row.title}» удалён.")
+    return redirect(PLACE, f"Ответ «{row.title}» удалён.")
 
 
 def _page(request: Request, db: Session, **rest: Any) -> Response:

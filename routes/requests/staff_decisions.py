@@ -20,10 +20,10 @@ from rules.requests.dialogues import require_words
 from rules.requests.kinds import KINDS
 from rules.requests.requests import STATE_WORDS
 from web import Db, Now, Request, Typed, Who, office, post
-from web.staff_pages import allow, of
+from web.staff_pages import allow, roles_with
 
 
-@post(URL + "/approve", staff=of("decide", "decide_money"))
+@post(URL + "/approve", staff=roles_with("decide", "decide_money"))
 def approve(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: FromPath[str]) -> Response:
     def action(db: Session, row: Row) -> str:
         _may_decide(who, row)
@@ -58,7 +58,7 @@ def approve(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: 
     return run_action(request, db, now, who, typed, number, action)
 
 
-@post(URL + "/refuse", staff=of("decide", "decide_money"))
+@post(URL + "/refuse", staff=roles_with("decide", "decide_money"))
 def refuse(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: FromPath[str]) -> Response:
     def action(db: Session, row: Row) -> str:
         _may_decide(who, row)
@@ -69,7 +69,7 @@ def refuse(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: F
     return run_action(request, db, now, who, typed, number, action)
 
 
-@post(URL + "/assign", staff=of("answer"))
+@post(URL + "/assign", staff=roles_with("answer"))
 def assign(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: FromPath[str]) -> Response:
     def action(db: Session, row: Row) -> str:
         people = dict(staff.working(db, RIGHTS["answer"]))

@@ -19,9 +19,9 @@ from rules.desk import deadlines as rule
 from rules.requests import descriptions, notice_period
 from rules.requests.kinds import KIND_WORDS, KINDS
 from rules.requests.requests import CLOSED, STATE_WORDS, STEPS, UNDECIDED
-from web import Request, bounded, missing, see
+from web import Request, not_found, parse_id, redirect
 from web.staff_pages import Look, page
-from web.uploads import shown
+from web.uploads import attachment_row
 
 URL = "/staff/requests/{number:str}"
 
@@ -44,21 +44,21 @@ def run_action(
     `check` does the slow work before it; it returns the hashes of files, so that other files make another
     submission.
     """
-    row = requests.find_by_number(db, bounded(number)) or missing()
+    row = requests.find_by_number(db, parse_id(number)) or not_found()
     what, place = request.url.path, f"/staff/requests/{row.number}"
     try:
         extra = check()
         with writing(db):
             db.refresh(row)
             if done := submissions.previous_answer(db, who, what, typed, now, extra):
-                return see(done)
+                return redirect(done)
             _check_seen(db, row, typed, now)
             words = action(db, row)
             submissions.add(db, who, what, typed, place, now, words, extra)
     except (Refused, submissions.DuplicateSubmission) as refused:
         db.refresh(row)
         return show_request(request, db, now, who, row, typed, refused)
-    return see(place, words)
+    return redirect(place, words)
 
 
 def _check_seen(db: Session, row: Row, typed: dict[str, str], now: datetime) -> None:
@@ -124,7 +124,11 @@ def _dialogue(db: Session, row: Row) -> list[tuple[RequestMessage, list]]:
     return [
         (
             one,
-            [shown(file, f"{place}/{file.id}") for file in files.get(one.id, []) if not file.erased_at],
+            [
+                attachment_row(file, f"{place}/{file.id}")
+                for file in files.get(one.id, [])
+                if not file.erased_at
+            ],
         )
         for one in requests.messages(db, row, internal=True)
     ]

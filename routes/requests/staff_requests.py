@@ -25,8 +25,8 @@ from rules.requests import canned_answers as canned
 from rules.requests.attachments import TYPES, Clean
 from rules.requests.dialogues import require_words
 from rules.requests.kinds import KIND_WORDS
-from web import Db, Files, Now, Request, Typed, Who, bounded, get, missing, post, see
-from web.staff_pages import of
+from web import Db, Files, Now, Request, Typed, Who, get, not_found, parse_id, post, redirect
+from web.staff_pages import roles_with
 from web.uploads import cleaned, download
 
 NOT_YET = "Этот файл прислан до обновления и ещё перерисовывается. Откройте его через минуту."
@@ -38,13 +38,13 @@ NOT_DRAWN = (
 Outcome = tuple[RequestMessage, str]
 
 
-@get(URL, staff=of("look"), sync_to_thread=True)
+@get(URL, staff=roles_with("look"), sync_to_thread=True)
 def show(request: Request, db: Db, now: Now, who: Who, number: FromPath[str]) -> Response:
-    row = requests.find_by_number(db, bounded(number)) or missing()
+    row = requests.find_by_number(db, parse_id(number)) or not_found()
     return show_request(request, db, now, who, row)
 
 
-@post(URL + "/answer", staff=of("answer"), files=True)
+@post(URL + "/answer", staff=roles_with("answer"), files=True)
 def answer(
     request: Request, db: Db, now: Now, who: Who, typed: Typed, files: Files, number: FromPath[str]
 ) -> Response:
@@ -112,7 +112,7 @@ def _insert_canned(
     request: Request, db: Session, now: datetime, who: Person, typed: dict[str, str], number: str
 ) -> Response:
     """Insert the canned answer under what is typed already; nothing is sent."""
-    row = requests.find_by_number(db, bounded(number)) or missing()
+    row = requests.find_by_number(db, parse_id(number)) or not_found()
     chosen = whole_number(typed.get("canned", ""))
     found = canned_answers.find(db, chosen) if chosen else None
     if not found:
@@ -123,7 +123,7 @@ def _insert_canned(
 
 
 def _facts(db: Session, row: Row, who: Person, now: datetime) -> dict[str, str]:
-    card = contract_summary.load(db, row.contract_id, days.today(now)) or missing()
+    card = contract_summary.load(db, row.contract_id, days.today(now)) or not_found()
     return {
         "имя": canned.first_name(card.subscriber.name, card.subscriber.kind),
         "номер": str(row.number),
@@ -136,15 +136,15 @@ def _facts(db: Session, row: Row, who: Person, now: datetime) -> dict[str, str]:
     }
 
 
-@get(URL + "/files/{file_id:str}", staff=of("look"), sync_to_thread=True)
+@get(URL + "/files/{file_id:str}", staff=roles_with("look"), sync_to_thread=True)
 def file(
     request: Request, db: Db, now: Now, who: Who, number: FromPath[str], file_id: FromPath[str]
 ) -> Response | Stream:
     """Download a file. A PDF of an earlier release is shown only after it is redrawn."""
-    row = requests.find_by_number(db, bounded(number)) or missing()
-    found = attachments.find(db, row, bounded(file_id), internal=True) or missing()
+    row = requests.find_by_number(db, parse_id(number)) or not_found()
+    found = attachments.find(db, row, parse_id(file_id), internal=True) or not_found()
     if found.type == TYPES["pdf"] and found.redrawn != attachments.REDRAWN:
-        return see(
+        return redirect(
             f"/staff/requests/{row.number}",
             NOT_DRAWN if found.redrawn == attachments.NOT_REDRAWN else NOT_YET,
         )

@@ -56,12 +56,12 @@ def identity(typed: str) -> str:
     """How the desk made sure who asks, for the journal; Refused without it, or with a document's number in
     it.
     """
-    said = " ".join(typed.split())
-    if not 10 <= len(said) <= 200:
+    words = " ".join(typed.split())
+    if not 10 <= len(words) <= 200:
         raise Refused(identity="Напишите, как проверили личность: от 10 до 200 знаков.")
-    if re.search(r"\d{4,}", said.replace(" ", "")):
+    if re.search(r"\d{4,}", words.replace(" ", "")):
         raise Refused(
             identity="Не пишите номера документов: журнал хранится годами. Достаточно, какой документ и "
             "где показан."
         )
-    return said
+    return words

@@ -46,19 +46,19 @@ def plan(password: str, personal: list[str]) -> str:
         raise Refused(password=f"Пароль длиннее {MOST} символов. Сократите его.")
     from zxcvbn import zxcvbn  # 12 MB of word lists, wanted only where a password is chosen
 
-    known = [part for text in personal for part in (text, *text.split()) if len(part) > 3]
-    known += (
-        [word.translate(SWITCH) for word in known]
+    parts = [part for text in personal for part in (text, *text.split()) if len(part) > 3]
+    parts += (
+        [word.translate(SWITCH) for word in parts]
         + list(COMMON)
         + [word.translate(SWITCH) for word in COMMON]
     )
     rest = password.casefold()
-    for word in sorted(known, key=len, reverse=True):
+    for word in sorted(parts, key=len, reverse=True):
         rest = rest.replace(word.casefold(), "")
     if len(rest) < LEAST // 2:
         raise Refused(password=_why([{"pattern": "dictionary", "dictionary_name": "user_inputs"}]))
     for spelling in {password, password.translate(SWITCH), password.translate(BACK)}:
-        found = zxcvbn(spelling[:72], user_inputs=known)
+        found = zxcvbn(spelling[:72], user_inputs=parts)
         if found["score"] < 3:
             raise Refused(password=_why(found["sequence"]))
     return password

@@ -165,9 +165,9 @@ def plan(
 
 def words(rights: Collection[str]) -> str:
     """«смотреть события, платить», with the role's name first where these are a role's."""
-    said = ", ".join(RIGHTS[one][0].lower() for one in RIGHTS if one in rights)
+    words = ", ".join(RIGHTS[one][0].lower() for one in RIGHTS if one in rights)
     role = next((one.title for one in ROLES.values() if set(one.rights) == set(rights)), "")
-    return f"{role}: {said}" if role else said
+    return f"{role}: {words}" if role else words
 
 
 def kept_for_the_owner() -> str:

@@ -37,7 +37,7 @@ def step(secret: str, typed: str, now: datetime, last: int | None = None) -> int
     return None
 
 
-def shown(secret: str, now: datetime, last: int | None) -> str:
+def code_at(secret: str, now: datetime, last: int | None) -> str:
     """What the application would show now, or next when this step is spent: for a demonstration's page
     only.
     """

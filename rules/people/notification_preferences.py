@@ -52,12 +52,12 @@ def wanted(kind: str, chosen: Chosen, *, mobile: bool, mail: bool, sms_service: 
     """
     row = KINDS.get(kind, KINDS["answer"])
     have = {SMS: mobile, MAIL: mail}
-    asked = [
+    ways = [
         way
         for way in row.ways
         if locked(kind, way, sms_service) or chosen.get((kind, way), way in row.default)
     ]
-    found = [way for way in asked if have[way]]
+    found = [way for way in ways if have[way]]
     # Nothing was chosen by this person and the default way is missing: the other way is better than silence.
     untouched = not any((kind, way) in chosen for way in row.ways)
     return found or [way for way in row.ways if have[way] and untouched]

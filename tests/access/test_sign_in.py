@@ -256,10 +256,10 @@ def test_codes_asked_for_at_once_keep_the_limit(app, settings, texts, write):
 
     from db import writing
     from db.access import sign_in as access
-    from db.access.entry_limits import Asker
+    from db.access.entry_limits import Visitor
     from db.access.rate_limits import TooMany
 
-    asker = Asker("10.0.0.1", "10.0.0.1", b"")
+    asker = Visitor("10.0.0.1", "10.0.0.1", b"")
 
     def ask(_):
         with Session(app.state.engine) as db:
