@@ -1,6 +1,4 @@
-"""A copy of one's own data: asked for here, made by a job, taken by a signed link that dies in a day (SPEC
-§3.5).
-"""
+"""A copy of one's own data: asked for here, made by a job, taken by a signed link that dies in a day."""
 
 from litestar import Response
 from litestar.params import FromPath

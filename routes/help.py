@@ -1,6 +1,4 @@
-"""«Как это работает»: the whole cabinet in our own words, for those signed in and those who are not (issue:
-help).
-"""
+"""«Как это работает»: the whole cabinet in our own words, for those signed in and those who are not."""
 
 from litestar import Response
 

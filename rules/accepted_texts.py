@@ -3,7 +3,7 @@ published.
 
 texts/<name>.v<version>.md. A change of wording is a new file with the next number: an acceptance keeps the
 version and the SHA-256 of the very bytes that were shown, so it stays provable after any number of later
-versions (SPEC §2).
+versions.
 
 A word in braces is filled from the operator's settings, so the bytes shown are the file's with these words
 put in: their hash is the acceptance's, and `db.access.acceptances` keeps the wording itself, for a setting

@@ -1,4 +1,4 @@
-"""Money is whole kopecks; roubles exist only on the screen and in what people type (SPEC: money)."""
+"""Money is whole kopecks; roubles exist only on the screen and in what people type."""
 
 import re
 

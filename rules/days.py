@@ -1,6 +1,4 @@
-"""Days are Moscow days, instants are UTC; "now" comes from the caller, never from a clock in here (SPEC:
-days).
-"""
+"""Days are Moscow days, instants are UTC; "now" comes from the caller, never from a clock in here."""
 
 import re
 from calendar import monthrange

@@ -1,4 +1,4 @@
-"""How the first page words the state of things (SPEC §3)."""
+"""How the first page words the state of things."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta

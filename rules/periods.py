@@ -1,4 +1,4 @@
-"""Which days a list shows: a preset or from–to (manual §3.4, SPEC §3.4). Days are Moscow days, both ends
+"""Which days a list shows: a preset or from–to (manual §3.4). Days are Moscow days, both ends
 inclusive.
 
 The form carries `period` (a preset) and `from`, `to`; dates a person typed win over the preset, so that the

@@ -1,4 +1,4 @@
-"""Phones: any usual spelling in, E.164 kept, +7 921 123-45-67 shown (SPEC: phones)."""
+"""Phones: any usual spelling in, E.164 kept, +7 921 123-45-67 shown."""
 
 import phonenumbers
 

@@ -1,5 +1,4 @@
-"""When somebody is there: the office and the service centre (manual §3.7), one working day for an answer
-(SPEC §5).
+"""When somebody is there: the office and the service centre (manual §3.7), one working day for an answer.
 
 The office closes on Russian public holidays with their transferred days off, as the `holidays` library knows
 them. What the operator decided otherwise is a setting, `moved`: a Moscow day with its hours, or None for

@@ -88,11 +88,11 @@ from db import open_engine
 from gateways import outgoing
 from settings import Settings
 settings = Settings(_env_file=None)
-handed = outgoing.hand_over
+handed = outgoing.send_messages
 def told(messages, settings):
     print(*(message.id for message in messages), flush=True)
     return handed(messages, settings)
-outgoing.hand_over = told
+outgoing.send_messages = told
 jobs.send_outbox(open_engine(sys.argv[1]), settings, datetime.fromisoformat(sys.argv[2]))
 """
 

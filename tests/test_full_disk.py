@@ -117,7 +117,7 @@ def test_the_jobs_outlive_a_file_that_cannot_be_written(engine, settings, clock,
     def refuse(*_):
         raise OperationalError("INSERT", {}, Exception("database or disk is full"))
 
-    monkeypatch.setattr(jobs.job_runs, "remember", refuse)
+    monkeypatch.setattr(jobs.job_runs, "record_run", refuse)
     loop = jobs.Loop(engine, settings, clock)
 
     def once_more(*_):

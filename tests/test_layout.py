@@ -284,3 +284,32 @@ def test_every_test_the_threats_name_exists():
     written = "\n".join(path.read_text("utf-8") for path in (HOUSE / "tests").rglob("test_*.py"))
     real = set(re.findall(r"^def (test_\w+)", written, re.M))
     assert len(named) > 50 and not named - real
+
+
+DIALECT = set("told said asked heard known learn learned shown kept looked odd was took stands".split())
+
+
+def names_bound(tree: ast.AST):
+    """(line, name) of every function, class, parameter and variable that the module binds."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            yield node.lineno, node.name
+        elif isinstance(node, ast.arg):
+            yield node.lineno, node.arg
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.lineno, node.id
+
+
+@pytest.mark.parametrize(
+    "path", [path for _, path in modules()], ids=lambda path: str(path.relative_to(HOUSE))
+)
+def test_a_name_says_what_it_is(path):
+    """A bare participle as a whole name tells a reader nothing: CONTRIBUTING.md."""
+    bound = names_bound(ast.parse(path.read_text("utf-8")))
+    assert not [(line, name) for line, name in bound if name.strip("_").lower() in DIALECT]
+
+
+def test_nothing_cites_what_is_not_in_the_repository():
+    for _, path in modules():
+        text = path.read_text("utf-8")
+        assert not re.search(r"SPEC\b|BUDGETS|\(issue\b", text), path.relative_to(HOUSE)

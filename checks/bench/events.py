@@ -254,7 +254,7 @@ def _sync(_: object) -> None:
 
 
 def rows(short: bool = False, folder: Path = Path("var/bench")) -> list[Row]:
-    """(what, figure, budget, met) of BUDGETS' events; `short` compares two hundred thousand with two
+    """(what, figure, budget, met) of the events budget; `short` compares two hundred thousand with two
     million.
     """
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,4 @@
-"""Six-digit codes by SMS: ten minutes, once, five tries, and good only for the request they were sent for
-(SPEC Access).
-"""
+"""Six-digit codes by SMS: ten minutes, once, five tries, and good only for the request they were sent for."""
 
 import hmac
 import secrets

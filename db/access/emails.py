@@ -1,6 +1,4 @@
-"""An e-mail address on its way to being a subscriber's: kept as asked, confirmed by a signed link, once (SPEC
-Access, §3.5).
-"""
+"""An e-mail address on its way to being a subscriber's: kept as asked, confirmed by a signed link, once."""
 
 from datetime import datetime
 

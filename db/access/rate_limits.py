@@ -1,4 +1,4 @@
-"""Limits that a restart does not lift: each try is a row, counted in a window (SPEC Access)."""
+"""Limits that a restart does not lift: each try is a row, counted in a window."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

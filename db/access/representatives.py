@@ -64,9 +64,7 @@ class Paper(Protocol):
 
 
 def may_open(db: Session, who: Person, paper: Paper) -> bool:
-    """Papers of identity are the owner's alone, and so is whatever was sent before the right was given (SPEC
-    §3.3).
-    """
+    """Papers of identity are the owner's alone, and so is whatever was sent before the right was given."""
     if who.rights is None:
         return True
     since = db.exec(select(Representative.given_at).where(Representative.id == who.representative_id)).first()

@@ -1,6 +1,4 @@
-"""Entering: limits on wrong tries and on SMS, the password from an SMS, the code for an entry (manual §2;
-SPEC Access).
-"""
+"""Entering: limits on wrong tries and on SMS, the password from an SMS, the code for an entry (manual §2)."""
 
 import secrets
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Those who answer at the desk: login, role, password and second factor (SPEC §5)."""
+"""Those who answer at the desk: login, role, password and second factor."""
 
 from datetime import datetime
 from hmac import compare_digest

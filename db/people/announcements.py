@@ -1,6 +1,4 @@
-"""Notices of the operator: planned works, an outage; to all or to some contracts, from a day to a day (SPEC
-§3 Home).
-"""
+"""Notices of the operator: planned works, an outage; to all or to some contracts, from a day to a day."""
 
 import re
 from collections.abc import Iterable, Sequence

@@ -1,4 +1,4 @@
-"""What each subscriber wants to be told and over what; writers of messages ask here (SPEC §3.5)."""
+"""What each subscriber wants to be told and over what; writers of messages ask here."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -1,6 +1,4 @@
-"""Who has the contracts: a person, a sole trader or a company, and how each may enter (manual §1, §2; SPEC
-Access).
-"""
+"""Who has the contracts: a person, a sole trader or a company, and how each may enter (manual §1, §2)."""
 
 from datetime import datetime
 from hashlib import sha256

@@ -1,5 +1,5 @@
-"""«Confirmed by code»: within the last ten minutes, before what must not be done with a phone left on a table
-(SPEC Access).
+"""«Confirmed by code»: within the last ten minutes, before what must not be done with a phone left on a
+table.
 
 Other capabilities call `confirmed(request, who, now)` first; it sends the person here and back.
 """

@@ -1,4 +1,4 @@
-"""Where one is signed in, and leaving there or everywhere (SPEC Access): the same for subscribers and for
+"""Where one is signed in, and leaving there or everywhere: the same for subscribers and for
 staff.
 """
 

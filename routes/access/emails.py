@@ -1,6 +1,4 @@
-"""The e-mail address: another one asked for in settings, and the signed link that makes it the subscriber's
-(SPEC §3.5).
-"""
+"""The e-mail address: a new one asked for in settings, and the signed link that confirms it."""
 
 from litestar import Response
 from litestar.params import FromPath

@@ -1,6 +1,4 @@
-"""Passwords: a forgotten one, and the choice at the first entry: one's own, or a code by SMS each time (SPEC
-Access).
-"""
+"""Passwords: a forgotten one, and the choice at the first entry: one's own, or a code by SMS each time."""
 
 from typing import Literal
 

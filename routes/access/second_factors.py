@@ -1,5 +1,4 @@
-"""Codes from an application in place of SMS, at the entry and where the cabinet asks to confirm (SPEC
-Access).
+"""Codes from an application in place of SMS, at the entry and where the cabinet asks to confirm.
 
 Enrolled by a QR code and a first right code. A lost one goes by an SMS and the password, a day after the
 person was told.

@@ -1,4 +1,4 @@
-"""Staff come in by an invitation once, then by password and second factor (SPEC §5). Subscribers' door is
+"""Staff come in by an invitation once, then by password and second factor. Subscribers' door is
 another.
 """
 

@@ -1,6 +1,4 @@
-"""Notices of the operator as a subscriber sees them: on home until put away, and all of them in one list
-(SPEC §3 Home).
-"""
+"""Notices of the operator as a subscriber sees them: on home until put away, and all of them in one list."""
 
 from litestar import Response
 from litestar.params import FromPath

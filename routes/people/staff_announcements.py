@@ -1,5 +1,5 @@
 """Notices to subscribers, written at the desk: planned works, an outage; to all or to some, from a day to a
-day (SPEC §5).
+day.
 """
 
 from typing import Any

@@ -1,6 +1,4 @@
-"""Finding people and papers: by number, name, phone and words, in any ending; and a contract's card (SPEC
-§5).
-"""
+"""Finding people and papers: by number, name, phone and words, in any ending; and a contract's card."""
 
 from litestar import Response
 from litestar.params import FromPath

@@ -1,4 +1,4 @@
-"""A changed way of entry in the words the person gets over every channel (SPEC Access); a lost application
+"""A changed way of entry in the words the person gets over every channel; a lost application
 and its day.
 
 Whoever changes how one enters may be a thief: so the person hears of it wherever they can be reached, and may

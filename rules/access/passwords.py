@@ -1,6 +1,4 @@
-"""Own passwords: twelve characters or more, any characters, and not one that a guesser would try first (SPEC
-Access).
-"""
+"""Own passwords: twelve characters or more, any characters, and not one that a guesser would try first."""
 
 from rules import Refused
 

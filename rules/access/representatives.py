@@ -1,5 +1,4 @@
-"""Whom a subscriber lets act for them: which rights there are, what each opens, and until when (issue:
-representatives).
+"""Whom a subscriber lets act for them: which rights there are, what each opens, and until when.
 
 What is not listed here stays the owner's: settings, rights, autopay and bound cards, keys' changes,
 confirming by a code.

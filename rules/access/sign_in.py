@@ -1,4 +1,4 @@
-"""Entering: what a person types at the door (manual §2; SPEC Access)."""
+"""Entering: what a person types at the door (manual §2)."""
 
 import re
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Who at the desk may do what (SPEC §5): one table, read by guards, pages and tests alike."""
+"""Who at the desk may do what: one table, read by guards, pages and tests alike."""
 
 import re
 

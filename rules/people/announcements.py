@@ -1,6 +1,4 @@
-"""A notice of the operator as typed at the desk: words, days, and whom it concerns (SPEC §5 Notices to
-subscribers).
-"""
+"""A notice of the operator as typed at the desk: words, days, and whom it concerns."""
 
 import re
 from collections.abc import Sequence

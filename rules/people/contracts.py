@@ -1,6 +1,4 @@
-"""Contract numbers: eight digits, the first two a setting (78); shown «78 123 456» (manual §2, SPEC:
-words).
-"""
+"""Contract numbers: eight digits, the first two a setting (78); shown «78 123 456» (manual §2)."""
 
 import re
 

@@ -1,5 +1,4 @@
-"""What is told and over what: each message has its ways, each way its default, and some may not be refused
-(SPEC §3.5).
+"""What is told and over what: each message has its ways, each way its default, and some may not be refused.
 
 Not in this table, because they are always sent: passwords, codes, and word that an entry, a phone or a right
 was changed. An alarm by SMS is what SMS-информирование is paid for, so it cannot be refused while that

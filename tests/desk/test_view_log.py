@@ -86,7 +86,13 @@ def scene(rich, write, clock):
             )
         )
         odd = Discrepancy(
-            at=clock.now(), kind="amount", bank_id="bank-1", payment_id=1, expected=1, said=2, currency="RUB"
+            at=clock.now(),
+            kind="amount",
+            bank_id="bank-1",
+            payment_id=1,
+            expected=1,
+            reported_amount=2,
+            currency="RUB",
         )
         db.add(odd)
         db.add(Debt(contract_id=id_, debt=100, fee=1))

@@ -22,7 +22,11 @@ def test_the_feed_opens_the_alarm_with_its_story(anna, write, clock):
     assert "Объект снят с охраны после сигнала в 11:58" in page.text
     assert "23 ноября 2026, 11:50" in page.text and "зона 5" in page.text and "E130" in page.text
     story = [" ".join("".join(li.itertext()).split()) for li in page.tree.cssselect(".timeline li")]
-    assert [line.split(":")[0].split("1")[0] for line in story] == ["Тревога", "Восстановление", "Снятие"]
+    assert [line.split(":")[0].split("1")[0].strip() for line in story] == [
+        "Тревога",
+        "Восстановление",
+        "Снятие",
+    ]
 
 
 def test_an_alarm_nothing_followed_says_so(anna, write, clock):
