@@ -209,7 +209,7 @@ def test_a_port_of_figures_that_is_taken_is_said_and_no_other_is_taken_instead(s
         web(settings, tmp_path / "web.log", **more),
         running(litestar("jobs"), env(settings, **more), log) as jobs,
     ):
-        until(lambda: "CABINET_METRICS_PORT is each service's own" in log.read_text("utf-8"), jobs)
+        until(lambda: "each service needs its own CABINET_METRICS_PORT" in log.read_text("utf-8"), jobs)
         with pytest.raises(httpx.ConnectError):
             httpx.get(f"http://127.0.0.1:{port + 1}/metrics", trust_env=False)
         assert 'kind="web"' in httpx.get(f"http://127.0.0.1:{port}/metrics", trust_env=False).text

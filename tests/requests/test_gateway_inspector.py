@@ -52,7 +52,7 @@ def child(monkeypatch, tmp_path):
         source = (inspector.ROOT / "gateways" / "inspector.py").read_text("utf-8")
         (tmp_path / "gateways").mkdir()
         (tmp_path / "gateways" / "__init__.py").touch()
-        text = source.replace("from rules import contents\n", f"from rules import contents\n    {deed}\n")
+        text = source.replace("import sanitized_files\n", f"import sanitized_files\n    {deed}\n")
         start = 'if __name__ == "__main__":'
         text = text.replace(start, f"{limit} = {value}\n{start}") if limit else text
         (tmp_path / "gateways" / "inspector.py").write_text(text, "utf-8")
