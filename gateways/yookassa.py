@@ -1,6 +1,6 @@
 """YooKassa v3 (yookassa.ru/developers/api) by a thin `httpx` client; why not an SDK: docs/bank.md.
 
-A call has one deadline over all its tries, whatever the bank does in between (hangs, sends a byte a second).
+One deadline covers all tries of a call, whatever the bank does (hangs, sends a byte a second).
 Every try of one call carries the same Idempotence-Key, which the caller keeps beside the payment.
 """
 

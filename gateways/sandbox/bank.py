@@ -4,7 +4,7 @@ here.
 It speaks by plain values (`answer(method, path, headers, body)`), so the same bank stands behind the
 in-process driver, behind routes/payments/sandbox.py over HTTP, and behind the official SDK in the tests. Its
 file is another organisation's: not the cabinet's, never in its transactions. What a person does on its page:
-sandbox_till.py.
+payment_page.py.
 """
 
 import base64
