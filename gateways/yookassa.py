@@ -1,6 +1,6 @@
 """YooKassa v3 (yookassa.ru/developers/api) by a thin `httpx` client; why not an SDK: docs/bank.md.
 
-One deadline covers all tries of a call, whatever the bank does (hangs, sends a byte a second).
+One deadline covers all tries of a call, even of a bank that sends a byte a second.
 Every try of one call carries the same Idempotence-Key, which the caller keeps beside the payment.
 """
 
