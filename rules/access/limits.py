@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from rules import days
+from rules.numbers import plural
 
 COUNTS = "ноль один два три четыре пять шесть семь восемь девять десять".split()
 PERIODS = {
@@ -31,7 +32,7 @@ def sms(count: int, window: timedelta) -> str:
 
 def letters(count: int, window: timedelta) -> str:
     return (
-        f"{_period(window)} отправили {_count(count)} {_plural(count, 'письмо', 'письма', 'писем')}. "
+        f"{_period(window)} отправили {_count(count)} {plural(count, 'письмо', 'письма', 'писем')}. "
         f"Следующее — {{}}."
     )
 
@@ -44,7 +45,7 @@ def requests(count: int, window: timedelta) -> str:
     """Of whoever asks for a password or a code without being signed in; says nothing of whether one was
     sent.
     """
-    times = _plural(count, "раз", "раза", "раз")
+    times = plural(count, "раз", "раза", "раз")
     return (
         f"{_period(window)} SMS по этому договору отсюда просили {_count(count)} {times}. Следующую "
         f"можно попросить {{}}."
@@ -53,7 +54,7 @@ def requests(count: int, window: timedelta) -> str:
 
 def tries(what: str, count: int, window: timedelta) -> str:
     """`what`: «Неверный пароль», «Неверный код»."""
-    times = _plural(count, "раз", "раза", "раз")
+    times = plural(count, "раз", "раза", "раз")
     return f"{what} ввели {_count(count)} {times} {PERIODS[window]}. Следующая попытка — {{}}."
 
 
@@ -78,9 +79,3 @@ def _period(window: timedelta) -> str:
 
 def _count(count: int) -> str:
     return COUNTS[count] if count < len(COUNTS) else str(count)
-
-
-def _plural(count: int, one: str, few: str, many: str) -> str:
-    if count % 10 == 1 and count % 100 != 11:
-        return one
-    return few if 2 <= count % 10 <= 4 and not 12 <= count % 100 <= 14 else many

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from rules.days import MOSCOW, clock, day_words, midnight, today
+from rules.numbers import plural
 from rules.requests.requests import STEPS, UNDECIDED
 
 SOON = timedelta(hours=2)
@@ -61,13 +62,6 @@ def length(span: timedelta) -> str:
         return f"{minutes // 60}\u00a0ч"
     days = minutes // (24 * 60)
     return f"{days}\u00a0{plural(days, 'день', 'дня', 'дней')}"
-
-
-def plural(count: int, one: str, few: str, many: str) -> str:
-    """The form of a noun after a number: 1 день, 2 дня, 5 дней, 11 дней, 21 день."""
-    if count % 10 == 1 and count % 100 != 11:
-        return one
-    return few if count % 10 in (2, 3, 4) and count % 100 not in (12, 13, 14) else many
 
 
 def overtaken(name: str, verb: str, at: datetime, now: datetime) -> str:

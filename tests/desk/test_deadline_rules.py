@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from rules.days import MOSCOW
-from rules.desk.deadlines import PendingWork, due, due_words, length, overdue, overtaken, plural
+from rules.desk.deadlines import PendingWork, due, due_words, length, overdue, overtaken
+from rules.numbers import plural
 
 
 def moscow(text: str) -> datetime:
