@@ -4,14 +4,21 @@ Litestar takes a quarter of a second to register two hundred handlers, more than
 settings build into an application is its key here; everything else is in its state, which each test replaces.
 """
 
+import importlib
+import pkgutil
 from collections import defaultdict
 
 from litestar import Litestar
 
 import jobs
+import routes
 from app import begin, create_app, prepare, url
 from db import open_engine
 from settings import Settings
+
+# Before any test replaces what a handler's module imports by name: it would keep the replacement for ever.
+for _module in pkgutil.walk_packages(routes.__path__, "routes."):
+    importlib.import_module(_module.name)
 
 _free: defaultdict[tuple, list[Litestar]] = defaultdict(list)
 
