@@ -16,14 +16,15 @@ from db.journal import Note
 from db.outbox import Message
 from db.payments.callbacks import BankCallback
 from settings import Settings
+from tests.kit import instant
 
 
 @pytest.fixture
 def aged(write, clock):
-    """A row of each kind, written four years ago by the real clock: the file lets nobody delete a younger
-    journal line.
+    """A row of each kind, written four years ago by the database's own clock, which no suite moves:
+    by it the journal lets nobody delete a younger line.
     """
-    clock.at = datetime.now(UTC) - timedelta(days=4 * 365)
+    clock.at = instant.machine_now() - timedelta(days=4 * 365)
     with write() as db:
         journal.note(db, "subscriber:1", "test.deed", clock.now())
         db.add(BankCallback(at=clock.now(), address="10.0.0.1", body="{}"))

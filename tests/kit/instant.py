@@ -9,7 +9,7 @@ time.
 
 import os
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import time_machine
@@ -38,3 +38,8 @@ def begin() -> None:
     os.environ[SHIFT] = str(shift)
     os.environ["PYTHONPATH"] = python_path(HOOK)
     time_machine.travel(time.time() + shift, tick=True).start()
+
+
+def machine_now() -> datetime:
+    """The machine's own time, by which SQLite and PostgreSQL go whatever the suite's clock says."""
+    return datetime.now(UTC) - timedelta(seconds=float(os.environ.get(SHIFT, 0)))
