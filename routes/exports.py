@@ -37,7 +37,7 @@ def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 
 @get("/settings/export/{link:str}")
-def take(request: Request, db: Db, who: Who, now: Now, link: FromPath[str]) -> Stream:
+def download(request: Request, db: Db, who: Who, now: Now, link: FromPath[str]) -> Stream:
     """Two clocks must agree: the link's own and the copy's; and only its owner, confirmed by a code, gets
     it.
     """
@@ -57,4 +57,4 @@ def take(request: Request, db: Db, who: Who, now: Now, link: FromPath[str]) -> S
     return Stream(iter(sealed), media_type="application/zip", headers=headers)
 
 
-routes = [show, ask, take]
+routes = [show, ask, download]

@@ -96,7 +96,7 @@ def give(db: Session, subscriber_id: int, plan: Plan, now: datetime) -> Represen
     """Rights given anew to a phone replace what it had. Call inside `writing`."""
     for row in of(db, subscriber_id):
         if row.phone == plan.phone and row.taken_at is None:
-            take(db, row, now)
+            revoke(db, row, now)
     db.flush()
     row = Representative(
         subscriber_id=subscriber_id,
@@ -136,7 +136,7 @@ def put_notice_away(db: Session, who: Person) -> None:
         db.add(row)
 
 
-def take(db: Session, row: Representative, now: datetime) -> None:
+def revoke(db: Session, row: Representative, now: datetime) -> None:
     """Back at once: every session looks here, so the next page they ask for is closed. Call inside
     `writing`.
     """

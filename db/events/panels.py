@@ -77,12 +77,6 @@ def _is_new(recent: dict[str, list[str]], number: str, frame: str) -> bool:
     return True
 
 
-def silent_panels(db: Session, since: datetime, limit: int = 50) -> list[Panel]:
-    """Panels without contact since an instant, the longest silent first."""
-    found = select(Panel).where(Panel.contact_at < since).order_by(col(Panel.contact_at)).limit(limit)
-    return list(db.exec(found))
-
-
 def panel_count(db: Session) -> int:
     return db.exec(select(func.count()).select_from(Panel)).one()
 

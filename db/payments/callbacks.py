@@ -46,12 +46,6 @@ class BankCallback(SQLModel, table=True):
     )
 
 
-def latest_callbacks(db: Session, payment_id: int | None = None, limit: int = 50) -> list[BankCallback]:
-    """The newest callbacks, of one payment or of all."""
-    found = select(BankCallback).order_by(col(BankCallback.id).desc()).limit(limit)
-    return list(db.exec(found if payment_id is None else found.where(BankCallback.payment_id == payment_id)))
-
-
 class IncomingCallback(NamedTuple):
     """A callback to be stored: `claimed` is its parsed content, or the outcome that rejects it."""
 

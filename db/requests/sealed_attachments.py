@@ -63,10 +63,10 @@ def count_pieces(data: bytes) -> int:
 def write_pieces(db: Session, keys: Sequence[str], row: Attachment, data: bytes) -> None:
     box = sealing.box(keys[-1])
     for n in range(row.pieces):
-        _put(db, row, n, box, data[n * PIECE : (n + 1) * PIECE])
+        _seal_piece(db, row, n, box, data[n * PIECE : (n + 1) * PIECE])
 
 
-def _put(db: Session, row: Attachment, n: int, box: Any, plain: bytes) -> None:
+def _seal_piece(db: Session, row: Attachment, n: int, box: Any, plain: bytes) -> None:
     nonce = os.urandom(NONCE)
     sealed = nonce + box.encrypt(nonce, plain, _associated_data(row, n))
     db.merge(AttachmentPiece(attachment_id=row.id, n=n, data=sealed))
@@ -125,7 +125,7 @@ def reseal(engine: Engine, keys: Sequence[str]) -> int:
                 plain = list(read(db, keys, row))
                 box = sealing.box(keys[-1])
                 for n, piece in enumerate(plain):
-                    _put(db, row, n, box, piece)
+                    _seal_piece(db, row, n, box, piece)
                 row.key_id = newest
                 db.add(row)
             done += 1

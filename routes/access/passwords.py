@@ -78,7 +78,7 @@ def recover(request: Request, db: Db, now: Now, typed: Typed) -> Response:
 
 
 @get("/recover/sent", public=True)
-def sent(request: Request) -> Response:
+def show_sent(request: Request) -> Response:
     limits = request.app.state.settings
     return page(
         request,
@@ -225,4 +225,4 @@ def _digest(db: Db, who: Person, typed: dict[str, str]) -> str | None:
     return passwords.hashed(rule.plan(form.password, personal))
 
 
-routes = [forgotten, recover, sent, choose, chosen, ask, change, ask_codes, use_codes]
+routes = [forgotten, recover, show_sent, choose, chosen, ask, change, ask_codes, use_codes]

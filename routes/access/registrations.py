@@ -69,8 +69,8 @@ def begin(request: Request, db: Db, now: Now, typed: Typed) -> Response:
 
 
 @get("/register/sent", public=True)
-def sent(request: Request) -> Response:
+def show_sent(request: Request) -> Response:
     return page(request, "access/sign_in/sent.html", heading="Ждите SMS", sentence=SENT)
 
 
-routes = [new, begin, sent]
+routes = [new, begin, show_sent]

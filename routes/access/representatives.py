@@ -117,11 +117,11 @@ def _entry(request: Request) -> str:
 
 
 @post(PLACE + "/{representative_id:str}/take")
-def take(db: Db, who: Who, now: Now, representative_id: FromPath[str]) -> Response:
+def revoke(db: Db, who: Who, now: Now, representative_id: FromPath[str]) -> Response:
     row = representatives.owned(db, who.id, parse_id(representative_id)) or not_found()
     with writing(db):
         if row.taken_at is None:
-            representatives.take(db, row, now)
+            representatives.revoke(db, row, now)
             sessions.end_of(db, row.id)
             device_tokens.revoke_representative(db, row.id)
             journal.note(db, who, "representatives.take", now, representative=row.id)
@@ -191,4 +191,4 @@ def enter(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]
     return remember(request, answer, device)
 
 
-routes = [index, new, give, take, door, send, code_page, enter]
+routes = [index, new, give, revoke, door, send, code_page, enter]

@@ -98,7 +98,7 @@ def _save_draft(
 
 
 @get("/requests/{number:str}/sent")
-def sent(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
+def show_sent(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
     row = requests.find_owned(db, who, parse_id(number)) or not_found()
     decided_at = row.decided_at or row.closed_at or now
     return page(
@@ -112,4 +112,4 @@ def sent(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) ->
     )
 
 
-routes = [choose, new, plan, sent]
+routes = [choose, new, plan, show_sent]

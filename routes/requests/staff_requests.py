@@ -53,7 +53,9 @@ def answer(
     """
     if typed.get("act") == "insert":
         return _insert_canned(request, db, now, who, typed, number)
-    action = {"say": _say, "ask": _ask, "note": _note, "close": _close}.get(typed.get("act", ""), _say)
+    action = {"say": _send_message, "ask": _ask, "note": _note, "close": _close}.get(
+        typed.get("act", ""), _send_message
+    )
     sent: list[Clean] = []
     settings = request.app.state.settings
 
@@ -70,7 +72,7 @@ def answer(
     return run_action(request, db, now, who, typed, number, answer_with_files, check)
 
 
-def _say(db: Session, row: Row, who: Person, now: datetime, typed: dict[str, str]) -> Outcome:
+def _send_message(db: Session, row: Row, who: Person, now: datetime, typed: dict[str, str]) -> Outcome:
     message = dialogues.add_staff_message(db, row, who, now, _words(typed, "Напишите ответ абоненту."))
     note(db, who, "desk.answer", now, contract_id=row.contract_id, number=row.number)
     return message, "Ответ отправлен."

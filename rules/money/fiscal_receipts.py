@@ -16,7 +16,6 @@ from rules import Refused
 from rules.amounts import round_half_up
 from rules.days import month_words, short
 
-ReceiptKind = Literal["prepayment", "closing", "refund"]
 PaymentMode = Literal["advance", "full_payment"]
 TITLES = {"prepayment": "Оплата", "closing": "Услуги за месяц", "refund": "Возврат"}
 # (mark, words) for the subscriber; the accountant sees the error itself.

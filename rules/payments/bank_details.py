@@ -77,8 +77,3 @@ def _inn_adds_up(value: str) -> bool:
 def _inn_check(head: str) -> int:
     weights = INN_WEIGHTS[-len(head) :]
     return sum(int(digit) * weight for digit, weight in zip(head, weights, strict=True)) % 11 % 10
-
-
-def mask_account(account: str) -> str:
-    """408•••7890: enough for its owner to know it."""
-    return f"{account[:3]}…{account[-4:]}"

@@ -179,7 +179,7 @@ def test_a_code_sent_before_rights_were_taken_opens_nothing(anna, visitor, write
     olga.submit(number="78000001", phone=OLGA)
     found = re.search(r"(\d{6}) —", texts(to=OLGA)[-1])
     with write() as kept:
-        representatives.take(kept, representatives.of(kept, 1)[0], clock.now())
+        representatives.revoke(kept, representatives.of(kept, 1)[0], clock.now())
     assert "прав больше нет" in olga.submit(status=422, code=found[1]).errors["code"]
 
 
