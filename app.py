@@ -41,7 +41,7 @@ from web import Request, assets, errors
 from web.authentication import Authentication, RedirectTo, Tokens, token_cookie
 from web.executors import Busy
 from web.fast_path import FastPath
-from web.request_forms import SMALL
+from web.request_forms import SMALL, clean_fields
 from web.templates import environment
 
 log = logging.getLogger("cabinet")
@@ -202,12 +202,8 @@ def who(request: Request, now: NamedDependency[datetime]) -> Person | None:
 
 
 async def typed(request: Request, db: NamedDependency[Session]) -> dict[str, str]:
-    """What was typed into the form, last value of a repeated field, files left out, line ends and control
-    signs tamed.
-    """
-    return {
-        name: tame(value) for name, value in (await request.form()).multi_items() if isinstance(value, str)
-    }
+    """What was typed into the form (web.request_forms.clean_fields)."""
+    return clean_fields(await request.form())
 
 
 async def files(request: Request, typed: NamedDependency[dict[str, str]]) -> list[UploadFile]:
@@ -217,14 +213,6 @@ async def files(request: Request, typed: NamedDependency[dict[str, str]]) -> lis
         for _, value in (await request.form()).multi_items()
         if isinstance(value, UploadFile) and value.filename
     ]
-
-
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f]")
-
-
-def tame(text: str) -> str:
-    cleaned = CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return cleaned.encode("utf-8", "replace").decode()
 
 
 def csrf(settings: Settings) -> dict[str, Any]:

@@ -4,6 +4,9 @@ A body is refused by its declared length and again while it comes, before anythi
 own readers do that by `request_max_body_size`. The form itself is taken apart here, because Litestar's parser
 keeps the last thousand bodies in memory, passwords included, counts no fields, and answers a stray byte with
 500.
+
+What was typed, in a form or in an address, is cleaned here and nowhere else (rules/typed_text.py), so no
+handler meets an invisible sign.
 """
 
 import asyncio
@@ -14,7 +17,7 @@ from typing import Any, cast
 from urllib.parse import unquote_plus
 
 from litestar.datastructures import UploadFile
-from litestar.datastructures.multi_dicts import FormMultiDict
+from litestar.datastructures.multi_dicts import FormMultiDict, MultiDict
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException, HTTPException
 from litestar.plugins.htmx import HTMXRequest
@@ -22,6 +25,7 @@ from litestar.types import Empty
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
 
 from rules.requests.attachments import LARGEST, MOST
+from rules.typed_text import clean
 from web.executors import Busy
 
 KB = 1024
@@ -34,6 +38,10 @@ PIECE = 64 * KB
 CONCURRENT_UPLOADS = 12
 
 
+# Kept to the letter: rules.access.passwords reads them.
+PASSWORDS = frozenset({"password", "current"})
+
+
 class TooLong(HTTPException):
     """More bytes or fields than the route takes: 413. `detail` is for machines and the log."""
 
@@ -41,7 +49,13 @@ class TooLong(HTTPException):
 
 
 class Request(HTMXRequest):
-    """The house's request: its form is read once, within the route's limits."""
+    """The house's request: its form is read once, within the route's limits; what an address asks is
+    cleaned.
+    """
+
+    @property
+    def query_params(self) -> MultiDict[Any]:
+        return MultiDict([(name, clean(value)) for name, value in super().query_params.multi_items()])
 
     async def form(self) -> FormMultiDict:
         if self._form is Empty:
@@ -82,6 +96,15 @@ class Request(HTMXRequest):
             if len(body) > limit:
                 raise TooLong(f"more than {limit} bytes without files")
         return bytes(body)
+
+
+def clean_fields(form: FormMultiDict) -> dict[str, str]:
+    """What was typed, cleaned, the last value of a repeated field, files left out; passwords as they are."""
+    return {
+        name: value if name in PASSWORDS else clean(value)
+        for name, value in form.multi_items()
+        if isinstance(value, str)
+    }
 
 
 def parse_url_encoded(body: bytes, most: int) -> dict[str, Any]:

@@ -90,7 +90,7 @@ def by_password(db: Session, number: int, password: str, now: datetime) -> tuple
     found = contracts.numbered(db, number)
     who = found[1] if found else None
     own = passwords.matches(password, who.password_hash if who else None)
-    initial = passwords.matches(password, who.initial_hash if who else None)
+    initial = passwords.matches_initial(password, who.initial_hash if who else None)
     if who is None or not (own or initial):
         return found, "wrong"
     if own:

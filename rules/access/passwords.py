@@ -1,6 +1,11 @@
-"""Own passwords: twelve characters or more, any characters, and not one that a guesser would try first."""
+"""Passwords: own ones of twelve characters or more, any characters, not one that a guesser would try first;
+and how both kinds are read.
+"""
+
+import unicodedata
 
 from rules import Refused
+from rules.typed_text import compact
 
 LEAST = 12
 MOST = 128
@@ -31,11 +36,31 @@ COMMON = (
 )
 
 
+def normal(typed: str) -> str:
+    """An own password as it is hashed: NFC (RFC 8265), every sign meant, edges' spaces too."""
+    return unicodedata.normalize("NFC", typed)
+
+
+def spellings(typed: str) -> tuple[str, ...]:
+    """What the hash of an own password may be of: NFC, and as earlier releases hashed whatever the keyboard
+    sent.
+    """
+    return tuple(dict.fromkeys([normal(typed), typed, unicodedata.normalize("NFD", typed)]))
+
+
+def initial(typed: str) -> str:
+    """A password out of our SMS (lower case, without look-alikes): the spaces, the capital and the full stop
+    that a phone's keyboard adds are not meant.
+    """
+    return compact(typed).lower().rstrip(".,;:!")
+
+
 def plan(password: str, personal: list[str]) -> str:
-    """The password if it will do, else Refused(password=…) with the reason.
+    """The password in NFC if it will do, else Refused(password=…) with the reason.
 
     `personal` is what a guesser would know of this subscriber: contract number, phone, name, e-mail.
     """
+    password = normal(password)
     if len(password) < LEAST:
         raise Refused(
             password=f"Пароль короче {LEAST} символов. Добавьте ещё слово или два: длинное труднее угадать."
