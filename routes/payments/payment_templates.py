@@ -14,7 +14,7 @@ from db.people import subscribers
 from db.submissions import DuplicateSubmission
 from gateways.banks import configured_bank, is_available
 from routes.payments.bank_page import redirect_to_bank
-from rules import Refused
+from rules import Refused, days
 from rules.amounts import kopecks
 from rules.payments import payment_qr
 from rules.payments import payment_templates as rules
@@ -46,9 +46,9 @@ def _new(request: Request, db: Session, who: Person, now: Now, **answer: object)
 def pay_new(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     """Pay, keep under a name, or both at once."""
     try:
-        if who.rights is not None and (typed.get("only_save") or typed.get("name", "").strip()):
+        if who.rights is not None and (typed.get("only_save") or typed.get("name")):
             raise Refused(name=OWNER_ONLY)
-        place = _save_and_pay(db, who, now, typed, *_read_form(request, now, typed))
+        place = _save_and_pay(db, who, now, typed, *_read_form(request, db, who, now, typed))
     except (Refused, DuplicateSubmission) as refused:
         return _new(request, db, who, now, typed=typed, refused=refused)
     return (
@@ -59,13 +59,13 @@ def pay_new(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
 
 
 def _read_form(
-    request: Request, now: Now, typed: dict[str, str]
+    request: Request, db: Session, who: Person, now: Now, typed: dict[str, str]
 ) -> tuple[str | None, rules.TemplateFields, PaymentPlan | None]:
     """Name, fields and payment, each None when it is not wanted; all that is wrong at once."""
     wrong: dict[str, str] = {}
     only_save = bool(typed.get("only_save"))
-    named = only_save or typed.get("name", "").strip()
-    fields = attempt(wrong, lambda: rules.read_fields(typed))
+    named = only_save or typed.get("name", "")
+    fields = attempt(wrong, lambda: rules.read_fields(typed, subscribers.by_id(db, who.id).name))
     name = attempt(wrong, lambda: rules.read_name(typed.get("name", ""))) if named else None
     wanted = None if only_save else attempt(wrong, lambda: _read_payment(request, now, typed))
     if wrong:
@@ -113,7 +113,7 @@ def _add_payment(
         db,
         who.contract_id,
         wanted,
-        rules.purpose_text(fields)[:128],
+        rules.purpose_text(fields, rules.BANK_PURPOSE),
         now,
         fields=fields.as_facts(),
         template_id=template.id if template else None,
@@ -154,6 +154,7 @@ def _show(request: Request, row: PaymentTemplate, now: Now, **answer: object) ->
         saved=row,
         methods=list(METHODS.items()),
         branch=rules.branches().get(row.branch, row.branch),
+        period=rules.offered_period(row.first, row.last, days.today(now)),
         bank=is_available(request.app.state.settings),
         **answer,
     )
@@ -165,18 +166,30 @@ def _owned_template(db: Session, who: Person, number: str) -> PaymentTemplate:
 
 @post("/templates/{number:str}")
 def pay(request: Request, db: Db, who: Who, now: Now, typed: Typed, number: FromPath[str]) -> Response:
-    """By a template only the amount is asked for."""
+    """By a template only the amount and the period are asked for."""
     row = _owned_template(db, who, number)
     try:
-        wanted = _read_payment(request, now, typed)
+        wanted, fields = _read_amount_and_period(request, now, typed, row)
         with writing(db):
             place = submissions.previous_answer(db, who, f"template:{row.id}", typed, now)
             if place is None:
-                place = _add_payment(db, who, now, wanted, row.as_fields, row)
+                place = _add_payment(db, who, now, wanted, fields, row)
                 submissions.add(db, who, f"template:{row.id}", typed, place, now)
     except (Refused, DuplicateSubmission) as refused:
         return _show(request, row, now, typed=typed, refused=refused)
     return _send_to_bank(request, db, now, place)
+
+
+def _read_amount_and_period(
+    request: Request, now: Now, typed: dict[str, str], row: PaymentTemplate
+) -> tuple[PaymentPlan, rules.TemplateFields]:
+    """Both, or Refused for all that is wrong in either."""
+    wrong: dict[str, str] = {}
+    wanted = attempt(wrong, lambda: _read_payment(request, now, typed))
+    fields = attempt(wrong, lambda: rules.for_period(row.as_fields, typed, days.today(now)))
+    if wrong:
+        raise Refused(**wrong)
+    return wanted, fields
 
 
 @get("/templates/{number:str}/edit")
@@ -200,7 +213,7 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed, number: F
     row = _owned_template(db, who, number)
     try:
         wrong: dict[str, str] = {}
-        fields = attempt(wrong, lambda: rules.read_fields(typed))
+        fields = attempt(wrong, lambda: rules.read_fields(typed, row.payer))
         name = attempt(wrong, lambda: rules.read_name(typed.get("name", "")))
         if wrong:
             raise Refused(**wrong)
@@ -222,8 +235,8 @@ def delete(db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
 
 
 @get("/templates/{number:str}/code.svg")
-def code(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response[bytes]:
-    """The same payment as a QR code for a bank's app."""
+def code(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response[bytes]:
+    """The same payment, for the period offered, as a QR code for a bank's app."""
     row = _owned_template(db, who, number)
     try:
         amount = kopecks(request.query_params.get("amount", ""))
@@ -232,7 +245,7 @@ def code(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response[
     drawn = payment_qr.draw_svg(
         payment_qr.code_text(
             payment_qr.PayeeAccount(**request.app.state.settings.police_requisites),
-            rules.purpose_text(row.as_fields),
+            rules.purpose_text(rules.for_period(row.as_fields, {}, days.today(now)), rules.CODE_PURPOSE),
             amount,
             LastName=row.payer,
             PayerAddress=row.address,

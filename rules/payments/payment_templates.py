@@ -4,18 +4,21 @@
 
 import csv
 import re
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from rules import Refused
-from rules.days import short
+from rules import Refused, names, periods
+from rules.days import add_months, short
+from rules.typed_text import one_line, plain_dashes
 
 FILE = Path(__file__).with_name("police_branches.csv")
 ACCOUNT = re.compile(r"[0-9A-Za-zА-Яа-яЁё№/. -]{1,30}")
+PAYER = "Укажите, кто платит: фамилию, имя и отчество, как в договоре с ОВО."
+SHORTEST_WORDS = 5
+BANK_PURPOSE, CODE_PURPOSE = 128, 210  # signs: YooKassa's description, «Purpose» of ГОСТ Р 56042-2014
 WORDS = {
-    "payer": (3, 120, "Укажите, кто платит: фамилию, имя и отчество, как в договоре с ОВО."),
     "address": (5, 200, "Укажите адрес объекта, который охраняют."),
     "purpose": (3, 140, "Укажите назначение, например «Охрана квартиры»."),
 }
@@ -46,48 +49,103 @@ def branches() -> dict[str, str]:
         return {row["code"]: row["name"] for row in csv.DictReader(lines, delimiter=";")}
 
 
-def read_fields(data: dict[str, str]) -> TemplateFields:
-    """Fields out of a form; Refused names every wrong one at once."""
-    wrong = {
-        name: say
-        for name, (least, most, say) in WORDS.items()
-        if not least <= len(" ".join(data.get(name, "").split())) <= most
-    }
+def read_fields(data: dict[str, str], known_payer: str = "") -> TemplateFields:
+    """Fields out of a form; Refused names every wrong one at once. `known_payer` is who we filled in
+    ourselves.
+    """
+    texts = {name: one_line(data.get(name, "")) for name in ("account", *WORDS)}
+    wrong = {name: say for name, (least, most, say) in WORDS.items() if not least <= len(texts[name]) <= most}
+    try:
+        texts["payer"] = names.read(data.get("payer", ""), "payer", PAYER, known=known_payer)
+    except Refused as refused:
+        wrong |= refused.problems
     if data.get("branch", "") not in branches():
         wrong["branch"] = "Выберите районный отдел из списка."
-    if not ACCOUNT.fullmatch(data.get("account", "").strip()):
+    texts["account"] = plain_dashes(texts["account"])
+    if not ACCOUNT.fullmatch(texts["account"]):
         wrong["account"] = "Укажите номер договора с ОВО или лицевой счёт: до 30 цифр и букв."
+    try:
+        first, last = read_period(data)
+    except Refused as refused:
+        wrong |= refused.problems
+    if wrong:
+        raise Refused(**wrong)
+    return TemplateFields(branch=data["branch"], first=first, last=last, **texts)
+
+
+def read_period(data: dict[str, str]) -> tuple[date, date]:
+    """The first and the last day paid for; Refused at `first`, `last`."""
+    wrong: dict[str, str] = {}
     first, last = _read_day(wrong, data, "first"), _read_day(wrong, data, "last")
-    if first and last and not first <= last:
+    if first and last and last < first:
         wrong["last"] = f"Конец периода не раньше его начала, {short(first)}."
     if wrong or not first or not last:
         raise Refused(**wrong)
-    texts = {name: " ".join(data[name].split()) for name in ("payer", "account", "address", "purpose")}
-    return TemplateFields(branch=data["branch"], first=first, last=last, **texts)
+    return first, last
+
+
+def for_period(fields: TemplateFields, data: dict[str, str], today: date) -> TemplateFields:
+    """The payment by a template for the period typed beside the sum; without one, for the period offered."""
+    if not data.get("first") and not data.get("last"):
+        first, last = offered_period(fields.first, fields.last, today)
+    else:
+        first, last = read_period(data)
+    return replace(fields, first=first, last=last)
+
+
+def offered_period(first: date, last: date, today: date) -> tuple[date, date]:
+    """The period to pay for next: as long as the template's own, moved on until it is not over.
+
+    A template of October offers November in November; the quarter 15.08–14.11 offers 15.11–14.02.
+    """
+    length, months = last - first + timedelta(days=1), _whole_months(first, last)
+    start, end, step = first, last, 0
+    while end < today:
+        step += 1
+        if not months:
+            start, end = first + length * step, last + length * step
+            continue
+        start = add_months(first, months * step)
+        end = add_months(first, months * (step + 1)) - timedelta(days=1)
+    return start, end
+
+
+def _whole_months(first: date, last: date) -> int:
+    """How many months this period is, 0 when it is not of whole ones."""
+    after = last + timedelta(days=1)
+    months = (after.year - first.year) * 12 + after.month - first.month
+    return months if months > 0 and add_months(first, months) == after else 0
 
 
 def read_name(text: str) -> str:
     """The name a template is kept under."""
-    bare = " ".join(text.split())
+    bare = one_line(text)
     if not 1 <= len(bare) <= 60:
         raise Refused(name="Назовите шаблон, например «Квартира»: до 60 знаков.")
     return bare
 
 
-def purpose_text(fields: TemplateFields) -> str:
-    """The words that go with the money."""
-    return (
-        f"{fields.purpose}. Договор {fields.account}, {short(fields.first)}–{short(fields.last)}. "
-        f"{fields.payer}"
-    )
+def purpose_text(fields: TemplateFields, most: int) -> str:
+    """The words that go with the money, at most `most` signs: by contract, period and payer ОВО knows whose
+    it is, so only the person's free words are shortened for them.
+    """
+    needed = f"Договор {fields.account}, {short(fields.first)}–{short(fields.last)}. {fields.payer}"
+    if len(needed) > most:
+        return shorten(needed, most)
+    room = most - len(needed) - len(". ")
+    return f"{shorten(fields.purpose, room)}. {needed}" if room >= SHORTEST_WORDS else needed
+
+
+def shorten(text: str, most: int) -> str:
+    """The text, or its beginning with «…» where it does not fit."""
+    return text if len(text) <= most else text[: most - 1].rstrip(" .,:;") + "…"
 
 
 def _read_day(wrong: dict[str, str], data: dict[str, str], field: str) -> date | None:
     try:
-        found = date.fromisoformat(data.get(field, "").strip())
-    except ValueError:
-        found = None
-    if found is None or not 2000 <= found.year <= 2100:
+        if found := periods.typed_day(data.get(field, ""), field):
+            return found
         wrong[field] = "Укажите день, например 01.11.2026."
-        return None
-    return found
+    except Refused as refused:
+        wrong |= refused.problems
+    return None
