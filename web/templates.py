@@ -12,7 +12,7 @@ from jinja2.ext import Extension
 from markupsafe import Markup
 
 from db.journal import Person
-from rules import amounts, days, phones
+from rules import amounts, days, emails, phones
 from rules.access import staff
 from rules.people import contracts
 from web import assets
@@ -66,8 +66,10 @@ def environment(demo: bool) -> Environment:
         entered=amounts.entered,
         phone=phones.show,
         masked=phones.masked,
+        email=emails.show,
         number=contracts.show,
         day=days.short,
+        sent_day=days.sent,
         day_words=days.day_words,
         month_words=days.month_words,
         clock=days.clock,

@@ -45,10 +45,12 @@ def contacts(request: Request, db: Db, who: Who) -> Response:
 
 @post("/settings/contacts")
 def keep_contacts(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    subscriber = subscribers.by_id(db, who.id)
     try:
-        mobile, landline = contact_phones.contacts(typed.get("contact_mobile", ""), typed.get("landline", ""))
+        mobile, landline = contact_phones.contacts(
+            typed.get("contact_mobile", ""), typed.get("landline", ""), subscriber.contact_mobile
+        )
     except Refused as refused:
-        subscriber = subscribers.by_id(db, who.id)
         return page(
             request, "people/settings/contacts.html", typed=typed, refused=refused, subscriber=subscriber
         )

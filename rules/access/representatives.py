@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from rules import Refused, days, phones
+from rules import Refused, days, names, phones
 from rules.requests.kinds import KINDS, OWNER_ONLY
 
 EVENTS, PAY, REQUESTS = "events", "pay", "requests"
@@ -51,6 +51,7 @@ OWNERS_ONLY = frozenset(f"requests/new/{kind}" for kind in OWNERS_KINDS)
 OWNERS_PAGES = re.compile(r"templates/[^/]+/(edit|delete)")
 LOOKED_AT = ("keys", "supervision")  # by them one learns; adding, renaming and taking off stay the owner's
 LONGEST = 36  # months
+NAMELESS = "Напишите, как зовут этого человека: под этим именем он будет в журнале."
 
 
 @dataclass(frozen=True)
@@ -134,9 +135,11 @@ def plan(
 ) -> Plan:
     """Who gets which rights until which day (included), or Refused with a sentence at each field."""
     problems: dict[str, str] = {}
-    name, number = " ".join(name.split()), ""
-    if not 2 <= len(name) <= 120:
-        problems["name"] = "Напишите, как зовут этого человека: под этим именем он будет в журнале."
+    number = ""
+    try:
+        name = names.read(name, "name", NAMELESS)
+    except Refused as refused:
+        problems |= refused.problems
     try:
         number = phones.parse(phone)
         if number == own:

@@ -4,6 +4,7 @@ import re
 from datetime import timedelta
 
 from rules import Refused
+from rules.typed_text import compact
 
 CONFIRMED_FOR = timedelta(minutes=10)
 INITIAL_FOR = timedelta(hours=24)
@@ -11,7 +12,7 @@ INITIAL_FOR = timedelta(hours=24)
 
 def code(text: str, source: str = "SMS") -> str:
     """Six digits however they were spaced; `source` says where they are read."""
-    digits = re.sub(r"[\s\u00a0-]", "", text)
+    digits = compact(text).replace("-", "")
     if not re.fullmatch(r"[0-9]{6}", digits):
         raise Refused(code=f"Код — шесть цифр из {source}.")
     return digits

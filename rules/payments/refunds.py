@@ -4,16 +4,14 @@
 Free = balance − what other refund requests reserve, in kopecks; the caller passes it in.
 """
 
-import re
 from dataclasses import dataclass
 from uuid import NAMESPACE_OID, uuid5
 
-from rules import Refused
+from rules import Refused, names
 from rules.amounts import kopecks, rubles
 from rules.payments import bank_details
 
 STATES = {"asked": "банк возвращает", "paid": "выплачено", "failed": "банк отказал"}
-NAME = re.compile(r"[^\W\d_][\w .,'’«»\"()-]{1,119}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +71,11 @@ def read_amount(text: str, free: int) -> int:
     return amount
 
 
-def read_recipient(text: str, field: str = "recipient") -> str:
-    value = " ".join(text.split())
-    if not NAME.fullmatch(value):
-        raise Refused(
-            **{field: "Укажите получателя, как он записан в банке: фамилия, имя, отчество или название."}
-        )
-    return value
+def read_recipient(text: str, field: str = "recipient", known: str = "") -> str:
+    """Whom the bank pays; `known` is the subscriber's own name, which the form fills in."""
+    return names.read(
+        text,
+        field,
+        "Укажите получателя, как он записан в банке: фамилия, имя, отчество или название.",
+        known=known,
+    )

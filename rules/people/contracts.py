@@ -3,13 +3,14 @@
 import re
 
 from rules import Refused
+from rules.typed_text import compact
 
 PREFIX = "78"
 
 
 def number(text: str, field: str = "number", *, prefix: str = PREFIX) -> int:
     """The number as an int, whatever spaces and dashes were typed; else Refused."""
-    digits = re.sub(r"[\s\u00a0\u202f№#–—−-]", "", text)
+    digits = re.sub(r"[№#-]", "", compact(text))
     if not digits:
         raise Refused(
             **{field: "Укажите номер договора: восемь цифр, он напечатан на первой странице договора."}
