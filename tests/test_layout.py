@@ -79,7 +79,7 @@ MEETS_THE_OUTSIDE = {
 def modules():
     for path in sorted(HOUSE.rglob("*.py")):
         layer = path.relative_to(HOUSE).parts[0].removesuffix(".py")
-        if layer in LAYERS and ".venv" not in path.parts and "versions" not in path.parts:
+        if layer in LAYERS and not {".venv", "versions", "chain_to_0024"} & set(path.parts):
             yield layer, path
 
 
@@ -192,20 +192,6 @@ def test_files_stay_small(path):
 @pytest.mark.parametrize("path", sorted((HOUSE / "partials").rglob("*.html")), ids=lambda path: path.name)
 def test_templates_stay_short(path):
     assert len(path.read_text("utf-8").splitlines()) <= 220
-
-
-def test_models_and_migrations_agree(engine):
-    from db.migrations import run
-
-    run.check(engine)
-
-
-def test_the_newest_revision_is_alembics_head(engine):
-    from alembic.script import ScriptDirectory
-
-    from db.migrations import run
-
-    assert ScriptDirectory.from_config(run.config(engine)).get_heads() == [run.newest()]
 
 
 HEAVY = {

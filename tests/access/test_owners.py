@@ -517,7 +517,7 @@ def test_an_upgrade_marks_who_lost_a_right_and_sends_nothing(tmp_path):
     over.
     """
     engine = open_engine(engines.fresh(tmp_path))
-    command.upgrade(config(engine), "0016")
+    command.upgrade(config(engine, "chain_to_0024"), "0016")
     people = [
         ("P-1", "events pay requests", None, FAR),
         ("P-2", "events", None, FAR),

@@ -564,7 +564,7 @@ def test_hand_overs_from_before_are_told_by_the_journal(tmp_path):
     from tests.kit import engines
 
     engine = open_engine(engines.fresh(tmp_path))
-    command.upgrade(run.config(engine), "0016")
+    command.upgrade(run.config(engine, "chain_to_0024"), "0016")
     step = 86_400_000
     with engine.begin() as db:
         for n in (1, 2, 3):
