@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from db.journal import Person
 from settings import Settings
 from web import assets
-from web.templates import environment
+from web.templates import build_environment
 
 ANNA = Person(1, "subscriber", 1, "Анна Петрова", contract_id=1, contract_number=78000001)
 HEAD = '{% extends layout %}{% import "parts/form.html" as form %}{% block title %}'
@@ -46,7 +46,7 @@ def html(path: str, fragment: bool, **context) -> bytes:
         "contracts": [],
         "demo": False,
         "flash": "",
-        "twin": None,
+        "duplicate": None,
         "key": "",
         "settings": Settings(_env_file=None, demo=True),
         "today": date(2026, 11, 23),
@@ -54,7 +54,7 @@ def html(path: str, fragment: bool, **context) -> bytes:
         "typed": {},
         "errors": {},
     } | context
-    return environment(True).from_string(source).render(**frame).encode()
+    return build_environment(True).from_string(source).render(**frame).encode()
 
 
 class Cabinet(BaseHTTPRequestHandler):
@@ -78,7 +78,7 @@ class Cabinet(BaseHTTPRequestHandler):
 
     def do_GET(self):
         if (
-            found := assets.answer(
+            found := assets.find_response(
                 self.path.removeprefix("/assets/"), self.headers.get("Accept-Encoding", "")
             )
         ) is not None:

@@ -212,7 +212,7 @@ HEAVY = {
 
 def test_a_worker_starts_without_what_few_pages_need(engine):
     """They doubled its memory; each is imported by the function that needs it."""
-    code = "import sys, app; app.discovered(app.Settings(demo=True)); print(*sys.modules)"
+    code = "import sys, app; app.discover_routes(app.Settings(demo=True)); print(*sys.modules)"
     told = subprocess.run(
         [sys.executable, "-c", code], cwd=HOUSE, capture_output=True, text=True, check=True
     ).stdout
@@ -263,7 +263,7 @@ def test_only_the_envelope_has_a_door_of_its_own():
     own = [
         path.stem
         for path in (HOUSE / "routes").rglob("*.py")
-        if '"own_door": True' in path.read_text("utf-8")
+        if '"own_authentication": True' in path.read_text("utf-8")
     ]
     assert own == ["inbox_badge"]
 

@@ -21,14 +21,14 @@ from db.people import announcements
 from db.prepared_reads import ReadConnection
 from routes.events.events import _filter_context, _lists, parse_filter
 from rules import days
-from rules.help import of as help_of
+from rules.help import find_help as help_of
 from rules.people.contact_phones import contacts
 from settings import Settings
-from web.navigation import section
-from web.templates import environment
+from web.navigation import find_section
+from web.templates import build_environment
 
 SETTINGS = Settings(demo=True)  # only for what the templates print of it
-TEMPLATES = environment(False)
+TEMPLATES = build_environment(False)
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
 
 NOTE = "INSERT INTO journal (at, actor, verb, contract_id, subscriber_id, facts) VALUES (?, ?, ?, ?, ?, ?)"
@@ -111,12 +111,12 @@ def _page(template: str, path: str, person: Any, now: datetime, **context: Any) 
     usual = {"layout": "layout.html", "typed": {}}
     return TEMPLATES.get_template(template).render(
         errors={},
-        twin=None,
+        duplicate=None,
         key="k",
         flash="",
         csrf_token=lambda: "t" * 80,
         person=person,
-        section=section(path),
+        section=find_section(path),
         unread=person.unread,
         contracts=[],
         demo=False,
@@ -124,6 +124,6 @@ def _page(template: str, path: str, person: Any, now: datetime, **context: Any) 
         shown=days.clock(now),
         settings=SETTINGS,
         today=days.today(now),
-        help=help_of(section(path)),
+        help=help_of(find_section(path)),
         **usual | context,
     )

@@ -16,7 +16,7 @@ from rules.emails import parse as parse_email
 from rules.people import contracts as numbers
 from web import Db, Now, Request, Typed, Who, get, page, parse_form, post, redirect, url_signer
 from web.authentication import session_cookie
-from web.visitors import asker, remember
+from web.visitors import identify_visitor, set_device_cookie
 
 SENT = (
     "Если такой договор есть, SMS с паролем придёт на телефон из договора в течение минуты. Старый пароль "
@@ -56,7 +56,7 @@ def recover(request: Request, db: Db, now: Now, typed: Typed) -> Response:
         form = parse_form(Recover, typed)
     except Refused as refused:
         return page(request, "access/passwords/recover.html", typed=typed, refused=refused)
-    settings, own = request.app.state.settings, asker(request)
+    settings, own = request.app.state.settings, identify_visitor(request)
     sign_in.check_request(
         db, settings, "password", form.number, own, now
     )  # before the slow work, and counted after it
@@ -64,7 +64,7 @@ def recover(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     digest = passwords.hashed(password)
     with writing(db):
         if rate_limits.is_repeat(db, typed.get("key", ""), now):
-            return remember(request, redirect("/recover/sent"))
+            return set_device_cookie(request, redirect("/recover/sent"))
         found = sign_in.send_initial(db, settings, form.number, own, now, password, digest)
         journal.note(
             db,
@@ -74,7 +74,7 @@ def recover(request: Request, db: Db, now: Now, typed: Typed) -> Response:
             contract_id=found[0].id if found else None,
             address=own.address,
         )
-    return remember(request, redirect("/recover/sent"))
+    return set_device_cookie(request, redirect("/recover/sent"))
 
 
 @get("/recover/sent", public=True)
@@ -123,11 +123,11 @@ def chosen(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Respon
         sign_in.settle(db, who.id, "password" if digest else "sms", digest, now)
         journal.note(db, who, "passwords.choose", now, entry="password" if digest else "sms")
         if first:  # nothing was changed yet that somebody should be warned of
-            token = credentials.end_others(db, who, asker(request).device, stage="open")
+            token = credentials.end_others(db, who, identify_visitor(request).device, stage="open")
         else:
             what = "recovered" if digest else "codes"
             token = credentials.change(
-                db, settings, who, what, now, device=asker(request).device, stage="open"
+                db, settings, who, what, now, device=identify_visitor(request).device, stage="open"
             )
     return _go_renewed("/", "Готово: вход настроен.", request, token)
 
@@ -174,7 +174,9 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
         sms_limits.check(db, settings, now, who.id)  # each change is an SMS to the owner
         sign_in.settle(db, who.id, "password", digest, now)
         journal.note(db, who, "passwords.change", now)
-        token = credentials.change(db, settings, who, "password", now, device=asker(request).device)
+        token = credentials.change(
+            db, settings, who, "password", now, device=identify_visitor(request).device
+        )
     return _go_renewed("/settings", "Пароль сменён. На других устройствах вы вышли.", request, token)
 
 
@@ -209,7 +211,7 @@ def use_codes(request: Request, db: Db, who: Who, now: Now) -> Response:
         sign_in.settle(db, who.id, "sms", None, now)
         journal.note(db, who, "passwords.change", now, entry="sms")
         token = credentials.change(
-            db, request.app.state.settings, who, "codes", now, device=asker(request).device
+            db, request.app.state.settings, who, "codes", now, device=identify_visitor(request).device
         )
     return _go_renewed("/settings", "Теперь входите по коду из SMS.", request, token)
 

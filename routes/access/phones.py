@@ -20,7 +20,7 @@ from rules.access.sign_in import code as six_digits
 from rules.requests.plans import RequestPlan
 from web import Db, Now, Request, Typed, Who, client_address, get, page, parse_form, post, redirect
 from web.authentication import session_cookie
-from web.visitors import asker
+from web.visitors import identify_visitor
 
 WRONG = "Код не подошёл или его время вышло. Проверьте цифры или начните сначала."
 PLACE, LOST = "/settings/phone", "/settings/phone/lost"
@@ -169,7 +169,9 @@ def _move(
     old = subscribers.by_id(db, who.id).mobile
     subscribers.move(db, who.id, found[1].about)
     journal.note(db, who, "phones.change", now)
-    return {}, credentials.change(db, settings, who, "phone", now, device=asker(request).device, mobile=old)
+    return {}, credentials.change(
+        db, settings, who, "phone", now, device=identify_visitor(request).device, mobile=old
+    )
 
 
 routes = [*form(PLACE, lost=False), *form(LOST, lost=True), ask, change]

@@ -14,7 +14,7 @@ from rules import Refused, phones
 from rules.emails import parse as parse_email
 from rules.people.contracts import number
 from web import Db, Now, Request, Typed, get, page, parse_form, post, redirect
-from web.visitors import asker, remember
+from web.visitors import identify_visitor, set_device_cookie
 
 SENT = "Если номер договора и телефон совпали с договором, SMS с паролем придёт в течение минуты."
 
@@ -41,13 +41,13 @@ def begin(request: Request, db: Db, now: Now, typed: Typed) -> Response:
         form = parse_form(Register, typed)
     except Refused as refused:
         return page(request, "access/registrations/new.html", typed=typed, refused=refused)
-    settings, own = request.app.state.settings, asker(request)
+    settings, own = request.app.state.settings, identify_visitor(request)
     sign_in.check_request(db, settings, "password", form.number, own, now)
     password = passwords.initial()
     digest = passwords.hashed(password)
     with writing(db):
         if rate_limits.is_repeat(db, typed.get("key", ""), now):
-            return remember(request, redirect("/register/sent"))
+            return set_device_cookie(request, redirect("/register/sent"))
         found = sign_in.send_initial(db, settings, form.number, own, now, password, digest, form.phone)
         if found:
             contract, who = found
@@ -65,7 +65,7 @@ def begin(request: Request, db: Db, now: Now, typed: Typed) -> Response:
                 subscriber_id=who.id,
                 address=own.address,
             )
-    return remember(request, redirect("/register/sent"))
+    return set_device_cookie(request, redirect("/register/sent"))
 
 
 @get("/register/sent", public=True)

@@ -26,8 +26,8 @@ from rules.access.sign_in import code as six_digits
 from rules.desk.audit_log import words as journal_words
 from rules.people.contracts import number
 from web import Db, Now, Request, Typed, Who, get, not_found, page, parse_form, parse_id, post, redirect
-from web.authentication import caller, session_cookie
-from web.visitors import asker, count_refusal, issue, remember
+from web.authentication import describe_client, session_cookie
+from web.visitors import count_refusal, identify_visitor, issue_device_token, set_device_cookie
 
 WRONG = "Код не подошёл, его время вышло или прав больше нет. Проверьте цифры или получите новый код."
 GIVEN = "Готово: этот человек входит по своему телефону."
@@ -142,15 +142,15 @@ def send(request: Request, db: Db, now: Now, typed: Typed) -> Response:
         return page(request, "access/representatives/number.html", typed=typed, refused=refused)
     with writing(db):
         token = sign_in.send_representative_code(
-            db, request.app.state.settings, form.number, form.phone, asker(request), now
+            db, request.app.state.settings, form.number, form.phone, identify_visitor(request), now
         )
-    return remember(request, redirect(f"/login/representative/{token}"))
+    return set_device_cookie(request, redirect(f"/login/representative/{token}"))
 
 
 @get("/login/representative/{token:str}", public=True)
 def code_page(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
     codes.find_by_token(
-        db, sign_in.REPRESENTATIVE, sign_in.page_value(token, asker(request)), now
+        db, sign_in.REPRESENTATIVE, sign_in.page_value(token, identify_visitor(request)), now
     ) or not_found()
     return page(request, "access/representatives/code.html")
 
@@ -158,7 +158,7 @@ def code_page(request: Request, db: Db, now: Now, token: FromPath[str]) -> Respo
 @post("/login/representative/{token:str}", public=True)
 def enter(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
     """Good only in the browser that asked, as the subscriber's own."""
-    own = asker(request)
+    own = identify_visitor(request)
     waiting = codes.find_by_token(db, sign_in.REPRESENTATIVE, sign_in.page_value(token, own), now)
     if waiting is None:
         count_refusal(request, db, "code", now)
@@ -173,8 +173,10 @@ def enter(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]
                 rate_limits.add_all(db, counters, now)
                 sign_in.note_refusal(db, own, now)
             else:
-                session = sign_in.begin_acting(db, *found, request.scope.get("user"), now, **caller(request))
-                device = issue(
+                session = sign_in.begin_acting(
+                    db, *found, request.scope.get("user"), now, **describe_client(request)
+                )
+                device = issue_device_token(
                     request,
                     db,
                     session,
@@ -188,7 +190,7 @@ def enter(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]
         return page(request, "access/representatives/code.html", typed=typed, refused=refused)
     answer = redirect("/")
     answer.set_cookie(session_cookie(request, session))
-    return remember(request, answer, device)
+    return set_device_cookie(request, answer, device)
 
 
 routes = [index, new, give, revoke, door, send, code_page, enter]

@@ -23,7 +23,7 @@ from rules.days import moment
 from rules.people.contracts import show as spelled
 from web import Db, Now, Request, Typed, Who, get, page, post, redirect, url_signer
 from web.authentication import session_cookie
-from web.visitors import asker
+from web.visitors import identify_visitor
 
 SALT = "totp"
 FIFTEEN_MINUTES = 900
@@ -93,7 +93,7 @@ def enrol(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respons
         subscribers.keep_totp(db, who.id, secret, step)
         journal.note(db, who, "second_factors.enrol", now)
         token = credentials.change(
-            db, request.app.state.settings, who, "app-on", now, device=asker(request).device
+            db, request.app.state.settings, who, "app-on", now, device=identify_visitor(request).device
         )
     answer = redirect(
         "/settings", "Готово: теперь код из приложения спросим и при входе, и перед важными действиями."
@@ -109,7 +109,7 @@ def _remove(request: Request, db: Session, who: Person, now: Now) -> Response:
         subscribers.keep_totp(db, who.id, None)
         journal.note(db, who, "second_factors.remove", now)
         token = credentials.change(
-            db, request.app.state.settings, who, "app-off", now, device=asker(request).device
+            db, request.app.state.settings, who, "app-off", now, device=identify_visitor(request).device
         )
     answer = redirect("/settings", "Коды из приложения отключены, будем присылать SMS.")
     answer.set_cookie(session_cookie(request, token))

@@ -29,8 +29,8 @@ from web import (
     redirect,
     safe_next_url,
 )
-from web.authentication import caller, next_step, session_cookie
-from web.visitors import asker, count_refusal, issue, remember
+from web.authentication import describe_client, next_step, session_cookie
+from web.visitors import count_refusal, identify_visitor, issue_device_token, set_device_cookie
 
 WRONG = (
     "Номер договора и пароль не подошли друг к другу. Проверьте раскладку клавиатуры или получите "
@@ -61,11 +61,13 @@ def enter(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     place = safe_next_url(typed.get("next"))
     try:
         form = parse_form(Login, typed)
-        sign_in.check_tries(db, request.app.state.settings, form.number, asker(request), now)
+        sign_in.check_tries(db, request.app.state.settings, form.number, identify_visitor(request), now)
         found, how = sign_in.by_password(db, form.number, form.password, now)
         right = how in ("own", "initial")
         with writing(db):
-            sign_in.judge_try(db, request.app.state.settings, form.number, asker(request), now, found, right)
+            sign_in.judge_try(
+                db, request.app.state.settings, form.number, identify_visitor(request), now, found, right
+            )
         if not right:
             raise Refused(password=LATE if how == "late" else WRONG)
         return _admit(request, db, now, found, place, how)
@@ -86,23 +88,23 @@ def _admit(request: Request, db: Session, now: datetime, found: Found, place: st
     if found is None:
         not_found()
     contract, who = found
-    own, me = asker(request), who.id
+    own, me = identify_visitor(request), who.id
     person = request.scope.get("user")
     with writing(db):
         if person:
             sessions.end(db, person, person.session_id)
         steps = _steps(db, who, how)
         ids = {"subscriber_id": me, "contract_id": contract.id}
-        token = sessions.start(db, now, stage=" ".join(steps) or "open", **ids, **caller(request))
+        token = sessions.start(db, now, stage=" ".join(steps) or "open", **ids, **describe_client(request))
         entry_limits.succeed(db, contract.number, own)
         app = "app" in steps  # half of an entry makes no browser known
-        device = None if app else issue(request, db, token, now, subscriber_id=me)
+        device = None if app else issue_device_token(request, db, token, now, subscriber_id=me)
         journal.note(
             db, f"subscriber:{who.id}", "access.first_step" if app else "access.sign_in", now, **ids, how=how
         )
     answer = redirect(next_step(" ".join(steps), place))
     answer.set_cookie(session_cookie(request, token))
-    return remember(request, answer, device)
+    return set_device_cookie(request, answer, device)
 
 
 def _steps(db: Session, who: Subscriber, how: str) -> list[str]:
@@ -134,7 +136,7 @@ def enter_app(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Res
             if right:
                 rate_limits.forget(db, "app", who.actor)
                 token = sessions.renew(db, who, stage=rest or "open")
-                device = issue(request, db, token, now, subscriber_id=who.id)
+                device = issue_device_token(request, db, token, now, subscriber_id=who.id)
                 journal.note(db, who, "access.sign_in", now, how="totp")
             else:
                 rate_limits.add_all(db, counters, now)
@@ -145,7 +147,7 @@ def enter_app(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Res
         return page(request, "access/sign_in/app.html", typed=typed, refused=refused, next=place)
     answer = redirect(next_step(rest, place))
     answer.set_cookie(session_cookie(request, token))
-    return remember(request, answer, device)
+    return set_device_cookie(request, answer, device)
 
 
 @post("/logout", public=True)
@@ -175,20 +177,24 @@ def send_code(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     except Refused as refused:
         return page(request, "access/sign_in/number.html", typed=typed, refused=refused)
     with writing(db):
-        token = sign_in.send_entry_code(db, request.app.state.settings, form.number, asker(request), now)
-    return remember(request, redirect(f"/login/code/{token}"))
+        token = sign_in.send_entry_code(
+            db, request.app.state.settings, form.number, identify_visitor(request), now
+        )
+    return set_device_cookie(request, redirect(f"/login/code/{token}"))
 
 
 @get("/login/code/{token:str}", public=True)
 def code_page(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
-    codes.find_by_token(db, sign_in.ENTRY, sign_in.page_value(token, asker(request)), now) or not_found()
+    codes.find_by_token(
+        db, sign_in.ENTRY, sign_in.page_value(token, identify_visitor(request)), now
+    ) or not_found()
     return page(request, "access/sign_in/code.html", token=token)
 
 
 @post("/login/code/{token:str}", public=True)
 def enter_code(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
     """Good only in the browser that asked: elsewhere this page does not exist."""
-    own = asker(request)
+    own = identify_visitor(request)
     waiting = codes.find_by_token(db, sign_in.ENTRY, sign_in.page_value(token, own), now)
     if waiting is None:
         count_refusal(request, db, "code", now)

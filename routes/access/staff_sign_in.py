@@ -33,8 +33,8 @@ from web import (
     redirect,
     safe_next_url,
 )
-from web.authentication import caller, session_cookie
-from web.visitors import asker, count_refusal, issue, remember
+from web.authentication import describe_client, session_cookie
+from web.visitors import count_refusal, identify_visitor, issue_device_token, set_device_cookie
 
 WRONG = "Логин и пароль не подошли друг к другу. Проверьте раскладку; забытый пароль сменит администратор."
 WRONG_CODE = "Код не подошёл. Подождите, пока приложение покажет следующий, или введите код восстановления."
@@ -110,7 +110,7 @@ def enter_code(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Re
     with writing(db):
         found = staff.by_id(db, who.id) or not_found()
         counters = entry_limits.staff_codes(
-            db, request.app.state.settings, who.id, found.login, asker(request)
+            db, request.app.state.settings, who.id, found.login, identify_visitor(request)
         )
         rate_limits.check_all(db, counters, now)
         how = staff.use_code(
@@ -187,7 +187,7 @@ def enrol(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]
     answer = page(request, "access/staff_sign_in/recovery.html", codes=codes)
     token, device = _fresh(request, db, now, found, "open")
     answer.set_cookie(session_cookie(request, token))
-    return remember(request, answer, device)
+    return set_device_cookie(request, answer, device)
 
 
 def _offer(request: Request, db: Session, now: datetime, token: str) -> dict[str, str]:
@@ -211,7 +211,7 @@ def _open(
     token, device = _fresh(request, db, now, found, stage, how)
     answer = redirect(place if stage == "open" else "/staff/totp?next=" + quote(place), words)
     answer.set_cookie(session_cookie(request, token))
-    return remember(request, answer, device)
+    return set_device_cookie(request, answer, device)
 
 
 def _fresh(
@@ -222,10 +222,13 @@ def _fresh(
     with writing(db):
         if person:
             sessions.end(db, person, person.session_id)
-        token, device = sessions.start(db, now, staff_id=found.id, stage=stage, **caller(request)), None
+        token, device = (
+            sessions.start(db, now, staff_id=found.id, stage=stage, **describe_client(request)),
+            None,
+        )
         if stage == "open":
-            entry_limits.succeed_staff(db, found.id, found.login, asker(request))
-            device = issue(request, db, token, now, staff_id=found.id)
+            entry_limits.succeed_staff(db, found.id, found.login, identify_visitor(request))
+            device = issue_device_token(request, db, token, now, staff_id=found.id)
             journal.note(
                 db, f"staff:{found.id}", "staff.sign_in", now, how=how, address=client_address(request)
             )
@@ -233,7 +236,7 @@ def _fresh(
 
 
 def _tries(request: Request, db: Session, login: str) -> list[rate_limits.Counter]:
-    return entry_limits.staff(db, request.app.state.settings, login, asker(request))
+    return entry_limits.staff(db, request.app.state.settings, login, identify_visitor(request))
 
 
 routes = [door, enter, ask_code, enter_code, invitation, code_picture, enrol]

@@ -38,7 +38,7 @@ from web import (
     redirect,
 )
 from web.authentication import RedirectTo
-from web.uploads import download
+from web.uploads import download_response
 
 WRONG_CODE = "Код не подошёл или его время вышло. Проверьте цифры или получите новый код."
 
@@ -217,7 +217,7 @@ def file(request: Request, db: Db, who: Who, draft_id: FromPath[str], file_id: F
     row = next((one for one in draft_files(db, draft) if one.id == parse_id(file_id)), None) or not_found()
     if not representatives.may_open(db, who, row):
         not_found()
-    return download(request, db, row)
+    return download_response(request, db, row)
 
 
 routes = [review, send_code, send, file]

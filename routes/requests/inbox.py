@@ -37,7 +37,7 @@ from web import (
     redirect,
 )
 from web.authentication import RedirectTo
-from web.uploads import attachment_row, cleaned, download
+from web.uploads import attachment_row, clean_uploads, download_response
 
 PAGE = 30
 MESSAGE = "message"  # the kind of a draft that is a message to a request
@@ -175,7 +175,7 @@ def reply(
         check_text(text, bool(files))
         if rule.is_repeated_by_reply(row.kind, row.state, bool(row.carried_at)):
             _confirm(request, db, who, now, row, text)
-        uploads = cleaned(db, who, files, [], settings.clamd)
+        uploads = clean_uploads(db, who, files, [], settings.clamd)
         extra = ",".join(one.sha256 for one in uploads)
         with writing(db):
             what, content = (
@@ -247,7 +247,7 @@ def file(
         not_found()
     with writing(db):
         attachments.log_view(db, who, row, found, now)
-    return download(request, db, found)
+    return download_response(request, db, found)
 
 
 routes = [index, show, talk, reply, withdraw, file]
