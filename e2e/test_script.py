@@ -177,20 +177,26 @@ def test_a_poll_that_fails_says_since_when_and_recovers(page):
 
 
 def test_a_poll_stops_when_the_session_ends(page):
+    page.clock.install()
     page.goto("/events")
     Cabinet.status = 401
-    page.wait_for_timeout(900)
-    Cabinet.asked.clear()
-    page.wait_for_timeout(900)
-    assert Cabinet.asked == []
+    with page.expect_response("**/poll"):
+        page.clock.run_for(300)
+    polls = []
+    page.on("request", lambda request: polls.append(request.url) if request.url.endswith("/poll") else None)
+    page.clock.run_for(3_000)
+    assert polls == []
     assert page.locator("h1").inner_text() == "События"
 
 
 def test_a_poll_is_silent_in_a_hidden_tab(page):
     page.add_init_script("Object.defineProperty(document, 'hidden', {get: () => true})")
+    page.clock.install()
     page.goto("/events")
-    page.wait_for_timeout(1000)
-    assert "GET /poll" not in Cabinet.asked
+    polls = []
+    page.on("request", lambda request: polls.append(request.url) if request.url.endswith("/poll") else None)
+    page.clock.run_for(3_000)
+    assert polls == []
 
 
 def test_every_section_opens_without_script(site):

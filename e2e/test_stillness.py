@@ -229,16 +229,12 @@ def test_a_number_that_is_proved_moves_no_key(anna, house):
     expect(anna.locator(rows)).to_have_count(1)
     was, first = places(anna, rows), anna.locator(rows).first.inner_text()
     codes = {"Поставьте под охрану": ("R401", EventKind.arm), "Снимите с охраны": ("E401", EventKind.disarm)}
-    for code, kind in (codes[one] for one in order):
-        with Session(house.engine) as db, writing(db):
-            station.ingest(
-                db, "пульт", [StationReport("7777", Clock().now(), code, kind, "1")], Clock().now()
-            )
-        anna.wait_for_timeout(1_100)  # the station speaks in whole seconds
-    for _ in range(20):  # the jobs open the key in a thread of their own
-        renew(anna, "/keys")
-        anna.wait_for_timeout(1_000)
-        if anna.locator(rows).count() == 2:
-            break
+    now = Clock().now()
+    with Session(house.engine) as db, writing(db):
+        for later, (code, kind) in enumerate(codes[one] for one in order):
+            at = now + timedelta(seconds=later)  # the station counts in whole seconds
+            station.ingest(db, "пульт", [StationReport("7777", at, code, kind, "1")], at)
+    house.wait_for_job("keys")
+    renew(anna, "/keys")
     expect(anna.locator(rows)).to_have_count(2)
     assert places(anna, rows) == was and anna.locator(rows).first.inner_text() == first
