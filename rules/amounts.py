@@ -3,7 +3,7 @@
 import re
 
 from rules import Refused
-from rules.typed_text import one_line, plain_dashes
+from rules.typed_text import clean_line, normalize_dashes
 
 NBSP = "\u00a0"
 # Spaces and apostrophes part thousands; so do dots before a comma and commas before a dot.
@@ -35,13 +35,13 @@ def entered(kopecks: int) -> str:
     return plain(kopecks).removesuffix(",00")
 
 
-def read_signed(text: str) -> int | None:
+def parse_signed(text: str) -> int | None:
     """Kopecks out of roubles as people, billing systems and spreadsheets write them; None for what is no sum.
 
     «1 500,50», «1500 рублей», «1.500,00 ₽», «1500 руб. 50 коп.»; below zero «−500», «500,00-» and an
     accountant's «(500,00)».
     """
-    bare = plain_dashes(one_line(text)).lower()
+    bare = normalize_dashes(clean_line(text)).lower()
     bracketed = _IN_BRACKETS.fullmatch(bare)
     match = _SUM.fullmatch(bracketed["sum"].strip() + (bracketed["word"] or "") if bracketed else bare)
     if not match or (match["part"] and match["coins"]):
@@ -56,12 +56,12 @@ def read_signed(text: str) -> int | None:
 
 
 def kopecks(text: str, field: str = "amount", *, least: int = 1, most: int = 100_000_000) -> int:
-    """What a person typed into a form (`read_signed`) in kopecks, within bounds and never negative; else
+    """What a person typed into a form (`parse_signed`) in kopecks, within bounds and never negative; else
     Refused.
     """
-    if not one_line(text):
+    if not clean_line(text):
         raise Refused(**{field: "Укажите сумму в рублях, например 1500 или 1500,50."})
-    amount = read_signed(text)
+    amount = parse_signed(text)
     if amount is None:
         raise Refused(**{field: "Сумма пишется цифрами, копейки через запятую, например 1500,50."})
     if amount < 0:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from rules import Refused
-from rules.typed_text import one_line, plain_dashes
+from rules.typed_text import clean_line, normalize_dashes
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 MONTHS = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()
@@ -34,7 +34,7 @@ def parse(text: str, field: str = "day") -> date:
     """A day as browsers send it (2026-11-02) or as people write it (02.11.2026, 2.11.26, 2 ноября 2026 г.);
     else Refused.
     """
-    bare = _YEAR_WORD.sub("", plain_dashes(one_line(text)).lower())
+    bare = _YEAR_WORD.sub("", normalize_dashes(clean_line(text)).lower())
     if not bare:
         raise Refused(**{field: "Укажите дату, например 02.11.2026."})
     parts = _day_parts(bare)
@@ -60,7 +60,7 @@ def _day_parts(bare: str) -> tuple[int, int, int] | None:
     return None
 
 
-def sent(text: str) -> str:
+def format_iso(text: str) -> str:
     """A typed day as a browser's date field takes it (2026-11-02); what is no day as it is."""
     try:
         return parse(text).isoformat()

@@ -7,18 +7,18 @@ payment codes are built of.
 import re
 
 from rules import Refused
-from rules.typed_text import one_line
+from rules.typed_text import clean_line
 
 LONGEST = 160  # the «Name» of ГОСТ Р 56042-2014, and of payment orders
 _FOREIGN = re.compile(r"[<>{}\[\]|\\^~=$*;_]")
 
 
-def read(text: str, field: str, sentence: str, *, known: str = "") -> str:
+def parse(text: str, field: str, sentence: str, *, known: str = "") -> str:
     """The name in one line, else Refused at `field` with `sentence`. `known` is what we filled in ourselves:
     never refused, however the registry spells it.
     """
-    name = one_line(text)
-    if known and name == one_line(known):
+    name = clean_line(text)
+    if known and name == clean_line(known):
         return name
     if len(name) > LONGEST:
         raise Refused(**{field: f"Слишком длинно: {len(name)} знаков. Сократите до {LONGEST}."})

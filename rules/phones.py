@@ -6,7 +6,7 @@ import phonenumbers
 from phonenumbers import PhoneMetadata
 
 from rules import Refused
-from rules.typed_text import compact, one_line, plain_dashes
+from rules.typed_text import clean_line, normalize_dashes, remove_spaces
 
 MOBILE = {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
 SAY = "Укажите номер целиком, например +7 921 123-45-67."
@@ -17,7 +17,7 @@ def parse(text: str, field: str = "phone", *, mobile: bool = True, known: str | 
     foreign ones. `known` is the E.164 we filled in ourselves: never refused.
     """
     # int() and the library both read Arabic-Indic digits; a person here never means them.
-    bare = plain_dashes(one_line(text))
+    bare = normalize_dashes(clean_line(text))
     if not bare or any(c.isdigit() and not c.isascii() for c in bare):
         raise Refused(**{field: SAY})
     if usual := _usual(bare, mobile):
@@ -45,7 +45,7 @@ def _usual(text: str, mobile: bool) -> str | None:
     """A number written with nothing but its digits, spaces, dashes and brackets: by the library's own
     patterns, for its full parser takes forty times longer, which an import feels.
     """
-    match = re.fullmatch(r"(?:\+7|[78])?(\d{10})", re.sub(r"[()-]", "", compact(text)), re.ASCII)
+    match = re.fullmatch(r"(?:\+7|[78])?(\d{10})", re.sub(r"[()-]", "", remove_spaces(text)), re.ASCII)
     right = match and (_MOBILE.fullmatch(match[1]) or (not mobile and _LANDLINE.fullmatch(match[1])))
     return f"+7{match[1]}" if match and right else None
 

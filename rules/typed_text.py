@@ -38,16 +38,16 @@ def clean(text: str) -> str:
     return unicodedata.normalize("NFC", seen).strip()
 
 
-def one_line(text: str) -> str:
+def clean_line(text: str) -> str:
     """The same with one space for every run of spaces and line ends: names, addresses, titles."""
     return _SPACES.sub(" ", clean(text))
 
 
-def plain_dashes(text: str) -> str:
+def normalize_dashes(text: str) -> str:
     """Where numbers are read, U+2010–2015 and the minus U+2212 are the hyphen of the keyboard."""
     return _DASHES.sub("-", text)
 
 
-def compact(text: str) -> str:
+def remove_spaces(text: str) -> str:
     """The text without any spaces and with plain dashes: what a number is read from."""
-    return _SPACES.sub("", plain_dashes(clean(text)))
+    return _SPACES.sub("", normalize_dashes(clean(text)))

@@ -36,7 +36,7 @@ def test_a_sum_is_the_same_in_any_spelling(kopecks, gap, point, before_unit, uni
 
 @given(st.integers(0, 10**6), st.sampled_from(UNITS))
 def test_a_whole_sum_needs_no_kopecks(roubles, unit):
-    assert amounts.read_signed(f"{roubles} {unit}") == roubles * 100
+    assert amounts.parse_signed(f"{roubles} {unit}") == roubles * 100
 
 
 @given(
@@ -46,14 +46,14 @@ def test_a_whole_sum_needs_no_kopecks(roubles, unit):
 )
 def test_a_minus_before_or_behind_and_brackets_are_below_zero(kopecks, minus, shape):
     typed = shape.format(minus, f"{kopecks // 100},{kopecks % 100:02}")
-    assert amounts.read_signed(typed) == cells.kopecks(typed) == -kopecks
+    assert amounts.parse_signed(typed) == cells.kopecks(typed) == -kopecks
     with pytest.raises(Refused, match="без минуса"):
         amounts.kopecks(typed, most=10**8)
 
 
 @given(st.text(alphabet=string.digits + " .,-+()₽руб", max_size=14))
 def test_what_a_sum_says_is_in_its_digits(text):
-    found = amounts.read_signed(text)
+    found = amounts.parse_signed(text)
     if found is not None:
         assert str(abs(found)).lstrip("0").rstrip("0") in "".join(filter(str.isdigit, text))
 
@@ -80,7 +80,7 @@ def test_what_a_sum_says_is_in_its_digits(text):
     ],
 )
 def test_refuses_what_is_no_sum(typed):
-    assert amounts.read_signed(typed) is None
+    assert amounts.parse_signed(typed) is None
 
 
 @pytest.mark.parametrize(
@@ -94,7 +94,7 @@ def test_refuses_what_is_no_sum(typed):
     ],
 )
 def test_sums_of_accountants(typed, kopecks):
-    assert amounts.read_signed(typed) == kopecks
+    assert amounts.parse_signed(typed) == kopecks
 
 
 @given(st.dates(date(1950, 1, 1), date(2149, 12, 31)), st.sampled_from([".", "/", *DASHES]), hidden, hidden)
@@ -107,7 +107,7 @@ def test_a_day_is_the_same_in_any_spelling(day, sign, before, after):
     words = f"{day.day} {days.MONTHS[day.month - 1]} {day.year}"
     for typed in [*whole, words, f"{words} г.", f"{whole[0]}г.", words.upper()]:
         assert days.parse(edged(typed, before, after)) == cells.day(typed) == day
-    assert days.parse(days.sent(whole[0])) == day
+    assert days.parse(days.format_iso(whole[0])) == day
 
 
 @given(st.dates(date(2000, 1, 1), date(2099, 12, 31)))
@@ -121,7 +121,7 @@ def test_two_digits_of_a_year_are_of_this_century(day):
 def test_refuses_what_is_no_day(typed):
     with pytest.raises(Refused):
         days.parse(typed)
-    assert days.sent(typed) == typed
+    assert days.format_iso(typed) == typed
 
 
 @given(st.integers(9 * 10**9, 10**10 - 1), st.sampled_from(["+7", "8", "7", ""]), space, dash, hidden, hidden)
@@ -204,10 +204,10 @@ LETTERS = st.text(alphabet="абвгдеёжзийклмнопрстуфхцчш
 )
 def test_a_name_is_kept_as_it_stands(word, shape, sign):
     name = shape.format(word)
-    assert names.read(f" {name}{sign}  ", "name", "Нет") == name
+    assert names.parse(f" {name}{sign}  ", "name", "Нет") == name
 
 
 @given(st.text(alphabet=string.digits + " .,-—«»\"'()\u200b\u3164", max_size=30))
 def test_refuses_a_name_without_letters(text):
     with pytest.raises(Refused):
-        names.read(text, "name", "Нет")
+        names.parse(text, "name", "Нет")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rules.typed_text import clean, compact, one_line, plain_dashes
+from rules.typed_text import clean, clean_line, normalize_dashes, remove_spaces
 
 FAMILY, HEART = "👨‍👩‍👧", "❤️‍🔥"
 
@@ -56,12 +56,12 @@ def test_letters_are_composed_even_when_a_hidden_sign_stood_between():
 
 
 def test_one_line_has_single_spaces():
-    assert one_line("  ТСЖ\u00a0\n «Дом\u200b №  5» ") == "ТСЖ «Дом № 5»"
+    assert clean_line("  ТСЖ\u00a0\n «Дом\u200b №  5» ") == "ТСЖ «Дом № 5»"
 
 
 @pytest.mark.parametrize("dash", [*map(chr, range(0x2010, 0x2016)), "\u2212", "-"])
 def test_dashes_are_alike_where_numbers_are_read(dash):
-    assert compact(f"78{dash}000 003") == "78-000003" and plain_dashes(dash) == "-"
+    assert remove_spaces(f"78{dash}000 003") == "78-000003" and normalize_dashes(dash) == "-"
 
 
 @given(st.text())

@@ -14,33 +14,33 @@ from rules.access import passwords as rule
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 _hasher = PasswordHasher()
-_narrow = BoundedSemaphore(2)
-_nobody = _hasher.hash(secrets.token_urlsafe(24))
+_hashing_slots = BoundedSemaphore(2)
+_dummy_hash = _hasher.hash(secrets.token_urlsafe(24))
 
 
-def hashed(password: str) -> str:
-    with _narrow:
-        return _hasher.hash(rule.normal(password))
+def hash_password(password: str) -> str:
+    with _hashing_slots:
+        return _hasher.hash(rule.normalize(password))
 
 
-def matches(password: str, stored: str | None) -> bool:
+def verify_password(password: str, stored: str | None) -> bool:
     """Whether the own password is the stored one; with nothing stored, False after the same work."""
-    return any(_verify(one, stored) for one in rule.spellings(password))
+    return any(_verify(one, stored) for one in rule.list_spellings(password))
 
 
-def matches_initial(password: str, stored: str | None) -> bool:
-    """The same of the password from our SMS."""
-    return _verify(rule.initial(password), stored)
+def verify_initial_password(password: str, stored: str | None) -> bool:
+    """Whether the password from our SMS is the stored one, as `verify_password`."""
+    return _verify(rule.normalize_initial(password), stored)
 
 
 def _verify(password: str, stored: str | None) -> bool:
-    with _narrow:
+    with _hashing_slots:
         try:
-            return _hasher.verify(stored or _nobody, password) and stored is not None
+            return _hasher.verify(stored or _dummy_hash, password) and stored is not None
         except (VerificationError, InvalidHashError):
             return False
 
 
-def initial() -> str:
+def generate_password() -> str:
     """A password for an SMS: ten characters without look-alikes."""
     return "".join(secrets.choice(LETTERS) for _ in range(10))

@@ -27,7 +27,7 @@ FULL = f"Шаблонов уже {payment_templates.MAX_TEMPLATES}. Удалит
 
 @get("/payments/police")
 def new(request: Request, db: Db, who: Who, now: Now) -> Response:
-    owner = subscribers.by_id(db, who.id)
+    owner = subscribers.get_subscriber(db, who.id)
     return _new(request, db, who, now, typed={"payer": owner.name, "purpose": "Охрана объекта"})
 
 
@@ -65,7 +65,7 @@ def _read_form(
     wrong: dict[str, str] = {}
     only_save = bool(typed.get("only_save"))
     named = only_save or typed.get("name", "")
-    fields = attempt(wrong, lambda: rules.read_fields(typed, subscribers.by_id(db, who.id).name))
+    fields = attempt(wrong, lambda: rules.read_fields(typed, subscribers.get_subscriber(db, who.id).name))
     name = attempt(wrong, lambda: rules.read_name(typed.get("name", ""))) if named else None
     wanted = None if only_save else attempt(wrong, lambda: _read_payment(request, now, typed))
     if wrong:

@@ -4,15 +4,15 @@ import re
 from datetime import timedelta
 
 from rules import Refused
-from rules.typed_text import compact
+from rules.typed_text import remove_spaces
 
-CONFIRMED_FOR = timedelta(minutes=10)
-INITIAL_FOR = timedelta(hours=24)
+CONFIRMATION_LIFETIME = timedelta(minutes=10)
+INITIAL_PASSWORD_LIFETIME = timedelta(hours=24)
 
 
-def code(text: str, source: str = "SMS") -> str:
+def parse_code(text: str, source: str = "SMS") -> str:
     """Six digits however they were spaced; `source` says where they are read."""
-    digits = compact(text).replace("-", "")
+    digits = remove_spaces(text).replace("-", "")
     if not re.fullmatch(r"[0-9]{6}", digits):
         raise Refused(code=f"Код — шесть цифр из {source}.")
     return digits

@@ -11,7 +11,7 @@ import re
 from itertools import cycle
 
 from rules import Refused
-from rules.typed_text import compact
+from rules.typed_text import remove_spaces
 
 WEIGHTS = (7, 1, 3)
 # Of organisations of the state (405, 406), of others and of people (407, 408), and deposits.
@@ -23,7 +23,7 @@ TREASURY_ROUBLES = "643"
 
 def read_digits(text: str) -> str:
     """A number as banks print it, in groups, joined."""
-    return compact(text).replace("-", "")
+    return remove_spaces(text).replace("-", "")
 
 
 def read_bic(text: str, field: str = "bic") -> str:

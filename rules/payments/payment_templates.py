@@ -11,7 +11,7 @@ from pathlib import Path
 
 from rules import Refused, names, periods
 from rules.days import add_months, short
-from rules.typed_text import one_line, plain_dashes
+from rules.typed_text import clean_line, normalize_dashes
 
 FILE = Path(__file__).with_name("police_branches.csv")
 ACCOUNT = re.compile(r"[0-9A-Za-zА-Яа-яЁё№/. -]{1,30}")
@@ -53,15 +53,15 @@ def read_fields(data: dict[str, str], known_payer: str = "") -> TemplateFields:
     """Fields out of a form; Refused names every wrong one at once. `known_payer` is who we filled in
     ourselves.
     """
-    texts = {name: one_line(data.get(name, "")) for name in ("account", *WORDS)}
+    texts = {name: clean_line(data.get(name, "")) for name in ("account", *WORDS)}
     wrong = {name: say for name, (least, most, say) in WORDS.items() if not least <= len(texts[name]) <= most}
     try:
-        texts["payer"] = names.read(data.get("payer", ""), "payer", PAYER, known=known_payer)
+        texts["payer"] = names.parse(data.get("payer", ""), "payer", PAYER, known=known_payer)
     except Refused as refused:
         wrong |= refused.problems
     if data.get("branch", "") not in branches():
         wrong["branch"] = "Выберите районный отдел из списка."
-    texts["account"] = plain_dashes(texts["account"])
+    texts["account"] = normalize_dashes(texts["account"])
     if not ACCOUNT.fullmatch(texts["account"]):
         wrong["account"] = "Укажите номер договора с ОВО или лицевой счёт: до 30 цифр и букв."
     try:
@@ -119,7 +119,7 @@ def _whole_months(first: date, last: date) -> int:
 
 def read_name(text: str) -> str:
     """The name a template is kept under."""
-    bare = one_line(text)
+    bare = clean_line(text)
     if not 1 <= len(bare) <= 60:
         raise Refused(name="Назовите шаблон, например «Квартира»: до 60 знаков.")
     return bare

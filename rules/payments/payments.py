@@ -96,7 +96,7 @@ def read_contact(text: str, field: str = "contact") -> str:
     return emails.parse(bare, field) if "@" in bare else phones.parse(bare, field)
 
 
-def suggested_contact(*kept: str | None) -> str:
+def choose_contact(*kept: str | None) -> str:
     """The first of these that `read_contact` takes: what an earlier rule let in is not offered to be
     refused.
     """

@@ -73,7 +73,7 @@ def read_amount(text: str, free: int) -> int:
 
 def read_recipient(text: str, field: str = "recipient", known: str = "") -> str:
     """Whom the bank pays; `known` is the subscriber's own name, which the form fills in."""
-    return names.read(
+    return names.parse(
         text,
         field,
         "Укажите получателя, как он записан в банке: фамилия, имя, отчество или название.",

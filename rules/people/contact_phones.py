@@ -6,7 +6,7 @@ from rules import Refused, phones
 from rules.typed_text import clean
 
 
-def contacts(mobile: str, landline: str, known: str | None = None) -> tuple[str | None, str | None]:
+def parse_contacts(mobile: str, landline: str, known: str | None = None) -> tuple[str | None, str | None]:
     """(mobile, landline) in E.164, each None when left empty; Refused with a sentence at each field. `known`
     is the mobile as the registry has it, whatever it is.
     """

@@ -3,14 +3,14 @@
 import re
 
 from rules import Refused
-from rules.typed_text import compact
+from rules.typed_text import remove_spaces
 
 PREFIX = "78"
 
 
-def number(text: str, field: str = "number", *, prefix: str = PREFIX) -> int:
+def parse_number(text: str, field: str = "number", *, prefix: str = PREFIX) -> int:
     """The number as an int, whatever spaces and dashes were typed; else Refused."""
-    digits = re.sub(r"[№#-]", "", compact(text))
+    digits = re.sub(r"[№#-]", "", remove_spaces(text))
     if not digits:
         raise Refused(
             **{field: "Укажите номер договора: восемь цифр, он напечатан на первой странице договора."}
@@ -22,7 +22,7 @@ def number(text: str, field: str = "number", *, prefix: str = PREFIX) -> int:
     return int(digits)
 
 
-def show(number: int) -> str:
+def format_number(number: int) -> str:
     """78 123 456 with no-break spaces."""
     digits = f"{number:08}"
     return f"{digits[:2]}\u00a0{digits[2:5]}\u00a0{digits[5:]}"

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from rules import Refused, amounts, days, emails, phones
 from rules.people import contracts
-from rules.typed_text import one_line, plain_dashes
+from rules.typed_text import clean_line, normalize_dashes
 
 LONGEST = 300
 CLOCK = re.compile(r"[ T]\d{1,2}:[\d:.]*$", re.ASCII)  # behind a day, as databases export it
@@ -21,7 +21,7 @@ NO = NOTHING | {"0", "ложь", "false", "отключено", "отключе�
 
 
 def words(text: str) -> str:
-    text = one_line(text)
+    text = clean_line(text)
     if len(text) > LONGEST:
         raise Refused(form=f"длиннее {LONGEST} знаков, похоже на сбой кавычек")
     return text
@@ -36,14 +36,16 @@ def needed(text: str) -> str:
 
 def bare_number(text: str) -> str:
     """1С turns codes into numbers on the way through Excel: «78 000 001,00» is 78000001."""
-    return re.sub(r"[.,]0+$", "", one_line(text))
+    return re.sub(r"[.,]0+$", "", clean_line(text))
 
 
 def contract_number(text: str) -> int:
     try:
-        return contracts.number(bare_number(text))
+        return contracts.parse_number(bare_number(text))
     except Refused:
-        raise Refused(form=f"«{one_line(text)[:40]}»: нужны восемь цифр, первые {contracts.PREFIX}") from None
+        raise Refused(
+            form=f"«{clean_line(text)[:40]}»: нужны восемь цифр, первые {contracts.PREFIX}"
+        ) from None
 
 
 def code(text: str) -> str:
@@ -63,8 +65,8 @@ def key_number(text: str) -> str:
 @lru_cache(4096)
 def day(text: str) -> date | None:
     """01.02.2024, 2024-02-01, with or without a time; a century is added to 24."""
-    bare = CLOCK.sub("", one_line(text))
-    if plain_dashes(bare).lower() in NOTHING or bare in {"01.01.0001", "0001-01-01"}:
+    bare = CLOCK.sub("", clean_line(text))
+    if normalize_dashes(bare).lower() in NOTHING or bare in {"01.01.0001", "0001-01-01"}:
         return None  # 1С writes its empty date as the first day of our era
     try:
         return days.parse(bare)
@@ -81,12 +83,12 @@ def needed_day(text: str) -> date:
 
 @lru_cache(4096)
 def kopecks(text: str) -> int | None:
-    """Signed kopecks (`amounts.read_signed`); empty is None."""
-    if one_line(text).lower() in NOTHING:
+    """Signed kopecks (`amounts.parse_signed`); empty is None."""
+    if clean_line(text).lower() in NOTHING:
         return None
-    found = amounts.read_signed(text)
+    found = amounts.parse_signed(text)
     if found is None:
-        raise Refused(form=f"«{one_line(text)[:40]}» не похоже на сумму в рублях, пишите 1234,50")
+        raise Refused(form=f"«{clean_line(text)[:40]}» не похоже на сумму в рублях, пишите 1234,50")
     return found
 
 
@@ -108,7 +110,7 @@ def phone(text: str, *, mobile: bool = True) -> str | None:
     """E.164 of the first number, or None when empty. A number no SMS reaches but a landline (8-800…) must not
     cost its line everything else it says.
     """
-    if one_line(text).lower() in NOTHING:
+    if clean_line(text).lower() in NOTHING:
         return None
     try:
         found = phones.parse(re.split(r"[,;/]", bare_number(text))[0], mobile=False)
@@ -124,7 +126,7 @@ def any_phone(text: str) -> str | None:
 
 
 def email(text: str) -> str | None:
-    text = one_line(text).lower()
+    text = clean_line(text).lower()
     if text in NOTHING:
         return None
     try:
@@ -157,7 +159,7 @@ def _agrees(place: int, text: str) -> bool:
 
 def yes(text: str) -> bool | str:
     """«да», «нет», or the mobile to which the SMS go: exports use the one column for both."""
-    text = one_line(text)
+    text = clean_line(text)
     if text.lower() in YES:
         return True
     if text.lower() in NO:

@@ -170,7 +170,7 @@ def test_another_period_may_be_typed_beside_the_sum(anna, till, template):
 
 def test_the_payer_we_filled_in_is_never_refused(anna, till, write):
     with write() as db:
-        owner = contracts.numbered(db, 78000001)[1]
+        owner = contracts.find_by_number(db, 78000001)[1]
         owner.name = "Управление [районное] " + "по делам " * 20
         db.add(owner)
     anna.get("/payments/police")

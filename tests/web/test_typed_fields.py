@@ -30,7 +30,7 @@ def test_a_password_typed_in_pieces_opens_as_the_whole_one(browser):
 @pytest.mark.parametrize("typed", [NFD, cast.PASSWORD])
 def test_a_password_an_earlier_release_kept_in_pieces_opens_typed_either_way(browser, write, typed):
     with write() as db:
-        owner = contracts.numbered(db, cast.ANNA)[1]
+        owner = contracts.find_by_number(db, cast.ANNA)[1]
         owner.password_hash = passwords._hasher.hash(NFD)
         db.add(owner)
     assert sign_in(browser, typed).path == "/"
@@ -107,7 +107,7 @@ def test_an_address_is_asked_in_what_smtp_carries(anna, write, clock, db, typed,
     anna.get("/settings/email")
     page = anna.submit(email=typed)
     db.rollback()
-    assert contracts.numbered(db, cast.ANNA)[1].email_asked == kept
+    assert contracts.find_by_number(db, cast.ANNA)[1].email_asked == kept
     assert typed.rstrip("\u200b") in page.text
 
 
