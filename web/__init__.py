@@ -28,7 +28,7 @@ from db.journal import Person
 from db.people import contracts
 from db.prepared_reads import reading
 from db.submissions import DuplicateSubmission
-from rules import Refused, days
+from rules import Problems, Refused, days
 from rules.help import find_help as help_of
 from rules.network_addresses import parse as parse_address
 from rules.numbers import whole_number
@@ -196,7 +196,7 @@ def parse_form(model: type[Model], typed: Mapping[str, str]) -> Model:
     try:
         return model.model_validate(typed)
     except ValidationError as wrong:
-        problems: dict[str, str] = {}
+        problems = Problems()
         for error in wrong.errors():
             problems.setdefault(str(error["loc"][0]) if error["loc"] else "form", _error_sentence(error))
         raise Refused(**problems) from None
