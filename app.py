@@ -30,7 +30,7 @@ import monitor
 import routes
 from commands import Commands
 from db import open_engine, sealing
-from db.access.rate_limits import TooMany
+from db.access.rate_limits import RateLimitExceeded
 from db.clock import Clock, MovableClock
 from db.journal import Person
 from db.migrations.run import migrate
@@ -80,7 +80,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         exception_handlers={
             HTTPException: errors.handle_http_error,
             RedirectTo: errors.handle_redirect,
-            TooMany: errors.handle_rate_limit,
+            RateLimitExceeded: errors.handle_rate_limit,
             Busy: errors.handle_busy,
             UnicodeError: errors.handle_undecodable,
             500: errors.handle_unexpected_error,

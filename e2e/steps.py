@@ -38,7 +38,7 @@ def shoot(page, name: str) -> None:
 def answer(house, number: int, words: str, deed=dialogues.add_staff_message) -> None:
     """The manager's half, by the function the desk calls."""
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
-        row = staff.by_login(db, "maria")
+        row = staff.find_by_login(db, "maria")
         who = Person(session_id=0, kind="staff", id=row.id, name=row.name, role=row.role)
         request = db.exec(select(Request).where(Request.number == number)).one()
         deed(db, request, who, Clock().now(), words)

@@ -138,7 +138,7 @@ def layout_context(request: Request) -> dict[str, Any]:
     choices = []
     if person and person.kind == "subscriber" and person.contracts > 1:
         with reading(state.engine) as db:
-            choices = contracts.choices(db, person.id)
+            choices = contracts.contract_choices(db, person.id)
     if person and person.stage.startswith("consent"):
         person = None  # nothing opens before the consent is given, so the menu is hidden too
     return {

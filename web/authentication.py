@@ -124,7 +124,7 @@ class Authentication(ASGIMiddleware):
         state = scope["litestar_app"].state
         person, idle_for = authenticate(scope, state) or (None, timedelta())
         scope["user"] = person
-        if person and idle_for > sessions.TOUCH and not opt.get("poll"):
+        if person and idle_for > sessions.TOUCH_INTERVAL and not opt.get("poll"):
             await sync_to_thread(_touch_session, state, person)
         _authorize(person, opt, scope)
         if person and opt.get("files") and scope["method"] not in SAFE_METHODS and _is_large(scope):
@@ -147,7 +147,7 @@ def authenticate(scope: Scope, state: State) -> tuple[Person, timedelta] | None:
     )
     now = state.clock.now()  # read once: in the demonstration the clock's shift is a database query
     with reading(state.engine) as snapshot:
-        found = sessions.person(snapshot, token, now, idle, longest)
+        found = sessions.find_person(snapshot, token, now, idle, longest)
     return found and (found[0], now - found[1])
 
 
@@ -221,7 +221,7 @@ def _authorize(person: Person | None, opt: dict[str, Any], scope: Scope) -> None
         raise RedirectTo(next_step(step, "/"))
     if roles and person.role not in roles.split():
         raise PermissionDeniedException("role")
-    if person.rights is not None and not representatives.allowed(
+    if person.rights is not None and not representatives.is_path_allowed(
         person.rights, scope["method"], scope["path"]
     ):
         raise PermissionDeniedException("right")

@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from db import writing
 from db.access import denials
-from db.access.rate_limits import TooMany
+from db.access.rate_limits import RateLimitExceeded
 from rules.access import limits
 from rules.requests.attachments import LARGEST, MOST, size_words
 from web import PRIVATE, Request, csrf_token, html_response, layout_context
@@ -80,7 +80,7 @@ def _denial_task(request: Request, status: int, cause: str) -> BackgroundTask | 
 def _count_denial(state: State, actor: str, route: str, status: int) -> None:
     try:
         with Session(state.engine) as db, writing(db):
-            denials.count(db, actor, route, status, state.clock.now())
+            denials.count_denial(db, actor, route, status, state.clock.now())
     # the database is full or locked, but the response has been sent all the same
     except SQLAlchemyError as why:
         log.warning("a refusal was not counted: %s", type(why).__name__)
@@ -104,10 +104,10 @@ def handle_database_error(request: Request, why: Exception) -> Response[Any]:
         return error_page(request, 503, {"retry-after": "60"})
 
 
-def handle_rate_limit(request: Request, why: TooMany) -> Response[Any]:
+def handle_rate_limit(request: Request, why: RateLimitExceeded) -> Response[Any]:
     """Say what is limited and when the next try is allowed; API clients get the same as JSON."""
     seconds = max(1, math.ceil(why.wait.total_seconds()))
-    words = limits.sentence(why.words or limits.REQUESTS, why.wait, request.app.state.clock.now())
+    words = limits.insert_moment(why.words or limits.REQUESTS, why.wait, request.app.state.clock.now())
     headers = {"retry-after": str(seconds)}
     if request.scope["route_handler"].opt.get("exclude_from_csrf"):
         return Response({"error": words, "retry_after": seconds}, status_code=429, headers=PRIVATE | headers)

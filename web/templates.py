@@ -69,7 +69,7 @@ def build_environment(demo: bool) -> Environment:
         entered=amounts.entered,
         phone=phones.show,
         masked=phones.masked,
-        number=contracts.show,
+        number=contracts.format_number,
         day=days.short,
         day_words=days.day_words,
         month_words=days.month_words,

@@ -32,13 +32,13 @@ def identify_visitor(request: Request) -> Visitor:
     """
     token = _read_token(request) or _new_token(request)
     own = client_address(request)
-    return Visitor(own, network(own), device_tokens.digest(token))
+    return Visitor(own, network(own), device_tokens.hash_device(token))
 
 
 def _new_token(request: Request) -> str:
     """Return a new id, the same one throughout this request."""
     scope: Any = request.scope
-    return scope.setdefault(NEW_ID_KEY, device_tokens.new())
+    return scope.setdefault(NEW_ID_KEY, device_tokens.new_token())
 
 
 def _read_token(request: Request) -> str | None:
@@ -88,8 +88,8 @@ def count_refusal(request: Request, db: Session, what: str, now: datetime) -> No
     """Count a refusal against this network, or raise TooMany; beyond the limit nothing more is written for
     it.
     """
-    counters = entry_limits.address(request.app.state.settings, what, identify_visitor(request))
+    counters = entry_limits.address_counters(request.app.state.settings, what, identify_visitor(request))
     rate_limits.check_all(db, counters, now)
     with writing(db):
         rate_limits.check_all(db, counters, now)
-        rate_limits.add_all(db, counters, now)
+        rate_limits.add_attempts(db, counters, now)

@@ -14,7 +14,7 @@ from db.access import acceptances, representatives
 from db.requests import attachments, decisions, dialogues, drafts, inbox_badge, requests
 from db.requests.attachments import Attachment
 from db.submissions import DuplicateSubmission
-from routes.access.confirmations import confirmed
+from routes.access.confirmations import require_confirmation
 from rules import Refused, days, working_hours
 from rules.requests import descriptions
 from rules.requests import requests as rule
@@ -206,11 +206,11 @@ def reply(
 def _confirm(request: Request, db: Db, who: Who, now: Now, row: requests.Request, text: str) -> None:
     """To reopen it is to send it again, so a code is required first; a draft stores what was typed."""
     try:
-        confirmed(request, who, now)
+        require_confirmation(request, who, now)
     except RedirectTo:
         with writing(db):
             draft = drafts.save(db, who, MESSAGE, {"text": text[:8000], "number": str(row.number)}, now)
-        confirmed(request, who, now, f"/inbox/{row.number}?draft={draft.id}")
+        require_confirmation(request, who, now, f"/inbox/{row.number}?draft={draft.id}")
 
 
 def _may_withdraw(db: Db, who: Who, row: requests.Request) -> bool:
@@ -224,7 +224,7 @@ def withdraw(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]
     if not _may_withdraw(db, who, row):
         not_found()
     if KINDS[row.kind].restores and row.state == rule.APPROVED:
-        confirmed(request, who, now, f"/inbox/{row.number}")
+        require_confirmation(request, who, now, f"/inbox/{row.number}")
     try:
         with writing(db):
             db.refresh(row)

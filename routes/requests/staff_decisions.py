@@ -72,7 +72,7 @@ def refuse(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: F
 @post(URL + "/assign", staff=roles_with("answer"))
 def assign(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: FromPath[str]) -> Response:
     def action(db: Session, row: Row) -> str:
-        people = dict(staff.working(db, RIGHTS["answer"]))
+        people = dict(staff.list_assignable(db, RIGHTS["answer"]))
         chosen = typed.get("assignee") or str(who.id)
         assignee = whole_number(chosen)
         if assignee not in people:

@@ -129,7 +129,7 @@ def _facts(db: Session, row: Row, who: Person, now: datetime) -> dict[str, str]:
     return {
         "имя": canned.first_name(card.subscriber.name, card.subscriber.kind),
         "номер": str(row.number),
-        "договор": contracts.show(card.contract.number),
+        "договор": contracts.format_number(card.contract.number),
         "вид": KIND_WORDS[row.kind].lower(),
         "день": days.day_words(row.effective_day) if row.effective_day else "",
         "баланс": amounts.rubles(card.balance),

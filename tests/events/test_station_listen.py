@@ -32,7 +32,7 @@ LIMITS = receiver.Limits(idle=2, frame=0.5, answer=2)
 def numbers(engine):
     """Two keys of Anna's, the second with an AES key of its own."""
     with Session(engine) as db, writing(db):
-        contract, _ = contracts.numbered(db, cast.ANNA)
+        contract, _ = contracts.find_by_number(db, cast.ANNA)
         for number in ("1234", "5678"):
             db.add(keys.SiteKey(number=number, contract_id=contract.id))
         return "1234", "5678"

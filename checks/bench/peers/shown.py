@@ -40,7 +40,7 @@ def furnish(environment: Environment) -> Environment:
     environment.filters.update(
         rubles=amounts.rubles,
         phone=phones.show,
-        number=contracts.show,
+        number=contracts.format_number,
         day=days.short,
         day_words=days.day_words,
         month_words=days.month_words,
