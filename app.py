@@ -41,6 +41,7 @@ from web import Request, assets, errors
 from web.authentication import Authentication, RedirectTo, Tokens, token_cookie
 from web.executors import Busy
 from web.fast_path import FastPath
+from web.form_subjects import FIELD, FILL, FilledForms, OutdatedPage, WrongSubject
 from web.request_forms import SMALL
 from web.templates import environment
 
@@ -62,7 +63,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     for name, why in named.items():
         log.warning("%s: %s", name, why)
     clock = state.clock
-    beside = Headers(settings).beside
+    beside, filled_forms = Headers(settings).beside, FilledForms()
     app = Litestar(
         route_handlers=discovered(settings),
         request_class=Request,
@@ -74,10 +75,16 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
             "typed": Provide(typed),
             "files": Provide(files),
         },
-        middleware=[Authentication(), DefineMiddleware(Tokens, config=CSRFConfig(**csrf(settings)))],
+        middleware=[
+            Authentication(),
+            DefineMiddleware(Tokens, config=CSRFConfig(**csrf(settings))),
+            filled_forms,
+        ],
         exception_handlers={
             HTTPException: errors.refused,
             RedirectTo: errors.redirect_elsewhere,
+            WrongSubject: errors.wrong_subject,
+            OutdatedPage: errors.outdated_page,
             TooMany: errors.too_many,
             Busy: errors.busy,
             UnicodeError: errors.undecodable,
@@ -92,6 +99,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         request_max_body_size=SMALL,
         logging_config=None,
     )
+    filled_forms.router = app.asgi_handler
     served = Monitor(app.asgi_handler, settings, beside)
     polls = {inbox_badge.PATH: inbox_badge.answer_unchanged}
     app.asgi_handler = FastPath(served, state, beside, monitor.count_request, polls)
@@ -206,7 +214,9 @@ async def typed(request: Request, db: NamedDependency[Session]) -> dict[str, str
     signs tamed.
     """
     return {
-        name: tame(value) for name, value in (await request.form()).multi_items() if isinstance(value, str)
+        name: tame(value)
+        for name, value in (await request.form()).multi_items()
+        if isinstance(value, str) and name not in (FIELD, FILL)
     }
 
 

@@ -33,7 +33,7 @@ from rules.help import of as help_of
 from rules.network_addresses import parse as parse_address
 from rules.numbers import whole_number
 from rules.requests.owner_alerts import Office
-from web import executors
+from web import executors, form_subjects
 from web.navigation import section
 from web.request_forms import FILES_LIMIT, Request
 from web.responses import PRIVATE, Page, html_response
@@ -100,10 +100,11 @@ def page(
     typed: Mapping[str, str] | None = None,
     refused: Refused | DuplicateSubmission | None = None,
     headers: Mapping[str, str] | None = None,
+    acts_on: tuple[int, int] | None = None,
     **context: Any,
 ) -> Response[bytes]:
     """The view in the frame this asker needs: bare for htmx, whole for everyone else. 422 when `refused` is
-    given.
+    given. `acts_on` is the request (number, version) that this page's forms act on.
 
     The view sees `typed`, `errors` (field → sentence), `key` (this form's own key) and `person` beside its
     context.
@@ -113,14 +114,16 @@ def page(
     twin = refused if isinstance(refused, DuplicateSubmission) else None
     bare = bool(request.htmx) and not request.htmx.history_restore_request
     flash, cookies = _flashed(request)
+    typed = dict(typed or {}) | form_subjects.kept_form(request)
     body = state.templates.get_template(template).render(
         layout="fragment.html" if bare else "layout.html",
-        typed=typed or {},
+        typed=typed,
         errors=errors,
         twin=twin,
-        key=(typed or {}).get("key") or secrets.token_urlsafe(9),
+        key=typed.get("key") or secrets.token_urlsafe(9),
         flash=flash,
         csrf_token=lambda: csrf(request),
+        form_token=lambda: form_subjects.form_token(request, acts_on),
         **frame(request),
         **context,
     )

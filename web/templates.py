@@ -16,6 +16,7 @@ from rules import amounts, days, phones
 from rules.access import staff
 from rules.people import contracts
 from web import assets
+from web.form_subjects import page_for
 
 HERE = Path(__file__).parent.parent
 
@@ -74,6 +75,11 @@ def environment(demo: bool) -> Environment:
         moment=days.moment,
     )
     found.globals.update(
-        may=staff.may, roles=staff.ROLES, asset=assets.url, today_of=days.today, kept=keeping(found)
+        may=staff.may,
+        roles=staff.ROLES,
+        asset=assets.url,
+        today_of=days.today,
+        kept=keeping(found),
+        page_for=page_for,
     )
     return found

@@ -19,7 +19,7 @@ from rules.access import sms_texts
 from rules.access.sign_in import code as six_digits
 from rules.requests.plans import RequestPlan
 from web import Db, Now, Request, Typed, Who, client_address, get, page, parse_form, post, redirect
-from web.authentication import session_cookie
+from web.authentication import set_session
 from web.visitors import asker
 
 WRONG = "Код не подошёл или его время вышло. Проверьте цифры или начните сначала."
@@ -135,7 +135,7 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
     if problems:
         return _codes(request, db, who, now, typed=typed, refused=Refused(**problems))
     answer = redirect("/settings", "Телефон для входа изменён. На других устройствах вы вышли.")
-    answer.set_cookie(session_cookie(request, token))
+    set_session(answer, request, token)
     return answer
 
 

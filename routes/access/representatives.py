@@ -26,7 +26,7 @@ from rules.access.sign_in import code as six_digits
 from rules.desk.audit_log import words as journal_words
 from rules.people.contracts import number
 from web import Db, Now, Request, Typed, Who, get, not_found, page, parse_form, parse_id, post, redirect
-from web.authentication import caller, session_cookie
+from web.authentication import caller, set_session
 from web.visitors import asker, count_refusal, issue, remember
 
 WRONG = "Код не подошёл, его время вышло или прав больше нет. Проверьте цифры или получите новый код."
@@ -187,7 +187,7 @@ def enter(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]
     except Refused as refused:
         return page(request, "access/representatives/code.html", typed=typed, refused=refused)
     answer = redirect("/")
-    answer.set_cookie(session_cookie(request, session))
+    set_session(answer, request, session)
     return remember(request, answer, device)
 
 

@@ -29,7 +29,7 @@ from web import (
     redirect,
     safe_next_url,
 )
-from web.authentication import caller, next_step, session_cookie
+from web.authentication import caller, next_step, session_cookie, set_session
 from web.visitors import asker, count_refusal, issue, remember
 
 WRONG = (
@@ -101,7 +101,7 @@ def _admit(request: Request, db: Session, now: datetime, found: Found, place: st
             db, f"subscriber:{who.id}", "access.first_step" if app else "access.sign_in", now, **ids, how=how
         )
     answer = redirect(next_step(" ".join(steps), place))
-    answer.set_cookie(session_cookie(request, token))
+    set_session(answer, request, token)
     return remember(request, answer, device)
 
 
@@ -144,7 +144,7 @@ def enter_app(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Res
     except Refused as refused:
         return page(request, "access/sign_in/app.html", typed=typed, refused=refused, next=place)
     answer = redirect(next_step(rest, place))
-    answer.set_cookie(session_cookie(request, token))
+    set_session(answer, request, token)
     return remember(request, answer, device)
 
 
