@@ -57,9 +57,9 @@ class Subject:
 class WrongSubject(Exception):
     """The form was made for something else than what is chosen now: 409. `why` is one of the constants."""
 
-    def __init__(self, why: str, contract_id: int | None, kept: list[tuple[str, str]]) -> None:
+    def __init__(self, why: str, contract_id: int | None, fields: list[tuple[str, str]]) -> None:
         super().__init__(why)
-        self.why, self.contract_id, self.kept = why, contract_id, kept
+        self.why, self.contract_id, self.fields = why, contract_id, fields
 
 
 class OutdatedPage(Exception):
@@ -113,7 +113,7 @@ async def check_form(request: Request, csrf_cookie: str) -> None:
     scope["form_subject"], scope["form_fill"] = posted, form.get(FILL)
     if why := _mismatch(who, posted, form.get("_csrf_token") == csrf_cookie, bool(opt.get("any_contract"))):
         of = whole_number(posted.contract_id) if posted and why == CONTRACT else None
-        raise WrongSubject(why, of, kept_fields(form.multi_items()))
+        raise WrongSubject(why, of, text_fields(form.multi_items()))
 
 
 def _mismatch(who: Person, posted: Subject | None, same_sign_in: bool, any_contract: bool) -> str:
@@ -139,16 +139,16 @@ def check_page(scope: Scope, who: Person) -> None:
         raise OutdatedPage
 
 
-def kept_fields(fields: Any) -> list[tuple[str, str]]:
+def text_fields(fields: Any) -> list[tuple[str, str]]:
     """What was typed, in its order, without files, secrets and the marks of the page."""
     return [
         (name, value) for name, value in fields if isinstance(value, str) and value and name not in NEVER_KEPT
     ]
 
 
-def kept_form(request: Request) -> dict[str, str]:
+def prefilled_fields(request: Request) -> dict[str, str]:
     """What was typed into the form whose page is being shown again, {} for every other page."""
-    return request.scope.get("kept_form", {})  # type: ignore[return-value]
+    return request.scope.get("prefilled_fields", {})  # type: ignore[return-value]
 
 
 def has_page(scope: Mapping[str, Any]) -> bool:
@@ -169,11 +169,11 @@ def page_before(request: Request) -> str:
 
 def choose_contract(db: Session, who: Person, contract_id: int, now: datetime) -> bool:
     """Another contract of the same subscriber for this session; False when it is not theirs."""
-    chosen = contracts.owned(db, who.id, contract_id)
+    chosen = contracts.find_owned(db, who.id, contract_id)
     if chosen is None:
         return False
     with writing(db):
-        sessions.change(db, who, contract_id=chosen.id)
+        sessions.update_session(db, who, contract_id=chosen.id)
         journal.note(db, who, "home.switch", now, contract_id=chosen.id)
     return True
 
@@ -198,7 +198,7 @@ class FilledForms(ASGIMiddleware):
         if chosen and chosen != who.contract_id:
             await sync_to_thread(_choose, state, who, chosen)
         form = await Request(scope, receive).form()
-        await self.router(_page_request(scope, dict(kept_fields(form.multi_items()))), _nothing, send)
+        await self.router(_page_request(scope, dict(text_fields(form.multi_items()))), _nothing, send)
 
 
 CARRIED = (
@@ -208,12 +208,12 @@ CARRIED = (
 OF_A_BODY = (b"content-type", b"content-length", b"transfer-encoding", HEADER)
 
 
-def _page_request(scope: Any, kept: dict[str, str]) -> Any:
+def _page_request(scope: Any, fields: dict[str, str]) -> Any:
     headers = [(name, value) for name, value in scope["headers"] if name not in OF_A_BODY]
     return {name: scope[name] for name in CARRIED if name in scope} | {
         "method": "GET",
         "headers": headers,
-        "kept_form": kept,
+        "prefilled_fields": fields,
         "state": {},
     }
 

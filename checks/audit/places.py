@@ -60,7 +60,7 @@ def _representative(world: World) -> str:
 
 def _invitation(world: World) -> str:
     with world.write() as db:
-        row = staff.by_login(db, "olga") or staff.add(db, "olga", "Ольга", "manager")
+        row = staff.find_by_login(db, "olga") or staff.add(db, "olga", "Ольга", "manager")
         return "/staff/enrol/" + staff_invitations.invite(db, world.settings, row, world.clock.now())
 
 

@@ -25,7 +25,7 @@ from db.people.contracts import Contract
 from db.people.subscribers import Subscriber
 from rules import days
 from rules.access import sms_texts
-from rules.access.sign_in import INITIAL_FOR
+from rules.access.sign_in import INITIAL_PASSWORD_LIFETIME
 from settings import Settings
 
 Found = tuple[Contract, Subscriber] | None
@@ -33,29 +33,31 @@ Found = tuple[Contract, Subscriber] | None
 ENTRY, REPRESENTATIVE = "login", "login-representative"
 
 
-def check_tries(db: Session, settings: Settings, number: int, asker: Visitor, now: datetime) -> None:
+def check_password_tries(
+    db: Session, settings: Settings, number: int, visitor: Visitor, now: datetime
+) -> None:
     """Raise TooMany once whoever asks, or too many addresses together, have tried wrongly too often."""
-    rate_limits.check_all(db, entry_limits.passwords(db, settings, number, asker, now), now)
+    rate_limits.check_all(db, entry_limits.password_counters(db, settings, number, visitor, now), now)
 
 
-def judge_try(
-    db: Session, settings: Settings, number: int, asker: Visitor, now: datetime, found: Found, right: bool
+def count_password_try(
+    db: Session, settings: Settings, number: int, visitor: Visitor, now: datetime, found: Found, right: bool
 ) -> None:
     """Count a wrong try, or raise TooMany: of many made at once no more are answered than the limit allows.
 
     Inside `writing`, after the slow look at the password and before anything is said of it, right ones
     included. Alike for contracts that do not exist.
     """
-    counters = entry_limits.passwords(db, settings, number, asker, now)
+    counters = entry_limits.password_counters(db, settings, number, visitor, now)
     rate_limits.check_all(db, counters, now)
     if not right:
-        rate_limits.add_all(db, counters, now)
-        note_refusal(db, asker, now, found)
+        rate_limits.add_attempts(db, counters, now)
+        note_refusal(db, visitor, now, found)
 
 
-def note_refusal(db: Session, asker: Visitor, now: datetime, found: Found = None) -> None:
+def note_refusal(db: Session, visitor: Visitor, now: datetime, found: Found = None) -> None:
     contract_id = found[0].id if found else None
-    journal.note(db, "stranger", "access.refused", now, contract_id=contract_id, address=asker.address)
+    journal.note(db, "stranger", "access.refused", now, contract_id=contract_id, address=visitor.address)
 
 
 def count_request(
@@ -63,7 +65,7 @@ def count_request(
     settings: Settings,
     purpose: str,
     whom: str,
-    asker: Visitor,
+    visitor: Visitor,
     device: int | None,
     now: datetime,
 ) -> None:
@@ -73,24 +75,24 @@ def count_request(
     Of many asked for at once no more pass than the limit allows. Inside `writing`.
 
     """
-    counters = entry_limits.requests(settings, purpose, whom, asker, device)
+    counters = entry_limits.request_counters(settings, purpose, whom, visitor, device)
     rate_limits.check_all(db, counters, now)
     if device is None:
         sms_limits.check(db, settings, now)
-    rate_limits.add_all(db, counters, now)
+    rate_limits.add_attempts(db, counters, now)
 
 
-def by_password(db: Session, number: int, password: str, now: datetime) -> tuple[Found, str]:
+def check_password(db: Session, number: int, password: str, now: datetime) -> tuple[Found, str]:
     """(whose contract, how it went): "own", "initial", "late" for a password from an SMS past its day, or
     "wrong".
 
     Both hashes are always tried, so that the time says nothing of which of them exist.
 
     """
-    found = contracts.numbered(db, number)
+    found = contracts.find_by_number(db, number)
     who = found[1] if found else None
-    own = passwords.matches(password, who.password_hash if who else None)
-    initial = passwords.matches(password, who.initial_hash if who else None)
+    own = passwords.verify_password(password, who.password_hash if who else None)
+    initial = passwords.verify_password(password, who.initial_hash if who else None)
     if who is None or not (own or initial):
         return found, "wrong"
     if own:
@@ -99,18 +101,20 @@ def by_password(db: Session, number: int, password: str, now: datetime) -> tuple
 
 
 def check_request(
-    db: Session, settings: Settings, purpose: str, number: int, asker: Visitor, now: datetime
+    db: Session, settings: Settings, purpose: str, number: int, visitor: Visitor, now: datetime
 ) -> None:
     """Raise TooMany for a form that `count_request` would refuse, before slow work is done for it."""
-    device = device_tokens.of_contract(db, asker.device, number)
-    rate_limits.check_all(db, entry_limits.requests(settings, purpose, str(number), asker, device), now)
+    device = device_tokens.find_for_contract(db, visitor.device, number)
+    rate_limits.check_all(
+        db, entry_limits.request_counters(settings, purpose, str(number), visitor, device), now
+    )
 
 
-def send_initial(
+def send_initial_password(
     db: Session,
     settings: Settings,
     number: int,
-    asker: Visitor,
+    visitor: Visitor,
     now: datetime,
     password: str,
     digest: str,
@@ -121,24 +125,24 @@ def send_initial(
     Whose it is, or None when nothing is sent: no contract has this number, its phone is not `phone`, or has
     had enough today. Raises TooMany, whatever the number, for whoever asks too often.
     """
-    device = device_tokens.of_contract(db, asker.device, number)
-    count_request(db, settings, "password", str(number), asker, device, now)
-    found = contracts.numbered(db, number)
+    device = device_tokens.find_for_contract(db, visitor.device, number)
+    count_request(db, settings, "password", str(number), visitor, device, now)
+    found = contracts.find_by_number(db, number)
     purpose = "password" if device is None else "password-device"
     if phone is None:
-        entry_limits.excuse(db, settings, number, asker, now)
+        entry_limits.excuse_browser(db, settings, number, visitor, now)
     if not found or not found[1].mobile or (phone and found[1].mobile != phone):
         return None
     contract, who = found
     if not sms_limits.may_send(db, settings, str(who.mobile), purpose, now):
         return None
-    who.initial_hash, who.initial_until = digest, now + INITIAL_FOR
+    who.initial_hash, who.initial_until = digest, now + INITIAL_PASSWORD_LIFETIME
     db.add(who)
     sms_limits.send(
         db,
         settings,
         str(who.mobile),
-        sms_texts.password(settings.brand, password),
+        sms_texts.password_text(settings.brand, password),
         purpose=purpose,
         kind="password",
         now=now,
@@ -148,28 +152,28 @@ def send_initial(
     return found
 
 
-def send_entry_code(db: Session, settings: Settings, number: int, asker: Visitor, now: datetime) -> str:
+def send_entry_code(db: Session, settings: Settings, number: int, visitor: Visitor, now: datetime) -> str:
     """The token of a page that waits for a code. The code is sent only to those who chose to enter by codes.
 
     Inside `writing`. It answers this browser alone; a code that was not sent opens nothing, whoever guesses
     it.
     """
-    device = device_tokens.of_contract(db, asker.device, number)
-    count_request(db, settings, "login", str(number), asker, device, now)
+    device = device_tokens.find_for_contract(db, visitor.device, number)
+    count_request(db, settings, "login", str(number), visitor, device, now)
     token = secrets.token_urlsafe(18)
-    found = contracts.numbered(db, number)
+    found = contracts.find_by_number(db, number)
     purpose = "login" if device is None else "login-device"
     mobile = found[1].mobile if found and found[1].entry == "sms" else None
     sent = bool(mobile) and sms_limits.may_send(db, settings, str(mobile), purpose, now)
     owner = found[1].id if found and sent else None
-    bound = codes.Binding(ENTRY, page_value(token, asker), owner)
-    digits = codes.make(db, settings.secrets, bound, now, about=str(number))
+    bound = codes.Binding(ENTRY, code_binding_value(token, visitor), owner)
+    digits = codes.create_code(db, settings.secrets, bound, now, about=str(number))
     if found and sent:
         sms_limits.send(
             db,
             settings,
             str(mobile),
-            sms_texts.code(settings.brand, digits, sms_texts.LOGIN),
+            sms_texts.code_text(settings.brand, digits, sms_texts.LOGIN),
             purpose=purpose,
             now=now,
             subscriber_id=None if device is None else owner,
@@ -178,39 +182,41 @@ def send_entry_code(db: Session, settings: Settings, number: int, asker: Visitor
     return token
 
 
-def page_value(token: str, asker: Visitor) -> str:
+def code_binding_value(token: str, visitor: Visitor) -> str:
     """The random value an entry's code is bound to: the page that asked, in the browser that asked."""
-    return f"{token}:{asker.device.hex()}"
+    return f"{token}:{visitor.device.hex()}"
 
 
-def by_code(db: Session, settings: Settings, token: str, asker: Visitor, digits: str, now: datetime) -> Found:
+def check_entry_code(
+    db: Session, settings: Settings, token: str, visitor: Visitor, digits: str, now: datetime
+) -> Found:
     """Whose entry these digits open; None when they are wrong, late, spent or never sent. Call inside
     `writing`.
 
     The contract may have passed to another subscriber since: it opens only for whom it was sent to.
 
     """
-    used = _use(db, settings, ENTRY, token, asker, digits, now)
-    found = contracts.numbered(db, int(used.about)) if used else None
+    used = _use_code(db, settings, ENTRY, token, visitor, digits, now)
+    found = contracts.find_by_number(db, int(used.about)) if used else None
     # A code is made for every number typed, so that the work is the same; it opens only where it was sent.
     return found if used and found and found[1].entry == "sms" and found[1].id == used.subscriber_id else None
 
 
-def _use(
-    db: Session, settings: Settings, purpose: str, token: str, asker: Visitor, digits: str, now: datetime
+def _use_code(
+    db: Session, settings: Settings, purpose: str, token: str, visitor: Visitor, digits: str, now: datetime
 ) -> codes.Code | None:
-    waiting = codes.find_by_token(db, purpose, page_value(token, asker), now)
+    waiting = codes.find_by_token(db, purpose, code_binding_value(token, visitor), now)
     if waiting is None:
         return None
-    bound = codes.Binding(purpose, page_value(token, asker), waiting.subscriber_id)
-    return codes.use(db, settings.secrets, bound, digits, now)
+    bound = codes.Binding(purpose, code_binding_value(token, visitor), waiting.subscriber_id)
+    return codes.use_code(db, settings.secrets, bound, digits, now)
 
 
-def settle(db: Session, subscriber_id: int, entry: str, digest: str | None, now: datetime) -> None:
+def save_entry(db: Session, subscriber_id: int, entry: str, digest: str | None, now: datetime) -> None:
     """Keep how this subscriber chose to enter; the password from the SMS is spent by it. Call inside
     `writing`.
     """
-    who = subscribers.by_id(db, subscriber_id)
+    who = subscribers.get_subscriber(db, subscriber_id)
     who.entry, who.password_hash = entry, digest
     who.initial_hash = who.initial_until = None
     if who.registered_at is None:
@@ -219,22 +225,22 @@ def settle(db: Session, subscriber_id: int, entry: str, digest: str | None, now:
 
 
 def send_representative_code(
-    db: Session, settings: Settings, number: int, phone: str, asker: Visitor, now: datetime
+    db: Session, settings: Settings, number: int, phone: str, visitor: Visitor, now: datetime
 ) -> str:
     """The token of a page that waits for a code; the code goes out only to who may act for this contract
     today.
     """
-    device = device_tokens.of_phone(db, asker.device, phone)
-    count_request(db, settings, "representative", f"{number} {phone}", asker, device, now)
+    device = device_tokens.find_for_representative(db, visitor.device, phone)
+    count_request(db, settings, "representative", f"{number} {phone}", visitor, device, now)
     token = secrets.token_urlsafe(18)
-    found = representatives.entering(db, number, phone, days.today(now))
+    found = representatives.find_active(db, number, phone, days.today(now))
     purpose = "representative" if device is None else "representative-device"
     sent = found is not None and sms_limits.may_send(db, settings, phone, purpose, now)
     owner = found[0].subscriber_id if found and sent else None
-    bound = codes.Binding(REPRESENTATIVE, page_value(token, asker), owner)
-    digits = codes.make(db, settings.secrets, bound, now, about=f"{number} {phone}")
+    bound = codes.Binding(REPRESENTATIVE, code_binding_value(token, visitor), owner)
+    digits = codes.create_code(db, settings.secrets, bound, now, about=f"{number} {phone}")
     if found and sent:
-        words = sms_texts.code(settings.brand, digits, sms_texts.REPRESENTATIVE)
+        words = sms_texts.code_text(settings.brand, digits, sms_texts.REPRESENTATIVE)
         sms_limits.send(
             db,
             settings,
@@ -248,21 +254,21 @@ def send_representative_code(
     return token
 
 
-def by_representative_code(
-    db: Session, settings: Settings, token: str, asker: Visitor, digits: str, now: datetime
+def check_representative_code(
+    db: Session, settings: Settings, token: str, visitor: Visitor, digits: str, now: datetime
 ) -> tuple[Representative, Contract] | None:
     """Who may act and for which contract by these digits; None as `by_code`, or when the rights are gone.
     Inside `writing`.
     """
-    used = _use(db, settings, REPRESENTATIVE, token, asker, digits, now)
+    used = _use_code(db, settings, REPRESENTATIVE, token, visitor, digits, now)
     if used is None:
         return None
     wanted, phone = used.about.split()
-    found = representatives.entering(db, int(wanted), phone, days.today(now))
+    found = representatives.find_active(db, int(wanted), phone, days.today(now))
     return found if found and found[0].subscriber_id == used.subscriber_id else None
 
 
-def begin_acting(
+def start_representative_session(
     db: Session,
     acting: Representative,
     contract: Contract,
