@@ -1,4 +1,6 @@
-"""Entering: limits on wrong tries and on SMS, the password from an SMS, the code for an entry (manual §2)."""
+"""Sign-in of a subscriber: limits on tries and SMS, the password from an SMS, the code from an SMS (manual
+§2).
+"""
 
 import secrets
 from datetime import datetime
@@ -7,46 +9,42 @@ from sqlmodel import Session
 
 from db import journal
 from db.access import (
-    acceptances,
     codes,
     device_tokens,
     entry_limits,
     passwords,
     rate_limits,
-    representatives,
-    sessions,
     sms_limits,
 )
 from db.access.entry_limits import Visitor
-from db.access.representatives import Representative
-from db.journal import Person
 from db.people import contracts, subscribers
 from db.people.contracts import Contract
 from db.people.subscribers import Subscriber
-from rules import days
 from rules.access import sms_texts
 from rules.access.sign_in import INITIAL_PASSWORD_LIFETIME
 from settings import Settings
 
 Found = tuple[Contract, Subscriber] | None
-# What a code of an entry page is for.
-ENTRY, REPRESENTATIVE = "login", "login-representative"
+ENTRY = "login"  # the purpose of a sign-in page's code
 
 
 def check_password_tries(
     db: Session, settings: Settings, number: int, visitor: Visitor, now: datetime
 ) -> None:
-    """Raise TooMany once whoever asks, or too many addresses together, have tried wrongly too often."""
+    """Raise RateLimitExceeded when this visitor, or too many addresses together, have tried wrong passwords
+    too often.
+    """
     rate_limits.check_all(db, entry_limits.password_counters(db, settings, number, visitor, now), now)
 
 
 def count_password_try(
     db: Session, settings: Settings, number: int, visitor: Visitor, now: datetime, found: Found, right: bool
 ) -> None:
-    """Count a wrong try, or raise TooMany: of many made at once no more are answered than the limit allows.
+    """Count a wrong try, or raise RateLimitExceeded: of many concurrent tries no more are answered than the
+    limit allows.
 
-    Inside `writing`, after the slow look at the password and before anything is said of it, right ones
-    included. Alike for contracts that do not exist.
+    Call it inside `writing`, after the slow password check and before anything is answered, for right
+    passwords too. It works alike for contracts that do not exist.
     """
     counters = entry_limits.password_counters(db, settings, number, visitor, now)
     rate_limits.check_all(db, counters, now)
@@ -69,11 +67,10 @@ def count_request(
     device: int | None,
     now: datetime,
 ) -> None:
-    """Count a form that asks for an SMS without a session, or raise TooMany: the same whether or not one is
-    sent.
+    """Count a form that asks for an SMS without a session, or raise RateLimitExceeded; alike whether or not
+    an SMS is sent.
 
-    Of many asked for at once no more pass than the limit allows. Inside `writing`.
-
+    Of many concurrent requests no more pass than the limit allows. Inside `writing`.
     """
     counters = entry_limits.request_counters(settings, purpose, whom, visitor, device)
     rate_limits.check_all(db, counters, now)
@@ -83,11 +80,10 @@ def count_request(
 
 
 def check_password(db: Session, number: int, password: str, now: datetime) -> tuple[Found, str]:
-    """(whose contract, how it went): "own", "initial", "late" for a password from an SMS past its day, or
-    "wrong".
+    """Return (contract and subscriber, result): "own", "initial", "late" for an expired password from an SMS,
+    or "wrong".
 
-    Both hashes are always tried, so that the time says nothing of which of them exist.
-
+    Both hashes are always checked, so that the time reveals nothing of which of them exist.
     """
     found = contracts.find_by_number(db, number)
     who = found[1] if found else None
@@ -103,7 +99,9 @@ def check_password(db: Session, number: int, password: str, now: datetime) -> tu
 def check_request(
     db: Session, settings: Settings, purpose: str, number: int, visitor: Visitor, now: datetime
 ) -> None:
-    """Raise TooMany for a form that `count_request` would refuse, before slow work is done for it."""
+    """Raise RateLimitExceeded for a form that `count_request` would refuse, before slow work is done for
+    it.
+    """
     device = device_tokens.find_for_contract(db, visitor.device, number)
     rate_limits.check_all(
         db, entry_limits.request_counters(settings, purpose, str(number), visitor, device), now
@@ -120,10 +118,10 @@ def send_initial_password(
     digest: str,
     phone: str | None = None,
 ) -> Found:
-    """A password by SMS, good for a day; the old one stays until this one is used. Call inside `writing`.
+    """Send a password by SMS, valid for a day; the old one works until the new one is used. Inside `writing`.
 
-    Whose it is, or None when nothing is sent: no contract has this number, its phone is not `phone`, or has
-    had enough today. Raises TooMany, whatever the number, for whoever asks too often.
+    Returns the contract and its subscriber, or None when nothing is sent: no contract has this number, its
+    phone is not `phone`, or it has received enough today. Raises RateLimitExceeded, whatever the number.
     """
     device = device_tokens.find_for_contract(db, visitor.device, number)
     count_request(db, settings, "password", str(number), visitor, device, now)
@@ -153,10 +151,11 @@ def send_initial_password(
 
 
 def send_entry_code(db: Session, settings: Settings, number: int, visitor: Visitor, now: datetime) -> str:
-    """The token of a page that waits for a code. The code is sent only to those who chose to enter by codes.
+    """Return the token of a page that waits for a code. The code is sent only to those who chose to sign in
+    by codes.
 
-    Inside `writing`. It answers this browser alone; a code that was not sent opens nothing, whoever guesses
-    it.
+    Inside `writing`. The code works in this browser only; one that was not sent opens nothing, even if
+    guessed.
     """
     device = device_tokens.find_for_contract(db, visitor.device, number)
     count_request(db, settings, "login", str(number), visitor, device, now)
@@ -183,28 +182,28 @@ def send_entry_code(db: Session, settings: Settings, number: int, visitor: Visit
 
 
 def code_binding_value(token: str, visitor: Visitor) -> str:
-    """The random value an entry's code is bound to: the page that asked, in the browser that asked."""
+    """Return the random value a sign-in code is bound to: the page that asked, in the browser that asked."""
     return f"{token}:{visitor.device.hex()}"
 
 
 def check_entry_code(
     db: Session, settings: Settings, token: str, visitor: Visitor, digits: str, now: datetime
 ) -> Found:
-    """Whose entry these digits open; None when they are wrong, late, spent or never sent. Call inside
-    `writing`.
+    """Return the contract and subscriber these digits open; None when they are wrong, expired, used or never
+    sent. Inside `writing`.
 
-    The contract may have passed to another subscriber since: it opens only for whom it was sent to.
-
+    The contract may have passed to another subscriber since: the code opens it only for whom it was sent to.
     """
-    used = _use_code(db, settings, ENTRY, token, visitor, digits, now)
+    used = use_page_code(db, settings, ENTRY, token, visitor, digits, now)
     found = contracts.find_by_number(db, int(used.about)) if used else None
-    # A code is made for every number typed, so that the work is the same; it opens only where it was sent.
+    # A code is created for every number typed, so that the work is the same; it opens only where it was sent.
     return found if used and found and found[1].entry == "sms" and found[1].id == used.subscriber_id else None
 
 
-def _use_code(
+def use_page_code(
     db: Session, settings: Settings, purpose: str, token: str, visitor: Visitor, digits: str, now: datetime
 ) -> codes.Code | None:
+    """Use the code of this page in this browser; None when it does not match."""
     waiting = codes.find_by_token(db, purpose, code_binding_value(token, visitor), now)
     if waiting is None:
         return None
@@ -213,7 +212,7 @@ def _use_code(
 
 
 def save_entry(db: Session, subscriber_id: int, entry: str, digest: str | None, now: datetime) -> None:
-    """Keep how this subscriber chose to enter; the password from the SMS is spent by it. Call inside
+    """Save how this subscriber chose to sign in; the password from the SMS stops working. Inside
     `writing`.
     """
     who = subscribers.get_subscriber(db, subscriber_id)
@@ -222,83 +221,3 @@ def save_entry(db: Session, subscriber_id: int, entry: str, digest: str | None, 
     if who.registered_at is None:
         who.registered_at, who.welcome = now, 1
     db.add(who)
-
-
-def send_representative_code(
-    db: Session, settings: Settings, number: int, phone: str, visitor: Visitor, now: datetime
-) -> str:
-    """The token of a page that waits for a code; the code goes out only to who may act for this contract
-    today.
-    """
-    device = device_tokens.find_for_representative(db, visitor.device, phone)
-    count_request(db, settings, "representative", f"{number} {phone}", visitor, device, now)
-    token = secrets.token_urlsafe(18)
-    found = representatives.find_active(db, number, phone, days.today(now))
-    purpose = "representative" if device is None else "representative-device"
-    sent = found is not None and sms_limits.may_send(db, settings, phone, purpose, now)
-    owner = found[0].subscriber_id if found and sent else None
-    bound = codes.Binding(REPRESENTATIVE, code_binding_value(token, visitor), owner)
-    digits = codes.create_code(db, settings.secrets, bound, now, about=f"{number} {phone}")
-    if found and sent:
-        words = sms_texts.code_text(settings.brand, digits, sms_texts.REPRESENTATIVE)
-        sms_limits.send(
-            db,
-            settings,
-            phone,
-            words,
-            purpose=purpose,
-            now=now,
-            subscriber_id=None if device is None else owner,
-            contract_id=found[1].id,
-        )
-    return token
-
-
-def check_representative_code(
-    db: Session, settings: Settings, token: str, visitor: Visitor, digits: str, now: datetime
-) -> tuple[Representative, Contract] | None:
-    """Who may act and for which contract by these digits; None as `by_code`, or when the rights are gone.
-    Inside `writing`.
-    """
-    used = _use_code(db, settings, REPRESENTATIVE, token, visitor, digits, now)
-    if used is None:
-        return None
-    wanted, phone = used.about.split()
-    found = representatives.find_active(db, int(wanted), phone, days.today(now))
-    return found if found and found[0].subscriber_id == used.subscriber_id else None
-
-
-def start_representative_session(
-    db: Session,
-    acting: Representative,
-    contract: Contract,
-    earlier: Person | None,
-    now: datetime,
-    device: str,
-    address: str,
-) -> str:
-    """A session of a representative and its cookie's value; whoever held an older cookie gains nothing.
-    Inside `writing`.
-    """
-    if earlier:
-        sessions.end(db, earlier, earlier.session_id)
-    token = sessions.start(
-        db,
-        now,
-        subscriber_id=acting.subscriber_id,
-        representative_id=acting.id,
-        contract_id=contract.id,
-        device=device,
-        address=address,
-        stage="open" if acceptances.has_consent(db, acting.subscriber_id, acting.id) else "consent",
-    )
-    journal.note(
-        db,
-        f"subscriber:{acting.subscriber_id}/{acting.id}",
-        "access.sign_in",
-        now,
-        subscriber_id=acting.subscriber_id,
-        contract_id=contract.id,
-        how="representative",
-    )
-    return token

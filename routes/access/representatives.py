@@ -12,6 +12,7 @@ from db.access import (
     device_tokens,
     entry_limits,
     rate_limits,
+    representative_sign_in,
     representatives,
     sessions,
     sign_in,
@@ -141,7 +142,7 @@ def send_code(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     except Refused as refused:
         return page(request, "access/representatives/number.html", typed=typed, refused=refused)
     with writing(db):
-        token = sign_in.send_representative_code(
+        token = representative_sign_in.send_code(
             db, request.app.state.settings, form.number, form.phone, identify_visitor(request), now
         )
     return set_device_cookie(request, redirect(f"/login/representative/{token}"))
@@ -150,7 +151,7 @@ def send_code(request: Request, db: Db, now: Now, typed: Typed) -> Response:
 @get("/login/representative/{token:str}", public=True)
 def show_code(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
     codes.find_by_token(
-        db, sign_in.REPRESENTATIVE, sign_in.code_binding_value(token, identify_visitor(request)), now
+        db, representative_sign_in.PURPOSE, sign_in.code_binding_value(token, identify_visitor(request)), now
     ) or not_found()
     return page(request, "access/representatives/code.html")
 
@@ -159,7 +160,9 @@ def show_code(request: Request, db: Db, now: Now, token: FromPath[str]) -> Respo
 def enter_code(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
     """Good only in the browser that asked, as the subscriber's own."""
     own = identify_visitor(request)
-    waiting = codes.find_by_token(db, sign_in.REPRESENTATIVE, sign_in.code_binding_value(token, own), now)
+    waiting = codes.find_by_token(
+        db, representative_sign_in.PURPOSE, sign_in.code_binding_value(token, own), now
+    )
     if waiting is None:
         count_refusal(request, db, "code", now)
         not_found()
@@ -168,12 +171,12 @@ def enter_code(request: Request, db: Db, now: Now, typed: Typed, token: FromPath
         counters = entry_limits.code_counters(request.app.state.settings, int(waiting.about.split()[0]), own)
         with writing(db):
             rate_limits.check_all(db, counters, now)
-            found = sign_in.check_representative_code(db, request.app.state.settings, token, own, digits, now)
+            found = representative_sign_in.check_code(db, request.app.state.settings, token, own, digits, now)
             if found is None:
                 rate_limits.add_attempts(db, counters, now)
                 sign_in.note_refusal(db, own, now)
             else:
-                session = sign_in.start_representative_session(
+                session = representative_sign_in.start_session(
                     db, *found, request.scope.get("user"), now, **describe_client(request)
                 )
                 device = issue_device_token(
