@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from rules import Refused, names, periods
+from rules import Problems, Refused, days, names
 from rules.days import add_months, short
 from rules.typed_text import clean_line, normalize_dashes
 
@@ -50,38 +50,36 @@ def branches() -> dict[str, str]:
 
 
 def read_fields(data: dict[str, str], known_payer: str = "") -> TemplateFields:
-    """Fields out of a form; Refused names every wrong one at once. `known_payer` is who we filled in
-    ourselves.
+    """Fields out of a form; Refused names every wrong one at once. `known_payer` is the name the form was
+    prefilled with.
     """
-    texts = {name: clean_line(data.get(name, "")) for name in ("account", *WORDS)}
-    wrong = {name: say for name, (least, most, say) in WORDS.items() if not least <= len(texts[name]) <= most}
-    try:
-        texts["payer"] = names.parse(data.get("payer", ""), "payer", PAYER, known=known_payer)
-    except Refused as refused:
-        wrong |= refused.problems
+    texts = {name: clean_line(data.get(name, "")) for name in WORDS}
+    problems = Problems(
+        (name, say) for name, (least, most, say) in WORDS.items() if not least <= len(texts[name]) <= most
+    )
+    payer = problems.read(names.parse, data.get("payer", ""), "payer", PAYER, known=known_payer)
     if data.get("branch", "") not in branches():
-        wrong["branch"] = "Выберите районный отдел из списка."
-    texts["account"] = normalize_dashes(texts["account"])
-    if not ACCOUNT.fullmatch(texts["account"]):
-        wrong["account"] = "Укажите номер договора с ОВО или лицевой счёт: до 30 цифр и букв."
-    try:
-        first, last = read_period(data)
-    except Refused as refused:
-        wrong |= refused.problems
-    if wrong:
-        raise Refused(**wrong)
-    return TemplateFields(branch=data["branch"], first=first, last=last, **texts)
+        problems["branch"] = "Выберите районный отдел из списка."
+    account = normalize_dashes(clean_line(data.get("account", "")))
+    if not ACCOUNT.fullmatch(account):
+        problems["account"] = "Укажите номер договора с ОВО или лицевой счёт: до 30 цифр и букв."
+    period = problems.read(read_period, data)
+    if problems or not payer or not period:
+        raise Refused(**problems)
+    first, last = period
+    return TemplateFields(
+        payer=payer, branch=data["branch"], account=account, first=first, last=last, **texts
+    )
 
 
 def read_period(data: dict[str, str]) -> tuple[date, date]:
     """The first and the last day paid for; Refused at `first`, `last`."""
-    wrong: dict[str, str] = {}
-    first, last = _read_day(wrong, data, "first"), _read_day(wrong, data, "last")
+    problems = Problems()
+    first = problems.read(days.parse, data.get("first", ""), "first")
+    last = problems.read(days.parse, data.get("last", ""), "last")
     if first and last and last < first:
-        wrong["last"] = f"Конец периода не раньше его начала, {short(first)}."
-    if wrong or not first or not last:
-        raise Refused(**wrong)
-    return first, last
+        problems["last"] = f"Конец периода не раньше его начала, {short(first)}."
+    return problems.require(first), problems.require(last)
 
 
 def for_period(fields: TemplateFields, data: dict[str, str], today: date) -> TemplateFields:
@@ -139,13 +137,3 @@ def purpose_text(fields: TemplateFields, most: int) -> str:
 def shorten(text: str, most: int) -> str:
     """The text, or its beginning with «…» where it does not fit."""
     return text if len(text) <= most else text[: most - 1].rstrip(" .,:;") + "…"
-
-
-def _read_day(wrong: dict[str, str], data: dict[str, str], field: str) -> date | None:
-    try:
-        if found := periods.typed_day(data.get(field, ""), field):
-            return found
-        wrong[field] = "Укажите день, например 01.11.2026."
-    except Refused as refused:
-        wrong |= refused.problems
-    return None
