@@ -13,12 +13,12 @@ LONGEST = 160  # the «Name» of ГОСТ Р 56042-2014, and of payment orders
 _FOREIGN = re.compile(r"[<>{}\[\]|\\^~=$*;_]")
 
 
-def parse(text: str, field: str, sentence: str, *, known: str = "") -> str:
-    """The name in one line, else Refused at `field` with `sentence`. `known` is what we filled in ourselves:
-    never refused, however the registry spells it.
+def parse(text: str, field: str, sentence: str, *, prefilled: str = "") -> str:
+    """The name in one line, else Refused at `field` with `sentence`. `prefilled` is what we filled in
+    ourselves: never refused, however the registry spells it.
     """
     name = clean_line(text)
-    if known and name == clean_line(known):
+    if prefilled and name == clean_line(prefilled):
         return name
     if len(name) > LONGEST:
         raise Refused(**{field: f"Слишком длинно: {len(name)} знаков. Сократите до {LONGEST}."})

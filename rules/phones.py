@@ -12,9 +12,9 @@ MOBILE = {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXE
 SAY = "Укажите номер целиком, например +7 921 123-45-67."
 
 
-def parse(text: str, field: str = "phone", *, mobile: bool = True, known: str | None = None) -> str:
+def parse(text: str, field: str = "phone", *, mobile: bool = True, prefilled: str | None = None) -> str:
     """The E.164 form of a Russian number; `mobile` refuses whatever no SMS comes to: landlines, 8-800, 8-809,
-    foreign ones. `known` is the E.164 we filled in ourselves: never refused.
+    foreign ones. `prefilled` is the E.164 we filled in ourselves: never refused.
     """
     # int() and the library both read Arabic-Indic digits; a person here never means them.
     bare = normalize_dashes(clean_line(text))
@@ -29,7 +29,7 @@ def parse(text: str, field: str = "phone", *, mobile: bool = True, known: str | 
     if number.country_code != 7 or number.extension or not phonenumbers.is_valid_number(number):
         raise Refused(**{field: f"Такого российского номера нет. {SAY}"})
     e164 = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if mobile and e164 != known:
+    if mobile and e164 != prefilled:
         _check_mobile(number, field)
     return e164
 

@@ -18,8 +18,8 @@ _INVISIBLE = (
 _PICTURE = "\u2194-\u21aa\u231a-\u23ff\u25aa-\u27bf\u2934\u2935\u2b05-\u2b55\U0001f000-\U0001faff"
 # A joiner or a selector after a picture is a part of it: without them a family falls apart into its members
 # and a red heart turns black. It cannot hide anything, for the picture before it is seen.
-_KEPT = f"(?<=[{_PICTURE}])\ufe0f|(?<=[{_PICTURE}\ufe0f])\u200d(?=[{_PICTURE}])"
-_DROPPED = re.compile(f"({_KEPT})|[{_INVISIBLE}\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
+_EMOJI_JOINER = f"(?<=[{_PICTURE}])\ufe0f|(?<=[{_PICTURE}\ufe0f])\u200d(?=[{_PICTURE}])"
+_DROPPED = re.compile(f"({_EMOJI_JOINER})|[{_INVISIBLE}\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff]")
 _LINE_ENDS = re.compile("\r\n?|[\x85\u2028\u2029]")
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _SPACES = re.compile(r"\s+")

@@ -148,7 +148,7 @@ def test_a_number_no_sms_comes_to_is_refused_with_what_to_do(typed):
 @pytest.mark.parametrize("typed", NO_SMS)
 def test_a_number_we_filled_in_is_never_refused(typed):
     known = phones.parse(typed, mobile=False)
-    assert phones.parse(phones.show(known), known=known) == known and not phones.is_mobile(known)
+    assert phones.parse(phones.show(known), prefilled=known) == known and not phones.is_mobile(known)
 
 
 @pytest.mark.parametrize(
@@ -180,7 +180,7 @@ def test_a_contract_number_is_the_same_in_any_spelling(tail, gap, minus, before,
         f"{digits[:2]}{minus}{digits[2:5]}{minus}{digits[5:]}",
     ):
         assert (
-            contracts.number(edged(sign + typed, before, after))
+            contracts.parse_number(edged(sign + typed, before, after))
             == cells.contract_number(sign + typed)
             == int(digits)
         )
@@ -189,7 +189,7 @@ def test_a_contract_number_is_the_same_in_any_spelling(tail, gap, minus, before,
 @given(st.text(alphabet=string.ascii_letters + string.punctuation + " ٣²½", max_size=12))
 def test_refuses_what_is_no_contract_number(typed):
     with pytest.raises(Refused):
-        contracts.number(typed)
+        contracts.parse_number(typed)
 
 
 LETTERS = st.text(alphabet="абвгдеёжзийклмнопрстуфхцчшщъыьэюяABCXYZ", min_size=2, max_size=20)

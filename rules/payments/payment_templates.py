@@ -49,15 +49,15 @@ def branches() -> dict[str, str]:
         return {row["code"]: row["name"] for row in csv.DictReader(lines, delimiter=";")}
 
 
-def read_fields(data: dict[str, str], known_payer: str = "") -> TemplateFields:
-    """Fields out of a form; Refused names every wrong one at once. `known_payer` is the name the form was
+def read_fields(data: dict[str, str], prefilled_payer: str = "") -> TemplateFields:
+    """Fields out of a form; Refused names every wrong one at once. `prefilled_payer` is the name the form was
     prefilled with.
     """
     texts = {name: clean_line(data.get(name, "")) for name in WORDS}
     problems = Problems(
         (name, say) for name, (least, most, say) in WORDS.items() if not least <= len(texts[name]) <= most
     )
-    payer = problems.read(names.parse, data.get("payer", ""), "payer", PAYER, known=known_payer)
+    payer = problems.read(names.parse, data.get("payer", ""), "payer", PAYER, prefilled=prefilled_payer)
     if data.get("branch", "") not in branches():
         problems["branch"] = "Выберите районный отдел из списка."
     account = normalize_dashes(clean_line(data.get("account", "")))

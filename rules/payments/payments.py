@@ -90,11 +90,11 @@ def read_contact(text: str, field: str = "contact") -> str:
     return emails.parse(bare, field) if "@" in bare else phones.parse(bare, field)
 
 
-def choose_contact(*kept: str | None) -> str:
+def choose_contact(*contacts: str | None) -> str:
     """The first of these that `read_contact` takes: what an earlier rule let in is not offered to be
     refused.
     """
-    for one in kept:
+    for one in contacts:
         try:
             return read_contact(one or "")
         except Refused:

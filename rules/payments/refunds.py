@@ -63,11 +63,11 @@ def read_amount(text: str, free: int) -> int:
     return amount
 
 
-def read_recipient(text: str, field: str = "recipient", known: str = "") -> str:
-    """Whom the bank pays; `known` is the subscriber's own name, which the form fills in."""
+def read_recipient(text: str, field: str = "recipient", prefilled: str = "") -> str:
+    """Whom the bank pays; `prefilled` is the subscriber's own name, which the form fills in."""
     return names.parse(
         text,
         field,
         "Укажите получателя, как он записан в банке: фамилия, имя, отчество или название.",
-        known=known,
+        prefilled=prefilled,
     )

@@ -106,7 +106,7 @@ def test_refuses_what_is_no_name(name):
 
 
 def test_the_name_we_filled_in_is_never_refused():
-    assert refunds.read_recipient("[1] " + "я" * 200, known="[1] " + "я" * 200).startswith("[1]")
+    assert refunds.read_recipient("[1] " + "я" * 200, prefilled="[1] " + "я" * 200).startswith("[1]")
 
 
 GOOD = {
