@@ -18,7 +18,7 @@ from rules import Refused
 from rules.amounts import kopecks
 from rules.payments import payment_qr
 from rules.payments import payment_templates as rules
-from rules.payments.payments import METHODS, NO_BANK, PaymentPlan, attempt, plan
+from rules.payments.payments import METHODS, NO_BANK, PaymentPlan, plan, read_or_collect
 from web import PRIVATE, Db, Now, Request, Typed, Who, get, not_found, page, parse_id, post, redirect
 
 OWNER_ONLY = "Шаблоны сохраняет только сам абонент. Оплатить можно и без шаблона: оставьте это поле пустым."
@@ -65,9 +65,9 @@ def _read_form(
     wrong: dict[str, str] = {}
     only_save = bool(typed.get("only_save"))
     named = only_save or typed.get("name", "").strip()
-    fields = attempt(wrong, lambda: rules.read_fields(typed))
-    name = attempt(wrong, lambda: rules.read_name(typed.get("name", ""))) if named else None
-    wanted = None if only_save else attempt(wrong, lambda: _read_payment(request, now, typed))
+    fields = read_or_collect(wrong, lambda: rules.read_fields(typed))
+    name = read_or_collect(wrong, lambda: rules.read_name(typed.get("name", ""))) if named else None
+    wanted = None if only_save else read_or_collect(wrong, lambda: _read_payment(request, now, typed))
     if wrong:
         raise Refused(**wrong)
     return name, fields, wanted
@@ -200,8 +200,8 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed, number: F
     row = _owned_template(db, who, number)
     try:
         wrong: dict[str, str] = {}
-        fields = attempt(wrong, lambda: rules.read_fields(typed))
-        name = attempt(wrong, lambda: rules.read_name(typed.get("name", "")))
+        fields = read_or_collect(wrong, lambda: rules.read_fields(typed))
+        name = read_or_collect(wrong, lambda: rules.read_name(typed.get("name", "")))
         if wrong:
             raise Refused(**wrong)
     except Refused as refused:
@@ -222,7 +222,7 @@ def delete(db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
 
 
 @get("/templates/{number:str}/code.svg")
-def code(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response[bytes]:
+def show_qr_code(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response[bytes]:
     """The same payment as a QR code for a bank's app."""
     row = _owned_template(db, who, number)
     try:
@@ -243,4 +243,4 @@ def code(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response[
     return Response(drawn, media_type="image/svg+xml", headers=PRIVATE)
 
 
-routes = [new, pay_new, show, pay, edit, change, delete, code]
+routes = [new, pay_new, show, pay, edit, change, delete, show_qr_code]

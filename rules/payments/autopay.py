@@ -12,9 +12,9 @@ from typing import Literal
 from uuid import NAMESPACE_OID, uuid5
 
 from rules import Refused
-from rules.amounts import kopecks, plain, rubles
+from rules.amounts import format_decimal, kopecks, rubles
 from rules.days import MOSCOW, add_months, day_words, month_end
-from rules.payments.payments import attempt
+from rules.payments.payments import read_or_collect
 
 MODES = {"monthly": "Каждый месяц — сколько начислено", "low": "Когда на счёте останется мало"}
 RETRIES = (0, 1, 3)  # Days after the due day on which it tries: three tries in all.
@@ -58,12 +58,16 @@ def read_terms(data: dict[str, str]) -> AutopayTerms:
     mode = data.get("mode", "")
     if mode not in MODES:
         wrong["mode"] = "Выберите, когда платить: каждый месяц или когда денег мало."
-    cap = attempt(wrong, lambda: kopecks(data.get("cap", ""), "cap", least=LEAST, most=MOST))
-    day = attempt(wrong, lambda: read_day(data.get("day", ""))) if mode == "monthly" else None
+    cap = read_or_collect(wrong, lambda: kopecks(data.get("cap", ""), "cap", least=LEAST, most=MOST))
+    day = read_or_collect(wrong, lambda: read_day(data.get("day", ""))) if mode == "monthly" else None
     below = top_up = None
     if mode == "low":
-        below = attempt(wrong, lambda: kopecks(data.get("below", ""), "below", least=LEAST, most=MOST))
-        top_up = attempt(wrong, lambda: kopecks(data.get("top_up", ""), "top_up", least=LEAST, most=MOST))
+        below = read_or_collect(
+            wrong, lambda: kopecks(data.get("below", ""), "below", least=LEAST, most=MOST)
+        )
+        top_up = read_or_collect(
+            wrong, lambda: kopecks(data.get("top_up", ""), "top_up", least=LEAST, most=MOST)
+        )
         if top_up and cap and top_up > cap:
             wrong["top_up"] = (
                 f"Это больше, чем предел одного списания, {rubles(cap)}. Уменьшите сумму или поднимите "
@@ -77,7 +81,7 @@ def read_terms(data: dict[str, str]) -> AutopayTerms:
 def form_values(terms: AutopayTerms) -> dict[str, str]:
     """The terms as a person would have typed them."""
     money = {"cap": terms.cap, "below": terms.below, "top_up": terms.top_up}
-    typed = {name: plain(sum).removesuffix(",00") for name, sum in money.items() if sum is not None}
+    typed = {name: format_decimal(sum).removesuffix(",00") for name, sum in money.items() if sum is not None}
     return typed | {"mode": terms.mode} | ({"day": str(terms.day)} if terms.day else {})
 
 

@@ -69,7 +69,7 @@ def plan(data: dict[str, str], *, payee: str, least: int, most: int, receipt: bo
     contact is asked for.
     """
     wrong: dict[str, str] = {}
-    amount = attempt(wrong, lambda: kopecks(data.get("amount", ""), least=least, most=most)) or 0
+    amount = read_or_collect(wrong, lambda: kopecks(data.get("amount", ""), least=least, most=most)) or 0
     method = data.get("method", "")
     if method not in METHODS:
         wrong["method"] = "Выберите, как платить: картой или через СБП."
@@ -78,7 +78,7 @@ def plan(data: dict[str, str], *, payee: str, least: int, most: int, receipt: bo
             f"Через СБП за один раз — не больше {rubles(SBP_MOST)}. Выберите карту или уменьшите сумму."
         )
     to = (
-        attempt(wrong, lambda: read_contact(data.get("contact", "")))
+        read_or_collect(wrong, lambda: read_contact(data.get("contact", "")))
         if payee == "operator" and receipt
         else ""
     )
@@ -160,7 +160,7 @@ def failure_words(reason: str | None) -> str:
     return REASONS.get(reason or "", "банк отказал и не сказал почему")
 
 
-def attempt(wrong: dict[str, str], read: Callable[[], Any]) -> Any:
+def read_or_collect(wrong: dict[str, str], read: Callable[[], Any]) -> Any:
     """`read()`, its refusal put into `wrong` beside the others."""
     try:
         return read()
