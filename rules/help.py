@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from rules.accepted_texts import block
+from rules.accepted_texts import parse_block
 
 FOLDER = Path(__file__).parent.parent / "texts" / "help"
 # Files, in the order of the page; web/navigation.py names the one of each section.
@@ -55,7 +55,7 @@ def _read(name: str) -> Help:
 
 
 def _blocks(text: str) -> Blocks:
-    return [block(part) for part in re.split(r"\n\s*\n", text.strip()) if part.strip()]
+    return [parse_block(part) for part in re.split(r"\n\s*\n", text.strip()) if part.strip()]
 
 
 def find_help(name: str) -> Help | None:

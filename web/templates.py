@@ -67,9 +67,9 @@ def build_environment(demo: bool) -> Environment:
     )
     found.filters.update(
         rubles=amounts.rubles,
-        entered=amounts.entered,
-        phone=phones.show,
-        masked=phones.masked,
+        entered=amounts.format_entered,
+        phone=phones.format_phone,
+        masked=phones.mask_phone,
         number=contracts.format_number,
         day=days.short,
         day_words=days.day_words,
