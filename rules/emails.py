@@ -38,7 +38,7 @@ def _ascii_domain(domain: str) -> str:
         return ""
 
 
-def show(address: str | None) -> str:
+def format_address(address: str | None) -> str:
     """The address as its owner writes it: anna@пример.рф."""
     name, at, domain = (address or "").rpartition("@")
     if "xn--" not in domain:

@@ -148,7 +148,7 @@ def test_a_number_no_sms_comes_to_is_refused_with_what_to_do(typed):
 @pytest.mark.parametrize("typed", NO_SMS)
 def test_a_number_we_filled_in_is_never_refused(typed):
     known = phones.parse(typed, mobile=False)
-    assert phones.parse(phones.show(known), prefilled=known) == known and not phones.is_mobile(known)
+    assert phones.parse(phones.format_phone(known), prefilled=known) == known and not phones.is_mobile(known)
 
 
 @pytest.mark.parametrize(

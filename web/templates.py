@@ -13,7 +13,7 @@ from db.journal import Person
 from rules import amounts, days, emails, phones
 from rules.access import staff
 from rules.people import contracts
-from web import assets
+from web import assets, navigation
 from web.form_subjects import page_for
 
 HERE = Path(__file__).parent.parent
@@ -67,10 +67,10 @@ def build_environment(demo: bool) -> Environment:
     )
     found.filters.update(
         rubles=amounts.rubles,
-        entered=amounts.entered,
-        phone=phones.show,
-        masked=phones.masked,
-        email=emails.show,
+        entered=amounts.format_entered,
+        phone=phones.format_phone,
+        masked=phones.mask_phone,
+        email=emails.format_address,
         number=contracts.format_number,
         day=days.short,
         iso_day=days.format_iso,
@@ -84,6 +84,8 @@ def build_environment(demo: bool) -> Environment:
         roles=staff.ROLES,
         asset=assets.url,
         today_of=days.today,
+        menu_items=navigation.menu_items,
+        bar_titles=navigation.bar_titles,
         cached_fragment=cached_fragment_renderer(found),
         page_for=page_for,
     )

@@ -1,6 +1,4 @@
-"""Hashing: argon2id, at most two at a time (64 MB each), and the same time spent whether or not there is
-anybody.
-"""
+"""Password hashing: argon2id, at most two at a time (64 MB each), with the same work for unknown accounts."""
 
 import secrets
 from threading import BoundedSemaphore
@@ -10,7 +8,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from rules.access import passwords as rule
 
-# Without 0/O, 1/l/I and the like, in either case: it is read from a small screen and typed by hand.
+# Without 0/O, 1/l/I and the like: it is read from a small screen and typed by hand.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 _hasher = PasswordHasher()
@@ -24,12 +22,14 @@ def hash_password(password: str) -> str:
 
 
 def verify_password(password: str, stored: str | None) -> bool:
-    """Whether the own password is the stored one; with nothing stored, False after the same work."""
+    """Return whether the own password matches the stored hash; with nothing stored, False after the same
+    work.
+    """
     return any(_verify(one, stored) for one in rule.list_spellings(password))
 
 
 def verify_initial_password(password: str, stored: str | None) -> bool:
-    """Whether the password from our SMS is the stored one, as `verify_password`."""
+    """Return whether the password from our SMS is the stored one, as `verify_password`."""
     return _verify(rule.normalize_initial(password), stored)
 
 
@@ -42,5 +42,5 @@ def _verify(password: str, stored: str | None) -> bool:
 
 
 def generate_password() -> str:
-    """A password for an SMS: ten characters without look-alikes."""
+    """Return a password for an SMS: ten unambiguous characters."""
     return "".join(secrets.choice(LETTERS) for _ in range(10))

@@ -14,7 +14,7 @@ from gateways.banks import configured_bank, is_available
 from routes.access.confirmations import require_confirmation
 from routes.payments.bank_page import redirect_to_bank
 from rules import Problems, Refused, accepted_texts
-from rules.amounts import entered, kopecks
+from rules.amounts import format_entered, kopecks
 from rules.payments import autopay as rules
 from rules.payments.payments import NO_BANK, PaymentPlan, choose_contact, read_contact, suggested_amount
 from rules.people.contracts import format_number as number_words
@@ -34,7 +34,7 @@ def show(request: Request, db: Db, who: Who, now: Now) -> Response:
         coming=autopay_charges.next_charge(db, who.contract_id, now),
         history=autopay.autopay_history(db, who.contract_id),
         tries=autopay.latest_charges(db, who.contract_id),
-        text=accepted_texts.newest("autopay", request.app.state.settings),
+        text=accepted_texts.current_text("autopay", request.app.state.settings),
     )
 
 
@@ -54,10 +54,10 @@ def _new(request: Request, db: Session, who: Person, now: Now, **answer: object)
         request,
         "payments/autopay/new.html",
         money=money,
-        text=accepted_texts.newest("autopay", settings),
+        text=accepted_texts.current_text("autopay", settings),
         contact=to,
         first=first,
-        cap=entered(rules.suggested_cap(first)),
+        cap=format_entered(rules.suggested_cap(first)),
         bank=is_available(settings),
         on=autopay.active_autopay(db, who.contract_id),
         **answer,
@@ -129,7 +129,7 @@ def _edit(request: Request, db: Session, who: Person, **answer: object) -> Respo
         request,
         "payments/autopay/edit.html",
         row=row,
-        text=accepted_texts.newest("autopay", request.app.state.settings),
+        text=accepted_texts.current_text("autopay", request.app.state.settings),
         **context,
     )
 

@@ -232,7 +232,7 @@ def delete(db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
 
 
 @get("/templates/{number:str}/code.svg")
-def code(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response[bytes]:
+def show_qr_code(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response[bytes]:
     """The same payment, for the period offered, as a QR code for a bank's app."""
     row = _owned_template(db, who, number)
     try:
@@ -253,4 +253,4 @@ def code(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) ->
     return Response(drawn, media_type="image/svg+xml", headers=PRIVATE)
 
 
-routes = [new, pay_new, show, pay, edit, change, delete, code]
+routes = [new, pay_new, show, pay, edit, change, delete, show_qr_code]

@@ -63,7 +63,7 @@ def run_action(
 
 def _check_seen(db: Session, row: Row, typed: dict[str, str], now: datetime) -> None:
     if typed.get("seen") != str(row.version) and (step := queue.last_step(db, row)):
-        raise Refused(form=rule.overtaken(step.name, step.verb, step.at, now))
+        raise Refused(form=rule.overtaken_message(step.name, step.verb, step.at, now))
 
 
 def show_request(
@@ -75,7 +75,7 @@ def show_request(
     typed: dict[str, str] | None = None,
     refused: Refused | submissions.DuplicateSubmission | None = None,
 ) -> Response:
-    due = rule.due(rule.PendingWork(row.state, row.answer_by, row.answered_at, row.effective_day))
+    due = rule.due_at(rule.PendingWork(row.state, row.answer_by, row.answered_at, row.effective_day))
     dialogue, timeline = _dialogue(db, row), requests.steps(db, row, internal=True)
     actors = {step.actor for step in timeline} | {message.actor for message, _ in dialogue}
     early = row.effective_day and notice_period.is_early(
@@ -119,7 +119,7 @@ def _described(row: Row, dialogue: list) -> list[tuple[str, str]]:
 
 def _dialogue(db: Session, row: Row) -> list[tuple[RequestMessage, list]]:
     """Messages with their files as (name, address, size), without erased files."""
-    files = attachments.by_message(db, row)
+    files = attachments.list_by_message(db, row)
     place = f"/staff/requests/{row.number}/files"
     return [
         (

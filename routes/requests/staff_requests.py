@@ -105,7 +105,7 @@ def _words(typed: dict[str, str], ask: str, *, sent: bool = True) -> str:
     require_words(words, ask)
     if len(words) > canned.LONGEST:
         raise Refused(words=f"Слишком длинно: {len(words)} знаков. Сократите до {canned.LONGEST}.")
-    if sent and (left := canned.unfilled(words)):
+    if sent and (left := canned.unfilled_variables(words)):
         raise Refused(words=f"В тексте осталась переменная {{{left[0]}}}. Впишите вместо неё нужное.")
     return words
 
@@ -139,7 +139,7 @@ def _facts(db: Session, row: Row, who: Person, now: datetime) -> dict[str, str]:
 
 
 @get(URL + "/files/{file_id:str}", staff=roles_with("look"), sync_to_thread=True)
-def file(
+def download_file(
     request: Request, db: Db, now: Now, who: Who, number: FromPath[str], file_id: FromPath[str]
 ) -> Response | Stream:
     """Download a file. A PDF of an earlier release is shown only after it is redrawn."""
@@ -155,4 +155,4 @@ def file(
     return download_response(request, db, found)
 
 
-routes = [show, answer, file]
+routes = [show, answer, download_file]

@@ -1,5 +1,5 @@
-"""Passwords: own ones of twelve characters or more, any characters, not one that a guesser would try first;
-and how both kinds are read.
+"""Rules for passwords: own ones have at least twelve characters and are not easily guessed; how typed
+ones are read.
 """
 
 import unicodedata
@@ -13,7 +13,7 @@ LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,."
 CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбю"
 TO_LATIN = str.maketrans(CYRILLIC + CYRILLIC.upper(), LATIN + LATIN.upper())
 TO_CYRILLIC = str.maketrans(LATIN + LATIN.upper(), CYRILLIC + CYRILLIC.upper())
-# The Russian words that guessers begin with; the library's own lists are English.
+# Common Russian words: the library's word lists are English.
 COMMON = (
     "пароль",
     "любовь",
@@ -56,9 +56,9 @@ def normalize_initial(typed: str) -> str:
 
 
 def plan(password: str, personal: list[str]) -> str:
-    """The password in NFC if it will do, else Refused(password=…) with the reason.
+    """Return the password in NFC if it is acceptable, else raise Refused(password=…) with the reason.
 
-    `personal` is what a guesser would know of this subscriber: contract number, phone, name, e-mail.
+    `personal` is what an attacker may know of this subscriber: contract number, phone, name, e-mail.
     """
     password = normalize(password)
     if len(password) < MIN_LENGTH:
@@ -68,7 +68,7 @@ def plan(password: str, personal: list[str]) -> str:
         )
     if len(password) > MAX_LENGTH:
         raise Refused(password=f"Пароль длиннее {MAX_LENGTH} символов. Сократите его.")
-    from zxcvbn import zxcvbn  # 12 MB of word lists, wanted only where a password is chosen
+    from zxcvbn import zxcvbn  # loads 12 MB of word lists, so only when a password is chosen
 
     parts = [part for text in personal for part in (text, *text.split()) if len(part) > 3]
     parts += (

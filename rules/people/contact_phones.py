@@ -1,5 +1,5 @@
-"""What a subscriber may write about themselves: where to call (manual §3.5). Name and contract are the
-registry's.
+"""The phones to call a subscriber, which they may change themselves (manual §3.5). Name and contract come
+from the registry.
 """
 
 from rules import Problems, phones
@@ -7,7 +7,7 @@ from rules.typed_text import clean
 
 
 def parse_contacts(mobile: str, landline: str, prefilled: str | None = None) -> tuple[str | None, str | None]:
-    """(mobile, landline) in E.164, each None when left empty; Refused with a sentence at each field.
+    """Return (mobile, landline) in E.164, each None when left empty; Refused with a sentence at each field.
     `prefilled` is the mobile the form was prefilled with.
     """
     problems = Problems()
