@@ -59,7 +59,7 @@ _contract_count = (
     .scalar_subquery()
 )
 _live = (
-    select(
+    select(  # type: ignore[call-overload, misc]
         SessionRow.id,
         SessionRow.kind,
         SessionRow.stage,
@@ -71,10 +71,10 @@ _live = (
         Subscriber.name,
         Contract.number,
         Contract.unread,
-        Staff.name.label("staff_name"),
+        Staff.name.label("staff_name"),  # type: ignore[attr-defined]
         Staff.role,
         SessionRow.representative_id,
-        Representative.name.label("acting"),
+        Representative.name.label("acting"),  # type: ignore[attr-defined]
         Representative.rights,
         _contract_count.label("contracts"),
         Subscriber.security_unread,
