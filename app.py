@@ -42,7 +42,7 @@ from web.authentication import Authentication, RedirectTo, StrictCSRFMiddleware,
 from web.executors import Busy
 from web.fast_path import FastPath
 from web.form_subjects import FIELD, FILL, FilledForms, OutdatedPage, WrongSubject
-from web.request_forms import SMALL_BODY
+from web.request_forms import SMALL_BODY, clean_fields
 from web.templates import build_environment
 
 log = logging.getLogger("cabinet")
@@ -213,14 +213,9 @@ def signed_in_person(request: Request, now: NamedDependency[datetime]) -> Person
 
 
 async def read_fields(request: Request, db: NamedDependency[Session]) -> dict[str, str]:
-    """Return the text fields of the form: the last value of a repeated field, line ends normalised, control
-    characters removed.
-    """
-    return {
-        name: strip_controls(value)
-        for name, value in (await request.form()).multi_items()
-        if isinstance(value, str) and name not in (FIELD, FILL)
-    }
+    """Return the text fields of the form (web.request_forms.clean_fields)."""
+    fields = clean_fields(await request.form())
+    return {name: value for name, value in fields.items() if name not in (FIELD, FILL)}
 
 
 async def read_files(request: Request, typed: NamedDependency[dict[str, str]]) -> list[UploadFile]:
@@ -230,14 +225,6 @@ async def read_files(request: Request, typed: NamedDependency[dict[str, str]]) -
         for _, value in (await request.form()).multi_items()
         if isinstance(value, UploadFile) and value.filename
     ]
-
-
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f]")
-
-
-def strip_controls(text: str) -> str:
-    cleaned = CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return cleaned.encode("utf-8", "replace").decode()
 
 
 def csrf_options(settings: Settings) -> dict[str, Any]:

@@ -201,7 +201,7 @@ def pay_police(context: Context, at: datetime) -> None:
                 db,
                 who.contract_id,  # type: ignore[arg-type]
                 plan,
-                police.purpose_text(details),
+                police.purpose_text(details, police.BANK_PURPOSE),
                 at,
                 fields=details.as_facts(),
                 template_id=template.id,

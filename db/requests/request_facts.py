@@ -10,7 +10,7 @@ from db.journal import Person
 from db.people import contracts, services, subscribers
 from db.people.contracts import Contract
 from db.requests import effects, requests
-from rules import days
+from rules import days, phones
 from rules.events.events import EventKind
 from rules.requests import notice_period, suspensions
 from rules.requests.kinds import KINDS
@@ -34,6 +34,7 @@ def read_facts(db: Session, who: Person, now: datetime, files: int = 0) -> Facts
         free=effects.free_balance(db, contract_id, now),  # type: ignore[arg-type]
         ends_on=contract.ends_on,
         owner=owner.kind,
+        owner_name=owner.name,
         files=files,
         own=owner.mobile,
         acting=who.rights is not None,
@@ -59,7 +60,7 @@ def form_hints(db: Session, who: Person, kind: str, now: datetime) -> dict[str, 
         "last": (today + notice_period.FARTHEST).isoformat(),
         "why": notice_period.hint(notice, today),
         # The sign-in phone needs no second code; a representative types it and does not read it here.
-        "phone": subscriber.mobile if who.rights is None else "",
+        "phone": subscriber.mobile if who.rights is None and phones.is_mobile(subscriber.mobile) else "",
         "sms_phone": facts.sms_mobile,
         "sms_price": effects.sms_price(db) if kind == "sms_on" else None,
         "free": max(facts.free, 0),

@@ -47,12 +47,12 @@ def edit_contacts(request: Request, db: Db, who: Who) -> Response:
 
 @post("/settings/contacts")
 def save_contacts(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    subscriber = subscribers.get_subscriber(db, who.id)
     try:
         mobile, landline = contact_phones.parse_contacts(
-            typed.get("contact_mobile", ""), typed.get("landline", "")
+            typed.get("contact_mobile", ""), typed.get("landline", ""), subscriber.contact_mobile
         )
     except Refused as refused:
-        subscriber = subscribers.get_subscriber(db, who.id)
         return page(
             request, "people/settings/contacts.html", typed=typed, refused=refused, subscriber=subscriber
         )
