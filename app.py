@@ -80,16 +80,16 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
             filled_forms,
         ],
         exception_handlers={
-            HTTPException: errors.handle_http_error,
-            RedirectTo: errors.handle_redirect,
-            WrongSubject: errors.handle_wrong_subject,
-            OutdatedPage: errors.handle_outdated_page,
-            RateLimitExceeded: errors.handle_rate_limit,
-            Busy: errors.handle_busy,
-            UnicodeError: errors.handle_undecodable,
-            500: errors.handle_unexpected_error,
-            OperationalError: errors.handle_database_error,
-            PoolTimeout: errors.handle_database_error,
+            HTTPException: errors.handle_http_error,  # type: ignore[dict-item]
+            RedirectTo: errors.handle_redirect,  # type: ignore[dict-item]
+            WrongSubject: errors.handle_wrong_subject,  # type: ignore[dict-item]
+            OutdatedPage: errors.handle_outdated_page,  # type: ignore[dict-item]
+            RateLimitExceeded: errors.handle_rate_limit,  # type: ignore[dict-item]
+            Busy: errors.handle_busy,  # type: ignore[dict-item]
+            UnicodeError: errors.handle_undecodable,  # type: ignore[dict-item]
+            500: errors.handle_unexpected_error,  # type: ignore[dict-item]
+            OperationalError: errors.handle_database_error,  # type: ignore[dict-item]
+            PoolTimeout: errors.handle_database_error,  # type: ignore[dict-item]
         },
         on_startup=[lambda: start_services(engine, settings, clock), *startup_hooks],
         on_shutdown=[lambda: jobs.stop_inside(engine), engine.dispose],
@@ -269,13 +269,14 @@ class SecurityHeaders:
 
     def extra_headers(self, message: Message, scope: Scope) -> list[tuple[bytes, bytes]]:
         """Return the headers to add to this response."""
-        if message["status"] in (204, 304):
+        if message["status"] in (204, 304):  # type: ignore[typeddict-item]
             return []
-        present = {name.lower() for name, _ in message["headers"]}
+        present = {name.lower() for name, _ in message["headers"]}  # type: ignore[typeddict-item]
         # Only for responses no cache may store: a stylesheet cached without these headers would be served to
         # everybody.
         fleeting = any(
-            name.lower() == b"cache-control" and b"no-store" in value for name, value in message["headers"]
+            name.lower() == b"cache-control" and b"no-store" in value
+            for name, value in message["headers"]  # type: ignore[typeddict-item]
         )
         piece = fleeting and any(name == b"hx-request" for name, _ in scope["headers"])
         pairs = self.fragment_pairs if piece else self.pairs

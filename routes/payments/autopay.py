@@ -1,5 +1,7 @@
 """«Автоплатёж»: rules read and accepted, the card bound by a first payment, off in one tap (manual §3.2)."""
 
+from typing import Any
+
 from litestar import Response
 from sqlmodel import Session
 
@@ -45,7 +47,7 @@ def new(request: Request, db: Db, who: Who, now: Now) -> Response:
     return _new(request, db, who, now)
 
 
-def _new(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
+def _new(request: Request, db: Session, who: Person, now: Now, **answer: Any) -> Response:
     settings, money = request.app.state.settings, accruals.balance_details(db, who.contract_id, now)
     owner = subscribers.get_subscriber(db, who.id)
     to = choose_contact(payments.last_contact(db, who.contract_id), owner.email, owner.mobile)
@@ -122,7 +124,7 @@ def edit(request: Request, db: Db, who: Who, now: Now) -> Response:
     return _edit(request, db, who)
 
 
-def _edit(request: Request, db: Session, who: Person, **answer: object) -> Response:
+def _edit(request: Request, db: Session, who: Person, **answer: Any) -> Response:
     row = autopay.active_autopay(db, who.contract_id) or not_found()
     context: dict = {"typed": rules.form_values(row.terms) | {"contact": row.contact}} | answer
     return page(

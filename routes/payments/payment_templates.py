@@ -2,6 +2,8 @@
 §3.1).
 """
 
+from typing import Any
+
 from litestar import Response
 from litestar.params import FromPath
 from sqlmodel import Session
@@ -31,7 +33,7 @@ def new(request: Request, db: Db, who: Who, now: Now) -> Response:
     return _new(request, db, who, now, typed={"payer": owner.name, "purpose": "Охрана объекта"})
 
 
-def _new(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
+def _new(request: Request, db: Session, who: Person, now: Now, **answer: Any) -> Response:
     return page(
         request,
         "payments/payment_templates/new.html",
@@ -147,7 +149,7 @@ def show(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) ->
     return _show(request, _owned_template(db, who, number), now)
 
 
-def _show(request: Request, row: PaymentTemplate, now: Now, **answer: object) -> Response:
+def _show(request: Request, row: PaymentTemplate, now: Now, **answer: Any) -> Response:
     return page(
         request,
         "payments/payment_templates/show.html",
@@ -196,7 +198,7 @@ def edit(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response:
     return _edit(request, row, typed=row.as_fields.as_facts() | {"name": row.name})
 
 
-def _edit(request: Request, row: PaymentTemplate, **answer: object) -> Response:
+def _edit(request: Request, row: PaymentTemplate, **answer: Any) -> Response:
     return page(
         request,
         "payments/payment_templates/edit.html",

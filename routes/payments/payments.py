@@ -2,6 +2,8 @@
 (manual §3.1).
 """
 
+from typing import Any
+
 from litestar import Response
 from litestar.params import FromPath
 from sqlmodel import Session
@@ -42,7 +44,7 @@ def new_operator_payment(request: Request, db: Db, who: Who, now: Now) -> Respon
     return _operator_page(request, db, who, now)
 
 
-def _operator_page(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
+def _operator_page(request: Request, db: Session, who: Person, now: Now, **answer: Any) -> Response:
     settings, money = request.app.state.settings, accruals.balance_details(db, who.contract_id, now)
     subscriber = subscribers.get_subscriber(db, who.id)
     offered = suggested_amount(money.balance, money.next_fee, settings.payment_least)

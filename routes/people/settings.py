@@ -1,5 +1,7 @@
 """Settings: who the contract says one is, where to call, and what to tell over what (manual §3.5)."""
 
+from typing import Any
+
 from litestar import Response
 
 from db import exports, journal, writing
@@ -65,7 +67,7 @@ def edit_choices(request: Request, db: Db, who: Who, now: Now) -> Response:
     return _choices_page(request, db, who, now)
 
 
-def _choices_page(request: Request, db: Db, who: Who, now: Now, **answer: object) -> Response:
+def _choices_page(request: Request, db: Db, who: Who, now: Now, **answer: Any) -> Response:
     subscriber, chosen = (
         subscribers.get_subscriber(db, who.id),
         notification_preferences.load_choices(db, who.id),
