@@ -60,7 +60,11 @@ def ask(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
     )
 
 
-@post("/staff/discrepancies/{discrepancy_id:str}", staff=roles_with("correct"))
+@post(
+    "/staff/discrepancies/{discrepancy_id:str}",
+    staff=roles_with("correct"),
+    opt={"page": "/staff/reconciliations"},
+)
 def settle(
     request: Request, db: Db, now: Now, who: Who, typed: Typed, discrepancy_id: FromPath[str]
 ) -> Response:
