@@ -51,7 +51,7 @@ def test_of_two_who_decide_at_once_one_wins_and_the_other_is_told(
     maria.get(at(number))
     ada.get(at(number))
     maria.submit(at(number) + "/approve")
-    page = ada.submit(at(number) + "/refuse", refusal="Номер чужой.", status=422)
+    page = ada.submit(at(number) + "/refuse", refusal="Номер чужой.", status=409)
     assert page.errors["form"].startswith("Maria уже одобрил(а) эту заявку в 12:00")
     assert "Номер чужой." in page.source, "what was typed is still there"
     assert row(engine, number).state == "approved"
