@@ -38,7 +38,7 @@ def remove_short_lived(engine: Engine, settings: Settings, now: datetime) -> Non
             registrations.delete_expired,
             submissions.delete_old,
             key_claims.delete_old_challenges,
-            search_queries.sweep,
+            search_queries.delete_expired,
         ):
             forget(db, now)
         device_tokens.delete_expired(db, now, timedelta(days=settings.device_days))

@@ -15,15 +15,15 @@ def rubles(kopecks: int) -> str:
     return f"{'−' if kopecks < 0 else ''}{grouped},{rest:02}{NBSP}₽"
 
 
-def plain(kopecks: int) -> str:
+def format_decimal(kopecks: int) -> str:
     """-1234,50: as a spreadsheet here reads a number."""
     whole, rest = divmod(abs(kopecks), 100)
     return f"{'-' if kopecks < 0 else ''}{whole},{rest:02}"
 
 
-def entered(kopecks: int) -> str:
+def format_entered(kopecks: int) -> str:
     """1234,50 or 1234: as a person types it into a field."""
-    return plain(kopecks).removesuffix(",00")
+    return format_decimal(kopecks).removesuffix(",00")
 
 
 def kopecks(text: str, field: str = "amount", *, least: int = 1, most: int = 100_000_000) -> int:

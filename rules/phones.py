@@ -40,13 +40,13 @@ def _check_mobile(number: phonenumbers.PhoneNumber, field: str) -> None:
         )
 
 
-def show(e164: str | None) -> str:
+def format_phone(e164: str | None) -> str:
     """+7 921 123-45-67 with no-break spaces."""
     if not e164 or len(e164) != 12:
         return e164 or ""
     return f"+7\u00a0{e164[2:5]}\u00a0{e164[5:8]}-{e164[8:10]}-{e164[10:]}"
 
 
-def masked(e164: str) -> str:
+def mask_phone(e164: str) -> str:
     """+7 ••• •••-45-67: enough for its owner to know it, not enough for a stranger to call it."""
     return f"+7\u00a0•••\u00a0•••-{e164[-4:-2]}-{e164[-2:]}"

@@ -28,13 +28,13 @@ from db.journal import Person
 from db.people import contracts
 from db.prepared_reads import reading
 from db.submissions import DuplicateSubmission
-from rules import Refused, days
-from rules.help import find_help as help_of
+from rules import Problems, Refused, days
+from rules.help import find_help
 from rules.network_addresses import parse as parse_address
 from rules.numbers import whole_number
 from rules.requests.owner_alerts import Office
 from web import executors, form_subjects
-from web.navigation import find_section
+from web.navigation import find_item
 from web.request_forms import FILES_LIMIT, Request
 from web.responses import PRIVATE, Page, html_response
 
@@ -138,6 +138,7 @@ def layout_context(request: Request) -> dict[str, Any]:
     state, person = request.app.state, request.scope.get("user")
     if person and person.stage.startswith("app"):
         person = None  # only the first of two factors was given: no name, menu or contracts yet
+    item = find_item(request.scope["path"])
     choices = []
     if person and person.kind == "subscriber" and person.contracts > 1:
         with reading(state.engine) as db:
@@ -146,7 +147,7 @@ def layout_context(request: Request) -> dict[str, Any]:
         person = None  # nothing opens before the consent is given, so the menu is hidden too
     return {
         "person": person,
-        "section": find_section(request.scope["path"]),
+        "section": item.title,
         "unread": person.unread if person else 0,
         "contracts": choices,
         "demo": state.settings.demo,
@@ -154,7 +155,7 @@ def layout_context(request: Request) -> dict[str, Any]:
         "shown": days.clock(state.clock.now()),
         "settings": state.settings,
         "today": days.today(state.clock.now()),
-        "help": help_of(find_section(request.scope["path"])),
+        "help": find_help(item.help),
     }
 
 
@@ -199,7 +200,7 @@ def parse_form(model: type[Model], typed: Mapping[str, str]) -> Model:
     try:
         return model.model_validate(typed)
     except ValidationError as wrong:
-        problems: dict[str, str] = {}
+        problems = Problems()
         for error in wrong.errors():
             problems.setdefault(str(error["loc"][0]) if error["loc"] else "form", _error_sentence(error))
         raise Refused(**problems) from None

@@ -13,7 +13,7 @@ from db.journal import Person
 from rules import amounts, days, phones
 from rules.access import staff
 from rules.people import contracts
-from web import assets
+from web import assets, navigation
 from web.form_subjects import page_for
 
 HERE = Path(__file__).parent.parent
@@ -67,9 +67,9 @@ def build_environment(demo: bool) -> Environment:
     )
     found.filters.update(
         rubles=amounts.rubles,
-        entered=amounts.entered,
-        phone=phones.show,
-        masked=phones.masked,
+        entered=amounts.format_entered,
+        phone=phones.format_phone,
+        masked=phones.mask_phone,
         number=contracts.format_number,
         day=days.short,
         day_words=days.day_words,
@@ -82,6 +82,8 @@ def build_environment(demo: bool) -> Environment:
         roles=staff.ROLES,
         asset=assets.url,
         today_of=days.today,
+        menu_items=navigation.menu_items,
+        bar_titles=navigation.bar_titles,
         cached_fragment=cached_fragment_renderer(found),
         page_for=page_for,
     )

@@ -1,8 +1,8 @@
-"""Browsers somebody has entered from: strangers' tries elsewhere never count against them.
+"""Browsers that somebody has signed in from: wrong tries from elsewhere never block them.
 
-A browser has one random id in a signed cookie, kept here as a hash beside each account that entered from it.
-The id is new at every entry, so a copy made earlier, or one planted, is worth nothing. It dies with the
-sessions that its person ends.
+A browser has one random id in a signed cookie, stored here as a hash with each account that signed in from
+it. The id changes at every sign-in, so a copied or planted one is useless. It ends with the sessions that its
+person ends.
 """
 
 import secrets
@@ -23,10 +23,10 @@ from db.people.contracts import Contract
 
 
 class DeviceToken(SQLModel, table=True):
-    """One account of one browser: a subscriber's own, a representative's or that of one of staff."""
+    """One account of one browser: a subscriber's, a representative's or an employee's."""
 
     __tablename__ = "device_token"
-    __table_args__ = {"sqlite_autoincrement": True}  # its number stands in counters that outlive it
+    __table_args__ = {"sqlite_autoincrement": True}  # the id is part of counter names that outlive the row
 
     id: int = Field(default=None, primary_key=True)
     token_hash: bytes = Field(index=True)
@@ -46,14 +46,14 @@ def hash_device(token: str) -> bytes:
 
 
 def find_for_contract(db: Session, token_hash: bytes, number: int) -> int | None:
-    """The row of this browser, if whose contract it is has entered from it; None otherwise."""
+    """Return the row of this browser if the contract's subscriber has signed in from it, else None."""
     mine = select(DeviceToken.id).join(Contract, col(Contract.subscriber_id) == DeviceToken.subscriber_id)
     own = col(DeviceToken.representative_id).is_(None)
     return db.exec(mine.where(DeviceToken.token_hash == token_hash, Contract.number == number, own)).first()
 
 
 def find_for_representative(db: Session, token_hash: bytes, phone: str) -> int | None:
-    """The row of this browser, if a representative with this phone has entered from it."""
+    """Return the row of this browser if a representative with this phone has signed in from it."""
     mine = select(DeviceToken.id).join(
         Representative, col(Representative.id) == DeviceToken.representative_id
     )
@@ -61,7 +61,7 @@ def find_for_representative(db: Session, token_hash: bytes, phone: str) -> int |
 
 
 def find_for_staff(db: Session, token_hash: bytes, login: str) -> int | None:
-    """The row of this browser, if one of staff with this login has entered from it."""
+    """Return the row of this browser if the employee with this login has signed in from it."""
     mine = select(DeviceToken.id).join(Staff, col(Staff.id) == DeviceToken.staff_id)
     return db.exec(mine.where(DeviceToken.token_hash == token_hash, Staff.login == login)).first()
 
@@ -76,7 +76,7 @@ def issue(
     representative_id: int | None = None,
     staff_id: int | None = None,
 ) -> str:
-    """A new id for this browser, known from now on for this account and for whom it was known before. Inside
+    """Return a new id for this browser, tied to this account and to those it was tied to before. Inside
     `writing`.
     """
     token = new_token()
@@ -109,24 +109,20 @@ def _equal(column: Any, value: int | None) -> ColumnElement[bool]:
 
 
 def revoke(db: Session, who: Person, *, keep: bytes | None = None) -> None:
-    """This person's browsers, but the one that asks, are strangers again. Call inside `writing`."""
+    """Forget this person's browsers, except `keep`. Inside `writing`."""
     gone = delete(DeviceToken).where(*_person_clause(who))
     db.connection().execute(gone if keep is None else gone.where(col(DeviceToken.token_hash) != keep))
 
 
 def revoke_session(db: Session, who: Person, session_id: int) -> None:
-    """The browser this session of the person's was begun in. Call inside `writing`, before the session
-    ends.
-    """
+    """Forget the browser in which this session began. Inside `writing`, before the session ends."""
     there = select(SessionRow.token_hash).where(SessionRow.id == session_id)
     gone = delete(DeviceToken).where(*_person_clause(who), col(DeviceToken.session_hash).in_(there))
     db.connection().execute(gone)
 
 
 def move_session(db: Session, who: Person, session_token: str) -> None:
-    """The session of this request goes on under another cookie: its browser stays the one it was begun in.
-    Inside `writing`.
-    """
+    """Tie the browser of the current session to its new cookie. Inside `writing`."""
     begun = update(DeviceToken).where(
         *_person_clause(who), col(DeviceToken.session_hash) == bytes.fromhex(who.binding)
     )
@@ -150,5 +146,5 @@ def _person_clause(who: Person) -> Sequence[ColumnElement[bool]]:
 
 
 def delete_expired(db: Session, now: datetime, life: timedelta) -> None:
-    """Forget browsers nobody has entered from for so long: their cookies are over too."""
+    """Delete browsers not used to sign in for `life`: their cookies have expired too."""
     db.connection().execute(delete(DeviceToken).where(col(DeviceToken.seen_at) < now - life))

@@ -1,4 +1,4 @@
-"""Limits that a restart does not lift: each try is a row, counted in a window."""
+"""Rate limits that survive a restart: each try is a row, counted in a time window."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -20,8 +20,8 @@ class Attempt(SQLModel, table=True):
 
 
 class Counter(NamedTuple):
-    """So many rows of this subject are allowed in the window; `words` say so, with {} where the next is
-    possible.
+    """The number of rows of this subject allowed in the window; `words` say so, with {} for the moment of the
+    next.
     """
 
     what: str
@@ -32,7 +32,7 @@ class Counter(NamedTuple):
 
 
 class RateLimitExceeded(Exception):
-    """The limit is reached; `wait` is how long until one more is allowed, `words` what is limited
+    """The limit is reached; `wait` is the time until the next is allowed, `words` what is limited
     (`Counter.words`).
     """
 
@@ -47,7 +47,7 @@ def add_attempt(db: Session, what: str, subject: str, now: datetime) -> None:
 
 
 def add_attempts(db: Session, counters: Sequence[Counter], now: datetime) -> None:
-    """One row for each subject, however many windows it is counted in. Call inside `writing`."""
+    """Add one row for each subject, however many windows count it. Inside `writing`."""
     for what, subject in dict.fromkeys((one.what, one.subject) for one in counters):
         add_attempt(db, what, subject, now)
 
@@ -55,7 +55,7 @@ def add_attempts(db: Session, counters: Sequence[Counter], now: datetime) -> Non
 def time_until_allowed(
     db: Session, what: str, subject: str, now: datetime, limit: int, window: timedelta
 ) -> timedelta | None:
-    """How long until one more is allowed; None when it is allowed now."""
+    """Return how long until one more is allowed; None when it is allowed now."""
     if limit <= 0:
         return window
     oldest = db.exec(
@@ -69,12 +69,12 @@ def time_until_allowed(
 
 
 def check(db: Session, what: str, subject: str, now: datetime, limit: int, window: timedelta) -> None:
-    """Raise TooMany when the limit in the window is reached."""
+    """Raise RateLimitExceeded when the limit in the window is reached."""
     check_all(db, [Counter(what, subject, limit, window)], now)
 
 
 def check_all(db: Session, counters: Sequence[Counter], now: datetime) -> None:
-    """Raise TooMany for the counter that is full the longest."""
+    """Raise RateLimitExceeded for the counter that takes longest to free up."""
     full = [
         (left, one.words)
         for one in counters
@@ -90,7 +90,7 @@ def count_attempts(db: Session, what: str, subject: str, since: datetime) -> int
 
 
 def is_repeat(db: Session, key: str, now: datetime) -> bool:
-    """Whether a form with this key was answered within the hour: sent twice, it is done once. Inside
+    """Return whether a form with this key was submitted within the hour: repeated, it is done once. Inside
     `writing`.
     """
     if not key:
@@ -102,7 +102,7 @@ def is_repeat(db: Session, key: str, now: datetime) -> bool:
 
 
 def clear_attempts(db: Session, what: str, subject: str) -> None:
-    """Start over for this subject: it succeeded."""
+    """Delete this subject's attempts after a success."""
     db.connection().execute(delete(Attempt).where(col(Attempt.what) == what, col(Attempt.subject) == subject))
 
 

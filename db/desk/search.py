@@ -81,7 +81,7 @@ NOTE_ALL = [
 
 def find(db: Session, typed: str, kind: str, limit: int = 20) -> list[SearchHit]:
     """The best matches of one kind; whole words count more than stems. Empty for a query with no words."""
-    expression = search.query(typed)
+    expression = search.fts_query(typed)
     if not expression:
         return []
     connection = db.connection()
@@ -114,7 +114,7 @@ def _write(db: Session, kind: str, found: dict[int, tuple[int | None, str]], ids
             "kind": kind,
             "ref_id": id_,
             "contract_id": contract,
-            "words": " ".join(search.words(content)),
+            "words": " ".join(search.split_words(content)),
             "stems": search.stems(content),
         }
         for id_, (contract, content) in found.items()

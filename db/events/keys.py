@@ -55,7 +55,7 @@ def registered_keys(db: Session, contract_id: int) -> list[SiteKey]:
     )
 
 
-def by_number(db: Session, number: str) -> SiteKey | None:
+def find_by_number(db: Session, number: str) -> SiteKey | None:
     return db.exec(select(SiteKey).where(SiteKey.number == number)).first()
 
 

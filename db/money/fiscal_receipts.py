@@ -84,7 +84,7 @@ class FiscalReceipt(SQLModel, table=True):
 
     @property
     def to(self) -> str:
-        return self.contact if "@" in self.contact else phones.show(self.contact)
+        return self.contact if "@" in self.contact else phones.format_phone(self.contact)
 
     @property
     def positions(self) -> list[ReceiptLine]:

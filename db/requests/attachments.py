@@ -118,7 +118,7 @@ def list_of_draft(db: Session, draft_id: int | None) -> list[Attachment]:
     )
 
 
-def by_message(db: Session, request: Request) -> dict[int, list[Attachment]]:
+def list_by_message(db: Session, request: Request) -> dict[int, list[Attachment]]:
     """{message id: its files}, with erased ones, which are shown as erased."""
     found: dict[int, list[Attachment]] = {}
     query = select(Attachment).where(Attachment.request_id == request.id).order_by(col(Attachment.id))

@@ -181,7 +181,7 @@ def open_requests(db: Session, contract_id: int, *kinds: str) -> list[Request]:
     return list(db.exec(query.order_by(col(Request.effective_day), col(Request.number))))
 
 
-def scheduled(db: Session, contract_id: int) -> list[Request]:
+def scheduled_requests(db: Session, contract_id: int) -> list[Request]:
     """Approved requests that wait for their day, the soonest first."""
     return [one for one in open_requests(db, contract_id) if one.state == "approved" and one.effective_day]
 

@@ -54,7 +54,7 @@ def _page(
         next=place,
         totp=subscriber.has_totp,
         sent=sent is not None,
-        phone=phones.masked(subscriber.mobile) if subscriber.mobile else "",
+        phone=phones.mask_phone(subscriber.mobile) if subscriber.mobile else "",
         **answer,
     )
 

@@ -98,7 +98,7 @@ def _send_codes(request: Request, db: Session, who: Person, phone: str, old: str
 
 def _send_request(request: Request, db: Session, who: Person, phone: str, now: Now) -> int:
     """No code can come to a lost number, so a person decides: an ordinary letter in the envelope."""
-    words = WORDS.format(phones.show(phone))
+    words = WORDS.format(phones.format_phone(phone))
     request_row = decisions.send(
         db, who, RequestPlan("letter", {"text": words}), now, address=client_address(request)
     )
@@ -126,7 +126,9 @@ def _codes_page(request: Request, db: Session, who: Person, now: Now, **answer: 
     if waiting is None or waiting.used_at:
         return redirect(PLACE)
     old = subscribers.get_subscriber(db, who.id).mobile
-    return page(request, "access/phones/codes.html", old=phones.masked(str(old)), new=waiting.about, **answer)  # type: ignore[arg-type]
+    return page(
+        request, "access/phones/codes.html", old=phones.mask_phone(str(old)), new=waiting.about, **answer
+    )  # type: ignore[arg-type]
 
 
 @post(PLACE + "/codes")

@@ -24,7 +24,7 @@ from rules import Refused, days, phones
 from rules.access import representatives as rule
 from rules.access import sms_texts
 from rules.access.sign_in import parse_code
-from rules.desk.audit_log import words as journal_words
+from rules.desk.audit_log import action_words as journal_words
 from rules.people.contracts import parse_number
 from web import Db, Now, Request, Typed, Who, get, not_found, page, parse_form, parse_id, post, redirect
 from web.authentication import describe_client, set_session
@@ -97,7 +97,9 @@ def create(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
         )
         settings = request.app.state.settings
         theirs = f"вам дали доступ к договору {who.contract_number}: {_sign_in_url(request)}"
-        ours = f"вы дали доступ к кабинету: {phones.masked(plan.phone)}. Забрать: Настройки, Представители."
+        ours = (
+            f"вы дали доступ к кабинету: {phones.mask_phone(plan.phone)}. Забрать: Настройки, Представители."
+        )
         mine = {"now": now, "kind": "representative", "subscriber_id": who.id, "contract_id": who.contract_id}
         sms_limits.send(
             db,

@@ -132,7 +132,7 @@ def _lost_page(request: Request, db: Session, who: Person, now: Now, **answer: o
         sent=sent is not None and sent.used_at is None,
         until=subscriber.app_off_at,
         own=subscriber.entry == "password",
-        phone=phones.masked(subscriber.mobile or ""),
+        phone=phones.mask_phone(subscriber.mobile or ""),
         inside=who.stage == "open",
         **answer,
     )  # type: ignore[arg-type]
@@ -186,7 +186,7 @@ def declare_lost(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> 
                 rate_limits.add_attempts(db, counters, now)
                 journal.note(db, who, "confirmations.refuse", now)
         if not proved:
-            raise Refused(password=OTHER_WORDS.format(phones.show(settings.service_phone)))
+            raise Refused(password=OTHER_WORDS.format(phones.format_phone(settings.service_phone)))
         if not right:
             raise Refused(code=WRONG_SMS)
     except Refused as refused:

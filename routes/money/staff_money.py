@@ -53,7 +53,10 @@ def decide(
     request: Request, db: Db, now: Now, who: Who, correction_id: FromPath[str], verb: FromPath[str]
 ) -> Response:
     """The second accountant's decision; `verb` is confirm or refuse."""
-    row, act = corrections.by_id(db, parse_id(correction_id)) or not_found(), VERBS.get(verb) or not_found()
+    row, act = (
+        corrections.find_correction(db, parse_id(correction_id)) or not_found(),
+        VERBS.get(verb) or not_found(),
+    )
     try:
         with writing(db):
             db.refresh(row)

@@ -54,7 +54,7 @@ def review(request: Request, db: Db, who: Who, now: Now, draft_id: FromPath[str]
 
 def _edition(request: Request, kind: KindSpec) -> str:
     """The edition in force of the rules to accept; "" if the kind has none."""
-    return accepted_texts.newest(kind.text, request.app.state.settings).edition if kind.text else ""
+    return accepted_texts.current_text(kind.text, request.app.state.settings).edition if kind.text else ""
 
 
 def _review(
@@ -93,7 +93,7 @@ def _review(
         why=notice_period.hint(kind.notice, days.today(now)) if not planned.early else "",
         forecast=forecasts.forecast(db, who.contract_id, planned),
         armed=request_facts.armed_sites(db, who.contract_id, now),
-        text=accepted_texts.newest(kind.text, request.app.state.settings) if kind.text else None,
+        text=accepted_texts.current_text(kind.text, request.app.state.settings) if kind.text else None,
         number=number,
         owner_only=owner_only,
         code_sent=alarm_numbers.is_code_sent(db, who, draft, number, now),
@@ -198,7 +198,7 @@ def _create_request(
         text=KINDS[draft.kind].text,
         auto=tuple(settings.auto_kinds),
         salt=f"draft-{draft.id}" if typed.get("again") == "1" else "",
-        moved=working_hours.moved(settings.office_days),
+        moved=working_hours.parse_changed_days(settings.office_days),
         office=office(request),
         settings=settings,
     )
@@ -212,7 +212,9 @@ def _create_request(
 
 
 @get("/requests/drafts/{draft_id:str}/files/{file_id:str}")
-def file(request: Request, db: Db, who: Who, draft_id: FromPath[str], file_id: FromPath[str]) -> Response:
+def download_file(
+    request: Request, db: Db, who: Who, draft_id: FromPath[str], file_id: FromPath[str]
+) -> Response:
     draft = find_draft(db, who, draft_id) or not_found()
     row = next((one for one in draft_files(db, draft) if one.id == parse_id(file_id)), None) or not_found()
     if not representatives.may_open(db, who, row):
@@ -220,4 +222,4 @@ def file(request: Request, db: Db, who: Who, draft_id: FromPath[str], file_id: F
     return download_response(request, db, row)
 
 
-routes = [review, send_code, send, file]
+routes = [review, send_code, send, download_file]

@@ -74,7 +74,7 @@ def _check_seen(request: Request, db: Session, row: Row, now: datetime) -> None:
     if version != row.version:
         change = request_news.last_change(db, row)
         words = rule.change_words(change.name, change.verb, change.at, now) if change else ""
-        raise Overtaken(form=rule.overtaken(words) if words else TOO_LATE)
+        raise Overtaken(form=rule.overtaken_message(words) if words else TOO_LATE)
 
 
 def _page_state(request: Request, db: Session, row: Row) -> tuple[int, int]:
@@ -114,7 +114,7 @@ def show_request(
     typed: dict[str, str] | None = None,
     refused: Refused | submissions.DuplicateSubmission | None = None,
 ) -> Response:
-    due = rule.due(rule.PendingWork(row.state, row.answer_by, row.answered_at, row.effective_day))
+    due = rule.due_at(rule.PendingWork(row.state, row.answer_by, row.answered_at, row.effective_day))
     dialogue, timeline = _dialogue(db, row), requests.steps(db, row, internal=True)
     actors = {step.actor for step in timeline} | {message.actor for message, _ in dialogue}
     early = row.effective_day and notice_period.is_early(
@@ -161,7 +161,7 @@ def _described(row: Row, dialogue: list) -> list[tuple[str, str]]:
 
 def _dialogue(db: Session, row: Row) -> list[tuple[RequestMessage, list]]:
     """Messages with their files as (name, address, size), without erased files."""
-    files = attachments.by_message(db, row)
+    files = attachments.list_by_message(db, row)
     place = f"/staff/requests/{row.number}/files"
     return [
         (

@@ -118,7 +118,7 @@ def _words(typed: dict[str, str], ask: str, *, sent: bool = True) -> str:
     require_words(words, ask)
     if len(words) > canned.LONGEST:
         raise Refused(words=f"Слишком длинно: {len(words)} знаков. Сократите до {canned.LONGEST}.")
-    if sent and (left := canned.unfilled(words)):
+    if sent and (left := canned.unfilled_variables(words)):
         raise Refused(words=f"В тексте осталась переменная {{{left[0]}}}. Впишите вместо неё нужное.")
     return words
 
@@ -152,7 +152,7 @@ def _facts(db: Session, row: Row, who: Person, now: datetime) -> dict[str, str]:
 
 
 @get(URL + "/files/{file_id:str}", staff=roles_with("look"), sync_to_thread=True)
-def file(
+def download_file(
     request: Request, db: Db, now: Now, who: Who, number: FromPath[str], file_id: FromPath[str]
 ) -> Response | Stream:
     """Download a file. A PDF of an earlier release is shown only after it is redrawn."""
@@ -168,4 +168,4 @@ def file(
     return download_response(request, db, found)
 
 
-routes = [show, poll, answer, file]
+routes = [show, poll, answer, download_file]

@@ -1,4 +1,4 @@
-"""Own passwords: twelve characters or more, any characters, and not one that a guesser would try first."""
+"""Rules for own passwords: at least twelve characters of any kind, and not easily guessed."""
 
 from rules import Refused
 
@@ -8,7 +8,7 @@ LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,."
 CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбю"
 TO_LATIN = str.maketrans(CYRILLIC + CYRILLIC.upper(), LATIN + LATIN.upper())
 TO_CYRILLIC = str.maketrans(LATIN + LATIN.upper(), CYRILLIC + CYRILLIC.upper())
-# The Russian words that guessers begin with; the library's own lists are English.
+# Common Russian words: the library's word lists are English.
 COMMON = (
     "пароль",
     "любовь",
@@ -32,9 +32,9 @@ COMMON = (
 
 
 def plan(password: str, personal: list[str]) -> str:
-    """The password if it will do, else Refused(password=…) with the reason.
+    """Return the password if it is acceptable, else raise Refused(password=…) with the reason.
 
-    `personal` is what a guesser would know of this subscriber: contract number, phone, name, e-mail.
+    `personal` is what an attacker may know of this subscriber: contract number, phone, name, e-mail.
     """
     if len(password) < MIN_LENGTH:
         raise Refused(
@@ -43,7 +43,7 @@ def plan(password: str, personal: list[str]) -> str:
         )
     if len(password) > MAX_LENGTH:
         raise Refused(password=f"Пароль длиннее {MAX_LENGTH} символов. Сократите его.")
-    from zxcvbn import zxcvbn  # 12 MB of word lists, wanted only where a password is chosen
+    from zxcvbn import zxcvbn  # loads 12 MB of word lists, so only when a password is chosen
 
     parts = [part for text in personal for part in (text, *text.split()) if len(part) > 3]
     parts += (

@@ -20,7 +20,7 @@ class PendingWork:
     effective_day: date | None
 
 
-def due(request: PendingWork) -> datetime | None:
+def due_at(request: PendingWork) -> datetime | None:
     """The nearest instant by which the desk must act; None when nothing is owed."""
     if request.state not in UNDECIDED:
         return None
@@ -30,7 +30,7 @@ def due(request: PendingWork) -> datetime | None:
     return min(owed, default=None)
 
 
-def overdue(at: datetime | None, now: datetime) -> bool:
+def is_overdue(at: datetime | None, now: datetime) -> bool:
     return at is not None and at < now
 
 
@@ -41,7 +41,7 @@ def due_words(at: datetime | None, now: datetime) -> tuple[str, str]:
     if at is None:
         return "off", "без срока"
     if at < now:
-        return "alarm", f"просрочено на {length(now - at)}"
+        return "alarm", f"просрочено на {length_words(now - at)}"
     day = at.astimezone(MOSCOW).date()
     midnights = clock(at) == "00:00"
     if day == today(now):
@@ -53,7 +53,7 @@ def due_words(at: datetime | None, now: datetime) -> tuple[str, str]:
     return "off", f"до {day_words(day)}" if midnights else f"{day_words(day)}, {clock(at)}"
 
 
-def length(span: timedelta) -> str:
+def length_words(span: timedelta) -> str:
     """«40 мин», «3 ч», «2 дня»."""
     minutes = int(span.total_seconds() // 60)
     if minutes < 60:
@@ -80,7 +80,7 @@ def change_words(name: str, verb: str, at: datetime, now: datetime) -> str:
     return f"{name} {did} {when}"
 
 
-def overtaken(change: str) -> str:
+def overtaken_message(change: str) -> str:
     """The message to an employee whose decision came second; `change` is `change_words` of the first."""
     return (
         f"{change}, пока вы решали. Ничего не отправлено, ваш текст на месте: посмотрите, что изменилось, и "

@@ -29,15 +29,15 @@ def squeeze(text: str) -> str:
     return SPACE.sub(" ", text).strip()
 
 
-def words(text: str) -> str:
+def clean_text(text: str) -> str:
     text = squeeze(text)
     if len(text) > LONGEST:
         raise Refused(form=f"длиннее {LONGEST} знаков, похоже на сбой кавычек")
     return text
 
 
-def needed(text: str) -> str:
-    text = words(text)
+def required_text(text: str) -> str:
+    text = clean_text(text)
     if text.lower() in NOTHING:
         raise Refused(form="не заполнено")
     return text
@@ -56,14 +56,14 @@ def contract_number(text: str) -> int:
 
 
 def code(text: str) -> str:
-    text = needed(text)
+    text = required_text(text)
     if not CODE.fullmatch(text):
         raise Refused(form=f"«{text[:40]}»: только буквы, цифры, точка, дефис и косая черта, до 40 знаков")
     return text
 
 
 def key_number(text: str) -> str:
-    text = needed(bare_number(text)).replace(" ", "").upper()
+    text = required_text(bare_number(text)).replace(" ", "").upper()
     if not KEY.fullmatch(text):
         raise Refused(form=f"«{text[:40]}»: цифры и латинские буквы, до 20 знаков")
     return text
@@ -84,7 +84,7 @@ def day(text: str) -> date | None:
         ) from None
 
 
-def needed_day(text: str) -> date:
+def required_day(text: str) -> date:
     found = day(text)
     if found is None:
         raise Refused(form="не заполнено")
@@ -118,7 +118,7 @@ def price(text: str) -> int | None:
     return found
 
 
-def needed_price(text: str) -> int:
+def required_price(text: str) -> int:
     found = price(text)
     if found is None:
         raise Refused(form="не заполнено")
@@ -190,7 +190,7 @@ def _agrees(place: int, text: str) -> bool:
     return sum(w * int(d) for w, d in zip(weights, text, strict=False)) % 11 % 10 == int(text[place])
 
 
-def yes(text: str) -> bool | str:
+def parse_yes_or_mobile(text: str) -> bool | str:
     """«да», «нет», or the mobile to which the SMS go: exports use the one column for both."""
     text = squeeze(text)
     if text.lower() in YES:

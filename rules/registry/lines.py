@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from rules import Refused
+from rules import Problems, Refused
 from rules.registry import cells
 
 COMPANY = re.compile(
@@ -69,14 +69,14 @@ Cell = tuple[str, Callable[[str], Any]]  # the column's name for people, and how
 HARD: dict[str, Cell] = {
     "number": ("номер договора", cells.contract_number),
     "code": ("код абонента", cells.code),
-    "name": ("абонент", cells.needed),
-    "signed_on": ("дата договора", cells.needed_day),
-    "address": ("адрес", cells.needed),
+    "name": ("абонент", cells.required_text),
+    "signed_on": ("дата договора", cells.required_day),
+    "address": ("адрес", cells.required_text),
     "mobile": ("мобильный телефон", cells.phone),
-    "tariff": ("тариф", cells.words),
-    "price": ("абонентская плата", cells.needed_price),
+    "tariff": ("тариф", cells.clean_text),
+    "price": ("абонентская плата", cells.required_price),
     "price_since": ("цена действует с", cells.day),
-    "sms": ("SMS-информирование", cells.yes),
+    "sms": ("SMS-информирование", cells.parse_yes_or_mobile),
     "sms_mobile": ("номер для SMS", cells.phone),
     "sms_price": ("стоимость SMS", cells.price),
     "balance": ("остаток", cells.kopecks),
@@ -85,8 +85,8 @@ HARD: dict[str, Cell] = {
     "suspended_from": ("приостановлен с", cells.day),
     "suspended_to": ("приостановлен по", cells.day),
     "ends_on": ("дата расторжения", cells.day),
-    "site": ("объект", cells.words),
-    "site_address": ("адрес объекта", cells.words),
+    "site": ("объект", cells.clean_text),
+    "site_address": ("адрес объекта", cells.clean_text),
 }
 # What may be missing without harm: the line is taken without it, and the report says so.
 SOFT: dict[str, Cell] = {
@@ -98,8 +98,8 @@ SOFT: dict[str, Cell] = {
 KEY: dict[str, Cell] = {
     "number": ("номер ключа", cells.key_number),
     "contract": ("номер договора", cells.contract_number),
-    "site": ("объект", cells.words),
-    "site_address": ("адрес объекта", cells.words),
+    "site": ("объект", cells.clean_text),
+    "site_address": ("адрес объекта", cells.clean_text),
 }
 NEEDED = ("number", "code", "name", "signed_on", "address", "mobile", "price")
 KEY_NEEDED = ("number", "contract")
@@ -111,8 +111,7 @@ def contract(texts: Mapping[str, str], today: date) -> tuple[ContractLine, list[
     """
     hard, problems = _read(HARD, texts)
     soft, missed = _read(SOFT, texts)
-    if problems:
-        raise Refused(**problems)
+    problems.check()
     found = {**hard, **soft, **_sms(hard), **_kind(texts.get("kind", ""), hard["name"], soft["inn"])}
     found["balance"] = _balance(found.pop("balance"), found.pop("debt"))
     found["tariff"] = found["tariff"] or ContractLine._field_defaults["tariff"]
@@ -125,16 +124,16 @@ def contract(texts: Mapping[str, str], today: date) -> tuple[ContractLine, list[
 def key(texts: Mapping[str, str], today: date) -> tuple[KeyLine, list[str]]:
     """The key's line; there is nothing to remark on."""
     found, problems = _read(KEY, texts)
-    if problems:
-        raise Refused(**problems)
+    problems.check()
     return KeyLine(**found), []
 
 
 NO_MOBILE = "мобильный телефон пуст: абонент не сможет зарегистрироваться в кабинете"
 
 
-def _read(columns: dict[str, Cell], texts: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
-    found, problems = {}, {}
+def _read(columns: dict[str, Cell], texts: Mapping[str, str]) -> tuple[dict[str, Any], Problems]:
+    found: dict[str, Any] = {}
+    problems = Problems()
     for name, (title, read) in columns.items():
         try:
             found[name] = read(texts.get(name, ""))
