@@ -88,11 +88,11 @@ def _page_state(request: Request, db: Session, row: Row) -> tuple[int, int]:
 
 
 def news(db: Session, who: Person, row: Row, now: datetime, version: int, message: int) -> dict[str, Any]:
-    """What happened since a page of this version and last message, who else looks; `known` is its digest."""
+    """What happened since a page of this version and last message, who else looks; `state` is its digest."""
     change = request_news.last_change(db, row) if version != row.version else None
     viewers = request_news.other_viewers(db, row, who, now)
-    known = f"{row.version}-{max((stamp(at) for _, at in viewers), default=0)}"
-    query = urlencode({"version": version, "message": message, "known": known})
+    state = f"{row.version}-{max((stamp(at) for _, at in viewers), default=0)}"
+    query = urlencode({"version": version, "message": message, "known": state})
     return {
         "change": rule.change_words(change.name, change.verb, change.at, now) if change else "",
         "fresh": [
@@ -100,7 +100,7 @@ def news(db: Session, who: Person, row: Row, now: datetime, version: int, messag
             for one in (request_news.messages_since(db, row, message) if change else [])
         ],
         "viewers": [rule.viewed_words(name, at) for name, at in viewers],
-        "known": known,
+        "state": state,
         "poll": f"/staff/requests/{row.number}/news?{query}",
     }
 

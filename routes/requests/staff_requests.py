@@ -51,7 +51,7 @@ def poll(request: Request, db: Db, now: Now, who: Who, number: FromPath[str]) ->
     query = request.query_params
     since = (whole_number(query.get(name, "")) or 0 for name in ("version", "message"))
     found = news(db, who, row, now, *since)
-    if query.get("known") == found["known"]:
+    if query.get("known") == found["state"]:
         return Response(b"", status_code=204, headers=PRIVATE)
     look = Look("desk.news", row.contract_id, row.subscriber_id, facts={"number": row.number})
     return page(request, "requests/staff_requests/_news.html", look, row=row, news=found)

@@ -73,8 +73,9 @@ def test_an_accountant_decides_money_and_only_money(send_request, enter, engine)
     )
     alexey = enter("alexey")
     assert "Одобрить" not in alexey.get(at(papers)).text
+    subject = alexey.page.form(at(papers) + "/answer").fields["_for"]
     alexey.get(at(money))
-    form = dict(alexey.page.form(at(money) + "/approve").form_values()) | {"amount": "150"}
+    form = dict(alexey.page.form(at(money) + "/approve").form_values()) | {"amount": "150", "_for": subject}
     refused = alexey.client.post(at(papers) + "/approve", data=form)
     assert refused.status_code == 403 and row(engine, papers).state == "new"
     alexey.submit(at(money) + "/approve", amount="150")
