@@ -27,7 +27,6 @@ from web.authentication import (
     RedirectTo,
     authenticate,
     cookie_name,
-    new_csrf_cookie,
     read_cookie,
     session_cookie,
     token_cookie,
@@ -36,6 +35,7 @@ from web.executors import RETRY_AFTER
 from web.form_addresses import find_page_of_form, has_page
 from web.form_subjects import OutdatedPage, WrongSubject, form_token, page_before
 from web.request_forms import FIELDS_LIMIT, SMALL_BODY, TooLong
+from web.session_cookies import new_csrf_cookie
 
 log = logging.getLogger("cabinet")
 
