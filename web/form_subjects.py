@@ -20,7 +20,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Send
 from sqlmodel import Session
 
 from db import journal, writing
@@ -127,15 +127,15 @@ def _mismatch(who: Person, posted: Subject | None, same_sign_in: bool, any_contr
     return "" if same_sign_in else SIGN_IN
 
 
-def asking_page(scope: Scope) -> str:
+def asking_page(scope: HTTPScope) -> str:
     """The page that asks for a piece of itself, as `page_for` named it; "" for a request of the browser."""
     return next((value.decode("latin-1") for name, value in scope["headers"] if name == HEADER), "")
 
 
-def check_page(scope: Scope, who: Person) -> None:
+def check_page(scope: HTTPScope, who: Person) -> None:
     """Raise OutdatedPage when htmx asks for a piece of a page of another person or contract."""
     page = asking_page(scope)
-    if page and scope["method"] == "GET" and page != page_for(who):  # type: ignore[typeddict-item]
+    if page and scope["method"] == "GET" and page != page_for(who):
         raise OutdatedPage
 
 
@@ -179,7 +179,7 @@ class FilledForms(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
     router: Any = None  # the application without what logs and counts, set when it is made
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+    async def handle(self, scope: HTTPScope, receive: Receive, send: Send, next_app: ASGIApp) -> None:  # type: ignore[override]
         fill: Any = scope.get("form_fill")
         if not isinstance(fill, str):
             await next_app(scope, receive, send)
