@@ -136,7 +136,9 @@ def revoke(db: Db, who: Who, now: Now, representative_id: FromPath[str]) -> Resp
 
 @get("/login/representative", public=True)
 def show_sign_in(request: Request) -> Response:
-    return page(request, "access/representatives/number.html")
+    """Gives the browser its id already here: a button pressed twice asks from one browser."""
+    identify_visitor(request)
+    return set_device_cookie(request, page(request, "access/representatives/number.html"))
 
 
 @post("/login/representative", public=True)
@@ -148,7 +150,13 @@ def send_code(request: Request, db: Db, now: Now, typed: Typed) -> Response:
         return page(request, "access/representatives/number.html", typed=typed, refused=refused)
     with writing(db):
         token = representative_sign_in.send_code(
-            db, request.app.state.settings, form.number, form.phone, identify_visitor(request), now
+            db,
+            request.app.state.settings,
+            form.number,
+            form.phone,
+            identify_visitor(request),
+            now,
+            typed.get("key", ""),
         )
     return set_device_cookie(request, redirect(f"/login/representative/{token}"))
 
