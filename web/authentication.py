@@ -8,7 +8,6 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
-from litestar import Response
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import Cookie, State
 from litestar.enums import RequestEncodingType, ScopeType
@@ -103,24 +102,6 @@ def session_cookie(request: Request, token: str, *, forget: bool = False) -> Coo
         secure=secure,
         samesite="lax",
         max_age=0 if forget else None,
-    )
-
-
-def set_session(answer: Response[Any], request: Request, token: str) -> None:
-    """The cookies of a new session: its own, and a new CSRF token, so that no earlier form is taken."""
-    answer.set_cookie(session_cookie(request, token))
-    answer.set_cookie(new_csrf_cookie(request))
-
-
-def new_csrf_cookie(request: Request) -> Cookie:
-    settings = request.app.state.settings
-    return Cookie(
-        key=token_cookie(settings.secrets[-1], settings.secure),
-        value=generate_csrf_token(settings.secrets[-1]),
-        path="/",
-        httponly=True,
-        secure=settings.secure,
-        samesite="lax",
     )
 
 
