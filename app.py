@@ -41,6 +41,7 @@ from web import Request, assets, errors
 from web.authentication import Authentication, RedirectTo, Tokens, token_cookie
 from web.executors import Busy
 from web.fast_path import FastPath
+from web.http_methods import HeadRequests
 from web.request_forms import SMALL
 from web.templates import environment
 
@@ -92,7 +93,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         request_max_body_size=SMALL,
         logging_config=None,
     )
-    served = Monitor(app.asgi_handler, settings, beside)
+    served = Monitor(HeadRequests(app.asgi_handler), settings, beside)
     polls = {inbox_badge.PATH: inbox_badge.answer_unchanged}
     app.asgi_handler = FastPath(served, state, beside, monitor.count_request, polls)
     return app

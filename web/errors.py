@@ -31,6 +31,7 @@ from web.authentication import (
     token_cookie,
 )
 from web.executors import RETRY_AFTER
+from web.http_methods import allow_header
 from web.request_forms import FIELDS, SMALL, TooLong
 
 log = logging.getLogger("cabinet")
@@ -53,7 +54,10 @@ def refused(request: Request, why: HTTPException) -> Response[Any]:
     cookies_off = status == 403 and not request.cookies
     cause = str(why.detail)
     page = status if status in PAGES else 400
-    answer = error_page(request, page, dict(why.headers or {}), cookies_off=cookies_off, cause=cause)
+    headers = {name.lower(): value for name, value in (why.headers or {}).items()}
+    if "allow" in headers:
+        headers["allow"] = allow_header(set(headers["allow"].split(", ")))
+    answer = error_page(request, page, headers, cookies_off=cookies_off, cause=cause)
     answer.background = task
     return answer
 

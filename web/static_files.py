@@ -27,7 +27,7 @@ async def put(scope: Any, send: Any, beside: Beside) -> int:
     return status
 
 
-NOTHING = [(b"content-length", b"0"), (b"content-type", b"text/plain")]
+NOTHING = [(b"content-length", b"0"), (b"content-type", b"text/plain; charset=utf-8")]
 
 
 @lru_cache(maxsize=256)

@@ -1,7 +1,6 @@
 """Files coming in and going out, shared by requests, the envelope and the desk."""
 
 import logging
-from urllib.parse import quote
 
 from litestar.datastructures import UploadFile
 from litestar.response import Stream
@@ -14,6 +13,7 @@ from gateways import antivirus, inspector
 from rules import Refused
 from rules.requests.attachments import Clean, Upload, check_all, safe_name, size_words
 from web import PRIVATE, Request
+from web.responses import content_disposition
 
 log = logging.getLogger("cabinet.uploads")
 
@@ -66,7 +66,7 @@ def download(request: Request, db: Session, row: Attachment) -> Stream:
     """
     pieces = list(sealed_attachments.read(db, request.app.state.settings.attachment_keys, row))
     headers = PRIVATE | {
-        "content-disposition": f"attachment; filename=\"file\"; filename*=UTF-8''{quote(row.name, safe='')}",
+        "content-disposition": content_disposition(row.name),
         "content-security-policy": "sandbox; default-src 'none'",
         "x-content-type-options": "nosniff",
         "content-length": str(row.size),

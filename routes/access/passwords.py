@@ -45,6 +45,12 @@ class Address(BaseModel):
     )
 
 
+@get("/.well-known/change-password", public=True)
+def well_known() -> Response:
+    """Where a password manager sends its person (W3C, «A Well-Known URL for Changing Passwords»)."""
+    return redirect("/settings/password")
+
+
 @get("/recover", public=True)
 def forgotten(request: Request) -> Response:
     return page(request, "access/passwords/recover.html")
@@ -225,4 +231,4 @@ def _digest(db: Db, who: Person, typed: dict[str, str]) -> str | None:
     return passwords.hashed(rule.plan(form.password, personal))
 
 
-routes = [forgotten, recover, show_sent, choose, chosen, ask, change, ask_codes, use_codes]
+routes = [well_known, forgotten, recover, show_sent, choose, chosen, ask, change, ask_codes, use_codes]
