@@ -72,6 +72,7 @@ def environment(demo: bool) -> Environment:
         month_words=days.month_words,
         clock=days.clock,
         moment=days.moment,
+        alone=lambda errors: getattr(errors, "alone", ""),
     )
     found.globals.update(
         may=staff.may, roles=staff.ROLES, asset=assets.url, today_of=days.today, kept=keeping(found)
