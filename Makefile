@@ -35,14 +35,14 @@ check: .venv/ready  ## style, templates' indents and types
 	$(BIN)/mypy
 
 # The last tests of a run are taken from a busy worker by an idle one: the slow ones lie together.
-UNIT = $(BIN)/pytest tests -p no:playwright -n 2 --dist worksteal --reruns 2
+UNIT = $(BIN)/pytest tests -p no:playwright -n 2 --dist worksteal
 unit: .venv/ready  ## rules and HTTP
 	$(UNIT)
 
 test-postgres: .venv/ready  ## the unit suite on a throw-away PostgreSQL (Debian's package)
 	$(BIN)/python -m tests.kit.server $(UNIT)
 
-E2E = $(BIN)/pytest e2e -n 2 --dist worksteal --reruns 2
+E2E = $(BIN)/pytest e2e -n 2 --dist worksteal
 e2e: .venv/ready  ## stories in Chromium, with JavaScript and without
 	$(E2E)
 

@@ -30,7 +30,7 @@ import monitor
 import routes
 from commands import Commands
 from db import open_engine, sealing
-from db.access.rate_limits import TooMany
+from db.access.rate_limits import RateLimitExceeded
 from db.clock import Clock, MovableClock
 from db.journal import Person
 from db.migrations.run import migrate
@@ -38,90 +38,96 @@ from monitor import Monitor, logs
 from routes.requests import inbox_badge
 from settings import Settings, unknown_names
 from web import Request, assets, errors
-from web.authentication import Authentication, RedirectTo, Tokens, token_cookie
+from web.authentication import Authentication, RedirectTo, StrictCSRFMiddleware, token_cookie
 from web.executors import Busy
 from web.fast_path import FastPath
 from web.http_methods import HeadRequests
-from web.request_forms import SMALL
-from web.templates import environment
+from web.request_forms import SMALL_BODY
+from web.templates import build_environment
 
 log = logging.getLogger("cabinet")
 
 
 def create_app(settings: Settings | None = None, engine: Engine | None = None) -> Litestar:
-    """The cabinet over one file. Serving begins with migrating it, so that a start is all that an upgrade
-    takes.
+    """Build the application over one database. The database is migrated at start, so an upgrade is just a
+    restart.
 
-    Without `settings` they are the environment's, and the application is its process's only one.
-
+    Without `settings` they are read from the environment, and the application is the only one of its process.
     """
-    last = [] if settings else [monitor.freeze_startup_objects]
-    named = unknown_names() if settings is None else {}
+    startup_hooks = [] if settings else [monitor.freeze_startup_objects]
+    unknown = unknown_names() if settings is None else {}
     settings = settings or load_settings()
-    engine = engine or open_engine(url(settings))
-    state = prepare(settings, engine)
-    for name, why in named.items():
+    engine = engine or open_engine(database_url(settings))
+    state = build_state(settings, engine)
+    for name, why in unknown.items():
         log.warning("%s: %s", name, why)
     clock = state.clock
-    beside = Headers(settings).beside
+    extra_headers = SecurityHeaders(settings).extra_headers
     app = Litestar(
-        route_handlers=discovered(settings),
+        route_handlers=discover_routes(settings),
         request_class=Request,
         state=state,
         dependencies={
-            "db": Provide(session),
-            "now": Provide(now, sync_to_thread=False),
-            "who": Provide(who, sync_to_thread=False),
-            "typed": Provide(typed),
-            "files": Provide(files),
+            "db": Provide(open_session),
+            "now": Provide(current_time, sync_to_thread=False),
+            "who": Provide(signed_in_person, sync_to_thread=False),
+            "typed": Provide(read_fields),
+            "files": Provide(read_files),
         },
-        middleware=[Authentication(), DefineMiddleware(Tokens, config=CSRFConfig(**csrf(settings)))],
+        middleware=[
+            Authentication(),
+            DefineMiddleware(StrictCSRFMiddleware, config=CSRFConfig(**csrf_options(settings))),
+        ],
         exception_handlers={
-            HTTPException: errors.refused,
-            RedirectTo: errors.redirect_elsewhere,
-            TooMany: errors.too_many,
-            Busy: errors.busy,
-            UnicodeError: errors.undecodable,
-            500: errors.broken,
-            OperationalError: errors.unavailable,
-            PoolTimeout: errors.unavailable,
+            HTTPException: errors.handle_http_error,
+            RedirectTo: errors.handle_redirect,
+            RateLimitExceeded: errors.handle_rate_limit,
+            Busy: errors.handle_busy,
+            UnicodeError: errors.handle_undecodable,
+            500: errors.handle_unexpected_error,
+            OperationalError: errors.handle_database_error,
+            PoolTimeout: errors.handle_database_error,
         },
-        on_startup=[lambda: begin(engine, settings, clock), *last],
+        on_startup=[lambda: start_services(engine, settings, clock), *startup_hooks],
         on_shutdown=[lambda: jobs.stop_inside(engine), engine.dispose],
         plugins=[Commands(settings, engine, clock)],
         openapi_config=None,
-        request_max_body_size=SMALL,
+        request_max_body_size=SMALL_BODY,
         logging_config=None,
     )
-    served = Monitor(HeadRequests(app.asgi_handler), settings, beside)
+    monitored = Monitor(HeadRequests(app.asgi_handler), settings, extra_headers)
     polls = {inbox_badge.PATH: inbox_badge.answer_unchanged}
-    app.asgi_handler = FastPath(served, state, beside, monitor.count_request, polls)
+    app.asgi_handler = FastPath(monitored, state, extra_headers, monitor.count_request, polls)
     return app
 
 
-def prepare(settings: Settings, engine: Engine) -> State:
-    """What handlers work on. The log, the keys of the database and the brand are set on the way."""
+def build_state(settings: Settings, engine: Engine) -> State:
+    """Return the state shared by handlers. Configures logging, the database's encryption keys and the brand
+    as well.
+    """
     logs.configure(settings.log or ("human" if settings.demo else "json"))
     sealing.use_keys(engine, settings.attachment_keys)
-    assets.name(settings.brand)
+    assets.set_brand(settings.brand)
     return State(
         {
             "settings": settings,
             "engine": engine,
             "clock": MovableClock(engine) if settings.demo else Clock(),
-            "templates": environment(settings.demo),
+            "templates": build_environment(settings.demo),
             "periods": jobs.periods(),
         }
     )
 
 
 def load_settings() -> Settings:
-    """The settings of the environment; what is wrong with them is said in a line each, without a trace."""
+    """Return the settings of the environment; print each mistake in them on a line of its own and exit with
+    2.
+    """
     try:
         return Settings()
     except ValidationError as wrong:
         lines = [line for error in wrong.errors() for line in _sentences(error)]
-    except SettingsError as torn:  # pydantic names the field in its words only
+    except SettingsError as torn:  # pydantic names the field only in its message
         field = re.search(r'field "(\w+)"', str(torn))
         lines = [
             f"CABINET_{field[1].upper() if field else '…'}: это не JSON; списки и словари пишут в JSON, "
@@ -153,17 +159,17 @@ WRONG_SETTING = {
 }
 
 
-def begin(engine: Engine, settings: Settings, clock: Clock) -> None:
-    """What a serving process does first."""
+def start_services(engine: Engine, settings: Settings, clock: Clock) -> None:
+    """What a serving process does first: migrate, serve metrics, start the jobs."""
     migrate(engine)
     monitor.serve_metrics(settings, engine, clock.now, "web")
     if settings.demo or settings.jobs_inside:
         jobs.start_inside(engine, settings, clock)
 
 
-def url(settings: Settings) -> str:
-    """The engine's address: a path means SQLite. What this process writes is readable by its owner only;
-    nothing is made yet.
+def database_url(settings: Settings) -> str:
+    """Return the engine's URL: a path means SQLite. Files this process creates are readable by their owner
+    only; nothing is created yet.
     """
     if "://" in settings.database:
         return settings.database
@@ -171,9 +177,9 @@ def url(settings: Settings) -> str:
     return f"sqlite:///{Path(settings.database).absolute()}"
 
 
-def discovered(settings: Settings) -> list[Any]:
-    """Every handler of every module in routes/; a module marked `demo_only` is left out of a real operator's
-    cabinet.
+def discover_routes(settings: Settings) -> list[Any]:
+    """Return every handler of every module in routes/; modules marked `demo_only` are skipped outside the
+    demonstration.
     """
     found: list[Any] = []
     for module in pkgutil.walk_packages(routes.__path__, "routes."):
@@ -183,36 +189,38 @@ def discovered(settings: Settings) -> list[Any]:
     return found
 
 
-# Each dependency asks for the one before it, needed or not: one at a time Litestar simply calls them, several
-# at once it runs in a task group, which costs a page more than its queries.
+# Each dependency requires the one before it, needed or not: Litestar calls dependencies one at a time
+# directly, but several at once in a task group, which costs a page more than its queries.
 
 
-async def session(state: State, who: NamedDependency[Person | None]) -> AsyncIterator[Session]:
-    """A session for reading; what writes says so by `writing(db)`. Nothing is committed here."""
+async def open_session(state: State, who: NamedDependency[Person | None]) -> AsyncIterator[Session]:
+    """A session for reading; writers use `writing(db)`. Nothing is committed here."""
     with Session(state.engine, expire_on_commit=False) as db:
         yield db
 
 
-def now(state: State) -> datetime:
+def current_time(state: State) -> datetime:
     return state.clock.now()
 
 
-def who(request: Request, now: NamedDependency[datetime]) -> Person | None:
-    """The person signed in; only closed routes may count on one."""
+def signed_in_person(request: Request, now: NamedDependency[datetime]) -> Person | None:
+    """Return the signed-in person; only routes that are not public may rely on one."""
     return request.scope.get("user")
 
 
-async def typed(request: Request, db: NamedDependency[Session]) -> dict[str, str]:
-    """What was typed into the form, last value of a repeated field, files left out, line ends and control
-    signs tamed.
+async def read_fields(request: Request, db: NamedDependency[Session]) -> dict[str, str]:
+    """Return the text fields of the form: the last value of a repeated field, line ends normalised, control
+    characters removed.
     """
     return {
-        name: tame(value) for name, value in (await request.form()).multi_items() if isinstance(value, str)
+        name: strip_controls(value)
+        for name, value in (await request.form()).multi_items()
+        if isinstance(value, str)
     }
 
 
-async def files(request: Request, typed: NamedDependency[dict[str, str]]) -> list[UploadFile]:
-    """Files attached to the form; an empty file field is no file."""
+async def read_files(request: Request, typed: NamedDependency[dict[str, str]]) -> list[UploadFile]:
+    """Return the files attached to the form; an empty file field is skipped."""
     return [
         value
         for _, value in (await request.form()).multi_items()
@@ -223,12 +231,12 @@ async def files(request: Request, typed: NamedDependency[dict[str, str]]) -> lis
 CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f]")
 
 
-def tame(text: str) -> str:
+def strip_controls(text: str) -> str:
     cleaned = CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
     return cleaned.encode("utf-8", "replace").decode()
 
 
-def csrf(settings: Settings) -> dict[str, Any]:
+def csrf_options(settings: Settings) -> dict[str, Any]:
     return {
         "secret": settings.secrets[-1],
         "cookie_name": token_cookie(settings.secrets[-1], settings.secure),
@@ -238,8 +246,10 @@ def csrf(settings: Settings) -> dict[str, Any]:
     }
 
 
-class Headers:
-    """What every answer with a body carries; set as it leaves, so that 404, 405, 413 and 500 have it too."""
+class SecurityHeaders:
+    """Headers of every response with a body, added as it is sent, so that 404, 405, 413 and 500 have them
+    too.
+    """
 
     def __init__(self, settings: Settings) -> None:
         policy = (
@@ -258,23 +268,24 @@ class Headers:
         if settings.secure:
             headers["strict-transport-security"] = "max-age=63072000; includeSubDomains; preload"
         self.pairs = [(name.encode(), value.encode()) for name, value in headers.items()]
-        # A piece that htmx puts into an open page lives by that page's rules; repeating them would be a third
-        # of its weight.
-        self.bare = [
+        # A fragment that htmx inserts is governed by the policy of its page; repeating the headers would add
+        # a third to its weight.
+        self.fragment_pairs = [
             pair
             for pair in self.pairs
             if pair[0] in (b"x-content-type-options", b"strict-transport-security")
         ]
 
-    def beside(self, message: Message, scope: Scope) -> list[tuple[bytes, bytes]]:
-        """What to add to the headers of this start of an answer."""
+    def extra_headers(self, message: Message, scope: Scope) -> list[tuple[bytes, bytes]]:
+        """Return the headers to add to this response."""
         if message["status"] in (204, 304):
             return []
         present = {name.lower() for name, _ in message["headers"]}
-        # Only what no cache may keep: a stylesheet kept without them would be everybody's.
+        # Only for responses no cache may store: a stylesheet cached without these headers would be served to
+        # everybody.
         fleeting = any(
             name.lower() == b"cache-control" and b"no-store" in value for name, value in message["headers"]
         )
         piece = fleeting and any(name == b"hx-request" for name, _ in scope["headers"])
-        pairs = self.bare if piece else self.pairs
+        pairs = self.fragment_pairs if piece else self.pairs
         return [pair for pair in pairs if pair[0] not in present]

@@ -166,7 +166,7 @@ SCHEDULE: list[tuple[str, float, Job]] = [
     ("sweep", 300, retention.remove_short_lived),
     ("retention", 3600, retention.remove_by_period),
     ("requests", 20, scheduled_requests.carry_out_due),
-    ("lost applications", 60, second_factors.remove_due),
+    ("lost applications", 60, second_factors.remove_lost),
     ("months", 60, accruals.post_finished_months),
     ("debtors", 60, debtor_list.calculate_due),
     ("papers", 3600, attachments.erase_due),
@@ -177,7 +177,7 @@ SCHEDULE: list[tuple[str, float, Job]] = [
     ("event months", 3600, engines.create_partitions),
     ("refunds", 10, pay_refunds),
     ("reconciliation", 15, reconcile),
-    ("denials", 60, denials.post),
+    ("denials", 60, denials.journal_finished_hours),
     ("seals", 120, hash_seals.seal_new_rows),
 ]
 

@@ -16,7 +16,7 @@ from db.desk import view_log
 from db.journal import Note
 from db.people import contracts, ownership
 from rules import Refused, csv_tables, days
-from rules.people.contracts import number
+from rules.people.contracts import parse_number
 
 DAY = click.DateTime(["%Y-%m-%d"])
 COLUMNS = ("время московское", "кто", "кто именно", "что", "договор", "подробности")
@@ -85,7 +85,7 @@ def verify(context: Context) -> None:
 
 def _subject(db: Session, typed: str) -> int:
     try:
-        found = contracts.numbered(db, number(typed))
+        found = contracts.find_by_number(db, parse_number(typed))
     except Refused as refused:
         raise click.ClickException(str(refused)) from None
     if not found:

@@ -10,8 +10,7 @@ from db import journal, writing
 from db.access import staff, staff_invitations
 from db.requests import canned_answers
 from rules import Refused
-from rules.access.staff import ROLES
-from rules.access.staff import login as a_login
+from rules.access.staff import ROLES, parse_login
 from rules.days import moment
 from rules.emails import parse as parse_email
 
@@ -36,11 +35,11 @@ def add(context: Context, login: str, name: str, role: str, email: str | None) -
     """Add somebody and print the one-time link for choosing a password and the second factor."""
     now = context.clock.now()
     try:
-        login, email = a_login(login), parse_email(email) if email else None
+        login, email = parse_login(login), parse_email(email) if email else None
     except Refused as refused:
         raise click.ClickException(str(refused)) from None
     with Session(context.engine, expire_on_commit=False) as db, writing(db):
-        if staff.by_login(db, login):
+        if staff.find_by_login(db, login):
             raise click.ClickException(f"{login} уже есть. Новая ссылка: litestar staff invite {login}")
         row = staff.add(db, login, name.strip(), role, email)
         canned_answers.add_defaults(db)
@@ -111,7 +110,7 @@ def email(context: Context, login: str, address: str) -> None:
 def everyone(context: Context) -> None:
     """Who there is."""
     with Session(context.engine) as db:
-        for row in staff.everyone(db):
+        for row in staff.list_staff(db):
             state = "отключён" if row.disabled_at else "работает" if row.password_hash else "ещё не входил"
             click.echo(f"{row.login:<16} {ROLES[row.role]:<14} {row.name}, {state}")
 
@@ -120,13 +119,13 @@ def _change(context: Context, login: str, what: str, **values: object) -> None:
     now = context.clock.now()
     with Session(context.engine, expire_on_commit=False) as db, writing(db):
         row = _find(db, login)
-        ended = staff_invitations.change(db, context.settings, row, what, now, **values)
+        ended = staff_invitations.change_credentials(db, context.settings, row, what, now, **values)
         facts = {name: value for name, value in values.items() if name == "role"}
         journal.note(db, CONSOLE, f"staff.{what}", now, login=row.login, ended=ended, **facts)
 
 
 def _find(db: Session, login: str) -> staff.Staff:
-    row = staff.by_login(db, login.strip().lower())
+    row = staff.find_by_login(db, login.strip().lower())
     if not row:
         raise click.ClickException(f"Сотрудника {login} нет. Кто есть: litestar staff list")
     return row

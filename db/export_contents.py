@@ -107,11 +107,11 @@ def _owned_rows(table: Table, subscriber_id: int, depth: int = 3) -> ColumnEleme
         return None
     if table.name == "subscriber":
         return table.c.id == subscriber_id
-    owned = None if table.name in ownership.THROUGH else ownership.owner_clause(table, subscriber_id)
+    owned = None if table.name in ownership.OWNED_THROUGH else ownership.owner_clause(table, subscriber_id)
     ways = [] if owned is None else [owned]
     for link in () if ways else table.foreign_keys:
         other = link.column.table
-        if ownership.THROUGH.get(table.name, other.name) == other.name:
+        if ownership.OWNED_THROUGH.get(table.name, other.name) == other.name:
             theirs = _owned_rows(other, subscriber_id, depth - 1)
             if theirs is not None:
                 ways.append(link.parent.in_(select(link.column).where(theirs)))
@@ -174,7 +174,7 @@ def _events(db: Session, subscriber_id: int) -> str:
     theirs.
     """
     lines = []
-    for contract_id in [one.id for one in contracts.of(db, subscriber_id)]:
+    for contract_id in [one.id for one in contracts.list_contracts(db, subscriber_id)]:
         for key in keys.visible_keys(db, contract_id):
             since = key.held_since.timestamp() if key.held_since else 0
             mine = select(Event.at, Event.kind, Event.code, Event.who).where(

@@ -117,7 +117,7 @@ def make_due(engine: Engine, settings: Settings, now: datetime) -> None:
 def _make_one(db: Session, row: Export, settings: Settings, now: datetime) -> None:
     with export_contents.write(db, row.subscriber_id, settings.attachment_keys, now) as packed, writing(db):
         store(db, row.id, settings.attachment_keys, iter(lambda: packed.read(MEGABYTE), b""), now)
-        notification_preferences.tell(
+        notification_preferences.notify(
             db,
             row.subscriber_id,
             "answer",

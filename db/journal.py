@@ -51,7 +51,7 @@ class Person:
 
     def opens(self, path: str) -> bool:
         """Whether this person may view that page; links to other pages are hidden."""
-        return self.rights is None or representatives.allowed(self.rights, "GET", path)
+        return self.rights is None or representatives.is_path_allowed(self.rights, "GET", path)
 
 
 class Note(SQLModel, table=True):

@@ -84,7 +84,7 @@ def _outbox(db: Session, now: datetime) -> list[Metric]:
             "form_sms_day",
             "SMS that people's forms caused in the last day, by whose they were",
             "who",
-            sms_limits.totals(db, now),
+            sms_limits.daily_totals(db, now),
         ),
         (
             "sms_delay_seconds",

@@ -31,17 +31,17 @@ Remove = Callable[[Session, datetime], int]
 def remove_short_lived(engine: Engine, settings: Settings, now: datetime) -> None:
     """Job: forget what lived for minutes or days."""
     with Session(engine) as db, writing(db):
-        sessions.sweep(db, now, timedelta(hours=settings.session_hours))
+        sessions.delete_expired(db, now, timedelta(hours=settings.session_hours))
         for forget in (
-            rate_limits.sweep,
-            codes.sweep,
-            registrations.sweep,
+            rate_limits.delete_expired,
+            codes.delete_expired,
+            registrations.delete_expired,
             submissions.delete_old,
             key_claims.delete_old_challenges,
             search_queries.sweep,
         ):
             forget(db, now)
-        device_tokens.sweep(db, now, timedelta(days=settings.device_days))
+        device_tokens.delete_expired(db, now, timedelta(days=settings.device_days))
 
 
 def remove_by_period(engine: Engine, settings: Settings, now: datetime) -> None:

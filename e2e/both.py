@@ -38,7 +38,7 @@ class Both:
         page.
         """
         with Session(self.house.engine, expire_on_commit=False) as db, writing(db):
-            who = staff.by_login(db, login).id
+            who = staff.find_by_login(db, login).id
             token = sessions.start(db, MovableClock(self.house.engine).now(), staff_id=who, device="тест")
         context = self.browser.new_context(**self.context | {"viewport": {"width": 1280, "height": 800}})
         self.opened.append(context)
@@ -96,14 +96,14 @@ class Both:
 
 def start_sms(both: Both) -> None:
     with Session(both.house.engine, expire_on_commit=False) as db, writing(db):
-        contract = contracts.numbered(db, cast.ANNA)[0]
+        contract = contracts.find_by_number(db, cast.ANNA)[0]
         cast.service(db, contract, "sms", "SMS", 15_000, contract.signed_on, mobile="+79211234567")
 
 
 def start_suspension(both: Both) -> None:
     """As a suspension that began five days ago leaves the channel."""
     with Session(both.house.engine, expire_on_commit=False) as db, writing(db):
-        channel = services.of(db, contracts.numbered(db, cast.ANNA)[0].id)[0].id
+        channel = services.list_services(db, contracts.find_by_number(db, cast.ANNA)[0].id)[0].id
         row = db.exec(select(ServiceInterval).where(ServiceInterval.service_id == channel)).one()
         first, last = both.today() - timedelta(days=5), both.today() + timedelta(days=30)
         row.last = first - timedelta(days=1)

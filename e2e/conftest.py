@@ -5,6 +5,7 @@ import shutil
 import socket
 import threading
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import uvicorn
 from playwright.sync_api import Locator, expect
 from sqlmodel import Session
 
-from db import outbox
+from db import job_runs, outbox
 from db.clock import Clock
 from settings import Settings
 from tests.kit import applications, cast, instant, memory
@@ -85,6 +86,15 @@ class RunningServer:
         self.thread.join(timeout=60)
         assert not self.thread.is_alive(), "the cabinet did not stop"
         applications.give_back(self.app, self.settings)
+
+    def wait_for_job(self, name: str) -> None:
+        """Until this job has begun and ended once more from now."""
+        seen: set[datetime | None] = set()
+        while len(seen) < 3:  # the last run, the one under way, a whole one
+            with Session(self.engine) as db:
+                row = db.get(job_runs.JobRun, name)
+                seen.add(row and row.at)
+            time.sleep(0.05)
 
     def sms(self, to: str | None = None) -> str:
         """The newest message (to this number)."""

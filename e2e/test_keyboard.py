@@ -104,7 +104,7 @@ def test_a_request(entered, javascript):
 def test_an_answer_at_the_desk(browser, tmp_path):
     world = World(tmp_path, free_port())
     with world.write() as db:
-        contract, who = contracts.numbered(db, cast.ANNA)
+        contract, who = contracts.find_by_number(db, cast.ANNA)
         anna = Person(0, "subscriber", who.id, who.name, contract.id, contract.number)
         number = decisions.send(
             db, anna, RequestPlan("letter", {"text": "Когда починят?"}, None), world.clock.now(), auto=()

@@ -48,7 +48,7 @@ def test_turns_sms_on(anna):
 
 def test_messages_come_of_arming_disarming_and_alarms_while_sms_is_on(person, house):
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
-        contract = contracts.numbered(db, cast.ANNA)[0]
+        contract = contracts.find_by_number(db, cast.ANNA)[0]
         cast.service(db, contract, "sms", "SMS", 15_000, contract.signed_on, mobile="+79211234567")
     opened(write(house), Clock(), "00010")
     for kind, ago in (("arm", 3), ("disarm", 2), ("alarm", 1)):
@@ -60,7 +60,7 @@ def test_messages_come_of_arming_disarming_and_alarms_while_sms_is_on(person, ho
 
 def test_turns_sms_off(anna, house):
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
-        contract = contracts.numbered(db, cast.ANNA)[0]
+        contract = contracts.find_by_number(db, cast.ANNA)[0]
         cast.service(db, contract, "sms", "SMS", 15_000, contract.signed_on, mobile="+79211234567")
     ask(anna, "Отключить SMS-информирование")
     anna.get_by_label("С какого дня отключить").fill(day(10))
@@ -93,7 +93,7 @@ def test_resumes_on_any_day(anna, house):
 
         from db.people.services import ServiceInterval
 
-        channel = services.of(db, contracts.numbered(db, cast.ANNA)[0].id)[0]
+        channel = services.list_services(db, contracts.find_by_number(db, cast.ANNA)[0].id)[0]
         today = days.today(Clock().now())
         row = db.exec(select(ServiceInterval).where(ServiceInterval.service_id == channel.id)).one()
         row.last = today - timedelta(days=6)

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from db.journal import Person
 from settings import Settings
 from web import assets
-from web.templates import environment
+from web.templates import build_environment
 
 ANNA = Person(1, "subscriber", 1, "Анна Петрова", contract_id=1, contract_number=78000001)
 HEAD = '{% extends layout %}{% import "parts/form.html" as form %}{% block title %}'
@@ -49,7 +49,7 @@ def html(path: str, fragment: bool, **context) -> bytes:
         "contracts": [],
         "demo": False,
         "flash": "",
-        "twin": None,
+        "duplicate": None,
         "key": "",
         "settings": Settings(_env_file=None, demo=True),
         "today": date(2026, 11, 23),
@@ -57,7 +57,7 @@ def html(path: str, fragment: bool, **context) -> bytes:
         "typed": {},
         "errors": {},
     } | context
-    return environment(True).from_string(source).render(**frame).encode()
+    return build_environment(True).from_string(source).render(**frame).encode()
 
 
 class Cabinet(BaseHTTPRequestHandler):
@@ -81,7 +81,7 @@ class Cabinet(BaseHTTPRequestHandler):
 
     def do_GET(self):
         if (
-            found := assets.answer(
+            found := assets.find_response(
                 self.path.removeprefix("/assets/"), self.headers.get("Accept-Encoding", "")
             )
         ) is not None:
@@ -208,20 +208,26 @@ def test_a_poll_that_fails_says_since_when_and_recovers(page):
 
 
 def test_a_poll_stops_when_the_session_ends(page):
+    page.clock.install()
     page.goto("/events")
     Cabinet.status = 401
-    page.wait_for_timeout(900)
-    Cabinet.asked.clear()
-    page.wait_for_timeout(900)
-    assert Cabinet.asked == []
+    with page.expect_response("**/poll"):
+        page.clock.run_for(300)
+    polls = []
+    page.on("request", lambda request: polls.append(request.url) if request.url.endswith("/poll") else None)
+    page.clock.run_for(3_000)
+    assert polls == []
     assert page.locator("h1").inner_text() == "События"
 
 
 def test_a_poll_is_silent_in_a_hidden_tab(page):
     page.add_init_script("Object.defineProperty(document, 'hidden', {get: () => true})")
+    page.clock.install()
     page.goto("/events")
-    page.wait_for_timeout(1000)
-    assert "GET /poll" not in Cabinet.asked
+    polls = []
+    page.on("request", lambda request: polls.append(request.url) if request.url.endswith("/poll") else None)
+    page.clock.run_for(3_000)
+    assert polls == []
 
 
 def test_every_section_opens_without_script(site):

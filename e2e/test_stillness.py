@@ -132,7 +132,7 @@ def test_how_many_are_unread_moves_no_page(anna, house):
 
 def letters(house, count: int) -> None:
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
-        contract, who = contracts.numbered(db, cast.ANNA)
+        contract, who = contracts.find_by_number(db, cast.ANNA)
         person = Person(0, "subscriber", who.id, who.name, contract.id, contract.number)
         for n in range(count):
             asked = Asked("letter", {"text": f"Вопрос {n} из {count} в {Clock().now()}"})
@@ -174,7 +174,7 @@ def test_a_payment_that_ends_moves_nothing(anna, house, end):
     def begin() -> Payment:
         with Session(house.engine, expire_on_commit=False) as db:
             with writing(db):
-                contract = contracts.numbered(db, cast.ANNA)[0]
+                contract = contracts.find_by_number(db, cast.ANNA)[0]
                 plan = PaymentPlan("operator", 150050, "card", "anna@example.ru", False)
                 row = payments.add(db, contract.id, plan, "Проверка", now)
             return banking.send_payment(db, configured_bank(settings, now), row.id, now, settings)
@@ -208,7 +208,7 @@ def test_an_answer_moves_no_field_one_types_in(anna, house):
     anna.keyboard.type("И ещё один воп")
     was = field.bounding_box()["y"]
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
-        row = staff.by_login(db, "maria")
+        row = staff.find_by_login(db, "maria")
         who = Person(session_id=0, kind="staff", id=row.id, name=row.name, role=row.role)
         request = db.exec(select(decisions.Request).where(decisions.Request.number == 100001)).one()
         dialogues.add_staff_message(db, request, who, Clock().now(), "Счёт лежит в выписке за ноябрь. " * 20)
@@ -229,16 +229,12 @@ def test_a_number_that_is_proved_moves_no_key(anna, house):
     expect(anna.locator(rows)).to_have_count(1)
     was, first = places(anna, rows), anna.locator(rows).first.inner_text()
     codes = {"Поставьте под охрану": ("R401", EventKind.arm), "Снимите с охраны": ("E401", EventKind.disarm)}
-    for code, kind in (codes[one] for one in order):
-        with Session(house.engine) as db, writing(db):
-            station.ingest(
-                db, "пульт", [StationReport("7777", Clock().now(), code, kind, "1")], Clock().now()
-            )
-        anna.wait_for_timeout(1_100)  # the station speaks in whole seconds
-    for _ in range(20):  # the jobs open the key in a thread of their own
-        renew(anna, "/keys")
-        anna.wait_for_timeout(1_000)
-        if anna.locator(rows).count() == 2:
-            break
+    now = Clock().now()
+    with Session(house.engine) as db, writing(db):
+        for later, (code, kind) in enumerate(codes[one] for one in order):
+            at = now + timedelta(seconds=later)  # the station counts in whole seconds
+            station.ingest(db, "пульт", [StationReport("7777", at, code, kind, "1")], at)
+    house.wait_for_job("keys")
+    renew(anna, "/keys")
     expect(anna.locator(rows)).to_have_count(2)
     assert places(anna, rows) == was and anna.locator(rows).first.inner_text() == first

@@ -77,8 +77,10 @@ def sign_in_keys() -> tuple[str, ...]:
 def ascii_password(house):
     """lynx scripts keys, and keys are Latin."""
     with Session(house.engine) as db, writing(db):
-        anna = contracts.numbered(db, cast.ANNA)[1]
-        sign_in.settle(db, anna.id, "password", passwords.hashed(PASSWORD), house.app.state.clock.now())
+        anna = contracts.find_by_number(db, cast.ANNA)[1]
+        sign_in.save_entry(
+            db, anna.id, "password", passwords.hash_password(PASSWORD), house.app.state.clock.now()
+        )
 
 
 def test_a_subscriber_enters_and_sees_contract_and_balance(house, tmp_path, ascii_password):
@@ -221,10 +223,10 @@ def test_staff_come_in_and_read_the_queue_in_lynx(house, tmp_path, ascii_passwor
     """lynx types Latin words: the password is made so, and a recovery code stands for the application."""
     number = sent(house, text="Когда починят мой датчик?")
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
-        maria = staff.by_login(db, "maria")
-        maria.password_hash = passwords.hashed(PASSWORD)
-        staff.demonstrated(db, maria, house.settings.attachment_keys, Clock().now())
-        spare = staff.fresh_codes(db, maria)[0]
+        maria = staff.find_by_login(db, "maria")
+        maria.password_hash = passwords.hash_password(PASSWORD)
+        staff.demonstration_code(db, maria, house.settings.attachment_keys, Clock().now())
+        spare = staff.renew_recovery_codes(db, maria)[0]
     page = walk(
         house,
         tmp_path,

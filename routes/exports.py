@@ -5,7 +5,7 @@ from litestar.params import FromPath
 from litestar.response import Stream
 
 from db import exports, journal, writing
-from routes.access.confirmations import confirmed
+from routes.access.confirmations import require_confirmation
 from web import Db, Now, Request, Who, get, not_found, page, post, redirect, url_signer
 
 SALT = "export"
@@ -13,7 +13,7 @@ SALT = "export"
 
 @get("/settings/export")
 def show(request: Request, db: Db, who: Who, now: Now) -> Response:
-    confirmed(request, who, now)
+    require_confirmation(request, who, now)
     row = exports.latest_export(db, who.id)
     ready = exports.ready_export(db, who.id, row.id, now) if row else None
     link = url_signer(request, SALT).dumps([ready.id, who.id]) if ready else ""
@@ -29,7 +29,7 @@ def show(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 @post("/settings/export")
 def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
-    confirmed(request, who, now)
+    require_confirmation(request, who, now)
     with writing(db):
         row = exports.request(db, who.id, who.contract_id, now)
         journal.note(db, who, "exports.ask", now, export=row.id)
@@ -41,7 +41,7 @@ def download(request: Request, db: Db, who: Who, now: Now, link: FromPath[str]) 
     """Two clocks must agree: the link's own and the copy's; and only its owner, confirmed by a code, gets
     it.
     """
-    confirmed(request, who, now)
+    require_confirmation(request, who, now)
     valid, payload = url_signer(request, SALT).loads_unsafe(link, max_age=int(exports.LIFE.total_seconds()))
     mine = valid and isinstance(payload, list) and payload[1:] == [who.id]
     row = (exports.ready_export(db, who.id, int(payload[0]), now) if mine else None) or not_found()

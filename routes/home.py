@@ -24,9 +24,9 @@ def show(request: Request) -> Response:
     who, state = request.scope["user"], request.app.state
     contract_id, engine, now = who.contract_id, state.engine, state.clock.now()
     with reading(engine) as db:
-        announcements_shown = announcements.current(db, contract_id, who.actor, days.today(now))
+        announcements_shown = announcements.current_announcements(db, contract_id, who.actor, days.today(now))
         facts = home.page_context(db, contract_id, now)
-        narrower = rule.narrower(_rights(db, who, facts["contract"]))
+        narrower = rule.removed_rights_words(_rights(db, who, facts["contract"]))
     coming, security = None, []
     if facts["contract"].autopay:
         with Session(engine) as session:
@@ -35,7 +35,7 @@ def show(request: Request) -> Response:
         who.security_unread and who.rights is None
     ):  # the session's own row says it: most people's home asks nothing
         with Session(engine) as session:
-            security = security_notices.unread(session, who.id)
+            security = security_notices.unread_notices(session, who.id)
     return page(
         request,
         "home/show.html",
@@ -52,16 +52,16 @@ def _rights(db: ReadConnection, who: Person, contract: Any) -> str | None:
     the owner.
     """
     if who.representative_id is not None:
-        return representatives.rights_notice(db, who.representative_id)
+        return representatives.unread_rights_notice(db, who.representative_id)
     return " ".join(rule.RIGHTS) if contract.rights_notice else None
 
 
 @post("/contracts/current")
 def switch(db: Db, who: Who, now: Now, typed: Typed) -> Response:
     """Another contract of the same subscriber, without signing in again."""
-    chosen = contracts.owned(db, who.id, parse_id(typed.get("contract", ""))) or not_found()
+    chosen = contracts.find_owned(db, who.id, parse_id(typed.get("contract", ""))) or not_found()
     with writing(db):
-        sessions.change(db, who, contract_id=chosen.id)
+        sessions.update_session(db, who, contract_id=chosen.id)
         journal.note(db, who, "home.switch", now, contract_id=chosen.id)
     return redirect("/")
 
@@ -70,7 +70,7 @@ def switch(db: Db, who: Who, now: Now, typed: Typed) -> Response:
 def welcomed(db: Db, who: Who, now: Now) -> Response:
     """The first steps are read, or skipped; home shows them no more."""
     with writing(db):
-        subscribers.welcomed(db, who.id)
+        subscribers.hide_welcome(db, who.id)
         journal.note(db, who, "home.welcomed", now)
     return redirect("/")
 

@@ -58,6 +58,6 @@ def _blocks(text: str) -> Blocks:
     return [block(part) for part in re.split(r"\n\s*\n", text.strip()) if part.strip()]
 
 
-def of(section: str) -> Help | None:
+def find_help(section: str) -> Help | None:
     """The help of a navigation's item; None where there is none."""
     return next((one for one in all_help() if section and SECTIONS[one.name] == section), None)

@@ -7,4 +7,4 @@ from argon2 import PasswordHasher
 from db.access import passwords
 
 passwords._hasher = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-passwords._nobody = passwords._hasher.hash("nobody")
+passwords._dummy_hash = passwords._hasher.hash("nobody")

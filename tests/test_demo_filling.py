@@ -59,8 +59,8 @@ def test_hundreds_of_contracts_came_by_the_import_and_none_was_rejected(filled):
 
 def test_those_named_in_the_words_may_enter(filled):
     for number in (papers.ANNA, papers.BORIS, papers.LETO):
-        assert sign_in.by_password(filled, number, people.PASSWORD, None)[1] == "own"
-    assert contracts.numbered(filled, papers.VERA)[1].registered_at is None
+        assert sign_in.check_password(filled, number, people.PASSWORD, None)[1] == "own"
+    assert contracts.find_by_number(filled, papers.VERA)[1].registered_at is None
 
 
 def test_there_is_a_year_of_charges_and_events(filled):

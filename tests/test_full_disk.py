@@ -10,7 +10,7 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, SQLModel
 
 import jobs
-from db.access.sessions import TOUCH, SessionRow
+from db.access.sessions import TOUCH_INTERVAL, SessionRow
 from db.requests.requests import Request
 from tests.kit import cast, engines
 
@@ -82,7 +82,7 @@ def test_what_was_refused_for_want_of_room_goes_through_once_there_is_some(anna,
 def test_a_page_is_shown_although_the_sight_of_the_session_cannot_be_written(anna, clock, monkeypatch, db):
     anna.get("/")
     before = db.exec(select(SessionRow.seen_at)).scalars().all()
-    clock.forward(seconds=TOUCH.total_seconds() + 1)
+    clock.forward(seconds=TOUCH_INTERVAL.total_seconds() + 1)
 
     def refuse(*_):
         raise OperationalError("UPDATE", {}, Exception("database is locked"))
@@ -95,7 +95,7 @@ def test_a_page_is_shown_although_the_sight_of_the_session_cannot_be_written(ann
     anna.get("/")
     db.rollback()
     assert db.exec(select(SessionRow.seen_at)).scalars().one() == before[0] + timedelta(
-        seconds=TOUCH.total_seconds() + 1
+        seconds=TOUCH_INTERVAL.total_seconds() + 1
     )
 
 
@@ -107,7 +107,7 @@ def test_even_the_frame_of_the_page_does_without_the_database(enter, monkeypatch
     def away(*_, **__):
         raise OperationalError("SELECT", {}, Exception("disk I/O error"))
 
-    monkeypatch.setattr("db.people.contracts.choices", away)
+    monkeypatch.setattr("db.people.contracts.contract_choices", away)
     assert leto.get("/requests/new", status=503).heading == "Сейчас не получается"
 
 

@@ -140,7 +140,7 @@ def _migrate_further(engine) -> None:
 
 def test_the_listener_told_to_stop_keeps_and_answers_what_it_heard(settings, engine, write, tmp_path):
     with write() as db:
-        contract, _ = contracts.numbered(db, cast.ANNA)
+        contract, _ = contracts.find_by_number(db, cast.ANNA)
         db.add(SiteKey(number="1234", contract_id=contract.id))
     port = free_port()
     more = {"CABINET_STATION_PORT": str(port), "CABINET_SURGARD_PORT": "0"}

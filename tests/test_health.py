@@ -153,11 +153,14 @@ def test_the_log_names_nobody(app, write, clock):
     from sqlalchemy.exc import IntegrityError
 
     from db.access import representatives
-    from rules.access.representatives import Plan
+    from rules.access.representatives import RepresentativePlan
 
     with pytest.raises(IntegrityError) as wrong, write() as db:
-        representatives.give(
-            db, 999_999, Plan("Ольга Соколова", "+79995550011", clock.now().date(), ("pay",)), clock.now()
+        representatives.grant(
+            db,
+            999_999,
+            RepresentativePlan("Ольга Соколова", "+79995550011", clock.now().date(), ("pay",)),
+            clock.now(),
         )
     assert "+79995550011" not in str(wrong.value) and "Ольга" not in str(wrong.value)
     assert not logging.getLogger("uvicorn.access").isEnabledFor(logging.INFO)

@@ -59,7 +59,7 @@ def test_another_contract_of_the_same_subscriber_without_signing_in_again(enter,
 
     leto = enter(cast.LETO)
     assert "Фонтанки" in leto.get("/").one(".facts").text_content()
-    other = contracts.numbered(db, cast.LETO_TOO)[0]
+    other = contracts.find_by_number(db, cast.LETO_TOO)[0]
     page = leto.submit("/contracts/current", contract=str(other.id))
     assert "78 000 004" in page.text and "Садовая" in page.text
 
@@ -69,7 +69,7 @@ def test_a_strangers_contract_is_not_found(anna, enter, db):
 
     leto = enter(cast.LETO)
     leto.get("/")
-    stranger = contracts.numbered(db, cast.ANNA)[0]
+    stranger = contracts.find_by_number(db, cast.ANNA)[0]
     leto.submit("/contracts/current", contract=str(stranger.id), status=404)
 
 
@@ -80,8 +80,11 @@ def test_the_balance_by_one_statement_is_the_balance(write, db, clock, engine):
     from db.money import accruals
     from db.people import contracts, services
 
-    id = contracts.numbered(db, cast.ANNA)[0].id
-    served = [(services.intervals(db, one.id), services.prices(db, one.id)) for one in services.of(db, id)]
+    id = contracts.find_by_number(db, cast.ANNA)[0].id
+    served = [
+        (services.list_intervals(db, one.id), services.list_prices(db, one.id))
+        for one in services.list_services(db, id)
+    ]
     asked = []
     event.listen(engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
 

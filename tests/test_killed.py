@@ -18,7 +18,7 @@ from db.money.ledger import LedgerEntry
 from db.payments import autopay, banking
 from db.payments.autopay import AutopayDue, AutopayTry
 from db.payments.payments import Payment
-from db.people.contracts import numbered
+from db.people.contracts import find_by_number
 from gateways.banks import configured_bank, sandbox
 from gateways.sandbox import payment_page
 from rules import days
@@ -87,7 +87,7 @@ def at_the_bank(settings) -> int:
 def pressed(engine, origin: str) -> None:
     """Анна presses «Перейти к оплате»; the answer never comes."""
     with Session(engine) as db, writing(db):
-        contract, who = numbered(db, cast.ANNA)
+        contract, who = find_by_number(db, cast.ANNA)
         token = sessions.start(
             db, datetime.now(UTC), subscriber_id=who.id, contract_id=contract.id, device="тест"
         )
@@ -167,7 +167,7 @@ def due_now(engine, settings, now: datetime) -> None:
     payment_id, _ = paid_at_the_bank(engine, settings, now, 10_000, save_card=True)
     with Session(engine) as db:
         with writing(db):
-            contract, who = numbered(db, cast.ANNA)
+            contract, who = find_by_number(db, cast.ANNA)
             agreed = acceptances.accept(db, who.id, "autopay", now, "127.0.0.1", contract.id, settings)
             terms = AutopayTerms("monthly", 300_000, days.today(now).day)
             row = autopay.add(db, contract.id, terms, "anna@example.ru", agreed.id, payment_id, now)

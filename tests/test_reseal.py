@@ -30,12 +30,12 @@ def sealed(write, clock):
         panels.register(db, [OLD], "4012", PANEL, "staff:1", clock.now())
         first, second = db.exec(select(Staff).order_by(Staff.id).limit(2)).all()
         first.totp_secret = None
-        code = staff.demonstrated(db, first, [OLD], clock.now())
+        code = staff.demonstration_code(db, first, [OLD], clock.now())
         staff_invitations.invite(
             db, SimpleNamespace(attachment_keys=[OLD], brand="Оператор"), second, clock.now()
         )
         second.totp_secret = None
-        return first.id, code, second.id, staff_invitations.offered(second, [OLD])
+        return first.id, code, second.id, staff_invitations.offered_secret(second, [OLD])
 
 
 def reseal(engine, *keys):
@@ -52,7 +52,7 @@ def test_everything_sealed_is_moved_once_and_opens_by_the_new_key_alone(sealed, 
     db.rollback()
     assert panels.open_keys(db, [NEW]) == {"4012": bytes.fromhex(PANEL)}
     assert b"".join(sealed_attachments.read(db, [NEW], db.exec(select(Attachment)).one())) == b"words"
-    assert staff_invitations.offered(db.get_one(Staff, second), [NEW]) == offered
+    assert staff_invitations.offered_secret(db.get_one(Staff, second), [NEW]) == offered
     with write() as hand:
         assert staff.use_code(hand, hand.get_one(Staff, first), code, [NEW], clock.now()) == "totp"
 

@@ -57,7 +57,7 @@ def test_word_of_a_changed_entry_goes_with_the_messages(engine, write, settings,
         clock.forward(**delta)
         retention.remove_by_period(engine, settings, clock.now())
         with Session(engine) as db:
-            assert len(security_notices.latest(db, 1)) == kept
+            assert len(security_notices.latest_notices(db, 1)) == kept
 
 
 @pytest.mark.parametrize(

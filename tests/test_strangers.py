@@ -116,7 +116,7 @@ def things(anna, enter, write, clock, engine, settings) -> dict[str, str]:
     give(anna, write, clock, rights=["events"])
     found["export"] = made(anna, write, clock, engine, settings)
     with write() as db:
-        contract = contracts.numbered(db, cast.ANNA)[0]
+        contract = contracts.find_by_number(db, cast.ANNA)[0]
         paid = payments.add(
             db, contract.id, PaymentPlan("operator", 10_000, "card", "a@example.ru"), "Услуги", clock.now()
         )

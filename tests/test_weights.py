@@ -44,5 +44,5 @@ def test_a_page_of_the_feed_is_two_and_a_half_kilobytes(scales):
 
 
 def test_our_own_script_is_at_most_twelve_hundred_bytes_on_the_wire():
-    body, headers = assets.answer(assets.url("app.js").removeprefix("/assets/"), "br")
+    body, headers = assets.find_response(assets.url("app.js").removeprefix("/assets/"), "br")
     assert headers["content-encoding"] == "br" and len(body) <= 1_228

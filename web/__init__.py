@@ -1,6 +1,6 @@
-"""What every handler shares: how it is declared, what it is given, and how it answers.
+"""What all handlers share: declaring routes, reading forms, rendering pages and redirecting.
 
-A page is written as if there were no htmx: GET and POST at one URL, 303 after success, 422 after refusal.
+A page is written as if there were no htmx: GET and POST at one URL, 303 after success, 422 after a refusal.
 `page()` chooses the layout; the view is the same for everybody.
 """
 
@@ -23,19 +23,19 @@ from litestar.utils.scope.state import ScopeState
 from pydantic import BaseModel, ValidationError
 from sqlmodel import Session
 
-import db as house
+from db import MAX_ID
 from db.journal import Person
 from db.people import contracts
 from db.prepared_reads import reading
 from db.submissions import DuplicateSubmission
 from rules import Refused, days
-from rules.help import of as help_of
+from rules.help import find_help as help_of
 from rules.network_addresses import parse as parse_address
 from rules.numbers import whole_number
 from rules.requests.owner_alerts import Office
 from web import executors
 from web.form_errors import FormErrors, sentence
-from web.navigation import section
+from web.navigation import find_section
 from web.request_forms import FILES_LIMIT, Request
 from web.responses import PRIVATE, Page, html_response
 
@@ -47,15 +47,15 @@ Files = NamedDependency[list[UploadFile]]
 
 Model = TypeVar("Model", bound=BaseModel)
 FLASH = "flash"
-URL_SIGNS = "/#%[]=:;$&()+,!?*@'~"  # left as they are in an address
+URL_SAFE_CHARACTERS = "/#%[]=:;$&()+,!?*@'~"  # left as they are in an address
 
 
 def get(path: str, **options: Any) -> Callable:
-    """A page. Closed to strangers unless public=True; staff="" opens it to staff, staff="accountant admin" to
-    these roles.
+    """Declare a page. It needs a signed-in subscriber unless public=True; staff="" opens it to all staff,
+    staff="accountant admin" to these roles.
 
-    sync_to_thread=True for slow ones; not where the same path has a POST: Litestar 2.25 wraps such a handler
-    twice.
+    Pass sync_to_thread=True for a slow handler, but not where the same path has a POST: Litestar 2.25 wraps
+    such a handler twice.
     """
     options.setdefault("sync_to_thread", False)
     return _get(path, opt=_opt(options), include_in_schema=False, **options)
@@ -70,11 +70,11 @@ def post(
     fields: int | None = None,
     **options: Any,
 ) -> Callable:
-    """A form's other half, in a thread of its executor, for writes wait for each other; the same options as
-    `get`.
+    """Declare a form's handler, with the same options as `get`. It runs in a thread of `executor`, because
+    writes wait for each other.
 
-    A body has 64 KB and 200 fields unless the route asks for more: `body` bytes, `fields`; `files=True` for
-    those of a signed-in person. `executor="passwords"` for what hashes.
+    A body may have 64 KB and 200 fields unless the route asks for more: `body` bytes, `fields`; `files=True`
+    allows uploads by a signed-in person. `executor="passwords"` is for handlers that hash.
     """
     options["opt"] = (
         _opt(options) | ({"files": True} if files else {}) | ({"fields": fields} if fields else {})
@@ -83,7 +83,7 @@ def post(
         options["request_max_body_size"] = body or FILES_LIMIT
 
     def declare(handler: Callable) -> Any:
-        return _post(path, include_in_schema=False, **options)(executors.wrap(executor, handler))
+        return _post(path, include_in_schema=False, **options)(executors.wrap_handler(executor, handler))
 
     return declare
 
@@ -103,28 +103,28 @@ def page(
     headers: Mapping[str, str] | None = None,
     **context: Any,
 ) -> Response[bytes]:
-    """The view in the frame this asker needs: bare for htmx, whole for everyone else. 422 when `refused` is
+    """Render the view: a fragment for htmx, the whole page otherwise. The status is 422 when `refused` is
     given.
 
-    The view sees `typed`, `errors` (field → sentence), `key` (this form's own key) and `person` beside its
-    context.
+    Besides its context the view gets `typed`, `errors` (field → sentence), `key` (the idempotency key of this
+    form), `duplicate` (the earlier submission of the same form) and `person`.
     """
     state = request.app.state
     errors = FormErrors(refused.problems if isinstance(refused, Refused) else {})
-    twin = refused if isinstance(refused, DuplicateSubmission) else None
-    bare = bool(request.htmx) and not request.htmx.history_restore_request
-    flash, cookies = _flashed(request)
+    duplicate = refused if isinstance(refused, DuplicateSubmission) else None
+    is_fragment = bool(request.htmx) and not request.htmx.history_restore_request
+    flash, cookies = _read_flash(request)
     view = state.templates.get_template(template)
     given = {
-        "layout": "fragment.html" if bare else "layout.html",
+        "layout": "fragment.html" if is_fragment else "layout.html",
         "typed": typed or {},
         "errors": errors,
-        "twin": twin,
+        "duplicate": duplicate,
         "key": (typed or {}).get("key") or secrets.token_urlsafe(9),
         "flash": flash,
-        "csrf_token": lambda: csrf(request),
+        "csrf_token": lambda: csrf_token(request),
     }
-    given |= frame(request) | context
+    given |= layout_context(request) | context
     body = view.render(given)
     if errors.fit(body):
         body = view.render(given)
@@ -132,35 +132,35 @@ def page(
     return html_response(request, body, code, headers, cookies)
 
 
-def frame(request: Request) -> dict[str, Any]:
-    """What the layout itself needs, without a query for most people: the switcher asks only who has a
-    contract.
+def layout_context(request: Request) -> dict[str, Any]:
+    """Return the variables of the layout itself. It queries the database only for subscribers with several
+    contracts, who get a switcher.
     """
     state, person = request.app.state, request.scope.get("user")
     if person and person.stage.startswith("app"):
-        person = None  # one factor of two: no name, no menu, no contracts until the other
-    held = []
+        person = None  # only the first of two factors was given: no name, menu or contracts yet
+    choices = []
     if person and person.kind == "subscriber" and person.contracts > 1:
         with reading(state.engine) as db:
-            held = contracts.choices(db, person.id)
+            choices = contracts.contract_choices(db, person.id)
     if person and person.stage.startswith("consent"):
-        person = None  # nothing opens before the consent, so no menu is shown either
+        person = None  # nothing opens before the consent is given, so the menu is hidden too
     return {
         "person": person,
-        "section": section(request.scope["path"]),
+        "section": find_section(request.scope["path"]),
         "unread": person.unread if person else 0,
-        "contracts": held,
+        "contracts": choices,
         "demo": state.settings.demo,
         "path": request.scope["path"],
         "shown": days.clock(state.clock.now()),
         "settings": state.settings,
         "today": days.today(state.clock.now()),
-        "help": help_of(section(request.scope["path"])),
+        "help": help_of(find_section(request.scope["path"])),
     }
 
 
 class FlashRedirect(Page):
-    """A 303 whose flash is signed when the answer is made, for only then is the asker's app at hand."""
+    """A 303 whose flash message is signed when the response is sent: only then is the request at hand."""
 
     flash = ""
 
@@ -183,17 +183,19 @@ class FlashRedirect(Page):
 
 
 def redirect(place: str, flash: str = "") -> FlashRedirect:
-    """Go there next (303); `flash` is said once at the top of that page."""
+    """Redirect to `place` (303); `flash` is shown once at the top of that page."""
     answer = FlashRedirect(
-        b"", status_code=HTTP_303_SEE_OTHER, headers=PRIVATE | {"location": quote(place, safe=URL_SIGNS)}
+        b"",
+        status_code=HTTP_303_SEE_OTHER,
+        headers=PRIVATE | {"location": quote(place, safe=URL_SAFE_CHARACTERS)},
     )
     answer.flash = flash
     return answer
 
 
 def parse_form(model: type[Model], typed: Mapping[str, str]) -> Model:
-    """The form in its shape, or Refused with a sentence at each field. Rules called in validators raise
-    Refused too.
+    """Return the validated form, or raise Refused with a sentence at each field. Rules called in validators
+    may raise Refused too.
     """
     try:
         return model.model_validate(typed)
@@ -205,30 +207,30 @@ def parse_form(model: type[Model], typed: Mapping[str, str]) -> Model:
 
 
 def not_found() -> NoReturn:
-    """Not found, and no word on whether it exists for somebody else."""
+    """Raise 404. It does not reveal whether the thing exists and belongs to somebody else."""
     raise NotFoundException
 
 
 def parse_id(text: str) -> int:
-    """An id from a URL that the file can hold; anything else is not found."""
-    return whole_number(text, house.MAX_ID - 1) or not_found()
+    """Return an id from a URL; 404 for anything the database cannot hold as an id."""
+    return whole_number(text, MAX_ID - 1) or not_found()
 
 
 def client_address(request: Request) -> str:
-    """The asker's network address in its one spelling, "" when there is none.
+    """Return the client's network address in canonical spelling, "" when there is none.
 
-    The proxy's word for it only when a proxy is configured; what is no address is never kept, the line's own
-    is instead.
+    X-Forwarded-For is trusted only when a proxy is configured; if it holds no valid address, the peer's
+    address is used.
     """
-    line = parse_address(request.client.host) if request.client else ""
+    peer = parse_address(request.client.host) if request.client else ""
     if request.app.state.settings.trusted_proxy and (forwarded := request.headers.get("x-forwarded-for")):
-        return parse_address(forwarded.rpartition(",")[2]) or line
-    return line
+        return parse_address(forwarded.rpartition(",")[2]) or peer
+    return peer
 
 
 def url_signer(request: Request, salt: str) -> URLSafeTimedSerializer:
-    """Signs what leaves the house and comes back; each purpose its own salt. The newest secret signs, all
-    verify.
+    """Return a signer for values that leave the application and come back; each purpose has its own salt. The
+    newest secret signs, every configured secret verifies.
     """
     return _serializer(tuple(request.app.state.settings.secrets), salt)
 
@@ -239,13 +241,13 @@ def _serializer(secrets_: tuple[str, ...], salt: str) -> URLSafeTimedSerializer:
 
 
 def safe_next_url(place: str | None, otherwise: str = "/") -> str:
-    """Where to go next, only within the cabinet."""
+    """Return `place` if it is a path within this site, else `otherwise`."""
     safe = place and place.startswith("/") and not place.startswith(("//", "/\\")) and place.isprintable()
     return place if safe and place else otherwise
 
 
 def office(request: Request) -> Office:
-    """Who signs what is told at once (rules.requests.owner_alerts)."""
+    """Return the operator's name and phone, which sign the alerts of rules.requests.owner_alerts."""
     settings = request.app.state.settings
     return Office(settings.brand, settings.service_phone)
 
@@ -258,13 +260,13 @@ def session_lifetime(request: Request) -> timedelta:
     return timedelta(hours=request.app.state.settings.session_hours)
 
 
-def csrf(request: Request) -> str:
-    """The CSRF token of this visitor for a form."""
+def csrf_token(request: Request) -> str:
+    """Return the CSRF token of this visitor for a form."""
     token = ScopeState.from_scope(request.scope).csrf_token
     return token if isinstance(token, str) else ""
 
 
-def _flashed(request: Request) -> tuple[str, list[Cookie]]:
+def _read_flash(request: Request) -> tuple[str, list[Cookie]]:
     raw = request.cookies.get(FLASH)
     if not raw:
         return "", []

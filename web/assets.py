@@ -1,7 +1,9 @@
-"""Everything under /assets, read once at start, named by content, compressed ahead and answered from memory.
+"""Everything under /assets: read once at start, named by content hash, compressed in advance, served from
+memory.
 
-`Assets.url("app.css")` → "/assets/app-<hash>.css"; `Assets.answer(name, accept_encoding)` → (body, headers)
-or None. A name carries the hash of its content, so an answer may be kept for a year and never asks again.
+`Assets.url("app.css")` → "/assets/app-<hash>.css"; `Assets.find_response(name, accept_encoding)` → (body,
+headers) or None. A name carries the hash of its content, so a response may be cached for a year without
+revalidation.
 """
 
 import gzip
@@ -21,11 +23,11 @@ KINDS = {
     ".webmanifest": "application/manifest+json",
 }
 
-SHORT = 12  # signs that fit under an icon
+SHORT_NAME_LENGTH = 12  # characters that fit under an icon
 
 
 def build_stylesheet(folder: Path = FOLDER) -> str:
-    """The pieces in assets/css in the order of their names, minified."""
+    """Join the files of assets/css in the order of their names and minify."""
     import rcssmin  # needed once in the life of a process
 
     minified: str = rcssmin.cssmin(
@@ -35,20 +37,20 @@ def build_stylesheet(folder: Path = FOLDER) -> str:
 
 
 def build_script(folder: Path = FOLDER) -> str:
-    """assets/app.js, minified."""
+    """Return assets/app.js, minified."""
     import rjsmin
 
     minified: str = rjsmin.jsmin((folder / "app.js").read_text("utf-8"))
     return minified
 
 
-def manifest(url: "dict[str, str]", brand: str) -> str:
-    """What a phone needs to keep the cabinet on its home screen, under the operator's name."""
+def build_manifest(url: "dict[str, str]", brand: str) -> str:
+    """Build the web app manifest, with the operator's name, that lets a phone install the cabinet."""
     icons = [{"src": url[f"app-{n}.png"], "sizes": f"{n}x{n}", "type": "image/png"} for n in (192, 512)]
     icons += [{**icon, "purpose": "maskable"} for icon in icons[-1:]]
     about = {
         "name": f"{brand}: личный кабинет",
-        "short_name": brand if len(brand) <= SHORT else brand.split()[0][:SHORT],
+        "short_name": brand if len(brand) <= SHORT_NAME_LENGTH else brand.split()[0][:SHORT_NAME_LENGTH],
         "lang": "ru",
         "id": "/",
         "start_url": "/",
@@ -61,7 +63,7 @@ def manifest(url: "dict[str, str]", brand: str) -> str:
 
 
 class Assets:
-    """A table name → ready answers. Dotfiles and sources are not in it, so they cannot be served."""
+    """Maps hashed names to ready responses. Dotfiles and sources are not in it, so they cannot be served."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
         self._urls: dict[str, str] = {}
@@ -71,7 +73,7 @@ class Assets:
         for path in sorted([*folder.glob("htmx-*.js"), *(folder / "icons").glob("*")]):
             if path.suffix in KINDS and not path.name.startswith("."):
                 self._add(path.name, path.read_bytes())
-        self.name("Личный кабинет")
+        self.set_brand("Личный кабинет")
 
     def _add(self, name: str, body: bytes) -> None:
         stem, suffix = name.rsplit(".", 1)
@@ -83,22 +85,20 @@ class Assets:
             forms["gzip"] = gzip.compress(body, 9, mtime=0)
         self._answers[hashed] = forms
 
-    def name(self, brand: str) -> None:
-        """Call the cabinet by the operator's name where a phone asks for one; before the first page is
-        compiled.
-        """
-        self._add("manifest.webmanifest", manifest(self._urls, brand).encode())
+    def set_brand(self, brand: str) -> None:
+        """Use the operator's name in the manifest. Call it before the first template is compiled."""
+        self._add("manifest.webmanifest", build_manifest(self._urls, brand).encode())
 
     def url(self, name: str) -> str:
-        """The address for `name` as it lies in the folder; KeyError for what is not there."""
+        """Return the URL of the asset called `name` in the folder; KeyError when there is none."""
         return self._urls[name]
 
-    def answer(self, name: str, accept_encoding: str = "") -> tuple[bytes, dict[str, str]] | None:
-        """Body and headers for a hashed name, in the smallest form the browser says it reads; None: 404."""
+    def find_response(self, name: str, accept_encoding: str = "") -> tuple[bytes, dict[str, str]] | None:
+        """Return (body, headers) for a hashed name in the smallest accepted encoding; None means 404."""
         forms = self._answers.get(name)
         if forms is None:
             return None
-        form = _best(accept_encoding, forms)
+        form = _smallest_encoding(accept_encoding, forms)
         headers = {
             "content-type": KINDS["." + name.rsplit(".", 1)[1]],
             "content-length": str(len(forms[form])),
@@ -112,12 +112,14 @@ class Assets:
         return forms[form], headers
 
 
-def _best(accepted: str, forms: dict[str, bytes]) -> str:
-    """The smallest form among those accepted; `;q=0` is a refusal, and an unknown header means plain."""
+def _smallest_encoding(accepted: str, forms: dict[str, bytes]) -> str:
+    """Return the smallest of the accepted encodings; `;q=0` excludes one, and an unknown header means
+    identity.
+    """
     refused = re.compile(r";\s*q=0(\.0*)?\s*$")
     names = {part.split(";")[0].strip().lower() for part in accepted.split(",") if not refused.search(part)}
     return min((form for form in forms if not form or form in names), key=lambda form: len(forms[form]))
 
 
 _table = Assets()
-url, answer, name = _table.url, _table.answer, _table.name
+url, find_response, set_brand = _table.url, _table.find_response, _table.set_brand

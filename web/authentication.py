@@ -1,5 +1,5 @@
-"""The door: who is asking, and whether this page is for them. Closed by default; a route opens itself by its
-`opt`.
+"""Authentication and authorisation of every request. Routes are closed by default and open themselves by
+their `opt`.
 """
 
 import logging
@@ -27,14 +27,14 @@ from rules.access import representatives
 from rules.numbers import whole_number
 from web import Request, client_address
 from web.http_methods import answer_options
-from web.request_forms import SMALL, limit_uploads
+from web.request_forms import SMALL_BODY, limit_uploads
 
 log = logging.getLogger("cabinet")
 
-# What the browser itself says of where a request comes from; a forged page cannot change it.
-OUR_OWN = {"", "same-origin", "none"}
-SAFE = {"GET", "HEAD", "OPTIONS"}
-FORMS = {RequestEncodingType.URL_ENCODED, RequestEncodingType.MULTI_PART}
+# Values of Sec-Fetch-Site, which the browser sets and a forged page cannot change.
+SAME_SITE = {"", "same-origin", "none"}
+SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+FORM_TYPES = {RequestEncodingType.URL_ENCODED, RequestEncodingType.MULTI_PART}
 
 
 # What a session must do first, by its stage.
@@ -42,7 +42,7 @@ STEPS = {"choose": "/choose", "consent": "/consent", "totp": "/staff/totp", "app
 
 
 class RedirectTo(Exception):
-    """This asker should be on another page first: the entry, or a step that was left undone."""
+    """The request must go to another page first: sign-in, or a step of sign-in that is not finished."""
 
     def __init__(self, place: str) -> None:
         super().__init__(place)
@@ -50,8 +50,8 @@ class RedirectTo(Exception):
 
 
 def next_step(stage: str, place: str) -> str:
-    """The page of the first step of a session's stage, which leads on to `place`; `place` itself when nothing
-    is left.
+    """Return the page of the first unfinished step of a session's stage, which leads on to `place`; `place`
+    itself when no step is left.
     """
     page = STEPS.get(stage.partition(" ")[0], "")
     if not page:
@@ -64,16 +64,16 @@ def cookie_name(secure: bool) -> str:
 
 
 def token_cookie(secret: str, secure: bool) -> str:
-    """The cookie of forms, named by a hash of the secret: after the secret changed, visitors get a new one,
-    not 403.
+    """Return the name of the CSRF cookie. It contains a hash of the secret, so that after a change of the
+    secret visitors get a new token instead of 403.
     """
     name = "csrf-" + sha256(secret.encode()).hexdigest()[:8]
     return f"__Host-{name}" if secure else name
 
 
 def read_cookie(scope: Scope, cookie_name: str) -> str:
-    """A cookie's value as it came, "" when there is none: read without parsing the others, for every page and
-    poll asks.
+    """Return a cookie's raw value, "" when there is none. The other cookies are not parsed, because every
+    page and every poll calls this.
     """
     prefix = cookie_name.encode() + b"="
     for name, value in scope["headers"]:
@@ -85,13 +85,15 @@ def read_cookie(scope: Scope, cookie_name: str) -> str:
 
 
 def session_token(scope: Scope, secure: bool) -> str:
-    """The session cookie's value, "" when there is none or it cannot be ours."""
+    """Return the session cookie's value, "" when there is none or it is too long to be ours."""
     token = read_cookie(scope, cookie_name(secure))
     return token if len(token) <= 64 else ""
 
 
 def session_cookie(request: Request, token: str, *, forget: bool = False) -> Cookie:
-    """The session's cookie: a browser session's, out of scripts' reach, bound to this host on TLS."""
+    """Build the session cookie: until the browser closes, hidden from scripts, bound to this host over
+    TLS.
+    """
     secure = request.app.state.settings.secure
     return Cookie(
         key=cookie_name(secure),
@@ -105,7 +107,7 @@ def session_cookie(request: Request, token: str, *, forget: bool = False) -> Coo
 
 
 class Authentication(ASGIMiddleware):
-    """Puts the Person (or None) into `scope["user"]` and turns away who may not enter."""
+    """Puts the Person (or None) into `scope["user"]` and refuses those who may not open the route."""
 
     scopes = (ScopeType.HTTP,)
 
@@ -114,21 +116,21 @@ class Authentication(ASGIMiddleware):
             return
         opt = scope["route_handler"].opt
         if opt.get(
-            "own_door"
-        ):  # the envelope alone: looks the session up by itself, and shows nothing but a number
+            "own_authentication"
+        ):  # the unread counter only: it checks the session itself and shows nothing but a number
             await next_app(scope, receive, send)
             return
-        if b"%00" in scope["query_string"]:  # no form of ours sends it, and PostgreSQL takes it in no text
+        if b"%00" in scope["query_string"]:  # no form of ours sends NUL, and PostgreSQL stores it in no text
             raise ClientException("NUL")
-        if scope["method"] not in SAFE and not opt.get("exclude_from_csrf"):
+        if scope["method"] not in SAFE_METHODS and not opt.get("exclude_from_csrf"):
             _refuse_cross_site(Request(scope))
         state = scope["litestar_app"].state
-        person, unseen = authenticate(scope, state) or (None, timedelta())
+        person, idle_for = authenticate(scope, state) or (None, timedelta())
         scope["user"] = person
-        if person and unseen > sessions.TOUCH and not opt.get("poll"):
-            await sync_to_thread(_touch, state, person)
-        _let_in(person, opt, scope)
-        if person and opt.get("files") and scope["method"] not in SAFE and _large(scope):
+        if person and idle_for > sessions.TOUCH_INTERVAL and not opt.get("poll"):
+            await sync_to_thread(_touch_session, state, person)
+        _authorize(person, opt, scope)
+        if person and opt.get("files") and scope["method"] not in SAFE_METHODS and _is_large(scope):
             async with limit_uploads(person.actor):
                 await next_app(scope, receive, send)
         else:
@@ -136,7 +138,9 @@ class Authentication(ASGIMiddleware):
 
 
 def authenticate(scope: Scope, state: State) -> tuple[Person, timedelta] | None:
-    """Who is asking, by the session's cookie, and how long ago the session was last seen."""
+    """Return the person of the session cookie and how long ago the session was last used; None without a
+    valid session.
+    """
     token = session_token(scope, state.settings.secure)
     if not token:
         return None
@@ -144,55 +148,57 @@ def authenticate(scope: Scope, state: State) -> tuple[Person, timedelta] | None:
         timedelta(minutes=state.settings.session_idle_minutes),
         timedelta(hours=state.settings.session_hours),
     )
-    now = state.clock.now()  # once: where the clock may be moved, it is asked of the file
+    now = state.clock.now()  # read once: in the demonstration the clock's shift is a database query
     with reading(state.engine) as snapshot:
-        found = sessions.person(snapshot, token, now, idle, longest)
+        found = sessions.find_person(snapshot, token, now, idle, longest)
     return found and (found[0], now - found[1])
 
 
-class Tokens(CSRFMiddleware):
-    """Litestar's own, but a token out of shape (a file, letters no secret has) is a wrong one: comparing
-    those would raise.
+class StrictCSRFMiddleware(CSRFMiddleware):
+    """Litestar's CSRF middleware, which also treats a malformed token (a file, non-ASCII text) as wrong
+    instead of raising an exception while comparing.
     """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Who reads keeps the token there is, or gets one; no body is taken apart for that: Litestar's own
-        reads it even then.
+        """For a safe method, reuse the token of the cookie or set a new one without parsing the body, which
+        Litestar's own middleware would read.
         """
         if (
             scope["type"] != "http"
-            or scope["method"] not in SAFE
+            or scope["method"] not in SAFE_METHODS
             or scope["route_handler"].opt.get("exclude_from_csrf")
         ):
             await self._refuse_malformed(scope, receive)
             await super().__call__(scope, receive, send)
             return
-        held = read_cookie(scope, self.config.cookie_name)
-        token = ScopeState.from_scope(scope).csrf_token = held or generate_csrf_token(self.config.secret)
-        await self.app(scope, receive, send if held else self.create_send_wrapper(send, token, None))
+        existing = read_cookie(scope, self.config.cookie_name)
+        token = ScopeState.from_scope(scope).csrf_token = existing or generate_csrf_token(self.config.secret)
+        await self.app(scope, receive, send if existing else self.create_send_wrapper(send, token, None))
 
     async def _refuse_malformed(self, scope: Scope, receive: Receive) -> None:
-        """Look where Litestar is about to look; a form that was read is kept in the scope for it."""
+        """Check the header or field that Litestar is about to compare; the parsed form is cached in the scope
+        for it.
+        """
         if scope["type"] != "http" or scope["route_handler"].opt.get("exclude_from_csrf"):
             return
         request = scope["litestar_app"].request_class(scope=scope, receive=receive)
         token: object = request.headers.get(self.config.header_name)
-        if not token and request.content_type[0] in FORMS:
+        if not token and request.content_type[0] in FORM_TYPES:
             token = (await request.form()).get("_csrf_token")
         for one in (token, request.cookies.get(self.config.cookie_name)):
             if one is not None and not (isinstance(one, str) and one.isascii()):
                 raise PermissionDeniedException("CSRF token verification failed")
 
 
-def _large(scope: Scope) -> bool:
-    """Whether this body is, or may become, larger than a form without files."""
+def _is_large(scope: Scope) -> bool:
+    """Return whether this body is, or may become, larger than a form without files."""
     length = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
-    return (whole_number(length.decode("latin-1")) or SMALL + 1) > SMALL
+    return (whole_number(length.decode("latin-1")) or SMALL_BODY + 1) > SMALL_BODY
 
 
-def _touch(state: State, person: Person) -> None:
-    """Off the loop, for a write may wait; a page that can be read is shown although its sight cannot be
-    written.
+def _touch_session(state: State, person: Person) -> None:
+    """Record that the session was used. It runs in a thread because a write may wait; a page is shown even
+    when the write fails.
     """
     try:
         with Session(state.engine) as db, writing(db):
@@ -202,44 +208,44 @@ def _touch(state: State, person: Person) -> None:
 
 
 def _refuse_cross_site(request: Request) -> None:
-    if request.headers.get("sec-fetch-site", "") not in OUR_OWN:
+    if request.headers.get("sec-fetch-site", "") not in SAME_SITE:
         raise PermissionDeniedException("cross-site")
 
 
-def _let_in(person: Person | None, opt: dict[str, Any], scope: Scope) -> None:
+def _authorize(person: Person | None, opt: dict[str, Any], scope: Scope) -> None:
     if opt.get("public"):
         return
     roles = opt.get("staff")
     kind = "subscriber" if roles is None else "staff"
     if person is None or person.kind != kind:
-        raise RedirectTo(("/staff/login" if kind == "staff" else "/login") + _back(scope))
-    step = person.stage.partition(" ")[0]  # what must be done first; more may follow it
+        raise RedirectTo(("/staff/login" if kind == "staff" else "/login") + _next_parameter(scope))
+    step = person.stage.partition(" ")[0]  # the first unfinished step; more may follow
     if step not in opt.get("stage", "open").split():
         raise RedirectTo(next_step(step, "/"))
     if roles and person.role not in roles.split():
         raise PermissionDeniedException("role")
-    if person.rights is not None and not representatives.allowed(
+    if person.rights is not None and not representatives.is_path_allowed(
         person.rights, scope["method"], scope["path"]
     ):
         raise PermissionDeniedException("right")
 
 
-def _back(scope: Scope) -> str:
+def _next_parameter(scope: Scope) -> str:
     if scope["method"] != "GET" or scope["path"] == "/":
         return ""
     query = scope["query_string"].decode("latin-1")
     return "?next=" + quote(scope["path"] + ("?" + query if query else ""))
 
 
-def caller(request: Request) -> dict[str, str]:
-    """How the devices page will name this browser, and where it was seen."""
+def describe_client(request: Request) -> dict[str, str]:
+    """Return the browser's name and address as the devices page shows them."""
     agent = request.headers.get("user-agent", "")
-    return {"device": device(agent), "address": client_address(request)}
+    return {"device": device_name(agent), "address": client_address(request)}
 
 
-def device(agent: str) -> str:
-    """«Chrome, Android» out of a browser's long name for itself; order matters, for each pretends to be the
-    others.
+def device_name(agent: str) -> str:
+    """Return e.g. «Chrome, Android» from a User-Agent. The order matters, because browsers name each other in
+    it.
     """
     browsers = (
         ("YaBrowser", "Яндекс Браузер"),

@@ -1,5 +1,5 @@
-"""Refusals as pages: in Russian, standing without a session, each with a way on. Machines get the same status
-and a line.
+"""Exception handlers that render error pages in Russian. They work without a session and link onward; API
+clients get the same status and one line.
 """
 
 import logging
@@ -18,10 +18,10 @@ from sqlmodel import Session
 
 from db import writing
 from db.access import denials
-from db.access.rate_limits import TooMany
+from db.access.rate_limits import RateLimitExceeded
 from rules.access import limits
 from rules.requests.attachments import LARGEST, MOST, size_words
-from web import PRIVATE, Request, csrf, frame, html_response
+from web import PRIVATE, Request, csrf_token, html_response, layout_context
 from web.authentication import (
     RedirectTo,
     authenticate,
@@ -32,25 +32,31 @@ from web.authentication import (
 )
 from web.executors import RETRY_AFTER
 from web.http_methods import allow_header
-from web.request_forms import FIELDS, SMALL, TooLong
+from web.request_forms import FIELDS_LIMIT, SMALL_BODY, TooLong
 
 log = logging.getLogger("cabinet")
 
 PAGES = {400, 403, 404, 405, 408, 413, 422, 429}
 
 
-def refused(request: Request, why: HTTPException) -> Response[Any]:
-    """400–429 by their own page; anything else that has a status is shown as «not found» or «broken»."""
+def handle_http_error(request: Request, why: HTTPException) -> Response[Any]:
+    """Render the page of a 400–429 status; a status without a page is shown as 400, and 5xx as an unexpected
+    error.
+    """
     status = why.status_code
     if status >= 500:
-        # Who hangs up in the middle of a form hears no answer, and it is no error of ours.
-        return error_page(request, 400) if "disconnected" in str(why.detail) else broken(request, why)
+        # A client that disconnects while sending a form gets no answer, and that is not our error.
+        return (
+            error_page(request, 400)
+            if "disconnected" in str(why.detail)
+            else handle_unexpected_error(request, why)
+        )
     if "user" not in request.scope:
         _restore_session(request)
     if status == 413:
-        return too_long(request, why)
+        return handle_too_large(request, why)
     task = _denial_task(request, status, str(why.detail))
-    # Without any cookie from us the token cannot match: the browser keeps none, and that is what to say.
+    # Without any cookie of ours the token cannot match: cookies are disabled, and the page says so.
     cookies_off = status == 403 and not request.cookies
     cause = str(why.detail)
     page = status if status in PAGES else 400
@@ -63,8 +69,8 @@ def refused(request: Request, why: HTTPException) -> Response[Any]:
 
 
 def _denial_task(request: Request, status: int, cause: str) -> BackgroundTask | None:
-    """Who is signed in and asks by a foreign id, or for what is not theirs, is counted; after the answer, off
-    the loop.
+    """Return a task that counts a signed-in person's request for another's id or a forbidden page. It runs
+    after the response, off the event loop.
     """
     person, handler = request.scope.get("user"), request.scope.get("route_handler")
     denied = status == 403 and cause in ("role", "right")
@@ -78,44 +84,45 @@ def _denial_task(request: Request, status: int, cause: str) -> BackgroundTask | 
 def _count_denial(state: State, actor: str, route: str, status: int) -> None:
     try:
         with Session(state.engine) as db, writing(db):
-            denials.count(db, actor, route, status, state.clock.now())
-    except SQLAlchemyError as why:  # the file is full or locked: the answer has been given all the same
+            denials.count_denial(db, actor, route, status, state.clock.now())
+    # the database is full or locked, but the response has been sent all the same
+    except SQLAlchemyError as why:
         log.warning("a refusal was not counted: %s", type(why).__name__)
 
 
-def broken(request: Request, why: Exception) -> Response[Any]:
-    """What nobody foresaw. The log has the trace; the page has a sentence."""
+def handle_unexpected_error(request: Request, why: Exception) -> Response[Any]:
+    """Log the traceback and render the 500 page."""
     log.error("unforeseen", exc_info=why)
     return error_page(request, 500, support=request.scope.get("number", ""))
 
 
-def unavailable(request: Request, why: Exception) -> Response[Any]:
-    """The file is full, locked or away: nothing of this request was kept, and soon it may be. Nobody's
-    mistake.
+def handle_database_error(request: Request, why: Exception) -> Response[Any]:
+    """The database is full, locked or unreachable: nothing of this request was written. 503 with
+    Retry-After.
     """
     log.error("the database did not answer: %s", type(why).__name__, exc_info=why)
     try:
         return error_page(request, 503, {"retry-after": "60"})
     except SQLAlchemyError:
-        request.scope["user"] = None  # the frame of a person signed in asks the database too
+        request.scope["user"] = None  # the layout of a signed-in person queries the database too
         return error_page(request, 503, {"retry-after": "60"})
 
 
-def too_many(request: Request, why: TooMany) -> Response[Any]:
-    """What is limited and when the next is possible; machines get the same in a line of JSON."""
+def handle_rate_limit(request: Request, why: RateLimitExceeded) -> Response[Any]:
+    """Say what is limited and when the next try is allowed; API clients get the same as JSON."""
     seconds = max(1, math.ceil(why.wait.total_seconds()))
-    words = limits.sentence(why.words or limits.REQUESTS, why.wait, request.app.state.clock.now())
+    words = limits.insert_moment(why.words or limits.REQUESTS, why.wait, request.app.state.clock.now())
     headers = {"retry-after": str(seconds)}
     if request.scope["route_handler"].opt.get("exclude_from_csrf"):
         return Response({"error": words, "retry_after": seconds}, status_code=429, headers=PRIVATE | headers)
     return error_page(request, 429, headers, words=words)
 
 
-def too_long(request: Request, why: HTTPException) -> Response[Any]:
-    """The limit in words, and how to keep within it. A machine gets the number of bytes its route takes."""
+def handle_too_large(request: Request, why: HTTPException) -> Response[Any]:
+    """Say the limit in words and how to stay within it. API clients get the route's limit in bytes."""
     handler: Any = request.scope.get("route_handler")
-    limit = handler.resolve_request_max_body_size() if handler else SMALL
-    # What was not read is not waited for, so the line cannot carry another request.
+    limit = handler.resolve_request_max_body_size() if handler else SMALL_BODY
+    # The rest of the body is not read, so this connection cannot carry another request.
     headers = {"connection": "close"}
     if handler and handler.opt.get("exclude_from_csrf"):
         body = {"error": str(why.detail) if isinstance(why, TooLong) else "body too long", "limit": limit}
@@ -126,35 +133,35 @@ def too_long(request: Request, why: HTTPException) -> Response[Any]:
         413,
         headers,
         limit=size_words(limit),
-        fields=opt.get("fields", FIELDS),
+        fields=opt.get("fields", FIELDS_LIMIT),
         files=bool(opt.get("files")),
         most=MOST,
         largest=size_words(LARGEST),
     )
 
 
-def busy(request: Request, why: Exception) -> Response[Any]:
-    """Too many wait already. Nothing of this request was begun."""
+def handle_busy(request: Request, why: Exception) -> Response[Any]:
+    """Too many requests are waiting. Nothing of this one was begun."""
     log.warning("no place for a request")
     return error_page(request, 503, {"retry-after": str(RETRY_AFTER)}, busy=True)
 
 
-def undecodable(request: Request, why: UnicodeError) -> Response[Any]:
-    """Bytes that are no words, wherever they were met: the asker's mistake, and no reason for an alarm in the
-    log.
+def handle_undecodable(request: Request, why: UnicodeError) -> Response[Any]:
+    """A request with bytes that cannot be decoded is the client's mistake: 400, and a warning in the log
+    instead of an error.
     """
     log.warning("a request could not be decoded: %s", type(why).__name__, exc_info=why)
     return error_page(request, 400)
 
 
-def redirect_elsewhere(request: Request, why: RedirectTo) -> Response[Any]:
-    """To the entry. htmx must leave the page for it: swapped into a signed-in frame, the entry would be a
-    lie.
+def handle_redirect(request: Request, why: RedirectTo) -> Response[Any]:
+    """Redirect to sign-in. htmx must load the whole page: swapped into the current one, sign-in would appear
+    inside a signed-in layout.
     """
-    # Only what opens nothing is taken away: a link to a page of the desk must not sign a subscriber out.
-    held = request.cookies.get(cookie_name(request.app.state.settings.secure))
-    gone = bool(held) and request.scope.get("user") is None
-    cookies = [session_cookie(request, "", forget=True)] if gone and "login" in why.place else []
+    # Only an invalid session's cookie is deleted: a link to a staff page must not sign a subscriber out.
+    had_session = request.cookies.get(cookie_name(request.app.state.settings.secure))
+    ended = bool(had_session) and request.scope.get("user") is None
+    cookies = [session_cookie(request, "", forget=True)] if ended and "login" in why.place else []
     if request.htmx:
         return Response(b"", headers=PRIVATE | {"HX-Redirect": why.place}, cookies=cookies)
     return Response(
@@ -165,31 +172,35 @@ def redirect_elsewhere(request: Request, why: RedirectTo) -> Response[Any]:
 def error_page(
     request: Request, status: int, headers: dict[str, str] | None = None, **context: Any
 ) -> Response[Any]:
-    """The error page of this status, whole even for htmx' sake bare when it asked so."""
+    """Render errors/{status}.html, as a fragment for htmx."""
     request.scope.setdefault("user", None)
-    bare = request.headers.get("hx-request") == "true"
+    is_fragment = request.headers.get("hx-request") == "true"
     template = request.app.state.templates.get_template(f"errors/{status}.html")
     body = template.render(
-        layout="fragment.html" if bare else "layout.html",
+        layout="fragment.html" if is_fragment else "layout.html",
         typed={},
         errors={},
-        twin=None,
+        duplicate=None,
         key="",
         flash="",
-        csrf_token=lambda: csrf(request),
+        csrf_token=lambda: csrf_token(request),
         status=status,
         phrase=HTTPStatus(status).phrase,
-        **{"cookies_off": False, "cause": "", "support": "", "busy": False} | frame(request) | context,
+        **{"cookies_off": False, "cause": "", "support": "", "busy": False}
+        | layout_context(request)
+        | context,
     )
     return html_response(request, body, status, headers)
 
 
 def _restore_session(request: Request) -> None:
-    """No route, so nobody stood at its door: who is signed in keeps the menu, and its forms their token."""
+    """Authenticate a request that matched no route, so that the 404 page keeps the menu and its forms their
+    CSRF token.
+    """
     scope, state = request.scope, request.app.state
     try:
         found = authenticate(scope, state)
-    except Exception:  # this page must stand whatever is wrong with the file
+    except Exception:  # this page must render whatever is wrong with the database
         found = None
     scope["user"] = found[0] if found and found[0].stage == "open" else None
     token = read_cookie(scope, token_cookie(state.settings.secrets[-1], state.settings.secure))

@@ -1,8 +1,7 @@
-"""In which threads forms are worked on: each kind of asker has threads of its own, so that none waits behind
-another.
+"""Thread pools for form handlers: each kind of client has its own, so that none waits behind another.
 
-Sixty people guessing passwords once held every thread there was, and the station's alarms waited sixteen
-seconds behind them.
+Sixty people guessing passwords once held every thread, and the station's alarms waited sixteen seconds behind
+them.
 """
 
 import asyncio
@@ -13,24 +12,26 @@ from functools import partial, wraps
 from threading import BoundedSemaphore
 from typing import Any
 
-RETRY_AFTER = 60  # seconds, told to whom there is no room for
+RETRY_AFTER = 60  # seconds, sent to clients that were refused a place
 
 
 class Busy(Exception):
-    """So many wait already that one more would wait longer than a browser does: 503, and come again in a
+    """So many requests wait already that one more would outlast a browser's patience: 503, retry in a
     minute.
     """
 
 
 class BoundedExecutor:
-    """`threads` work at once, `waiting` more may queue; the next one is refused at once, before any work."""
+    """Runs `threads` calls at once and queues `waiting` more; the next one is refused immediately, before any
+    work.
+    """
 
     def __init__(self, name: str, threads: int, waiting: int) -> None:
         self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._places = BoundedSemaphore(threads + waiting)
 
     async def run(self, work: Callable[..., Any], **given: Any) -> Any:
-        """What `work(**given)` returns or raises; Busy when every place is taken."""
+        """Return what `work(**given)` returns, or raise what it raises; Busy when the queue is full."""
         if not self._places.acquire(blocking=False):
             raise Busy
         try:
@@ -38,7 +39,7 @@ class BoundedExecutor:
         except BaseException:
             self._places.release()
             raise
-        # Released when the thread is through, not when the asker has gone: the thread works on all the same.
+        # Released when the thread finishes, not when the client disconnects: the thread keeps working.
         done.add_done_callback(self._release)
         return await asyncio.wrap_future(done)
 
@@ -48,25 +49,24 @@ class BoundedExecutor:
 
 EXECUTORS = {
     "people": BoundedExecutor("people", 8, 2000),
-    # Each try hashes for a tenth of a second or more, two at once (db/access/passwords): sixty waiting are
-    # some ten seconds.
+    # A try hashes for 0.1 s or more, two at once (db/access/passwords): sixty waiting take about 10 s.
     "passwords": BoundedExecutor("passwords", 3, 60),
-    # A file is looked into by one process at a time; its message waits here, and no other form behind it.
+    # Files are checked by one process at a time; a message with files waits here and delays no other form.
     "files": BoundedExecutor("files", 4, 16),
-    # Machines repeat what was not answered. The bank may be slow when it is asked back: the station never
-    # waits for it.
+    # The station and the bank repeat unanswered requests. The bank may be slow when it is queried in return;
+    # the station never waits for it.
     "station": BoundedExecutor("station", 3, 500),
     "bank": BoundedExecutor("bank", 6, 5000),
     "sms": BoundedExecutor("sms", 2, 500),
-    # The bank of the demonstration lives in this process: a payment waits for it, so it must not wait behind
+    # The demonstration's bank runs in this process: a payment waits for it, so it must not queue behind
     # payments.
     "sandbox": BoundedExecutor("sandbox", 4, 500),
 }
 
 
-def wrap(executor: str, handler: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
-    """The handler as Litestar calls it: awaited, while it runs in a thread of its executor; with files
-    attached, in theirs.
+def wrap_handler(executor: str, handler: Callable[..., Any]) -> Callable[..., Awaitable[Any]]:
+    """Return the handler as a coroutine that runs in a thread of its executor, or of "files" when files are
+    attached.
     """
 
     @wraps(handler)

@@ -1,4 +1,4 @@
-"""Which item of the navigation a page belongs to, by its address."""
+"""Which item of the navigation a page belongs to, by its path."""
 
 SECTIONS = {
     "": "Главная",
@@ -27,7 +27,7 @@ STAFF_SECTIONS = {
 }  # fmt: skip
 
 
-def section(path: str) -> str:
-    """The name of the navigation's item this page belongs to."""
+def find_section(path: str) -> str:
+    """Return the title of the navigation item this path belongs to, "" for none."""
     first, _, rest = path.lstrip("/").partition("/")
     return STAFF_SECTIONS.get(rest.partition("/")[0], "") if first == "staff" else SECTIONS.get(first, "")

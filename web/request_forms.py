@@ -1,9 +1,8 @@
-"""What comes with a request: read within the limits of its route, and never so that others wait.
+"""Reading request bodies within the limits of their route, without blocking other requests.
 
-A body is refused by its declared length and again while it comes, before anything is taken apart: Litestar's
-own readers do that by `request_max_body_size`. The form itself is taken apart here, because Litestar's parser
-keeps the last thousand bodies in memory, passwords included, counts no fields, and answers a stray byte with
-500.
+A body is refused by its declared length and again while it arrives, before it is parsed: Litestar's readers
+do that by `request_max_body_size`. The form itself is parsed here, because Litestar's parser caches the last
+thousand bodies in memory, passwords included, does not limit fields, and answers an invalid byte with 500.
 """
 
 import asyncio
@@ -25,40 +24,40 @@ from rules.requests.attachments import LARGEST, MOST
 from web.executors import Busy
 
 KB = 1024
-SMALL = 64 * KB  # a form without files
-FIELDS = 200
-TEXT = 1024 * KB  # the words beside files, all fields together
+SMALL_BODY = 64 * KB  # a form without files
+FIELDS_LIMIT = 200
+TEXT_LIMIT = 1024 * KB  # text fields of a form with files, together
 FILES_LIMIT = MOST * LARGEST + 1024 * KB
-PIECE = 64 * KB
-# Bodies with files lie on the disk while they come: so many at once in a process, one of each person.
+PARSE_CHUNK = 64 * KB
+# Bodies with files are spooled to disk: at most this many at once in a process, one per person.
 CONCURRENT_UPLOADS = 12
 
 
 class TooLong(HTTPException):
-    """More bytes or fields than the route takes: 413. `detail` is for machines and the log."""
+    """More bytes or fields than the route accepts: 413. `detail` is for API clients and the log."""
 
     status_code = 413
 
 
 class Request(HTMXRequest):
-    """The house's request: its form is read once, within the route's limits."""
+    """The application's request class: its form is read once, within the route's limits."""
 
     async def form(self) -> FormMultiDict:
         if self._form is Empty:
-            held: Any = self._connection_state.form
-            if held is Empty:
-                held = (
+            stored: Any = self._connection_state.form
+            if stored is Empty:
+                stored = (
                     self._connection_state.form
                 ) = await self._read_form()  # Litestar closes its files at the end
-            self._form = FormMultiDict.from_form_data(held)
+            self._form = FormMultiDict.from_form_data(stored)
         return cast("FormMultiDict", self._form)
 
     async def _read_form(self) -> dict[str, Any]:
         kind, options = self.content_type
-        most = int(self.route_handler.opt.get("fields", FIELDS))
+        most = int(self.route_handler.opt.get("fields", FIELDS_LIMIT))
         if kind == RequestEncodingType.URL_ENCODED:
             body = await self._read_text()
-            if len(body) <= SMALL:
+            if len(body) <= SMALL_BODY:
                 return parse_url_encoded(body, most)
             return await asyncio.to_thread(parse_url_encoded, body, most)
         if kind == RequestEncodingType.MULTI_PART:
@@ -66,13 +65,13 @@ class Request(HTMXRequest):
         return {}
 
     async def _read_text(self) -> bytes:
-        """A form without files, whole: where files are taken it may be no larger than anywhere else, for it
-        lies in memory.
+        """Return the whole body of a form without files. On a route that accepts files it may be no larger
+        than on others, because it is held in memory.
         """
         limit = (
-            SMALL
+            SMALL_BODY
             if self.route_handler.opt.get("files")
-            else self.route_handler.resolve_request_max_body_size() or SMALL
+            else self.route_handler.resolve_request_max_body_size() or SMALL_BODY
         )
         if (self.content_length or 0) > limit:
             raise TooLong(f"more than {limit} bytes without files")
@@ -85,32 +84,30 @@ class Request(HTMXRequest):
 
 
 def parse_url_encoded(body: bytes, most: int) -> dict[str, Any]:
-    """Field → value, or values in their order; a byte that is no UTF-8 becomes U+FFFD. TooLong for more than
-    `most` fields.
+    """Return field → value, or the list of values of a repeated field. Invalid UTF-8 becomes U+FFFD. TooLong
+    for more than `most` fields.
     """
     if body.count(b"&") >= most:
         raise TooLong(f"more than {most} fields")
     found: defaultdict[str, list[Any]] = defaultdict(list)
     for pair in filter(None, body.decode("latin-1").split("&")):
         name, _, value = pair.partition("=")
-        found[_plain(name)].append(_plain(value))
-    return _single(found)
+        found[_decode_value(name)].append(_decode_value(value))
+    return _unwrap_single_values(found)
 
 
-def _plain(text: str) -> str:
+def _decode_value(text: str) -> str:
     return decode_text(unquote_plus(text, "latin-1").encode("latin-1"))
 
 
 def decode_text(raw: bytes | bytearray) -> str:
-    """The one place where a stranger's bytes become words: what is no UTF-8 is replaced, so that nothing
-    later fails on it.
-    """
+    """Decode bytes from outside; invalid UTF-8 is replaced, so that nothing later fails on it."""
     return raw.decode("utf-8", "replace")
 
 
 async def parse_multipart(stream: AsyncIterator[bytes], boundary: str, most: int) -> dict[str, Any]:
-    """The same of a form with files, taken apart as it comes; whatever ends it early closes the files already
-    begun.
+    """Parse a form with files as it arrives, into the same shape. When parsing fails, files already created
+    are closed.
     """
     found: defaultdict[str, list[Any]] = defaultdict(list)
     try:
@@ -123,51 +120,51 @@ async def parse_multipart(stream: AsyncIterator[bytes], boundary: str, most: int
         if isinstance(wrong, (MultipartError, UnicodeError)):
             raise ClientException("not multipart/form-data") from None
         raise
-    return _single({name: [_value(one) for one in values] for name, values in found.items()})
+    return _unwrap_single_values(
+        {name: [_part_value(one) for one in values] for name, values in found.items()}
+    )
 
 
-def _value(part: UploadFile | bytearray) -> UploadFile | str:
+def _part_value(part: UploadFile | bytearray) -> UploadFile | str:
     return part if isinstance(part, UploadFile) else decode_text(part)
 
 
 async def _parse_parts(
     stream: AsyncIterator[bytes], boundary: str, most: int, found: dict[str, list[Any]]
 ) -> None:
-    words = 0
-    into: UploadFile | bytearray = bytearray()
+    text_bytes = 0
+    target: UploadFile | bytearray = bytearray()
     with PushMultipartParser(boundary.encode(), max_segment_count=most) as parser:
         async for chunk in stream:
-            for piece in _pieces(chunk):
+            for piece in _split_chunk(chunk):
                 if parser.closed:
                     return
                 for part in parser.parse(piece):
                     if isinstance(part, MultipartSegment):
-                        into = (
+                        target = (
                             UploadFile(part.content_type or "", part.filename)
                             if part.filename
                             else bytearray()
                         )
-                        found[part.name or ""].append(into)
-                    elif part and isinstance(into, UploadFile):
-                        await into.write(part)
-                    elif part and isinstance(into, bytearray):
-                        words += len(part)
-                        if words > TEXT:
-                            raise TooLong(f"more than {TEXT} bytes of text")
-                        into.extend(part)
-                    elif isinstance(into, UploadFile):
-                        await into.seek(0)
-                await asyncio.sleep(
-                    0
-                )  # a server may hand over megabytes at once: others are answered between its pieces
+                        found[part.name or ""].append(target)
+                    elif part and isinstance(target, UploadFile):
+                        await target.write(part)
+                    elif part and isinstance(target, bytearray):
+                        text_bytes += len(part)
+                        if text_bytes > TEXT_LIMIT:
+                            raise TooLong(f"more than {TEXT_LIMIT} bytes of text")
+                        target.extend(part)
+                    elif isinstance(target, UploadFile):
+                        await target.seek(0)
+                await asyncio.sleep(0)  # a chunk may be megabytes: let other requests run between its pieces
 
 
-def _pieces(chunk: bytes) -> Iterator[bytes]:
-    for at in range(0, len(chunk), PIECE):
-        yield chunk[at : at + PIECE]
+def _split_chunk(chunk: bytes) -> Iterator[bytes]:
+    for at in range(0, len(chunk), PARSE_CHUNK):
+        yield chunk[at : at + PARSE_CHUNK]
 
 
-def _single(found: dict[str, list[Any]]) -> dict[str, Any]:
+def _unwrap_single_values(found: dict[str, list[Any]]) -> dict[str, Any]:
     return {name: values if len(values) > 1 else values[0] for name, values in found.items()}
 
 
@@ -176,17 +173,17 @@ _uploading: set[str] = set()
 
 @asynccontextmanager
 async def limit_uploads(owner: str) -> AsyncIterator[None]:
-    """A place for a large body while it comes and is worked on: one for each `owner`. Busy when there is
-    none.
+    """Hold one of the places for large bodies while it arrives and is processed: one for each `owner`. Busy
+    when there is none.
     """
     if owner in _uploading or len(_uploading) >= CONCURRENT_UPLOADS:
         raise Busy
-    with _taken(owner):
+    with _upload_slot(owner):
         yield
 
 
 @contextmanager
-def _taken(owner: str) -> Iterator[None]:
+def _upload_slot(owner: str) -> Iterator[None]:
     _uploading.add(owner)
     try:
         yield

@@ -1,6 +1,4 @@
-"""What the pages of the desk share: who may open them, and that every look at a subscriber's data leaves a
-line.
-"""
+"""What staff pages share: who may open them, and a journal line for every view of a subscriber's data."""
 
 from typing import Any
 
@@ -18,31 +16,30 @@ from web import page as bare_page
 
 
 def roles_with(*acts: str) -> str:
-    """The roles any of these acts belongs to, as the `staff` option of a route wants them."""
+    """Return the roles allowed any of these acts, as the `staff` option of a route expects them."""
     return " ".join(sorted(set().union(*(RIGHTS[act] for act in acts))))
 
 
-def allow(who: Person, act: str) -> None:
-    """403 for a role the act does not belong to, where one page serves roles that may do different things."""
+def require_right(who: Person, act: str) -> None:
+    """Raise 403 unless the person's role allows the act; for a page shared by roles with different rights."""
     if not may(who.role, act):
         raise PermissionDeniedException("role")
 
 
 def page(request: Request, template: str, look: Look, **context: Any) -> Response[bytes]:
-    """A page of the desk that shows subscribers' data: the look is written here, whoever renders it and with
-    whatever status.
+    """Render a staff page that shows subscribers' data, and journal the view whatever the status.
 
-    A page that shows nobody's data takes `web.page` itself; tests/desk/test_view_log.py names the modules
-    that may.
+    A page that shows nobody's data uses `web.page` itself; tests/desk/test_view_log.py names the modules that
+    may.
     """
     log_view(request, look)
     return bare_page(request, template, **context)
 
 
 def log_view(request: Request, look: Look) -> None:
-    """A line in the journal before the page is shown: what was not written was not seen.
+    """Write the journal line before the page is shown: no data is shown unless the view is recorded.
 
-    In a session of its own, so that what the page has read already need not be read again. Outside `writing`.
+    Uses a session of its own, so that rows the handler has loaded are not expired. Outside `writing`.
     """
     state = request.app.state
     with Session(state.engine) as db, writing(db):

@@ -1,4 +1,4 @@
-"""Files coming in and going out, shared by requests, the envelope and the desk."""
+"""Uploading and downloading files, shared by requests, their conversations and the staff pages."""
 
 import logging
 
@@ -18,22 +18,21 @@ from web.responses import content_disposition
 log = logging.getLogger("cabinet.uploads")
 
 
-def cleaned(
+def clean_uploads(
     db: Session, who: Person, files: list[UploadFile], already: list[Attachment], clamd: str = ""
 ) -> list[Clean]:
-    """Each file checked and ready to be kept; Refused at `files` for the first that is not. `already` count
-    as sent along.
-    Staff's files take nobody's place. `clamd` is the scanner's address, if there is one.
-
+    """Return the sanitized files; Refused at `files` for the first that is not accepted. `already` are the
+    attachments counted towards the same limit. Files sent by staff do not count towards a subscriber's quota.
+    `clamd` is the address of the virus scanner, "" for none.
     """
-    uploads = [Upload(one.filename, _size(one), one.file) for one in files]
+    uploads = [Upload(one.filename, _measure_size(one), one.file) for one in files]
     check_all(uploads, len(already), attachments.used_bytes(db, who.id) if who.kind == "subscriber" else 0)
     for one in uploads if clamd else []:
-        _scan(clamd, one)
+        _scan_for_viruses(clamd, one)
     return inspector.sanitize(uploads)
 
 
-def _scan(clamd: str, upload: Upload) -> None:
+def _scan_for_viruses(clamd: str, upload: Upload) -> None:
     name = safe_name(upload.name)
     try:
         found = antivirus.scan(clamd, upload.content.read())
@@ -48,7 +47,7 @@ def _scan(clamd: str, upload: Upload) -> None:
         )
 
 
-def _size(upload: UploadFile) -> int:
+def _measure_size(upload: UploadFile) -> int:
     upload.file.seek(0, 2)
     size = upload.file.tell()
     upload.file.seek(0)
@@ -56,14 +55,12 @@ def _size(upload: UploadFile) -> int:
 
 
 def attachment_row(row: Attachment, href: str) -> tuple[str, str | None, str]:
-    """(name, address, size) as the list of files prints it."""
+    """Return (name, URL, size) for the list of files."""
     return row.name, href, size_words(row.size)
 
 
-def download(request: Request, db: Session, row: Attachment) -> Stream:
-    """The file itself, only ever as a download and, should a browser open it all the same, without any
-    rights.
-    """
+def download_response(request: Request, db: Session, row: Attachment) -> Stream:
+    """Return the file as a download; its headers leave it no rights should a browser open it all the same."""
     pieces = list(sealed_attachments.read(db, request.app.state.settings.attachment_keys, row))
     headers = PRIVATE | {
         "content-disposition": content_disposition(row.name),

@@ -1,5 +1,5 @@
-"""Who asks without a session: the network they count by, and the browser, by a signed cookie of its own that
-lives long.
+"""Visitors without a session: the network that rate limits count by, and the browser, known by a long-lived
+signed cookie.
 """
 
 from datetime import datetime
@@ -18,32 +18,32 @@ from rules.network_addresses import network
 from web import Request, client_address, url_signer
 
 SALT = "device"
-LONGEST = 300
-FRESH = "device-token"
+LONGEST_COOKIE = 300
+NEW_ID_KEY = "device-id"
 
 
 def cookie_name(secure: bool) -> str:
     return "__Host-device" if secure else "device"
 
 
-def asker(request: Request) -> Visitor:
-    """The address, the network and the browser; one seen for the first time gets an id, sent back by
-    `remember`.
+def identify_visitor(request: Request) -> Visitor:
+    """Return the address, the network and the browser; a new browser gets an id, which `set_device_cookie`
+    sends back.
     """
-    token = _cookie_value(request) or _new_value(request)
+    token = _read_token(request) or _new_token(request)
     own = client_address(request)
-    return Visitor(own, network(own), device_tokens.digest(token))
+    return Visitor(own, network(own), device_tokens.hash_device(token))
 
 
-def _new_value(request: Request) -> str:
-    """One id for the whole of this request."""
+def _new_token(request: Request) -> str:
+    """Return a new id, the same one throughout this request."""
     scope: Any = request.scope
-    return scope.setdefault(FRESH, device_tokens.new())
+    return scope.setdefault(NEW_ID_KEY, device_tokens.new_token())
 
 
-def _cookie_value(request: Request) -> str | None:
+def _read_token(request: Request) -> str | None:
     raw = request.cookies.get(cookie_name(request.app.state.settings.secure), "")
-    if not raw or len(raw) > LONGEST:
+    if not raw or len(raw) > LONGEST_COOKIE:
         return None
     try:
         value = url_signer(request, SALT).loads(raw)
@@ -52,10 +52,10 @@ def _cookie_value(request: Request) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def remember(request: Request, answer: Response, token: str | None = None) -> Response:
-    """Give this browser its new id, if it has one: `token`, or the one made for this request."""
+def set_device_cookie(request: Request, answer: Response, token: str | None = None) -> Response:
+    """Set the browser's id in a cookie: `token`, or the one created during this request, if any."""
     scope: Any = request.scope
-    token = token or scope.get(FRESH)
+    token = token or scope.get(NEW_ID_KEY)
     if token:
         settings = request.app.state.settings
         answer.set_cookie(
@@ -72,22 +72,24 @@ def remember(request: Request, answer: Response, token: str | None = None) -> Re
     return answer
 
 
-def issue(request: Request, db: Session, session_token: str, now: datetime, **account: int | None) -> str:
-    """This browser's new id, known for this account from now on (`device_tokens.issue`). Inside `writing`."""
-    return device_tokens.issue(db, asker(request).device, session_token, now, **account)
+def issue_device_token(
+    request: Request, db: Session, session_token: str, now: datetime, **account: int | None
+) -> str:
+    """Issue this browser a new id tied to the account (`device_tokens.issue`). Inside `writing`."""
+    return device_tokens.issue(db, identify_visitor(request).device, session_token, now, **account)
 
 
 def revoke_other_devices(request: Request, db: Session, who: Person) -> None:
-    """Of this person's browsers only the one that asks is known from now on. Inside `writing`."""
-    device_tokens.revoke(db, who, keep=asker(request).device)
+    """Forget all of this person's browsers except the current one. Inside `writing`."""
+    device_tokens.revoke(db, who, keep=identify_visitor(request).device)
 
 
 def count_refusal(request: Request, db: Session, what: str, now: datetime) -> None:
-    """Count what is refused to this network, or raise TooMany: beyond the limit nothing more is written for
+    """Count a refusal against this network, or raise TooMany; beyond the limit nothing more is written for
     it.
     """
-    counters = entry_limits.address(request.app.state.settings, what, asker(request))
+    counters = entry_limits.address_counters(request.app.state.settings, what, identify_visitor(request))
     rate_limits.check_all(db, counters, now)
     with writing(db):
         rate_limits.check_all(db, counters, now)
-        rate_limits.add_all(db, counters, now)
+        rate_limits.add_attempts(db, counters, now)

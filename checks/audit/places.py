@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from checks.audit.world import World
-from db.access import sign_in, staff, staff_invitations
+from db.access import representative_sign_in, sign_in, staff, staff_invitations
 from rules.requests.kinds import KINDS
 from tests import test_strangers
 from tests.access import test_phones
@@ -52,7 +52,7 @@ def _code(world: World) -> str:
 
 def _representative(world: World) -> str:
     with world.write() as db:
-        token = sign_in.send_representative_code(
+        token = representative_sign_in.send_code(
             db, world.settings, cast.ANNA, "+79995550011", world.asker, world.clock.now()
         )
         return "/login/representative/" + token
@@ -60,7 +60,7 @@ def _representative(world: World) -> str:
 
 def _invitation(world: World) -> str:
     with world.write() as db:
-        row = staff.by_login(db, "olga") or staff.add(db, "olga", "Ольга", "manager")
+        row = staff.find_by_login(db, "olga") or staff.add(db, "olga", "Ольга", "manager")
         return "/staff/enrol/" + staff_invitations.invite(db, world.settings, row, world.clock.now())
 
 

@@ -11,7 +11,7 @@ from db.events.keys import SiteKey
 from db.money.ledger import LedgerEntry
 from db.people.contracts import Contract
 from db.people.services import ServiceInterval
-from db.people.services import of as services_of
+from db.people.services import list_services as services_of
 from rules import days
 from tests.kit import cast
 from tests.kit.station import opened, says

@@ -93,7 +93,7 @@ class World:
         """Whoever looks without a session: one browser, so that it may look at the pages its codes belong
         to.
         """
-        return Visitor("", "", device_tokens.digest(DEVICE))
+        return Visitor("", "", device_tokens.hash_device(DEVICE))
 
     @property
     def device(self) -> dict[str, str]:

@@ -23,7 +23,7 @@ from checks.bench.load import free, serving
 from db.money.ledger import LedgerEntry
 from db.payments import banking, payments
 from db.payments.callbacks import BankCallback
-from db.people.contracts import numbered
+from db.people.contracts import find_by_number
 from gateways.banks import configured_bank, sandbox
 from gateways.sandbox import payment_page
 from rules.payments.payments import PaymentPlan
@@ -83,7 +83,7 @@ def paid(engine, settings: Settings) -> str:
     now = datetime.now(UTC)
     with Session(engine, expire_on_commit=False) as db:
         with house.writing(db):
-            contract = numbered(db, cast.ANNA)[0]
+            contract = find_by_number(db, cast.ANNA)[0]
             row = payments.add(
                 db, contract.id, PaymentPlan("operator", 150_050, "card", "anna@example.ru"), "Проверка", now
             )

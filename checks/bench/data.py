@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine, delete, insert
 from sqlmodel import SQLModel
 
 import db as house
-from db.access.sessions import SessionRow, hashed
+from db.access.sessions import SessionRow, hash_token
 from db.events.events import Event
 from db.events.keys import AddedKey, SiteKey
 from db.events.station import StationSource
@@ -94,7 +94,7 @@ def refresh(path: Path) -> None:
     now, engine = datetime.now(UTC), house.open_engine(f"sqlite:///{path}")
     rows = (
         {
-            "token_hash": hashed(token),
+            "token_hash": hash_token(token),
             "kind": "subscriber",
             "subscriber_id": n,
             "contract_id": n,

@@ -81,7 +81,7 @@ def _served(name: str, urls: dict[str, str], folder: str) -> Iterator[Case]:
     """The cabinet over this engine and somebody signed in there."""
     engine, port = open_engine(urls[name]), free()
     with Session(engine) as db, writing(db):
-        contract, owner = contracts.numbered(db, cast.ANNA)
+        contract, owner = contracts.find_by_number(db, cast.ANNA)
         token = sessions.start(db, datetime.now(UTC), subscriber_id=owner.id, contract_id=contract.id)
     engine.dispose()
     env = {

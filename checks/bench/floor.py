@@ -21,14 +21,14 @@ from db.people import announcements
 from db.prepared_reads import ReadConnection
 from routes.events.events import _filter_context, _lists, parse_filter
 from rules import days
-from rules.help import of as help_of
-from rules.people.contact_phones import contacts
+from rules.help import find_help as help_of
+from rules.people.contact_phones import parse_contacts
 from settings import Settings
-from web.navigation import section
-from web.templates import environment
+from web.navigation import find_section
+from web.templates import build_environment
 
 SETTINGS = Settings(demo=True)  # only for what the templates print of it
-TEMPLATES = environment(False)
+TEMPLATES = build_environment(False)
 IDLE, LONGEST = timedelta(minutes=30), timedelta(hours=12)
 
 NOTE = "INSERT INTO journal (at, actor, verb, contract_id, subscriber_id, facts) VALUES (?, ?, ?, ?, ?, ?)"
@@ -48,7 +48,7 @@ async def floor(scope: Any, receive: Any, send: Any) -> None:
         return
     _raw.execute("BEGIN")
     try:
-        person, _ = sessions.person(_reading, _token(scope), now, IDLE, LONGEST) or (None, None)  # type: ignore[arg-type]
+        person, _ = sessions.find_person(_reading, _token(scope), now, IDLE, LONGEST) or (None, None)  # type: ignore[arg-type]
         shown = (
             _home(person, now) if scope["path"] == "/" else _feed(person, now, scope["query_string"].decode())
         )
@@ -67,10 +67,10 @@ async def _form(scope: Any, receive: Any, send: Any, now: datetime) -> None:
         message = await receive()
         body, more = body + message["body"], message["more_body"]
     typed = dict(parse_qsl(body.decode(), keep_blank_values=True))
-    mobile, landline = contacts(typed["contact_mobile"], typed["landline"])
+    mobile, landline = parse_contacts(typed["contact_mobile"], typed["landline"])
     _raw.execute("BEGIN IMMEDIATE")
     try:
-        person, _ = sessions.person(_reading, _token(scope), now, IDLE, LONGEST) or (None, None)  # type: ignore[arg-type]
+        person, _ = sessions.find_person(_reading, _token(scope), now, IDLE, LONGEST) or (None, None)  # type: ignore[arg-type]
         _raw.execute(
             "UPDATE subscriber SET contact_mobile=?, landline=? WHERE id=?", (mobile, landline, person.id)
         )  # type: ignore[union-attr]
@@ -92,7 +92,7 @@ def _token(scope: Any) -> str:
 
 
 def _home(person: Any, now: datetime) -> str:
-    told = announcements.current(_reading, person.contract_id, person.actor, days.today(now))
+    told = announcements.current_announcements(_reading, person.contract_id, person.actor, days.today(now))
     facts = home.page_context(_reading, person.contract_id, now)
     return _page("home/show.html", "/", person, now, autopay=None, notices=told, **facts)
 
@@ -111,12 +111,12 @@ def _page(template: str, path: str, person: Any, now: datetime, **context: Any) 
     usual = {"layout": "layout.html", "typed": {}}
     return TEMPLATES.get_template(template).render(
         errors={},
-        twin=None,
+        duplicate=None,
         key="k",
         flash="",
         csrf_token=lambda: "t" * 80,
         person=person,
-        section=section(path),
+        section=find_section(path),
         unread=person.unread,
         contracts=[],
         demo=False,
@@ -124,6 +124,6 @@ def _page(template: str, path: str, person: Any, now: datetime, **context: Any) 
         shown=days.clock(now),
         settings=SETTINGS,
         today=days.today(now),
-        help=help_of(section(path)),
+        help=help_of(find_section(path)),
         **usual | context,
     )

@@ -25,7 +25,7 @@ def rows(bench: Bench) -> Iterator[Row]:
         yield weighed("Форма с отказом, тело", scales.weigh("/settings/contacts", wrong, 422, htmx=True), 1.2)
         yield weighed("Лента, 50 событий, тело", scales.feed(), 2.5)
         scales.app.state.engine.dispose()
-    packed, _ = assets.answer(assets.url("app.js").removeprefix("/assets/"), "br") or (b"", {})
+    packed, _ = assets.find_response(assets.url("app.js").removeprefix("/assets/"), "br") or (b"", {})
     yield weighed("Наш JavaScript, тело в brotli", len(packed), 1.2)
 
 

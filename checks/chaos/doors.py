@@ -8,7 +8,7 @@ from checks.chaos.abuse import Finding
 from checks.chaos.client import Client
 from checks.chaos.replays import acting
 from checks.chaos.trial import Trial
-from rules.access.representatives import allowed
+from rules.access.representatives import is_path_allowed
 from tests.kit.cast import PASSWORD
 from tests.test_routes import CENSUS, plain
 
@@ -159,7 +159,7 @@ def foreign(found: Trial, clients: list[Client]) -> Finding:
                 if who == "subscriber"
                 else {}
             )
-            if who == "subscriber" and not allowed({"pay"}, method, place):
+            if who == "subscriber" and not is_path_allowed({"pay"}, method, place):
                 askers["представитель без права"] = oleg
             if place == HIS_OWN:
                 askers.pop("чужой", None)

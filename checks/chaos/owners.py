@@ -103,7 +103,7 @@ def stored(found: Trial, who: Subscriber) -> None:
     """What only the house itself writes: an opened key with names, corrections of the ledger."""
     now = datetime.now(UTC)
     with Session(open_engine(found.house.url)) as db, writing(db):
-        id_ = contracts.numbered(db, who.contract)[0].id  # type: ignore[index]
+        id_ = contracts.find_by_number(db, who.contract)[0].id  # type: ignore[index]
         key = keys.by_number(db, who.key)
         assert key is not None
         keys.open_key(db, key, id_, "Бабушкина дача", "registry", now)

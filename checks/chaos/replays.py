@@ -73,7 +73,7 @@ def lettered(found: Trial, number: int, address: str) -> str:
     signer = URLSafeTimedSerializer(json.loads(found.house.settings()["CABINET_SECRETS"]), salt=emails.SALT)
     with Session(open_engine(found.house.url)) as db:
         who = db.exec(select(Contract.subscriber_id).where(Contract.number == number)).one()
-    return "/email/" + str(signer.dumps([who, subscribers.fingerprint(address)]))
+    return "/email/" + str(signer.dumps([who, subscribers.address_fingerprint(address)]))
 
 
 def two(found: Trial, first: int) -> tuple[Client, Client, Subscriber]:
@@ -173,12 +173,12 @@ def invited(finding: Finding, found: Trial) -> None:
     keys, one = json.loads(found.house.settings()["CABINET_ATTACHMENT_KEYS"]), visitor(found)
     with Session(open_engine(found.house.url)) as db:
         with writing(db):
-            row = staff.by_login(db, "semyon")
+            row = staff.find_by_login(db, "semyon")
             assert row is not None
             settings = Settings(_env_file=None, demo=True, attachment_keys=keys)
             tokens = [staff_invitations.invite(db, settings, row, datetime.now(UTC)) for _ in range(2)]
             early, link = (f"/staff/enrol/{token}" for token in tokens)
-        digits = totp.code_at(staff_invitations.offered(row, keys), datetime.now(UTC), None)
+        digits = totp.current_code(staff_invitations.offered_secret(row, keys), datetime.now(UTC), None)
     for name in (early, "/staff/enrol/none", "/staff/enrol/" + "a" * 500):
         finding.expect(one.http.get(name).status_code == 404, f"приглашение {name[:20]}")
     typed = {"password": "девять синих ступеней вниз", "code": digits}

@@ -22,7 +22,7 @@ from checks.chaos.table import Storm
 from checks.chaos.trial import Trial, trial
 from db import open_engine, writing
 from db.access import sessions
-from db.access.staff import by_login
+from db.access.staff import find_by_login
 from gateways.sandbox import payment_page
 
 FILE = "№ договора;Код абонента;Абонент;Телефон по договору;Адрес;Дата договора;Абонентская плата"
@@ -120,7 +120,9 @@ def staff(found: Trial, login: str) -> Client:
     client = Client(found.house.origin)
     client.http.get("/staff/login")
     with Session(open_engine(found.house.url)) as db, writing(db):
-        token = sessions.start(db, datetime.now(UTC), staff_id=by_login(db, login).id, device="испытание")
+        token = sessions.start(
+            db, datetime.now(UTC), staff_id=find_by_login(db, login).id, device="испытание"
+        )
     client.http.cookies.set("cabinet", token)
     return client
 

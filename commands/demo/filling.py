@@ -77,7 +77,7 @@ def forget(context: Context) -> None:
 
 def logins() -> str:
     anna, boris, leto, vera = (
-        contracts.show(n) for n in (papers.ANNA, papers.BORIS, papers.LETO, papers.VERA)
+        contracts.format_number(n) for n in (papers.ANNA, papers.BORIS, papers.LETO, papers.VERA)
     )
     return (
         f"  Абоненты:    договор {anna} (Анна Соколова), {boris} (Борис Ким, долг),\n"

@@ -33,7 +33,7 @@ def fill(context: Context) -> None:
         ).all():
             at = max(who.registered_at or year.now, year.at(contract.signed_on, 12)) + timedelta(minutes=10)
             add(db, contract.number, key.number, site or "", at)
-            subscribers.welcomed(db, who.id)
+            subscribers.hide_welcome(db, who.id)
         for number, users in USERS.items():
             name(db, number, users)
         add(

@@ -138,7 +138,7 @@ def online(context: Context, at: datetime, number: int, card: str = "good") -> N
 
 
 def contact(db: Session, subscriber_id: int) -> str:
-    who = subscribers.by_id(db, subscriber_id)
+    who = subscribers.get_subscriber(db, subscriber_id)
     return who.email or who.mobile or ""
 
 

@@ -53,5 +53,7 @@ def fill(context: Context) -> None:
             announcement = plan(
                 title, text, day + timedelta(days=first), day + timedelta(days=last), day, place
             )
-            row = announcements.add(db, announcement, who.id, announcements.addressed(db, announcement), now)
+            row = announcements.add(
+                db, announcement, who.id, announcements.find_recipients(db, announcement), now
+            )
             journal.note(db, who, "notices.add", now, notice=row.id)

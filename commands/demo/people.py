@@ -29,7 +29,7 @@ STAFF = {
 
 
 def fill(context: Context) -> None:
-    digest, dice, year = passwords.hashed(PASSWORD), Random(2), Year(context.clock.now())  # noqa: S311 - a show
+    digest, dice, year = passwords.hash_password(PASSWORD), Random(2), Year(context.clock.now())  # noqa: S311 - a show
     with Session(context.engine, expire_on_commit=False) as db, writing(db):
         canned_answers.add_defaults(db)
         for login, (name, role) in STAFF.items():
@@ -52,9 +52,9 @@ def enter(db: Session, who: Subscriber, digest: str, year: Year, dice: Random, s
     """
     now = year.at(year.months[dice.randrange(12)].replace(day=dice.randint(1, 27)), dice.uniform(8, 22))
     acceptances.accept(db, who.id, acceptances.CONSENT, now, "127.0.0.1", settings=settings)
-    sign_in.settle(db, who.id, "sms" if dice.random() < 0.15 else "password", digest, now)
+    sign_in.save_entry(db, who.id, "sms" if dice.random() < 0.15 else "password", digest, now)
     if who.code in ("Ф-900001", "Ф-900002", "Ю-900003"):
-        sign_in.settle(db, who.id, "password", digest, now)
+        sign_in.save_entry(db, who.id, "password", digest, now)
     if who.email and dice.random() < 0.8:
-        subscribers.ask_email(db, who.id, who.email)
-        subscribers.confirm_email(db, who.id, subscribers.fingerprint(who.email), now)
+        subscribers.request_email(db, who.id, who.email)
+        subscribers.confirm_email(db, who.id, subscribers.address_fingerprint(who.email), now)

@@ -146,7 +146,7 @@ def read_old(context: Context, year: Year) -> None:
 
 
 def subscriber(db: Session, number: int) -> Person:
-    contract, who = contracts.numbered(db, number) or (None, None)
+    contract, who = contracts.find_by_number(db, number) or (None, None)
     assert contract and who, number
     return Person(0, "subscriber", who.id, who.name, contract_id=contract.id, contract_number=number)
 

@@ -68,12 +68,12 @@ CONSENT = "consent"
 REPRESENTATIVE = "consent_representative"
 
 
-def consent_to(representative_id: int | None, settings: Any) -> accepted_texts.Text:
+def consent_text(representative_id: int | None, settings: Any) -> accepted_texts.Text:
     """The consent asked of a subscriber, or of a representative."""
-    return accepted_texts.newest(_consent(representative_id), settings)
+    return accepted_texts.newest(_consent_name(representative_id), settings)
 
 
-def _consent(representative_id: int | None) -> str:
+def _consent_name(representative_id: int | None) -> str:
     return CONSENT if representative_id is None else REPRESENTATIVE
 
 
@@ -81,7 +81,7 @@ def has_consent(db: Session, subscriber_id: int, representative_id: int | None =
     """Whether this very person, having entered, agreed to the newest text. What a form took before the entry
     proves nothing.
     """
-    name, acting = _consent(representative_id), col(Acceptance.representative_id)
+    name, acting = _consent_name(representative_id), col(Acceptance.representative_id)
     given = select(Acceptance.id).where(
         Acceptance.subscriber_id == subscriber_id,
         Acceptance.name == name,
@@ -92,7 +92,7 @@ def has_consent(db: Session, subscriber_id: int, representative_id: int | None =
     return db.exec(given.limit(1)).first() is not None
 
 
-def wording(db: Session, row: Acceptance) -> str | None:
+def accepted_wording(db: Session, row: Acceptance) -> str | None:
     """The very words that were accepted; None when neither the kept wordings nor the file of that version
     have this hash.
     """

@@ -12,8 +12,8 @@ from sqlmodel import Field, Session, SQLModel, col, delete, select, update
 from db import Instant
 from db.journal import Person
 
-LIFE = timedelta(minutes=10)
-TRIES = 5
+LIFETIME = timedelta(minutes=10)
+MAX_TRIES = 5
 
 
 class Code(SQLModel, table=True):
@@ -69,7 +69,9 @@ def session_binding(purpose: str, who: Person) -> Binding:
     return Binding(purpose, who.binding, who.id, who.session_id)
 
 
-def make(db: Session, secrets_: Sequence[str], binding: Binding, now: datetime, *, about: str = "") -> str:
+def create_code(
+    db: Session, secrets_: Sequence[str], binding: Binding, now: datetime, *, about: str = ""
+) -> str:
     """Six digits for this binding; an earlier code of the same binding stops working. Call inside `writing`.
 
     `secrets_` are the settings' own: the newest keys the digest, any of them still verifies it.
@@ -90,7 +92,7 @@ def make(db: Session, secrets_: Sequence[str], binding: Binding, now: datetime, 
     return digits
 
 
-def pending(db: Session, binding: Binding, now: datetime) -> Code | None:
+def find_pending(db: Session, binding: Binding, now: datetime) -> Code | None:
     """The code that waits for this binding, spent, late or not; None when none was ever made."""
     row = _find(db, binding)
     return row if row and row.made_at > now - timedelta(hours=1) else None
@@ -105,22 +107,26 @@ def find_by_token(db: Session, purpose: str, token: str, now: datetime) -> Code 
     return row if row and row.made_at > now - timedelta(hours=1) else None
 
 
-def use(db: Session, secrets_: Sequence[str], binding: Binding, digits: str, now: datetime) -> Code | None:
+def use_code(
+    db: Session, secrets_: Sequence[str], binding: Binding, digits: str, now: datetime
+) -> Code | None:
     """The code when these are its digits, spending it; None otherwise, counting the try. Call inside
     `writing`.
     """
-    row = right(db, secrets_, binding, digits, now)
+    row = check_code(db, secrets_, binding, digits, now)
     if row:
-        spend(db, row, now)
+        mark_used(db, row, now)
     return row
 
 
-def right(db: Session, secrets_: Sequence[str], binding: Binding, digits: str, now: datetime) -> Code | None:
+def check_code(
+    db: Session, secrets_: Sequence[str], binding: Binding, digits: str, now: datetime
+) -> Code | None:
     """The same without spending it: for two codes that only open together. A wrong try is counted. Inside
     `writing`.
     """
     row = _find(db, binding)
-    if row is None or row.used_at or row.tries >= TRIES or row.made_at < now - LIFE:
+    if row is None or row.used_at or row.tries >= MAX_TRIES or row.made_at < now - LIFETIME:
         return None
     if any(hmac.compare_digest(row.digest, binding.digest(secret, digits)) for secret in secrets_):
         return row
@@ -133,14 +139,14 @@ def _find(db: Session, binding: Binding) -> Code | None:
     return db.exec(select(Code).where(Code.bound_to == binding.key, whose)).first()
 
 
-def spend(db: Session, row: Code, now: datetime) -> None:
+def mark_used(db: Session, row: Code, now: datetime) -> None:
     db.connection().execute(update(Code).where(col(Code.id) == row.id).values(used_at=now))
 
 
-def revoke(db: Session, subscriber_id: int) -> None:
+def revoke_codes(db: Session, subscriber_id: int) -> None:
     """No code sent so far opens anything of this subscriber any more. Call inside `writing`."""
     db.connection().execute(delete(Code).where(col(Code.subscriber_id) == subscriber_id))
 
 
-def sweep(db: Session, now: datetime) -> None:
+def delete_expired(db: Session, now: datetime) -> None:
     db.connection().execute(delete(Code).where(col(Code.made_at) < now - timedelta(days=1)))

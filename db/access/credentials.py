@@ -15,7 +15,7 @@ from rules.access import credentials as rule
 from settings import Settings
 
 
-def change(
+def apply_change(
     db: Session,
     settings: Settings,
     who: Person,
@@ -32,12 +32,12 @@ def change(
     Codes on their way are void and everything but this browser is out (`end_others`). The person is told at
     once; `mobile` is where, when the phone itself is what changed. Call inside `writing`, after the change.
     """
-    codes.revoke(db, who.id)
+    codes.revoke_codes(db, who.id)
     notify(db, settings, who.id, what, now, contract_id=who.contract_id, mobile=mobile)
-    return end_others(db, who, device, **values)
+    return end_other_sessions(db, who, device, **values)
 
 
-def end_others(db: Session, who: Person, device: bytes, **values: object) -> str:
+def end_other_sessions(db: Session, who: Person, device: bytes, **values: object) -> str:
     """Other sessions end and other browsers are strangers again; this session goes on under the cookie's
     value returned.
 
@@ -68,9 +68,9 @@ def notify(
     Call inside `writing`.
 
     """
-    who = subscribers.by_id(db, subscriber_id)
-    message = rule.message(settings.brand, what, phones.show(settings.service_phone), when)
-    security_notices.add(db, subscriber_id, what, rule.words(what, when), now)
+    who = subscribers.get_subscriber(db, subscriber_id)
+    message = rule.subscriber_message(settings.brand, what, phones.show(settings.service_phone), when)
+    security_notices.add(db, subscriber_id, what, rule.change_words(what, when), now)
     if to := mobile or who.mobile:
         sms_limits.notify(
             db,

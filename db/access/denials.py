@@ -29,7 +29,7 @@ class Denial(SQLModel, table=True):
     count: int
 
 
-def count(db: Session, actor: str, route: str, status: int, now: datetime) -> None:
+def count_denial(db: Session, actor: str, route: str, status: int, now: datetime) -> None:
     """One more. Inside `writing`."""
     table: Any = Denial.__table__  # type: ignore[attr-defined]
     row = {"hour": _hour(now), "actor": actor, "route": route, "status": status, "count": 1}
@@ -38,12 +38,12 @@ def count(db: Session, actor: str, route: str, status: int, now: datetime) -> No
     db.connection().execute(put.on_conflict_do_update(index_elements=same, set_={"count": table.c.count + 1}))
 
 
-def pending(db: Session, limit: int = 20) -> list[Denial]:
+def pending_denials(db: Session, limit: int = 20) -> list[Denial]:
     """What is counted and not in the journal yet, the most frequent first."""
     return list(db.exec(select(Denial).order_by(col(Denial.count).desc(), col(Denial.id)).limit(limit)))
 
 
-def post(engine: Engine, settings: object, now: datetime) -> None:
+def journal_finished_hours(engine: Engine, settings: object, now: datetime) -> None:
     """Job: hours that are over become lines of the journal."""
     over = select(Denial).where(col(Denial.hour) < _hour(now)).order_by(col(Denial.id)).limit(500)
     with Session(engine) as db:

@@ -16,7 +16,7 @@ from sqlmodel import Field, Session, SQLModel, col, delete, select, update
 
 from db import Instant
 from db.access.representatives import Representative
-from db.access.sessions import SessionRow, hashed
+from db.access.sessions import SessionRow, hash_token
 from db.access.staff import Staff
 from db.journal import Person
 from db.people.contracts import Contract
@@ -37,22 +37,22 @@ class DeviceToken(SQLModel, table=True):
     seen_at: datetime = Field(sa_type=Instant, description="the last entry")
 
 
-def new() -> str:
+def new_token() -> str:
     return secrets.token_urlsafe(24)
 
 
-def digest(token: str) -> bytes:
+def hash_device(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
-def of_contract(db: Session, token_hash: bytes, number: int) -> int | None:
+def find_for_contract(db: Session, token_hash: bytes, number: int) -> int | None:
     """The row of this browser, if whose contract it is has entered from it; None otherwise."""
     mine = select(DeviceToken.id).join(Contract, col(Contract.subscriber_id) == DeviceToken.subscriber_id)
     own = col(DeviceToken.representative_id).is_(None)
     return db.exec(mine.where(DeviceToken.token_hash == token_hash, Contract.number == number, own)).first()
 
 
-def of_phone(db: Session, token_hash: bytes, phone: str) -> int | None:
+def find_for_representative(db: Session, token_hash: bytes, phone: str) -> int | None:
     """The row of this browser, if a representative with this phone has entered from it."""
     mine = select(DeviceToken.id).join(
         Representative, col(Representative.id) == DeviceToken.representative_id
@@ -60,7 +60,7 @@ def of_phone(db: Session, token_hash: bytes, phone: str) -> int | None:
     return db.exec(mine.where(DeviceToken.token_hash == token_hash, Representative.phone == phone)).first()
 
 
-def of_login(db: Session, token_hash: bytes, login: str) -> int | None:
+def find_for_staff(db: Session, token_hash: bytes, login: str) -> int | None:
     """The row of this browser, if one of staff with this login has entered from it."""
     mine = select(DeviceToken.id).join(Staff, col(Staff.id) == DeviceToken.staff_id)
     return db.exec(mine.where(DeviceToken.token_hash == token_hash, Staff.login == login)).first()
@@ -79,22 +79,22 @@ def issue(
     """A new id for this browser, known from now on for this account and for whom it was known before. Inside
     `writing`.
     """
-    token = new()
-    fresh = digest(token)
+    token = new_token()
+    fresh = hash_device(token)
     db.connection().execute(
         update(DeviceToken).where(col(DeviceToken.token_hash) == former).values(token_hash=fresh)
     )
-    account = _account(subscriber_id, representative_id, staff_id)
+    account = _account_clause(subscriber_id, representative_id, staff_id)
     row = db.exec(select(DeviceToken).where(DeviceToken.token_hash == fresh, *account)).first()
     row = row or DeviceToken(
         token_hash=fresh, subscriber_id=subscriber_id, representative_id=representative_id, staff_id=staff_id
     )  # type: ignore[call-arg]
-    row.session_hash, row.seen_at = hashed(session_token), now
+    row.session_hash, row.seen_at = hash_token(session_token), now
     db.add(row)
     return token
 
 
-def _account(
+def _account_clause(
     subscriber_id: int | None, representative_id: int | None, staff_id: int | None
 ) -> Sequence[ColumnElement[bool]]:
     return (
@@ -110,7 +110,7 @@ def _equal(column: Any, value: int | None) -> ColumnElement[bool]:
 
 def revoke(db: Session, who: Person, *, keep: bytes | None = None) -> None:
     """This person's browsers, but the one that asks, are strangers again. Call inside `writing`."""
-    gone = delete(DeviceToken).where(*_person(who))
+    gone = delete(DeviceToken).where(*_person_clause(who))
     db.connection().execute(gone if keep is None else gone.where(col(DeviceToken.token_hash) != keep))
 
 
@@ -119,7 +119,7 @@ def revoke_session(db: Session, who: Person, session_id: int) -> None:
     ends.
     """
     there = select(SessionRow.token_hash).where(SessionRow.id == session_id)
-    gone = delete(DeviceToken).where(*_person(who), col(DeviceToken.session_hash).in_(there))
+    gone = delete(DeviceToken).where(*_person_clause(who), col(DeviceToken.session_hash).in_(there))
     db.connection().execute(gone)
 
 
@@ -128,9 +128,9 @@ def move_session(db: Session, who: Person, session_token: str) -> None:
     Inside `writing`.
     """
     begun = update(DeviceToken).where(
-        *_person(who), col(DeviceToken.session_hash) == bytes.fromhex(who.binding)
+        *_person_clause(who), col(DeviceToken.session_hash) == bytes.fromhex(who.binding)
     )
-    db.connection().execute(begun.values(session_hash=hashed(session_token)))
+    db.connection().execute(begun.values(session_hash=hash_token(session_token)))
 
 
 def revoke_representative(db: Session, representative_id: int) -> None:
@@ -143,12 +143,12 @@ def revoke_staff(db: Session, staff_id: int) -> None:
     db.connection().execute(delete(DeviceToken).where(col(DeviceToken.staff_id) == staff_id))
 
 
-def _person(who: Person) -> Sequence[ColumnElement[bool]]:
+def _person_clause(who: Person) -> Sequence[ColumnElement[bool]]:
     if who.kind == "staff":
-        return _account(None, None, who.id)
-    return _account(who.id, who.representative_id, None)
+        return _account_clause(None, None, who.id)
+    return _account_clause(who.id, who.representative_id, None)
 
 
-def sweep(db: Session, now: datetime, life: timedelta) -> None:
+def delete_expired(db: Session, now: datetime, life: timedelta) -> None:
     """Forget browsers nobody has entered from for so long: their cookies are over too."""
     db.connection().execute(delete(DeviceToken).where(col(DeviceToken.seen_at) < now - life))

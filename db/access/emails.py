@@ -12,17 +12,17 @@ from rules import phones
 from settings import Settings
 
 SALT = "confirm-email"
-LIFE = 3 * 24 * 3600
+LIFETIME_SECONDS = 3 * 24 * 3600
 
 
-def ask(
+def request_confirmation(
     db: Session, signer: URLSafeTimedSerializer, origin: str, subscriber_id: int, address: str, now: datetime
 ) -> None:
     """A letter with a signed link. The address is the subscriber's only once the link is opened. Call inside
     `writing`.
     """
-    subscribers.ask_email(db, subscriber_id, address)
-    link = signer.dumps([subscriber_id, subscribers.fingerprint(address)])
+    subscribers.request_email(db, subscriber_id, address)
+    link = signer.dumps([subscriber_id, subscribers.address_fingerprint(address)])
     outbox.put(
         db,
         "mail",
@@ -35,27 +35,27 @@ def ask(
     )
 
 
-def linked(signer: URLSafeTimedSerializer, link: str) -> tuple[int, str] | None:
+def read_link(signer: URLSafeTimedSerializer, link: str) -> tuple[int, str] | None:
     """(subscriber, fingerprint of the address) the link speaks of; None when it is not ours or too old."""
-    valid, value = signer.loads_unsafe(link, max_age=LIFE)
+    valid, value = signer.loads_unsafe(link, max_age=LIFETIME_SECONDS)
     return (int(value[0]), str(value[1])) if valid else None
 
 
-def awaited(db: Session, linked: tuple[int, str]) -> str | None:
+def requested_address(db: Session, target: tuple[int, str]) -> str | None:
     """The address this link is about to confirm, if it still may."""
-    return subscribers.awaited(subscribers.by_id(db, linked[0]), linked[1])
+    return subscribers.requested_email(subscribers.get_subscriber(db, target[0]), target[1])
 
 
-def confirm(db: Session, linked: tuple[int, str], settings: Settings, now: datetime) -> bool:
+def confirm(db: Session, target: tuple[int, str], settings: Settings, now: datetime) -> bool:
     """The awaited address becomes the subscriber's; the former one, if it was confirmed, is told, and so is
     the phone.
 
     Inside `writing`.
 
     """
-    who = subscribers.by_id(db, linked[0])
+    who = subscribers.get_subscriber(db, target[0])
     former = who.email if who.email_confirmed_at and who.email != who.email_asked else None
-    if not subscribers.confirm_email(db, *linked, now):
+    if not subscribers.confirm_email(db, *target, now):
         return False
     if former:
         outbox.put(
@@ -68,5 +68,5 @@ def confirm(db: Session, linked: tuple[int, str], settings: Settings, now: datet
             now=now,
             subject="Адрес почты изменён",
         )
-        credentials.notify(db, settings, linked[0], "email", now)
+        credentials.notify(db, settings, target[0], "email", now)
     return True

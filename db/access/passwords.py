@@ -12,24 +12,24 @@ from argon2.exceptions import InvalidHashError, VerificationError
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 _hasher = PasswordHasher()
-_narrow = BoundedSemaphore(2)
-_nobody = _hasher.hash(secrets.token_urlsafe(24))
+_hashing_slots = BoundedSemaphore(2)
+_dummy_hash = _hasher.hash(secrets.token_urlsafe(24))
 
 
-def hashed(password: str) -> str:
-    with _narrow:
+def hash_password(password: str) -> str:
+    with _hashing_slots:
         return _hasher.hash(password)
 
 
-def matches(password: str, stored: str | None) -> bool:
+def verify_password(password: str, stored: str | None) -> bool:
     """Whether the password is the stored one; with nothing stored, False after the same work."""
-    with _narrow:
+    with _hashing_slots:
         try:
-            return _hasher.verify(stored or _nobody, password) and stored is not None
+            return _hasher.verify(stored or _dummy_hash, password) and stored is not None
         except (VerificationError, InvalidHashError):
             return False
 
 
-def initial() -> str:
+def generate_password() -> str:
     """A password for an SMS: ten characters without look-alikes."""
     return "".join(secrets.choice(LETTERS) for _ in range(10))

@@ -31,7 +31,7 @@ class Counter(NamedTuple):
     words: str = ""
 
 
-class TooMany(Exception):
+class RateLimitExceeded(Exception):
     """The limit is reached; `wait` is how long until one more is allowed, `words` what is limited
     (`Counter.words`).
     """
@@ -42,17 +42,17 @@ class TooMany(Exception):
         self.words = words
 
 
-def add(db: Session, what: str, subject: str, now: datetime) -> None:
+def add_attempt(db: Session, what: str, subject: str, now: datetime) -> None:
     db.add(Attempt(what=what, subject=subject, at=now))
 
 
-def add_all(db: Session, counters: Sequence[Counter], now: datetime) -> None:
+def add_attempts(db: Session, counters: Sequence[Counter], now: datetime) -> None:
     """One row for each subject, however many windows it is counted in. Call inside `writing`."""
     for what, subject in dict.fromkeys((one.what, one.subject) for one in counters):
-        add(db, what, subject, now)
+        add_attempt(db, what, subject, now)
 
 
-def wait(
+def time_until_allowed(
     db: Session, what: str, subject: str, now: datetime, limit: int, window: timedelta
 ) -> timedelta | None:
     """How long until one more is allowed; None when it is allowed now."""
@@ -78,13 +78,13 @@ def check_all(db: Session, counters: Sequence[Counter], now: datetime) -> None:
     full = [
         (left, one.words)
         for one in counters
-        if (left := wait(db, one.what, one.subject, now, one.limit, one.window))
+        if (left := time_until_allowed(db, one.what, one.subject, now, one.limit, one.window))
     ]
     if full:
-        raise TooMany(*max(full, key=lambda found: found[0]))
+        raise RateLimitExceeded(*max(full, key=lambda found: found[0]))
 
 
-def count(db: Session, what: str, subject: str, since: datetime) -> int:
+def count_attempts(db: Session, what: str, subject: str, since: datetime) -> int:
     same = select(func.count()).where(Attempt.what == what, Attempt.subject == subject, Attempt.at > since)
     return db.exec(same).one()
 
@@ -96,15 +96,15 @@ def is_repeat(db: Session, key: str, now: datetime) -> bool:
     if not key:
         return False
     subject = sha256(key.encode()).hexdigest()
-    again = wait(db, "form", subject, now, 1, timedelta(hours=1)) is not None
-    add(db, "form", subject, now)
+    again = time_until_allowed(db, "form", subject, now, 1, timedelta(hours=1)) is not None
+    add_attempt(db, "form", subject, now)
     return again
 
 
-def forget(db: Session, what: str, subject: str) -> None:
+def clear_attempts(db: Session, what: str, subject: str) -> None:
     """Start over for this subject: it succeeded."""
     db.connection().execute(delete(Attempt).where(col(Attempt.what) == what, col(Attempt.subject) == subject))
 
 
-def sweep(db: Session, now: datetime) -> None:
+def delete_expired(db: Session, now: datetime) -> None:
     db.connection().execute(delete(Attempt).where(col(Attempt.at) < now - timedelta(days=2)))

@@ -10,7 +10,7 @@ from sqlmodel import Field, Session, SQLModel, col, delete
 
 from db import Instant
 
-LIFE = timedelta(hours=1)
+LIFETIME = timedelta(hours=1)
 
 
 class Registration(SQLModel, table=True):
@@ -22,5 +22,5 @@ class Registration(SQLModel, table=True):
     at: datetime = Field(sa_type=Instant)
 
 
-def sweep(db: Session, now: datetime) -> None:
-    db.connection().execute(delete(Registration).where(col(Registration.at) < now - LIFE))
+def delete_expired(db: Session, now: datetime) -> None:
+    db.connection().execute(delete(Registration).where(col(Registration.at) < now - LIFETIME))

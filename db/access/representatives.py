@@ -10,7 +10,7 @@ from db import Instant
 from db.journal import Person
 from db.people import subscribers
 from db.people.contracts import Contract
-from rules.access.representatives import Plan
+from rules.access.representatives import RepresentativePlan
 
 
 class Representative(SQLModel, table=True):
@@ -40,7 +40,7 @@ class Representative(SQLModel, table=True):
     )
 
 
-def of(db: Session, subscriber_id: int) -> list[Representative]:
+def list_representatives(db: Session, subscriber_id: int) -> list[Representative]:
     """All who were ever given rights, the present ones first."""
     return list(
         db.exec(
@@ -51,27 +51,27 @@ def of(db: Session, subscriber_id: int) -> list[Representative]:
     )
 
 
-def owned(db: Session, subscriber_id: int, representative_id: int) -> Representative | None:
+def find_owned(db: Session, subscriber_id: int, representative_id: int) -> Representative | None:
     mine = select(Representative).where(Representative.id == representative_id)
     return db.exec(mine.where(Representative.subscriber_id == subscriber_id)).first()
 
 
-class Paper(Protocol):
+class OwnedFile(Protocol):
     """What of a file decides who may open it."""
 
     personal: int
     at: datetime
 
 
-def may_open(db: Session, who: Person, paper: Paper) -> bool:
+def may_open(db: Session, who: Person, file: OwnedFile) -> bool:
     """Papers of identity are the owner's alone, and so is whatever was sent before the right was given."""
     if who.rights is None:
         return True
     since = db.exec(select(Representative.given_at).where(Representative.id == who.representative_id)).first()
-    return not paper.personal and since is not None and paper.at >= since
+    return not file.personal and since is not None and file.at >= since
 
 
-def entering(db: Session, number: int, phone: str, today: date) -> tuple[Representative, Contract] | None:
+def find_active(db: Session, number: int, phone: str, today: date) -> tuple[Representative, Contract] | None:
     """Whom this phone makes a representative for the contract of this number, today; None when nobody."""
     return db.exec(
         select(Representative, Contract)
@@ -85,16 +85,16 @@ def entering(db: Session, number: int, phone: str, today: date) -> tuple[Represe
     ).first()
 
 
-def is_granted(db: Session, subscriber_id: int, plan: Plan) -> bool:
+def is_granted(db: Session, subscriber_id: int, plan: RepresentativePlan) -> bool:
     """Whether exactly these rights are given already and not taken back."""
     wanted = (plan.name, plan.phone, " ".join(plan.rights), plan.until)
-    held = (one for one in of(db, subscriber_id) if one.taken_at is None)
+    held = (one for one in list_representatives(db, subscriber_id) if one.taken_at is None)
     return any((one.name, one.phone, one.rights, one.until) == wanted for one in held)
 
 
-def give(db: Session, subscriber_id: int, plan: Plan, now: datetime) -> Representative:
+def grant(db: Session, subscriber_id: int, plan: RepresentativePlan, now: datetime) -> Representative:
     """Rights given anew to a phone replace what it had. Call inside `writing`."""
-    for row in of(db, subscriber_id):
+    for row in list_representatives(db, subscriber_id):
         if row.phone == plan.phone and row.taken_at is None:
             revoke(db, row, now)
     db.flush()
@@ -116,7 +116,7 @@ _notice = select(Representative.rights).where(
 )
 
 
-def rights_notice(db: Connection, representative_id: int) -> str | None:
+def unread_rights_notice(db: Connection, representative_id: int) -> str | None:
     """The rights of somebody whose first page has yet to say that they became narrower; None when it said so,
     or need not.
     """
@@ -124,12 +124,12 @@ def rights_notice(db: Connection, representative_id: int) -> str | None:
     return row[0] if row else None
 
 
-def put_notice_away(db: Session, who: Person) -> None:
+def mark_rights_notice_read(db: Session, who: Person) -> None:
     """It was read by whoever this is: the owner, or one who acts for the owner. Inside `writing`."""
     row = (
         db.get(Representative, who.representative_id)
         if who.representative_id
-        else subscribers.by_id(db, who.id)
+        else subscribers.get_subscriber(db, who.id)
     )
     if row:
         row.rights_notice = 0

@@ -12,14 +12,14 @@ from db.access import codes, credentials, sessions
 from db.journal import Person
 from db.people import subscribers
 from db.people.subscribers import Subscriber
-from rules.access.credentials import APP_LOST_FOR
+from rules.access.credentials import APP_REMOVAL_DELAY
 from rules.days import moment
 from settings import Settings
 
 SYSTEM = "system:jobs"
 
 
-def use(db: Session, settings: Settings, who: Person, typed: str, now: datetime) -> bool:
+def use_code(db: Session, settings: Settings, who: Person, typed: str, now: datetime) -> bool:
     """Whether the application shows this code now, spending it; then it is not lost, whoever said so. Inside
     `writing`.
     """
@@ -44,9 +44,9 @@ def declare_lost(
     `by` is the subscriber, or whoever of the staff saw a passport.
 
     """
-    subscriber = subscribers.by_id(db, subscriber_id)
+    subscriber = subscribers.get_subscriber(db, subscriber_id)
     if subscriber.app_off_at is None:
-        subscriber.app_off_at = now + APP_LOST_FOR
+        subscriber.app_off_at = now + APP_REMOVAL_DELAY
         db.add(subscriber)
         when = moment(subscriber.app_off_at)
         credentials.notify(db, settings, subscriber_id, "app-lost", now, contract_id=contract_id, when=when)
@@ -65,32 +65,34 @@ def declare_lost(
 
 def cancel_loss(db: Session, settings: Settings, who: Person, now: datetime) -> bool:
     """The application stays; False when nothing was going to be removed. Call inside `writing`."""
-    subscriber = subscribers.by_id(db, who.id)
+    subscriber = subscribers.get_subscriber(db, who.id)
     if subscriber.app_off_at is None:
         return False
     subscriber.app_off_at = None
     db.add(subscriber)
-    codes.revoke(db, who.id)
+    codes.revoke_codes(db, who.id)
     credentials.notify(db, settings, who.id, "app-kept", now, contract_id=who.contract_id)
     journal.note(db, who, "second_factors.keep", now)
     return True
 
 
-def remove_due(engine: Engine, settings: Settings, now: datetime) -> None:
+def remove_lost(engine: Engine, settings: Settings, now: datetime) -> None:
     """Job: applications whose day is over are removed, sessions end, the person is told."""
     with Session(engine) as db:
         due = select(Subscriber.id).where(col(Subscriber.app_off_at) <= now)
         for subscriber_id in db.exec(due).all():
             with writing(db):
-                _remove(db, settings, subscriber_id, now)
+                _remove_application(db, settings, subscriber_id, now)
 
 
-def _remove(db: Session, settings: Settings, subscriber_id: int, now: datetime) -> None:
-    who = subscribers.by_id(db, subscriber_id)  # anew: its own code, or another worker, may have been faster
+def _remove_application(db: Session, settings: Settings, subscriber_id: int, now: datetime) -> None:
+    who = subscribers.get_subscriber(
+        db, subscriber_id
+    )  # anew: its own code, or another worker, may have been faster
     if who.app_off_at is None or who.app_off_at > now:
         return
-    subscribers.keep_totp(db, subscriber_id, None)
-    codes.revoke(db, subscriber_id)
+    subscribers.save_totp(db, subscriber_id, None)
+    codes.revoke_codes(db, subscriber_id)
     sessions.end_subscriber(db, subscriber_id)
     credentials.notify(db, settings, subscriber_id, "app-gone", now)
     journal.note(db, SYSTEM, "second_factors.remove", now, subscriber_id=subscriber_id)

@@ -32,24 +32,24 @@ def add(db: Session, subscriber_id: int, change: str, text: str, now: datetime) 
     then.
     """
     db.add(SecurityNotice(subscriber_id=subscriber_id, change=change, text=text, at=now))
-    who = subscribers.by_id(db, subscriber_id)
+    who = subscribers.get_subscriber(db, subscriber_id)
     who.security_unread = 1
     db.add(who)
 
 
-def unread(db: Session, subscriber_id: int, limit: int = 10) -> list[SecurityNotice]:
+def unread_notices(db: Session, subscriber_id: int, limit: int = 10) -> list[SecurityNotice]:
     mine = select(SecurityNotice).where(
         SecurityNotice.subscriber_id == subscriber_id, col(SecurityNotice.read_at).is_(None)
     )
     return list(db.exec(mine.order_by(col(SecurityNotice.id).desc()).limit(limit)))
 
 
-def latest(db: Session, subscriber_id: int, limit: int = 50) -> list[SecurityNotice]:
+def latest_notices(db: Session, subscriber_id: int, limit: int = 50) -> list[SecurityNotice]:
     mine = select(SecurityNotice).where(SecurityNotice.subscriber_id == subscriber_id)
     return list(db.exec(mine.order_by(col(SecurityNotice.id).desc()).limit(limit)))
 
 
-def read(db: Session, subscriber_id: int, last: int, now: datetime) -> None:
+def mark_read(db: Session, subscriber_id: int, last: int, now: datetime) -> None:
     """Up to the notice `last`, the newest the person saw: what came since stays unread. Call inside
     `writing`.
     """

@@ -18,7 +18,7 @@ from db.people.contracts import Contract
 from db.people.subscribers import Subscriber
 from rules import days
 
-TOUCH = timedelta(minutes=1)
+TOUCH_INTERVAL = timedelta(minutes=1)
 
 
 class SessionRow(SQLModel, table=True):
@@ -46,11 +46,11 @@ class SessionRow(SQLModel, table=True):
     address: str = ""
 
 
-def hashed(token: str) -> bytes:
+def hash_token(token: str) -> bytes:
     return sha256(token.encode()).digest()
 
 
-_held = (
+_contract_count = (
     select(func.count())
     .select_from(Contract)
     .where(col(Contract.subscriber_id) == SessionRow.subscriber_id)
@@ -75,7 +75,7 @@ _live = (
         SessionRow.representative_id,
         Representative.name.label("acting"),
         Representative.rights,
-        _held.label("held"),
+        _contract_count.label("contracts"),
         Subscriber.security_unread,
         Subscriber.app_off_at,
     )
@@ -102,12 +102,12 @@ _live = (
 )
 
 
-def person(
+def find_person(
     db: Connection, token: str, now: datetime, idle: timedelta, longest: timedelta
 ) -> tuple[Person, datetime] | None:
     """Whose session this is and when it was last seen; None when it ended, by sign-out or by time."""
     parameters: dict[str, Any] = {
-        "token": hashed(token),
+        "token": hash_token(token),
         "idle": now - idle,
         "oldest": now - longest,
         "today": days.today(now),
@@ -135,7 +135,7 @@ def person(
         stage=row.stage,
         confirmed_at=row.confirmed_at,
         unread=row.unread or 0,
-        contracts=row.held,
+        contracts=row.contracts,
         binding=parameters["token"].hex(),
         security_unread=row.security_unread or 0,
         app_off_at=row.app_off_at,
@@ -158,7 +158,7 @@ def start(
     token = secrets.token_urlsafe(24)
     db.add(
         SessionRow(
-            token_hash=hashed(token),
+            token_hash=hash_token(token),
             kind="staff" if staff_id else "subscriber",
             subscriber_id=subscriber_id,
             staff_id=staff_id,
@@ -179,7 +179,7 @@ def touch(db: Session, session_id: int, now: datetime) -> None:
     db.connection().execute(update(SessionRow).where(col(SessionRow.id) == session_id).values(seen_at=now))
 
 
-def change(db: Session, who: Person, **values: object) -> None:
+def update_session(db: Session, who: Person, **values: object) -> None:
     """By the random value the request came with, not by the number alone: of a session that ended meanwhile
     nothing changes.
     """
@@ -194,16 +194,18 @@ def renew(db: Session, who: Person, **values: object) -> str:
     and form bound to it, is out. Call inside `writing`.
     """
     token = secrets.token_urlsafe(24)
-    change(db, who, token_hash=hashed(token), **values)
+    update_session(db, who, token_hash=hash_token(token), **values)
     return token
 
 
-def devices(db: Session, who: Person, now: datetime, idle: timedelta, longest: timedelta) -> list[SessionRow]:
+def list_devices(
+    db: Session, who: Person, now: datetime, idle: timedelta, longest: timedelta
+) -> list[SessionRow]:
     """Live sessions of this person, the last used first."""
     return list(
         db.exec(
             select(SessionRow)
-            .where(_owner(who), SessionRow.seen_at > now - idle, SessionRow.created_at > now - longest)
+            .where(_owner_clause(who), SessionRow.seen_at > now - idle, SessionRow.created_at > now - longest)
             .order_by(col(SessionRow.seen_at).desc())
         )
     )
@@ -211,7 +213,7 @@ def devices(db: Session, who: Person, now: datetime, idle: timedelta, longest: t
 
 def end(db: Session, who: Person, session_id: int | None = None, *, keep: int | None = None) -> int:
     """End one session of this person, or all (but `keep`); the count of those ended."""
-    gone = delete(SessionRow).where(_owner(who))
+    gone = delete(SessionRow).where(_owner_clause(who))
     if session_id is not None:
         gone = gone.where(col(SessionRow.id) == session_id)
     if keep is not None:
@@ -219,7 +221,7 @@ def end(db: Session, who: Person, session_id: int | None = None, *, keep: int | 
     return db.connection().execute(gone).rowcount
 
 
-def end_of(db: Session, representative_id: int) -> int:
+def end_representative(db: Session, representative_id: int) -> int:
     """End what a representative has open anywhere; the count of those ended."""
     gone = delete(SessionRow).where(col(SessionRow.representative_id) == representative_id)
     return db.connection().execute(gone).rowcount
@@ -236,12 +238,12 @@ def end_staff(db: Session, staff_id: int) -> int:
     return db.connection().execute(delete(SessionRow).where(col(SessionRow.staff_id) == staff_id)).rowcount
 
 
-def sweep(db: Session, now: datetime, longest: timedelta) -> None:
+def delete_expired(db: Session, now: datetime, longest: timedelta) -> None:
     """Forget sessions that ended by time."""
     db.connection().execute(delete(SessionRow).where(col(SessionRow.created_at) < now - longest))
 
 
-def _owner(who: Person):  # type: ignore[no-untyped-def]
+def _owner_clause(who: Person):  # type: ignore[no-untyped-def]
     if who.kind == "staff":
         return col(SessionRow.staff_id) == who.id
     acting = col(SessionRow.representative_id)

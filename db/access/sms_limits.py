@@ -18,7 +18,7 @@ from settings import Settings
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 STRANGERS, SUBSCRIBERS = "strangers", "subscribers"
-NEAR = 80  # percent of the total from which the desk is warned
+NEAR_PERCENT = 80  # percent of the total from which the desk is warned
 _TOTAL = "sms-total"
 
 
@@ -41,9 +41,9 @@ def send(
     Inside `writing`: of many asked for at once no more pass than the limits allow.
 
     """
-    counters = [*_number(settings, to, purpose), *cause_counters(settings, subscriber_id)]
+    counters = [*_number_counters(settings, to, purpose), *cause_counters(settings, subscriber_id)]
     rate_limits.check_all(db, counters, now)
-    rate_limits.add_all(db, counters, now)
+    rate_limits.add_attempts(db, counters, now)
     outbox.put(db, "sms", to, words, kind=kind, now=now, contract_id=contract_id, urgent=urgent)
 
 
@@ -62,7 +62,7 @@ def notify(
     """Tell a person by SMS what was done in their name: counted, never refused, for then nobody would
     know.
     """
-    rate_limits.add_all(db, cause_counters(settings, subscriber_id), now)
+    rate_limits.add_attempts(db, cause_counters(settings, subscriber_id), now)
     outbox.put(db, "sms", to, words, kind=kind, now=now, contract_id=contract_id, urgent=urgent)
 
 
@@ -74,8 +74,8 @@ def check(db: Session, settings: Settings, now: datetime, subscriber_id: int | N
 def may_send(db: Session, settings: Settings, to: str, purpose: str, now: datetime) -> bool:
     """Whether this number may have one more of this purpose. For strangers' forms, which must not tell."""
     return all(
-        rate_limits.wait(db, one.what, one.subject, now, one.limit, one.window) is None
-        for one in _number(settings, to, purpose)
+        rate_limits.time_until_allowed(db, one.what, one.subject, now, one.limit, one.window) is None
+        for one in _number_counters(settings, to, purpose)
     )
 
 
@@ -92,24 +92,24 @@ def cause_counters(settings: Settings, subscriber_id: int | None) -> list[Counte
         return [total]
     most = settings.sms_caused_per_day
     return [
-        Counter("sms-caused", f"subscriber:{subscriber_id}", most, DAY, limits.cabinet_sms(most, DAY)),
+        Counter("sms-caused", f"subscriber:{subscriber_id}", most, DAY, limits.cabinet_sms_words(most, DAY)),
         total,
     ]
 
 
-def totals(db: Session, now: datetime) -> dict[str, int]:
+def daily_totals(db: Session, now: datetime) -> dict[str, int]:
     """SMS caused by forms in the last day, by whose forms they were."""
-    return {who: rate_limits.count(db, _TOTAL, who, now - DAY) for who in (STRANGERS, SUBSCRIBERS)}
+    return {who: rate_limits.count_attempts(db, _TOTAL, who, now - DAY) for who in (STRANGERS, SUBSCRIBERS)}
 
 
 def is_near_total(settings: Settings, count: int) -> bool:
     """Whether the desk should look into it before people are refused."""
-    return count * 100 >= settings.sms_total_per_day * NEAR
+    return count * 100 >= settings.sms_total_per_day * NEAR_PERCENT
 
 
-def _number(settings: Settings, to: str, purpose: str) -> list[Counter]:
+def _number_counters(settings: Settings, to: str, purpose: str) -> list[Counter]:
     hour, day = settings.sms_per_hour, settings.sms_per_day
     return [
-        Counter(f"sms:{purpose}", f"phone:{to}", hour, HOUR, limits.sms(hour, HOUR)),
-        Counter(f"sms:{purpose}", f"phone:{to}", day, DAY, limits.sms(day, DAY)),
+        Counter(f"sms:{purpose}", f"phone:{to}", hour, HOUR, limits.sms_words(hour, HOUR)),
+        Counter(f"sms:{purpose}", f"phone:{to}", day, DAY, limits.sms_words(day, DAY)),
     ]

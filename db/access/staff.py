@@ -46,24 +46,24 @@ class RecoveryCode(SQLModel, table=True):
     used_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
-def by_login(db: Session, login: str) -> Staff | None:
+def find_by_login(db: Session, login: str) -> Staff | None:
     return db.exec(select(Staff).where(Staff.login == login)).first()
 
 
-def by_id(db: Session, staff_id: int) -> Staff | None:
+def find_staff(db: Session, staff_id: int) -> Staff | None:
     return db.exec(select(Staff).where(Staff.id == staff_id)).first()
 
 
-def everyone(db: Session) -> list[Staff]:
+def list_staff(db: Session) -> list[Staff]:
     return list(db.exec(select(Staff).order_by(col(Staff.disabled_at).is_not(None), Staff.name)))
 
 
-def names(db: Session) -> dict[int, str]:
+def staff_names(db: Session) -> dict[int, str]:
     """Who is who, those let go included: their deeds stay."""
     return {row[0]: row[1] for row in db.exec(select(Staff.id, Staff.name))}
 
 
-def working(db: Session, roles: frozenset[str]) -> list[tuple[int, str]]:
+def list_assignable(db: Session, roles: frozenset[str]) -> list[tuple[int, str]]:
     """Those who can be given a request."""
     rows = db.exec(
         select(Staff.id, Staff.name)
@@ -80,11 +80,11 @@ def add(db: Session, login: str, name: str, role: str, email: str | None = None)
     return row
 
 
-def fresh_codes(db: Session, row: Staff) -> list[str]:
-    codes = totp.recovery_codes()
+def renew_recovery_codes(db: Session, row: Staff) -> list[str]:
+    codes = totp.new_recovery_codes()
     db.connection().execute(delete(RecoveryCode).where(col(RecoveryCode.staff_id) == row.id))
     for code in codes:
-        sealed_columns.write(db, RecoveryCode(staff_id=row.id), "code_sealed", totp.recovery_hash(code))
+        sealed_columns.write(db, RecoveryCode(staff_id=row.id), "code_sealed", totp.hash_recovery_code(code))
     return codes
 
 
@@ -92,7 +92,9 @@ def use_code(db: Session, row: Staff, typed: str, keys: list[str], now: datetime
     """Spend a code: «totp», «recovery», or None when it is wrong or spent. Call inside `writing`."""
     if not row.totp_secret:
         return None
-    step = totp.step(sealing.unseal(keys, row.totp_secret, seal_context(row)), typed, now, row.totp_last)
+    step = totp.match_step(
+        sealing.unseal(keys, row.totp_secret, seal_context(row)), typed, now, row.totp_last
+    )
     if step is not None:
         row.totp_last = step
         db.add(row)
@@ -102,7 +104,7 @@ def use_code(db: Session, row: Staff, typed: str, keys: list[str], now: datetime
 
 def _spend_recovery(db: Session, row: Staff, typed: str, now: datetime) -> bool:
     unused = select(RecoveryCode).where(RecoveryCode.staff_id == row.id, col(RecoveryCode.used_at).is_(None))
-    typed_hash = totp.recovery_hash(typed)
+    typed_hash = totp.hash_recovery_code(typed)
     right = [
         one.id
         for one in db.exec(unused)
@@ -112,17 +114,17 @@ def _spend_recovery(db: Session, row: Staff, typed: str, now: datetime) -> bool:
     return db.connection().execute(spent.values(used_at=now)).rowcount == 1
 
 
-def demonstrated(db: Session, row: Staff, keys: list[str], now: datetime) -> str:
+def demonstration_code(db: Session, row: Staff, keys: list[str], now: datetime) -> str:
     """The code an application would show: demonstrations only, whose people have none. Call inside
     `writing`.
     """
     if not row.totp_secret:
         row.totp_secret = sealing.seal(keys, totp.new_secret(), seal_context(row))
         db.add(row)
-    return totp.code_at(sealing.unseal(keys, row.totp_secret, seal_context(row)), now, row.totp_last)
+    return totp.current_code(sealing.unseal(keys, row.totp_secret, seal_context(row)), now, row.totp_last)
 
 
-def codes_left(db: Session, staff_id: int) -> int:
+def count_recovery_codes(db: Session, staff_id: int) -> int:
     unused = col(RecoveryCode.used_at).is_(None)
     return db.exec(select(func.count()).where(RecoveryCode.staff_id == staff_id, unused)).one()
 

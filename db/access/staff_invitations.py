@@ -8,14 +8,16 @@ from sqlmodel import Session, col, select
 
 from db import outbox, sealing
 from db.access import device_tokens, sessions
-from db.access.staff import Staff, fresh_codes, seal_context
+from db.access.staff import Staff, renew_recovery_codes, seal_context
 from rules.access import credentials, totp
 from settings import Settings
 
-INVITED_FOR = timedelta(days=3)
+INVITATION_LIFETIME = timedelta(days=3)
 
 
-def change(db: Session, settings: Settings, row: Staff, what: str, now: datetime, **values: object) -> int:
+def change_credentials(
+    db: Session, settings: Settings, row: Staff, what: str, now: datetime, **values: object
+) -> int:
     """The one way to change what somebody enters with or may do: every open session of theirs ends, their
     browsers are strangers again, and they hear of it.
 
@@ -49,31 +51,31 @@ def invite(db: Session, settings: Settings, row: Staff, now: datetime) -> str:
     """
     token = secrets.token_urlsafe(24)
     secret = sealing.seal(settings.attachment_keys, totp.new_secret(), seal_context(row))
-    change(
+    change_credentials(
         db,
         settings,
         row,
         "invite",
         now,
-        invite_hash=_hash(token),
-        invited_until=now + INVITED_FOR,
+        invite_hash=_hash_token(token),
+        invited_until=now + INVITATION_LIFETIME,
         invite_secret=secret,
     )
     return token
 
 
-def invited(db: Session, token: str, now: datetime) -> Staff | None:
+def find_invited(db: Session, token: str, now: datetime) -> Staff | None:
     """Whose invitation this is; None when used, replaced, out of time or its person was let go."""
     return db.exec(
         select(Staff).where(
-            Staff.invite_hash == _hash(token),
+            Staff.invite_hash == _hash_token(token),
             col(Staff.invited_until) > now,
             col(Staff.disabled_at).is_(None),
         )
     ).first()
 
 
-def offered(row: Staff, keys: list[str]) -> str:
+def offered_secret(row: Staff, keys: list[str]) -> str:
     """The second factor's secret an invitation offers."""
     return sealing.unseal(keys, str(row.invite_secret), seal_context(row))
 
@@ -84,7 +86,7 @@ def enrol(
     """Accept the invitation: password and second factor in force, it is spent; ten recovery codes to be shown
     once.
     """
-    change(
+    change_credentials(
         db,
         settings,
         row,
@@ -97,8 +99,8 @@ def enrol(
         invite_secret=None,
         invited_until=None,
     )
-    return fresh_codes(db, row)
+    return renew_recovery_codes(db, row)
 
 
-def _hash(token: str) -> str:
+def _hash_token(token: str) -> str:
     return sha256(token.encode()).hexdigest()

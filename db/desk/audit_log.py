@@ -51,7 +51,7 @@ def names(db: Session, notes: Sequence[Note]) -> dict[str, str]:
     001.
     """
     found = {
-        f"contract:{id_}": contracts.show(number)
+        f"contract:{id_}": contracts.format_number(number)
         for id_, number in _numbers(db, {n.contract_id for n in notes})
     }
     return found | actors(db, {n.actor for n in notes})

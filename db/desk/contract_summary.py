@@ -52,14 +52,14 @@ def load(db: Session, contract_id: int, today: date) -> ContractSummary | None:
     owned = keys.registered_keys(db, contract_id)
     return ContractSummary(
         contract,
-        subscribers.by_id(db, contract.subscriber_id),
+        subscribers.get_subscriber(db, contract.subscriber_id),
         accruals.balance(db, contract_id, today),
-        [_service(db, one, today) for one in services.of(db, contract_id)],
-        contracts.sites(db, contract_id),
+        [_service(db, one, today) for one in services.list_services(db, contract_id)],
+        contracts.list_sites(db, contract_id),
         owned,
         _events(db, owned, today),
         requests.list_requests(db, contract_id, EARLIER),
-        [one for one in contracts.of(db, contract.subscriber_id) if one.id != contract_id],
+        [one for one in contracts.list_contracts(db, contract.subscriber_id) if one.id != contract_id],
     )
 
 

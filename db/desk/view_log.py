@@ -61,7 +61,7 @@ class Look:
 def add(db: Session, who: Person | str, look: Look, now: datetime) -> None:
     """Write the line and whom it showed. Inside `writing`."""
     held = {int(one) for one in (*look.contracts, look.contract_id) if one}
-    found = {*look.people, *(ownership.owners(db, held) if held else ())} - {None}
+    found = {*look.people, *(ownership.all_owners(db, held) if held else ())} - {None}
     actor = who if isinstance(who, str) else who.actor
     if look.seldom:
         found -= _recorded_people(db, actor, look.verb, found, now - SELDOM)

@@ -43,7 +43,7 @@ def forms(db: Session, settings: Settings, now: datetime) -> list[tuple[str, int
             count,
             "alarm" if count >= full else "warn" if sms_limits.is_near_total(settings, count) else "good",
         )
-        for who, count in sms_limits.totals(db, now).items()
+        for who, count in sms_limits.daily_totals(db, now).items()
     ]
 
 

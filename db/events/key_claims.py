@@ -84,7 +84,7 @@ def owned_try(db: Session, contract_id: int, try_id: int) -> tuple[KeyTry, KeyDe
     """A try of this contract that was not verified at once, with its decision; else None."""
     mine = select(KeyTry, KeyDecision).outerjoin(KeyDecision, col(KeyDecision.try_id) == KeyTry.id)
     mine = mine.where(KeyTry.id == try_id, KeyTry.contract_id == contract_id, KeyTry.outcome != rule.VERIFIED)
-    mine = mine.where(ownership.present(contract_id, col(KeyTry.at)))
+    mine = mine.where(ownership.present_owner_clause(contract_id, col(KeyTry.at)))
     return db.exec(mine).first()
 
 
@@ -135,7 +135,9 @@ def waiting_tries(db: Session, contract_id: int | None = None) -> list[KeyTry]:
     open_ = select(KeyTry).outerjoin(KeyDecision, col(KeyDecision.try_id) == KeyTry.id)
     open_ = open_.where(col(KeyDecision.try_id).is_(None), KeyTry.outcome != rule.VERIFIED)
     if contract_id is not None:
-        open_ = open_.where(KeyTry.contract_id == contract_id, ownership.present(contract_id, col(KeyTry.at)))
+        open_ = open_.where(
+            KeyTry.contract_id == contract_id, ownership.present_owner_clause(contract_id, col(KeyTry.at))
+        )
     return list(db.exec(open_.order_by(col(KeyTry.id))))
 
 
@@ -145,7 +147,7 @@ def refused_tries(db: Session, contract_id: int, since: datetime) -> list[tuple[
     no = no.where(
         KeyTry.contract_id == contract_id, col(KeyDecision.granted).is_(False), KeyDecision.at >= since
     )
-    no = no.where(ownership.present(contract_id, col(KeyTry.at)))
+    no = no.where(ownership.present_owner_clause(contract_id, col(KeyTry.at)))
     return list(db.exec(no.order_by(col(KeyTry.id).desc())))
 
 

@@ -182,7 +182,7 @@ def _state(reader: Connection, place: FeedPlace, at: datetime) -> tuple[str, dat
 
 def _channel_is_active(db: Session, contract_id: int, now: datetime) -> bool:
     """Whether the channel service is active today, so that events are expected."""
-    channel = next((one for one in services.of(db, contract_id) if one.kind == "channel"), None)
+    channel = next((one for one in services.list_services(db, contract_id) if one.kind == "channel"), None)
     state = services.state_on(db, int(channel.id), days.today(now)) if channel and channel.id else None
     return bool(state and state.state == "active")
 
@@ -191,7 +191,7 @@ def _send(db: Session, row: SupervisionWatch, words: str, now: datetime) -> bool
     """Put the warning for the channel of the wish; False when the subscriber has turned it off there."""
     owner = select(Subscriber).join(Contract, col(Contract.subscriber_id) == Subscriber.id)
     holder = db.exec(owner.where(Contract.id == row.contract_id)).one()
-    if row.channel not in notification_preferences.wanted(db, holder.id, "supervision", now):
+    if row.channel not in notification_preferences.wanted_channels(db, holder.id, "supervision", now):
         return False
     to = str(holder.mobile if row.channel == "sms" else holder.email)
     outbox.put(

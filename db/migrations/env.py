@@ -1,6 +1,4 @@
-"""Alembic's entry: models are whatever `db` defines; how an engine keeps safe meanwhile is its own affair
-(db.engines).
-"""
+"""Alembic's entry: the models are whatever `db` defines; locks and transactions are db.engines'."""
 
 import importlib
 import pkgutil
@@ -18,9 +16,7 @@ for module in pkgutil.walk_packages(db.__path__, "db."):
 
 
 def include(_object: object, name: str | None, kind: str, _reflected: bool, _compare_to: object) -> bool:
-    """What the engines keep for themselves is no part of the models: full text, and the months `event` is
-    parted into.
-    """
+    """Leave out what is not in the models: tables of the full-text index, and the partitions of `event`."""
     return name is None or not (
         "_fts" in name or (kind == "table" and re.fullmatch(r"event_(rest|\d{4}_\d\d)", name))
     )

@@ -1,6 +1,10 @@
-"""Bring a file to the newest shape, or say whether it is there.
+"""Bring a database to the newest schema, or say whether it is there.
 
-Alembic is imported only to change something: a worker that finds its file in shape does without its 10 MB.
+A new one begins with `versions/0024_initial.py`, the whole schema at once. One that is behind 0024 first goes
+through `chain_to_0024/`, the migrations it was made of, which also convert its data; nothing is added to that
+folder any more.
+
+Alembic is imported only to change something: a worker that finds its database current does without its 10 MB.
 """
 
 import fcntl
@@ -15,40 +19,47 @@ from sqlalchemy import Engine, inspect, text
 if TYPE_CHECKING:
     from alembic.config import Config
 
-_shape = text("SELECT version_num FROM alembic_version")
+FOLDER = Path(__file__).parent
+SQUASHED = "0024"
+_select_revision = text("SELECT version_num FROM alembic_version")
 
 
-def config(engine: Engine) -> "Config":
+def config(engine: Engine, versions: str = "versions") -> "Config":
+    """Alembic's settings for the revisions of one folder: `versions` or `chain_to_0024`."""
     from alembic.config import Config
 
     settings = Config()
-    settings.set_main_option("script_location", str(Path(__file__).parent))
+    settings.set_main_option("script_location", str(FOLDER))
+    settings.set_main_option("path_separator", "newline")
+    settings.set_main_option("version_locations", str(FOLDER / versions))
     settings.set_main_option("file_template", "%%(rev)s_%%(slug)s")
     settings.attributes["engine"] = engine
     return settings
 
 
 def migrate(engine: Engine) -> None:
-    """Apply what is missing; a file already at the newest revision is left untouched. Of several processes
-    one does it.
+    """Apply what is missing; a database at the newest revision is left untouched. Of several processes one
+    does it.
 
-    Only here a file comes to be, and its folder: what merely looks at a cabinet must not make an empty one of
-    a wrong path.
+    A file and its folder are created only here: what merely reads must not make an empty file of a wrong
+    path.
     """
     if engine.dialect.name == "sqlite" and engine.url.database:
         Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if current(engine):
         return
-    with alone(engine):
+    with lock_folder(engine):
         if not current(engine):
             from alembic import command
 
+            if (revision(engine) or SQUASHED) < SQUASHED:
+                command.upgrade(config(engine, "chain_to_0024"), "head")
             command.upgrade(config(engine), "head")
 
 
 @contextmanager
-def alone(engine: Engine) -> Iterator[None]:
-    """One process at a time, by a lock on the folder of the file; another engine locks by itself."""
+def lock_folder(engine: Engine) -> Iterator[None]:
+    """One process at a time, by a lock on the folder of the file; PostgreSQL locks in `migrating`."""
     if engine.dialect.name != "sqlite" or not engine.url.database:
         yield
         return
@@ -61,24 +72,24 @@ def alone(engine: Engine) -> Iterator[None]:
 
 
 def current(engine: Engine) -> bool:
-    """Whether the file is at the newest revision this program knows, or ahead of it: migrations only add, so
-    a program of the day before goes on serving a file already migrated.
+    """Whether the database is at the newest revision this program knows, or ahead of it: migrations only add,
+    so the release before goes on serving a database that is already migrated.
     """
     found = revision(engine)
     return found is not None and found >= newest()
 
 
 def revision(engine: Engine) -> str | None:
-    """Where the file is; None for one that was never migrated."""
+    """The revision of the database; None for one that was never migrated."""
     with engine.connect() as connection:
-        return (
-            connection.execute(_shape).scalar() if inspect(connection).has_table("alembic_version") else None
-        )
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        return connection.execute(_select_revision).scalar()
 
 
 def newest() -> str:
     """The last revision: migrations are one straight chain, and their files begin with their numbers."""
-    return max(path.name.partition("_")[0] for path in Path(__file__).with_name("versions").glob("[0-9]*.py"))
+    return max(path.name.partition("_")[0] for path in (FOLDER / "versions").glob("[0-9]*.py"))
 
 
 def revise(engine: Engine, message: str, revision: str) -> None:

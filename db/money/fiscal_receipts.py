@@ -185,7 +185,8 @@ def contract_receipts(
 
 def _of_present_owner(chosen: Any, contract_id: int) -> Any:
     return chosen.where(
-        FiscalReceipt.contract_id == contract_id, ownership.present(contract_id, col(FiscalReceipt.put_at))
+        FiscalReceipt.contract_id == contract_id,
+        ownership.present_owner_clause(contract_id, col(FiscalReceipt.put_at)),
     )
 
 

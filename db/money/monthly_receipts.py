@@ -66,7 +66,7 @@ def _contacts(db: Session, low: int, high: int) -> dict[int, str]:
         select(func.max(FiscalReceipt.id))
         .where(
             col(FiscalReceipt.contract_id).between(low, high),
-            ownership.present(col(FiscalReceipt.contract_id), col(FiscalReceipt.put_at)),
+            ownership.present_owner_clause(col(FiscalReceipt.contract_id), col(FiscalReceipt.put_at)),
         )
         .group_by(col(FiscalReceipt.contract_id))
     )

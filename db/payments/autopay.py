@@ -127,7 +127,7 @@ def active_autopay(db: Session, contract_id: int | None) -> Autopay | None:
 def autopay_history(db: Session, contract_id: int | None) -> list[Autopay]:
     """Every autopay of the contract, newest first."""
     found = select(Autopay).where(
-        Autopay.contract_id == contract_id, ownership.present(contract_id, col(Autopay.asked_at))
+        Autopay.contract_id == contract_id, ownership.present_owner_clause(contract_id, col(Autopay.asked_at))
     )
     return list(db.exec(found.order_by(col(Autopay.id).desc()).limit(20)))
 
@@ -138,7 +138,10 @@ def latest_charges(db: Session, contract_id: int | None, limit: int = 24) -> lis
         select(AutopayDue, Payment)
         .join(AutopayTry, col(AutopayTry.due_id) == AutopayDue.id)
         .join(Payment, col(AutopayTry.payment_id) == Payment.id)
-        .where(AutopayDue.contract_id == contract_id, ownership.present(contract_id, col(AutopayTry.at)))
+        .where(
+            AutopayDue.contract_id == contract_id,
+            ownership.present_owner_clause(contract_id, col(AutopayTry.at)),
+        )
     )
     return list(db.exec(found.order_by(col(AutopayTry.id).desc()).limit(limit)))
 

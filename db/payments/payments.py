@@ -183,7 +183,7 @@ def build_order(db: Session, row: Payment, origin: str) -> PaymentOrder:
 def owned_payment(db: Session, contract_id: int | None, payment_id: int) -> Payment | None:
     """The payment if it is this contract's, else None."""
     ours = select(Payment).where(Payment.id == payment_id, Payment.contract_id == contract_id)
-    return db.exec(ours.where(ownership.present(contract_id, col(Payment.created_at)))).first()
+    return db.exec(ours.where(ownership.present_owner_clause(contract_id, col(Payment.created_at)))).first()
 
 
 def contract_payments(
@@ -191,7 +191,8 @@ def contract_payments(
 ) -> list[Payment]:
     """A contract's payments, newest first; `before` is the id the last page ended with."""
     found = select(Payment).where(
-        Payment.contract_id == contract_id, ownership.present(contract_id, col(Payment.created_at))
+        Payment.contract_id == contract_id,
+        ownership.present_owner_clause(contract_id, col(Payment.created_at)),
     )
     found = found.order_by(col(Payment.id).desc()).limit(limit)
     return list(db.exec(found if before is None else found.where(col(Payment.id) < before)))
@@ -214,7 +215,7 @@ def reload(db: Session, payment_id: int) -> Payment:
 def last_contact(db: Session, contract_id: int | None) -> str:
     """The contact of the last receipt, offered again."""
     found = select(Payment.contact).where(Payment.contract_id == contract_id, Payment.contact != "")
-    found = found.where(ownership.present(contract_id, col(Payment.created_at)))
+    found = found.where(ownership.present_owner_clause(contract_id, col(Payment.created_at)))
     return db.exec(found.order_by(col(Payment.id).desc()).limit(1)).first() or ""
 
 
@@ -280,7 +281,7 @@ def notify(
     """
     owner = db.exec(select(Contract.subscriber_id).where(Contract.id == contract_id)).one()
     if (
-        not notification_preferences.tell(
+        not notification_preferences.notify(
             db, owner, "money", words, now, contract_id=contract_id, subject=subject
         )
         and otherwise

@@ -12,7 +12,7 @@ from db import Instant
 from db.people import notification_preferences
 from db.people.contracts import Contract, Site
 from rules import days
-from rules.people.announcements import Plan, chosen
+from rules.people.announcements import AnnouncementPlan, concerns_contract
 
 NUMBER = re.compile(r"\b(\d\d)\s?(\d{3})\s?(\d{3})\b")
 
@@ -56,7 +56,7 @@ class NoticeRead(SQLModel, table=True):
     at: datetime = Field(sa_type=Instant)
 
 
-_to_this = or_(
+_to_this_contract = or_(
     col(Notice.everyone) == 1,
     exists().where(
         col(NoticeContract.notice_id) == col(Notice.id),
@@ -75,7 +75,7 @@ _current = (
         col(Notice.withdrawn_at).is_(None),
         col(Notice.first) <= bindparam("today"),
         col(Notice.last) >= bindparam("today"),
-        _to_this,
+        _to_this_contract,
         _read_at.is_(None),
     )
     .order_by(col(Notice.id).desc())
@@ -92,13 +92,13 @@ _history = (
         _read_at.label("read_at"),
     )  # type: ignore[call-overload]
     .join(Contract, col(Contract.id) == bindparam("contract"))
-    .where(col(Notice.withdrawn_at).is_(None), col(Notice.first) <= bindparam("today"), _to_this)
+    .where(col(Notice.withdrawn_at).is_(None), col(Notice.first) <= bindparam("today"), _to_this_contract)
     .order_by(col(Notice.id).desc())
     .limit(50)
 )
 
 
-def current(db: Connection, contract_id: int, actor: str, today: date) -> Sequence[Any]:
+def current_announcements(db: Connection, contract_id: int, actor: str, today: date) -> Sequence[Any]:
     """What home shows: in force today, to this contract, not put away by this person."""
     return db.execute(_current, {"contract": contract_id, "actor": actor, "today": today}).all()
 
@@ -118,7 +118,9 @@ def history(db: Connection, contract_id: int, actor: str, today: date) -> Sequen
 
 def mark_read(db: Session, notice_id: int, contract_id: int, actor: str, now: datetime) -> bool:
     """Mark it read; False when no such notice is told to this contract. Call inside `writing`."""
-    mine = select(Notice.id).where(Notice.id == notice_id, col(Notice.withdrawn_at).is_(None), _to_this)
+    mine = select(Notice.id).where(
+        Notice.id == notice_id, col(Notice.withdrawn_at).is_(None), _to_this_contract
+    )
     if db.connection().execute(mine, {"contract": contract_id}).first() is None:
         return False
     if db.get(NoticeRead, (notice_id, actor)) is None:
@@ -126,7 +128,7 @@ def mark_read(db: Session, notice_id: int, contract_id: int, actor: str, now: da
     return True
 
 
-def addressed(db: Session, plan: Plan) -> list[tuple[int, int]]:
+def find_recipients(db: Session, plan: AnnouncementPlan) -> list[tuple[int, int]]:
     """(contract, subscriber) ids the plan speaks to; those whose contract has ended are left out."""
     rows = db.exec(
         select(Contract.id, Contract.number, Contract.subscriber_id, Contract.address, Contract.ends_on)  # type: ignore[call-overload]
@@ -138,11 +140,13 @@ def addressed(db: Session, plan: Plan) -> list[tuple[int, int]]:
     return [
         (row.id, row.subscriber_id)
         for row in live
-        if chosen(plan, row.number, [row.address, *places.get(row.id, [])])
+        if concerns_contract(plan, row.number, [row.address, *places.get(row.id, [])])
     ]
 
 
-def add(db: Session, plan: Plan, staff_id: int, whom: list[tuple[int, int]], now: datetime) -> Notice:
+def add(
+    db: Session, plan: AnnouncementPlan, staff_id: int, whom: list[tuple[int, int]], now: datetime
+) -> Notice:
     """Keep it, and put the messages for those who chose to be told, when the plan says so. Call inside
     `writing`.
     """
@@ -164,13 +168,13 @@ def add(db: Session, plan: Plan, staff_id: int, whom: list[tuple[int, int]], now
             [{"notice_id": row.id, "contract_id": contract_id} for contract_id, _ in whom],
         )
     for subscriber_id in dict.fromkeys(subscriber_id for _, subscriber_id in whom) if plan.send else ():
-        notification_preferences.tell(
+        notification_preferences.notify(
             db, subscriber_id, "notice", f"{plan.title}. {plan.text}", now, subject=plan.title
         )
     return row
 
 
-def latest(db: Session, limit: int = 100) -> Sequence[Any]:
+def latest_announcements(db: Session, limit: int = 100) -> Sequence[Any]:
     """For the desk: (Notice, how many put it away), newest first."""
     read = select(func.count()).where(NoticeRead.notice_id == Notice.id).correlate(Notice).scalar_subquery()
     return db.exec(select(Notice, read).order_by(col(Notice.id).desc()).limit(limit)).all()

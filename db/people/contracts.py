@@ -33,7 +33,7 @@ class Site(SQLModel, table=True):
     address: str
 
 
-def of(db: Session, subscriber_id: int) -> list[Contract]:
+def list_contracts(db: Session, subscriber_id: int) -> list[Contract]:
     """All contracts of one subscriber, oldest first."""
     return list(
         db.exec(
@@ -42,30 +42,30 @@ def of(db: Session, subscriber_id: int) -> list[Contract]:
     )
 
 
-_choices = (
+_contract_choices = (
     select(Contract.id, Contract.number, Contract.address)
     .where(col(Contract.subscriber_id) == bindparam("subscriber"))
     .order_by(col(Contract.number))
 )
 
 
-def choices(db: Connection, subscriber_id: int) -> list[tuple[int, int, str]]:
+def contract_choices(db: Connection, subscriber_id: int) -> list[tuple[int, int, str]]:
     """(id, number, address) of each contract of a subscriber, for the switcher on every page."""
-    return [tuple(row) for row in db.execute(_choices, {"subscriber": subscriber_id})]  # type: ignore[misc]
+    return [tuple(row) for row in db.execute(_contract_choices, {"subscriber": subscriber_id})]  # type: ignore[misc]
 
 
-def numbered(db: Session, number: int) -> tuple[Contract, Subscriber] | None:
+def find_by_number(db: Session, number: int) -> tuple[Contract, Subscriber] | None:
     """The contract of this number with its subscriber; None when there is no such contract."""
     found = select(Contract, Subscriber).join(Subscriber).where(Contract.number == number)
     return db.exec(found).first()
 
 
-def owned(db: Session, subscriber_id: int, contract_id: int) -> Contract | None:
+def find_owned(db: Session, subscriber_id: int, contract_id: int) -> Contract | None:
     """The contract if it belongs to this subscriber, else None."""
     return db.exec(
         select(Contract).where(Contract.id == contract_id, Contract.subscriber_id == subscriber_id)
     ).first()
 
 
-def sites(db: Session, contract_id: int) -> list[Site]:
+def list_sites(db: Session, contract_id: int) -> list[Site]:
     return list(db.exec(select(Site).where(Site.contract_id == contract_id).order_by(col(Site.id))))

@@ -25,32 +25,32 @@ class NoticeChoice(SQLModel, table=True):
     wanted: bool
 
 
-def of(db: Session, subscriber_id: int) -> dict[tuple[str, str], bool]:
+def load_choices(db: Session, subscriber_id: int) -> dict[tuple[str, str], bool]:
     rows = db.exec(select(NoticeChoice).where(NoticeChoice.subscriber_id == subscriber_id))
     return {(row.kind, row.channel): row.wanted for row in rows}
 
 
-def keep(db: Session, subscriber_id: int, plan: dict[tuple[str, str], bool]) -> None:
+def save_choices(db: Session, subscriber_id: int, plan: dict[tuple[str, str], bool]) -> None:
     """Call inside `writing`."""
     for (kind, channel), wish in plan.items():
         db.merge(NoticeChoice(subscriber_id=subscriber_id, kind=kind, channel=channel, wanted=wish))
 
 
-def wanted(db: Session, subscriber_id: int, kind: str, now: datetime | None = None) -> list[str]:
+def wanted_channels(db: Session, subscriber_id: int, kind: str, now: datetime | None = None) -> list[str]:
     """The channels («sms», «mail») over which this subscriber is told of this; only those that reach a
     person.
     """
-    who = subscribers.by_id(db, subscriber_id)
-    return rule.wanted(
+    who = subscribers.get_subscriber(db, subscriber_id)
+    return rule.choose_channels(
         kind,
-        of(db, subscriber_id),
+        load_choices(db, subscriber_id),
         mobile=bool(who.mobile),
         mail=bool(who.email and who.email_confirmed_at),
-        sms_service=kind == "alarm" and now is not None and paid(db, subscriber_id, now),
+        sms_service=kind == "alarm" and now is not None and has_sms_service(db, subscriber_id, now),
     )
 
 
-def tell(
+def notify(
     db: Session,
     subscriber_id: int,
     kind: str,
@@ -59,13 +59,13 @@ def tell(
     *,
     contract_id: int | None = None,
     subject: str | None = None,
-    but: Collection[str] = (),
+    skip: Collection[str] = (),
 ) -> list[str]:
     """Put the same words into the outbox for every channel wanted `but` these; which they were. Call inside
     `writing`.
     """
-    who = subscribers.by_id(db, subscriber_id)
-    channels = [one for one in wanted(db, subscriber_id, kind, now) if one not in but]
+    who = subscribers.get_subscriber(db, subscriber_id)
+    channels = [one for one in wanted_channels(db, subscriber_id, kind, now) if one not in skip]
     for channel in channels:
         to = who.mobile if channel == rule.SMS else who.email
         outbox.put(
@@ -81,6 +81,6 @@ def tell(
     return channels
 
 
-def paid(db: Session, subscriber_id: int, now: datetime) -> bool:
+def has_sms_service(db: Session, subscriber_id: int, now: datetime) -> bool:
     """Whether SMS-информирование is active today on any contract of the subscriber."""
-    return services.active_of(db, subscriber_id, "sms", days.today(now))
+    return services.has_active_service(db, subscriber_id, "sms", days.today(now))

@@ -30,17 +30,17 @@ INSTANTS = {
     "receipt": "put_at",
 }
 # These go with the contract to its next owner, and the former one's archive has them no more.
-PASSES = {
+PASSED_ON = {
     "site": "the premises themselves, as the registry names them",
     "service": "what the contract pays for; its mobile is set anew at the hand-over",
     "key": "the number of a panel on the premises; its events are shown only since `held_since`",
 }
 # The wishes and names of one person: deleted at the hand-over.
-ENDS = ("watch", "payment_template", "added_key", "key_name", "quiet_hours")
+DELETED_AT_HANDOVER = ("watch", "payment_template", "added_key", "key_name", "quiet_hours")
 # Known by something else than the contract.
-THROUGH = {"refund": "request"}
+OWNED_THROUGH = {"refund": "request"}
 # Shown to no subscriber and in nobody's archive, so a former owner's rows harm nobody there.
-HIDDEN = {
+NEVER_SHOWN = {
     "session": "opens only while its subscriber owns its contract",
     "code": "bound to a session and a subscriber",
     "outbox": "sent, not shown; its texts are emptied in time",
@@ -50,7 +50,7 @@ HIDDEN = {
 }
 
 
-SPAN = 5000  # ids in one statement: engines bound how many values it may carry
+IDS_PER_STATEMENT = 5000  # ids in one statement: engines bound how many values it may carry
 
 
 class FormerOwner(SQLModel, table=True):
@@ -65,7 +65,7 @@ class FormerOwner(SQLModel, table=True):
     until: datetime = Field(sa_type=Instant)
 
 
-def present(contract_id: Any, at: Any) -> ColumnElement[bool]:
+def present_owner_clause(contract_id: Any, at: Any) -> ColumnElement[bool]:
     """A clause for what a page reads by contract: what happened in a former owner's days is not for the
     present one.
     """
@@ -84,15 +84,15 @@ def owner_clause(table: Table, subscriber_id: int) -> ColumnElement[bool] | None
     if "contract_id" not in table.c:
         return named
     if named is None:
-        return _by_contract(table, subscriber_id)
+        return _contract_owner_clause(table, subscriber_id)
     if not table.c.subscriber_id.nullable:
         return named
-    return or_(named, and_(table.c.subscriber_id.is_(None), _by_contract(table, subscriber_id)))
+    return or_(named, and_(table.c.subscriber_id.is_(None), _contract_owner_clause(table, subscriber_id)))
 
 
-def _by_contract(table: Table, subscriber_id: int) -> ColumnElement[bool]:
+def _contract_owner_clause(table: Table, subscriber_id: int) -> ColumnElement[bool]:
     own = table.c.contract_id.in_(select(Contract.id).where(col(Contract.subscriber_id) == subscriber_id))
-    if table.name in PASSES or table.name in ENDS:
+    if table.name in PASSED_ON or table.name in DELETED_AT_HANDOVER:
         return own
     if table.name not in INSTANTS:
         raise LookupError(f"db/people/ownership.py does not say whose the rows of {table.name} are")
@@ -106,20 +106,20 @@ def _by_contract(table: Table, subscriber_id: int) -> ColumnElement[bool]:
         or_(col(FormerOwner.since).is_(None), at > FormerOwner.since),
         at <= FormerOwner.until,
     )
-    return or_(and_(own, present(table.c.contract_id, at)), and_(owned_then, then))
+    return or_(and_(own, present_owner_clause(table.c.contract_id, at)), and_(owned_then, then))
 
 
-def owners(db: Session, contract_ids: set[int]) -> set[int]:
+def all_owners(db: Session, contract_ids: set[int]) -> set[int]:
     """Everybody whose data may lie in these contracts: their present and former owners."""
     found: set[int] = set()
     every = sorted(contract_ids)
-    for ids in (every[n : n + SPAN] for n in range(0, len(every), SPAN)):
+    for ids in (every[n : n + IDS_PER_STATEMENT] for n in range(0, len(every), IDS_PER_STATEMENT)):
         found.update(db.exec(select(Contract.subscriber_id).where(col(Contract.id).in_(ids))))
         found.update(db.exec(select(FormerOwner.subscriber_id).where(col(FormerOwner.contract_id).in_(ids))))
     return found
 
 
-def start_of_ownership(db: Session, contract_id: int) -> datetime | None:
+def ownership_start(db: Session, contract_id: int) -> datetime | None:
     """When the contract became its present owner's; None: theirs from its beginning."""
     return db.exec(select(Contract.owned_since).where(Contract.id == contract_id)).first()
 
@@ -133,6 +133,6 @@ def hand_over(db: Session, contract_id: int, former_id: int, now: datetime) -> N
     contract.owned_since, contract.unread = now, 0
     db.add(contract)
     db.flush()
-    for name in ENDS:
+    for name in DELETED_AT_HANDOVER:
         table = SQLModel.metadata.tables[name]
         db.connection().execute(delete(table).where(table.c.contract_id == contract_id))

@@ -46,13 +46,13 @@ class ServiceInterval(SQLModel, table=True):
     last: date | None = None
 
 
-def of(db: Session, contract_id: int) -> list[Service]:
+def list_services(db: Session, contract_id: int) -> list[Service]:
     return list(
         db.exec(select(Service).where(Service.contract_id == contract_id).order_by(col(Service.kind)))
     )
 
 
-def intervals(db: Session, service_id: int) -> list[accrual.Interval]:
+def list_intervals(db: Session, service_id: int) -> list[accrual.Interval]:
     """The service's states as the rules read them, earliest first."""
     rows = db.exec(
         select(ServiceInterval)
@@ -62,7 +62,7 @@ def intervals(db: Session, service_id: int) -> list[accrual.Interval]:
     return [accrual.Interval(row.state, row.first, row.last) for row in rows]
 
 
-def prices(db: Session, service_id: int) -> list[accrual.Price]:
+def list_prices(db: Session, service_id: int) -> list[accrual.Price]:
     rows = db.exec(
         select(ServicePrice).where(ServicePrice.service_id == service_id).order_by(col(ServicePrice.since))
     )
@@ -88,7 +88,7 @@ def price_on(db: Session, service_id: int, day: date) -> int | None:
     ).first()
 
 
-def active_of(db: Session, subscriber_id: int, kind: str, day: date) -> bool:
+def has_active_service(db: Session, subscriber_id: int, kind: str, day: date) -> bool:
     """Whether this subscriber has a service of this kind active on this day, by any contract."""
     inside = (col(ServiceInterval.last).is_(None)) | (col(ServiceInterval.last) >= day)
     found = (

@@ -68,35 +68,35 @@ class Subscriber(SQLModel, table=True):
         return bool(self.totp_sealed or self.totp_clear)
 
 
-def by_id(db: Session, subscriber_id: int) -> Subscriber:
+def get_subscriber(db: Session, subscriber_id: int) -> Subscriber:
     return db.exec(select(Subscriber).where(Subscriber.id == subscriber_id)).one()
 
 
-def fingerprint(address: str) -> str:
+def address_fingerprint(address: str) -> str:
     """What a link says of the address it confirms, so that the link itself names nobody."""
     return sha256(address.encode()).hexdigest()[:24]
 
 
-def ask_email(db: Session, subscriber_id: int, address: str) -> None:
+def request_email(db: Session, subscriber_id: int, address: str) -> None:
     """Keep an address that waits to be confirmed; call inside `writing`."""
-    who = by_id(db, subscriber_id)
+    who = get_subscriber(db, subscriber_id)
     who.email_asked = address
     db.add(who)
 
 
-def awaited(who: Subscriber, print_: str) -> str | None:
+def requested_email(who: Subscriber, print_: str) -> str | None:
     """The address asked for, if it is the one with this fingerprint; None when it was confirmed, or another
     is awaited by now.
     """
-    return who.email_asked if who.email_asked and fingerprint(who.email_asked) == print_ else None
+    return who.email_asked if who.email_asked and address_fingerprint(who.email_asked) == print_ else None
 
 
 def confirm_email(db: Session, subscriber_id: int, print_: str, now: datetime) -> bool:
     """The awaited address becomes the subscriber's, once; False when another is awaited by now. Inside
     `writing`.
     """
-    who = by_id(db, subscriber_id)
-    if not (address := awaited(who, print_)):
+    who = get_subscriber(db, subscriber_id)
+    if not (address := requested_email(who, print_)):
         return False
     who.email, who.email_confirmed_at, who.email_asked = address, now, None
     db.add(who)
@@ -111,33 +111,33 @@ _update_contacts = (
 )
 
 
-def keep_contacts(db: Session, subscriber_id: int, contact_mobile: str | None, landline: str | None) -> None:
+def save_contacts(db: Session, subscriber_id: int, contact_mobile: str | None, landline: str | None) -> None:
     """Where to call; nothing enters by these numbers. Call inside `writing`."""
     db.connection().execute(
         _update_contacts, {"subscriber": subscriber_id, "contact": contact_mobile, "line": landline}
     )
 
 
-def move(db: Session, subscriber_id: int, mobile: str) -> None:
+def change_phone(db: Session, subscriber_id: int, mobile: str) -> None:
     """Another authorisation phone; call inside `writing`, after both numbers answered.
 
     A password that went to the former one opens nothing any more.
     """
-    who = by_id(db, subscriber_id)
+    who = get_subscriber(db, subscriber_id)
     who.mobile, who.initial_hash, who.initial_until = mobile, None, None
     db.add(who)
 
 
-def welcomed(db: Session, subscriber_id: int) -> None:
+def hide_welcome(db: Session, subscriber_id: int) -> None:
     """The first steps have been read; call inside `writing`."""
-    who = by_id(db, subscriber_id)
+    who = get_subscriber(db, subscriber_id)
     who.welcome = 0
     db.add(who)
 
 
-def keep_totp(db: Session, subscriber_id: int, secret: str | None, step: int | None = None) -> None:
+def save_totp(db: Session, subscriber_id: int, secret: str | None, step: int | None = None) -> None:
     """The secret of an application's codes, or none; the step just used is spent. Call inside `writing`."""
-    who = by_id(db, subscriber_id)
+    who = get_subscriber(db, subscriber_id)
     who.totp_step, who.app_off_at = step, None
     sealed_columns.write(db, who, "totp_sealed", secret)
     db.add(who)
@@ -147,9 +147,9 @@ def use_totp(db: Session, subscriber_id: int, typed: str, now: datetime) -> bool
     """Whether the enrolled application shows this code now; a code once used opens nothing more. Inside
     `writing`.
     """
-    who = by_id(db, subscriber_id)
+    who = get_subscriber(db, subscriber_id)
     secret = sealed_columns.read(db, who, "totp_sealed")
-    step = totp.step(secret, typed, now, who.totp_step) if secret else None
+    step = totp.match_step(secret, typed, now, who.totp_step) if secret else None
     if step is None:
         return False
     who.totp_step = step

@@ -202,7 +202,7 @@ def _update_subscriber(
             _note(db, report, "registry.phone", contract_id, holder, **ends)
             # Codes sent to the former phone and sessions opened by it end.
             holder.initial_hash = holder.initial_until = None
-            codes.revoke(db, holder.id)
+            codes.revoke_codes(db, holder.id)
             sessions.end_subscriber(db, holder.id)
             # Whoever has the former phone can object; an import never sends before an alarm.
             if before:

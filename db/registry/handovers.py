@@ -12,7 +12,7 @@ from db.payments.autopay import Autopay
 from db.payments.refunds import Refund
 from db.people import ownership
 from db.people.services import Service
-from db.people.subscribers import Subscriber, by_id
+from db.people.subscribers import Subscriber, get_subscriber
 from db.registry import ImportReport
 from db.requests import decisions
 from db.requests.requests import Request
@@ -39,9 +39,9 @@ def hand_over(
     facts = {"keys": opened, "autopay": charged, "requests": ended, "was": former_id, "became": holder.id}
     journal.note(db, SYSTEM, "registry.owner", now, contract_id=contract_id, subscriber_id=holder.id, **facts)
     journal.note(db, SYSTEM, "registry.gone", now, contract_id=contract_id, subscriber_id=former_id, **facts)
-    words = rules.to_former(row.number, charged, opened, report.office.phone, ended)
-    _notify(db, by_id(db, former_id), words, contract_id, report)
-    _notify(db, holder, rules.to_new(row.number), contract_id, report)
+    words = rules.former_owner_text(row.number, charged, opened, report.office.phone, ended)
+    _notify(db, get_subscriber(db, former_id), words, contract_id, report)
+    _notify(db, holder, rules.new_owner_text(row.number), contract_id, report)
 
 
 def _stop_autopay(db: Session, contract_id: int, report: ImportReport) -> bool:

@@ -23,12 +23,12 @@ def _binding(who: Person, draft: Draft, number: str | None) -> codes.Binding:
 
 def send_code(db: Session, settings: Settings, who: Person, draft: Draft, number: str, now: datetime) -> None:
     """A code to the new number, within the limits of the phone and of the subscriber. Inside `writing`."""
-    digits = codes.make(db, settings.secrets, _binding(who, draft, number), now, about=number)
+    digits = codes.create_code(db, settings.secrets, _binding(who, draft, number), now, about=number)
     sms_limits.send(
         db,
         settings,
         number,
-        sms_texts.alarm_number(settings.brand, digits),
+        sms_texts.alarm_number_text(settings.brand, digits),
         purpose=PURPOSE,
         now=now,
         subscriber_id=who.id,
@@ -38,7 +38,7 @@ def send_code(db: Session, settings: Settings, who: Person, draft: Draft, number
 
 
 def is_code_sent(db: Session, who: Person, draft: Draft, number: str | None, now: datetime) -> bool:
-    return codes.pending(db, _binding(who, draft, number), now) is not None
+    return codes.find_pending(db, _binding(who, draft, number), now) is not None
 
 
 def check_code(
@@ -48,4 +48,4 @@ def check_code(
     try. Inside `writing`.
     """
     digits = re.sub(r"[\s\u00a0-]", "", typed)
-    return codes.right(db, secrets, _binding(who, draft, number), digits, now) if digits else None
+    return codes.check_code(db, secrets, _binding(who, draft, number), digits, now) if digits else None

@@ -16,14 +16,14 @@ from settings import Settings
 def read_facts(db: Session, subscriber_id: int, contract_id: int, now: datetime) -> dict[str, str]:
     """{word in braces: its value}. A value that is missing is left out and stays a line to write on."""
     who, contract, today = (
-        subscribers.by_id(db, subscriber_id),
+        subscribers.get_subscriber(db, subscriber_id),
         db.get_one(Contract, contract_id),
         days.today(now),
     )
-    sms = next((one.mobile for one in services.of(db, contract_id) if one.kind == "sms"), None)
+    sms = next((one.mobile for one in services.list_services(db, contract_id) if one.kind == "sms"), None)
     values = {
         "абонент": who.name,
-        "договор": contracts.show(contract.number),
+        "договор": contracts.format_number(contract.number),
         "дата договора": days.short(contract.signed_on),
         "адрес": contract.address,
         "телефон": phones.show(who.contact_mobile or who.mobile),

@@ -47,7 +47,7 @@ def send(
     says the same raises `DuplicateRequest`. The owner gets an SMS about an owner-only request in the same
     transaction; the caller checks the code.
     """
-    contract_id, own = who.contract_id, subscribers.by_id(db, who.id).mobile
+    contract_id, own = who.contract_id, subscribers.get_subscriber(db, who.id).mobile
     owner_only = kinds.owner_only(plan.kind, plan.facts, own)
     if owner_only and who.rights is not None:
         raise Refused(form=kinds.OWNER_ONLY_MESSAGE)
@@ -134,7 +134,7 @@ def approve(
         override=reason or None,
         payload=request.payload,
     )
-    own = subscribers.by_id(db, request.subscriber_id).mobile
+    own = subscribers.get_subscriber(db, request.subscriber_id).mobile
     alerted = who != RULE and kinds.owner_only(request.kind, request.payload, own)
     skipped = ("sms",) if alerted else ()
     if effects.is_immediate(request.kind, effective, today):

@@ -36,7 +36,7 @@ def reply(
     repeated = rule.is_repeated_by_reply(request.kind, request.state, bool(request.carried_at))
     state = rule.state_after_reply(request.state, request.closed_at, now)
     if request.state in rule.CLOSED:
-        if contracts.owned(db, request.subscriber_id, request.contract_id) is None:
+        if contracts.find_owned(db, request.subscriber_id, request.contract_id) is None:
             raise Refused(text="Договор этой заявки оформлен на другого абонента, открыть её снова нельзя.")
         if twin := requests.find_same_open(db, request.contract_id, request.fingerprint):
             raise DuplicateRequest(twin.number)

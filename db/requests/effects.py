@@ -79,7 +79,7 @@ def _check_overlap(db: Session, request: Request, effective: date | None) -> Non
 
 
 def _check_recipient(db: Session, request: Request, effective: date | None) -> None:
-    if contracts.numbered(db, int(request.payload["to_number"])) is None:
+    if contracts.find_by_number(db, int(request.payload["to_number"])) is None:
         raise Refused(form="Договора с таким номером нет. Уточните номер у абонента.")
 
 
@@ -91,7 +91,9 @@ def suspension(request: Request) -> suspensions.Suspension:
 
 def channel(db: Session, contract_id: int) -> list[Interval]:
     return [
-        one for service in _services(db, contract_id, "channel") for one in services.intervals(db, service.id)
+        one
+        for service in _services(db, contract_id, "channel")
+        for one in services.list_intervals(db, service.id)
     ]
 
 
@@ -102,7 +104,7 @@ def free(db: Session, contract_id: int, now: datetime, *, but: int | None = None
 
 def change_service(db: Session, service: Service, request: Request, day: date) -> None:
     """Replace only the rows that differ."""
-    before = services.intervals(db, service.id)
+    before = services.list_intervals(db, service.id)
     after = kinds.change_days(request.kind, day, request.payload, before)
     for removed in (one for one in before if one not in after):
         db.connection().execute(
@@ -126,7 +128,7 @@ def _ensure_sms_service(db: Session, request: Request) -> None:
     service.mobile = request.payload["mobile"]
     db.add(service)
     db.flush()
-    if not services.prices(db, service.id):
+    if not services.list_prices(db, service.id):
         since = request.effective_day or days.today(request.sent_at)
         db.add(ServicePrice(service_id=service.id, since=since, kopecks=sms_price(db)))
         db.flush()
@@ -152,7 +154,7 @@ def _change_sms_number(db: Session, request: Request, now: datetime) -> None:
 
 
 def _rename_subscriber(db: Session, request: Request, now: datetime) -> None:
-    subscriber = subscribers.by_id(db, request.subscriber_id)
+    subscriber = subscribers.get_subscriber(db, request.subscriber_id)
     subscriber.name = request.payload["name"]
     db.add(subscriber)
 
@@ -166,13 +168,13 @@ def _correct_balance(db: Session, request: Request, now: datetime) -> None:
 
 
 def _transfer(db: Session, request: Request, now: datetime) -> None:
-    found = contracts.numbered(db, int(request.payload["to_number"]))
+    found = contracts.find_by_number(db, int(request.payload["to_number"]))
     if not found:
         return
     recipient, payer = found[0], db.get_one(Contract, request.contract_id)
     notes = (
-        f"Перенос на договор {numbers.show(recipient.number)}",
-        f"Перенос с договора {numbers.show(payer.number)}",
+        f"Перенос на договор {numbers.format_number(recipient.number)}",
+        f"Перенос с договора {numbers.format_number(payer.number)}",
     )
     amount, day = int(request.payload["amount"]), days.today(now)
     ledger.transfer(
@@ -186,7 +188,7 @@ def source(request: Request) -> str:
 
 
 def _services(db: Session, contract_id: int, kind: str) -> list[Service]:
-    return [one for one in services.of(db, contract_id) if one.kind == kind]
+    return [one for one in services.list_services(db, contract_id) if one.kind == kind]
 
 
 def _check_nothing(db: Session, request: Request, effective: date | None) -> None:

@@ -77,13 +77,13 @@ def _affected_services(
     """(intervals, prices) of each service the plan changes, with the requests already scheduled."""
     found = []
     waiting = requests.scheduled(db, contract_id)
-    for service in services.of(db, contract_id):
+    for service in services.list_services(db, contract_id):
         if service.kind in KINDS[plan.kind].services:
-            intervals = services.intervals(db, service.id)
+            intervals = services.list_intervals(db, service.id)
             for one in waiting:
                 if one.effective_day and service.kind in KINDS[one.kind].services:
                     intervals = change_days(one.kind, one.effective_day, one.payload, intervals)
-            found.append((intervals, services.prices(db, service.id)))
+            found.append((intervals, services.list_prices(db, service.id)))
     if plan.kind == "sms_on" and not found:
         found.append(([], [Price(plan.day or date.min, effects.sms_price(db))]))
     return found

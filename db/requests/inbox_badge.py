@@ -75,7 +75,7 @@ def unread_count(engine: Engine, token: str, idle: int, oldest: int, today: date
     """
     dialect, sql, bind = _prepared.get(engine) or _prepare(engine)
     values = {
-        "token": sessions.hashed(token),
+        "token": sessions.hash_token(token),
         "idle": idle,
         "oldest": oldest,
         "kind": "subscriber",
@@ -121,7 +121,7 @@ def _notify(db: Session, request: Request, now: datetime, words: str, but: Colle
     """The message says only that there is news: others may see the phone's screen."""
     number = f"{'Обращение' if request.kind == 'letter' else 'Заявка'} № {request.number}"
     text = f"{number}: {words} Посмотрите в личном кабинете."
-    notification_preferences.tell(
+    notification_preferences.notify(
         db,
         request.subscriber_id,
         "answer",
@@ -129,5 +129,5 @@ def _notify(db: Session, request: Request, now: datetime, words: str, but: Colle
         now,
         contract_id=request.contract_id,
         subject=number,
-        but=but,
+        skip=but,
     )

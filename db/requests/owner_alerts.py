@@ -23,7 +23,7 @@ def send(
 
     `urgent` goes before all other messages: for what one person did, never for a bulk import.
     """
-    who = subscribers.by_id(db, subscriber_id)
+    who = subscribers.get_subscriber(db, subscriber_id)
     channel, to = ("sms", who.mobile) if who.mobile else ("mail", who.email)
     if to:
         outbox.put(

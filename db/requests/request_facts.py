@@ -21,9 +21,9 @@ from rules.requests.terminations import BASES
 def read_facts(db: Session, who: Person, now: datetime, files: int = 0) -> Facts:
     """Facts of the contract now open. Call inside `writing` when a decision rests on them."""
     contract_id, today = who.contract_id, days.today(now)
-    contract, owner = db.get_one(Contract, contract_id), subscribers.by_id(db, who.id)
-    owned = {one.kind: one for one in services.of(db, contract_id)}
-    intervals = {kind: services.intervals(db, one.id) for kind, one in owned.items()}
+    contract, owner = db.get_one(Contract, contract_id), subscribers.get_subscriber(db, who.id)
+    owned = {one.kind: one for one in services.list_services(db, contract_id)}
+    intervals = {kind: services.list_intervals(db, one.id) for kind, one in owned.items()}
     return Facts(
         today=today,
         number=contract.number,
@@ -43,7 +43,7 @@ def read_facts(db: Session, who: Person, now: datetime, files: int = 0) -> Facts
 def armed_sites(db: Session, contract_id: int, now: datetime) -> list[str]:
     """Names of the sites that are armed now by their last event."""
     owned = {key.id: key for key in keys.registered_keys(db, contract_id)}
-    names = {site.id: site.name for site in contracts.sites(db, contract_id)}
+    names = {site.id: site.name for site in contracts.list_sites(db, contract_id)}
     last = events.last_switches(db, list(owned)) if owned else {}
     found = [owned[key_id] for key_id, row in last.items() if row.kind == EventKind.arm]
     return sorted({names.get(key.site_id, "объект") for key in found})
@@ -52,7 +52,7 @@ def armed_sites(db: Session, contract_id: int, now: datetime) -> list[str]:
 def form_hints(db: Session, who: Person, kind: str, now: datetime) -> dict[str, Any]:
     """What the form of a kind shows beside its fields: first and last day, why, numbers, free money."""
     today, facts = days.today(now), read_facts(db, who, now)
-    subscriber, notice = subscribers.by_id(db, who.id), KINDS[kind].notice
+    subscriber, notice = subscribers.get_subscriber(db, who.id), KINDS[kind].notice
     first = notice_period.first_choice(notice, today)
     return {
         "first": first.isoformat() if first else None,

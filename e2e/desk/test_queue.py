@@ -29,7 +29,7 @@ def invited(house, login="olga", name="Ольга Белова") -> str:
 
 def sent(house, kind="letter", day=None, **payload) -> int:
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
-        contract, who = contracts.numbered(db, cast.ANNA)
+        contract, who = contracts.find_by_number(db, cast.ANNA)
         person = Person(0, "subscriber", who.id, who.name, contract.id, contract.number)
         return decisions.send(db, person, RequestPlan(kind, payload, day), Clock().now(), auto=()).number
 
@@ -62,7 +62,7 @@ def test_a_decision_a_colleague_made_first_is_told(person, house):
     enrol(person, house, invited(house))
     person.goto(f"{house.url}/staff/requests/{number}")
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
-        maria = staff.by_login(db, "maria")
+        maria = staff.find_by_login(db, "maria")
         decisions.approve(
             db,
             requests.find_by_number(db, number),

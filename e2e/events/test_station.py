@@ -55,7 +55,7 @@ def told(house):
     """Anna's key is open to her, and SMS-информирование is paid for."""
     now = Clock().now()
     with Session(house.engine) as db, writing(db):
-        contract, _ = contracts.numbered(db, cast.ANNA)
+        contract, _ = contracts.find_by_number(db, cast.ANNA)
         keys.open_key(db, keys.by_number(db, "00010"), contract.id, "", "registry", now)
         service = services.Service(contract_id=contract.id, kind="sms", tariff="SMS", mobile=MOBILE)
         db.add(service)

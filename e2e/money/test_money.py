@@ -19,7 +19,7 @@ REASON = "Линия не работала три дня"
 @pytest.fixture
 def ledger(both) -> str:
     with Session(both.house.engine) as db:
-        return f"/staff/ledger/{contracts.numbered(db, cast.ANNA)[0].id}"
+        return f"/staff/ledger/{contracts.find_by_number(db, cast.ANNA)[0].id}"
 
 
 def correct(desk, ledger: str, amount: str) -> None:
@@ -60,7 +60,7 @@ def paid_otherwise(both, value: str) -> str:
     page.get_by_role("button", name="Оплатить").click()
     expect(page.get_by_role("heading", level=2, name="Банк ещё не подтвердил оплату")).to_be_visible()
     with Session(house.engine) as db:
-        bank_id = payments.contract_payments(db, contracts.numbered(db, cast.ANNA)[0].id)[0].bank_id
+        bank_id = payments.contract_payments(db, contracts.find_by_number(db, cast.ANNA)[0].id)[0].bank_id
     bank = sandbox(house.settings, MovableClock(house.engine).now())
     with bank.writing() as file:
         thing, extra = bank.load(file, "payments", bank_id, "")

@@ -26,7 +26,7 @@ def last() -> date:
 def boris(house, sign_in, last):
     """Борис came to us two months ago with 1 000 ₽ and paid 700 ₽ on the fifth of the last month."""
     with Session(house.engine, expire_on_commit=False) as db:
-        id = contracts.numbered(db, cast.BORIS)[0].id
+        id = contracts.find_by_number(db, cast.BORIS)[0].id
         begun, paid = add_months(last, -1), last.replace(day=5)
         with writing(db):
             ledger.add(db, id, 100_000, "opening", "opening:b", day=begun, now=midnight(begun))

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from e2e.steps import wrong
+from e2e.steps import becomes, wrong
 
 
 def confirm(page, house):
@@ -26,10 +26,7 @@ def test_turned_on_seen_at_home_and_turned_off(anna, house, javascript):
     anna.get_by_role("button", name="Включить автоплатёж").click()
     expect(anna.get_by_text("Магазин просит запомнить карту")).to_be_visible()
     anna.get_by_role("button", name="Оплатить").click()
-    if not javascript:
-        anna.wait_for_timeout(1500)
-        anna.reload()
-    expect(anna.get_by_role("heading", level=2, name="Оплачено")).to_be_visible(timeout=15_000)
+    becomes(anna, "Оплачено", javascript)
     anna.goto("/")
     expect(anna.get_by_role("link", name="Автоплатёж").first).to_be_visible()
     anna.goto("/autopay")

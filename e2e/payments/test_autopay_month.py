@@ -27,7 +27,7 @@ NOON = 12
 def debtor(both):
     """Анна owes five thousand and a half."""
     with Session(both.house.engine) as db, writing(db):
-        id = contracts.numbered(db, cast.ANNA)[0].id
+        id = contracts.find_by_number(db, cast.ANNA)[0].id
         now = MovableClock(both.house.engine).now()
         ledger.add(
             db,
@@ -95,7 +95,7 @@ def test_announced_charged_seen_and_turned_off_in_one_tap(debtor, javascript):
         1
     )
     with Session(debtor.house.engine) as db:
-        assert not autopay.autopay_history(db, contracts.numbered(db, cast.ANNA)[0].id)[0].has_card
+        assert not autopay.autopay_history(db, contracts.find_by_number(db, cast.ANNA)[0].id)[0].has_card
 
 
 def test_refused_three_times_it_turns_itself_off_and_says_so(debtor, javascript):

@@ -13,7 +13,7 @@ from e2e.steps import day, h1
 @pytest.fixture
 def desk(house, browser, browser_context_args):
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
-        who = staff.by_login(db, "maria").id
+        who = staff.find_by_login(db, "maria").id
         token = sessions.start(db, MovableClock(house.engine).now(), staff_id=who, device="тест")
     context = browser.new_context(**browser_context_args | {"viewport": {"width": 1280, "height": 800}})
     context.add_cookies([{"name": "cabinet", "value": token, "url": house.url}])

@@ -168,7 +168,7 @@ def test_a_copy_of_the_data_is_asked_for_made_and_taken(anna, house):
 
 def test_notices_are_chosen_and_alarms_stay_while_sms_is_paid_for(anna, house):
     with Session(house.engine, expire_on_commit=False) as db, writing(db):
-        contract = contracts.numbered(db, cast.ANNA)[0]
+        contract = contracts.find_by_number(db, cast.ANNA)[0]
         cast.service(db, contract, "sms", "SMS", 15_000, contract.signed_on, mobile=OLD)
     to(anna, "Выбрать уведомления")
     expect(h1(anna)).to_have_text("Уведомления")

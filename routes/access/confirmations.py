@@ -16,8 +16,7 @@ from db.journal import Person
 from db.people import subscribers
 from rules import Refused, phones
 from rules.access import sms_texts
-from rules.access.sign_in import CONFIRMED_FOR
-from rules.access.sign_in import code as six_digits
+from rules.access.sign_in import CONFIRMATION_LIFETIME, parse_code
 from settings import Settings
 from web import Db, Now, Request, Typed, Who, get, page, post, redirect, safe_next_url
 from web.authentication import RedirectTo
@@ -27,28 +26,28 @@ WRONG_APP = "Код не подошёл. Подождите, пока прило
 NO_SMS = "У вас подключено приложение с кодами, поэтому SMS не подтверждает. Введите код из приложения."
 
 
-def confirmed(request: Request, who: Person, now: datetime, back: str = "") -> None:
+def require_confirmation(request: Request, who: Person, now: datetime, back: str = "") -> None:
     """Return if this session was confirmed within ten minutes; otherwise the asker is sent to confirm and
     come back.
 
     `back` is where to come back to from a form whose own address no page stands at.
 
     """
-    if who.confirmed_at is None or who.confirmed_at < now - CONFIRMED_FOR:
+    if who.confirmed_at is None or who.confirmed_at < now - CONFIRMATION_LIFETIME:
         place = back or request.url.path + (f"?{request.url.query}" if request.url.query else "")
         raise RedirectTo("/confirm?next=" + quote(place))
 
 
 @get("/confirm")
-def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
+def new(request: Request, db: Db, who: Who, now: Now) -> Response:
     return _page(request, db, who, now, safe_next_url(request.query_params.get("next")))
 
 
 def _page(
     request: Request, db: Session, who: Person, now: datetime, place: str, **answer: object
 ) -> Response:
-    subscriber = subscribers.by_id(db, who.id)
-    sent = codes.pending(db, codes.session_binding("confirm", who), now)
+    subscriber = subscribers.get_subscriber(db, who.id)
+    sent = codes.find_pending(db, codes.session_binding("confirm", who), now)
     return page(
         request,
         "access/confirmations/new.html",
@@ -61,14 +60,14 @@ def _page(
 
 
 @post("/confirm/send")
-def send(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+def send_code(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     settings, place = request.app.state.settings, safe_next_url(typed.get("next"))
-    subscriber = subscribers.by_id(db, who.id)
+    subscriber = subscribers.get_subscriber(db, who.id)
     if subscriber.has_totp:
         return _page(request, db, who, now, place, refused=Refused(code=NO_SMS))
     with writing(db):
-        digits = codes.make(db, settings.secrets, codes.session_binding("confirm", who), now)
-        words = sms_texts.code(settings.brand, digits, sms_texts.deed(place))
+        digits = codes.create_code(db, settings.secrets, codes.session_binding("confirm", who), now)
+        words = sms_texts.code_text(settings.brand, digits, sms_texts.action_words(place))
         sms_limits.send(
             db,
             settings,
@@ -85,18 +84,18 @@ def send(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response
 @post("/confirm")
 def confirm(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     place, settings = safe_next_url(typed.get("next")), request.app.state.settings
-    application = bool(subscribers.by_id(db, who.id).has_totp)
-    counters = entry_limits.session(settings, who, "confirm", entry_limits.CODE)
+    application = bool(subscribers.get_subscriber(db, who.id).has_totp)
+    counters = entry_limits.session_counters(settings, who, "confirm", entry_limits.CODE)
     try:
-        digits = six_digits(typed.get("code", ""), "приложения" if application else "SMS")
+        digits = parse_code(typed.get("code", ""), "приложения" if application else "SMS")
         with writing(db):
             rate_limits.check_all(db, counters, now)
-            right = _verify(db, settings, who, digits, now)
+            right = _use_code(db, settings, who, digits, now)
             if right:
-                sessions.change(db, who, confirmed_at=now)
+                sessions.update_session(db, who, confirmed_at=now)
                 journal.note(db, who, "confirmations.confirm", now)
             else:
-                rate_limits.add_all(db, counters, now)
+                rate_limits.add_attempts(db, counters, now)
                 journal.note(db, who, "confirmations.refuse", now)
         if not right:
             raise Refused(code=WRONG_APP if application else WRONG)
@@ -105,13 +104,15 @@ def confirm(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
         return _page(request, db, who, now, place, typed=typed, refused=refused)
 
 
-def _verify(db: Session, settings: Settings, who: Person, digits: str, now: datetime) -> bool:
+def _use_code(db: Session, settings: Settings, who: Person, digits: str, now: datetime) -> bool:
     """Whether these digits confirm, spending them: the application's where one is enrolled, else the SMS's.
     Inside `writing`.
     """
-    if subscribers.by_id(db, who.id).has_totp:
-        return second_factors.use(db, settings, who, digits, now)
-    return codes.use(db, settings.secrets, codes.session_binding("confirm", who), digits, now) is not None
+    if subscribers.get_subscriber(db, who.id).has_totp:
+        return second_factors.use_code(db, settings, who, digits, now)
+    return (
+        codes.use_code(db, settings.secrets, codes.session_binding("confirm", who), digits, now) is not None
+    )
 
 
-routes = [ask, send, confirm]
+routes = [new, send_code, confirm]

@@ -17,17 +17,17 @@ STAGE = "consent"
 
 
 @get("/consent", stage=STAGE)
-def ask(request: Request, who: Who) -> Response:
+def new(request: Request, who: Who) -> Response:
     return _page(request, who, safe_next_url(request.query_params.get("next")))
 
 
 def _page(request: Request, who: Who, place: str, **answer: object) -> Response:
-    text = acceptances.consent_to(who.representative_id, request.app.state.settings)
+    text = acceptances.consent_text(who.representative_id, request.app.state.settings)
     return page(request, "access/consents/new.html", text=text, next=place, name=who.name, **answer)  # type: ignore[arg-type]
 
 
 @post("/consent", stage=STAGE)
-def agree(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
+def create(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
     """Then what else must be done first, or where this person was going."""
     place = safe_next_url(typed.get("next"))
     if typed.get("consent") != "yes":
@@ -38,7 +38,7 @@ def agree(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Respons
     rest = who.stage.partition(" ")[2] or "open"
     with writing(db):
         if not acceptances.has_consent(db, who.id, who.representative_id):  # pressed twice, it is given once
-            text = acceptances.consent_to(who.representative_id, request.app.state.settings)
+            text = acceptances.consent_text(who.representative_id, request.app.state.settings)
             acceptances.accept(
                 db,
                 who.id,
@@ -52,8 +52,8 @@ def agree(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Respons
             journal.note(
                 db, who, "consents.accept", now, version=text.version, address=client_address(request)
             )
-        sessions.change(db, who, stage=rest)
+        sessions.update_session(db, who, stage=rest)
     return redirect(next_step(rest, place))
 
 
-routes = [ask, agree]
+routes = [new, create]

@@ -26,16 +26,16 @@ from web import (
 from web.visitors import revoke_other_devices
 
 
-def pages(place: str, **door: str) -> list[Any]:
+def device_handlers(place: str, **access: str) -> list[Any]:
     """The three handlers under this address; `door` is who may come, as `get` and `post` want it."""
 
-    @get(place, **door)
+    @get(place, **access)
     def index(request: Request, db: Db, who: Who, now: Now) -> Response:
-        rows = sessions.devices(db, who, now, idle_timeout(request), session_lifetime(request))
+        rows = sessions.list_devices(db, who, now, idle_timeout(request), session_lifetime(request))
         rows.sort(key=lambda row: row.id != who.session_id)  # this one first, the rest as they were used
         return page(request, "access/devices/index.html", devices=rows, here=who.session_id, place=place)
 
-    @post(place + "/{session_id:str}/end", **door)
+    @post(place + "/{session_id:str}/end", **access)
     def end(db: Db, who: Who, now: Now, session_id: FromPath[str]) -> Response:
         with writing(db):
             device_tokens.revoke_session(db, who, parse_id(session_id))
@@ -43,7 +43,7 @@ def pages(place: str, **door: str) -> list[Any]:
             journal.note(db, who, "devices.end", now, session=session_id)
         return redirect(place, "Там вы больше не в кабинете.") if ended else not_found()
 
-    @post(place + "/end", **door)
+    @post(place + "/end", **access)
     def end_others(request: Request, db: Db, who: Who, now: Now) -> Response:
         with writing(db):
             ended = sessions.end(db, who, keep=who.session_id)
@@ -54,4 +54,4 @@ def pages(place: str, **door: str) -> list[Any]:
     return [index, end, end_others]
 
 
-routes = pages("/devices") + pages("/staff/devices", staff="")
+routes = device_handlers("/devices") + device_handlers("/staff/devices", staff="")

@@ -8,7 +8,7 @@ from db import journal, writing
 from db.access import emails, rate_limits
 from db.access.entry_limits import HOUR
 from db.people import subscribers
-from routes.access.confirmations import confirmed
+from routes.access.confirmations import require_confirmation
 from rules import Refused
 from rules.access import limits
 from rules.emails import parse as parse_email
@@ -26,14 +26,14 @@ class Email(BaseModel):
 
 @get("/settings/email")
 def new(request: Request, db: Db, who: Who, now: Now) -> Response:
-    confirmed(request, who, now)
-    return page(request, "access/emails/new.html", subscriber=subscribers.by_id(db, who.id))
+    require_confirmation(request, who, now)
+    return page(request, "access/emails/new.html", subscriber=subscribers.get_subscriber(db, who.id))
 
 
 @post("/settings/email")
-def ask(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    confirmed(request, who, now)
-    subscriber = subscribers.by_id(db, who.id)
+def create(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    require_confirmation(request, who, now)
+    subscriber = subscribers.get_subscriber(db, who.id)
     try:
         form = parse_form(Email, typed)
         if form.email == subscriber.email and subscriber.email_confirmed_at:
@@ -41,12 +41,14 @@ def ask(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     except Refused as refused:
         return page(request, "access/emails/new.html", typed=typed, refused=refused, subscriber=subscriber)
     letters = [
-        rate_limits.Counter("letter", who.actor, LETTERS_AN_HOUR, HOUR, limits.letters(LETTERS_AN_HOUR, HOUR))
+        rate_limits.Counter(
+            "letter", who.actor, LETTERS_AN_HOUR, HOUR, limits.letter_words(LETTERS_AN_HOUR, HOUR)
+        )
     ]
     with writing(db):
         rate_limits.check_all(db, letters, now)
-        rate_limits.add_all(db, letters, now)
-        emails.ask(
+        rate_limits.add_attempts(db, letters, now)
+        emails.request_confirmation(
             db, url_signer(request, emails.SALT), request.app.state.settings.origin, who.id, form.email, now
         )
         journal.note(db, who, "emails.ask", now)
@@ -56,20 +58,20 @@ def ask(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
 
 
 @get("/email/{link:str}", public=True)
-def opened(request: Request, db: Db, link: FromPath[str]) -> Response:
+def show_link(request: Request, db: Db, link: FromPath[str]) -> Response:
     """A page with a button: mail programs open links by themselves, so opening alone must not confirm."""
-    linked = emails.linked(url_signer(request, emails.SALT), link)
+    linked = emails.read_link(url_signer(request, emails.SALT), link)
     return page(
         request,
         "access/emails/confirm.html",
         link=link,
-        awaited=emails.awaited(db, linked) if linked else None,
+        awaited=emails.requested_address(db, linked) if linked else None,
     )
 
 
 @post("/email/{link:str}", public=True)
 def confirm(request: Request, db: Db, now: Now, link: FromPath[str]) -> Response:
-    linked = emails.linked(url_signer(request, emails.SALT), link)
+    linked = emails.read_link(url_signer(request, emails.SALT), link)
     if linked is None:
         count_refusal(request, db, "link", now)
     with writing(db):
@@ -81,4 +83,4 @@ def confirm(request: Request, db: Db, now: Now, link: FromPath[str]) -> Response
     return redirect("/settings" if request.scope.get("user") else "/login", "Адрес почты подтверждён.")
 
 
-routes = [new, ask, opened, confirm]
+routes = [new, create, show_link, confirm]

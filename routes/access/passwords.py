@@ -9,14 +9,14 @@ from db import journal, writing
 from db.access import credentials, emails, entry_limits, passwords, rate_limits, sign_in, sms_limits
 from db.journal import Person
 from db.people import contracts, subscribers
-from routes.access.confirmations import confirmed
+from routes.access.confirmations import require_confirmation
 from rules import Refused
 from rules.access import passwords as rule
 from rules.emails import parse as parse_email
 from rules.people import contracts as numbers
 from web import Db, Now, Request, Typed, Who, get, page, parse_form, post, redirect, url_signer
 from web.authentication import session_cookie
-from web.visitors import asker, remember
+from web.visitors import identify_visitor, set_device_cookie
 
 SENT = (
     "Если такой договор есть, SMS с паролем придёт на телефон из договора в течение минуты. Старый пароль "
@@ -29,7 +29,7 @@ SENT = (
 class Recover(BaseModel):
     number: int
 
-    _number = field_validator("number", mode="before")(numbers.number)
+    _number = field_validator("number", mode="before")(numbers.parse_number)
 
 
 class Choice(BaseModel):
@@ -46,32 +46,32 @@ class Address(BaseModel):
 
 
 @get("/.well-known/change-password", public=True)
-def well_known() -> Response:
+def redirect_well_known() -> Response:
     """Where a password manager sends its person (W3C, «A Well-Known URL for Changing Passwords»)."""
     return redirect("/settings/password")
 
 
 @get("/recover", public=True)
-def forgotten(request: Request) -> Response:
+def new_recovery(request: Request) -> Response:
     return page(request, "access/passwords/recover.html")
 
 
 @post("/recover", public=True, executor="passwords")
-def recover(request: Request, db: Db, now: Now, typed: Typed) -> Response:
+def create_recovery(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     try:
         form = parse_form(Recover, typed)
     except Refused as refused:
         return page(request, "access/passwords/recover.html", typed=typed, refused=refused)
-    settings, own = request.app.state.settings, asker(request)
+    settings, own = request.app.state.settings, identify_visitor(request)
     sign_in.check_request(
         db, settings, "password", form.number, own, now
     )  # before the slow work, and counted after it
-    password = passwords.initial()
-    digest = passwords.hashed(password)
+    password = passwords.generate_password()
+    digest = passwords.hash_password(password)
     with writing(db):
         if rate_limits.is_repeat(db, typed.get("key", ""), now):
-            return remember(request, redirect("/recover/sent"))
-        found = sign_in.send_initial(db, settings, form.number, own, now, password, digest)
+            return set_device_cookie(request, redirect("/recover/sent"))
+        found = sign_in.send_initial_password(db, settings, form.number, own, now, password, digest)
         journal.note(
             db,
             "stranger",
@@ -80,7 +80,7 @@ def recover(request: Request, db: Db, now: Now, typed: Typed) -> Response:
             contract_id=found[0].id if found else None,
             address=own.address,
         )
-    return remember(request, redirect("/recover/sent"))
+    return set_device_cookie(request, redirect("/recover/sent"))
 
 
 @get("/recover/sent", public=True)
@@ -95,15 +95,15 @@ def show_sent(request: Request) -> Response:
 
 
 @get("/choose", stage="choose")
-def choose(request: Request, db: Db, who: Who) -> Response:
-    return _choose(request, db, who)
+def show_choice(request: Request, db: Db, who: Who) -> Response:
+    return _choice_page(request, db, who)
 
 
-def _choose(request: Request, db: Db, who: Person, **answer: object) -> Response:
+def _choice_page(request: Request, db: Db, who: Person, **answer: object) -> Response:
     """At the very first entry also the address named at registration, to be looked at before a letter goes
     there.
     """
-    personal = subscribers.by_id(db, who.id)
+    personal = subscribers.get_subscriber(db, who.id)
     return page(
         request,
         "access/passwords/choose.html",
@@ -115,30 +115,32 @@ def _choose(request: Request, db: Db, who: Person, **answer: object) -> Response
 
 
 @post("/choose", stage="choose", executor="passwords")
-def chosen(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
+def save_choice(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
     try:
         mailbox = parse_form(Address, {"email": typed.get("email", "")}).email
-        digest = _digest(db, who, typed)
+        digest = _hash_choice(db, who, typed)
     except Refused as refused:
-        return _choose(request, db, who, typed=typed | {"password": ""}, refused=refused)
+        return _choice_page(request, db, who, typed=typed | {"password": ""}, refused=refused)
     settings = request.app.state.settings
     with writing(db):
-        first = subscribers.by_id(db, who.id).registered_at is None
+        first = subscribers.get_subscriber(db, who.id).registered_at is None
         if mailbox and first:
-            emails.ask(db, url_signer(request, emails.SALT), settings.origin, who.id, mailbox, now)
-        sign_in.settle(db, who.id, "password" if digest else "sms", digest, now)
+            emails.request_confirmation(
+                db, url_signer(request, emails.SALT), settings.origin, who.id, mailbox, now
+            )
+        sign_in.save_entry(db, who.id, "password" if digest else "sms", digest, now)
         journal.note(db, who, "passwords.choose", now, entry="password" if digest else "sms")
         if first:  # nothing was changed yet that somebody should be warned of
-            token = credentials.end_others(db, who, asker(request).device, stage="open")
+            token = credentials.end_other_sessions(db, who, identify_visitor(request).device, stage="open")
         else:
             what = "recovered" if digest else "codes"
-            token = credentials.change(
-                db, settings, who, what, now, device=asker(request).device, stage="open"
+            token = credentials.apply_change(
+                db, settings, who, what, now, device=identify_visitor(request).device, stage="open"
             )
-    return _go_renewed("/", "Готово: вход настроен.", request, token)
+    return _redirect_with_session("/", "Готово: вход настроен.", request, token)
 
 
-def _go_renewed(place: str, words: str, request: Request, token: str) -> Response:
+def _redirect_with_session(place: str, words: str, request: Request, token: str) -> Response:
     """On, under the session's new cookie."""
     answer = redirect(place, words)
     answer.set_cookie(session_cookie(request, token))
@@ -146,12 +148,12 @@ def _go_renewed(place: str, words: str, request: Request, token: str) -> Respons
 
 
 @get("/settings/password")
-def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
+def edit(request: Request, db: Db, who: Who, now: Now) -> Response:
     """Those who enter by codes have no password to show: a code stands for it."""
-    subscriber = subscribers.by_id(db, who.id)
+    subscriber = subscribers.get_subscriber(db, who.id)
     own = subscriber.entry == "password"
     if not own or subscriber.has_totp:
-        confirmed(request, who, now)
+        require_confirmation(request, who, now)
     return page(request, "access/passwords/change.html", own=own, number=who.contract_number)
 
 
@@ -163,14 +165,14 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
     Every other device is signed out.
 
     """
-    subscriber = subscribers.by_id(db, who.id)
+    subscriber = subscribers.get_subscriber(db, who.id)
     own = subscriber.entry == "password"
     if not own or subscriber.has_totp:
-        confirmed(request, who, now)
+        require_confirmation(request, who, now)
     try:
         if own:
-            _check_present(request, db, who, now, typed.get("current", ""), subscriber.password_hash)
-        digest = _digest(db, who, {"entry": "password", "password": typed.get("password", "")})
+            _check_current_password(request, db, who, now, typed.get("current", ""), subscriber.password_hash)
+        digest = _hash_choice(db, who, {"entry": "password", "password": typed.get("password", "")})
     except Refused as refused:
         return page(
             request, "access/passwords/change.html", refused=refused, own=own, number=who.contract_number
@@ -178,21 +180,29 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
     settings = request.app.state.settings
     with writing(db):
         sms_limits.check(db, settings, now, who.id)  # each change is an SMS to the owner
-        sign_in.settle(db, who.id, "password", digest, now)
+        sign_in.save_entry(db, who.id, "password", digest, now)
         journal.note(db, who, "passwords.change", now)
-        token = credentials.change(db, settings, who, "password", now, device=asker(request).device)
-    return _go_renewed("/settings", "Пароль сменён. На других устройствах вы вышли.", request, token)
+        token = credentials.apply_change(
+            db, settings, who, "password", now, device=identify_visitor(request).device
+        )
+    return _redirect_with_session(
+        "/settings", "Пароль сменён. На других устройствах вы вышли.", request, token
+    )
 
 
-def _check_present(request: Request, db: Db, who: Person, now: Now, typed: str, digest: str | None) -> None:
+def _check_current_password(
+    request: Request, db: Db, who: Person, now: Now, typed: str, digest: str | None
+) -> None:
     """Counted like a try at the door: a borrowed phone must not become a place to guess."""
-    counters = entry_limits.session(request.app.state.settings, who, "present", entry_limits.PASSWORD)
+    counters = entry_limits.session_counters(
+        request.app.state.settings, who, "present", entry_limits.PASSWORD
+    )
     rate_limits.check_all(db, counters, now)
-    right = passwords.matches(typed, digest)
+    right = passwords.verify_password(typed, digest)
     with writing(db):
         rate_limits.check_all(db, counters, now)
         if not right:
-            rate_limits.add_all(db, counters, now)
+            rate_limits.add_attempts(db, counters, now)
             journal.note(db, who, "passwords.refuse", now)
     if not right:
         raise Refused(
@@ -202,33 +212,44 @@ def _check_present(request: Request, db: Db, who: Person, now: Now, typed: str, 
 
 
 @get("/settings/entry")
-def ask_codes(request: Request, who: Who, now: Now) -> Response:
-    confirmed(request, who, now)
+def edit_entry(request: Request, who: Who, now: Now) -> Response:
+    require_confirmation(request, who, now)
     return page(request, "access/passwords/codes.html")
 
 
 @post("/settings/entry")
-def use_codes(request: Request, db: Db, who: Who, now: Now) -> Response:
+def save_entry(request: Request, db: Db, who: Who, now: Now) -> Response:
     """From now on a code by SMS each time; the password is forgotten."""
-    confirmed(request, who, now)
+    require_confirmation(request, who, now)
     with writing(db):
-        sign_in.settle(db, who.id, "sms", None, now)
+        sign_in.save_entry(db, who.id, "sms", None, now)
         journal.note(db, who, "passwords.change", now, entry="sms")
-        token = credentials.change(
-            db, request.app.state.settings, who, "codes", now, device=asker(request).device
+        token = credentials.apply_change(
+            db, request.app.state.settings, who, "codes", now, device=identify_visitor(request).device
         )
-    return _go_renewed("/settings", "Теперь входите по коду из SMS.", request, token)
+    return _redirect_with_session("/settings", "Теперь входите по коду из SMS.", request, token)
 
 
-def _digest(db: Db, who: Person, typed: dict[str, str]) -> str | None:
+def _hash_choice(db: Db, who: Person, typed: dict[str, str]) -> str | None:
     """The hash of an acceptable own password, or None for entry by codes."""
     form = parse_form(Choice, typed)
     if form.entry == "sms":
         return None
-    subscriber = subscribers.by_id(db, who.id)
-    personal = [str(contract.number) for contract in contracts.of(db, who.id)]
+    subscriber = subscribers.get_subscriber(db, who.id)
+    personal = [str(contract.number) for contract in contracts.list_contracts(db, who.id)]
     personal += [text for text in (subscriber.name, subscriber.email, subscriber.mobile) if text]
-    return passwords.hashed(rule.plan(form.password, personal))
+    return passwords.hash_password(rule.plan(form.password, personal))
 
 
-routes = [well_known, forgotten, recover, show_sent, choose, chosen, ask, change, ask_codes, use_codes]
+routes = [
+    redirect_well_known,
+    new_recovery,
+    create_recovery,
+    show_sent,
+    show_choice,
+    save_choice,
+    edit,
+    change,
+    edit_entry,
+    save_entry,
+]

@@ -13,14 +13,14 @@ from db.access import codes, credentials, sms_limits
 from db.journal import Person
 from db.people import subscribers
 from db.requests import decisions, dialogues
-from routes.access.confirmations import confirmed
+from routes.access.confirmations import require_confirmation
 from rules import Refused, phones
 from rules.access import sms_texts
-from rules.access.sign_in import code as six_digits
+from rules.access.sign_in import parse_code
 from rules.requests.plans import RequestPlan
 from web import Db, Now, Request, Typed, Who, client_address, get, page, parse_form, post, redirect
 from web.authentication import session_cookie
-from web.visitors import asker
+from web.visitors import identify_visitor
 
 WRONG = "Код не подошёл или его время вышло. Проверьте цифры или начните сначала."
 PLACE, LOST = "/settings/phone", "/settings/phone/lost"
@@ -33,7 +33,7 @@ class Phone(BaseModel):
     _phone = field_validator("phone", mode="before")(phones.parse)
 
 
-def form(place: str, *, lost: bool) -> list[Any]:
+def phone_form_handlers(place: str, *, lost: bool) -> list[Any]:
     """One form at two addresses: a new number by codes to both, or a word to the desk when the old one is
     lost.
     """
@@ -45,18 +45,18 @@ def form(place: str, *, lost: bool) -> list[Any]:
     def new(request: Request, db: Db, who: Who, now: Now) -> Response:
         if not lost:
             _require_application(request, db, who, now)
-        return show(request, subscribers.by_id(db, who.id).mobile)
+        return show(request, subscribers.get_subscriber(db, who.id).mobile)
 
     @post(place)
     def send(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
         if not lost:
             _require_application(request, db, who, now)
-        old = subscribers.by_id(db, who.id).mobile
+        old = subscribers.get_subscriber(db, who.id).mobile
         try:
-            phone = _new(typed, old)
+            phone = _read_new_phone(typed, old)
             with writing(db):
                 if lost:
-                    number = _ask_desk(request, db, who, phone, now)
+                    number = _send_request(request, db, who, phone, now)
                     return redirect(
                         f"/inbox/{number}", "Обращение отправлено. Мы позвоним и проверим, что это вы."
                     )
@@ -70,8 +70,8 @@ def form(place: str, *, lost: bool) -> list[Any]:
 
 def _require_application(request: Request, db: Session, who: Person, now: Now) -> None:
     """Two SMS are not enough where an application is enrolled: its code first."""
-    if subscribers.by_id(db, who.id).has_totp:
-        confirmed(request, who, now)
+    if subscribers.get_subscriber(db, who.id).has_totp:
+        require_confirmation(request, who, now)
 
 
 def _send_codes(request: Request, db: Session, who: Person, phone: str, old: str, now: Now) -> None:
@@ -81,12 +81,14 @@ def _send_codes(request: Request, db: Session, who: Person, phone: str, old: str
         ("phone-old", old, sms_texts.PHONE_OLD),
         ("phone-new", phone, sms_texts.PHONE_NEW),
     ):
-        digits = codes.make(db, settings.secrets, codes.session_binding(purpose, who), now, about=phone)
+        digits = codes.create_code(
+            db, settings.secrets, codes.session_binding(purpose, who), now, about=phone
+        )
         sms_limits.send(
             db,
             settings,
             to,
-            sms_texts.code(settings.brand, digits, deed),
+            sms_texts.code_text(settings.brand, digits, deed),
             purpose=purpose,
             now=now,
             subscriber_id=who.id,
@@ -94,7 +96,7 @@ def _send_codes(request: Request, db: Session, who: Person, phone: str, old: str
         )
 
 
-def _ask_desk(request: Request, db: Session, who: Person, phone: str, now: Now) -> int:
+def _send_request(request: Request, db: Session, who: Person, phone: str, now: Now) -> int:
     """No code can come to a lost number, so a person decides: an ordinary letter in the envelope."""
     words = WORDS.format(phones.show(phone))
     request_row = decisions.send(
@@ -105,7 +107,7 @@ def _ask_desk(request: Request, db: Session, who: Person, phone: str, now: Now) 
     return request_row.number
 
 
-def _new(typed: dict[str, str], old: str | None) -> str:
+def _read_new_phone(typed: dict[str, str], old: str | None) -> str:
     phone = parse_form(Phone, typed).phone
     if old is None:
         raise Refused(form="По договору телефона для входа нет. Отправьте нам обращение с номером.")
@@ -115,15 +117,15 @@ def _new(typed: dict[str, str], old: str | None) -> str:
 
 
 @get(PLACE + "/codes")
-def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
-    return _codes(request, db, who, now)
+def show_codes(request: Request, db: Db, who: Who, now: Now) -> Response:
+    return _codes_page(request, db, who, now)
 
 
-def _codes(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
-    waiting = codes.pending(db, codes.session_binding("phone-new", who), now)
+def _codes_page(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
+    waiting = codes.find_pending(db, codes.session_binding("phone-new", who), now)
     if waiting is None or waiting.used_at:
         return redirect(PLACE)
-    old = subscribers.by_id(db, who.id).mobile
+    old = subscribers.get_subscriber(db, who.id).mobile
     return page(request, "access/phones/codes.html", old=phones.masked(str(old)), new=waiting.about, **answer)  # type: ignore[arg-type]
 
 
@@ -131,15 +133,15 @@ def _codes(request: Request, db: Session, who: Person, now: Now, **answer: objec
 def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     _require_application(request, db, who, now)
     with writing(db):
-        problems, token = _move(request, db, who, typed, now)
+        problems, token = _change_phone(request, db, who, typed, now)
     if problems:
-        return _codes(request, db, who, now, typed=typed, refused=Refused(**problems))
+        return _codes_page(request, db, who, now, typed=typed, refused=Refused(**problems))
     answer = redirect("/settings", "Телефон для входа изменён. На других устройствах вы вышли.")
     answer.set_cookie(session_cookie(request, token))
     return answer
 
 
-def _move(
+def _change_phone(
     request: Request, db: Session, who: Person, typed: dict[str, str], now: Now
 ) -> tuple[dict[str, str], str]:
     """Both codes or nothing: {field: sentence} when one is wrong, else the session's new cookie.
@@ -150,11 +152,11 @@ def _move(
     problems, found = {}, []
     for purpose, field in (("phone-old", "old"), ("phone-new", "new")):
         try:
-            right = codes.right(
+            right = codes.check_code(
                 db,
                 settings.secrets,
                 codes.session_binding(purpose, who),
-                six_digits(typed.get(field, "")),
+                parse_code(typed.get(field, "")),
                 now,
             )
         except Refused as refused:
@@ -166,10 +168,12 @@ def _move(
             found.append(right)
     if problems:
         return problems, ""
-    old = subscribers.by_id(db, who.id).mobile
-    subscribers.move(db, who.id, found[1].about)
+    old = subscribers.get_subscriber(db, who.id).mobile
+    subscribers.change_phone(db, who.id, found[1].about)
     journal.note(db, who, "phones.change", now)
-    return {}, credentials.change(db, settings, who, "phone", now, device=asker(request).device, mobile=old)
+    return {}, credentials.apply_change(
+        db, settings, who, "phone", now, device=identify_visitor(request).device, mobile=old
+    )
 
 
-routes = [*form(PLACE, lost=False), *form(LOST, lost=True), ask, change]
+routes = [*phone_form_handlers(PLACE, lost=False), *phone_form_handlers(LOST, lost=True), show_codes, change]

@@ -12,9 +12,9 @@ from db.access import passwords, rate_limits, sign_in
 from db.people import subscribers
 from rules import Refused, phones
 from rules.emails import parse as parse_email
-from rules.people.contracts import number
+from rules.people.contracts import parse_number
 from web import Db, Now, Request, Typed, get, page, parse_form, post, redirect
-from web.visitors import asker, remember
+from web.visitors import identify_visitor, set_device_cookie
 
 SENT = "Если номер договора и телефон совпали с договором, SMS с паролем придёт в течение минуты."
 
@@ -24,7 +24,7 @@ class Register(BaseModel):
     phone: str
     email: str
 
-    _number = field_validator("number", mode="before")(number)
+    _number = field_validator("number", mode="before")(parse_number)
     _phone = field_validator("phone", mode="before")(phones.parse)
     _email = field_validator("email", mode="before")(parse_email)
 
@@ -35,27 +35,29 @@ def new(request: Request) -> Response:
 
 
 @post("/register", public=True, executor="passwords")
-def begin(request: Request, db: Db, now: Now, typed: Typed) -> Response:
+def create(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     """The same work and the same answer whether or not the contract and the phone belong together."""
     try:
         form = parse_form(Register, typed)
     except Refused as refused:
         return page(request, "access/registrations/new.html", typed=typed, refused=refused)
-    settings, own = request.app.state.settings, asker(request)
+    settings, own = request.app.state.settings, identify_visitor(request)
     sign_in.check_request(db, settings, "password", form.number, own, now)
-    password = passwords.initial()
-    digest = passwords.hashed(password)
+    password = passwords.generate_password()
+    digest = passwords.hash_password(password)
     with writing(db):
         if rate_limits.is_repeat(db, typed.get("key", ""), now):
-            return remember(request, redirect("/register/sent"))
-        found = sign_in.send_initial(db, settings, form.number, own, now, password, digest, form.phone)
+            return set_device_cookie(request, redirect("/register/sent"))
+        found = sign_in.send_initial_password(
+            db, settings, form.number, own, now, password, digest, form.phone
+        )
         if found:
             contract, who = found
             # Who has a cabinet already changes the address there, with a code: knowing their phone must not
             # be enough. And a letter goes only after the first entry, when whoever holds the phone has seen
             # the address.
             if who.registered_at is None:
-                subscribers.ask_email(db, who.id, form.email)
+                subscribers.request_email(db, who.id, form.email)
             journal.note(
                 db,
                 "stranger",
@@ -65,7 +67,7 @@ def begin(request: Request, db: Db, now: Now, typed: Typed) -> Response:
                 subscriber_id=who.id,
                 address=own.address,
             )
-    return remember(request, redirect("/register/sent"))
+    return set_device_cookie(request, redirect("/register/sent"))
 
 
 @get("/register/sent", public=True)
@@ -73,4 +75,4 @@ def show_sent(request: Request) -> Response:
     return page(request, "access/sign_in/sent.html", heading="Ждите SMS", sentence=SENT)
 
 
-routes = [new, begin, show_sent]
+routes = [new, create, show_sent]

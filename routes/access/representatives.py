@@ -12,22 +12,23 @@ from db.access import (
     device_tokens,
     entry_limits,
     rate_limits,
+    representative_sign_in,
     representatives,
     sessions,
     sign_in,
     sms_limits,
 )
 from db.people import subscribers
-from routes.access.confirmations import confirmed
+from routes.access.confirmations import require_confirmation
 from rules import Refused, days, phones
 from rules.access import representatives as rule
 from rules.access import sms_texts
-from rules.access.sign_in import code as six_digits
+from rules.access.sign_in import parse_code
 from rules.desk.audit_log import words as journal_words
-from rules.people.contracts import number
+from rules.people.contracts import parse_number
 from web import Db, Now, Request, Typed, Who, get, not_found, page, parse_form, parse_id, post, redirect
-from web.authentication import caller, session_cookie
-from web.visitors import asker, count_refusal, issue, remember
+from web.authentication import describe_client, session_cookie
+from web.visitors import count_refusal, identify_visitor, issue_device_token, set_device_cookie
 
 WRONG = "Код не подошёл, его время вышло или прав больше нет. Проверьте цифры или получите новый код."
 GIVEN = "Готово: этот человек входит по своему телефону."
@@ -38,18 +39,18 @@ class Entry(BaseModel):
     number: int
     phone: str
 
-    _number = field_validator("number", mode="before")(number)
+    _number = field_validator("number", mode="before")(parse_number)
     _phone = field_validator("phone", mode="before")(phones.parse)
 
 
 @get(PLACE)
 def index(request: Request, db: Db, who: Who) -> Response:
-    rows = representatives.of(db, who.id)
+    rows = representatives.list_representatives(db, who.id)
     return page(
         request,
         "access/representatives/index.html",
         rows=rows,
-        words=rule.words,
+        words=rule.rights_words,
         said=journal_words,
         names={str(one.id): one.name for one in rows},
         deeds=journal.representatives_notes(db, who.id),
@@ -58,7 +59,7 @@ def index(request: Request, db: Db, who: Who) -> Response:
 
 @get(PLACE + "/new")
 def new(request: Request, who: Who, now: Now) -> Response:
-    confirmed(request, who, now)
+    require_confirmation(request, who, now)
     return _form(request)
 
 
@@ -69,16 +70,16 @@ def _form(request: Request, **answer: object) -> Response:
         rights=rule.RIGHTS,
         roles=rule.ROLES,
         own=rule.OWN,
-        owners=rule.kept_for_the_owner(),
+        owners=rule.owner_only_words(),
         **answer,
     )  # type: ignore[arg-type]
 
 
 @post(PLACE + "/new")
-def give(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+def create(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     """Both are told by SMS: the representative where to enter, the owner that somebody may act for them."""
-    confirmed(request, who, now)
-    own = subscribers.by_id(db, who.id).mobile
+    require_confirmation(request, who, now)
+    own = subscribers.get_subscriber(db, who.id).mobile
     try:
         ticked = {name.removeprefix("right-") for name in typed if name.startswith("right-")}
         name, phone, until, role = (typed.get(one, "") for one in ("name", "phone", "until", "role"))
@@ -90,91 +91,95 @@ def give(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response
             db, who.id, plan
         ):  # a double click, Back and «Отправить» again: one right, one SMS
             return redirect(PLACE, GIVEN)
-        row = representatives.give(db, who.id, plan, now)
+        row = representatives.grant(db, who.id, plan, now)
         journal.note(
             db, who, "representatives.give", now, representative=row.id, rights=row.rights, until=plan.until
         )
         settings = request.app.state.settings
-        theirs = f"вам дали доступ к договору {who.contract_number}: {_entry(request)}"
+        theirs = f"вам дали доступ к договору {who.contract_number}: {_sign_in_url(request)}"
         ours = f"вы дали доступ к кабинету: {phones.masked(plan.phone)}. Забрать: Настройки, Представители."
         mine = {"now": now, "kind": "representative", "subscriber_id": who.id, "contract_id": who.contract_id}
         sms_limits.send(
             db,
             settings,
             plan.phone,
-            sms_texts.notice(settings.brand, theirs),
+            sms_texts.notice_text(settings.brand, theirs),
             purpose="invitation",
             urgent=False,
             **mine,
         )
         if own:
-            sms_limits.notify(db, settings, own, sms_texts.notice(settings.brand, ours), **mine)
+            sms_limits.notify(db, settings, own, sms_texts.notice_text(settings.brand, ours), **mine)
     return redirect(PLACE, GIVEN)
 
 
-def _entry(request: Request) -> str:
+def _sign_in_url(request: Request) -> str:
     return f"{request.app.state.settings.origin}/login/representative"
 
 
 @post(PLACE + "/{representative_id:str}/take")
 def revoke(db: Db, who: Who, now: Now, representative_id: FromPath[str]) -> Response:
-    row = representatives.owned(db, who.id, parse_id(representative_id)) or not_found()
+    row = representatives.find_owned(db, who.id, parse_id(representative_id)) or not_found()
     with writing(db):
         if row.taken_at is None:
             representatives.revoke(db, row, now)
-            sessions.end_of(db, row.id)
+            sessions.end_representative(db, row.id)
             device_tokens.revoke_representative(db, row.id)
             journal.note(db, who, "representatives.take", now, representative=row.id)
     return redirect(PLACE, "Права отозваны, войти этот человек больше не может.")
 
 
 @get("/login/representative", public=True)
-def door(request: Request) -> Response:
+def show_sign_in(request: Request) -> Response:
     return page(request, "access/representatives/number.html")
 
 
 @post("/login/representative", public=True)
-def send(request: Request, db: Db, now: Now, typed: Typed) -> Response:
+def send_code(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     """The same work, limits and answer whether or not this phone may act for that contract."""
     try:
         form = parse_form(Entry, typed)
     except Refused as refused:
         return page(request, "access/representatives/number.html", typed=typed, refused=refused)
     with writing(db):
-        token = sign_in.send_representative_code(
-            db, request.app.state.settings, form.number, form.phone, asker(request), now
+        token = representative_sign_in.send_code(
+            db, request.app.state.settings, form.number, form.phone, identify_visitor(request), now
         )
-    return remember(request, redirect(f"/login/representative/{token}"))
+    return set_device_cookie(request, redirect(f"/login/representative/{token}"))
 
 
 @get("/login/representative/{token:str}", public=True)
-def code_page(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
+def show_code(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
     codes.find_by_token(
-        db, sign_in.REPRESENTATIVE, sign_in.page_value(token, asker(request)), now
+        db, representative_sign_in.PURPOSE, sign_in.code_binding_value(token, identify_visitor(request)), now
     ) or not_found()
     return page(request, "access/representatives/code.html")
 
 
 @post("/login/representative/{token:str}", public=True)
-def enter(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
+def enter_code(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
     """Good only in the browser that asked, as the subscriber's own."""
-    own = asker(request)
-    waiting = codes.find_by_token(db, sign_in.REPRESENTATIVE, sign_in.page_value(token, own), now)
+    own = identify_visitor(request)
+    waiting = codes.find_by_token(
+        db, representative_sign_in.PURPOSE, sign_in.code_binding_value(token, own), now
+    )
     if waiting is None:
         count_refusal(request, db, "code", now)
         not_found()
     try:
-        digits = six_digits(typed.get("code", ""))
-        counters = entry_limits.codes(request.app.state.settings, int(waiting.about.split()[0]), own)
+        digits = parse_code(typed.get("code", ""))
+        counters = entry_limits.code_counters(request.app.state.settings, int(waiting.about.split()[0]), own)
         with writing(db):
             rate_limits.check_all(db, counters, now)
-            found = sign_in.by_representative_code(db, request.app.state.settings, token, own, digits, now)
+            found = representative_sign_in.check_code(db, request.app.state.settings, token, own, digits, now)
             if found is None:
-                rate_limits.add_all(db, counters, now)
+                rate_limits.add_attempts(db, counters, now)
                 sign_in.note_refusal(db, own, now)
             else:
-                session = sign_in.begin_acting(db, *found, request.scope.get("user"), now, **caller(request))
-                device = issue(
+                session = representative_sign_in.start_session(
+                    db, *found, request.scope.get("user"), now, **describe_client(request)
+                )
+                device = issue_device_token(
                     request,
                     db,
                     session,
@@ -188,7 +193,7 @@ def enter(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]
         return page(request, "access/representatives/code.html", typed=typed, refused=refused)
     answer = redirect("/")
     answer.set_cookie(session_cookie(request, session))
-    return remember(request, answer, device)
+    return set_device_cookie(request, answer, device)
 
 
-routes = [index, new, give, revoke, door, send, code_page, enter]
+routes = [index, new, create, revoke, show_sign_in, send_code, show_code, enter_code]

@@ -15,15 +15,15 @@ from db import journal, writing
 from db.access import codes, credentials, entry_limits, passwords, rate_limits, second_factors, sms_limits
 from db.journal import Person
 from db.people import subscribers
-from routes.access.confirmations import confirmed
+from routes.access.confirmations import require_confirmation
 from rules import Refused, phones
 from rules.access import sms_texts, totp
-from rules.access.sign_in import code as six_digits
+from rules.access.sign_in import parse_code
 from rules.days import moment
-from rules.people.contracts import show as spelled
+from rules.people.contracts import format_number
 from web import Db, Now, Request, Typed, Who, get, page, post, redirect, url_signer
 from web.authentication import session_cookie
-from web.visitors import asker
+from web.visitors import identify_visitor
 
 SALT = "totp"
 FIFTEEN_MINUTES = 900
@@ -36,8 +36,8 @@ OTHER_WORDS = "Пароль другой. Проверьте раскладку.
 
 @get("/settings/totp")
 def new(request: Request, db: Db, who: Who, now: Now) -> Response:
-    confirmed(request, who, now)
-    enrolled = subscribers.by_id(db, who.id).has_totp
+    require_confirmation(request, who, now)
+    enrolled = subscribers.get_subscriber(db, who.id).has_totp
     return _page(request, who, totp.new_secret(), enrolled=enrolled)
 
 
@@ -52,14 +52,14 @@ def _page(request: Request, who: Person, secret: str, **answer: object) -> Respo
         secret=secret,
         sealed=sealed,
         **answer,
-        picture=_picture(secret, who, request.app.state.settings.brand),
+        picture=_draw_qr_code(secret, who, request.app.state.settings.brand),
     )  # type: ignore[arg-type]
 
 
-def _picture(secret: str, who: Person, brand: str) -> Markup:
+def _draw_qr_code(secret: str, who: Person, brand: str) -> Markup:
     """The QR code as an SVG element without styles, so that the content policy lets it be."""
     drawn = io.BytesIO()
-    address = totp.address(secret, f"договор {spelled(int(who.contract_number or 0))}", brand)
+    address = totp.provisioning_uri(secret, f"договор {format_number(int(who.contract_number or 0))}", brand)
     code = segno.make(address, error="m")
     code.save(
         drawn,
@@ -76,7 +76,7 @@ def _picture(secret: str, who: Person, brand: str) -> Markup:
 
 @post("/settings/totp")
 def enrol(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    confirmed(request, who, now)
+    require_confirmation(request, who, now)
     if typed.get("remove"):
         return _remove(request, db, who, now)
     valid, sealed = url_signer(request, SALT).loads_unsafe(typed.get("sealed", ""), max_age=FIFTEEN_MINUTES)
@@ -84,16 +84,16 @@ def enrol(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respons
     try:
         if secret is None:
             raise Refused(form=LATE)
-        step = totp.step(secret, typed.get("code", ""), now)
+        step = totp.match_step(secret, typed.get("code", ""), now)
         if step is None:
             raise Refused(code=WRONG)
     except Refused as refused:
         return _page(request, who, secret or totp.new_secret(), typed=typed, refused=refused, enrolled=False)
     with writing(db):
-        subscribers.keep_totp(db, who.id, secret, step)
+        subscribers.save_totp(db, who.id, secret, step)
         journal.note(db, who, "second_factors.enrol", now)
-        token = credentials.change(
-            db, request.app.state.settings, who, "app-on", now, device=asker(request).device
+        token = credentials.apply_change(
+            db, request.app.state.settings, who, "app-on", now, device=identify_visitor(request).device
         )
     answer = redirect(
         "/settings", "Готово: теперь код из приложения спросим и при входе, и перед важными действиями."
@@ -103,13 +103,13 @@ def enrol(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respons
 
 
 def _remove(request: Request, db: Session, who: Person, now: Now) -> Response:
-    if not subscribers.by_id(db, who.id).has_totp:  # pressed twice
+    if not subscribers.get_subscriber(db, who.id).has_totp:  # pressed twice
         return redirect("/settings")
     with writing(db):
-        subscribers.keep_totp(db, who.id, None)
+        subscribers.save_totp(db, who.id, None)
         journal.note(db, who, "second_factors.remove", now)
-        token = credentials.change(
-            db, request.app.state.settings, who, "app-off", now, device=asker(request).device
+        token = credentials.apply_change(
+            db, request.app.state.settings, who, "app-off", now, device=identify_visitor(request).device
         )
     answer = redirect("/settings", "Коды из приложения отключены, будем присылать SMS.")
     answer.set_cookie(session_cookie(request, token))
@@ -122,10 +122,10 @@ def show_lost(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 
 def _lost_page(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
-    subscriber = subscribers.by_id(db, who.id)
+    subscriber = subscribers.get_subscriber(db, who.id)
     if not subscriber.has_totp:
         return redirect("/settings")
-    sent = codes.pending(db, codes.session_binding("app-lost", who), now)
+    sent = codes.find_pending(db, codes.session_binding("app-lost", who), now)
     return page(
         request,
         "access/second_factors/lost.html",
@@ -140,11 +140,11 @@ def _lost_page(request: Request, db: Session, who: Person, now: Now, **answer: o
 
 @post(LOST + "/code", stage=LOST_STAGES)
 def send_code(request: Request, db: Db, who: Who, now: Now) -> Response:
-    subscriber, settings = subscribers.by_id(db, who.id), request.app.state.settings
+    subscriber, settings = subscribers.get_subscriber(db, who.id), request.app.state.settings
     if subscriber.has_totp and subscriber.mobile:
         with writing(db):
-            digits = codes.make(db, settings.secrets, codes.session_binding("app-lost", who), now)
-            words = sms_texts.code(settings.brand, digits, sms_texts.APP_LOST)
+            digits = codes.create_code(db, settings.secrets, codes.session_binding("app-lost", who), now)
+            words = sms_texts.code_text(settings.brand, digits, sms_texts.APP_LOST)
             sms_limits.send(
                 db,
                 settings,
@@ -163,27 +163,27 @@ def declare_lost(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> 
     """An SMS and the password, where there is one, only begin the day in which the application's owner may
     say no.
     """
-    settings, subscriber = request.app.state.settings, subscribers.by_id(db, who.id)
+    settings, subscriber = request.app.state.settings, subscribers.get_subscriber(db, who.id)
     if not subscriber.has_totp:
         return redirect("/settings")
-    counters = entry_limits.session(settings, who, "app-lost", entry_limits.PASSWORD)
+    counters = entry_limits.session_counters(settings, who, "app-lost", entry_limits.PASSWORD)
     try:
-        digits = six_digits(typed.get("code", ""))
+        digits = parse_code(typed.get("code", ""))
         rate_limits.check_all(db, counters, now)
-        proved = subscriber.entry != "password" or passwords.matches(
+        proved = subscriber.entry != "password" or passwords.verify_password(
             typed.get("password", ""), subscriber.password_hash
         )
         with writing(db):
             rate_limits.check_all(db, counters, now)
             right = (
                 proved
-                and codes.use(db, settings.secrets, codes.session_binding("app-lost", who), digits, now)
+                and codes.use_code(db, settings.secrets, codes.session_binding("app-lost", who), digits, now)
                 is not None
             )
             if right:
                 until = second_factors.declare_lost(db, settings, who.id, who.contract_id, who, now)
             else:
-                rate_limits.add_all(db, counters, now)
+                rate_limits.add_attempts(db, counters, now)
                 journal.note(db, who, "confirmations.refuse", now)
         if not proved:
             raise Refused(password=OTHER_WORDS.format(phones.show(settings.service_phone)))

@@ -12,8 +12,8 @@ from db.access import acceptances, codes, entry_limits, rate_limits, second_fact
 from db.access.sign_in import Found
 from db.people.subscribers import Subscriber
 from rules import Refused
-from rules.access.sign_in import code as six_digits
-from rules.people.contracts import number
+from rules.access.sign_in import parse_code
+from rules.people.contracts import parse_number
 from web import (
     Db,
     Now,
@@ -29,8 +29,8 @@ from web import (
     redirect,
     safe_next_url,
 )
-from web.authentication import caller, next_step, session_cookie
-from web.visitors import asker, count_refusal, issue, remember
+from web.authentication import describe_client, next_step, session_cookie
+from web.visitors import count_refusal, identify_visitor, issue_device_token, set_device_cookie
 
 WRONG = (
     "Номер договора и пароль не подошли друг к другу. Проверьте раскладку клавиатуры или получите "
@@ -44,7 +44,7 @@ WRONG_APP = "Код не подошёл. Подождите, пока прило
 class Number(BaseModel):
     number: int
 
-    _number = field_validator("number", mode="before")(number)
+    _number = field_validator("number", mode="before")(parse_number)
 
 
 class Login(Number):
@@ -52,30 +52,36 @@ class Login(Number):
 
 
 @get("/login", public=True)
-def door(request: Request) -> Response:
+def show_login(request: Request) -> Response:
     return page(request, "access/sign_in/login.html", next=safe_next_url(request.query_params.get("next")))
 
 
 @post("/login", public=True, executor="passwords")
-def enter(request: Request, db: Db, now: Now, typed: Typed) -> Response:
+def log_in(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     place = safe_next_url(typed.get("next"))
     try:
         form = parse_form(Login, typed)
-        sign_in.check_tries(db, request.app.state.settings, form.number, asker(request), now)
-        found, how = sign_in.by_password(db, form.number, form.password, now)
+        sign_in.check_password_tries(
+            db, request.app.state.settings, form.number, identify_visitor(request), now
+        )
+        found, how = sign_in.check_password(db, form.number, form.password, now)
         right = how in ("own", "initial")
         with writing(db):
-            sign_in.judge_try(db, request.app.state.settings, form.number, asker(request), now, found, right)
+            sign_in.count_password_try(
+                db, request.app.state.settings, form.number, identify_visitor(request), now, found, right
+            )
         if not right:
             raise Refused(password=LATE if how == "late" else WRONG)
-        return _admit(request, db, now, found, place, how)
+        return _start_session(request, db, now, found, place, how)
     except Refused as refused:
         return page(
             request, "access/sign_in/login.html", typed=typed | {"password": ""}, refused=refused, next=place
         )
 
 
-def _admit(request: Request, db: Session, now: datetime, found: Found, place: str, how: str) -> Response:
+def _start_session(
+    request: Request, db: Session, now: datetime, found: Found, place: str, how: str
+) -> Response:
     """A fresh session, whoever held an older cookie gaining nothing; a password from an SMS leads to choosing
     one.
 
@@ -86,26 +92,26 @@ def _admit(request: Request, db: Session, now: datetime, found: Found, place: st
     if found is None:
         not_found()
     contract, who = found
-    own, me = asker(request), who.id
+    own, me = identify_visitor(request), who.id
     person = request.scope.get("user")
     with writing(db):
         if person:
             sessions.end(db, person, person.session_id)
-        steps = _steps(db, who, how)
+        steps = _required_steps(db, who, how)
         ids = {"subscriber_id": me, "contract_id": contract.id}
-        token = sessions.start(db, now, stage=" ".join(steps) or "open", **ids, **caller(request))
-        entry_limits.succeed(db, contract.number, own)
+        token = sessions.start(db, now, stage=" ".join(steps) or "open", **ids, **describe_client(request))
+        entry_limits.clear_password_tries(db, contract.number, own)
         app = "app" in steps  # half of an entry makes no browser known
-        device = None if app else issue(request, db, token, now, subscriber_id=me)
+        device = None if app else issue_device_token(request, db, token, now, subscriber_id=me)
         journal.note(
             db, f"subscriber:{who.id}", "access.first_step" if app else "access.sign_in", now, **ids, how=how
         )
     answer = redirect(next_step(" ".join(steps), place))
     answer.set_cookie(session_cookie(request, token))
-    return remember(request, answer, device)
+    return set_device_cookie(request, answer, device)
 
 
-def _steps(db: Session, who: Subscriber, how: str) -> list[str]:
+def _required_steps(db: Session, who: Subscriber, how: str) -> list[str]:
     """What this entry must do before anything opens, in order."""
     steps = ["app"] if who.has_totp else []
     if not acceptances.has_consent(db, who.id):
@@ -114,30 +120,30 @@ def _steps(db: Session, who: Subscriber, how: str) -> list[str]:
 
 
 @get("/login/app", stage="app")
-def ask_app(request: Request) -> Response:
+def show_app_code(request: Request) -> Response:
     return page(request, "access/sign_in/app.html", next=safe_next_url(request.query_params.get("next")))
 
 
 @post("/login/app", stage="app")
-def enter_app(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
+def enter_app_code(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
     """The second step, on a counter of its own that a right password does not clear; the session's cookie
     changes with it.
     """
     place, settings = safe_next_url(typed.get("next")), request.app.state.settings
     rest = who.stage.partition(" ")[2]
-    counters = entry_limits.application(settings, who)
+    counters = entry_limits.application_counters(settings, who)
     try:
-        digits = six_digits(typed.get("code", ""), "приложения")
+        digits = parse_code(typed.get("code", ""), "приложения")
         with writing(db):
             rate_limits.check_all(db, counters, now)
-            right = second_factors.use(db, settings, who, digits, now)
+            right = second_factors.use_code(db, settings, who, digits, now)
             if right:
-                rate_limits.forget(db, "app", who.actor)
+                rate_limits.clear_attempts(db, "app", who.actor)
                 token = sessions.renew(db, who, stage=rest or "open")
-                device = issue(request, db, token, now, subscriber_id=who.id)
+                device = issue_device_token(request, db, token, now, subscriber_id=who.id)
                 journal.note(db, who, "access.sign_in", now, how="totp")
             else:
-                rate_limits.add_all(db, counters, now)
+                rate_limits.add_attempts(db, counters, now)
                 journal.note(db, who, "access.wrong_app_code", now, address=client_address(request))
         if not right:
             raise Refused(code=WRONG_APP)
@@ -145,11 +151,11 @@ def enter_app(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Res
         return page(request, "access/sign_in/app.html", typed=typed, refused=refused, next=place)
     answer = redirect(next_step(rest, place))
     answer.set_cookie(session_cookie(request, token))
-    return remember(request, answer, device)
+    return set_device_cookie(request, answer, device)
 
 
 @post("/logout", public=True)
-def leave(request: Request, db: Db, now: Now) -> Response:
+def log_out(request: Request, db: Db, now: Now) -> Response:
     """Public, so that a second «Выйти» in another tab is no error."""
     person = request.scope.get("user")
     if person:
@@ -164,7 +170,7 @@ def leave(request: Request, db: Db, now: Now) -> Response:
 
 
 @get("/login/code", public=True)
-def ask_code(request: Request) -> Response:
+def show_number(request: Request) -> Response:
     return page(request, "access/sign_in/number.html")
 
 
@@ -175,38 +181,52 @@ def send_code(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     except Refused as refused:
         return page(request, "access/sign_in/number.html", typed=typed, refused=refused)
     with writing(db):
-        token = sign_in.send_entry_code(db, request.app.state.settings, form.number, asker(request), now)
-    return remember(request, redirect(f"/login/code/{token}"))
+        token = sign_in.send_entry_code(
+            db, request.app.state.settings, form.number, identify_visitor(request), now
+        )
+    return set_device_cookie(request, redirect(f"/login/code/{token}"))
 
 
 @get("/login/code/{token:str}", public=True)
-def code_page(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
-    codes.find_by_token(db, sign_in.ENTRY, sign_in.page_value(token, asker(request)), now) or not_found()
+def show_code(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
+    codes.find_by_token(
+        db, sign_in.ENTRY, sign_in.code_binding_value(token, identify_visitor(request)), now
+    ) or not_found()
     return page(request, "access/sign_in/code.html", token=token)
 
 
 @post("/login/code/{token:str}", public=True)
 def enter_code(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
     """Good only in the browser that asked: elsewhere this page does not exist."""
-    own = asker(request)
-    waiting = codes.find_by_token(db, sign_in.ENTRY, sign_in.page_value(token, own), now)
+    own = identify_visitor(request)
+    waiting = codes.find_by_token(db, sign_in.ENTRY, sign_in.code_binding_value(token, own), now)
     if waiting is None:
         count_refusal(request, db, "code", now)
         not_found()
     try:
-        digits = six_digits(typed.get("code", ""))
-        counters = entry_limits.codes(request.app.state.settings, int(waiting.about), own)
+        digits = parse_code(typed.get("code", ""))
+        counters = entry_limits.code_counters(request.app.state.settings, int(waiting.about), own)
         with writing(db):
             rate_limits.check_all(db, counters, now)
-            found = sign_in.by_code(db, request.app.state.settings, token, own, digits, now)
+            found = sign_in.check_entry_code(db, request.app.state.settings, token, own, digits, now)
             if found is None:
-                rate_limits.add_all(db, counters, now)
+                rate_limits.add_attempts(db, counters, now)
                 sign_in.note_refusal(db, own, now)
         if found is None:
             raise Refused(code=WRONG_CODE)
-        return _admit(request, db, now, found, "/", "code")
+        return _start_session(request, db, now, found, "/", "code")
     except Refused as refused:
         return page(request, "access/sign_in/code.html", typed=typed, refused=refused, token=token)
 
 
-routes = [door, enter, ask_app, enter_app, leave, ask_code, send_code, code_page, enter_code]
+routes = [
+    show_login,
+    log_in,
+    show_app_code,
+    enter_app_code,
+    log_out,
+    show_number,
+    send_code,
+    show_code,
+    enter_code,
+]

@@ -12,7 +12,7 @@ from db import writing
 from db.access import second_factors
 from db.desk import contract_summary
 from rules import Refused, days
-from rules.access.credentials import identity
+from rules.access.credentials import check_identity
 from web import Db, Now, Request, Typed, Who, get, not_found, parse_id, post, redirect
 from web.staff_pages import Look, page, roles_with
 
@@ -45,7 +45,7 @@ def declare_lost(request: Request, db: Db, now: Now, who: Who, typed: Typed, id:
     """
     card = contract_summary.load(db, parse_id(id), days.today(now)) or not_found()
     try:
-        checked = identity(typed.get("identity", ""))
+        checked = check_identity(typed.get("identity", ""))
         if not card.subscriber.has_totp:
             raise Refused(form="Приложение уже отключено, делать ничего не нужно.")
     except Refused as refused:

@@ -33,8 +33,8 @@ from web import (
     redirect,
     safe_next_url,
 )
-from web.authentication import caller, session_cookie
-from web.visitors import asker, count_refusal, issue, remember
+from web.authentication import describe_client, session_cookie
+from web.visitors import count_refusal, identify_visitor, issue_device_token, set_device_cookie
 
 WRONG = "Логин и пароль не подошли друг к другу. Проверьте раскладку; забытый пароль сменит администратор."
 WRONG_CODE = "Код не подошёл. Подождите, пока приложение покажет следующий, или введите код восстановления."
@@ -52,29 +52,29 @@ class Enrolment(BaseModel):
 
 
 @get("/staff/login", public=True)
-def door(request: Request) -> Response:
+def show_login(request: Request) -> Response:
     return page(
         request, "access/staff_sign_in/login.html", next=safe_next_url(request.query_params.get("next"), DESK)
     )
 
 
 @post("/staff/login", public=True, executor="passwords")
-def enter(request: Request, db: Db, now: Now, typed: Typed) -> Response:
+def log_in(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     place = safe_next_url(typed.get("next"), DESK)
     try:
         form = parse_form(Login, typed)
         login = form.login.strip().lower()
-        rate_limits.check_all(db, _tries(request, db, login), now)
-        found = staff.by_login(db, login)
-        right = passwords.matches(form.password, found.password_hash if found else None)
+        rate_limits.check_all(db, _password_counters(request, db, login), now)
+        found = staff.find_by_login(db, login)
+        right = passwords.verify_password(form.password, found.password_hash if found else None)
         opened = found if found and right and not found.disabled_at else None
         with writing(
             db
         ):  # looked at again and counted at once: many tried together get no more answers than the limit
-            counters = _tries(request, db, login)
+            counters = _password_counters(request, db, login)
             rate_limits.check_all(db, counters, now)
             if opened is None:
-                rate_limits.add_all(db, counters, now)
+                rate_limits.add_attempts(db, counters, now)
                 journal.note(
                     db,
                     "stranger",
@@ -85,7 +85,7 @@ def enter(request: Request, db: Db, now: Now, typed: Typed) -> Response:
                 )
         if opened is None:
             raise Refused(password=WRONG)
-        return _open(request, db, now, opened, place, stage="totp")
+        return _redirect_with_session(request, db, now, opened, place, stage="totp")
     except Refused as refused:
         return page(
             request,
@@ -97,7 +97,7 @@ def enter(request: Request, db: Db, now: Now, typed: Typed) -> Response:
 
 
 @get("/staff/totp", staff="", stage="totp")
-def ask_code(request: Request, db: Db, now: Now, who: Who) -> Response:
+def show_code(request: Request, db: Db, now: Now, who: Who) -> Response:
     return _code_page(request, db, now, who, safe_next_url(request.query_params.get("next"), DESK))
 
 
@@ -108,22 +108,22 @@ def enter_code(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Re
     """
     place = safe_next_url(typed.get("next"), DESK)
     with writing(db):
-        found = staff.by_id(db, who.id) or not_found()
-        counters = entry_limits.staff_codes(
-            db, request.app.state.settings, who.id, found.login, asker(request)
+        found = staff.find_staff(db, who.id) or not_found()
+        counters = entry_limits.staff_code_counters(
+            db, request.app.state.settings, who.id, found.login, identify_visitor(request)
         )
         rate_limits.check_all(db, counters, now)
         how = staff.use_code(
             db, found, typed.get("code", ""), request.app.state.settings.attachment_keys, now
         )
         if not how:
-            rate_limits.add_all(db, counters, now)
+            rate_limits.add_attempts(db, counters, now)
             journal.note(db, who, "staff.wrong_code", now, address=client_address(request))
     if not how:
         return _code_page(request, db, now, who, place, Refused(code=WRONG_CODE))
-    left = staff.codes_left(db, who.id)
+    left = staff.count_recovery_codes(db, who.id)
     words = f"Вы вошли по коду восстановления, осталось кодов: {left}." if how == "recovery" else ""
-    return _open(request, db, now, found, place, stage="open", how=how, words=words)
+    return _redirect_with_session(request, db, now, found, place, stage="open", how=how, words=words)
 
 
 def _code_page(
@@ -133,25 +133,25 @@ def _code_page(
     code, settings = "", request.app.state.settings
     if settings.demo:
         with writing(db):
-            code = staff.demonstrated(
-                db, staff.by_id(db, who.id) or not_found(), settings.attachment_keys, now
+            code = staff.demonstration_code(
+                db, staff.find_staff(db, who.id) or not_found(), settings.attachment_keys, now
             )
     return page(request, "access/staff_sign_in/totp.html", refused=refused, next=place, shown_code=code)
 
 
 @get("/staff/enrol/{token:str}", public=True)
-def invitation(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
-    return page(request, "access/staff_sign_in/enrol.html", **_offer(request, db, now, token))
+def show_invitation(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
+    return page(request, "access/staff_sign_in/enrol.html", **_load_invitation(request, db, now, token))
 
 
 @get("/staff/enrol/{token:str}/qr.svg", public=True)
-def code_picture(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
+def show_qr_code(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
     """A file, not inline: pictures of our own are all that the page's policy lets in."""
-    found = staff_invitations.invited(db, token, now) or not_found()
+    found = staff_invitations.find_invited(db, token, now) or not_found()
     drawn = io.BytesIO()
     settings = request.app.state.settings
-    address = totp.address(
-        staff_invitations.offered(found, settings.attachment_keys), found.login, settings.brand
+    address = totp.provisioning_uri(
+        staff_invitations.offered_secret(found, settings.attachment_keys), found.login, settings.brand
     )
     segno.make(address, error="m").save(
         drawn, kind="svg", scale=5, border=3, light="#fff", dark="#000", xmldecl=True
@@ -163,11 +163,11 @@ def code_picture(request: Request, db: Db, now: Now, token: FromPath[str]) -> Re
 def enrol(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
     """Password and a first code, so that nobody is locked out by a picture that was not read."""
     count_refusal(request, db, "invitation", now)
-    offer = _offer(request, db, now, token)
+    offer = _load_invitation(request, db, now, token)
     try:
         form = parse_form(Enrolment, typed)
-        digest = passwords.hashed(rule.plan(form.password, [offer["login"], offer["name"]]))
-        step = totp.step(offer["secret"], form.code, now)
+        digest = passwords.hash_password(rule.plan(form.password, [offer["login"], offer["name"]]))
+        step = totp.match_step(offer["secret"], form.code, now)
         if step is None:
             raise Refused(
                 code="Код не подошёл. Проверьте, что на телефоне верное время, и введите следующий."
@@ -181,22 +181,22 @@ def enrol(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]
             **offer,
         )
     with writing(db):
-        found = staff_invitations.invited(db, token, now) or not_found()
+        found = staff_invitations.find_invited(db, token, now) or not_found()
         codes = staff_invitations.enrol(db, request.app.state.settings, found, digest, step, now)
         journal.note(db, f"staff:{found.id}", "staff_invitations.enrol", now, address=client_address(request))
     answer = page(request, "access/staff_sign_in/recovery.html", codes=codes)
-    token, device = _fresh(request, db, now, found, "open")
+    token, device = _start_session(request, db, now, found, "open")
     answer.set_cookie(session_cookie(request, token))
-    return remember(request, answer, device)
+    return set_device_cookie(request, answer, device)
 
 
-def _offer(request: Request, db: Session, now: datetime, token: str) -> dict[str, str]:
-    found = staff_invitations.invited(db, token, now) or not_found()
-    secret = staff_invitations.offered(found, request.app.state.settings.attachment_keys)
+def _load_invitation(request: Request, db: Session, now: datetime, token: str) -> dict[str, str]:
+    found = staff_invitations.find_invited(db, token, now) or not_found()
+    secret = staff_invitations.offered_secret(found, request.app.state.settings.attachment_keys)
     return {"login": found.login, "name": found.name, "secret": secret, "token": token}
 
 
-def _open(
+def _redirect_with_session(
     request: Request,
     db: Session,
     now: datetime,
@@ -208,13 +208,13 @@ def _open(
     words: str = "",
 ) -> Response:
     """The next step with a fresh session: the one that knew only the password ends."""
-    token, device = _fresh(request, db, now, found, stage, how)
+    token, device = _start_session(request, db, now, found, stage, how)
     answer = redirect(place if stage == "open" else "/staff/totp?next=" + quote(place), words)
     answer.set_cookie(session_cookie(request, token))
-    return remember(request, answer, device)
+    return set_device_cookie(request, answer, device)
 
 
-def _fresh(
+def _start_session(
     request: Request, db: Session, now: datetime, found: Staff, stage: str, how: str = "invitation"
 ) -> tuple[str, str | None]:
     """The session's cookie and, once both factors were right, the browser's."""
@@ -222,18 +222,23 @@ def _fresh(
     with writing(db):
         if person:
             sessions.end(db, person, person.session_id)
-        token, device = sessions.start(db, now, staff_id=found.id, stage=stage, **caller(request)), None
+        token, device = (
+            sessions.start(db, now, staff_id=found.id, stage=stage, **describe_client(request)),
+            None,
+        )
         if stage == "open":
-            entry_limits.succeed_staff(db, found.id, found.login, asker(request))
-            device = issue(request, db, token, now, staff_id=found.id)
+            entry_limits.clear_staff_tries(db, found.id, found.login, identify_visitor(request))
+            device = issue_device_token(request, db, token, now, staff_id=found.id)
             journal.note(
                 db, f"staff:{found.id}", "staff.sign_in", now, how=how, address=client_address(request)
             )
     return token, device
 
 
-def _tries(request: Request, db: Session, login: str) -> list[rate_limits.Counter]:
-    return entry_limits.staff(db, request.app.state.settings, login, asker(request))
+def _password_counters(request: Request, db: Session, login: str) -> list[rate_limits.Counter]:
+    return entry_limits.staff_password_counters(
+        db, request.app.state.settings, login, identify_visitor(request)
+    )
 
 
-routes = [door, enter, ask_code, enter_code, invitation, code_picture, enrol]
+routes = [show_login, log_in, show_code, enter_code, show_invitation, show_qr_code, enrol]

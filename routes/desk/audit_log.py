@@ -18,8 +18,7 @@ from db.journal import Note
 from db.people import contracts
 from rules import Refused, csv_tables, days
 from rules.desk import audit_log as rule
-from rules.people.contracts import number
-from rules.people.contracts import show as number_words
+from rules.people.contracts import format_number, parse_number
 from web import Db, Now, Request, Typed, Who, get, parse_form, parse_id, post, redirect
 from web.staff_pages import Look, log_view, page, roles_with
 
@@ -84,7 +83,7 @@ def _load_filter(request: Request, db: Session, now: datetime, who: Who) -> tupl
     query = request.query_params
     if query.get("of"):
         contract = db.get(contracts.Contract, parse_id(query["of"]))
-        form = {"contract": number_words(contract.number)} if contract else {}
+        form = {"contract": format_number(contract.number)} if contract else {}
         with writing(db):
             return search_queries.add(db, who.id, PLACE, form, now), form
     token = query.get("found", "")
@@ -110,7 +109,7 @@ def _page(
     refused: Refused | None = None,
 ) -> Response:
     filters: dict[str, Any] = {"found": token} if token else {}
-    denied = denials.pending(db)
+    denied = denials.pending_denials(db)
     return page(
         request,
         "desk/audit_log/show.html",
@@ -121,7 +120,7 @@ def _page(
         denied=denied,
         names=journal.actors(db, {one.actor for one in denied}),
         groups=[("", "всё")] + [(name, title) for name, (title, _) in rule.GROUPS.items()],
-        people=staff.names(db),
+        people=staff.staff_names(db),
         fact=rule.fact,
         hidden=rule.HIDDEN,
         older=f"{PLACE}?" + urlencode(filters | {"before": older}) if older else None,
@@ -144,7 +143,7 @@ def _read_filter(db: Session, form_values: dict[str, str]) -> LogFilter:
 
 
 def _contract(db: Session, text: str) -> int:
-    found = contracts.numbered(db, number(text, "contract"))
+    found = contracts.find_by_number(db, parse_number(text, "contract"))
     if not found:
         raise Refused(contract="Такого договора нет. Проверьте цифры.")
     return found[0].id

@@ -46,7 +46,7 @@ def queue(request: Request, db: Db, now: Now, who: Who) -> Response:
         states=STATE_WORDS,
         lines=lines_shown,
         due={one.number: rule.due_words(one.due, now) for one in lines_shown},
-        people=staff.names(db),
+        people=staff.staff_names(db),
         older=_link(query, after=_cursor(lines_shown[-1], wanted)) if more else None,
         **_news(request, desk.count_lines(waiting, who.id, now), query),
     )

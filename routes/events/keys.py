@@ -147,7 +147,7 @@ def _edit(request: Request, db: Session, row: keys.AddedKey, now: datetime, **an
         for what, numbers in numbers_by_kind.items()
         for number in numbers
     ]
-    sites = contracts.sites(db, row.contract_id)
+    sites = contracts.list_sites(db, row.contract_id)
     return page(
         request,
         "events/keys/edit.html",
@@ -190,7 +190,7 @@ def _typed_names(typed: dict[str, str]) -> dict[tuple[str, str], str]:
 
 def _site(db: Session, row: keys.AddedKey, typed: dict[str, str]) -> int | None:
     """The chosen site if it is one of this contract's, else None: no change."""
-    site_ids = {str(site.id): site.id for site in contracts.sites(db, row.contract_id)}
+    site_ids = {str(site.id): site.id for site in contracts.list_sites(db, row.contract_id)}
     return site_ids.get(typed.get("site", ""))
 
 

@@ -60,7 +60,7 @@ def _form(request: Request, db: Session, who: Person, **answer: Any) -> Response
 
 
 def _channels(db: Session, who: Person) -> list[tuple[str, str]]:
-    mail = subscribers.by_id(db, who.id).email_confirmed_at
+    mail = subscribers.get_subscriber(db, who.id).email_confirmed_at
     return [(name, words) for name, words in rule.CHANNELS.items() if name != "mail" or mail]
 
 

@@ -96,7 +96,7 @@ def _page(
         "money/staff_ledger/show.html",
         Look("ledger.look", contract.id, contract.subscriber_id),
         contract=contract,
-        subscriber=subscribers.by_id(db, contract.subscriber_id),
+        subscriber=subscribers.get_subscriber(db, contract.subscriber_id),
         standing=accruals.balance_details(db, id, now),
         rows=rows if most else rows[:MOST],
         more=len(rows) > MOST and not most,

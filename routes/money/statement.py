@@ -53,8 +53,8 @@ def preset_links(typed: dict[str, str]) -> list[tuple[str, str, bool]]:
 def download_pdf(request: Request, db: Db, who: Who, now: Now) -> Response:
     contract, (first, last) = _contract(db, who), _period(request, db, who, now)
     facts = [
-        ("Абонент", subscribers.by_id(db, who.id).name),
-        ("Договор", f"{numbers.show(contract.number)} от {days.short(contract.signed_on)}"),
+        ("Абонент", subscribers.get_subscriber(db, who.id).name),
+        ("Договор", f"{numbers.format_number(contract.number)} от {days.short(contract.signed_on)}"),
         ("Адрес", contract.address),
     ]
     statement = _statement(db, contract.id, first, last, now)
@@ -104,7 +104,7 @@ def table(statement: Statement) -> bytes:
 
 def _statement(db: Session, contract_id: int, first: date, last: date, now: datetime) -> Statement:
     """What this month has accrued belongs to it when the period runs to this day."""
-    today, since = days.today(now), ownership.start_of_ownership(db, contract_id)
+    today, since = days.today(now), ownership.ownership_start(db, contract_id)
     accrued = accruals.accrued_amount(db, contract_id, today) if last == today else 0
     entries = ledger.entries_between(db, contract_id, first, last, since)
     return rules.build_statement(
@@ -113,7 +113,7 @@ def _statement(db: Session, contract_id: int, first: date, last: date, now: date
 
 
 def _contract(db: Session, who: Who) -> contracts.Contract:
-    return contracts.owned(db, who.id, who.contract_id) or not_found()
+    return contracts.find_owned(db, who.id, who.contract_id) or not_found()
 
 
 def _period(request: Request, db: Session, who: Who, now: datetime) -> tuple[date, date]:
@@ -125,7 +125,7 @@ def _period(request: Request, db: Session, who: Who, now: datetime) -> tuple[dat
 
 def _owned_period(db: Session, typed: dict[str, str], contract_id: int, now: datetime) -> tuple[date, date]:
     """The period asked for, no earlier than the contract is this owner's; else Refused."""
-    since = ownership.start_of_ownership(db, contract_id)
+    since = ownership.ownership_start(db, contract_id)
     return rules.clip_to_ownership(rules.read_period(typed, days.today(now)), since and days.today(since))
 
 

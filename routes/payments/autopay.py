@@ -11,13 +11,13 @@ from db.payments import autopay, autopay_charges, banking, payments
 from db.people import subscribers
 from db.submissions import DuplicateSubmission
 from gateways.banks import configured_bank, is_available
-from routes.access.confirmations import confirmed
+from routes.access.confirmations import require_confirmation
 from routes.payments.bank_page import redirect_to_bank
 from rules import Refused, accepted_texts
 from rules.amounts import entered, kopecks
 from rules.payments import autopay as rules
 from rules.payments.payments import NO_BANK, PaymentPlan, attempt, read_contact, suggested_amount
-from rules.people.contracts import show as number_words
+from rules.people.contracts import format_number as number_words
 from settings import Settings
 from web import Db, Now, Request, Typed, Who, client_address, get, not_found, page, post, redirect
 
@@ -41,13 +41,13 @@ def show(request: Request, db: Db, who: Who, now: Now) -> Response:
 @get("/autopay/new")
 def new(request: Request, db: Db, who: Who, now: Now) -> Response:
     """A card is bound only by somebody who has just shown that the phone is theirs."""
-    confirmed(request, who, now)
+    require_confirmation(request, who, now)
     return _new(request, db, who, now)
 
 
 def _new(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
     settings, money = request.app.state.settings, accruals.balance_details(db, who.contract_id, now)
-    owner = subscribers.by_id(db, who.id)
+    owner = subscribers.get_subscriber(db, who.id)
     to = payments.last_contact(db, who.contract_id) or owner.email or owner.mobile or ""
     first = suggested_amount(money.balance, money.next_fee, settings.payment_least)
     return page(
@@ -69,7 +69,7 @@ def turn_on(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
     """The terms, the acceptance and the payment that binds the card are one transaction; the bank comes
     after.
     """
-    confirmed(request, who, now)
+    require_confirmation(request, who, now)
     settings = request.app.state.settings
     try:
         terms, wanted = _read_form(settings, typed, is_available(settings))
@@ -118,7 +118,7 @@ def _add_payment(
 @get("/autopay/edit")
 def edit(request: Request, db: Db, who: Who, now: Now) -> Response:
     """Other terms are as much as turning on: by somebody who has just shown that the phone is theirs."""
-    confirmed(request, who, now)
+    require_confirmation(request, who, now)
     return _edit(request, db, who)
 
 
@@ -136,7 +136,7 @@ def _edit(request: Request, db: Session, who: Person, **answer: object) -> Respo
 
 @post("/autopay/edit")
 def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    confirmed(request, who, now)
+    require_confirmation(request, who, now)
     try:
         terms, to = _read_terms(request.app.state.settings, typed)
         with writing(db):

@@ -27,7 +27,7 @@ FULL = f"Шаблонов уже {payment_templates.MAX_TEMPLATES}. Удалит
 
 @get("/payments/police")
 def new(request: Request, db: Db, who: Who, now: Now) -> Response:
-    owner = subscribers.by_id(db, who.id)
+    owner = subscribers.get_subscriber(db, who.id)
     return _new(request, db, who, now, typed={"payer": owner.name, "purpose": "Охрана объекта"})
 
 

@@ -18,7 +18,7 @@ from rules import Refused
 from rules.amounts import kopecks
 from rules.payments import payment_qr
 from rules.payments.payments import METHODS, NO_BANK, plan, suggested_amount
-from rules.people.contracts import show as number_words
+from rules.people.contracts import format_number as number_words
 from web import PRIVATE, Db, Now, Request, Typed, Who, get, not_found, page, parse_id, post, redirect
 
 UNSAFE_PAGE = "Банк назвал адрес своей страницы, который мы не открываем. Позвоните нам, деньги не списаны."
@@ -44,7 +44,7 @@ def operator(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 def _operator(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
     settings, money = request.app.state.settings, accruals.balance_details(db, who.contract_id, now)
-    subscriber = subscribers.by_id(db, who.id)
+    subscriber = subscribers.get_subscriber(db, who.id)
     offered = suggested_amount(money.balance, money.next_fee, settings.payment_least)
     to = payments.last_contact(db, who.contract_id) or subscriber.email or subscriber.mobile or ""
     return page(
@@ -168,7 +168,7 @@ def code(request: Request, db: Db, who: Who) -> Response[bytes]:
         amount = None
     settings = request.app.state.settings
     number = str(who.contract_number)
-    contract = contracts.owned(db, who.id, who.contract_id) or not_found()
+    contract = contracts.find_owned(db, who.id, who.contract_id) or not_found()
     words = payment_qr.code_text(
         payment_qr.PayeeAccount(**settings.requisites),
         f"Услуги связи, договор {number_words(int(number))}",

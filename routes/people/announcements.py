@@ -13,23 +13,23 @@ from web import Db, Now, Request, Typed, Who, get, not_found, page, parse_id, po
 @get("/notices")
 def index(request: Request, db: Db, who: Who, now: Now) -> Response:
     rows = announcements.history(db.connection(), who.contract_id, who.actor, days.today(now))
-    security = security_notices.latest(db, who.id) if who.rights is None else []
+    security = security_notices.latest_notices(db, who.id) if who.rights is None else []
     return page(request, "people/announcements/index.html", rows=rows, security=security)
 
 
 @post("/notices/security/read")
-def read_security(db: Db, who: Who, now: Now, typed: Typed) -> Response:
+def mark_security_read(db: Db, who: Who, now: Now, typed: Typed) -> Response:
     """Word of changed entries, up to the newest one that was on the page. The owner's alone."""
     if who.rights is not None:
         not_found()
     with writing(db):
-        security_notices.read(db, who.id, parse_id(typed.get("last", "")), now)
+        security_notices.mark_read(db, who.id, parse_id(typed.get("last", "")), now)
         journal.note(db, who, "notices.read_security", now)
     return redirect("/")
 
 
 @post("/notices/{notice_id:str}/read")
-def put_away(db: Db, who: Who, now: Now, notice_id: FromPath[str]) -> Response:
+def mark_read(db: Db, who: Who, now: Now, notice_id: FromPath[str]) -> Response:
     with writing(db):
         found = announcements.mark_read(db, parse_id(notice_id), who.contract_id, who.actor, now)
         if found:
@@ -38,12 +38,12 @@ def put_away(db: Db, who: Who, now: Now, notice_id: FromPath[str]) -> Response:
 
 
 @post("/notices/rights")
-def rights(db: Db, who: Who, now: Now) -> Response:
+def mark_rights_read(db: Db, who: Who, now: Now) -> Response:
     """The line about narrower rights is read; it is each person's own."""
     with writing(db):
-        representatives.put_notice_away(db, who)
+        representatives.mark_rights_notice_read(db, who)
         journal.note(db, who, "notices.rights", now)
     return redirect("/")
 
 
-routes = [index, read_security, put_away, rights]
+routes = [index, mark_security_read, mark_read, mark_rights_read]

@@ -18,9 +18,9 @@ def show(request: Request, db: Db, who: Who, now: Now) -> Response:
     return page(
         request,
         "people/settings/show.html",
-        subscriber=subscribers.by_id(db, who.id),
+        subscriber=subscribers.get_subscriber(db, who.id),
         chosen=_describe_choices(db, who, now),
-        acting=[one for one in representatives.of(db, who.id) if one.taken_at is None],
+        acting=[one for one in representatives.list_representatives(db, who.id) if one.taken_at is None],
         export=exports.latest_export(db, who.id),
         now=now,
     )
@@ -29,7 +29,7 @@ def show(request: Request, db: Db, who: Who, now: Now) -> Response:
 def _describe_choices(db: Db, who: Who, now: Now) -> list[tuple[str, str]]:
     """[(message, «SMS и почта»)] as things stand."""
     ways = (
-        (kind.title, notification_preferences.wanted(db, who.id, name, now))
+        (kind.title, notification_preferences.wanted_channels(db, who.id, name, now))
         for name, kind in rule.KINDS.items()
         if len(kind.ways) > 1
     )
@@ -39,33 +39,38 @@ def _describe_choices(db: Db, who: Who, now: Now) -> list[tuple[str, str]]:
 
 
 @get("/settings/contacts")
-def contacts(request: Request, db: Db, who: Who) -> Response:
-    return page(request, "people/settings/contacts.html", subscriber=subscribers.by_id(db, who.id))
+def edit_contacts(request: Request, db: Db, who: Who) -> Response:
+    return page(request, "people/settings/contacts.html", subscriber=subscribers.get_subscriber(db, who.id))
 
 
 @post("/settings/contacts")
-def keep_contacts(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+def save_contacts(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     try:
-        mobile, landline = contact_phones.contacts(typed.get("contact_mobile", ""), typed.get("landline", ""))
+        mobile, landline = contact_phones.parse_contacts(
+            typed.get("contact_mobile", ""), typed.get("landline", "")
+        )
     except Refused as refused:
-        subscriber = subscribers.by_id(db, who.id)
+        subscriber = subscribers.get_subscriber(db, who.id)
         return page(
             request, "people/settings/contacts.html", typed=typed, refused=refused, subscriber=subscriber
         )
     with writing(db):
-        subscribers.keep_contacts(db, who.id, mobile, landline)
+        subscribers.save_contacts(db, who.id, mobile, landline)
         journal.note(db, who, "settings.contacts", now)
     return redirect("/settings", "Телефоны для связи сохранены.")
 
 
 @get("/settings/choices")
-def choose(request: Request, db: Db, who: Who, now: Now) -> Response:
-    return _matrix(request, db, who, now)
+def edit_choices(request: Request, db: Db, who: Who, now: Now) -> Response:
+    return _choices_page(request, db, who, now)
 
 
-def _matrix(request: Request, db: Db, who: Who, now: Now, **answer: object) -> Response:
-    subscriber, chosen = subscribers.by_id(db, who.id), notification_preferences.of(db, who.id)
-    paid = notification_preferences.paid(db, who.id, now)
+def _choices_page(request: Request, db: Db, who: Who, now: Now, **answer: object) -> Response:
+    subscriber, chosen = (
+        subscribers.get_subscriber(db, who.id),
+        notification_preferences.load_choices(db, who.id),
+    )
+    paid = notification_preferences.has_sms_service(db, who.id, now)
     quiet = deliveries.quiet_hours(db, who.contract_id)
     hours = (quiet_rule.clock_words(quiet.since), quiet_rule.clock_words(quiet.until)) if quiet else ("", "")
     rows = [
@@ -84,28 +89,28 @@ def _matrix(request: Request, db: Db, who: Who, now: Now, **answer: object) -> R
     )  # type: ignore[arg-type]
 
 
-def _cell(name: str, way: str, chosen: rule.Chosen, paid: bool) -> tuple[str, str, bool, bool] | None:
+def _cell(name: str, way: str, chosen: rule.Choices, paid: bool) -> tuple[str, str, bool, bool] | None:
     """(way, its words, on, locked); None where this message never goes that way."""
     kind = rule.KINDS[name]
     if way not in kind.ways:
         return None
-    locked = rule.locked(name, way, paid)
+    locked = rule.is_locked(name, way, paid)
     return way, rule.CHANNELS[way], locked or chosen.get((name, way), way in kind.default), locked
 
 
 @post("/settings/choices")
-def keep_choices(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+def save_choices(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     try:
         quiet = quiet_rule.parse_quiet_hours(typed.get("since", ""), typed.get("until", ""))
     except Refused as refused:
-        return _matrix(request, db, who, now, typed=typed, refused=refused)
+        return _choices_page(request, db, who, now, typed=typed, refused=refused)
     with writing(db):
-        notification_preferences.keep(
-            db, who.id, rule.plan(typed.keys(), notification_preferences.paid(db, who.id, now))
+        notification_preferences.save_choices(
+            db, who.id, rule.plan(typed.keys(), notification_preferences.has_sms_service(db, who.id, now))
         )
         deliveries.set_quiet_hours(db, who.contract_id, quiet)
         journal.note(db, who, "settings.choices", now)
     return redirect("/settings", "Выбор сохранён.")
 
 
-routes = [show, contacts, keep_contacts, choose, keep_choices]
+routes = [show, edit_contacts, save_contacts, edit_choices, save_choices]

@@ -22,7 +22,7 @@ BULK = 1024 * 1024  # bytes: the numbers of some tens of thousands of contracts
 
 @get("/staff/notices", staff="manager accountant engineer admin")
 def index(request: Request, db: Db, who: Who) -> Response:
-    rows = announcements.latest(db)
+    rows = announcements.latest_announcements(db)
     look = Look(
         "notices.look",
         contracts=announcements.find_contract_ids(db, [row.whom for row, _ in rows]),
@@ -43,7 +43,7 @@ def add(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     """First how many contracts it speaks to, then, by the second button, out it goes."""
     try:
         plan = _plan(typed, now)
-        whom = announcements.addressed(db, plan)
+        whom = announcements.find_recipients(db, plan)
         if not whom:
             raise Refused(place="Ни один договор не подошёл. Проверьте слово из адреса и номера.")
         if not typed.get("publish"):
@@ -63,7 +63,7 @@ def add(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     return redirect("/staff/notices", f"Опубликовано: «{plan.title}».")
 
 
-def _plan(typed: dict[str, str], now: Now) -> rule.Plan:
+def _plan(typed: dict[str, str], now: Now) -> rule.AnnouncementPlan:
     problems: dict[str, str] = {}
     found: dict[str, Any] = {}
     for name in ("first", "last"):

@@ -21,7 +21,7 @@ SHORTEST, LONGEST = 2, 100
 
 
 @post(PLACE + "/search", staff=roles_with("look"))
-def ask(db: Db, now: Now, who: Who, typed: Typed) -> Response:
+def start_search(db: Db, now: Now, who: Who, typed: Typed) -> Response:
     """The words are kept for an hour under a random name, which alone stands in the address."""
     words = typed.get("q", "").strip()[:LONGEST]
     if not words:
@@ -43,7 +43,7 @@ def find(request: Request, db: Db, now: Now, who: Who) -> Response:
     if search.has_stale(db):
         with writing(db):
             search.refresh(db, 200)
-    found = _found(db, typed)
+    found = _find_results(db, typed)
     hits = [one for part in found.values() for one in part]
     look = Look("desk.search", contracts=[one["id"] for one in hits], facts={"q": typed, "found": len(hits)})
     return page(
@@ -73,7 +73,7 @@ def show(request: Request, db: Db, now: Now, who: Who, id: FromPath[str]) -> Res
     )
 
 
-def _found(db: Session, typed: str) -> dict[str, list]:
+def _find_results(db: Session, typed: str) -> dict[str, list]:
     """What matches, by kind, each as a template shows it: contracts, requests, and messages with the words
     found.
     """
@@ -99,4 +99,4 @@ def _result_rows(db: Session, kind: str, hits: list[SearchHit], named: dict, typ
     ]
 
 
-routes = [find, ask, show]
+routes = [find, start_search, show]

@@ -15,7 +15,7 @@ from db.requests.drafts import Draft
 from db.requests.requests import DuplicateRequest
 from db.requests.requests import Request as RequestRow
 from db.submissions import DuplicateSubmission
-from routes.access.confirmations import confirmed
+from routes.access.confirmations import require_confirmation
 from routes.requests.request_form import draft_files, file_links, find_draft, plan_draft, show_form
 from rules import Refused, accepted_texts, days, working_hours
 from rules.requests import descriptions, kinds, notice_period
@@ -38,7 +38,7 @@ from web import (
     redirect,
 )
 from web.authentication import RedirectTo
-from web.uploads import download
+from web.uploads import download_response
 
 WRONG_CODE = "Код не подошёл или его время вышло. Проверьте цифры или получите новый код."
 
@@ -76,11 +76,11 @@ def _review(
         planned = plan_draft(db, who, now, draft)
     except Refused as wrong:
         return show_form(request, db, who, now, kind, draft, same, typed=draft.form, refused=wrong)
-    own = subscribers.by_id(db, who.id).mobile
+    own = subscribers.get_subscriber(db, who.id).mobile
     number = kinds.number_to_confirm(planned.kind, planned.facts, own)
     owner_only = kinds.owner_only(planned.kind, planned.facts, own)
     if owner_only:
-        confirmed(request, who, now)
+        require_confirmation(request, who, now)
     return page(
         request,
         "requests/requests/review.html",
@@ -113,14 +113,14 @@ def send_code(request: Request, db: Db, who: Who, now: Now, draft_id: FromPath[s
         return redirect(page_url)  # which shows what is wrong
     if draft.number or number is None:
         return redirect(page_url)
-    confirmed(request, who, now, page_url)
+    require_confirmation(request, who, now, page_url)
     with writing(db):
         alarm_numbers.send_code(db, request.app.state.settings, who, draft, number, now)
     return redirect(page_url, "Код отправлен на новый номер.")
 
 
 def _number_to_confirm(db: Db, who: Who, planned: RequestPlan) -> str | None:
-    return kinds.number_to_confirm(planned.kind, planned.facts, subscribers.by_id(db, who.id).mobile)
+    return kinds.number_to_confirm(planned.kind, planned.facts, subscribers.get_subscriber(db, who.id).mobile)
 
 
 @post("/requests/drafts/{draft_id:str}")
@@ -144,10 +144,10 @@ def send(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft_id: F
 def _require_owner(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft: Draft) -> None:
     """Redirect to the confirmation by a code if only the owner may send this; the draft stores the ticks."""
     planned = plan_draft(db, who, now, draft)
-    if not kinds.owner_only(planned.kind, planned.facts, subscribers.by_id(db, who.id).mobile):
+    if not kinds.owner_only(planned.kind, planned.facts, subscribers.get_subscriber(db, who.id).mobile):
         return
     try:
-        confirmed(request, who, now)
+        require_confirmation(request, who, now)
     except RedirectTo:
         with writing(db):
             draft.form = draft.form | {name: typed[name][:40] for name in TICKS if name in typed}
@@ -177,7 +177,7 @@ def _send(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft: Dra
         return int(place.split("/")[2])
     row = _create_request(request, db, who, now, typed, draft, planned)
     if code:
-        codes.spend(db, code, now)
+        codes.mark_used(db, code, now)
     if not kind.single:
         place = f"/requests/{row.number}/sent"
         submissions.add(db, who, kind.name, content, place, now, f"№ {row.number}", extra)
@@ -217,7 +217,7 @@ def file(request: Request, db: Db, who: Who, draft_id: FromPath[str], file_id: F
     row = next((one for one in draft_files(db, draft) if one.id == parse_id(file_id)), None) or not_found()
     if not representatives.may_open(db, who, row):
         not_found()
-    return download(request, db, row)
+    return download_response(request, db, row)
 
 
 routes = [review, send_code, send, file]

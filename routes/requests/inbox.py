@@ -14,7 +14,7 @@ from db.access import acceptances, representatives
 from db.requests import attachments, decisions, dialogues, drafts, inbox_badge, requests
 from db.requests.attachments import Attachment
 from db.submissions import DuplicateSubmission
-from routes.access.confirmations import confirmed
+from routes.access.confirmations import require_confirmation
 from rules import Refused, days, working_hours
 from rules.requests import descriptions
 from rules.requests import requests as rule
@@ -37,7 +37,7 @@ from web import (
     redirect,
 )
 from web.authentication import RedirectTo
-from web.uploads import attachment_row, cleaned, download
+from web.uploads import attachment_row, clean_uploads, download_response
 
 PAGE = 30
 MESSAGE = "message"  # the kind of a draft that is a message to a request
@@ -175,7 +175,7 @@ def reply(
         check_text(text, bool(files))
         if rule.is_repeated_by_reply(row.kind, row.state, bool(row.carried_at)):
             _confirm(request, db, who, now, row, text)
-        uploads = cleaned(db, who, files, [], settings.clamd)
+        uploads = clean_uploads(db, who, files, [], settings.clamd)
         extra = ",".join(one.sha256 for one in uploads)
         with writing(db):
             what, content = (
@@ -206,11 +206,11 @@ def reply(
 def _confirm(request: Request, db: Db, who: Who, now: Now, row: requests.Request, text: str) -> None:
     """To reopen it is to send it again, so a code is required first; a draft stores what was typed."""
     try:
-        confirmed(request, who, now)
+        require_confirmation(request, who, now)
     except RedirectTo:
         with writing(db):
             draft = drafts.save(db, who, MESSAGE, {"text": text[:8000], "number": str(row.number)}, now)
-        confirmed(request, who, now, f"/inbox/{row.number}?draft={draft.id}")
+        require_confirmation(request, who, now, f"/inbox/{row.number}?draft={draft.id}")
 
 
 def _may_withdraw(db: Db, who: Who, row: requests.Request) -> bool:
@@ -224,7 +224,7 @@ def withdraw(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]
     if not _may_withdraw(db, who, row):
         not_found()
     if KINDS[row.kind].restores and row.state == rule.APPROVED:
-        confirmed(request, who, now, f"/inbox/{row.number}")
+        require_confirmation(request, who, now, f"/inbox/{row.number}")
     try:
         with writing(db):
             db.refresh(row)
@@ -247,7 +247,7 @@ def file(
         not_found()
     with writing(db):
         attachments.log_view(db, who, row, found, now)
-    return download(request, db, found)
+    return download_response(request, db, found)
 
 
 routes = [index, show, talk, reply, withdraw, file]

@@ -33,7 +33,7 @@ async def answer_unchanged(scope: Any, state: State, send: Any) -> bool:
     return True
 
 
-@asgi(PATH, opt={"own_door": True, "exclude_from_csrf": True}, copy_scope=False)
+@asgi(PATH, opt={"own_authentication": True, "exclude_from_csrf": True}, copy_scope=False)
 async def poll(scope: Scope, receive: Receive, send: Send) -> None:
     unread = _unread(scope, scope["litestar_app"].state)
     if unread is not None and parse_qs(scope["query_string"].decode("latin-1")).get("seen") == [str(unread)]:

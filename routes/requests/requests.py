@@ -19,7 +19,7 @@ from rules.requests.dialogues import sent_timeline
 from rules.requests.kinds import KIND_WORDS, KINDS, KindSpec
 from rules.requests.ticks import TICKS
 from web import Db, Files, Now, Request, Typed, Who, get, not_found, page, parse_id, post, redirect
-from web.uploads import cleaned
+from web.uploads import clean_uploads
 
 OTHER_FIELDS = ("_csrf_token", "draft", "drop", "key", *TICKS)
 
@@ -60,7 +60,9 @@ def plan(
     draft = find_unsent_draft(db, who, typed.get("draft", ""))
     try:
         attached = [] if typed.get("drop") else draft_files(db, draft)
-        uploads = cleaned(db, who, files, attached, request.app.state.settings.clamd) if spec.files else []
+        uploads = (
+            clean_uploads(db, who, files, attached, request.app.state.settings.clamd) if spec.files else []
+        )
         draft = _save_draft(request, db, who, now, typed, spec, draft, uploads)
         plan_draft(db, who, now, draft)
         return redirect(f"/requests/drafts/{draft.id}")

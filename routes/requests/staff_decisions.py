@@ -20,7 +20,7 @@ from rules.requests.dialogues import require_words
 from rules.requests.kinds import KINDS
 from rules.requests.requests import STATE_WORDS
 from web import Db, Now, Request, Typed, Who, office, post
-from web.staff_pages import allow, roles_with
+from web.staff_pages import require_right, roles_with
 
 
 @post(URL + "/approve", staff=roles_with("decide", "decide_money"))
@@ -30,7 +30,7 @@ def approve(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: 
         reason = typed.get("reason", "").strip()
         day = days.parse(typed["day"], "day") if typed.get("day") else None
         if _overrides(row, day, now):
-            allow(who, "override")
+            require_right(who, "override")
             note(
                 db,
                 who,
@@ -72,7 +72,7 @@ def refuse(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: F
 @post(URL + "/assign", staff=roles_with("answer"))
 def assign(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: FromPath[str]) -> Response:
     def action(db: Session, row: Row) -> str:
-        people = dict(staff.working(db, RIGHTS["answer"]))
+        people = dict(staff.list_assignable(db, RIGHTS["answer"]))
         chosen = typed.get("assignee") or str(who.id)
         assignee = whole_number(chosen)
         if assignee not in people:

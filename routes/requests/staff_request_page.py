@@ -103,7 +103,7 @@ def show_request(
         undecided=row.state in UNDECIDED,
         closed=row.state in CLOSED,
         canned=canned_answers.choices(db),
-        people=staff.working(db, RIGHTS["answer"]),
+        people=staff.list_assignable(db, RIGHTS["answer"]),
         assignee=queue.staff_name(db, row.assignee_id),
         may_decide=may_decide(who.role, row.kind),
         may_override=may(who.role, "override"),

@@ -27,7 +27,7 @@ from rules.requests.dialogues import require_words
 from rules.requests.kinds import KIND_WORDS
 from web import Db, Files, Now, Request, Typed, Who, get, not_found, parse_id, post, redirect
 from web.staff_pages import roles_with
-from web.uploads import cleaned, download
+from web.uploads import clean_uploads, download_response
 
 NOT_YET = "Этот файл прислан до обновления и ещё перерисовывается. Откройте его через минуту."
 NOT_DRAWN = (
@@ -66,7 +66,7 @@ def answer(
         return words
 
     def check() -> str:
-        sent.extend(cleaned(db, who, files, [], settings.clamd))
+        sent.extend(clean_uploads(db, who, files, [], settings.clamd))
         return ",".join(one.sha256 for one in sent)
 
     return run_action(request, db, now, who, typed, number, answer_with_files, check)
@@ -129,7 +129,7 @@ def _facts(db: Session, row: Row, who: Person, now: datetime) -> dict[str, str]:
     return {
         "имя": canned.first_name(card.subscriber.name, card.subscriber.kind),
         "номер": str(row.number),
-        "договор": contracts.show(card.contract.number),
+        "договор": contracts.format_number(card.contract.number),
         "вид": KIND_WORDS[row.kind].lower(),
         "день": days.day_words(row.effective_day) if row.effective_day else "",
         "баланс": amounts.rubles(card.balance),
@@ -152,7 +152,7 @@ def file(
         )
     with writing(db):
         attachments.log_view(db, who, row, found, now)
-    return download(request, db, found)
+    return download_response(request, db, found)
 
 
 routes = [show, answer, file]

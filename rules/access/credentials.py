@@ -12,7 +12,7 @@ from rules import Refused
 
 # From the word that the application is lost until it is removed: time for the person to hear of it and say
 # no.
-APP_LOST_FOR = timedelta(days=1)
+APP_REMOVAL_DELAY = timedelta(days=1)
 
 WORDS = {
     "password": "Пароль от кабинета сменён.",
@@ -38,21 +38,21 @@ STAFF_WORDS = {
 }
 
 
-def words(change: str, when: str = "") -> str:
+def change_words(change: str, when: str = "") -> str:
     """What is said of this change, without whom to call."""
     return WORDS[change].format(when=when)
 
 
-def message(brand: str, change: str, call: str, when: str = "") -> str:
+def subscriber_message(brand: str, change: str, call: str, when: str = "") -> str:
     """The same as it leaves the house: who writes, what happened, where to call."""
-    return f"{brand}: {words(change, when)} Если это не вы, позвоните: {call}."
+    return f"{brand}: {change_words(change, when)} Если это не вы, позвоните: {call}."
 
 
 def staff_message(change: str) -> str:
     return f"{STAFF_WORDS[change]} Прежние сеансы закрыты. Если это не вы, сразу скажите администратору."
 
 
-def identity(typed: str) -> str:
+def check_identity(typed: str) -> str:
     """How the desk made sure who asks, for the journal; Refused without it, or with a document's number in
     it.
     """

@@ -25,23 +25,23 @@ DESK_EVERYWHERE = (
 TOTAL = "Кабинет отправил слишком много SMS. Следующая — {}. Если срочно, позвоните нам."
 
 
-def sms(count: int, window: timedelta) -> str:
+def sms_words(count: int, window: timedelta) -> str:
     """За час отправили три SMS. Следующая — {}."""
     return f"{_period(window)} отправили {_count(count)} SMS. Следующая — {{}}."
 
 
-def letters(count: int, window: timedelta) -> str:
+def letter_words(count: int, window: timedelta) -> str:
     return (
         f"{_period(window)} отправили {_count(count)} {plural(count, 'письмо', 'письма', 'писем')}. "
         f"Следующее — {{}}."
     )
 
 
-def cabinet_sms(count: int, window: timedelta) -> str:
+def cabinet_sms_words(count: int, window: timedelta) -> str:
     return f"{_period(window)} из вашего кабинета отправили {_count(count)} SMS. Следующая — {{}}."
 
 
-def requests(count: int, window: timedelta) -> str:
+def request_words(count: int, window: timedelta) -> str:
     """Of whoever asks for a password or a code without being signed in; says nothing of whether one was
     sent.
     """
@@ -52,18 +52,18 @@ def requests(count: int, window: timedelta) -> str:
     )
 
 
-def tries(what: str, count: int, window: timedelta) -> str:
+def try_words(what: str, count: int, window: timedelta) -> str:
     """`what`: «Неверный пароль», «Неверный код»."""
     times = plural(count, "раз", "раза", "раз")
     return f"{what} ввели {_count(count)} {times} {PERIODS[window]}. Следующая попытка — {{}}."
 
 
-def sentence(words: str, wait: timedelta, now: datetime) -> str:
+def insert_moment(words: str, wait: timedelta, now: datetime) -> str:
     """The words with their moment in them."""
-    return words.replace("{}", moment(now + wait, now))
+    return words.replace("{}", moment_words(now + wait, now))
 
 
-def moment(at: datetime, now: datetime) -> str:
+def moment_words(at: datetime, now: datetime) -> str:
     """«в 13:26», «завтра в 9:05», rounded up to the minute so that it is not too early."""
     at = (
         at if at.second == at.microsecond == 0 else at.replace(second=0, microsecond=0) + timedelta(minutes=1)

@@ -2,12 +2,12 @@
 
 from rules import Refused
 
-LEAST = 12
-MOST = 128
+MIN_LENGTH = 12
+MAX_LENGTH = 128
 LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,."
 CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбю"
-SWITCH = str.maketrans(CYRILLIC + CYRILLIC.upper(), LATIN + LATIN.upper())
-BACK = str.maketrans(LATIN + LATIN.upper(), CYRILLIC + CYRILLIC.upper())
+TO_LATIN = str.maketrans(CYRILLIC + CYRILLIC.upper(), LATIN + LATIN.upper())
+TO_CYRILLIC = str.maketrans(LATIN + LATIN.upper(), CYRILLIC + CYRILLIC.upper())
 # The Russian words that guessers begin with; the library's own lists are English.
 COMMON = (
     "пароль",
@@ -36,33 +36,34 @@ def plan(password: str, personal: list[str]) -> str:
 
     `personal` is what a guesser would know of this subscriber: contract number, phone, name, e-mail.
     """
-    if len(password) < LEAST:
+    if len(password) < MIN_LENGTH:
         raise Refused(
-            password=f"Пароль короче {LEAST} символов. Добавьте ещё слово или два: длинное труднее угадать."
+            password=f"Пароль короче {MIN_LENGTH} символов. Добавьте ещё слово или два: "
+            "длинное труднее угадать."
         )
-    if len(password) > MOST:
-        raise Refused(password=f"Пароль длиннее {MOST} символов. Сократите его.")
+    if len(password) > MAX_LENGTH:
+        raise Refused(password=f"Пароль длиннее {MAX_LENGTH} символов. Сократите его.")
     from zxcvbn import zxcvbn  # 12 MB of word lists, wanted only where a password is chosen
 
     parts = [part for text in personal for part in (text, *text.split()) if len(part) > 3]
     parts += (
-        [word.translate(SWITCH) for word in parts]
+        [word.translate(TO_LATIN) for word in parts]
         + list(COMMON)
-        + [word.translate(SWITCH) for word in COMMON]
+        + [word.translate(TO_LATIN) for word in COMMON]
     )
     rest = password.casefold()
     for word in sorted(parts, key=len, reverse=True):
         rest = rest.replace(word.casefold(), "")
-    if len(rest) < LEAST // 2:
-        raise Refused(password=_why([{"pattern": "dictionary", "dictionary_name": "user_inputs"}]))
-    for spelling in {password, password.translate(SWITCH), password.translate(BACK)}:
+    if len(rest) < MIN_LENGTH // 2:
+        raise Refused(password=_weakness_words([{"pattern": "dictionary", "dictionary_name": "user_inputs"}]))
+    for spelling in {password, password.translate(TO_LATIN), password.translate(TO_CYRILLIC)}:
         found = zxcvbn(spelling[:72], user_inputs=parts)
         if found["score"] < 3:
-            raise Refused(password=_why(found["sequence"]))
+            raise Refused(password=_weakness_words(found["sequence"]))
     return password
 
 
-def _why(sequence: list[dict]) -> str:
+def _weakness_words(sequence: list[dict]) -> str:
     patterns = {part["pattern"] for part in sequence}
     dictionaries = {part.get("dictionary_name") for part in sequence}
     if "user_inputs" in dictionaries:

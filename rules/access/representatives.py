@@ -23,7 +23,7 @@ RIGHTS = {
 }
 OWN = "own"
 # The first part of an address → the right that opens it; None opens to any representative.
-OPENS: Mapping[str, str | None] = {
+PATH_RIGHTS: Mapping[str, str | None] = {
     "": None,
     "consent": None,
     "contracts": None,
@@ -45,12 +45,15 @@ OPENS: Mapping[str, str | None] = {
     "drafts": REQUESTS,
     "blanks": REQUESTS,
 }
-OWNERS_KINDS = tuple(sorted(OWNER_ONLY))  # asked for by the owner alone, who alone speaks in them
-OWNERS_ONLY = frozenset(f"requests/new/{kind}" for kind in OWNERS_KINDS)
+OWNER_ONLY_KINDS = tuple(sorted(OWNER_ONLY))  # asked for by the owner alone, who alone speaks in them
+OWNER_ONLY_FORMS = frozenset(f"requests/new/{kind}" for kind in OWNER_ONLY_KINDS)
 # What was saved may be paid by; whoever changed it would change whom the owner's next payment goes to.
-OWNERS_PAGES = re.compile(r"templates/[^/]+/(edit|delete)")
-LOOKED_AT = ("keys", "supervision")  # by them one learns; adding, renaming and taking off stay the owner's
-LONGEST = 36  # months
+OWNER_ONLY_PAGES = re.compile(r"templates/[^/]+/(edit|delete)")
+READ_ONLY_PATHS = (
+    "keys",
+    "supervision",
+)  # by them one learns; adding, renaming and taking off stay the owner's
+MAX_MONTHS = 36  # months
 
 
 @dataclass(frozen=True)
@@ -76,7 +79,7 @@ ROLES = {
     ),
 }
 # What a right no longer opens, as whoever has it reads once.
-NARROWER = {
+REMOVED_RIGHTS = {
     REQUESTS: "Приостановить канал, отключить SMS-информирование или сменить его номер, перенести или "
     "вернуть деньги, "
     "расторгнуть договор теперь может только сам абонент, по коду. Отозвать представитель может только то, "
@@ -87,33 +90,33 @@ NARROWER = {
 
 
 @dataclass(frozen=True)
-class Plan:
+class RepresentativePlan:
     name: str
     phone: str
     until: date
     rights: tuple[str, ...]
 
 
-def allowed(rights: Collection[str], method: str, path: str) -> bool:
+def is_path_allowed(rights: Collection[str], method: str, path: str) -> bool:
     """Whether a representative with these rights may ask for this path. What nobody listed is closed."""
     bare = path.strip("/")
     first = bare.partition("/")[0].partition(".")[0]
-    if first not in OPENS or bare in OWNERS_ONLY or OWNERS_PAGES.fullmatch(bare):
+    if first not in PATH_RIGHTS or bare in OWNER_ONLY_FORMS or OWNER_ONLY_PAGES.fullmatch(bare):
         return False
-    if first in LOOKED_AT and (method not in ("GET", "HEAD") or bare != first):
+    if first in READ_ONLY_PATHS and (method not in ("GET", "HEAD") or bare != first):
         return False
-    wanted = OPENS[first]
+    wanted = PATH_RIGHTS[first]
     return wanted is None or wanted in rights
 
 
-def narrower(rights: str | None) -> list[str]:
+def removed_rights_words(rights: str | None) -> list[str]:
     """What these rights no longer open, a sentence for each; `rights` as rows keep them, None: nothing to
     say.
     """
-    return [words for right, words in NARROWER.items() if right in (rights or "").split()]
+    return [words for right, words in REMOVED_RIGHTS.items() if right in (rights or "").split()]
 
 
-def chosen(role: str, ticked: Collection[str]) -> tuple[str, ...]:
+def choose_rights(role: str, ticked: Collection[str]) -> tuple[str, ...]:
     """The rights of a role, or those ticked when it is OWN or none; Refused when both say something
     different.
     """
@@ -131,7 +134,7 @@ def chosen(role: str, ticked: Collection[str]) -> tuple[str, ...]:
 
 def plan(
     name: str, phone: str, until: str, role: str, ticked: Collection[str], today: date, own: str | None
-) -> Plan:
+) -> RepresentativePlan:
     """Who gets which rights until which day (included), or Refused with a sentence at each field."""
     problems: dict[str, str] = {}
     name, number = " ".join(name.split()), ""
@@ -143,7 +146,7 @@ def plan(
             problems["phone"] = "Это ваш телефон для входа. Укажите телефон другого человека."
     except Refused as refused:
         problems |= refused.problems
-    latest, last = days.add_months(today, LONGEST), today
+    latest, last = days.add_months(today, MAX_MONTHS), today
     try:
         last = days.parse(until, "until")
     except Refused as refused:
@@ -154,21 +157,21 @@ def plan(
         )
     rights: tuple[str, ...] = ()
     try:
-        rights = chosen(role, ticked)
+        rights = choose_rights(role, ticked)
     except Refused as refused:
         problems |= refused.problems
     if problems:
         raise Refused(**problems)
-    return Plan(name, number, last, rights)
+    return RepresentativePlan(name, number, last, rights)
 
 
-def words(rights: Collection[str]) -> str:
+def rights_words(rights: Collection[str]) -> str:
     """«смотреть события, платить», with the role's name first where these are a role's."""
     words = ", ".join(RIGHTS[one][0].lower() for one in RIGHTS if one in rights)
     role = next((one.title for one in ROLES.values() if set(one.rights) == set(rights)), "")
     return f"{role}: {words}" if role else words
 
 
-def kept_for_the_owner() -> str:
+def owner_only_words() -> str:
     """«приостановить канал связи, отключить …»: the kinds of request no representative sends."""
     return ", ".join(kind.phrase for kind in KINDS.values() if kind.owner_only)

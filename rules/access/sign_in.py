@@ -5,11 +5,11 @@ from datetime import timedelta
 
 from rules import Refused
 
-CONFIRMED_FOR = timedelta(minutes=10)
-INITIAL_FOR = timedelta(hours=24)
+CONFIRMATION_LIFETIME = timedelta(minutes=10)
+INITIAL_PASSWORD_LIFETIME = timedelta(hours=24)
 
 
-def code(text: str, source: str = "SMS") -> str:
+def parse_code(text: str, source: str = "SMS") -> str:
     """Six digits however they were spaced; `source` says where they are read."""
     digits = re.sub(r"[\s\u00a0-]", "", text)
     if not re.fullmatch(r"[0-9]{6}", digits):

@@ -1,7 +1,7 @@
 """Words of the SMS that people's own deeds cause: the sender and the deed first, then what to do."""
 
 # What a code is for, by the page it opens; the longest address that fits says it.
-DEEDS = {
+ACTIONS = {
     "/autopay": "автоплатежа",
     "/settings/email": "смены почты",
     "/settings/password": "смены пароля",
@@ -17,26 +17,26 @@ APP_LOST = "отключения утраченного приложения с 
 PHONE_OLD, PHONE_NEW = "переноса входа с этого номера", "переноса входа на этот номер"
 
 
-def code(brand: str, digits: str, deed: str) -> str:
+def code_text(brand: str, digits: str, deed: str) -> str:
     """Росохрана Телеком: 090833 — код для автоплатежа. Никому его не говорите."""
     return f"{brand}: {digits} — код для {deed}. Никому его не говорите."
 
 
-def deed(place: str) -> str:
+def action_words(place: str) -> str:
     """What the page at this address does, after «код для»."""
-    fitting = [start for start in DEEDS if place == start or place.startswith((start + "/", start + "?"))]
-    return DEEDS[max(fitting, key=len)] if fitting else "подтверждения"
+    fitting = [start for start in ACTIONS if place == start or place.startswith((start + "/", start + "?"))]
+    return ACTIONS[max(fitting, key=len)] if fitting else "подтверждения"
 
 
-def alarm_number(brand: str, digits: str) -> str:
+def alarm_number_text(brand: str, digits: str) -> str:
     """To a number that is not the subscriber's own: its holder must know what it is for, and whom to tell."""
     return f"{brand}: {digits} — код: на этот номер придут сообщения о тревогах. Скажите его только абоненту."
 
 
-def password(brand: str, words: str) -> str:
+def password_text(brand: str, words: str) -> str:
     """A space on either side, so that nothing is copied together with the password."""
     return f"{brand}: пароль для входа в кабинет {words} — действует сутки. Никому его не говорите."
 
 
-def notice(brand: str, words: str) -> str:
+def notice_text(brand: str, words: str) -> str:
     return f"{brand}: {words}"

@@ -31,7 +31,7 @@ staff         -        -           -         yes    let people in and out of the
 LOGIN = re.compile(r"[a-z][a-z0-9._-]{1,31}", re.ASCII)
 
 
-def _read(table: str) -> dict[str, frozenset[str]]:
+def _parse_table(table: str) -> dict[str, frozenset[str]]:
     head, *rows = table.strip().splitlines()
     roles = head.split()
     cells = [row.split(maxsplit=len(roles) + 1) for row in rows]
@@ -41,7 +41,7 @@ def _read(table: str) -> dict[str, frozenset[str]]:
     }
 
 
-RIGHTS = _read(TABLE)
+RIGHTS = _parse_table(TABLE)
 
 
 def may(role: str | None, act: str) -> bool:
@@ -54,7 +54,7 @@ def may_decide(role: str | None, kind: str) -> bool:
     return may(role, "decide_money" if KINDS[kind].money else "decide")
 
 
-def login(text: str) -> str:
+def parse_login(text: str) -> str:
     """A login: Latin letters, digits, dot, dash; else Refused."""
     bare = text.strip().lower()
     if not LOGIN.fullmatch(bare):

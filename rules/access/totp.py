@@ -9,7 +9,7 @@ from hmac import compare_digest
 
 import pyotp
 
-STEP = 30
+STEP_SECONDS = 30
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 RECOVERY_CODES = 10
 
@@ -18,18 +18,18 @@ def new_secret() -> str:
     return pyotp.random_base32()
 
 
-def address(secret: str, login: str, issuer: str) -> str:
+def provisioning_uri(secret: str, login: str, issuer: str) -> str:
     """What the QR code says to the application."""
     return pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=issuer)
 
 
-def step(secret: str, typed: str, now: datetime, last: int | None = None) -> int | None:
+def match_step(secret: str, typed: str, now: datetime, last: int | None = None) -> int | None:
     """The thirty-second step whose code was typed, one step early or late allowed; None when wrong.
 
     A step up to `last` is spent: a code read over a shoulder does not open the door a second time.
     """
     code = "".join(typed.split())
-    current = int(now.timestamp()) // STEP
+    current = int(now.timestamp()) // STEP_SECONDS
     codes = pyotp.TOTP(secret)
     for at in (current - 1, current, current + 1):
         if compare_digest(codes.generate_otp(at).encode(), code.encode()):
@@ -37,22 +37,22 @@ def step(secret: str, typed: str, now: datetime, last: int | None = None) -> int
     return None
 
 
-def code_at(secret: str, now: datetime, last: int | None) -> str:
+def current_code(secret: str, now: datetime, last: int | None) -> str:
     """What the application would show now, or next when this step is spent: for a demonstration's page
     only.
     """
-    return pyotp.TOTP(secret).generate_otp(max(int(now.timestamp()) // STEP, (last or 0) + 1))
+    return pyotp.TOTP(secret).generate_otp(max(int(now.timestamp()) // STEP_SECONDS, (last or 0) + 1))
 
 
-def recovery_codes() -> list[str]:
+def new_recovery_codes() -> list[str]:
     """Ten codes of ten letters without look-alikes, about 50 bits each, written «abcde-fgh23»."""
-    return [f"{_letters(5)}-{_letters(5)}" for _ in range(RECOVERY_CODES)]
+    return [f"{_random_letters(5)}-{_random_letters(5)}" for _ in range(RECOVERY_CODES)]
 
 
-def recovery_hash(code: str) -> str:
+def hash_recovery_code(code: str) -> str:
     """What is kept of a recovery code; spaces, dashes and capitals typed do not matter."""
     return sha256("".join(c for c in code.lower() if c.isalnum()).encode()).hexdigest()
 
 
-def _letters(count: int) -> str:
+def _random_letters(count: int) -> str:
     return "".join(secrets.choice(LETTERS) for _ in range(count))

@@ -153,5 +153,5 @@ VALUES: dict[str, Callable[[str], str]] = {
     "state": STATES.__getitem__,
     "what": FORGOTTEN.__getitem__,
     "why": WHY.__getitem__,
-    "rights": lambda value: representatives.words(value.split()) or value,
+    "rights": lambda value: representatives.rights_words(value.split()) or value,
 }

@@ -103,7 +103,7 @@ def mask(number: str) -> str:
 
 def added_sms(contract_number: int, number: str) -> str:
     """The SMS to the contract's phone about a key that was added."""
-    contract = contracts.show(contract_number)
+    contract = contracts.format_number(contract_number)
     return f"К договору {contract} добавлен ключ {mask(number)}. Не вы? Уберите в кабинете."
 
 

@@ -12,7 +12,7 @@ LONGEST_TITLE, LONGEST_TEXT = 120, 1000
 
 
 @dataclass(frozen=True)
-class Plan:
+class AnnouncementPlan:
     """`place` is part of an address, `numbers` are contracts; both empty speaks to everyone. Both ends
     included.
     """
@@ -34,7 +34,7 @@ class Plan:
         """The filter in words, as the desk reads it."""
         parts = [f"адрес со словами «{self.place}»"] if self.place else []
         if self.numbers:
-            parts.append("договоры " + ", ".join(contracts.show(one) for one in self.numbers))
+            parts.append("договоры " + ", ".join(contracts.format_number(one) for one in self.numbers))
         return " или ".join(parts) or "все абоненты"
 
 
@@ -47,7 +47,7 @@ def plan(
     place: str = "",
     numbers: str = "",
     send: bool = False,
-) -> Plan:
+) -> AnnouncementPlan:
     """The notice, or Refused with a sentence at each field."""
     title, text, place = " ".join(title.split()), text.strip(), " ".join(place.split())
     problems: dict[str, str] = {}
@@ -64,20 +64,20 @@ def plan(
     if place and len(place) < 3:
         problems["place"] = "Слишком короткое слово: подойдут почти все адреса. Напишите хотя бы три буквы."
     try:
-        listed = tuple(dict.fromkeys(contracts.number(one) for one in _listed(numbers)))
+        listed = tuple(dict.fromkeys(contracts.parse_number(one) for one in _split_numbers(numbers)))
     except Refused:
         problems["numbers"] = "Перечислите договоры через запятую: 78 123 456, 78 123 457."
         listed = ()
     if problems:
         raise Refused(**problems)
-    return Plan(title, text, first, last, place, listed, send)
+    return AnnouncementPlan(title, text, first, last, place, listed, send)
 
 
-def _listed(numbers: str) -> list[str]:
+def _split_numbers(numbers: str) -> list[str]:
     return [part for part in re.split(r"[,;\n]+", numbers) if part.strip()]
 
 
-def chosen(plan: Plan, number: int, addresses: Sequence[str]) -> bool:
+def concerns_contract(plan: AnnouncementPlan, number: int, addresses: Sequence[str]) -> bool:
     """Whether the notice concerns a contract of this number with these addresses."""
     if plan.everyone or number in plan.numbers:
         return True

@@ -5,7 +5,7 @@ registry's.
 from rules import Refused, phones
 
 
-def contacts(mobile: str, landline: str) -> tuple[str | None, str | None]:
+def parse_contacts(mobile: str, landline: str) -> tuple[str | None, str | None]:
     """(mobile, landline) in E.164, each None when left empty; Refused with a sentence at each field."""
     problems: dict[str, str] = {}
     found: list[str | None] = []

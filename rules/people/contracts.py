@@ -7,7 +7,7 @@ from rules import Refused
 PREFIX = "78"
 
 
-def number(text: str, field: str = "number", *, prefix: str = PREFIX) -> int:
+def parse_number(text: str, field: str = "number", *, prefix: str = PREFIX) -> int:
     """The number as an int, whatever spaces and dashes were typed; else Refused."""
     digits = re.sub(r"[\s\u00a0\u202f№#–—−-]", "", text)
     if not digits:
@@ -21,7 +21,7 @@ def number(text: str, field: str = "number", *, prefix: str = PREFIX) -> int:
     return int(digits)
 
 
-def show(number: int) -> str:
+def format_number(number: int) -> str:
     """78 123 456 with no-break spaces."""
     digits = f"{number:08}"
     return f"{digits[:2]}\u00a0{digits[2:5]}\u00a0{digits[5:]}"

@@ -5,12 +5,12 @@ seeing when somebody else's home is empty, and the new subscriber is not to see 
 """
 
 from rules import phones
-from rules.people.contracts import show
+from rules.people.contracts import format_number
 
 REASON = "Договор оформлен на другого абонента."
 
 
-def to_former(number: int, autopay: bool, keys: int, phone: str, requests: int = 0) -> str:
+def former_owner_text(number: int, autopay: bool, keys: int, phone: str, requests: int = 0) -> str:
     """`phone` is the service centre's, E.164: who has not agreed to it calls at once; `requests` how many
     were closed.
     """
@@ -19,12 +19,12 @@ def to_former(number: int, autopay: bool, keys: int, phone: str, requests: int =
     ] * bool(keys)
     done += ["открытые заявки закрыты"] * bool(requests)
     ended = "; ".join(done)
-    whose = f"Договор {show(number)} оформлен на другого абонента{': ' + ended if ended else ''}."
+    whose = f"Договор {format_number(number)} оформлен на другого абонента{': ' + ended if ended else ''}."
     return f"{whose} Не вы это решили? {phones.show(phone)}"
 
 
-def to_new(number: int) -> str:
+def new_owner_text(number: int) -> str:
     return (
-        f"Договор {show(number)} теперь оформлен на вас. Войдите в личный кабинет по номеру договора: "
-        "ключи объекта и автоплатёж подключите заново."
+        f"Договор {format_number(number)} теперь оформлен на вас. Войдите в личный кабинет по номеру "
+        "договора: ключи объекта и автоплатёж подключите заново."
     )

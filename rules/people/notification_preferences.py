@@ -13,7 +13,7 @@ CHANNELS = {SMS: "SMS", MAIL: "Почта"}
 
 
 @dataclass(frozen=True)
-class Kind:
+class MessageKind:
     """A row of the matrix: what it is called, explained by, and over what it goes until somebody chooses
     otherwise.
     """
@@ -25,27 +25,29 @@ class Kind:
 
 
 KINDS = {
-    "alarm": Kind("Тревоги", "Приходят сразу, в любое время суток", ways=(SMS,)),
-    "arming": Kind("Постановка и снятие", "Приходят при подключённом SMS-информировании", ways=(SMS,)),
-    "supervision": Kind(
+    "alarm": MessageKind("Тревоги", "Приходят сразу, в любое время суток", ways=(SMS,)),
+    "arming": MessageKind("Постановка и снятие", "Приходят при подключённом SMS-информировании", ways=(SMS,)),
+    "supervision": MessageKind(
         "Контроль постановки",
         "Объект не поставлен или не снят к часу, который вы выбрали",
         default=(SMS, MAIL),
     ),
-    "answer": Kind("Ответы на обращения", "Новый ответ, решение, вопрос сотрудника"),
-    "money": Kind("Платежи и чеки", "Автоплатёж, неудавшаяся оплата, возврат", default=(SMS, MAIL)),
-    "station": Kind("Связь с пультом", "Пропала или восстановилась"),
-    "notice": Kind("Новости оператора", "Плановые работы и перерывы в связи", default=(MAIL,)),
+    "answer": MessageKind("Ответы на обращения", "Новый ответ, решение, вопрос сотрудника"),
+    "money": MessageKind("Платежи и чеки", "Автоплатёж, неудавшаяся оплата, возврат", default=(SMS, MAIL)),
+    "station": MessageKind("Связь с пультом", "Пропала или восстановилась"),
+    "notice": MessageKind("Новости оператора", "Плановые работы и перерывы в связи", default=(MAIL,)),
 }
-Chosen = Mapping[tuple[str, str], bool]
+Choices = Mapping[tuple[str, str], bool]
 
 
-def locked(kind: str, channel: str, sms_service: bool) -> bool:
+def is_locked(kind: str, channel: str, sms_service: bool) -> bool:
     """Whether this cell cannot be turned off now."""
     return kind == "alarm" and channel == SMS and sms_service
 
 
-def wanted(kind: str, chosen: Chosen, *, mobile: bool, mail: bool, sms_service: bool = False) -> list[str]:
+def choose_channels(
+    kind: str, chosen: Choices, *, mobile: bool, mail: bool, sms_service: bool = False
+) -> list[str]:
     """The channels a message of this kind goes to, of those the subscriber has; unknown kinds go as answers
     do.
     """
@@ -54,7 +56,7 @@ def wanted(kind: str, chosen: Chosen, *, mobile: bool, mail: bool, sms_service: 
     ways = [
         way
         for way in row.ways
-        if locked(kind, way, sms_service) or chosen.get((kind, way), way in row.default)
+        if is_locked(kind, way, sms_service) or chosen.get((kind, way), way in row.default)
     ]
     found = [way for way in ways if have[way]]
     # Nothing was chosen by this person and the default way is missing: the other way is better than silence.
@@ -65,7 +67,7 @@ def wanted(kind: str, chosen: Chosen, *, mobile: bool, mail: bool, sms_service: 
 def plan(ticked: Collection[str], sms_service: bool) -> dict[tuple[str, str], bool]:
     """{(kind, channel): on} out of the names of ticked boxes, `alarm-sms`; what is locked stays on."""
     return {
-        (kind, way): f"{kind}-{way}" in ticked or locked(kind, way, sms_service)
+        (kind, way): f"{kind}-{way}" in ticked or is_locked(kind, way, sms_service)
         for kind, row in KINDS.items()
         for way in row.ways
     }

@@ -50,7 +50,7 @@ def bare_number(text: str) -> str:
 
 def contract_number(text: str) -> int:
     try:
-        return contracts.number(bare_number(text))
+        return contracts.parse_number(bare_number(text))
     except Refused:
         raise Refused(form=f"«{squeeze(text)[:40]}»: нужны восемь цифр, первые {contracts.PREFIX}") from None
 

@@ -43,7 +43,7 @@ FACTS = (
     ("recipient", "Получатель", str),
     ("bic", "БИК", str),
     ("account", "Счёт", _account),
-    ("to_number", "На договор", contracts.show),
+    ("to_number", "На договор", contracts.format_number),
     ("name", "Новые фамилия, имя, отчество", str),
     ("representative", "Представитель", str),
     ("basis", "Основание", lambda basis: BASES.get(basis, basis)),

@@ -162,7 +162,7 @@ def _transfer_amount(form: Form, facts: Facts) -> int:
 
 
 def _other_contract(form: Form, facts: Facts) -> int:
-    number = contracts.number(form.get("to_number", ""), "to_number")
+    number = contracts.parse_number(form.get("to_number", ""), "to_number")
     if number == facts.number:
         raise Refused(to_number="Это номер того же договора. Укажите договор, на который перенести деньги.")
     return number

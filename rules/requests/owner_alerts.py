@@ -36,7 +36,7 @@ def describe(kind: str, payload: Mapping[str, Any], day: date | None) -> str:
     if account := payload.get("account"):
         parts.append(f"на счёт •••{str(account)[-4:]}")
     if number := payload.get("to_number"):
-        parts.append(f"на договор {contracts.show(int(number))}")
+        parts.append(f"на договор {contracts.format_number(int(number))}")
     if mobile := payload.get(spec.alarm_number):
         parts.append(f"на номер {phones.masked(str(mobile))}")
     if day:
@@ -72,17 +72,18 @@ def request_cancelled(office: Office, number: int, kind: str) -> str:
 def sms_number_changed(office: Office, number: int, mobile: str | None) -> str:
     """The registry names another number for alarms, or none."""
     to = f"теперь приходят на {phones.masked(mobile)}" if mobile else "больше никуда не приходят"
-    return _signed(office, f"договор {contracts.show(number)}, сообщения о тревогах {to}.", "")
+    return _signed(office, f"договор {contracts.format_number(number)}, сообщения о тревогах {to}.", "")
 
 
 def sms_ended(office: Office, number: int) -> str:
-    return _signed(office, f"договор {contracts.show(number)}, SMS-информирование отключено.", "")
+    return _signed(office, f"договор {contracts.format_number(number)}, SMS-информирование отключено.", "")
 
 
 def contract_ends(office: Office, number: int, last: date) -> str:
     return _signed(
         office,
-        f"договор {contracts.show(number)} действует по {day_words(last)}, дальше тревоги не передаём.",
+        f"договор {contracts.format_number(number)} действует по {day_words(last)}, дальше тревоги не "
+        "передаём.",
         "",
     )
 

@@ -18,7 +18,7 @@ def accepted(write, clock, settings, name="consent"):
 
 def test_the_hash_of_an_acceptance_is_that_of_the_very_words_shown(write, clock, settings, db):
     row = accepted(write, clock, settings)
-    words = acceptances.wording(db, row)
+    words = acceptances.accepted_wording(db, row)
     assert settings.company in words and "{" not in words and sha256(words.encode()).hexdigest() == row.sha256
 
 
@@ -27,9 +27,9 @@ def test_a_new_name_of_the_operator_does_not_change_what_was_accepted(write, clo
     settings.company = "АО «Другое имя»"
     second = accepted(write, clock, settings)
     assert first.version == second.version and first.sha256 != second.sha256
-    assert "Другое имя" not in acceptances.wording(db, first) and "Другое имя" in acceptances.wording(
-        db, second
-    )
+    assert "Другое имя" not in acceptances.accepted_wording(
+        db, first
+    ) and "Другое имя" in acceptances.accepted_wording(db, second)
 
 
 def test_a_wording_is_kept_once_for_everybody(write, clock, settings, db):
@@ -47,6 +47,6 @@ def test_what_was_accepted_before_wordings_were_kept_is_proved_by_its_file(write
             )
         )
     row = db.exec(select(Acceptance).where(Acceptance.version == 1)).one()
-    assert acceptances.wording(db, row) == file.body
+    assert acceptances.accepted_wording(db, row) == file.body
     row.sha256 = "0" * 64
-    assert acceptances.wording(db, row) is None
+    assert acceptances.accepted_wording(db, row) is None

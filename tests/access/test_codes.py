@@ -49,7 +49,7 @@ def test_a_code_sent_to_ones_own_phone_confirms_nothing_in_anothers_cabinet(thie
     assert "code" in thief.submit("/confirm", status=422, code=mine).errors
     assert thief.get("/settings/export").path == "/confirm"
     thief.client.post("/settings/export", data=dict(thief.page.form("/logout").form_values()))
-    assert exports.latest_export(db, contracts.numbered(db, cast.BORIS)[1].id) is None
+    assert exports.latest_export(db, contracts.find_by_number(db, cast.BORIS)[1].id) is None
 
 
 def test_codes_sent_to_ones_own_phones_do_not_move_anothers_entry(thief, texts, db):
@@ -59,7 +59,7 @@ def test_codes_sent_to_ones_own_phones_do_not_move_anothers_entry(thief, texts, 
     becomes_boris(thief)
     token = dict(thief.page.form("/logout").form_values())
     thief.client.post("/settings/phone/codes", data=token | {"old": old, "new": new})
-    assert contracts.numbered(db, cast.BORIS)[1].mobile == "+79217654321"
+    assert contracts.find_by_number(db, cast.BORIS)[1].mobile == "+79217654321"
 
 
 def test_the_page_of_codes_shows_nobody_elses_new_number(thief, texts):
@@ -80,31 +80,35 @@ def test_a_form_that_offers_an_application_is_no_use_in_anothers_cabinet(thief, 
     assert (
         thief.client.post("/settings/totp", data=token | {"sealed": sealed, "code": code}).status_code == 422
     )
-    assert contracts.numbered(db, cast.BORIS)[1].has_totp is False
+    assert contracts.find_by_number(db, cast.BORIS)[1].has_totp is False
 
 
 def test_a_code_of_one_session_is_not_anothers_even_of_the_same_number(db, write, clock, settings):
     """Numbers of rows may come again after a restore; the random value does not."""
-    anna, boris = (contracts.numbered(db, number)[1].id for number in (cast.ANNA, cast.BORIS))
+    anna, boris = (contracts.find_by_number(db, number)[1].id for number in (cast.ANNA, cast.BORIS))
     mine = Person(session_id=1, kind="subscriber", id=anna, name="", binding="a" * 64)
     with write() as kept:
         sessions.start(kept, clock.now(), subscriber_id=anna)
         kept.flush()
-        digits = codes.make(kept, settings.secrets, codes.session_binding("confirm", mine), clock.now())
+        digits = codes.create_code(
+            kept, settings.secrets, codes.session_binding("confirm", mine), clock.now()
+        )
     for other in (
         Person(session_id=1, kind="subscriber", id=anna, name="", binding="b" * 64),
         Person(session_id=1, kind="subscriber", id=boris, name="", binding="a" * 64),
     ):
         with write() as kept:
             assert (
-                codes.use(
+                codes.use_code(
                     kept, settings.secrets, codes.session_binding("confirm", other), digits, clock.now()
                 )
                 is None
             )
-        assert codes.pending(db, codes.session_binding("confirm", other), clock.now()) is None
+        assert codes.find_pending(db, codes.session_binding("confirm", other), clock.now()) is None
     with write() as kept:
-        assert codes.use(kept, settings.secrets, codes.session_binding("confirm", mine), digits, clock.now())
+        assert codes.use_code(
+            kept, settings.secrets, codes.session_binding("confirm", mine), digits, clock.now()
+        )
 
 
 def test_a_binding_that_is_a_number_is_refused():
@@ -136,7 +140,7 @@ def test_the_digits_are_not_told_by_a_copy_of_the_file(db, write, clock, setting
     """
     binding = codes.Binding("login", "x" * 24, None)
     with write() as kept:
-        digits = codes.make(kept, ["old secret"], binding, clock.now())
+        digits = codes.create_code(kept, ["old secret"], binding, clock.now())
     row = db.exec(select(Code)).one()
     guesses = {
         binding.digest(secret, digits)
@@ -144,19 +148,22 @@ def test_the_digits_are_not_told_by_a_copy_of_the_file(db, write, clock, setting
     }
     assert row.digest not in guesses
     with write() as kept:
-        assert codes.use(kept, ["old secret", "new secret"], binding, digits, clock.now())
+        assert codes.use_code(kept, ["old secret", "new secret"], binding, digits, clock.now())
 
 
 def test_a_code_for_the_entry_opens_only_for_whom_it_was_sent_to(browser, write, texts, db):
     """The contract passes to another subscriber between the SMS and the form."""
     with write() as kept:
         for number in (cast.ANNA, cast.BORIS):
-            contracts.numbered(kept, number)[1].entry = "sms"
+            contracts.find_by_number(kept, number)[1].entry = "sms"
     browser.get("/login/code")
     browser.submit("/login/code", number=str(cast.ANNA))
     mine = six(texts(to="+79211234567")[-1])
     with write() as kept:
-        contract, new_owner = contracts.numbered(kept, cast.ANNA)[0], contracts.numbered(kept, cast.BORIS)[1]
+        contract, new_owner = (
+            contracts.find_by_number(kept, cast.ANNA)[0],
+            contracts.find_by_number(kept, cast.BORIS)[1],
+        )
         contract.subscriber_id = new_owner.id
         kept.add(contract)
     assert "code" in browser.submit(status=422, code=mine).errors
@@ -166,7 +173,7 @@ def test_a_moved_phone_voids_the_code_and_the_password_on_their_way_to_the_forme
     anna, visitor, write, texts, db
 ):
     with write() as kept:
-        who = contracts.numbered(kept, cast.ANNA)[1]
+        who = contracts.find_by_number(kept, cast.ANNA)[1]
         who.initial_hash, who.entry = cast._digest, "sms"
     waiting = visitor()
     waiting.get("/login/code")
@@ -174,7 +181,7 @@ def test_a_moved_phone_voids_the_code_and_the_password_on_their_way_to_the_forme
     anna.get("/settings/phone")
     anna.submit(phone=NEW)
     anna.submit(old=six(texts(to="+79211234567")[-1]), new=six(texts(to=NEW)[-1]))
-    assert contracts.numbered(db, cast.ANNA)[1].initial_hash is None
+    assert contracts.find_by_number(db, cast.ANNA)[1].initial_hash is None
     assert db.exec(select(func.count()).select_from(Code)).one() == 0
 
 
@@ -182,13 +189,13 @@ def test_what_a_session_of_an_ended_number_asks_changes_no_other(db, write, cloc
     """A request that began in a session which ended meanwhile confirms nothing in the one that took its
     number.
     """
-    anna = contracts.numbered(db, cast.ANNA)[1].id
+    anna = contracts.find_by_number(db, cast.ANNA)[1].id
     with write() as kept:
         sessions.start(kept, clock.now(), subscriber_id=anna)
         kept.flush()
         row = kept.exec(select(SessionRow).order_by(col(SessionRow.id).desc())).first()
         former = Person(session_id=row.id, kind="subscriber", id=anna, name="", binding="c" * 64)
-        sessions.change(kept, former, confirmed_at=clock.now())
+        sessions.update_session(kept, former, confirmed_at=clock.now())
     db.rollback()
     assert db.exec(select(SessionRow.confirmed_at).where(SessionRow.id == row.id)).one() is None
 
@@ -305,7 +312,7 @@ def test_a_file_of_before_keeps_all_it_had(tmp_path, clock):
     from alembic.script import ScriptDirectory
 
     engine = open_engine(engines.fresh(tmp_path))
-    told = run.config(engine)
+    told = run.config(engine, "chain_to_0024")
     ours = next(
         one
         for one in ScriptDirectory.from_config(told).walk_revisions()
@@ -319,7 +326,7 @@ def test_a_file_of_before_keeps_all_it_had(tmp_path, clock):
             name: db.execute(text(f'SELECT * FROM "{name}" ORDER BY 1')).mappings().all() for name in FILLED
         }
         indexes = {name: {one["name"] for one in inspect(db).get_indexes(name)} for name in FILLED}
-    command.upgrade(told, "head")
+    run.migrate(engine)
     with engine.connect() as db:
         for name, rows in before.items():
             after = db.execute(text(f'SELECT * FROM "{name}" ORDER BY 1')).mappings().all()

@@ -9,7 +9,7 @@ import pytest
 from litestar import Response
 
 from db.people import contracts, subscribers
-from routes.access.confirmations import confirmed
+from routes.access.confirmations import require_confirmation
 from tests.kit import cast
 from web import Now, Request, Who, get
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.own_app
 
 @get("/guarded")
 def guarded(request: Request, who: Who, now: Now) -> Response[str]:
-    confirmed(request, who, now)
+    require_confirmation(request, who, now)
     return Response(
         "<!DOCTYPE html><html lang=ru><head><title>Тайна</title></head><body><h1>Тайна</h1></body></html>",
         media_type="text/html",
@@ -75,7 +75,7 @@ def test_five_wrong_tries_spend_the_code(anna, texts):
 def test_an_authenticator_answers_where_it_is_enrolled(anna, write, clock):
     secret = pyotp.random_base32()
     with write() as db:
-        subscribers.keep_totp(db, contracts.numbered(db, cast.ANNA)[1].id, secret)
+        subscribers.save_totp(db, contracts.find_by_number(db, cast.ANNA)[1].id, secret)
     anna.get("/guarded")
     assert anna.submit("/confirm", code=pyotp.TOTP(secret).at(clock.now())).path == "/guarded"
 

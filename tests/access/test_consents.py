@@ -127,7 +127,7 @@ def test_a_new_version_is_asked_at_the_next_entry(browser, visitor, monkeypatch,
 def test_what_a_stranger_ticked_before_the_entry_proves_nothing(browser, write, db, clock):
     """As earlier releases kept it: the row stays, and is not taken for the person's own."""
     with write() as kept:
-        vera = contracts.numbered(kept, cast.VERA)[1]
+        vera = contracts.find_by_number(kept, cast.VERA)[1]
         kept.add(
             Acceptance(
                 subscriber_id=vera.id,
@@ -143,7 +143,7 @@ def test_what_a_stranger_ticked_before_the_entry_proves_nothing(browser, write, 
 
 def test_alarms_go_on_meanwhile(browser, write, clock, texts, without):
     with write() as db:
-        contract = contracts.numbered(db, cast.ANNA)[0]
+        contract = contracts.find_by_number(db, cast.ANNA)[0]
         cast.service(db, contract, "sms", "SMS", 15_000, contract.signed_on, mobile="+79211234567")
     opened(write, clock, "00010")
     sign_in(browser)

@@ -43,11 +43,11 @@ def test_what_is_sent_by_a_form_counts_too(boris, db):
 def test_when_its_hour_is_over_it_is_a_line_of_the_journal(boris, engine, settings, clock, db):
     for n in range(1, 4):
         boris.client.get(f"/payments/{n}")
-    denials.post(engine, settings, clock.now())
+    denials.journal_finished_hours(engine, settings, clock.now())
     assert len(counts(db)) == 1
     clock.forward(hours=1)
-    denials.post(engine, settings, clock.now())
-    denials.post(engine, settings, clock.now())
+    denials.journal_finished_hours(engine, settings, clock.now())
+    denials.journal_finished_hours(engine, settings, clock.now())
     assert counts(db) == []
     line = db.exec(select(Note).where(Note.verb == "access.missing")).one()
     assert (line.actor, line.subscriber_id) == ("subscriber:2", 2) and '"times": 3' in line.facts
@@ -58,7 +58,7 @@ def test_an_admin_reads_it_in_words_before_and_after(boris, enter, engine, setti
     page = enter("ada").get("/staff/journal").text
     assert "Ким Борис Львович: чужой или несуществующий номер" in page and "1 раз" in page
     clock.forward(hours=1)
-    denials.post(engine, settings, clock.now())
+    denials.journal_finished_hours(engine, settings, clock.now())
     page = enter("ada").get("/staff/journal").text
     assert "запрошен чужой или несуществующий номер" in page and "страница: GET /payments/{number}" in page
     assert "час: 23 ноября" in page or "час: 23.11.2026" in page

@@ -61,7 +61,7 @@ def test_absurd_numbers_are_not_found(anna):
 def anna_id(db):
     from db.people import contracts
 
-    return contracts.numbered(db, cast.ANNA)[1].id
+    return contracts.find_by_number(db, cast.ANNA)[1].id
 
 
 def test_a_contract_that_passed_to_another_is_closed_to_who_still_sits_in_it(anna, write):
@@ -70,8 +70,8 @@ def test_a_contract_that_passed_to_another_is_closed_to_who_still_sits_in_it(ann
     """
     anna.get("/events")
     with write() as db:
-        boris = contracts.numbered(db, cast.BORIS)[1]
-        contract = contracts.numbered(db, cast.ANNA)[0]
+        boris = contracts.find_by_number(db, cast.BORIS)[1]
+        contract = contracts.find_by_number(db, cast.ANNA)[0]
         contract.subscriber_id = boris.id
         db.add(contract)
     assert anna.get("/events").heading == "Вход"

@@ -9,7 +9,7 @@ from tests.people.test_settings import confirm
 
 def anna_row(db):
     db.rollback()
-    return contracts.numbered(db, cast.ANNA)[1]
+    return contracts.find_by_number(db, cast.ANNA)[1]
 
 
 def link(texts, to: str) -> str:
@@ -38,7 +38,7 @@ def test_the_address_changes_when_the_link_is_opened_and_pressed(anna, visitor, 
 
 def test_the_former_confirmed_address_is_told(anna, visitor, write, clock, texts, db):
     with write() as kept:
-        row = contracts.numbered(kept, cast.ANNA)[1]
+        row = contracts.find_by_number(kept, cast.ANNA)[1]
         row.email_confirmed_at = clock.now()
         kept.add(row)
     ask(anna, write, clock)

@@ -13,32 +13,32 @@ NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
     ("words", "wait", "said"),
     [
         (
-            limits.sms(3, timedelta(hours=1)),
+            limits.sms_words(3, timedelta(hours=1)),
             timedelta(minutes=86),
             "За час отправили три SMS. Следующая — в\u00a013:26.",
         ),
         (
-            limits.sms(5, timedelta(days=1)),
+            limits.sms_words(5, timedelta(days=1)),
             timedelta(hours=13),
             "За сутки отправили пять SMS. Следующая — завтра в\u00a001:00.",
         ),
         (
-            limits.cabinet_sms(20, timedelta(days=1)),
+            limits.cabinet_sms_words(20, timedelta(days=1)),
             timedelta(hours=1),
             "За сутки из вашего кабинета отправили 20 SMS. Следующая — в\u00a013:00.",
         ),
         (
-            limits.tries("Неверный код", 1, timedelta(minutes=15)),
+            limits.try_words("Неверный код", 1, timedelta(minutes=15)),
             timedelta(seconds=61),
             "Неверный код ввели один раз за четверть часа. Следующая попытка — в\u00a012:02.",
         ),
         (
-            limits.requests(3, timedelta(hours=1)),
+            limits.request_words(3, timedelta(hours=1)),
             timedelta(minutes=1),
             "За час SMS по этому договору отсюда просили три раза. Следующую можно попросить в\u00a012:01.",
         ),
         (
-            limits.letters(5, timedelta(hours=1)),
+            limits.letter_words(5, timedelta(hours=1)),
             timedelta(minutes=1),
             "За час отправили пять писем. Следующее — в\u00a012:01.",
         ),
@@ -51,8 +51,8 @@ NOON = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
     ],
 )
 def test_says_what_and_when(words, wait, said):
-    assert limits.sentence(words, wait, NOON) == said
+    assert limits.insert_moment(words, wait, NOON) == said
 
 
 def test_the_moment_is_never_too_early():
-    assert limits.moment(NOON + timedelta(seconds=1), NOON) == "в\u00a012:01"
+    assert limits.moment_words(NOON + timedelta(seconds=1), NOON) == "в\u00a012:01"

@@ -55,7 +55,7 @@ TYPED = {
 def sms(write):
     """Анна's SMS-информирование, to her own phone."""
     with write() as db:
-        contract = contracts.numbered(db, cast.ANNA)[0]
+        contract = contracts.find_by_number(db, cast.ANNA)[0]
         return cast.service(db, contract, "sms", "SMS", 15_000, contract.signed_on, mobile=ANNAS).id
 
 
@@ -68,8 +68,8 @@ def alerted(engine, to=ANNAS) -> list[outbox.Message]:
 
 def everything_off(write):
     with write() as db:
-        owner = contracts.numbered(db, cast.ANNA)[1].id
-        notification_preferences.keep(
+        owner = contracts.find_by_number(db, cast.ANNA)[1].id
+        notification_preferences.save_choices(
             db,
             owner,
             {
@@ -93,8 +93,8 @@ def ticked(browser, kind) -> dict[str, str]:
 
 def test_one_flag_of_the_table_is_the_whole_law():
     assert set(TYPED) == OWNER_ONLY == {name for name, kind in KINDS.items() if kind.owner_only}
-    assert set(rule.OWNERS_KINDS) == OWNER_ONLY
-    assert all(not rule.allowed(rule.RIGHTS, "GET", f"/requests/new/{kind}") for kind in OWNER_ONLY)
+    assert set(rule.OWNER_ONLY_KINDS) == OWNER_ONLY
+    assert all(not rule.is_path_allowed(rule.RIGHTS, "GET", f"/requests/new/{kind}") for kind in OWNER_ONLY)
     assert {"resume", "sms_on"} == RESTORES and not RESTORES & OWNER_ONLY
 
 
@@ -339,7 +339,7 @@ def test_into_what_is_the_owners_nobody_else_writes(anna, visitor, write, clock,
 def acting(db):
     from db.journal import Person
 
-    contract, owner = contracts.numbered(db, cast.ANNA)
+    contract, owner = contracts.find_by_number(db, cast.ANNA)
     return Person(
         0,
         "subscriber",
@@ -462,8 +462,8 @@ def test_who_lost_a_right_and_the_owner_read_of_it_once(anna, visitor, write, cl
     give(anna, write, clock, rights=["requests"])
     assert "права" not in anna.get("/").text.lower().replace("управ", "")
     with write() as kept:
-        representatives.of(kept, 1)[0].rights_notice = 1
-        contracts.numbered(kept, cast.ANNA)[1].rights_notice = 1
+        representatives.list_representatives(kept, 1)[0].rights_notice = 1
+        contracts.find_by_number(kept, cast.ANNA)[1].rights_notice = 1
     olga = enter_as_olga(visitor, texts)
     page = olga.get("/")
     assert (
@@ -517,7 +517,7 @@ def test_an_upgrade_marks_who_lost_a_right_and_sends_nothing(tmp_path):
     over.
     """
     engine = open_engine(engines.fresh(tmp_path))
-    command.upgrade(config(engine), "0016")
+    command.upgrade(config(engine, "chain_to_0024"), "0016")
     people = [
         ("P-1", "events pay requests", None, FAR),
         ("P-2", "events", None, FAR),

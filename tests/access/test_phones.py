@@ -15,7 +15,7 @@ def code(texts, to: str) -> str:
 
 def mobile(db) -> str:
     db.rollback()
-    return contracts.numbered(db, cast.ANNA)[1].mobile
+    return contracts.find_by_number(db, cast.ANNA)[1].mobile
 
 
 def ask(anna):

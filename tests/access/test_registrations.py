@@ -133,10 +133,12 @@ def test_an_email_becomes_the_subscribers_once_its_link_is_opened(browser, texts
 
     first_entry(browser, texts)
     browser.get(link_in(texts))
-    assert contracts.numbered(db, cast.VERA)[1].email == "p-5@example.ru", "opening alone confirms nothing"
+    assert contracts.find_by_number(db, cast.VERA)[1].email == "p-5@example.ru", (
+        "opening alone confirms nothing"
+    )
     browser.submit(link_in(texts))
     db.rollback()
-    vera = contracts.numbered(db, cast.VERA)[1]
+    vera = contracts.find_by_number(db, cast.VERA)[1]
     assert vera.email == "Vera@example.ru" and vera.email_confirmed_at
 
 
@@ -165,4 +167,4 @@ def test_who_has_a_cabinet_does_not_get_another_address_by_registering_again(bro
 
     register(browser, number="78 000 001", phone="8 921 123-45-67", email="thief@example.ru")
     assert texts(to="thief@example.ru") == []
-    assert contracts.numbered(db, cast.ANNA)[1].email_asked is None
+    assert contracts.find_by_number(db, cast.ANNA)[1].email_asked is None

@@ -179,7 +179,7 @@ def test_a_code_sent_before_rights_were_taken_opens_nothing(anna, visitor, write
     olga.submit(number="78000001", phone=OLGA)
     found = re.search(r"(\d{6}) —", texts(to=OLGA)[-1])
     with write() as kept:
-        representatives.revoke(kept, representatives.of(kept, 1)[0], clock.now())
+        representatives.revoke(kept, representatives.list_representatives(kept, 1)[0], clock.now())
     assert "прав больше нет" in olga.submit(status=422, code=found[1]).errors["code"]
 
 
@@ -214,12 +214,12 @@ def test_a_company_with_several_contracts_lets_its_person_switch(enter, visitor,
 
 def contract_id(write, number):
     with write() as db:
-        return contracts.numbered(db, number)[0].id
+        return contracts.find_by_number(db, number)[0].id
 
 
 def test_a_stranger_cannot_take_anothers_representative_away(anna, boris, write, clock, db):
     give(anna, write, clock)
-    row = representatives.of(db, 1)[0]
+    row = representatives.list_representatives(db, 1)[0]
     boris.get("/settings/representatives")
     token = boris.page.one("form[action='/logout'] [name=_csrf_token]").get("value")
     answer = boris.client.post(f"/settings/representatives/{row.id}/take", data={"_csrf_token": token})
@@ -231,10 +231,10 @@ def test_a_double_click_gives_once_and_tells_once(anna, write, clock, texts, db)
     told = len(texts(to=OLGA)), len(texts(to="+79211234567"))
     give(anna, write, clock)
     assert (len(texts(to=OLGA)), len(texts(to="+79211234567"))) == told
-    assert len(representatives.of(db, 1)) == 1
+    assert len(representatives.list_representatives(db, 1)) == 1
     give(anna, write, clock, rights=["pay"])
     db.rollback()
-    assert [one.rights for one in representatives.of(db, 1) if not one.taken_at] == ["pay"]
+    assert [one.rights for one in representatives.list_representatives(db, 1) if not one.taken_at] == ["pay"]
 
 
 def with_file(browser, number: int, name: str) -> None:
@@ -309,7 +309,7 @@ def test_nothing_shown_to_a_representative_leads_to_a_closed_door(anna, visitor,
         for form in page.forms():
             action = (form.get("action") or page.path).partition("?")[0]
             if form.get("method") == "post" and action != "/logout":
-                assert rule.allowed(rights, "POST", action), f"{path}: a form for {action}"
+                assert rule.is_path_allowed(rights, "POST", action), f"{path}: a form for {action}"
         found = {re.split("[#?]", href)[0] for href in page.links().values()}
         ours = {href for href in found if href.startswith("/") and not href.startswith(("/assets", "/demo"))}
         ahead += sorted(ours - seen)
@@ -328,7 +328,11 @@ def publish_all(write, clock):
             "",
         )
         announcements.add(
-            db, told, staff.by_login(db, "maria").id, announcements.addressed(db, told), clock.now()
+            db,
+            told,
+            staff.find_by_login(db, "maria").id,
+            announcements.find_recipients(db, told),
+            clock.now(),
         )
 
 
@@ -388,7 +392,7 @@ def test_refuses_what_makes_no_representative(field, changed):
     ],
 )
 def test_a_role_or_the_exact_list_says_which_rights(role, ticked, rights):
-    assert rule.chosen(role, ticked) == rights
+    assert rule.choose_rights(role, ticked) == rights
 
 
 def test_a_role_is_given_by_its_name_and_shown_by_it(anna, visitor, write, clock, texts):
@@ -435,8 +439,10 @@ def test_a_wrong_choice_keeps_what_was_typed(anna, write, clock):
     "path", ["/unknown", "/autopay/new", "/settings/phone", "/staff", "/welcome", "/devices/3/end"]
 )
 def test_what_nobody_listed_is_closed(path):
-    assert not rule.allowed(rule.RIGHTS, "GET", path)
+    assert not rule.is_path_allowed(rule.RIGHTS, "GET", path)
 
 
 def test_keys_may_be_looked_at_but_not_changed():
-    assert rule.allowed(["events"], "GET", "/keys") and not rule.allowed(["events"], "POST", "/keys/new")
+    assert rule.is_path_allowed(["events"], "GET", "/keys") and not rule.is_path_allowed(
+        ["events"], "POST", "/keys/new"
+    )

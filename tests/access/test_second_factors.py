@@ -33,7 +33,7 @@ def enrol(anna, write, clock) -> pyotp.TOTP:
 
 def row(db):
     db.rollback()
-    return contracts.numbered(db, cast.ANNA)[1]
+    return contracts.find_by_number(db, cast.ANNA)[1]
 
 
 def six(words: str) -> str:
@@ -44,7 +44,7 @@ def six(words: str) -> str:
 def mailed(write, clock):
     """Anna's address is confirmed."""
     with write() as db:
-        contracts.numbered(db, cast.ANNA)[1].email_confirmed_at = clock.now()
+        contracts.find_by_number(db, cast.ANNA)[1].email_confirmed_at = clock.now()
 
 
 @pytest.fixture
@@ -162,7 +162,7 @@ def test_neither_a_password_nor_an_sms_signs_in_without_the_application(applicat
 
 def test_a_code_by_sms_is_only_the_first_step_too(application, write, visitor, texts, clock):
     with write() as db:
-        contracts.numbered(db, cast.ANNA)[1].entry = "sms"
+        contracts.find_by_number(db, cast.ANNA)[1].entry = "sms"
     browser = visitor()
     browser.get("/login/code")
     browser.submit("/login/code", number=str(cast.ANNA))
@@ -247,10 +247,10 @@ def test_a_lost_application_goes_a_day_after_everybody_concerned_was_told(
         assert texts(to=to)[-1].startswith(settings.brand) and "24 ноября" in plain(texts(to=to)[-1])
     assert "отключим приложение с кодами" in anna.get("/events").text  # on whatever page the owner is
     clock.forward(hours=23, minutes=59)
-    second_factors.remove_due(engine, settings, clock.now())
+    second_factors.remove_lost(engine, settings, clock.now())
     assert row(db).has_totp and sign_in(thief).heading == "Код из приложения"
     clock.forward(minutes=2)
-    second_factors.remove_due(engine, settings, clock.now())
+    second_factors.remove_lost(engine, settings, clock.now())
     assert not row(db).has_totp and row(db).app_off_at is None
     assert "отключено" in texts(to=PHONE)[-1] and "отключено" in texts(to=MAIL)[-1]
     assert anna.get("/").heading == "Вход"
@@ -286,7 +286,7 @@ def test_a_live_session_cancels_it(anna, mailed, application, visitor, texts, en
     anna.submit("/settings/totp/lost/cancel")
     assert row(db).app_off_at is None and "остаётся" in texts(to=MAIL)[-1]
     clock.forward(hours=25)
-    second_factors.remove_due(engine, settings, clock.now())
+    second_factors.remove_lost(engine, settings, clock.now())
     assert row(db).has_totp
 
 
@@ -310,7 +310,7 @@ def test_its_own_code_cancels_it(application, visitor, texts, clock, db):
 
 def test_who_enters_by_codes_has_no_password_to_give(application, write, anna, texts, db):
     with write() as kept:
-        contracts.numbered(kept, cast.ANNA)[1].entry = "sms"
+        contracts.find_by_number(kept, cast.ANNA)[1].entry = "sms"
     anna.get("/settings/totp/lost")
     assert not anna.page.tree.cssselect("[name=password]")
     declare(anna, texts, password=None)

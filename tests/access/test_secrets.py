@@ -100,7 +100,7 @@ def used(visitor, enter, texts, write, clock, till, engine, settings, olga):
     found["password recovered"] = re.search(r"кабинет (\S+) —", entry(BORISES, "пароль для входа"))[1]
 
     with write() as db:
-        contracts.numbered(db, cast.LETO)[1].entry = "sms"
+        contracts.find_by_number(db, cast.LETO)[1].entry = "sms"
     leto = visitor()
     leto.get("/login/code")
     page = leto.submit(number=str(cast.LETO))
@@ -169,7 +169,7 @@ def told(whole: bytes, used: dict[str, str]) -> list[str]:
     seen = []
     for name, value in used.items():
         coded = base64.b64encode(value.encode()).decode()
-        forms = [value, value.upper(), value.replace("-", ""), totp.recovery_hash(value), coded]
+        forms = [value, value.upper(), value.replace("-", ""), totp.hash_recovery_code(value), coded]
         if any(_stands_in(whole, form) for form in forms):
             seen.append(name)
     return seen
@@ -209,7 +209,7 @@ def test_no_secret_is_in_the_log_nor_in_ones_own_copy(caplog, request, db, setti
     import zipfile
 
     with export_contents.write(
-        db, contracts.numbered(db, cast.ANNA)[1].id, settings.attachment_keys, clock.now()
+        db, contracts.find_by_number(db, cast.ANNA)[1].id, settings.attachment_keys, clock.now()
     ) as packed:
         whole = zipfile.ZipFile(packed)
         assert told(b"\n".join(whole.read(name) for name in whole.namelist()), used) == []
@@ -318,7 +318,7 @@ def clear(write, db, clock):
         "callback": "b0d1e2f3-token",
     }
     with write() as own:
-        anna = contracts.numbered(own, cast.ANNA)[1].id
+        anna = contracts.find_by_number(own, cast.ANNA)[1].id
         own.flush()
         run = own.connection().exec_driver_sql
         run(f"UPDATE subscriber SET totp_secret = '{found['second factor']}' WHERE id = {anna}")
@@ -373,7 +373,7 @@ def clear(write, db, clock):
                 )
             )
         own.add(BankCallback(at=clock.now(), address="10.0.0.1", body=json.dumps({"id": found["callback"]})))
-        own.add(RecoveryCode(staff_id=1, code_hash=totp.recovery_hash(found["recovery"])))
+        own.add(RecoveryCode(staff_id=1, code_hash=totp.hash_recovery_code(found["recovery"])))
     return found
 
 
@@ -384,7 +384,7 @@ def test_what_an_earlier_release_left_in_clear_is_sealed_and_works_on(
     jobs.run_job(engine, settings, clock.now(), "secrets", sealed_columns.seal_clear)
     sealed_columns.clean(engine, clock.now())
     assert told(held(engine), clear) == []
-    who = contracts.numbered(db, cast.ANNA)[1]
+    who = contracts.find_by_number(db, cast.ANNA)[1]
     assert sealed_columns.read(db, who, "totp_sealed") == clear["second factor"]
     assert autopay.card_token(db, db.exec(select(Autopay)).one()) == clear["card"]
     assert db.exec(select(Payment.token)).one() is None
@@ -398,7 +398,7 @@ def test_what_an_earlier_release_left_in_clear_is_sealed_and_works_on(
 def test_before_it_is_sealed_what_is_in_clear_works_and_a_second_run_finds_nothing(
     clear, engine, settings, clock, db, write
 ):
-    who = contracts.numbered(db, cast.ANNA)[1]
+    who = contracts.find_by_number(db, cast.ANNA)[1]
     assert who.has_totp and sealed_columns.read(db, who, "totp_sealed") == clear["second factor"]
     assert autopay.card_token(db, db.exec(select(Autopay)).one()) == clear["card"]
     sent(engine, settings, clock)
@@ -415,8 +415,8 @@ def test_what_an_earlier_release_writes_over_a_sealed_one_is_believed(clear, eng
     sealed_columns.seal_all(engine, settings.attachment_keys)
     newer = pyotp.random_base32()
     with write() as own:
-        contracts.numbered(own, cast.ANNA)[1].totp_clear = newer
-    who = contracts.numbered(db, cast.ANNA)[1]
+        contracts.find_by_number(own, cast.ANNA)[1].totp_clear = newer
+    who = contracts.find_by_number(db, cast.ANNA)[1]
     assert sealed_columns.read(db, who, "totp_sealed") == newer
     sealed_columns.seal_all(engine, settings.attachment_keys)
     db.rollback()
@@ -442,7 +442,7 @@ def test_every_sealed_column_goes_under_the_newest_key_and_the_older_may_leave(
 ):
     was = settings.attachment_keys[0]
     with write() as own:
-        who = contracts.numbered(own, cast.BORIS)
+        who = contracts.find_by_number(own, cast.BORIS)
         exports.store(
             own,
             int(exports.request(own, who[1].id, who[0].id, clock.now()).id),

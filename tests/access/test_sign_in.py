@@ -165,7 +165,7 @@ def choose_codes(write):
     from db.people import contracts
 
     with write() as db:
-        contracts.numbered(db, cast.ANNA)[1].entry = "sms"
+        contracts.find_by_number(db, cast.ANNA)[1].entry = "sms"
 
 
 def test_a_code_opens_home_once(browser, write, texts, visitor):
@@ -257,7 +257,7 @@ def test_codes_asked_for_at_once_keep_the_limit(app, settings, texts, write):
     from db import writing
     from db.access import sign_in as access
     from db.access.entry_limits import Visitor
-    from db.access.rate_limits import TooMany
+    from db.access.rate_limits import RateLimitExceeded
 
     asker = Visitor("10.0.0.1", "10.0.0.1", b"")
 
@@ -269,7 +269,7 @@ def test_codes_asked_for_at_once_keep_the_limit(app, settings, texts, write):
                         db, settings, "login", str(cast.ANNA), asker, None, app.state.clock.now()
                     )
                 return True
-            except TooMany:
+            except RateLimitExceeded:
                 return False
 
     with ThreadPoolExecutor(8) as tabs:

@@ -85,7 +85,7 @@ def test_alarms_are_outside(anna, write, clock, settings, texts):
     with write() as db:
         from db.people import contracts
 
-        contract = contracts.numbered(db, cast.ANNA)[0]
+        contract = contracts.find_by_number(db, cast.ANNA)[0]
         cast.service(db, contract, "sms", "SMS", 15_000, contract.signed_on, mobile="+79211234567")
     opened(write, clock, "00010")
     anna.get("/confirm")
@@ -96,7 +96,7 @@ def test_alarms_are_outside(anna, write, clock, settings, texts):
         says(write, clock, "00010", "alarm")
     assert len([text for text in texts("+79211234567") if "Тревога" in text]) == 5
     with write() as db:
-        assert sms_limits.totals(db, clock.now()) == {"strangers": 0, "subscribers": 1}
+        assert sms_limits.daily_totals(db, clock.now()) == {"strangers": 0, "subscribers": 1}
 
 
 @pytest.fixture

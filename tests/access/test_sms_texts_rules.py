@@ -6,7 +6,7 @@ from rules.access import sms_texts
 
 
 def test_a_code_names_the_sender_and_the_deed():
-    said = sms_texts.code("Росохрана Телеком", "090833", sms_texts.deed("/autopay/new"))
+    said = sms_texts.code_text("Росохрана Телеком", "090833", sms_texts.action_words("/autopay/new"))
     assert said == "Росохрана Телеком: 090833 — код для автоплатежа. Никому его не говорите."
 
 
@@ -22,8 +22,8 @@ def test_a_code_names_the_sender_and_the_deed():
     ],
 )
 def test_the_deed_is_the_pages(place, deed):
-    assert sms_texts.deed(place) == deed
+    assert sms_texts.action_words(place) == deed
 
 
 def test_a_password_stands_between_spaces():
-    assert " abc234 " in sms_texts.password("Росохрана Телеком", "abc234")
+    assert " abc234 " in sms_texts.password_text("Росохрана Телеком", "abc234")

@@ -3,7 +3,7 @@
 import pytest
 
 from rules import Refused
-from rules.access.staff import RIGHTS, ROLES, login, may, may_decide
+from rules.access.staff import RIGHTS, ROLES, may, may_decide, parse_login
 
 
 def test_the_table_names_every_role_and_no_other() -> None:
@@ -44,8 +44,8 @@ def test_an_unknown_act_is_a_mistake_not_a_refusal() -> None:
 )
 def test_refuses_a_login_hard_to_type(text: str) -> None:
     with pytest.raises(Refused):
-        login(text)
+        parse_login(text)
 
 
 def test_a_login_is_kept_in_small_letters() -> None:
-    assert login(" M.Petrova ") == "m.petrova"
+    assert parse_login(" M.Petrova ") == "m.petrova"

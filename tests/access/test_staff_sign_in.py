@@ -227,7 +227,7 @@ def test_a_subscriber_is_not_staff(anna) -> None:
 @pytest.mark.parametrize("role", ["maria", "alexey", "egor", "ada"])
 @pytest.mark.parametrize(("path", "act"), OPENS.items())
 def test_a_role_opens_its_own_pages_only(enter, db, role, path, act) -> None:
-    allowed = may(staff.by_login(db, role).role, act) or path == "/staff"
+    allowed = may(staff.find_by_login(db, role).role, act) or path == "/staff"
     enter(role).get(path, status=200 if allowed else 403)
 
 
@@ -238,10 +238,10 @@ def test_a_stranger_is_led_to_the_door(browser) -> None:
 
 def test_secrets_are_not_in_the_file_in_the_clear(olga, clock, db) -> None:
     _, key, codes = enrolled(olga, clock)
-    row = staff.by_login(db, "olga")
+    row = staff.find_by_login(db, "olga")
     assert key not in (row.totp_secret or "") and row.invite_secret is None
     kept = [one.code_sealed for one in db.exec(select(staff.RecoveryCode))]
-    assert len(kept) == len(codes) and not {totp.recovery_hash(each) for each in codes} & set(kept)
+    assert len(kept) == len(codes) and not {totp.hash_recovery_code(each) for each in codes} & set(kept)
 
 
 def test_every_entry_and_failure_is_in_the_journal(olga, clock, visitor, db) -> None:

@@ -35,7 +35,7 @@ def crowd(write, clock, what: str, subject: str, count: int) -> None:
     """So many wrong tries of strangers, as they are counted from everywhere."""
     with write() as db:
         for _ in range(count):
-            rate_limits.add(db, what, subject, clock.now())
+            rate_limits.add_attempt(db, what, subject, clock.now())
 
 
 def guess(browser, addresses, path: str, fields: dict[str, str], count: int) -> list[int]:
@@ -55,7 +55,9 @@ def quick(monkeypatch):
     from db.access import passwords
 
     monkeypatch.setattr(
-        passwords, "matches", lambda password, stored: stored is not None and password == cast.PASSWORD
+        passwords,
+        "verify_password",
+        lambda password, stored: stored is not None and password == cast.PASSWORD,
     )
 
 
@@ -86,8 +88,8 @@ def desk(browser, write, settings, clock):
     """Maria, whose application of codes the demonstration shows."""
     password_step(browser, "maria", cast.PASSWORD)
     with write() as db:
-        row = staff.by_login(db, "maria")
-        code = staff.demonstrated(db, row, settings.attachment_keys, clock.now())
+        row = staff.find_by_login(db, "maria")
+        code = staff.demonstration_code(db, row, settings.attachment_keys, clock.now())
     return browser.submit("/staff/totp", code=code)
 
 

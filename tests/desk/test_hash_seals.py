@@ -16,7 +16,7 @@ from db import engines, hash_seals, journal, retention
 from db.hash_seals import Seal
 from db.journal import Note
 from db.money import ledger
-from db.people.contracts import numbered
+from db.people.contracts import find_by_number
 from settings import Settings
 from tests.kit import cast
 from tests.kit.engines import postgres_only, sqlite_only
@@ -27,7 +27,7 @@ def filled(write, clock, engine, settings, monkeypatch):
     """Lines and entries in batches of ten, sealed."""
     monkeypatch.setattr(hash_seals, "BATCH", 10)
     with write() as db:
-        contract, _ = numbered(db, cast.ANNA)
+        contract, _ = find_by_number(db, cast.ANNA)
         for n in range(35):
             journal.note(db, "staff:1", "test.deed", clock.now(), n=n, contract_id=contract.id)
             ledger.add(

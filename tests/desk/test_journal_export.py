@@ -26,9 +26,9 @@ def export(engine, settings, clock):
 
 
 def test_tells_who_looked_at_a_card_and_nothing_of_other_people(enter, engine, export, db):
-    _contract, subscriber = contracts.numbered(db, cast.ANNA)
+    _contract, subscriber = contracts.find_by_number(db, cast.ANNA)
     enter("maria").get(f"/staff/subscribers/{subscriber.id}")
-    _other, stranger = contracts.numbered(db, cast.BORIS)
+    _other, stranger = contracts.find_by_number(db, cast.BORIS)
     enter("maria").get(f"/staff/subscribers/{stranger.id}")
     done, rows = export("--subject", "78 000 001", "--others")
     assert done.exit_code == 0 and rows
@@ -38,7 +38,7 @@ def test_tells_who_looked_at_a_card_and_nothing_of_other_people(enter, engine, e
 
 
 def test_a_period_is_in_moscow_days(write, clock, export, db):
-    _contract, subscriber = contracts.numbered(db, cast.ANNA)
+    _contract, subscriber = contracts.find_by_number(db, cast.ANNA)
     for _ in range(3):
         with write() as filling:
             journal.note(filling, "staff:1", "test.look", clock.now(), subscriber_id=subscriber.id)
@@ -49,13 +49,13 @@ def test_a_period_is_in_moscow_days(write, clock, export, db):
 
 def test_each_owner_of_a_contract_in_turn_has_the_lines_of_their_own_days(write, clock, export):
     with write() as filling:
-        contract, anna = contracts.numbered(filling, cast.ANNA)
-        _, boris = contracts.numbered(filling, cast.BORIS)
+        contract, anna = contracts.find_by_number(filling, cast.ANNA)
+        _, boris = contracts.find_by_number(filling, cast.BORIS)
         journal.note(filling, "staff:1", "test.before", clock.now(), contract_id=contract.id)
         clock.forward(hours=1)
         ownership.hand_over(filling, contract.id, anna.id, clock.now())
         contract.subscriber_id = boris.id
-        another, _ = contracts.numbered(filling, cast.VERA)
+        another, _ = contracts.find_by_number(filling, cast.VERA)
         another.subscriber_id = anna.id
         filling.add_all((contract, another))
         clock.forward(hours=1)
@@ -71,7 +71,7 @@ def test_a_number_nobody_has_is_said_plainly(export):
 
 
 def test_a_cell_cannot_become_a_formula(write, clock, export, db):
-    _contract, subscriber = contracts.numbered(db, cast.ANNA)
+    _contract, subscriber = contracts.find_by_number(db, cast.ANNA)
     with write() as filling:
         journal.note(filling, "=cmd|x", "test.look", clock.now(), subscriber_id=subscriber.id)
     _, rows = export("--subject", str(cast.ANNA))

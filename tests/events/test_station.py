@@ -27,8 +27,8 @@ def now(clock):
 def anna_contract(write, now):
     """Anna's contract with two keys and a paid SMS-информирование."""
     with write() as db:
-        contract, _ = contracts.numbered(db, cast.ANNA)
-        site = contracts.sites(db, contract.id)[0]
+        contract, _ = contracts.find_by_number(db, cast.ANNA)
+        site = contracts.list_sites(db, contract.id)[0]
         db.add(SiteKey(id=901, number=KEY, contract_id=contract.id, site_id=site.id))
         db.add(SiteKey(id=902, number=OTHER, contract_id=contract.id))
         service = services.Service(contract_id=contract.id, kind="sms", tariff="SMS", mobile="+79211234567")
@@ -208,7 +208,7 @@ def test_who_does_not_want_to_hear_of_arming_hears_of_alarms_all_the_same(
     ingest, db, write, now, anna_contract
 ):
     with write() as other:
-        notification_preferences.keep(
+        notification_preferences.save_choices(
             other, anna_contract.subscriber_id, {("arming", "sms"): False, ("alarm", "sms"): False}
         )
     ingest(arm(now), alarm(now))

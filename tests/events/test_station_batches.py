@@ -22,7 +22,7 @@ NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 def key(write):
     """Anna's key; her SMS-информирование is paid."""
     with write() as db:
-        contract, _ = contracts.numbered(db, cast.ANNA)
+        contract, _ = contracts.find_by_number(db, cast.ANNA)
         cast.service(
             db, contract, "sms", "SMS", 9_000, NOW.date() - timedelta(days=30), mobile="+79211234567"
         )

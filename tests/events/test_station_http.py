@@ -25,7 +25,7 @@ def key(db):
     from db.events import keys
     from db.people import contracts
 
-    contract, _ = contracts.numbered(db, cast.ANNA)
+    contract, _ = contracts.find_by_number(db, cast.ANNA)
     found = keys.registered_keys(db, contract.id)[0]
     db.expunge(found)
     db.rollback()  # end the snapshot: what is sent later is to be seen

@@ -32,7 +32,7 @@ def house(engine, settings, clock):
 
 @pytest.fixture
 def key(db):
-    contract, _ = contracts.numbered(db, cast.ANNA)
+    contract, _ = contracts.find_by_number(db, cast.ANNA)
     found = keys.registered_keys(db, contract.id)[0]
     db.expunge(found)
     db.rollback()

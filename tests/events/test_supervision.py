@@ -7,8 +7,8 @@ import pytest
 from db.events import supervision
 from db.events.station import record_contact
 from db.people import notification_preferences
-from db.people.contracts import numbered
-from db.people.services import ServiceInterval, of, state_on
+from db.people.contracts import find_by_number
+from db.people.services import ServiceInterval, list_services, state_on
 from rules.days import MOSCOW
 from tests.kit import cast
 from tests.kit.station import opened, says
@@ -91,8 +91,8 @@ def test_a_silent_station_makes_no_warning(evening, engine, settings, clock, wri
 
 def test_a_suspended_channel_makes_no_warning(evening, engine, settings, clock, write, texts):
     with write() as db:
-        contract, _ = numbered(db, cast.ANNA)
-        channel = next(one for one in of(db, contract.id) if one.kind == "channel")
+        contract, _ = find_by_number(db, cast.ANNA)
+        channel = next(one for one in list_services(db, contract.id) if one.kind == "channel")
         row = state_on(db, channel.id, date(2026, 11, 23))
         row.last = date(2026, 11, 20)
         db.add(row)
@@ -159,7 +159,7 @@ def test_the_same_wish_twice(anna, evening):
 
 def test_mail_is_offered_once_it_is_confirmed(anna, evening, write, clock, engine, settings):
     with write() as db:
-        _, subscriber = numbered(db, cast.ANNA)
+        _, subscriber = find_by_number(db, cast.ANNA)
         subscriber.email_confirmed_at = clock.now()
         db.add(subscriber)
     wish(anna, channel="mail", by="21:00")
@@ -180,8 +180,8 @@ def test_without_keys_the_page_leads_to_them(anna):
 
 def test_who_wants_no_such_messages_gets_none(evening, engine, settings, clock, write, texts):
     with write() as db:
-        _, subscriber = numbered(db, cast.ANNA)
-        notification_preferences.keep(db, subscriber.id, {("supervision", "sms"): False})
+        _, subscriber = find_by_number(db, cast.ANNA)
+        notification_preferences.save_choices(db, subscriber.id, {("supervision", "sms"): False})
     moscow(clock, 22, 1)
     tick(engine, settings, clock, write)
     assert texts(to=ANNAS) == []

@@ -12,7 +12,7 @@ from litestar import Litestar
 
 import jobs
 import routes
-from app import begin, create_app, prepare, url
+from app import build_state, create_app, database_url, start_services
 from db import open_engine
 from settings import Settings
 
@@ -34,7 +34,7 @@ def lend(settings: Settings) -> Litestar:
     """An application over the database of these settings, as if just created, until it is given back."""
     free = _free[_key(settings)]
     app = free.pop() if free else create_app(settings)
-    state = prepare(settings, open_engine(url(settings)))
+    state = build_state(settings, open_engine(database_url(settings)))
     app.state.engine.dispose()
     app.state.clear()
     app.state.update(state)
@@ -47,7 +47,7 @@ def serve(settings: Settings) -> Litestar:
     """The same, and its start does what the start of a serving process does."""
     app = lend(settings)
     engine, clock = app.state.engine, app.state.clock
-    app.on_startup.append(lambda: begin(engine, settings, clock))
+    app.on_startup.append(lambda: start_services(engine, settings, clock))
     return app
 
 

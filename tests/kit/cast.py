@@ -28,7 +28,7 @@ ANNA, BORIS, LETO, LETO_TOO, VERA = 78000001, 78000002, 78000003, 78000004, 7800
 STAFF = {"maria": "manager", "alexey": "accountant", "egor": "engineer", "ada": "admin"}
 
 # Hashing costs a tenth of a second; the same words may share a hash in tests.
-_digest = passwords.hashed(PASSWORD)
+_digest = passwords.hash_password(PASSWORD)
 
 
 def file(folder, now):
@@ -122,8 +122,10 @@ def signed_in(engine, now, who, stage="open") -> str:
     """The session's cookie of the subscriber of this contract, or of this login at the desk."""
     with Session(engine, expire_on_commit=False) as db, writing(db):
         if isinstance(who, str):
-            return sessions.start(db, now, staff_id=staff.by_login(db, who).id, stage=stage, device="тест")
-        held, owner = contracts.numbered(db, who)
+            return sessions.start(
+                db, now, staff_id=staff.find_by_login(db, who).id, stage=stage, device="тест"
+            )
+        held, owner = contracts.find_by_number(db, who)
         return sessions.start(
             db, now, subscriber_id=owner.id, contract_id=held.id, stage=stage, device="тест"
         )

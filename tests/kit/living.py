@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from db import writing
 from db.payments import banking, payments
-from db.people.contracts import numbered
+from db.people.contracts import find_by_number
 from gateways.banks import configured_bank, sandbox
 from gateways.sandbox import payment_page
 from rules.payments.payments import PaymentPlan
@@ -74,7 +74,7 @@ def paid_at_the_bank(engine, settings, now, amount: int = 150050, save_card: boo
     """A payment written, told to the bank and paid there; the cabinet has not heard yet."""
     with Session(engine, expire_on_commit=False) as db:
         with writing(db):
-            contract = numbered(db, cast.ANNA)[0]
+            contract = find_by_number(db, cast.ANNA)[0]
             plan = PaymentPlan("operator", amount, "card", "anna@example.ru", save_card)
             row = payments.add(db, contract.id, plan, "Проверка", now)
             row.ask_at = None

@@ -11,7 +11,7 @@ from db.money.ledger import LedgerEntry
 from db.payments import autopay, banking, payments
 from db.payments.autopay import AutopayDue
 from db.payments.payments import Payment
-from db.people.contracts import numbered
+from db.people.contracts import find_by_number
 from gateways.banks import configured_bank, sandbox
 from gateways.sandbox import payment_page
 from rules import days
@@ -72,7 +72,7 @@ class Till:
 
     def contract(self, number) -> int:
         with Session(self.app.state.engine) as db:
-            return numbered(db, number)[0].id
+            return find_by_number(db, number)[0].id
 
     def begin(self, browser, **fields):
         """Fill the operator's form; the browser then stands on the bank's page."""

@@ -76,7 +76,7 @@ def channel_of(db, contract=cast.ANNA):
 
     return [
         (one.state, one.first, one.last)
-        for one in effects.channel(db, contracts.numbered(db, contract)[0].id)
+        for one in effects.channel(db, contracts.find_by_number(db, contract)[0].id)
     ]
 
 
@@ -91,7 +91,7 @@ def with_staff(db, deed, number, clock, *args, **options):
     from db.journal import Person
 
     with writing(db):
-        row = staff.by_login(db, "maria")
+        row = staff.find_by_login(db, "maria")
         who = Person(session_id=0, kind="staff", id=row.id, name=row.name, role=row.role)
         deed(db, requests.find_by_number(db, number), who, clock.now(), *args, **options)
 
@@ -103,7 +103,7 @@ def confirm_by_hand(db, browser, clock):
     with writing(db):
         row = db.exec(
             select(sessions.SessionRow).where(
-                sessions.SessionRow.token_hash == sessions.hashed(browser.client.cookies["cabinet"])
+                sessions.SessionRow.token_hash == sessions.hash_token(browser.client.cookies["cabinet"])
             )
         ).one()
         row.confirmed_at = clock.now()
@@ -118,7 +118,7 @@ def letter(browser, text=TEXT) -> int:
 
 
 def maria(db) -> Person:
-    row = staff.by_login(db, "maria")
+    row = staff.find_by_login(db, "maria")
     return Person(session_id=0, kind="staff", id=row.id, name=row.name, role=row.role)
 
 

@@ -20,7 +20,7 @@ def send_request(write, clock):
 
     def send(kind: str, day: date | None = None, by: int = cast.ANNA, early: bool = False, **payload) -> int:
         with write() as db:
-            contract, subscriber = contracts.numbered(db, by)
+            contract, subscriber = contracts.find_by_number(db, by)
             who = Person(0, "subscriber", subscriber.id, subscriber.name, contract.id, contract.number)
             return decisions.send(
                 db, who, RequestPlan(kind, payload, day, early), clock.now(), auto=()

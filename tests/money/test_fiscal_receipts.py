@@ -57,7 +57,7 @@ def till(monkeypatch):
 @pytest.fixture
 def receipt(write, db):
     """Anna paid 600 ₽ in advance."""
-    id = contracts.numbered(db, cast.ANNA)[0].id
+    id = contracts.find_by_number(db, cast.ANNA)[0].id
     with write() as writer:
         fiscal_receipts.add_prepayment_receipt(
             writer, id, 60_000, 0, "payment:1", "anna@example.ru", CLOCK, RATES, "bank-1"
@@ -139,7 +139,7 @@ def test_ids_that_are_none(anna, id):
 
 
 def test_the_year_of_the_service_sets_the_closing_rate(write, db):
-    id = contracts.numbered(db, cast.ANNA)[0].id
+    id = contracts.find_by_number(db, cast.ANNA)[0].id
     db.rollback()
     with write() as writer:
         monthly_receipts.add_closing_receipts(

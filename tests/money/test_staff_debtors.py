@@ -49,7 +49,7 @@ def test_only_debts_from_a_sum_up(enter):
 
 
 def test_the_table_to_take_away(enter, write, db):
-    id = contracts.numbered(db, cast.LETO)[0].id
+    id = contracts.find_by_number(db, cast.LETO)[0].id
     with write() as writer:
         day = date(2026, 11, 3)
         ledger.add(writer, id, 10_000, "payment", "payment:9", day=day, now=midnight(day))
@@ -68,7 +68,7 @@ def test_a_month_not_posted_yet_is_owed_all_the_same(enter, clock, reckoned, wri
 
 
 def test_a_payment_since_then_is_in_the_list_already(enter, write, db):
-    id = contracts.numbered(db, cast.LETO)[0].id
+    id = contracts.find_by_number(db, cast.LETO)[0].id
     day = date(2026, 11, 23)
     with write() as writer:
         ledger.add(writer, id, 100_000, "payment", "payment:8", day=day, now=midnight(day))
@@ -82,7 +82,7 @@ def test_a_payment_since_then_is_in_the_list_already(enter, write, db):
 
 def test_counted_anew_when_asked(enter, write, db, reckoned):
     alexey = enter("alexey")
-    id = contracts.numbered(db, cast.ANNA)[0].id
+    id = contracts.find_by_number(db, cast.ANNA)[0].id
     with write() as writer:
         ledger.add(
             writer,

@@ -22,7 +22,7 @@ REASON = "Перерасчёт за ремонт линии"
 @pytest.fixture
 def id(engine) -> int:
     with Session(engine) as db:
-        return contracts.numbered(db, cast.ANNA)[0].id
+        return contracts.find_by_number(db, cast.ANNA)[0].id
 
 
 @pytest.fixture

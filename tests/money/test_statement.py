@@ -16,7 +16,7 @@ from tests.kit.browser import words
 
 @pytest.fixture
 def id(db) -> int:
-    return contracts.numbered(db, cast.ANNA)[0].id
+    return contracts.find_by_number(db, cast.ANNA)[0].id
 
 
 @pytest.fixture

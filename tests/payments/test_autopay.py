@@ -357,7 +357,7 @@ def test_no_charge_comes_unannounced_though_every_way_of_money_is_off(
     on()
     owe(write, till)
     with write() as db:
-        notification_preferences.keep(db, 1, {("money", "sms"): False, ("money", "mail"): False})
+        notification_preferences.save_choices(db, 1, {("money", "sms"): False, ("money", "mail"): False})
     at(clock, date(2026, 11, 29))
     work(engine, settings, clock)
     assert "спишем" in texts(to=CONTACT)[-1] and not [

@@ -429,9 +429,9 @@ def test_without_a_bank_the_qr_code_is_left(anna, settings, till):
 
 def test_word_of_a_payment_goes_where_its_owner_chose_and_nowhere_else(anna, till, texts, write, clock):
     with write() as db:
-        who = contracts.numbered(db, cast.ANNA)[1]
+        who = contracts.find_by_number(db, cast.ANNA)[1]
         who.email_confirmed_at = clock.now()
-        notification_preferences.keep(db, who.id, {("money", "sms"): False, ("money", "mail"): True})
+        notification_preferences.save_choices(db, who.id, {("money", "sms"): False, ("money", "mail"): True})
         db.add(who)
     till.begin(anna)
     till.pay(anna)

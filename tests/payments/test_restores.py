@@ -155,7 +155,7 @@ def test_a_payment_begun_after_the_copy_is_credited_to_its_contract(engine, sett
     abandoned = bank.create(PaymentOrder("left", 100, "Услуги", return_url=BACK, contract=cast.ANNA), "k3")
     with write() as db:
         restores.record_restore(db, copied_at, clock.now())
-        contract = contracts.numbered(db, cast.ANNA)[0]
+        contract = contracts.find_by_number(db, cast.ANNA)[0]
         before = accruals.balance(db, contract.id, clock.now())
     work(engine, settings, clock, "restore", "restore")
     with Session(engine) as db:
@@ -191,7 +191,7 @@ def approved(engine, settings, clock, write):
     """
     bank = banks.configured_bank(settings, clock.now())
     with write() as db:
-        contract, anna = contracts.numbered(db, cast.ANNA)
+        contract, anna = contracts.find_by_number(db, cast.ANNA)
         wanted = PaymentPlan("operator", 200_000, "card", "a@example.ru", False)
         row = payments.add(db, contract.id, wanted, "Услуги", clock.now())
         request = Request(
@@ -265,7 +265,7 @@ def test_messages_that_waited_in_the_copy_are_held_and_new_ones_go(
 
 def test_a_receipt_that_waited_in_an_old_copy_is_not_printed_by_itself(engine, settings, clock, write):
     with write() as db:
-        contract = contracts.numbered(db, cast.ANNA)[0]
+        contract = contracts.find_by_number(db, cast.ANNA)[0]
         for n, at in enumerate((clock.now() - timedelta(hours=31), clock.now())):
             db.add(
                 FiscalReceipt(

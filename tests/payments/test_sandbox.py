@@ -52,10 +52,10 @@ def test_speaks_v3_over_http(browser, settings):
 
 
 def test_is_not_there_for_a_real_operator(settings):
-    from app import discovered
+    from app import discover_routes
 
     settings.demo = False
-    assert not [one for one in discovered(settings) if any("/bank/" in path for path in one.paths)]
+    assert not [one for one in discover_routes(settings) if any("/bank/" in path for path in one.paths)]
 
 
 def test_a_payment_that_meets_the_making_of_the_banks_file_waits_for_it(tmp_path):

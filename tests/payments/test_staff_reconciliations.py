@@ -38,7 +38,7 @@ def paid(write, clock):
     """Anna paid 500 ₽ yesterday at noon; returns the payment's id."""
     at = clock.now() - timedelta(days=1)
     with write() as db:
-        id = contracts.numbered(db, cast.ANNA)[0].id
+        id = contracts.find_by_number(db, cast.ANNA)[0].id
         row = payments.add(db, id, PaymentPlan("operator", 50_000, "card", "anna@example.ru"), "Услуги", at)
         row.bank_id, row.sent_at, row.state, row.paid_at, row.ask_at = "b-1", at, "paid", at, None
         db.add(row)

@@ -23,7 +23,7 @@ AMOUNT = 50_000
 def asked(write, engine, clock):
     """Anna asked for 500 ₽ back and Алексей's colleague agreed; returns the request's number."""
     with write() as db:
-        contract, anna = contracts.numbered(db, cast.ANNA)
+        contract, anna = contracts.find_by_number(db, cast.ANNA)
         who = Person(1, "subscriber", anna.id, anna.name, contract.id)
         facts = {
             "amount": AMOUNT,
@@ -120,7 +120,7 @@ def by_bank(write, clock, monkeypatch, engine, settings, asked, alexey):
     runs the job.
     """
     with write() as db:
-        id = contracts.numbered(db, cast.ANNA)[0].id
+        id = contracts.find_by_number(db, cast.ANNA)[0].id
         row = payments.add(
             db, id, payments.PaymentPlan("operator", 80_000, "card", "a@example.ru"), "Услуги", clock.now()
         )
@@ -172,7 +172,7 @@ def test_another_contracts_payment_is_no_way_back(asked, alexey, engine):
 
 def test_an_undecided_refund_cannot_be_paid(alexey, write, clock):
     with write() as db:
-        contract, anna = contracts.numbered(db, cast.ANNA)
+        contract, anna = contracts.find_by_number(db, cast.ANNA)
         who = Person(1, "subscriber", anna.id, anna.name, contract.id)
         number = decisions.send(db, who, RequestPlan("refund", {"amount": AMOUNT}), clock.now()).number
     alexey.get("/staff/money")

@@ -111,5 +111,5 @@ def test_refuses_a_notice_nobody_could_read(field, changed):
 
 def test_an_address_is_found_whatever_its_case():
     plan = announcements.plan("Работы", "Ночью.", DAY, DAY, DAY, place="ЛИГОВСКИЙ")
-    assert announcements.chosen(plan, 78000001, ["Санкт-Петербург, Лиговский пр., д. 50"])
-    assert not announcements.chosen(plan, 78000001, ["Санкт-Петербург, Невский пр., д. 1"])
+    assert announcements.concerns_contract(plan, 78000001, ["Санкт-Петербург, Лиговский пр., д. 50"])
+    assert not announcements.concerns_contract(plan, 78000001, ["Санкт-Петербург, Невский пр., д. 1"])

@@ -18,7 +18,7 @@ from db.payments import autopay, payments
 from db.payments.autopay import Autopay, AutopayDue
 from db.payments.payment_templates import PaymentTemplate
 from db.payments.payments import Payment
-from db.people.contracts import numbered
+from db.people.contracts import find_by_number
 from rules.payments.autopay import AutopayTerms
 from rules.payments.payments import PaymentPlan
 from rules.people import handovers
@@ -34,7 +34,7 @@ def settled(take, db, clock, engine, settings):
     """Дарья's contract with autopay on, a charge announced, a key open, a wish and a template; its id."""
     take(LINE)
     with Session(engine, expire_on_commit=False) as own, writing(own):
-        contract, holder = numbered(own, 78111111)
+        contract, holder = find_by_number(own, 78111111)
         agreed = acceptances.accept(own, holder.id, "autopay", clock.now(), "", contract.id, settings)
         paid = payments.add(
             own, contract.id, PaymentPlan("operator", 100, "card", "daria@example.com"), "x", clock.now()
@@ -152,7 +152,7 @@ def test_the_owner_staying_loses_nothing(settled, take, db):
     ],
 )
 def test_only_what_there_was_is_said_to_have_ended(autopay_on, opened, said):
-    assert said in handovers.to_former(78111111, autopay_on, opened, "+74822000001")
+    assert said in handovers.former_owner_text(78111111, autopay_on, opened, "+74822000001")
 
 
 def test_the_former_owner_is_given_the_phone_of_this_operator(settled, take, settings, texts):

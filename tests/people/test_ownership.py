@@ -91,7 +91,7 @@ def rich(anna, enter, write, clock, engine, settings):
     """Anna's cabinet full of everything; address by thing."""
     found = things(anna, enter, write, clock, engine, settings)
     with write() as db:
-        contract, _ = contracts.numbered(db, cast.ANNA)
+        contract, _ = contracts.find_by_number(db, cast.ANNA)
         id_ = int(contract.id)
         paid = payments.add(
             db,
@@ -198,7 +198,7 @@ def rich(anna, enter, write, clock, engine, settings):
         )
     with write() as db:
         from db.people import announcements
-        from rules.people.announcements import Plan as NoticePlan
+        from rules.people.announcements import AnnouncementPlan as NoticePlan
 
         plan = NoticePlan(
             "Работы только у вас", "Дверь", date(2026, 11, 21), date(2026, 11, 22), False, "78 000 001", False
@@ -326,7 +326,7 @@ def test_the_new_owners_archive_holds_nothing_of_the_former(passed, engine, sett
             clock.now(),
         )
     with Session(engine) as db:
-        _, petr = contracts.numbered(db, cast.ANNA)
+        _, petr = contracts.find_by_number(db, cast.ANNA)
         packed = archive(db, petr.id, settings, clock)
     whole = re.sub(r"[\xa0\u202f]", " ", "\n".join(f"{name}\n{text}" for name, text in packed.items()))
     assert [value for value in FORMER if value in whole] == []
@@ -348,8 +348,8 @@ def test_the_former_owners_archive_holds_his_days_and_nothing_after(
     db,
 ):
     with Session(engine) as own:
-        before = archive(own, contracts.numbered(own, cast.ANNA)[1].id, settings, clock)
-        anna_id = contracts.numbered(own, cast.ANNA)[1].id
+        before = archive(own, contracts.find_by_number(own, cast.ANNA)[1].id, settings, clock)
+        anna_id = contracts.find_by_number(own, cast.ANNA)[1].id
     take(PETR)
     clock.forward(days=2)
     with write() as own:
@@ -444,7 +444,7 @@ def words(db, row) -> str:
 
 def test_a_refund_at_the_bank_goes_on_and_stops_nobodys_like(anna, take, write, clock, db):
     with write() as own:
-        contract, owner = contracts.numbered(own, cast.ANNA)
+        contract, owner = contracts.find_by_number(own, cast.ANNA)
         row = Request(
             number=100500,
             contract_id=contract.id,
@@ -473,7 +473,7 @@ def test_a_refund_at_the_bank_goes_on_and_stops_nobodys_like(anna, take, write, 
 def test_a_closed_request_of_a_contract_that_is_anothers_is_not_opened_again(passed, enter, write, db):
     with write() as own:
         anna = own.exec(select(contracts.Subscriber).where(contracts.Subscriber.code == "P-1")).one()
-        other, _ = contracts.numbered(own, cast.VERA)
+        other, _ = contracts.find_by_number(own, cast.VERA)
         other.subscriber_id = anna.id
         own.add(other)
     browser = enter(cast.VERA)
@@ -487,8 +487,8 @@ def test_two_owners_in_turn_have_their_own_days(engine, write, clock, db):
     pages.
     """
     with write() as own:
-        contract, anna = contracts.numbered(own, cast.ANNA)
-        _, boris = contracts.numbered(own, cast.BORIS)
+        contract, anna = contracts.find_by_number(own, cast.ANNA)
+        _, boris = contracts.find_by_number(own, cast.BORIS)
         for owner, former, amount in ((anna, None, 1), (boris, anna, 2), (anna, boris, 3)):
             if former:
                 ownership.hand_over(own, contract.id, former.id, clock.now())
@@ -520,10 +520,10 @@ def test_every_table_with_a_contract_says_whose_its_rows_are():
     tables = SQLModel.metadata.tables
     named = [
         set(ownership.INSTANTS),
-        set(ownership.PASSES),
-        set(ownership.ENDS),
-        set(ownership.THROUGH),
-        set(ownership.HIDDEN),
+        set(ownership.PASSED_ON),
+        set(ownership.DELETED_AT_HANDOVER),
+        set(ownership.OWNED_THROUGH),
+        set(ownership.NEVER_SHOWN),
     ]
     known = set().union(*named)
     assert sum(map(len, named)) == len(known) and known <= set(tables)
@@ -538,7 +538,7 @@ def test_every_table_with_a_contract_says_whose_its_rows_are():
         assert (
             type(tables[name].c[column].type).__name__ == "Instant" and not tables[name].c[column].nullable
         ), name
-    for name in ownership.HIDDEN:
+    for name in ownership.NEVER_SHOWN:
         assert name in export_contents.EXCLUDED_TABLES, f"{name} is in the archive"
 
 
@@ -564,7 +564,7 @@ def test_hand_overs_from_before_are_told_by_the_journal(tmp_path):
     from tests.kit import engines
 
     engine = open_engine(engines.fresh(tmp_path))
-    command.upgrade(run.config(engine), "0016")
+    command.upgrade(run.config(engine, "chain_to_0024"), "0016")
     step = 86_400_000
     with engine.begin() as db:
         for n in (1, 2, 3):

@@ -14,7 +14,7 @@ from tests.kit import cast
 def anna_row(db) -> subscribers.Subscriber:
     from db.people import contracts
 
-    return contracts.numbered(db, cast.ANNA)[1]
+    return contracts.find_by_number(db, cast.ANNA)[1]
 
 
 def test_shows_what_the_contract_says_of_the_subscriber(anna):
@@ -50,11 +50,11 @@ def test_a_choice_of_channels_is_what_writers_are_told(anna, db, clock, write):
         row.email_confirmed_at = clock.now()
         kept.add(row)
     who = anna_row(db).id
-    assert notification_preferences.wanted(db, who, "answer") == ["sms"]
+    assert notification_preferences.wanted_channels(db, who, "answer") == ["sms"]
     anna.get("/settings/choices")
     anna.submit(**{"answer-sms": None, "answer-mail": "1"})
     db.rollback()
-    assert notification_preferences.wanted(db, who, "answer") == ["mail"]
+    assert notification_preferences.wanted_channels(db, who, "answer") == ["mail"]
     page = anna.get("/settings/choices")
     assert page.one("[name=answer-mail]").get("checked") is not None
     assert page.one("[name=answer-sms]").get("checked") is None
@@ -63,7 +63,7 @@ def test_a_choice_of_channels_is_what_writers_are_told(anna, db, clock, write):
 def test_nothing_chosen_means_nothing_sent(anna, db, clock):
     anna.get("/settings/choices")
     anna.submit(**{"answer-sms": None, "answer-mail": None})
-    assert notification_preferences.wanted(db, anna_row(db).id, "answer") == []
+    assert notification_preferences.wanted_channels(db, anna_row(db).id, "answer") == []
 
 
 def test_alarms_cannot_be_refused_while_the_sms_service_is_paid_for(anna, db, clock, write):
@@ -73,18 +73,18 @@ def test_alarms_cannot_be_refused_while_the_sms_service_is_paid_for(anna, db, cl
     page = anna.get("/settings/choices")
     assert page.one("[name=alarm-sms]").get("disabled") is not None
     anna.submit(**{"alarm-sms": None, "arming-sms": None})
-    assert notification_preferences.wanted(db, anna_row(db).id, "alarm", clock.now()) == ["sms"]
-    assert notification_preferences.wanted(db, anna_row(db).id, "arming", clock.now()) == []
+    assert notification_preferences.wanted_channels(db, anna_row(db).id, "alarm", clock.now()) == ["sms"]
+    assert notification_preferences.wanted_channels(db, anna_row(db).id, "arming", clock.now()) == []
 
 
 def test_alarms_by_sms_may_be_refused_without_the_service(anna, db, clock):
     anna.get("/settings/choices")
     anna.submit(**{"alarm-sms": None})
-    assert notification_preferences.wanted(db, anna_row(db).id, "alarm", clock.now()) == []
+    assert notification_preferences.wanted_channels(db, anna_row(db).id, "alarm", clock.now()) == []
 
 
 def test_mail_is_not_sent_to_an_address_nobody_confirmed(db):
-    assert notification_preferences.wanted(db, anna_row(db).id, "money") == ["sms"]
+    assert notification_preferences.wanted_channels(db, anna_row(db).id, "money") == ["sms"]
 
 
 NO_HOURS = [("25:00", "7:00", "since"), ("23:00", "23:00", "until"), ("23", "", "until")]
@@ -166,7 +166,7 @@ def confirm(write, clock, number=cast.ANNA):
     from db.people import contracts
 
     with write() as db:
-        who = contracts.numbered(db, number)[1]
+        who = contracts.find_by_number(db, number)[1]
         mine = col(sessions.SessionRow.subscriber_id) == who.id
         db.connection().execute(update(sessions.SessionRow).where(mine).values(confirmed_at=clock.now()))
 
@@ -177,7 +177,7 @@ def test_a_message_goes_over_every_channel_wanted(anna, write, clock, engine):
         row.email_confirmed_at = clock.now()
         db.add(row)
     with write() as db:
-        notification_preferences.tell(
+        notification_preferences.notify(
             db, anna_row(db).id, "money", "Оплата не прошла.", clock.now(), subject="Автоплатёж"
         )
     with Session(engine) as db:

@@ -10,8 +10,8 @@ from db import writing
 from db.events.keys import SiteKey
 from db.journal import Note
 from db.money.ledger import LedgerEntry
-from db.people.contracts import Contract, Site, numbered
-from db.people.services import Service, ServiceInterval, ServicePrice, intervals
+from db.people.contracts import Contract, Site, find_by_number
+from db.people.services import Service, ServiceInterval, ServicePrice, list_intervals
 from db.people.subscribers import Subscriber
 from db.registry import RegistryImport, latest
 from tests.kit.registry import LINE, but, house, take  # noqa: F401 - fixtures
@@ -28,7 +28,7 @@ def notes(db, verb: str) -> list[Note]:
 
 def test_a_new_contract_comes_whole(take, db):
     assert counts(take(but(SMS="да", Стоимость_SMS="99"))) == (1, 0, 0, 0)
-    contract, holder = numbered(db, 78111111)
+    contract, holder = find_by_number(db, 78111111)
     assert (holder.code, holder.name, holder.mobile) == ("Ф-111", "Гусева Дарья Олеговна", "+79001111111")
     assert contract.signed_on == date(2024, 2, 1)
     assert db.exec(select(Site.name).where(Site.contract_id == contract.id)).all() == ["Квартира"]
@@ -36,7 +36,7 @@ def test_a_new_contract_comes_whole(take, db):
         select(Service).where(Service.contract_id == contract.id).order_by(Service.kind)
     ).all()
     assert (channel.tariff, sms.mobile) == ("Канал GSM", "+79001111111")
-    assert [(i.state, i.first, i.last) for i in intervals(db, channel.id)] == [
+    assert [(i.state, i.first, i.last) for i in list_intervals(db, channel.id)] == [
         ("active", date(2026, 11, 1), None)
     ]
     assert db.exec(select(ServicePrice.kopecks).where(ServicePrice.service_id == sms.id)).one() == 9900
@@ -64,7 +64,7 @@ def test_a_bad_line_never_stops_a_good_one(take, db):
 def test_a_new_phone_is_written_and_journalled_masked(take, db):
     take(LINE)
     assert counts(take(but(Телефон="8 900 222-22-22"))) == (0, 1, 0, 0)
-    contract, holder = numbered(db, 78111111)
+    contract, holder = find_by_number(db, 78111111)
     assert holder.mobile == "+79002222222"
     [note] = notes(db, "registry.phone")
     assert note.contract_id == contract.id and "222-22" not in note.facts and "22-22" in note.facts
@@ -73,23 +73,23 @@ def test_a_new_phone_is_written_and_journalled_masked(take, db):
 def test_a_phone_changed_in_the_cabinet_is_not_set_back_by_the_next_export(take, db):
     take(LINE)
     with writing(db):
-        numbered(db, 78111111)[1].mobile = "+79009999999"
+        find_by_number(db, 78111111)[1].mobile = "+79009999999"
     assert counts(take(but(Тариф="Канал Ethernet"))) == (0, 1, 0, 0)
-    assert numbered(db, 78111111)[1].mobile == "+79009999999"
+    assert find_by_number(db, 78111111)[1].mobile == "+79009999999"
 
 
 def test_a_new_email_has_to_be_confirmed_again(take, db):
     take(LINE)
     with writing(db):
-        numbered(db, 78111111)[1].email_confirmed_at = datetime(2026, 11, 1, tzinfo=UTC)
+        find_by_number(db, 78111111)[1].email_confirmed_at = datetime(2026, 11, 1, tzinfo=UTC)
     take(but(**{"E-mail": "new@example.com"}))
-    assert numbered(db, 78111111)[1].email_confirmed_at is None
+    assert find_by_number(db, 78111111)[1].email_confirmed_at is None
 
 
 def test_a_new_owner_takes_the_contract_and_the_journal_knows(take, db):
     take(LINE)
     take(but(Код_абонента="Ф-222", Абонент="Орехов Пётр Ильич", Телефон="89003333333"))
-    contract, holder = numbered(db, 78111111)
+    contract, holder = find_by_number(db, 78111111)
     assert holder.name == "Орехов Пётр Ильич"
     assert [note.contract_id for note in notes(db, "registry.owner")] == [contract.id]
     assert db.exec(select(Subscriber.mobile).where(Subscriber.code == "Ф-111")).one() == "+79001111111"
@@ -133,9 +133,9 @@ def test_termination_ends_the_service_and_may_be_taken_back(take, db):
     ends = lambda: db.exec(last).one()  # noqa: E731
     take(LINE)
     take(but(Дата_расторжения="31.12.2026"))
-    assert (numbered(db, 78111111)[0].ends_on, ends()) == (date(2026, 12, 31), date(2026, 12, 31))
+    assert (find_by_number(db, 78111111)[0].ends_on, ends()) == (date(2026, 12, 31), date(2026, 12, 31))
     take(LINE)
-    assert (numbered(db, 78111111)[0].ends_on, ends()) == (None, None)
+    assert (find_by_number(db, 78111111)[0].ends_on, ends()) == (None, None)
 
 
 def test_sms_turned_on_and_off_in_the_registry_runs_from_that_day(take, db, clock):
@@ -168,7 +168,7 @@ def test_a_second_line_that_disagrees_is_rejected(take):
 
 def test_several_contracts_of_one_subscriber_share_him(take, db):
     assert counts(take(LINE, but(Номер_договора="78111112"))) == (2, 0, 0, 0)
-    assert numbered(db, 78111111)[1].id == numbered(db, 78111112)[1].id
+    assert find_by_number(db, 78111111)[1].id == find_by_number(db, 78111112)[1].id
 
 
 def test_one_code_under_two_names_is_a_mistake(take):
@@ -179,7 +179,7 @@ def test_one_code_under_two_names_is_a_mistake(take):
 def test_another_phone_of_the_same_subscriber_is_remarked_on_and_the_first_stays(take, db):
     report = take(LINE, but(Номер_договора="78111112", Телефон="89004444444"))
     assert counts(report) == (2, 0, 0, 0) and "другие телефоны" in report.remarks[0][1]
-    assert numbered(db, 78111112)[1].mobile == "+79001111111"
+    assert find_by_number(db, 78111112)[1].mobile == "+79001111111"
 
 
 def test_a_key_finds_its_site_and_moves_with_the_registry(take, db):

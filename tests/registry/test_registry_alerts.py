@@ -1,7 +1,7 @@
 """Who is told of what an import changes, and who is not."""
 
 from db import outbox
-from db.people.contracts import numbered
+from db.people.contracts import find_by_number
 from tests.kit.registry import LINE, but, house, take  # noqa: F401 - fixtures
 
 
@@ -53,4 +53,4 @@ def test_another_sign_in_phone_is_told_to_the_former_one_without_naming_the_cont
 
 def test_a_number_no_sms_reaches_does_not_cost_its_line(take, db):
     take(LINE | {"Телефон": "8 800 555-35-35"})
-    assert numbered(db, 78111111)[1].mobile == "+78005553535"
+    assert find_by_number(db, 78111111)[1].mobile == "+78005553535"

@@ -5,7 +5,7 @@ import io
 import pytest
 from pypdf import PdfReader
 
-from db.people.subscribers import Subscriber, by_id
+from db.people.subscribers import Subscriber, get_subscriber
 from rules.requests import blanks
 
 A4 = (595, 842)
@@ -48,7 +48,7 @@ def test_the_letters_are_embedded(browser):
 @pytest.mark.parametrize("kind", blanks.KINDS)
 def test_the_longest_name_and_address_still_fit_one_sheet(anna, write, kind):
     with write() as db:
-        row = by_id(db, 1)
+        row = get_subscriber(db, 1)
         assert isinstance(row, Subscriber)
         row.name = (
             "Общество с ограниченной ответственностью «Северо-Западное научно-производственное объединение "

@@ -95,7 +95,7 @@ def test_if_the_site_is_armed_now_the_review_says_so(anna, write, clock):
     from rules.events.events import EventKind, StationReport
 
     with write() as db:
-        key = keys.registered_keys(db, contracts.numbered(db, cast.ANNA)[0].id)[0]
+        key = keys.registered_keys(db, contracts.find_by_number(db, cast.ANNA)[0].id)[0]
         station.ingest(
             db, "main", [StationReport(key.number, clock.now(), "401", EventKind.arm)], clock.now()
         )

@@ -29,9 +29,9 @@ def test_sms_on_then_off_for_real(anna, enter, db, clock, engine, settings):
     midnight(clock, SOON)
     scheduled_requests.carry_out_due(engine, settings, clock.now())
     assert the(db, number).state == "done"
-    sms = next(one for one in services.of(db, the(db, number).contract_id) if one.kind == "sms")
+    sms = next(one for one in services.list_services(db, the(db, number).contract_id) if one.kind == "sms")
     assert sms.mobile == "+79211234567"
-    assert [(one.state, one.first) for one in services.intervals(db, sms.id)] == [
+    assert [(one.state, one.first) for one in services.list_intervals(db, sms.id)] == [
         ("active", date(2026, 12, 3))
     ]
     anna = enter(cast.ANNA)
@@ -44,7 +44,7 @@ def test_sms_on_then_off_for_real(anna, enter, db, clock, engine, settings):
     scheduled_requests.carry_out_due(engine, settings, clock.now())
     assert the(db, off).state == "done"
     db.rollback()
-    assert services.intervals(db, sms.id)[0].last == date(2026, 12, 14)
+    assert services.list_intervals(db, sms.id)[0].last == date(2026, 12, 14)
 
 
 def test_resuming_today_takes_effect_at_once_and_the_day_costs_full(anna, enter, db, clock, engine, settings):
@@ -75,7 +75,7 @@ def test_three_days_without_the_job_then_in_order_and_dated_right(anna, enter, d
     ]
     from db.people import contracts
 
-    assert contracts.numbered(db, cast.ANNA)[0].ends_on == date(2026, 12, 4)
+    assert contracts.find_by_number(db, cast.ANNA)[0].ends_on == date(2026, 12, 4)
 
 
 def test_the_paper_topics_take_effect_when_approved(anna, boris, db, clock):
@@ -85,7 +85,7 @@ def test_the_paper_topics_take_effect_when_approved(anna, boris, db, clock):
     assert row.state == "done"
     from db.people import contracts
 
-    here, there = (contracts.numbered(db, one)[0].id for one in (cast.ANNA, cast.BORIS))
+    here, there = (contracts.find_by_number(db, one)[0].id for one in (cast.ANNA, cast.BORIS))
     assert (ledger.total(db, here), ledger.total(db, there)) == (140_000, 10_000)
     back = number_of(
         send(anna, "recalculation", first="2026-11-01", last="2026-11-10", text="Не было связи.")
@@ -95,7 +95,7 @@ def test_the_paper_topics_take_effect_when_approved(anna, boris, db, clock):
     named = number_of(send(anna, "surname", PASSPORT, name="Соколова-Ким Анна"))
     with_staff(db, decisions.approve, named, clock)
     db.rollback()
-    assert contracts.numbered(db, cast.ANNA)[1].name == "Соколова-Ким Анна"
+    assert contracts.find_by_number(db, cast.ANNA)[1].name == "Соколова-Ким Анна"
 
 
 def test_a_job_that_dies_in_the_middle_leaves_nothing_half_done(

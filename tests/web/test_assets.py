@@ -15,7 +15,7 @@ TOKENS = (ROOT / "assets/css/1-tokens.css").read_text("utf-8")
 
 
 def served(name: str, accepted: str = "") -> tuple[bytes, dict[str, str]]:
-    found = assets.answer(assets.url(name).removeprefix("/assets/"), accepted)
+    found = assets.find_response(assets.url(name).removeprefix("/assets/"), accepted)
     assert found, name
     return found
 
@@ -66,7 +66,7 @@ def test_an_answer_may_be_kept_for_a_year():
     "name", [".env", ".gitignore", "app.css", "css/1-tokens.css", "../app.py", "", "README.md"]
 )
 def test_only_hashed_names_are_served(name):
-    assert assets.answer(name, "br") is None
+    assert assets.find_response(name, "br") is None
 
 
 @pytest.mark.parametrize(

@@ -51,8 +51,10 @@ def test_every_form_takes_64_kilobytes_and_only_the_named_ones_more(app):
     larger = {path: handler.resolve_request_max_body_size() for path, handler in posts(app)}
     assert {path for path, most in larger.items() if most == request_forms.FILES_LIMIT} == FILES
     named = MACHINES | BULK | dict.fromkeys(FILES, request_forms.FILES_LIMIT)
-    assert {path: most for path, most in larger.items() if most != named.get(path, request_forms.SMALL)} == {}
-    assert request_forms.SMALL == 64 * 1024 and request_forms.FIELDS == 200
+    assert {
+        path: most for path, most in larger.items() if most != named.get(path, request_forms.SMALL_BODY)
+    } == {}
+    assert request_forms.SMALL_BODY == 64 * 1024 and request_forms.FIELDS_LIMIT == 200
 
 
 def test_no_stranger_and_no_machine_may_send_files(app):

@@ -167,6 +167,6 @@ def test_files_wait_among_files_and_no_other_form_waits_behind_them(monkeypatch)
             return work(**given)
 
     monkeypatch.setattr(executors, "EXECUTORS", {name: Noted(name) for name in executors.EXECUTORS})
-    handler = executors.wrap("people", lambda files: len(files))
+    handler = executors.wrap_handler("people", lambda files: len(files))
     assert asyncio.run(handler(files=[])) == 0 and asyncio.run(handler(files=["a"])) == 1
     assert ran == ["people", "files"]

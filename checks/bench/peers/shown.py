@@ -11,7 +11,7 @@ from jinja2 import Environment
 from rules import amounts, days, home, phones
 from rules.events.event_codes import event_words
 from rules.events.events import EventKind
-from rules.help import of as help_of
+from rules.help import find_help as help_of
 from rules.money import accrual
 from rules.people import contracts
 
@@ -40,7 +40,7 @@ def furnish(environment: Environment) -> Environment:
     environment.filters.update(
         rubles=amounts.rubles,
         phone=phones.show,
-        number=contracts.show,
+        number=contracts.format_number,
         day=days.short,
         day_words=days.day_words,
         month_words=days.month_words,
@@ -134,7 +134,7 @@ def context(
         "layout": "layout.html",
         "typed": {},
         "errors": {},
-        "twin": None,
+        "duplicate": None,
         "key": "k",
         "flash": "",
         "person": who,
