@@ -73,7 +73,7 @@ def test_with_an_application_its_code_is_all_that_is_asked(enter, write):
     from db.people import contracts, subscribers
 
     with write() as db:
-        subscribers.keep_totp(db, contracts.numbered(db, cast.ANNA)[1].id, "JBSWY3DPEHPK3PXP", 0)
+        subscribers.save_totp(db, contracts.find_by_number(db, cast.ANNA)[1].id, "JBSWY3DPEHPK3PXP", 0)
     page = enter(cast.ANNA).get("/confirm?next=/settings")
     fields = [one.get("name") for one in page.tree.cssselect("main input:not([type=hidden])")]
     assert fields == ["code"] == autofocused(page)
