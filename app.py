@@ -41,6 +41,7 @@ from web import Request, assets, errors
 from web.authentication import Authentication, RedirectTo, StrictCSRFMiddleware, token_cookie
 from web.executors import Busy
 from web.fast_path import FastPath
+from web.form_subjects import FIELD, FILL, FilledForms, OutdatedPage, WrongSubject
 from web.http_methods import HeadRequests
 from web.request_forms import SMALL_BODY
 from web.templates import build_environment
@@ -62,7 +63,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
     for name, why in unknown.items():
         log.warning("%s: %s", name, why)
     clock = state.clock
-    extra_headers = SecurityHeaders(settings).extra_headers
+    extra_headers, filled_forms = SecurityHeaders(settings).extra_headers, FilledForms()
     app = Litestar(
         route_handlers=discover_routes(settings),
         request_class=Request,
@@ -77,10 +78,13 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         middleware=[
             Authentication(),
             DefineMiddleware(StrictCSRFMiddleware, config=CSRFConfig(**csrf_options(settings))),
+            filled_forms,
         ],
         exception_handlers={
             HTTPException: errors.handle_http_error,
             RedirectTo: errors.handle_redirect,
+            WrongSubject: errors.handle_wrong_subject,
+            OutdatedPage: errors.handle_outdated_page,
             RateLimitExceeded: errors.handle_rate_limit,
             Busy: errors.handle_busy,
             UnicodeError: errors.handle_undecodable,
@@ -95,6 +99,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         request_max_body_size=SMALL_BODY,
         logging_config=None,
     )
+    filled_forms.router = app.asgi_handler
     monitored = Monitor(HeadRequests(app.asgi_handler), settings, extra_headers)
     polls = {inbox_badge.PATH: inbox_badge.answer_unchanged}
     app.asgi_handler = FastPath(monitored, state, extra_headers, monitor.count_request, polls)
@@ -215,7 +220,7 @@ async def read_fields(request: Request, db: NamedDependency[Session]) -> dict[st
     return {
         name: strip_controls(value)
         for name, value in (await request.form()).multi_items()
-        if isinstance(value, str)
+        if isinstance(value, str) and name not in (FIELD, FILL)
     }
 
 

@@ -4,7 +4,7 @@
  */
 {
   const UPLOAD_TIMEOUT = 60 * 60 * 1000;
-  const notice = document.querySelector("#lost");
+  let notice = document.querySelector("#lost");
   let focused; // the element in focus before the last swap
 
   const setNotice = (text) => {
@@ -15,6 +15,11 @@
   const hasRetryButton = () => notice.children.length > 0;
 
   const isPoll = (context) => /every|load/.test(context.sourceElement.dataset.hxTrigger);
+
+  const hasTypedText = () =>
+    [...document.querySelectorAll("main input, main textarea")].some(
+      (field) => field.value != field.defaultValue,
+    );
 
   const isProxyError = (status) => status > 501;
 
@@ -90,6 +95,11 @@
     const { status } = context.response;
     const element = context.sourceElement;
     if (isProxyError(status)) showFailure(context, form);
+    // The page is of another contract by now; a poll does not load it anew over what is being typed.
+    if (isPoll(context) && context.hx.refresh && hasTypedText()) {
+      setNotice(notice.dataset.other);
+      event.preventDefault();
+    }
     // The session has ended: a clone has no timer, so this poll stops for good.
     if (status == 401) element.replaceWith(element.cloneNode(true));
     // What was typed, or what the poll showed last, stays in place of an error page.
@@ -110,10 +120,11 @@
   });
 
   listen("after:swap", (context) => {
+    notice = document.querySelector("#lost"); // the whole body may be new
     if (isPoll(context)) {
       // What came by itself must not move the field one types in.
       if (focused.isConnected) scrollBy(0, focusedTop() - context.focusedTop);
-    } else if (context.target.id == "main") {
+    } else if (context.hx.retarget || context.target.id == "main") {
       openPage(document.querySelector("main"));
     }
   });

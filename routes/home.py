@@ -6,14 +6,15 @@ from litestar import Response
 from sqlmodel import Session
 
 from db import home, journal, writing
-from db.access import representatives, security_notices, sessions
+from db.access import representatives, security_notices
 from db.journal import Person
 from db.payments import autopay_charges
-from db.people import announcements, contracts, subscribers
+from db.people import announcements, subscribers
 from db.prepared_reads import ReadConnection, reading
 from rules import days
 from rules.access import representatives as rule
-from web import Db, Now, Request, Typed, Who, get, not_found, page, parse_id, post, redirect
+from web import Db, Now, Request, Typed, Who, get, not_found, page, parse_id, post, redirect, safe_next_url
+from web.form_subjects import choose_contract
 
 
 @get("/")
@@ -56,14 +57,12 @@ def _rights(db: ReadConnection, who: Person, contract: Any) -> str | None:
     return " ".join(rule.RIGHTS) if contract.rights_notice else None
 
 
-@post("/contracts/current")
+@post("/contracts/current", opt={"any_contract": True})
 def switch(db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    """Another contract of the same subscriber, without signing in again."""
-    chosen = contracts.find_owned(db, who.id, parse_id(typed.get("contract", ""))) or not_found()
-    with writing(db):
-        sessions.update_session(db, who, contract_id=chosen.id)
-        journal.note(db, who, "home.switch", now, contract_id=chosen.id)
-    return redirect("/")
+    """Another contract of the same subscriber, without signing in again; `next` is where to go then."""
+    if not choose_contract(db, who, parse_id(typed.get("contract", "")), now):
+        not_found()
+    return redirect(safe_next_url(typed.get("next")))
 
 
 @post("/welcome")

@@ -8,7 +8,7 @@ form means the same with and without JavaScript.
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from rules import Refused, days
+from rules import Problems, Refused, days
 from rules.days import MONTHS, add_months
 
 TODAY, WEEK, MONTH = "today", "week", "month"
@@ -25,18 +25,11 @@ def period(form: Mapping[str, str], today: date, usual: str = WEEK) -> Days:
     """
     if name := chosen(form, usual):
         return preset(name, today)
-    first, last = None, today
-    problems: dict[str, str] = {}
-    for field in ("from", "to"):
-        try:
-            day = typed_day(form.get(field, ""), field)
-        except Refused as refused:
-            problems |= refused.problems
-            continue
-        first, last = (day, last) if field == "from" else (first, day or last)
-    if problems:
-        raise Refused(**problems)
-    return between(first, last, today)
+    problems = Problems()
+    first = problems.read(typed_day, form.get("from", ""), "from")
+    last = problems.read(typed_day, form.get("to", ""), "to")
+    problems.check()
+    return between(first, last or today, today)
 
 
 def between(first: date | None, last: date, today: date) -> Days:

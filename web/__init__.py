@@ -28,12 +28,12 @@ from db.journal import Person
 from db.people import contracts
 from db.prepared_reads import reading
 from db.submissions import DuplicateSubmission
-from rules import Refused, days
+from rules import Problems, Refused, days
 from rules.help import find_help as help_of
 from rules.network_addresses import parse as parse_address
 from rules.numbers import whole_number
 from rules.requests.owner_alerts import Office
-from web import executors
+from web import executors, form_subjects
 from web.form_errors import FormErrors, sentence
 from web.navigation import find_section
 from web.request_forms import FILES_LIMIT, Request
@@ -101,10 +101,11 @@ def page(
     typed: Mapping[str, str] | None = None,
     refused: Refused | DuplicateSubmission | None = None,
     headers: Mapping[str, str] | None = None,
+    acts_on: tuple[int, int] | None = None,
     **context: Any,
 ) -> Response[bytes]:
     """Render the view: a fragment for htmx, the whole page otherwise. The status is 422 when `refused` is
-    given.
+    given. `acts_on` is the request (number, version) that the forms of this page act on.
 
     Besides its context the view gets `typed`, `errors` (field → sentence), `key` (the idempotency key of this
     form), `duplicate` (the earlier submission of the same form) and `person`.
@@ -114,15 +115,17 @@ def page(
     duplicate = refused if isinstance(refused, DuplicateSubmission) else None
     is_fragment = bool(request.htmx) and not request.htmx.history_restore_request
     flash, cookies = _read_flash(request)
+    typed = dict(typed or {}) | form_subjects.prefilled_fields(request)
     view = state.templates.get_template(template)
     given = {
         "layout": "fragment.html" if is_fragment else "layout.html",
-        "typed": typed or {},
+        "typed": typed,
         "errors": errors,
         "duplicate": duplicate,
-        "key": (typed or {}).get("key") or secrets.token_urlsafe(9),
+        "key": typed.get("key") or secrets.token_urlsafe(9),
         "flash": flash,
         "csrf_token": lambda: csrf_token(request),
+        "form_token": lambda: form_subjects.form_token(request, acts_on),
     }
     given |= layout_context(request) | context
     body = view.render(given)
@@ -200,7 +203,7 @@ def parse_form(model: type[Model], typed: Mapping[str, str]) -> Model:
     try:
         return model.model_validate(typed)
     except ValidationError as wrong:
-        problems: dict[str, str] = {}
+        problems = Problems()
         for error in wrong.errors():
             problems.setdefault(str(error["loc"][0]) if error["loc"] else "form", sentence(error))
         raise Refused(**problems) from None

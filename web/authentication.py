@@ -8,6 +8,7 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
+from litestar import Response
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import Cookie, State
 from litestar.enums import RequestEncodingType, ScopeType
@@ -25,7 +26,7 @@ from db.journal import Person
 from db.prepared_reads import reading
 from rules.access import representatives
 from rules.numbers import whole_number
-from web import Request, client_address
+from web import Request, client_address, form_subjects
 from web.http_methods import answer_options
 from web.request_forms import SMALL_BODY, limit_uploads
 
@@ -106,6 +107,24 @@ def session_cookie(request: Request, token: str, *, forget: bool = False) -> Coo
     )
 
 
+def set_session(answer: Response[Any], request: Request, token: str) -> None:
+    """The cookies of a new session: its own, and a new CSRF token, so that no earlier form is taken."""
+    answer.set_cookie(session_cookie(request, token))
+    answer.set_cookie(new_csrf_cookie(request))
+
+
+def new_csrf_cookie(request: Request) -> Cookie:
+    settings = request.app.state.settings
+    return Cookie(
+        key=token_cookie(settings.secrets[-1], settings.secure),
+        value=generate_csrf_token(settings.secrets[-1]),
+        path="/",
+        httponly=True,
+        secure=settings.secure,
+        samesite="lax",
+    )
+
+
 class Authentication(ASGIMiddleware):
     """Puts the Person (or None) into `scope["user"]` and refuses those who may not open the route."""
 
@@ -130,6 +149,8 @@ class Authentication(ASGIMiddleware):
         if person and idle_for > sessions.TOUCH_INTERVAL and not opt.get("poll"):
             await sync_to_thread(_touch_session, state, person)
         _authorize(person, opt, scope)
+        if person and not opt.get("public"):
+            form_subjects.check_page(scope, person)
         if person and opt.get("files") and scope["method"] not in SAFE_METHODS and _is_large(scope):
             async with limit_uploads(person.actor):
                 await next_app(scope, receive, send)
@@ -169,6 +190,9 @@ class StrictCSRFMiddleware(CSRFMiddleware):
             or scope["route_handler"].opt.get("exclude_from_csrf")
         ):
             await self._refuse_malformed(scope, receive)
+            await form_subjects.check_form(
+                Request(scope, receive), read_cookie(scope, self.config.cookie_name)
+            )
             await super().__call__(scope, receive, send)
             return
         existing = read_cookie(scope, self.config.cookie_name)

@@ -14,6 +14,7 @@ from rules import amounts, days, phones
 from rules.access import staff
 from rules.people import contracts
 from web import assets
+from web.form_subjects import page_for
 
 HERE = Path(__file__).parent.parent
 
@@ -83,5 +84,6 @@ def build_environment(demo: bool) -> Environment:
         asset=assets.url,
         today_of=days.today,
         cached_fragment=cached_fragment_renderer(found),
+        page_for=page_for,
     )
     return found

@@ -4,6 +4,7 @@ A poll reads this number alone. It is counted from the rows whenever one of them
 """
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
 from datetime import date, datetime
 from operator import itemgetter
 from typing import Any
@@ -43,7 +44,13 @@ def mark_read(db: Session, request: Request) -> None:
 
 
 _poll = (
-    select(Contract.unread, SessionRow.representative_id, Representative.rights)
+    select(
+        Contract.unread,
+        SessionRow.representative_id,
+        Representative.rights,
+        SessionRow.subscriber_id,
+        SessionRow.contract_id,
+    )
     .select_from(SessionRow)
     .join(
         Contract,
@@ -67,7 +74,17 @@ _poll = (
 _prepared: WeakKeyDictionary[Engine, tuple[Any, str, Callable[[dict[str, Any]], Any]]] = WeakKeyDictionary()
 
 
-def unread_count(engine: Engine, token: str, idle: int, oldest: int, today: date) -> int | None:
+@dataclass(frozen=True, slots=True)
+class UnreadCount:
+    """The number, and whose it is: the subscriber, their representative or None, and the contract."""
+
+    count: int
+    subscriber_id: int
+    representative_id: int | None
+    contract_id: int
+
+
+def unread_count(engine: Engine, token: str, idle: int, oldest: int, today: date) -> UnreadCount | None:
     """The number for this session, None when it has ended or a representative has no right to requests.
 
     Sessions last seen by `idle` or begun by `oldest` (stamps) have ended. One statement on the driver's
@@ -100,10 +117,12 @@ def _prepare(engine: Engine) -> tuple[Any, str, Callable[[dict[str, Any]], Any]]
     return _prepared[engine]
 
 
-def _visible_count(count: int, acting: int | None, rights: str | None) -> int | None:
-    if acting is None:
-        return count
-    return None if rights is None or REQUESTS not in rights.split() else count
+def _visible_count(
+    count: int, acting: int | None, rights: str | None, subscriber_id: int, contract_id: int
+) -> UnreadCount | None:
+    if acting is not None and (rights is None or REQUESTS not in rights.split()):
+        return None
+    return UnreadCount(count, subscriber_id, acting, contract_id)
 
 
 def _update_count(db: Session, contract_id: int) -> None:

@@ -15,7 +15,7 @@ from rules.access import passwords as rule
 from rules.emails import parse as parse_email
 from rules.people import contracts as numbers
 from web import Db, Now, Request, Typed, Who, get, page, parse_form, post, redirect, url_signer
-from web.authentication import session_cookie
+from web.authentication import set_session
 from web.visitors import identify_visitor, set_device_cookie
 
 SENT = (
@@ -143,7 +143,7 @@ def save_choice(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> R
 def _redirect_with_session(place: str, words: str, request: Request, token: str) -> Response:
     """On, under the session's new cookie."""
     answer = redirect(place, words)
-    answer.set_cookie(session_cookie(request, token))
+    set_session(answer, request, token)
     return answer
 
 

@@ -19,7 +19,7 @@ from rules.access import sms_texts
 from rules.access.sign_in import parse_code
 from rules.requests.plans import RequestPlan
 from web import Db, Now, Request, Typed, Who, client_address, get, page, parse_form, post, redirect
-from web.authentication import session_cookie
+from web.authentication import set_session
 from web.visitors import identify_visitor
 
 WRONG = "Код не подошёл или его время вышло. Проверьте цифры или начните сначала."
@@ -137,7 +137,7 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
     if problems:
         return _codes_page(request, db, who, now, typed=typed, refused=Refused(**problems))
     answer = redirect("/settings", "Телефон для входа изменён. На других устройствах вы вышли.")
-    answer.set_cookie(session_cookie(request, token))
+    set_session(answer, request, token)
     return answer
 
 

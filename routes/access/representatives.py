@@ -27,7 +27,7 @@ from rules.access.sign_in import parse_code
 from rules.desk.audit_log import words as journal_words
 from rules.people.contracts import parse_number
 from web import Db, Now, Request, Typed, Who, get, not_found, page, parse_form, parse_id, post, redirect
-from web.authentication import describe_client, session_cookie
+from web.authentication import describe_client, set_session
 from web.visitors import count_refusal, identify_visitor, issue_device_token, set_device_cookie
 
 WRONG = "Код не подошёл, его время вышло или прав больше нет. Проверьте цифры или получите новый код."
@@ -192,7 +192,7 @@ def enter_code(request: Request, db: Db, now: Now, typed: Typed, token: FromPath
     except Refused as refused:
         return page(request, "access/representatives/code.html", typed=typed, refused=refused)
     answer = redirect("/")
-    answer.set_cookie(session_cookie(request, session))
+    set_session(answer, request, session)
     return set_device_cookie(request, answer, device)
 
 

@@ -22,7 +22,7 @@ from rules.access.sign_in import parse_code
 from rules.days import moment
 from rules.people.contracts import format_number
 from web import Db, Now, Request, Typed, Who, get, page, post, redirect, url_signer
-from web.authentication import session_cookie
+from web.authentication import set_session
 from web.visitors import identify_visitor
 
 SALT = "totp"
@@ -98,7 +98,7 @@ def enrol(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respons
     answer = redirect(
         "/settings", "Готово: теперь код из приложения спросим и при входе, и перед важными действиями."
     )
-    answer.set_cookie(session_cookie(request, token))
+    set_session(answer, request, token)
     return answer
 
 
@@ -112,7 +112,7 @@ def _remove(request: Request, db: Session, who: Person, now: Now) -> Response:
             db, request.app.state.settings, who, "app-off", now, device=identify_visitor(request).device
         )
     answer = redirect("/settings", "Коды из приложения отключены, будем присылать SMS.")
-    answer.set_cookie(session_cookie(request, token))
+    set_session(answer, request, token)
     return answer
 
 

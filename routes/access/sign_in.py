@@ -29,7 +29,7 @@ from web import (
     redirect,
     safe_next_url,
 )
-from web.authentication import describe_client, next_step, session_cookie
+from web.authentication import describe_client, next_step, session_cookie, set_session
 from web.visitors import count_refusal, identify_visitor, issue_device_token, set_device_cookie
 
 WRONG = (
@@ -107,7 +107,7 @@ def _start_session(
             db, f"subscriber:{who.id}", "access.first_step" if app else "access.sign_in", now, **ids, how=how
         )
     answer = redirect(next_step(" ".join(steps), place))
-    answer.set_cookie(session_cookie(request, token))
+    set_session(answer, request, token)
     return set_device_cookie(request, answer, device)
 
 
@@ -150,7 +150,7 @@ def enter_app_code(request: Request, db: Db, now: Now, who: Who, typed: Typed) -
     except Refused as refused:
         return page(request, "access/sign_in/app.html", typed=typed, refused=refused, next=place)
     answer = redirect(next_step(rest, place))
-    answer.set_cookie(session_cookie(request, token))
+    set_session(answer, request, token)
     return set_device_cookie(request, answer, device)
 
 

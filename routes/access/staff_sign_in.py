@@ -33,7 +33,7 @@ from web import (
     redirect,
     safe_next_url,
 )
-from web.authentication import describe_client, session_cookie
+from web.authentication import describe_client, set_session
 from web.visitors import count_refusal, identify_visitor, issue_device_token, set_device_cookie
 
 WRONG = "Логин и пароль не подошли друг к другу. Проверьте раскладку; забытый пароль сменит администратор."
@@ -186,7 +186,7 @@ def enrol(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]
         journal.note(db, f"staff:{found.id}", "staff_invitations.enrol", now, address=client_address(request))
     answer = page(request, "access/staff_sign_in/recovery.html", codes=codes)
     token, device = _start_session(request, db, now, found, "open")
-    answer.set_cookie(session_cookie(request, token))
+    set_session(answer, request, token)
     return set_device_cookie(request, answer, device)
 
 
@@ -210,7 +210,7 @@ def _redirect_with_session(
     """The next step with a fresh session: the one that knew only the password ends."""
     token, device = _start_session(request, db, now, found, stage, how)
     answer = redirect(place if stage == "open" else "/staff/totp?next=" + quote(place), words)
-    answer.set_cookie(session_cookie(request, token))
+    set_session(answer, request, token)
     return set_device_cookie(request, answer, device)
 
 

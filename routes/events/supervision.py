@@ -11,7 +11,7 @@ from db import journal, submissions, writing
 from db.events import feed, supervision
 from db.journal import Person
 from db.people import subscribers
-from rules import Refused
+from rules import Problems, Refused
 from rules.events import feed as feed_words
 from rules.events import supervision as rule
 from web import Db, Now, Request, Typed, Who, get, not_found, page, parse_id, post, redirect
@@ -78,17 +78,16 @@ def add(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
 
 
 def _read(db: Session, who: Person, typed: dict[str, str]) -> rule.SupervisionWish:
-    problems: dict[str, str] = {}
+    problems = Problems()
     if typed.get("place", "") not in {one.id for one in _view(db, who).places}:
         problems["place"] = "Выберите объект из списка."
     chosen = [day for day in "0123456" if typed.get(f"day-{day}")]
-    try:
-        wish = rule.parse_wish(typed.get("kind", ""), typed.get("by", ""), chosen, typed.get("channel", ""))
-        if wish.channel not in dict(_channels(db, who)):
-            problems["channel"] = "Сначала подтвердите адрес почты в настройках или выберите SMS."
-    except Refused as refused:
-        problems |= refused.problems
-    if problems:
+    wish = problems.read(
+        rule.parse_wish, typed.get("kind", ""), typed.get("by", ""), chosen, typed.get("channel", "")
+    )
+    if wish and wish.channel not in dict(_channels(db, who)):
+        problems["channel"] = "Сначала подтвердите адрес почты в настройках или выберите SMS."
+    if problems or wish is None:
         raise Refused(**problems)
     return wish
 

@@ -13,10 +13,10 @@ from db.submissions import DuplicateSubmission
 from gateways.banks import configured_bank, is_available
 from routes.access.confirmations import require_confirmation
 from routes.payments.bank_page import redirect_to_bank
-from rules import Refused, accepted_texts
+from rules import Problems, Refused, accepted_texts
 from rules.amounts import entered, kopecks
 from rules.payments import autopay as rules
-from rules.payments.payments import NO_BANK, PaymentPlan, attempt, read_contact, suggested_amount
+from rules.payments.payments import NO_BANK, PaymentPlan, read_contact, suggested_amount
 from rules.people.contracts import format_number as number_words
 from settings import Settings
 from web import Db, Now, Request, Typed, Who, client_address, get, not_found, page, post, redirect
@@ -89,12 +89,12 @@ def turn_on(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
 def _read_form(
     settings: Settings, typed: dict[str, str], bank: bool
 ) -> tuple[rules.AutopayTerms, PaymentPlan]:
-    wrong: dict[str, str] = {} if bank else {"form": NO_BANK}
-    agreed = attempt(wrong, lambda: _read_terms(settings, typed))
+    problems = Problems() if bank else Problems(form=NO_BANK)
+    agreed = problems.read(_read_terms, settings, typed)
     least, most = settings.payment_least, settings.payment_most
-    amount = attempt(wrong, lambda: kopecks(typed.get("amount", ""), least=least, most=most))
-    if wrong:
-        raise Refused(**wrong)
+    amount = problems.read(kopecks, typed.get("amount", ""), least=least, most=most)
+    if problems or agreed is None or amount is None:
+        raise Refused(**problems)
     terms, to = agreed
     return terms, PaymentPlan("operator", amount, "card", to, save_card=True)
 
@@ -163,13 +163,13 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
 
 def _read_terms(settings: Settings, typed: dict[str, str]) -> tuple[rules.AutopayTerms, str]:
     """The terms and where receipts go, with the rules accepted; Refused names every wrong field at once."""
-    wrong: dict[str, str] = {}
-    terms = attempt(wrong, lambda: rules.read_terms(typed))
-    to = attempt(wrong, lambda: read_contact(typed.get("contact", ""))) if settings.makes_receipts else ""
+    problems = Problems()
+    terms = problems.read(rules.read_terms, typed)
+    to = problems.read(read_contact, typed.get("contact", "")) if settings.makes_receipts else ""
     if typed.get("agree") != "yes":
-        wrong["agree"] = MUST_AGREE
-    if wrong:
-        raise Refused(**wrong)
+        problems["agree"] = MUST_AGREE
+    if problems or terms is None or to is None:
+        raise Refused(**problems)
     return terms, to
 
 

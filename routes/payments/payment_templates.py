@@ -14,11 +14,11 @@ from db.people import subscribers
 from db.submissions import DuplicateSubmission
 from gateways.banks import configured_bank, is_available
 from routes.payments.bank_page import redirect_to_bank
-from rules import Refused
+from rules import Problems, Refused
 from rules.amounts import kopecks
 from rules.payments import payment_qr
 from rules.payments import payment_templates as rules
-from rules.payments.payments import METHODS, NO_BANK, PaymentPlan, attempt, plan
+from rules.payments.payments import METHODS, NO_BANK, PaymentPlan, plan
 from web import PRIVATE, Db, Now, Request, Typed, Who, get, not_found, page, parse_id, post, redirect
 
 OWNER_ONLY = "Шаблоны сохраняет только сам абонент. Оплатить можно и без шаблона: оставьте это поле пустым."
@@ -62,14 +62,14 @@ def _read_form(
     request: Request, now: Now, typed: dict[str, str]
 ) -> tuple[str | None, rules.TemplateFields, PaymentPlan | None]:
     """Name, fields and payment, each None when it is not wanted; all that is wrong at once."""
-    wrong: dict[str, str] = {}
+    problems = Problems()
     only_save = bool(typed.get("only_save"))
     named = only_save or typed.get("name", "").strip()
-    fields = attempt(wrong, lambda: rules.read_fields(typed))
-    name = attempt(wrong, lambda: rules.read_name(typed.get("name", ""))) if named else None
-    wanted = None if only_save else attempt(wrong, lambda: _read_payment(request, now, typed))
-    if wrong:
-        raise Refused(**wrong)
+    fields = problems.read(rules.read_fields, typed)
+    name = problems.read(rules.read_name, typed.get("name", "")) if named else None
+    wanted = None if only_save else problems.read(_read_payment, request, now, typed)
+    if problems or fields is None:
+        raise Refused(**problems)
     return name, fields, wanted
 
 
@@ -199,11 +199,10 @@ def _edit(request: Request, row: PaymentTemplate, **answer: object) -> Response:
 def change(request: Request, db: Db, who: Who, now: Now, typed: Typed, number: FromPath[str]) -> Response:
     row = _owned_template(db, who, number)
     try:
-        wrong: dict[str, str] = {}
-        fields = attempt(wrong, lambda: rules.read_fields(typed))
-        name = attempt(wrong, lambda: rules.read_name(typed.get("name", "")))
-        if wrong:
-            raise Refused(**wrong)
+        problems = Problems()
+        fields = problems.read(rules.read_fields, typed)
+        name = problems.read(rules.read_name, typed.get("name", ""))
+        problems.check()
     except Refused as refused:
         return _edit(request, row, typed=typed, refused=refused)
     with writing(db):

@@ -2,15 +2,13 @@
 day.
 """
 
-from typing import Any
-
 from litestar import Response
 from litestar.params import FromPath
 
 from db import journal, submissions, writing
 from db.people import announcements
 from db.submissions import DuplicateSubmission
-from rules import Refused, days
+from rules import Problems, Refused, days
 from rules.people import announcements as rule
 from web import Db, Now, Request, Typed, Who, get, not_found, parse_id, post, redirect
 from web import page as bare_page
@@ -64,20 +62,16 @@ def add(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
 
 
 def _plan(typed: dict[str, str], now: Now) -> rule.AnnouncementPlan:
-    problems: dict[str, str] = {}
-    found: dict[str, Any] = {}
-    for name in ("first", "last"):
-        try:
-            found[name] = days.parse(typed.get(name, ""), name)
-        except Refused as refused:
-            problems |= refused.problems
-    if problems:
+    problems = Problems()
+    first = problems.read(days.parse, typed.get("first", ""), "first")
+    last = problems.read(days.parse, typed.get("last", ""), "last")
+    if problems or first is None or last is None:
         raise Refused(**problems)
     return rule.plan(
         typed.get("title", ""),
         typed.get("text", ""),
-        found["first"],
-        found["last"],
+        first,
+        last,
         days.today(now),
         typed.get("place", ""),
         typed.get("numbers", ""),

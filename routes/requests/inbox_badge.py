@@ -13,7 +13,9 @@ from litestar.types import Receive, Scope, Send
 
 from db import stamp
 from db.requests import inbox_badge
+from db.requests.inbox_badge import UnreadCount
 from rules import days
+from web import form_subjects
 from web.authentication import session_token
 
 PATH = "/inbox/envelope"
@@ -27,7 +29,7 @@ async def answer_unchanged(scope: Any, state: State, send: Any) -> bool:
         unread = _unread(scope, state)
     except Exception:
         return False
-    if unread is None or scope["query_string"] != b"seen=%d" % unread:
+    if unread is None or scope["query_string"] != b"seen=%d" % unread.count or _outdated(scope, unread):
         return False
     await nothing_new(send)
     return True
@@ -36,14 +38,28 @@ async def answer_unchanged(scope: Any, state: State, send: Any) -> bool:
 @asgi(PATH, opt={"own_authentication": True, "exclude_from_csrf": True}, copy_scope=False)
 async def poll(scope: Scope, receive: Receive, send: Send) -> None:
     unread = _unread(scope, scope["litestar_app"].state)
-    if unread is not None and parse_qs(scope["query_string"].decode("latin-1")).get("seen") == [str(unread)]:
+    if unread is not None and _outdated(scope, unread):
+        await _send(send, b"", [(b"hx-refresh", b"true")])
+        return
+    count = unread.count if unread else 0
+    if unread and parse_qs(scope["query_string"].decode("latin-1")).get("seen") == [str(count)]:
         await nothing_new(send)
         return
     template = scope["litestar_app"].state.templates.get_template("requests/_inbox_badge.html")
-    body = template.render(unread=unread or 0, ended=unread is None).encode()
-    headers = [*FRESH, (b"content-length", b"%d" % len(body))]
+    await _send(send, template.render(unread=count, ended=unread is None).encode(), [])
+
+
+async def _send(send: Send, body: bytes, more: list[tuple[bytes, bytes]]) -> None:
+    headers = [*FRESH, (b"content-length", b"%d" % len(body)), *more]
     await send({"type": "http.response.start", "status": 200, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": False})
+
+
+def _outdated(scope: Any, unread: UnreadCount) -> bool:
+    """Whether the open page is of another contract or person than the session by now."""
+    page = form_subjects.asking_page(scope)
+    own = form_subjects.page_words(unread.subscriber_id, unread.representative_id, unread.contract_id)
+    return bool(page) and page != own
 
 
 async def nothing_new(send: Any) -> None:
@@ -52,7 +68,7 @@ async def nothing_new(send: Any) -> None:
     await send(NO_BODY)
 
 
-def _unread(scope: Scope, state: State) -> int | None:
+def _unread(scope: Scope, state: State) -> UnreadCount | None:
     """The count of whoever holds this cookie, or None when the session ended."""
     settings, now = state.settings, state.clock.now()
     token = session_token(scope, settings.secure)

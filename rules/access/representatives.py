@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from rules import Refused, days, phones
+from rules import Problems, Refused, days, phones
 from rules.requests.kinds import KINDS, OWNER_ONLY
 
 EVENTS, PAY, REQUESTS = "events", "pay", "requests"
@@ -136,31 +136,19 @@ def plan(
     name: str, phone: str, until: str, role: str, ticked: Collection[str], today: date, own: str | None
 ) -> RepresentativePlan:
     """Who gets which rights until which day (included), or Refused with a sentence at each field."""
-    problems: dict[str, str] = {}
-    name, number = " ".join(name.split()), ""
+    problems, name = Problems(), " ".join(name.split())
     if not 2 <= len(name) <= 120:
         problems["name"] = "Напишите, как зовут этого человека: под этим именем он будет в журнале."
-    try:
-        number = phones.parse(phone)
-        if number == own:
-            problems["phone"] = "Это ваш телефон для входа. Укажите телефон другого человека."
-    except Refused as refused:
-        problems |= refused.problems
-    latest, last = days.add_months(today, MAX_MONTHS), today
-    try:
-        last = days.parse(until, "until")
-    except Refused as refused:
-        problems |= refused.problems
-    if not today <= last <= latest:
+    number = problems.read(phones.parse, phone)
+    if number and number == own:
+        problems["phone"] = "Это ваш телефон для входа. Укажите телефон другого человека."
+    latest, last = days.add_months(today, MAX_MONTHS), problems.read(days.parse, until, "until")
+    if last and not today <= last <= latest:
         problems["until"] = (
             f"Укажите день с {days.short(today)} по {days.short(latest)}: права даются на срок."
         )
-    rights: tuple[str, ...] = ()
-    try:
-        rights = choose_rights(role, ticked)
-    except Refused as refused:
-        problems |= refused.problems
-    if problems:
+    rights = problems.read(choose_rights, role, ticked)
+    if problems or number is None or last is None or rights is None:
         raise Refused(**problems)
     return RepresentativePlan(name, number, last, rights)
 

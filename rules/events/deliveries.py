@@ -7,7 +7,7 @@ message about yesterday's disarming only frightens.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from rules import Refused, days
+from rules import Problems, Refused, days
 from rules.events import event_codes
 from rules.events.events import EventKind
 from rules.numbers import whole_number
@@ -80,7 +80,7 @@ def parse_quiet_hours(since: str, until: str) -> QuietPeriod | None:
     """Quiet hours as typed («23:00», «7»); both empty means none. Refused with a sentence at its field."""
     if not since.strip() and not until.strip():
         return None
-    found, problems = {}, {}
+    found, problems = {}, Problems()
     for name, text in (("since", since), ("until", until)):
         minute = _minute(text)
         if minute is None:
@@ -89,8 +89,7 @@ def parse_quiet_hours(since: str, until: str) -> QuietPeriod | None:
             )
         else:
             found[name] = minute
-    if problems:
-        raise Refused(**problems)
+    problems.check()
     if found["since"] == found["until"]:
         raise Refused(until="Конец тихих часов совпадает с началом. Укажите другое время.")
     return QuietPeriod(**found)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from rules import Refused
+from rules import Problems, Refused
 from rules.days import MOSCOW
 
 ARM, DISARM = "arm", "disarm"
@@ -44,7 +44,7 @@ class SiteFacts:
 
 def parse_wish(kind: str, by: str, weekdays: Iterable[str], channel: str) -> SupervisionWish:
     """A wish as typed; Refused at "kind", "by", "weekdays", "channel"."""
-    problems, clock = {}, re.fullmatch(r"(\d\d?)[:.](\d\d)", by.strip(), re.ASCII)
+    problems, clock = Problems(), re.fullmatch(r"(\d\d?)[:.](\d\d)", by.strip(), re.ASCII)
     if kind not in KINDS:
         problems["kind"] = "Выберите, о чём сообщать."
     if not clock or int(clock[1]) > 23 or int(clock[2]) > 59:

@@ -5,7 +5,7 @@ Above a limit a second accountant must confirm it.
 
 from dataclasses import dataclass
 
-from rules import Refused, amounts
+from rules import Problems, Refused, amounts
 
 ADD, TAKE = "add", "take"
 DIRECTIONS = {ADD: "Добавить на счёт", TAKE: "Списать со счёта"}
@@ -26,19 +26,15 @@ def plan(direction: str, amount: str, reason: str, limit: int) -> CorrectionPlan
     """Refused at `direction`, `amount`, `reason`; more than `limit` kopecks either way needs a second
     accountant.
     """
-    problems: dict[str, str] = {}
-    kopecks, words = 0, " ".join(reason.split())
-    try:
-        kopecks = amounts.kopecks(amount, most=1_000_000_00)
-    except Refused as refused:
-        problems |= refused.problems
+    problems, words = Problems(), " ".join(reason.split())
+    kopecks = problems.read(amounts.kopecks, amount, most=1_000_000_00)
     if direction not in DIRECTIONS:
         problems["direction"] = "Выберите: добавить на счёт или списать."
     if not SHORTEST <= len(words) <= LONGEST:
         problems["reason"] = (
             f"Напишите основание словами: от {SHORTEST} до {LONGEST} знаков. Абонент увидит его в выписке."
         )
-    if problems:
+    if problems or kopecks is None:
         raise Refused(**problems)
     return CorrectionPlan(kopecks if direction == ADD else -kopecks, words, kopecks > limit)
 

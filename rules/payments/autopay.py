@@ -11,10 +11,9 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 from uuid import NAMESPACE_OID, uuid5
 
-from rules import Refused
+from rules import Problems, Refused
 from rules.amounts import kopecks, plain, rubles
 from rules.days import MOSCOW, add_months, day_words, month_end
-from rules.payments.payments import attempt
 
 MODES = {"monthly": "Каждый месяц — сколько начислено", "low": "Когда на счёте останется мало"}
 RETRIES = (0, 1, 3)  # Days after the due day on which it tries: three tries in all.
@@ -54,23 +53,23 @@ def suggested_cap(first: int) -> int:
 
 def read_terms(data: dict[str, str]) -> AutopayTerms:
     """Terms out of a form; Refused names every wrong field at once."""
-    wrong: dict[str, str] = {}
+    problems = Problems()
     mode = data.get("mode", "")
     if mode not in MODES:
-        wrong["mode"] = "Выберите, когда платить: каждый месяц или когда денег мало."
-    cap = attempt(wrong, lambda: kopecks(data.get("cap", ""), "cap", least=LEAST, most=MOST))
-    day = attempt(wrong, lambda: read_day(data.get("day", ""))) if mode == "monthly" else None
+        problems["mode"] = "Выберите, когда платить: каждый месяц или когда денег мало."
+    cap = problems.read(kopecks, data.get("cap", ""), "cap", least=LEAST, most=MOST)
+    day = problems.read(read_day, data.get("day", "")) if mode == "monthly" else None
     below = top_up = None
     if mode == "low":
-        below = attempt(wrong, lambda: kopecks(data.get("below", ""), "below", least=LEAST, most=MOST))
-        top_up = attempt(wrong, lambda: kopecks(data.get("top_up", ""), "top_up", least=LEAST, most=MOST))
+        below = problems.read(kopecks, data.get("below", ""), "below", least=LEAST, most=MOST)
+        top_up = problems.read(kopecks, data.get("top_up", ""), "top_up", least=LEAST, most=MOST)
         if top_up and cap and top_up > cap:
-            wrong["top_up"] = (
+            problems["top_up"] = (
                 f"Это больше, чем предел одного списания, {rubles(cap)}. Уменьшите сумму или поднимите "
                 "предел."
             )
-    if wrong:
-        raise Refused(**wrong)
+    if problems or cap is None:
+        raise Refused(**problems)
     return AutopayTerms(mode, cap, day, below, top_up)  # type: ignore[arg-type]
 
 

@@ -5,7 +5,7 @@ Money is credited by the very sum the bank reported, never by one typed in: anyt
 
 from dataclasses import dataclass
 
-from rules import Refused
+from rules import Problems
 
 KINDS = {
     "amount": "сумма не та",
@@ -46,14 +46,13 @@ def allowed_outcomes(kind: str, payee: str | None, currency: str, alone: bool) -
 
 def read_closing(data: dict[str, str], choice: dict[str, str]) -> DiscrepancyClosing:
     """The accountant's word, or Refused."""
-    wrong = {}
+    problems = Problems()
     note = " ".join(data.get("note", "").split())
     if data.get("outcome") not in choice:
-        wrong["outcome"] = "Выберите, чем кончилось."
+        problems["outcome"] = "Выберите, чем кончилось."
     if not 5 <= len(note) <= 300:
-        wrong["note"] = "Напишите, что сделано: письмо банка, номер поручения, номер корректировки."
-    if wrong:
-        raise Refused(**wrong)
+        problems["note"] = "Напишите, что сделано: письмо банка, номер поручения, номер корректировки."
+    problems.check()
     return DiscrepancyClosing(data["outcome"], note)
 
 

@@ -9,7 +9,7 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
-from rules import Refused
+from rules import Problems, Refused, days
 from rules.days import short
 
 FILE = Path(__file__).with_name("police_branches.csv")
@@ -48,20 +48,21 @@ def branches() -> dict[str, str]:
 
 def read_fields(data: dict[str, str]) -> TemplateFields:
     """Fields out of a form; Refused names every wrong one at once."""
-    wrong = {
-        name: say
+    problems = Problems(
+        (name, say)
         for name, (least, most, say) in WORDS.items()
         if not least <= len(" ".join(data.get(name, "").split())) <= most
-    }
+    )
     if data.get("branch", "") not in branches():
-        wrong["branch"] = "Выберите районный отдел из списка."
+        problems["branch"] = "Выберите районный отдел из списка."
     if not ACCOUNT.fullmatch(data.get("account", "").strip()):
-        wrong["account"] = "Укажите номер договора с ОВО или лицевой счёт: до 30 цифр и букв."
-    first, last = _read_day(wrong, data, "first"), _read_day(wrong, data, "last")
+        problems["account"] = "Укажите номер договора с ОВО или лицевой счёт: до 30 цифр и букв."
+    first = problems.read(days.parse, data.get("first", ""), "first")
+    last = problems.read(days.parse, data.get("last", ""), "last")
     if first and last and not first <= last:
-        wrong["last"] = f"Конец периода не раньше его начала, {short(first)}."
-    if wrong or not first or not last:
-        raise Refused(**wrong)
+        problems["last"] = f"Конец периода не раньше его начала, {short(first)}."
+    if problems or not first or not last:
+        raise Refused(**problems)
     texts = {name: " ".join(data[name].split()) for name in ("payer", "account", "address", "purpose")}
     return TemplateFields(branch=data["branch"], first=first, last=last, **texts)
 
@@ -80,14 +81,3 @@ def purpose_text(fields: TemplateFields) -> str:
         f"{fields.purpose}. Договор {fields.account}, {short(fields.first)}–{short(fields.last)}. "
         f"{fields.payer}"
     )
-
-
-def _read_day(wrong: dict[str, str], data: dict[str, str], field: str) -> date | None:
-    try:
-        found = date.fromisoformat(data.get(field, "").strip())
-    except ValueError:
-        found = None
-    if found is None or not 2000 <= found.year <= 2100:
-        wrong[field] = "Укажите день, например 01.11.2026."
-        return None
-    return found

@@ -5,13 +5,12 @@ Money is kopecks. The return page proves nothing; only the bank's own status of 
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 from urllib.parse import urlsplit
 
-from rules import Refused, emails, phones
+from rules import Problems, Refused, emails, phones
 from rules.amounts import kopecks, rubles
 from rules.payments.banking import BankPayment
 
@@ -68,22 +67,17 @@ def plan(data: dict[str, str], *, payee: str, least: int, most: int, receipt: bo
     """A payment out of a form; Refused names every wrong field at once. Without a `receipt` of ours no
     contact is asked for.
     """
-    wrong: dict[str, str] = {}
-    amount = attempt(wrong, lambda: kopecks(data.get("amount", ""), least=least, most=most)) or 0
+    problems = Problems()
+    amount = problems.read(kopecks, data.get("amount", ""), least=least, most=most) or 0
     method = data.get("method", "")
     if method not in METHODS:
-        wrong["method"] = "Выберите, как платить: картой или через СБП."
+        problems["method"] = "Выберите, как платить: картой или через СБП."
     elif method == "sbp" and amount > SBP_MOST:
-        wrong["amount"] = (
+        problems["amount"] = (
             f"Через СБП за один раз — не больше {rubles(SBP_MOST)}. Выберите карту или уменьшите сумму."
         )
-    to = (
-        attempt(wrong, lambda: read_contact(data.get("contact", "")))
-        if payee == "operator" and receipt
-        else ""
-    )
-    if wrong:
-        raise Refused(**wrong)
+    to = problems.read(read_contact, data.get("contact", "")) if payee == "operator" and receipt else ""
+    problems.check()
     return PaymentPlan(payee, amount, method, to or "")  # type: ignore[arg-type]
 
 
@@ -158,12 +152,3 @@ def entry_note(method: str, card: str | None) -> str:
 def failure_words(reason: str | None) -> str:
     """The bank's code of failure in words."""
     return REASONS.get(reason or "", "банк отказал и не сказал почему")
-
-
-def attempt(wrong: dict[str, str], read: Callable[[], Any]) -> Any:
-    """`read()`, its refusal put into `wrong` beside the others."""
-    try:
-        return read()
-    except Refused as refused:
-        wrong |= refused.problems
-        return None

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from uuid import NAMESPACE_OID, uuid5
 
-from rules import Refused
+from rules import Problems, Refused
 from rules.amounts import kopecks, rubles
 from rules.payments import bank_details
 
@@ -41,24 +41,16 @@ def description(request: int) -> str:
 
 def plan(amount: str, recipient: str, bic: str, account: str, *, free: int, documents: int) -> RefundPlan:
     """The refund asked for; Refused names every field that is wrong at once."""
-    problems: dict[str, str] = {}
-    checks = (
-        ("amount", lambda: read_amount(amount, free)),
-        ("recipient", lambda: read_recipient(recipient)),
-        ("bic", lambda: bank_details.read_bic(bic)),
-        ("account", lambda: bank_details.read_account(account, good.get("bic"))),
-    )
-    good: dict = {}
-    for field, check in checks:
-        try:
-            good[field] = check()
-        except Refused as refused:
-            problems |= refused.problems
+    problems = Problems()
+    total = problems.read(read_amount, amount, free)
+    name = problems.read(read_recipient, recipient)
+    bank = problems.read(bank_details.read_bic, bic)
+    number = problems.read(bank_details.read_account, account, bank)
     if not documents:
         problems["files"] = "Приложите копию разворота паспорта с фотографией: PDF, JPEG, PNG или HEIC."
-    if problems:
+    if problems or total is None or name is None or bank is None or number is None:
         raise Refused(**problems)
-    return RefundPlan(**good)
+    return RefundPlan(total, name, bank, number)
 
 
 def read_amount(text: str, free: int) -> int:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from rules import Refused, days
+from rules import Problems, Refused, days
 from rules.people import contracts
 
 LONGEST_TITLE, LONGEST_TEXT = 120, 1000
@@ -50,7 +50,7 @@ def plan(
 ) -> AnnouncementPlan:
     """The notice, or Refused with a sentence at each field."""
     title, text, place = " ".join(title.split()), text.strip(), " ".join(place.split())
-    problems: dict[str, str] = {}
+    problems = Problems()
     if not title or len(title) > LONGEST_TITLE:
         problems["title"] = f"Напишите, о чём уведомление, до {LONGEST_TITLE} знаков."
     if not text or len(text) > LONGEST_TEXT:
@@ -68,8 +68,7 @@ def plan(
     except Refused:
         problems["numbers"] = "Перечислите договоры через запятую: 78 123 456, 78 123 457."
         listed = ()
-    if problems:
-        raise Refused(**problems)
+    problems.check()
     return AnnouncementPlan(title, text, first, last, place, listed, send)
 
 

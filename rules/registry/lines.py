@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from rules import Refused
+from rules import Problems, Refused
 from rules.registry import cells
 
 COMPANY = re.compile(
@@ -111,8 +111,7 @@ def contract(texts: Mapping[str, str], today: date) -> tuple[ContractLine, list[
     """
     hard, problems = _read(HARD, texts)
     soft, missed = _read(SOFT, texts)
-    if problems:
-        raise Refused(**problems)
+    problems.check()
     found = {**hard, **soft, **_sms(hard), **_kind(texts.get("kind", ""), hard["name"], soft["inn"])}
     found["balance"] = _balance(found.pop("balance"), found.pop("debt"))
     found["tariff"] = found["tariff"] or ContractLine._field_defaults["tariff"]
@@ -125,16 +124,16 @@ def contract(texts: Mapping[str, str], today: date) -> tuple[ContractLine, list[
 def key(texts: Mapping[str, str], today: date) -> tuple[KeyLine, list[str]]:
     """The key's line; there is nothing to remark on."""
     found, problems = _read(KEY, texts)
-    if problems:
-        raise Refused(**problems)
+    problems.check()
     return KeyLine(**found), []
 
 
 NO_MOBILE = "мобильный телефон пуст: абонент не сможет зарегистрироваться в кабинете"
 
 
-def _read(columns: dict[str, Cell], texts: Mapping[str, str]) -> tuple[dict[str, Any], dict[str, str]]:
-    found, problems = {}, {}
+def _read(columns: dict[str, Cell], texts: Mapping[str, str]) -> tuple[dict[str, Any], Problems]:
+    found: dict[str, Any] = {}
+    problems = Problems()
     for name, (title, read) in columns.items():
         try:
             found[name] = read(texts.get(name, ""))

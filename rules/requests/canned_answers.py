@@ -2,7 +2,7 @@
 
 import re
 
-from rules import Refused
+from rules import Problems
 
 VARIABLES = {
     "имя": "имя и отчество абонента или название организации",
@@ -20,7 +20,7 @@ LONGEST = 4000
 
 def check(title: str, text: str) -> tuple[str, str]:
     """Title and text, stripped; Refused with the name of a variable that does not exist."""
-    problems = {}
+    problems = Problems()
     if not 3 <= len(title.strip()) <= 80:
         problems["title"] = "Назовите ответ коротко: от 3 до 80 знаков."
     unknown = [name for name in IN_BRACES.findall(text) if name not in VARIABLES]
@@ -30,8 +30,7 @@ def check(title: str, text: str) -> tuple[str, str]:
         problems["text"] = (
             f"Переменной {{{unknown[0]}}} нет. Есть: {', '.join(f'{{{name}}}' for name in VARIABLES)}."
         )
-    if problems:
-        raise Refused(**problems)
+    problems.check()
     return title.strip(), text.strip()
 
 

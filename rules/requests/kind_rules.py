@@ -1,9 +1,9 @@
 """The rule of each kind of request: the raw form and the contract's facts in, a plan out, or Refused."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date
 
-from rules import Refused, phones
+from rules import Problems, Refused, phones
 from rules.days import day_words, parse
 from rules.money.accrual import Interval
 from rules.payments import refunds
@@ -13,20 +13,6 @@ from rules.requests.notice_period import Notice
 from rules.requests.plans import Facts, Form, RequestPlan
 
 SHORTEST_TEXT, LONGEST_TEXT = 10, 4000
-
-
-def _gather(**checks: Callable[[], object]) -> dict:
-    """The result of every check by its name; Refused with the problems of all of them."""
-    good: dict = {}
-    problems: dict[str, str] = {}
-    for name, check in checks.items():
-        try:
-            good[name] = check()
-        except Refused as refused:
-            problems |= refused.problems
-    if problems:
-        raise Refused(**problems)
-    return good
 
 
 def _text(form: Form, name: str, missing: str) -> str:
@@ -50,11 +36,10 @@ def sms_on(form: Form, facts: Facts) -> RequestPlan:
         raise Refused(
             form=f"SMS-информирование уже включено на номер {masked}. Другой номер — заявка «Изменить номер»."
         )
-    fields = _gather(
-        mobile=lambda: _alarm_mobile(form, facts),
-        day=lambda: notice_period.plan(Notice.TEN_DAYS, form.get("day", ""), facts.today),
-    )
-    return RequestPlan("sms_on", {"mobile": fields["mobile"]}, fields["day"])
+    problems = Problems()
+    mobile = problems.read(_alarm_mobile, form, facts)
+    day = problems.read(notice_period.plan, Notice.TEN_DAYS, form.get("day", ""), facts.today)
+    return RequestPlan("sms_on", {"mobile": problems.require(mobile)}, problems.require(day))
 
 
 def _alarm_mobile(form: Form, facts: Facts) -> str:
@@ -71,11 +56,10 @@ def _alarm_mobile(form: Form, facts: Facts) -> str:
 def sms_off(form: Form, facts: Facts) -> RequestPlan:
     if not facts.sms_mobile or not _is_on(facts.sms, facts.today):
         raise Refused(form="SMS-информирование не включено, отключать нечего.")
-    fields = _gather(
-        mobile=lambda: _connected_mobile(form, facts),
-        day=lambda: notice_period.plan(Notice.TEN_DAYS, form.get("day", ""), facts.today),
-    )
-    return RequestPlan("sms_off", {"mobile": fields["mobile"]}, fields["day"])
+    problems = Problems()
+    mobile = problems.read(_connected_mobile, form, facts)
+    day = problems.read(notice_period.plan, Notice.TEN_DAYS, form.get("day", ""), facts.today)
+    return RequestPlan("sms_off", {"mobile": problems.require(mobile)}, problems.require(day))
 
 
 def _connected_mobile(form: Form, facts: Facts, name: str = "mobile") -> str:
@@ -131,11 +115,12 @@ def letter(form: Form, facts: Facts) -> RequestPlan:
 def sms_number(form: Form, facts: Facts) -> RequestPlan:
     if not facts.sms_mobile or not _is_on(facts.sms, facts.today):
         raise Refused(form="SMS-информирование не включено. Сначала подключите его на нужный номер.")
-    fields = _gather(
-        mobile=lambda: _connected_mobile(form, facts),
-        new_mobile=lambda: _new_mobile(form, facts),
+    problems = Problems()
+    mobile = problems.read(_connected_mobile, form, facts)
+    new = problems.read(_new_mobile, form, facts)
+    return RequestPlan(
+        "sms_number", {"mobile": problems.require(mobile), "new_mobile": problems.require(new)}
     )
-    return RequestPlan("sms_number", fields)
 
 
 def _new_mobile(form: Form, facts: Facts) -> str:
@@ -146,10 +131,10 @@ def _new_mobile(form: Form, facts: Facts) -> str:
 
 
 def transfer(form: Form, facts: Facts) -> RequestPlan:
-    fields = _gather(
-        amount=lambda: _transfer_amount(form, facts), to_number=lambda: _other_contract(form, facts)
-    )
-    return RequestPlan("transfer", fields)
+    problems = Problems()
+    amount = problems.read(_transfer_amount, form, facts)
+    other = problems.read(_other_contract, form, facts)
+    return RequestPlan("transfer", {"amount": problems.require(amount), "to_number": problems.require(other)})
 
 
 def _transfer_amount(form: Form, facts: Facts) -> int:
@@ -169,21 +154,21 @@ def _other_contract(form: Form, facts: Facts) -> int:
 
 
 def recalculation(form: Form, facts: Facts) -> RequestPlan:
-    fields = _gather(
-        first=lambda: parse(form.get("first", ""), "first"),
-        last=lambda: parse(form.get("last", ""), "last"),
-        text=lambda: _text(form, "text", "Опишите, почему нужен перерасчёт: что не работало и когда."),
-    )
-    if fields["first"] > facts.today:
-        raise Refused(first="Этот день ещё не наступил. Перерасчёт делают за прошедшие дни.")
-    if fields["last"] > facts.today:
-        raise Refused(last=f"Этот день ещё не наступил. Укажите {day_words(facts.today)} или раньше.")
-    if fields["last"] < fields["first"]:
-        raise Refused(
-            last="Период кончается раньше, чем начинается. Укажите последний день не раньше первого."
+    problems = Problems()
+    first = problems.read(parse, form.get("first", ""), "first")
+    last = problems.read(parse, form.get("last", ""), "last")
+    text = problems.read(_text, form, "text", "Опишите, почему нужен перерасчёт: что не работало и когда.")
+    if first and first > facts.today:
+        problems["first"] = "Этот день ещё не наступил. Перерасчёт делают за прошедшие дни."
+    if last and last > facts.today:
+        problems["last"] = f"Этот день ещё не наступил. Укажите {day_words(facts.today)} или раньше."
+    elif first and last and last < first:
+        problems["last"] = (
+            "Период кончается раньше, чем начинается. Укажите последний день не раньше первого."
         )
-    days = {"first": fields["first"].isoformat(), "last": fields["last"].isoformat()}
-    return RequestPlan("recalculation", {**days, "text": fields["text"]})
+    if problems or first is None or last is None or text is None:
+        raise Refused(**problems)
+    return RequestPlan("recalculation", {"first": first.isoformat(), "last": last.isoformat(), "text": text})
 
 
 def surname(form: Form, facts: Facts) -> RequestPlan:
@@ -191,10 +176,10 @@ def surname(form: Form, facts: Facts) -> RequestPlan:
         raise Refused(
             form="Эта заявка — для людей. Если изменилось название организации, отправьте обращение."
         )
-    fields = _gather(
-        name=lambda: refunds.read_recipient(form.get("name", ""), "name"), files=lambda: _document(facts)
-    )
-    return RequestPlan("surname", {"name": fields["name"]})
+    problems = Problems()
+    name = problems.read(refunds.read_recipient, form.get("name", ""), "name")
+    problems.read(_document, facts)
+    return RequestPlan("surname", {"name": problems.require(name)})
 
 
 def _document(facts: Facts) -> int:

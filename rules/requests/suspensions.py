@@ -4,11 +4,11 @@ Manual §3.3: «срок приостановки не должен превыш
 от стоимости абонентской платы»; 31 August + 6 months = the last day of February.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from rules import Refused
+from rules import Problems, Refused
 from rules.days import add_months, day_words, parse
 from rules.money.accrual import Interval
 from rules.requests import notice_period
@@ -37,9 +37,9 @@ def plan(
     """The suspension typed in, or Refused at `first`, `last`. `others` are those in force, planned or in
     other open requests.
     """
-    problems: dict[str, str] = {}
-    start = _collect(lambda: notice_period.plan(Notice.TEN_DAYS, first, sent, "first"), problems)
-    end = _collect(lambda: parse(last, "last"), problems)
+    problems = Problems()
+    start = problems.read(notice_period.plan, Notice.TEN_DAYS, first, sent, "first")
+    end = problems.read(parse, last, "last")
     if end and start:
         problems |= _length_problem(start, end)
     if problems or not (start and end):
@@ -47,14 +47,6 @@ def plan(
     _check_free(start, end, others)
     _check_working(start, end, channel)
     return Suspension(start, end)
-
-
-def _collect(read: Callable[[], date], problems: dict[str, str]) -> date | None:
-    try:
-        return read()
-    except Refused as refused:
-        problems |= refused.problems
-        return None
 
 
 def _length_problem(start: date, end: date) -> dict[str, str]:

@@ -6,7 +6,7 @@ The notice period and the request for an earlier day are in rules/requests/notic
 from dataclasses import dataclass
 from datetime import date
 
-from rules import Refused
+from rules import Problems, Refused
 from rules.days import day_words
 from rules.requests import notice_period
 from rules.requests.notice_period import Notice
@@ -37,12 +37,8 @@ def plan(
     """The termination typed in; Refused names every field that is wrong. `by` is "self" or
     "representative".
     """
-    problems: dict[str, str] = {}
-    chosen = None
-    try:
-        chosen = notice_period.plan(Notice.TEN_DAYS_OR_EARLIER, day, sent)
-    except Refused as refused:
-        problems |= refused.problems
+    problems = Problems()
+    chosen = problems.read(notice_period.plan, Notice.TEN_DAYS_OR_EARLIER, day, sent)
     if by == "representative":
         problems |= _representative_problems(name, basis, documents)
     elif by != "self":

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from rules import Refused
+from rules import Problems
 from rules.requests.kinds import KindSpec
 
 # Fields of the review page; a draft stores them while its owner gets a confirmation code.
@@ -11,7 +11,7 @@ TICKS = ("rules", "safety", "version")
 
 def check_ticks(kind: KindSpec, typed: Mapping[str, str], edition: str) -> None:
     """Refused unless everything to be ticked is, under the edition of the rules in force."""
-    problems = {}
+    problems = Problems()
     if kind.safety and not typed.get("safety"):
         problems["safety"] = (
             "Отметьте, что понимаете: тревога по каналу связи в эти дни не дойдёт до полиции."
@@ -22,8 +22,7 @@ def check_ticks(kind: KindSpec, typed: Mapping[str, str], edition: str) -> None:
         problems["rules"] = (
             "Правила только что обновились. Прочитайте новую редакцию и отметьте согласие ещё раз."
         )
-    if problems:
-        raise Refused(**problems)
+    problems.check()
 
 
 def valid_ticks(saved: Mapping[str, str], edition: str) -> dict[str, str]:
