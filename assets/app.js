@@ -35,8 +35,8 @@
   document.addEventListener(
     "click",
     (event) => {
-      const held = event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
-      if (held && event.target.closest("a")) event.stopPropagation();
+      const { ctrlKey, metaKey, shiftKey, target } = event;
+      if ((ctrlKey || metaKey || shiftKey) && target.closest("a")) event.stopPropagation();
     },
     true,
   );
@@ -50,7 +50,7 @@
       button.onclick = () => {
         const hidden = field.type == "password";
         field.type = hidden ? "text" : "password";
-        button.textContent = hidden ? notice.dataset.hide : notice.dataset.reveal;
+        button.textContent = notice.dataset[hidden ? "hide" : "reveal"];
       };
       field.after(button);
     });
@@ -139,10 +139,9 @@
     });
     addRevealButtons();
     // The list of errors, the field of the only one, or the field of a code just sent.
-    const first = main.querySelector("[autofocus]");
     const heading = main.querySelector("h1");
     heading.tabIndex = -1;
-    (first || heading).focus();
+    (main.querySelector("[autofocus]") || heading).focus();
   };
 
   addRevealButtons();

@@ -45,6 +45,7 @@ def html(path: str, fragment: bool, **context) -> bytes:
         "section": title,
         "shown": "14:05",
         "csrf_token": lambda: "token",
+        "form_token": lambda: "",
         "unread": 0,
         "contracts": [],
         "demo": False,
