@@ -15,14 +15,11 @@ from litestar import Litestar
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State, UploadFile
 from litestar.di import NamedDependency, Provide
-from litestar.exceptions import HTTPException
 from litestar.middleware import DefineMiddleware
 from litestar.types import Message, Scope
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 import jobs
@@ -30,7 +27,6 @@ import monitor
 import routes
 from commands import Commands
 from db import open_engine, sealing
-from db.access.rate_limits import RateLimitExceeded
 from db.clock import Clock, MovableClock
 from db.journal import Person
 from db.migrations.run import migrate
@@ -38,12 +34,11 @@ from monitor import Monitor, logs
 from routes.requests import inbox_badge
 from settings import Settings, unknown_names
 from web import Request, assets, errors
-from web.authentication import Authentication, RedirectTo, StrictCSRFMiddleware, token_cookie
-from web.executors import Busy
+from web.authentication import Authentication, StrictCSRFMiddleware, token_cookie
 from web.fast_path import FastPath
-from web.form_subjects import FIELD, FILL, FilledForms, OutdatedPage, WrongSubject
+from web.form_subjects import FIELD, FILL, FilledForms
 from web.http_methods import HeadRequests
-from web.request_forms import SMALL_BODY
+from web.request_forms import SMALL_BODY, clean_fields
 from web.templates import build_environment
 
 log = logging.getLogger("cabinet")
@@ -80,18 +75,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
             DefineMiddleware(StrictCSRFMiddleware, config=CSRFConfig(**csrf_options(settings))),
             filled_forms,
         ],
-        exception_handlers={
-            HTTPException: errors.handle_http_error,
-            RedirectTo: errors.handle_redirect,
-            WrongSubject: errors.handle_wrong_subject,
-            OutdatedPage: errors.handle_outdated_page,
-            RateLimitExceeded: errors.handle_rate_limit,
-            Busy: errors.handle_busy,
-            UnicodeError: errors.handle_undecodable,
-            500: errors.handle_unexpected_error,
-            OperationalError: errors.handle_database_error,
-            PoolTimeout: errors.handle_database_error,
-        },
+        exception_handlers=errors.HANDLERS,
         on_startup=[lambda: start_services(engine, settings, clock), *startup_hooks],
         on_shutdown=[lambda: jobs.stop_inside(engine), engine.dispose],
         plugins=[Commands(settings, engine, clock)],
@@ -214,14 +198,9 @@ def signed_in_person(request: Request, now: NamedDependency[datetime]) -> Person
 
 
 async def read_fields(request: Request, db: NamedDependency[Session]) -> dict[str, str]:
-    """Return the text fields of the form: the last value of a repeated field, line ends normalised, control
-    characters removed.
-    """
-    return {
-        name: strip_controls(value)
-        for name, value in (await request.form()).multi_items()
-        if isinstance(value, str) and name not in (FIELD, FILL)
-    }
+    """Return the text fields of the form (web.request_forms.clean_fields)."""
+    fields = clean_fields(await request.form())
+    return {name: value for name, value in fields.items() if name not in (FIELD, FILL)}
 
 
 async def read_files(request: Request, typed: NamedDependency[dict[str, str]]) -> list[UploadFile]:
@@ -231,14 +210,6 @@ async def read_files(request: Request, typed: NamedDependency[dict[str, str]]) -
         for _, value in (await request.form()).multi_items()
         if isinstance(value, UploadFile) and value.filename
     ]
-
-
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f]")
-
-
-def strip_controls(text: str) -> str:
-    cleaned = CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return cleaned.encode("utf-8", "replace").decode()
 
 
 def csrf_options(settings: Settings) -> dict[str, Any]:
@@ -283,13 +254,14 @@ class SecurityHeaders:
 
     def extra_headers(self, message: Message, scope: Scope) -> list[tuple[bytes, bytes]]:
         """Return the headers to add to this response."""
-        if message["status"] in (204, 304):
+        if message["status"] in (204, 304):  # type: ignore[typeddict-item]
             return []
-        present = {name.lower() for name, _ in message["headers"]}
+        present = {name.lower() for name, _ in message["headers"]}  # type: ignore[typeddict-item]
         # Only for responses no cache may store: a stylesheet cached without these headers would be served to
         # everybody.
         fleeting = any(
-            name.lower() == b"cache-control" and b"no-store" in value for name, value in message["headers"]
+            name.lower() == b"cache-control" and b"no-store" in value
+            for name, value in message["headers"]  # type: ignore[typeddict-item]
         )
         piece = fleeting and any(name == b"hx-request" for name, _ in scope["headers"])
         pairs = self.fragment_pairs if piece else self.pairs

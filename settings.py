@@ -283,7 +283,7 @@ class Settings(BaseSettings):
         if self.security_mail and not production_checks.MAILBOX.fullmatch(self.security_mail):
             wrong.append("CABINET_SECURITY_MAIL: это не адрес почты")
         if not self.demo:
-            wrong += production_checks.refusals(self, lambda name: type(self).model_fields[name].default)
+            wrong += production_checks.find_errors(self, lambda name: type(self).model_fields[name].default)
         if wrong:
             raise ValueError("\n".join(wrong))
         return self

@@ -42,7 +42,7 @@ def settings(context: Context) -> Found:
     if own.demo:
         yield LOOK, "настройки: это демонстрация (CABINET_DEMO), настоящих людей сюда пускать нельзя"
         return
-    wrong = list(production_checks.doubts(own))
+    wrong = list(production_checks.find_warnings(own))
     for words in wrong:
         yield LOOK, f"настройки: {words}"
     if not wrong:

@@ -75,13 +75,13 @@ def secrets(context: Context) -> Found:
         return
     keys = context.settings.attachment_keys
     with Session(context.file) as db:
-        lost = sealed_columns.unopened(db, keys) + Counter(
+        lost = sealed_columns.count_unreadable(db, keys) + Counter(
             {
                 "файлов": sealed_attachments.count_unreadable(db, keys),
                 "копий данных": exports.count_unreadable(db, keys),
             }
         )
-        left, cleaned = sealed_columns.count_clear(db), sealed_columns.cleaned(db)
+        left, cleaned = sealed_columns.count_clear(db), sealed_columns.last_cleaned_at(db)
     if lost:
         counts = ", ".join(f"{words} {count}" for words, count in lost.items())
         yield (

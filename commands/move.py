@@ -36,7 +36,7 @@ def commands(context: Context, addresses: tuple[str, ...]) -> None:
     try:
         moved = move(source, target, _tell)
         with Session(target) as db:
-            lost = sealed_columns.unopened(db, context.settings.attachment_keys)
+            lost = sealed_columns.count_unreadable(db, context.settings.attachment_keys)
     except Unlike as why:
         raise click.ClickException(str(why)) from None
     finally:

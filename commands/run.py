@@ -28,7 +28,7 @@ def main() -> None:
     settings = Settings(demo=True)
     application = context.create_app(settings)
     state = application.state
-    logins = filling.once(Context(state.engine, settings, state.clock))
+    logins = filling.fill_once(Context(state.engine, settings, state.clock))
     print(INVITATION.format(origin=settings.origin, logins=logins), flush=True)
     if sys.platform in ("darwin", "win32") or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
         threading.Timer(1.5, webbrowser.open, [settings.origin]).start()

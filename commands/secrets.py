@@ -49,7 +49,7 @@ def clean(context: Context) -> None:
     sealed = sealed_columns.seal_all(context.engine, context.settings.attachment_keys)
     for words, count in sealed.items():
         click.echo(f"  {words}: {count}")
-    sealed_columns.clean(context.engine, context.clock.now())
+    sealed_columns.clean_file(context.engine, context.clock.now())
     click.echo(
         "В открытом виде ничего нет, файл переписан. Прежние копии всё ещё хранят открытое: OPERATIONS.md, "
         "«Секреты»."

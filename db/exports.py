@@ -85,7 +85,7 @@ def claim(db: Session, export_id: int, now: datetime) -> Export | None:
 def store(db: Session, export_id: int, keys: Sequence[str], parts: Iterable[bytes], now: datetime) -> Export:
     """Seal the export in pieces under the newest key, each bound to its place. Inside `writing`."""
     row = db.get_one(Export, export_id)
-    box, n, size = sealing.box(keys[-1]), 0, 0
+    box, n, size = sealing.make_cipher(keys[-1]), 0, 0
     for n, part in enumerate(parts, 1):
         nonce = os.urandom(NONCE)
         db.add(
@@ -138,7 +138,7 @@ def read(db: Session, keys: Sequence[str], row: Export) -> Iterator[bytes]:
     """The export piece by piece; LookupError when its key is not configured, InvalidTag when a byte was
     changed.
     """
-    box = sealing.box_of(keys, row.key_id, f"export {row.id}")
+    box = sealing.find_cipher(keys, row.key_id, f"export {row.id}")
     for n in range(1, row.pieces + 1):
         sealed = db.get_one(ExportPiece, (row.id, n)).data
         yield box.decrypt(sealed[:NONCE], sealed[NONCE:], _binding(row.id, n))

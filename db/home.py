@@ -39,7 +39,7 @@ _contract = (
     .where(col(Contract.id) == bindparam("contract"))
 )
 _scheduled = (
-    select(Request.number, Request.kind, Request.payload, Request.effective_day)
+    select(Request.number, Request.kind, Request.payload, Request.effective_day)  # type: ignore[type-var]
     .where(
         col(Request.contract_id) == bindparam("contract"),
         text("request.state = 'approved'"),
@@ -64,29 +64,29 @@ def page_context(db: ReadConnection, contract_id: int, now: datetime) -> dict[st
     contract = db.execute(_contract, this).one()
     services = sorted(billed_services.service_histories(db, contract_id), key=attrgetter("kind"))
     billed = [(one.intervals, one.prices) for one in services]
-    balance = accruals.balance(db, contract_id, today, billed)
+    balance = accruals.balance(db, contract_id, today, billed)  # type: ignore[arg-type]
     return {
         "contract": contract,
         "services": [_service_line(one, today) for one in services],
         "balance": balance,
         "next_charge": _next_charge(billed, today),
         "lasts_until": accrual.lasts_until(balance, today, billed) if balance >= 0 else None,
-        "channel": home.channel(
+        "channel": home.channel_state(
             next((one.intervals for one in services if one.kind == "channel"), []), today, contract.ends_on
         ),
         "scheduled": [_scheduled_words(row) for row in db.execute(_scheduled, this)],
-        "sites": feed.home_places(db, contract_id, now),
+        "sites": feed.home_places(db, contract_id, now),  # type: ignore[arg-type]
     }
 
 
 def _service_line(one: billed_services.BilledService, today: date) -> tuple[str, str, int | None, str]:
     """(service, tariff, kopecks a month, state in words); what is off costs nothing, so it has no price."""
-    state = accrual.state(today, one.intervals)
-    price = None if state == "off" else accrual.price(today, one.prices)
+    state = accrual.state_on(today, one.intervals)
+    price = None if state == "off" else accrual.price_on(today, one.prices)
     return home.SERVICES[one.kind], one.tariff, price, home.STATES[state]
 
 
 def _next_charge(billed: accrual.Services, today: date) -> tuple[date, int] | None:
     """The first of next month and what this whole month will have cost."""
-    kopecks = accrual.fees(today, billed)
+    kopecks = accrual.month_fees(today, billed)
     return (days.add_months(days.month_start(today), 1), kopecks) if kopecks else None

@@ -38,7 +38,7 @@ def remove_short_lived(engine: Engine, settings: Settings, now: datetime) -> Non
             registrations.delete_expired,
             submissions.delete_old,
             key_claims.delete_old_challenges,
-            search_queries.sweep,
+            search_queries.delete_expired,
         ):
             forget(db, now)
         device_tokens.delete_expired(db, now, timedelta(days=settings.device_days))
@@ -93,7 +93,7 @@ def _remove_older_rows(model: Any, at: Any) -> Remove:
 
     def forget(db: Session, before: datetime) -> int:
         oldest = select(model.id, at).order_by(col(model.id)).limit(BATCH).subquery()
-        old = select(oldest.c.id).where(oldest.c[col(at).key] < before)
+        old = select(oldest.c.id).where(oldest.c[col(at).key] < before)  # type: ignore[attr-defined]
         return db.connection().execute(delete(model).where(col(model.id).in_(old))).rowcount
 
     return forget

@@ -121,12 +121,12 @@ def write(db: Session, row: Any, column: str, value: str | None) -> None:
     """Seal a value into this row's column, or empty it. Inside `writing`; a new row is flushed to get its
     number.
     """
-    one = _of(row, column)
+    one = _find_sealed(row, column)
     if value is not None:
         if getattr(row, one.key.name) is None:
             db.add(row)
             db.flush()
-        value = sealing.seal(sealing.keys_of(db), value, _about(one, row))
+        value = sealing.seal(sealing.session_keys(db), value, _seal_context(one, row))
     setattr(row, column, value)
     if one.clear:
         setattr(row, _attribute(row, one.clear), one.emptied)
@@ -135,19 +135,19 @@ def write(db: Session, row: Any, column: str, value: str | None) -> None:
 
 def read(db: Session, row: Any, column: str) -> str | None:
     """The value, opened; None when there is none. LookupError when no key opens it."""
-    one = _of(row, column)
+    one = _find_sealed(row, column)
     clear = getattr(row, _attribute(row, one.clear)) if one.clear else None
     if clear and clear != one.emptied:
         return str(clear)  # not sealed yet, or written since by an earlier release
     sealed = getattr(row, column)
-    return sealing.unseal(sealing.keys_of(db), sealed, _about(one, row)) if sealed else None
+    return sealing.unseal(sealing.session_keys(db), sealed, _seal_context(one, row)) if sealed else None
 
 
-def _of(row: Any, column: str) -> Sealed:
+def _find_sealed(row: Any, column: str) -> Sealed:
     return next(one for one in SEALED if (one.table, one.column) == (row.__tablename__, column))
 
 
-def _about(one: Sealed, row: Any) -> str:
+def _seal_context(one: Sealed, row: Any) -> str:
     return one.about.format(getattr(row, one.key.name))
 
 
@@ -189,11 +189,11 @@ def _seal_some(engine: Engine, keys: list[str], one: Sealed) -> int:
             if one.column:
                 values[one.column] = bindparam("sealed_value")
             changed = update(one.rows).where(one.key == bindparam("row_key")).values(values)
-            db.connection().execute(changed, [_sealed(keys, one, *row) for row in rows])
+            db.connection().execute(changed, [_sealed_values(keys, one, *row) for row in rows])
     return len(rows)
 
 
-def _sealed(keys: list[str], one: Sealed, key: object, clear: str, spent: int) -> dict[str, object]:
+def _sealed_values(keys: list[str], one: Sealed, key: object, clear: str, spent: int) -> dict[str, object]:
     return {"row_key": key} | (
         {"sealed_value": None if spent else sealing.seal(keys, clear, one.about.format(key))}
         if one.column
@@ -225,7 +225,9 @@ def reseal(engine: Engine, keys: list[str]) -> Counter[str]:
             while rows := _page(db, one, last):
                 with writing(db):
                     moved = [
-                        new for row in _page(db, one, last) if (new := _moved(keys, one, row[0], row[1]))
+                        new
+                        for row in _page(db, one, last)
+                        if (new := _resealed_values(keys, one, row[0], row[1]))  # type: ignore[misc]
                     ]
                     if moved:
                         put = update(one.rows).where(
@@ -244,9 +246,9 @@ def _page(db: Session, one: Sealed, last: Any) -> list[Row[Any]]:
     return list(db.connection().execute(some.order_by(one.key).limit(BATCH)))
 
 
-def _moved(keys: list[str], one: Sealed, key: object, sealed: str) -> dict[str, object] | None:
+def _resealed_values(keys: list[str], one: Sealed, key: object, sealed: str) -> dict[str, object] | None:
     about = one.about.format(key)
-    if _opens(keys[-1:], sealed, about):
+    if _can_unseal(keys[-1:], sealed, about):
         return None
     return {
         "row_key": key,
@@ -255,23 +257,23 @@ def _moved(keys: list[str], one: Sealed, key: object, sealed: str) -> dict[str, 
     }
 
 
-def unopened(db: Session, keys: list[str]) -> Counter[str]:
+def count_unreadable(db: Session, keys: list[str]) -> Counter[str]:
     """Values that no key of the list opens, by what they are."""
     found: Counter[str] = Counter()
     for one in SEALED:
-        for key, sealed in _every(db, one):
-            found[one.counted] += not _opens(keys, sealed, one.about.format(key))
+        for key, sealed in _all_rows(db, one):  # type: ignore[misc]
+            found[one.counted] += not _can_unseal(keys, sealed, one.about.format(key))
     return +found
 
 
-def _every(db: Session, one: Sealed) -> Iterator[Row[Any]]:
+def _all_rows(db: Session, one: Sealed) -> Iterator[Row[Any]]:
     last = None
     while rows := _page(db, one, last):
         yield from rows
         last = rows[-1][0]
 
 
-def _opens(keys: list[str], sealed: str, about: str) -> bool:
+def _can_unseal(keys: list[str], sealed: str, about: str) -> bool:
     try:
         sealing.unseal(keys, sealed, about)
     except (LookupError, ValueError):
@@ -279,7 +281,7 @@ def _opens(keys: list[str], sealed: str, about: str) -> bool:
     return True
 
 
-def clean(engine: Engine, now: datetime) -> None:
+def clean_file(engine: Engine, now: datetime) -> None:
     """Rewrite the file, so that nothing of what lay in clear is left in free pages or in the log. Others wait
     meanwhile.
     """
@@ -288,6 +290,6 @@ def clean(engine: Engine, now: datetime) -> None:
         db.add(Cleaning(at=now))
 
 
-def cleaned(db: Session) -> datetime | None:
+def last_cleaned_at(db: Session) -> datetime | None:
     """When it was last rewritten; None: not since secrets lay in clear."""
     return db.connection().execute(select(func.max(Cleaning.at))).scalar()

@@ -26,7 +26,7 @@ def use_keys(engine: Engine, keys: list[str]) -> None:
     _keys[engine] = keys
 
 
-def keys_of(db: Session) -> list[str]:
+def session_keys(db: Session) -> list[str]:
     """The keys of the session's database; LookupError when it was opened without any: nothing is ever kept in
     clear instead.
     """
@@ -36,7 +36,7 @@ def keys_of(db: Session) -> list[str]:
     return keys
 
 
-def box(key: str) -> "AESGCM":
+def make_cipher(key: str) -> "AESGCM":
     """What seals and opens by one of the operator's keys (base64, AES-256). Its library, 6 MB, comes with the
     first secret.
     """
@@ -50,12 +50,12 @@ def key_id(key: str) -> str:
     return sha256(b64decode(key)).hexdigest()[:8]
 
 
-def box_of(keys: Sequence[str], name: str, what: str) -> "AESGCM":
+def find_cipher(keys: Sequence[str], name: str, what: str) -> "AESGCM":
     """The box of the key so named, for `what` was sealed by it; LookupError when it left the list."""
     key = next((key for key in keys if key_id(key) == name), None)
     if key is None:
         raise LookupError(f"{what}: key {name} is not in CABINET_ATTACHMENT_KEYS")
-    return box(key)
+    return make_cipher(key)
 
 
 def seal(keys: Sequence[str], plain: str, about: str) -> str:
@@ -63,7 +63,7 @@ def seal(keys: Sequence[str], plain: str, about: str) -> str:
     not open it.
     """
     nonce = os.urandom(12)
-    return b64encode(nonce + box(keys[-1]).encrypt(nonce, plain.encode(), about.encode())).decode()
+    return b64encode(nonce + make_cipher(keys[-1]).encrypt(nonce, plain.encode(), about.encode())).decode()
 
 
 def unseal(keys: Sequence[str], sealed: str, about: str) -> str:
@@ -73,13 +73,13 @@ def unseal(keys: Sequence[str], sealed: str, about: str) -> str:
     raw = b64decode(sealed)
     for key in reversed(keys):
         try:
-            return box(key).decrypt(raw[:12], raw[12:], about.encode()).decode()
+            return make_cipher(key).decrypt(raw[:12], raw[12:], about.encode()).decode()
         except InvalidTag:
             continue
     raise LookupError(f"no key opens the secret of {about}")
 
 
-def digests(keys: Sequence[str], purpose: str, value: str) -> list[str]:
+def hmac_digests(keys: Sequence[str], purpose: str, value: str) -> list[str]:
     """HMAC-SHA-256 of a value under each key, the newest last: a guess cannot be tried against the file
     without the keys.
     """

@@ -47,7 +47,7 @@ class DuplicateSubmission(Exception):
 def digests(db: Session, what: str, typed: dict[str, str], extra: str = "") -> list[str]:
     """Keyed hashes of the content under each of the operator's keys, the newest last."""
     content = sorted((name, value.strip()) for name, value in typed.items() if name not in NOT_CONTENT)
-    return sealing.digests(sealing.keys_of(db), "sending", f"{what}\n{content}\n{extra}")
+    return sealing.hmac_digests(sealing.session_keys(db), "sending", f"{what}\n{content}\n{extra}")
 
 
 def previous_answer(

@@ -32,9 +32,9 @@ class WriteLock:
 process_lock = WriteLock()
 
 
-def waiting() -> int:
+def count_waiting() -> int:
     return process_lock.waiting
 
 
-def acquired() -> int:
+def count_acquired() -> int:
     return process_lock.acquired

@@ -82,7 +82,7 @@ def reports(house, *told: tuple[str, datetime]) -> None:
 
 def opened(house, name: str = "") -> None:
     with Session(house.engine) as db, writing(db):
-        key = keys.by_number(db, "00010")
+        key = keys.find_by_number(db, "00010")
         keys.open_key(db, key, key.contract_id, name, "registry", Clock().now() - timedelta(days=500))
         if name:
             site = db.get(Site, key.site_id)

@@ -62,10 +62,10 @@ class ProcessMetrics(Collector):
         kind.add_metric([self.kind], 1)
         yield kind
         yield GaugeMetricFamily(
-            "cabinet_writes_waiting", "Threads waiting for the writer's turn", write_lock.waiting()
+            "cabinet_writes_waiting", "Threads waiting for the writer's turn", write_lock.count_waiting()
         )
         yield CounterMetricFamily(
-            "cabinet_writes", "Write transactions of this process", write_lock.acquired()
+            "cabinet_writes", "Write transactions of this process", write_lock.count_acquired()
         )
         events = CounterMetricFamily(
             "cabinet_events", "Events of the station received by this process", labels=["answer"]

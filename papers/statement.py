@@ -14,7 +14,7 @@ HEAD = ("День", "Операция", "Сумма", "Остаток")
 
 def statement_pdf(statement: Statement, today: date, facts: list[tuple[str, str]], company: str) -> bytes:
     """A PDF; `facts` say who and which contract."""
-    sheet = Paper(f"Выписка за {periods.words(statement.first, statement.last)}", company)
+    sheet = Paper(f"Выписка за {periods.period_words(statement.first, statement.last)}", company)
     sheet.pairs([*facts, ("Составлена", short(today))])
     rows = chain.from_iterable(_rows(month, statement.last) for month in reversed(statement.months))
     start = ("*", "*Остаток на начало", "", f"*{rubles(statement.before)}")

@@ -12,7 +12,7 @@ from web import Now, Request, get, page
 @get("/contacts", public=True)
 def show(request: Request, now: Now) -> Response:
     settings = request.app.state.settings
-    moved = working_hours.moved(settings.office_days)
+    moved = working_hours.parse_changed_days(settings.office_days)
     person = request.scope.get("user")
     signed_in = person is not None and person.kind == "subscriber" and person.stage == "open"
     return page(
@@ -22,8 +22,8 @@ def show(request: Request, now: Now) -> Response:
         office_open=working_hours.is_open(now, moved),
         centre=working_hours.centre_words(now),
         centre_open=working_hours.centre_is_open(now),
-        usual=contacts.usual(),
-        unusual=contacts.unusual(now, moved),
+        usual=contacts.usual_hours(),
+        unusual=contacts.changed_days(now, moved),
         map=settings.map_link + quote(settings.office_address),
         writes=signed_in and person.opens("/requests/new/letter"),
     )
@@ -35,7 +35,7 @@ SECURITY_TEXT = "/.well-known/security.txt"
 
 
 @get(SECURITY_TEXT, public=True)
-def security(request: Request, now: Now) -> Response[str]:
+def show_security_txt(request: Request, now: Now) -> Response[str]:
     """Whom to tell of a hole (RFC 9116); the day it expires follows the clock, as the setting it tells of is
     read today.
     """
@@ -49,4 +49,4 @@ def security(request: Request, now: Now) -> Response[str]:
     return Response("".join(line + "\n" for line in lines), media_type=MediaType.TEXT)
 
 
-routes = [show, security]
+routes = [show, show_security_txt]

@@ -21,7 +21,7 @@ STEPS = {
 
 
 @get("/demo/phone", public=True)
-def phone(request: Request, db: Db, now: Now) -> Response:
+def show_phone(request: Request, db: Db, now: Now) -> Response:
     messages = [(one, outbox.open_message(db, one).text or "") for one in outbox.latest_messages(db)]
     return page(request, "demo/phone.html", messages=messages, now=now)
 
@@ -38,8 +38,8 @@ def move_clock(request: Request, db: Db, typed: Typed) -> Response:
 
 
 @get("/style", public=True)
-def style(request: Request) -> Response:
+def show_style(request: Request) -> Response:
     return page(request, "style.html")
 
 
-routes = [phone, move_clock, style]
+routes = [show_phone, move_clock, show_style]

@@ -28,7 +28,7 @@ def show(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 
 @post("/settings/export")
-def ask(request: Request, db: Db, who: Who, now: Now) -> Response:
+def create(request: Request, db: Db, who: Who, now: Now) -> Response:
     require_confirmation(request, who, now)
     with writing(db):
         row = exports.request(db, who.id, who.contract_id, now)
@@ -57,4 +57,4 @@ def download(request: Request, db: Db, who: Who, now: Now, link: FromPath[str]) 
     return Stream(iter(sealed), media_type="application/zip", headers=headers)
 
 
-routes = [show, ask, download]
+routes = [show, create, download]

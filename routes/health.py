@@ -7,12 +7,12 @@ from web import Request, get
 
 
 @get("/health", public=True)
-def alive() -> Response[str]:
+def check_liveness() -> Response[str]:
     return Response("ok", media_type="text/plain")
 
 
 @get("/ready", public=True)
-def ready(request: Request) -> Response[str]:
+def check_readiness(request: Request) -> Response[str]:
     """200 when the file answers and is of this program's shape; 503 otherwise."""
     try:
         good = run.current(request.app.state.engine)
@@ -23,4 +23,4 @@ def ready(request: Request) -> Response[str]:
     )
 
 
-routes = [alive, ready]
+routes = [check_liveness, check_readiness]

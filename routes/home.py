@@ -58,7 +58,7 @@ def _rights(db: ReadConnection, who: Person, contract: Any) -> str | None:
 
 
 @post("/contracts/current", opt={"any_contract": True})
-def switch(db: Db, who: Who, now: Now, typed: Typed) -> Response:
+def switch_contract(db: Db, who: Who, now: Now, typed: Typed) -> Response:
     """Another contract of the same subscriber, without signing in again; `next` is where to go then."""
     if not choose_contract(db, who, parse_id(typed.get("contract", "")), now):
         not_found()
@@ -66,7 +66,7 @@ def switch(db: Db, who: Who, now: Now, typed: Typed) -> Response:
 
 
 @post("/welcome")
-def welcomed(db: Db, who: Who, now: Now) -> Response:
+def hide_welcome(db: Db, who: Who, now: Now) -> Response:
     """The first steps are read, or skipped; home shows them no more."""
     with writing(db):
         subscribers.hide_welcome(db, who.id)
@@ -74,4 +74,4 @@ def welcomed(db: Db, who: Who, now: Now) -> Response:
     return redirect("/")
 
 
-routes = [show, switch, welcomed]
+routes = [show, switch_contract, hide_welcome]

@@ -56,10 +56,10 @@ class Text:
 
     @cached_property
     def blocks(self) -> list[tuple[str, str | list[str]]]:
-        return [block(part) for part in re.split(r"\n\s*\n", self.body.strip())[1:]]
+        return [parse_block(part) for part in re.split(r"\n\s*\n", self.body.strip())[1:]]
 
 
-def block(part: str) -> tuple[str, str | list[str]]:
+def parse_block(part: str) -> tuple[str, str | list[str]]:
     lines = part.strip().splitlines()
     if all(line.startswith("- ") for line in lines):
         return "li", [line.removeprefix("- ") for line in lines]
@@ -74,30 +74,34 @@ def all_texts() -> dict[tuple[str, int], Text]:
     return {(text.name, text.version): text for text in texts}
 
 
-def at(name: str, version: int) -> Text:
+def find_version(name: str, version: int) -> Text:
     """That version as its file has it; KeyError when there never was one."""
     return all_texts()[name, version]
 
 
-def version(name: str) -> int:
+def current_version(name: str) -> int:
     """The number of the version in force."""
     return max(version for values, version in all_texts() if values == name)
 
 
-def newest(name: str, settings: Any = None) -> Text:
+def current_text(name: str, settings: Any = None) -> Text:
     """What is accepted today, filled with what the operator is; KeyError for a word that nobody fills."""
-    text = at(name, version(name))
-    return text if not WORD.search(text.body) else replace(text, body=fill(text.body, words(settings)))
+    text = find_version(name, current_version(name))
+    return (
+        text
+        if not WORD.search(text.body)
+        else replace(text, body=fill(text.body, placeholder_values(settings)))
+    )
 
 
-def words(settings: Any) -> dict[str, str]:
+def placeholder_values(settings: Any) -> dict[str, str]:
     """What may stand in braces in a text."""
     return {
         "оператор": settings.company,
         "инн": settings.requisites["inn"],
         "адрес офиса": settings.office_address,
         "почта": settings.service_mail,
-        "телефон": phones.show(settings.service_phone),
+        "телефон": phones.format_phone(settings.service_phone),
         "строка о чеках": RECEIPTS.get(settings.receipts_by, ""),
     }
 

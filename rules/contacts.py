@@ -11,7 +11,7 @@ from rules.days import MONTHS, WEEKDAYS, today
 AHEAD = 14
 
 
-def usual() -> list[tuple[str, str]]:
+def usual_hours() -> list[tuple[str, str]]:
     """(«понедельник–четверг», «9:00–18:00») for each run of weekdays with the same hours."""
     runs = [
         [day for day, _ in group]
@@ -20,10 +20,10 @@ def usual() -> list[tuple[str, str]]:
     return [(_span(run), _hours(working_hours.OFFICE[run[0]])) for run in runs]
 
 
-def unusual(now: datetime, moved: working_hours.Moved = working_hours.AS_USUAL) -> list[str]:
+def changed_days(now: datetime, moved: working_hours.Moved = working_hours.AS_USUAL) -> list[str]:
     """«30 декабря — 9:00–16:00», «4 января — выходной» for the next two weeks."""
     ahead = [today(now) + timedelta(days=n) for n in range(AHEAD)]
-    here = [(day, working_hours.hours(day, moved)) for day in ahead]
+    here = [(day, working_hours.hours_of_day(day, moved)) for day in ahead]
     return [
         f"{_day(day)} — {_hours(hours)}"
         for day, hours in here

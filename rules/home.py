@@ -11,11 +11,13 @@ CHANGE = {"active": "Приостановить или изменить", "suspe
 STATES = {"active": "подключена", "suspended": "приостановлена", "off": "не подключена"}
 
 
-def channel(intervals: Sequence[accrual.Interval], today: date, ends_on: date | None) -> tuple[str, str, str]:
+def channel_state(
+    intervals: Sequence[accrual.Interval], today: date, ends_on: date | None
+) -> tuple[str, str, str]:
     """(mark, words, what the way to change it is called) of the channel on this day: working, suspended,
     ending, or off.
     """
-    state = accrual.state(today, intervals)
+    state = accrual.state_on(today, intervals)
     return *_channel(state, intervals, today, ends_on), CHANGE.get(state, "Изменить услуги")
 
 

@@ -1,4 +1,4 @@
-"""Network addresses: one spelling for what is kept, and the network that is counted."""
+"""Network addresses: canonical spelling for storage, and the network that rate limits count by."""
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
 
@@ -6,7 +6,7 @@ LONGEST = 64
 
 
 def parse(text: str) -> str:
-    """The address in its one spelling, without a port, a zone or the IPv6 clothes of an IPv4 one; "" for
+    """Return the address in canonical spelling, without port and zone, IPv4-mapped IPv6 as IPv4; "" for
     anything else.
     """
     bare = text[:LONGEST].strip()
@@ -27,7 +27,7 @@ def parse(text: str) -> str:
 
 
 def network(address: str) -> str:
-    """What an address counts as: an IPv6 line is given a whole /64, so one asker has all of it; IPv4 as it
+    """Return what rate limits count: the /64 of an IPv6 address, because one client has all of it; IPv4 as
     is.
     """
     try:

@@ -19,20 +19,20 @@ EARLIEST = date(2000, 1, 1)
 Days = tuple[date, date]
 
 
-def period(form: Mapping[str, str], today: date, usual: str = WEEK) -> Days:
+def parse_period(form: Mapping[str, str], today: date, usual: str = WEEK) -> Days:
     """The first and the last day asked for; Refused at "from", "to". Empty and unknown presets mean
     `usual`.
     """
-    if name := chosen(form, usual):
-        return preset(name, today)
+    if name := chosen_preset(form, usual):
+        return preset_period(name, today)
     problems = Problems()
     first = problems.read(typed_day, form.get("from", ""), "from")
     last = problems.read(typed_day, form.get("to", ""), "to")
     problems.check()
-    return between(first, last or today, today)
+    return typed_period(first, last or today, today)
 
 
-def between(first: date | None, last: date, today: date) -> Days:
+def typed_period(first: date | None, last: date, today: date) -> Days:
     """Two typed days as a period that ends no later than today."""
     if first is None:
         raise Refused(**{"from": "Укажите и первый день: с какого дня показать."})
@@ -43,14 +43,14 @@ def between(first: date | None, last: date, today: date) -> Days:
     return first, min(last, today)
 
 
-def chosen(form: Mapping[str, str], usual: str = WEEK) -> str:
+def chosen_preset(form: Mapping[str, str], usual: str = WEEK) -> str:
     """The preset in force, "" when days were typed."""
     if form.get("from", "").strip() or form.get("to", "").strip():
         return ""
     return name if (name := form.get("period", "")) in PRESETS else usual
 
 
-def preset(name: str, today: date) -> Days:
+def preset_period(name: str, today: date) -> Days:
     """The days of a preset; all of them end today."""
     if name == TODAY:
         return today, today
@@ -71,7 +71,7 @@ def typed_day(text: str, field: str) -> date | None:
     return found
 
 
-def words(first: date, last: date) -> str:
+def period_words(first: date, last: date) -> str:
     """«22 ноября 2026», «16–22 ноября 2026», «23 октября – 22 ноября 2026», the years apart when they
     differ.
     """

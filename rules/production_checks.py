@@ -20,7 +20,7 @@ FACE = ("company", "brand", "office_address", "service_phone", "service_mail", "
 MAILBOX = re.compile(r"[^@\s<>\"',;:]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,24}")
 
 
-def refusals(own: Any, first: Any) -> Iterator[str]:
+def find_errors(own: Any, first: Any) -> Iterator[str]:
     """Sentences «CABINET_…: …», none when the settings may serve people; `first` gives the defaults by field
     name.
     """
@@ -134,7 +134,7 @@ def _over_tls(address: str) -> bool:
     return bool(parts.hostname) and (parts.scheme == "https" or (parts.scheme == "http" and local))
 
 
-def doubts(own: Any) -> Iterator[str]:
+def find_warnings(own: Any) -> Iterator[str]:
     """What an operator has probably not meant, for `litestar check`: nothing of it keeps the cabinet from
     starting.
     """

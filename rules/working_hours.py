@@ -23,7 +23,7 @@ ON_WEEKDAY = "в понедельник|во вторник|в среду|в ч�
 MOVED = re.compile(r"(\d{4}-\d\d-\d\d)[ =]+(?:(\d{1,2})(?::(\d\d))?-(\d{1,2})(?::(\d\d))?|closed)")
 
 
-def moved(text: str) -> Moved:
+def parse_changed_days(text: str) -> Moved:
     """The setting «2026-12-30 9-17, 2027-02-20 9:00-16:30, 2026-12-28 closed» as days; ValueError if
     unclear.
     """
@@ -52,7 +52,7 @@ def holidays_of(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("RU", years=year))
 
 
-def hours(day: date, moved: Moved = AS_USUAL) -> Hours | None:
+def hours_of_day(day: date, moved: Moved = AS_USUAL) -> Hours | None:
     """The office's hours on a Moscow day, None when closed."""
     if day in moved:
         return moved[day]
@@ -62,7 +62,7 @@ def hours(day: date, moved: Moved = AS_USUAL) -> Hours | None:
 def next_working(day: date, moved: Moved = AS_USUAL) -> date:
     """The first working day after `day`."""
     day += timedelta(days=1)
-    while not hours(day, moved):
+    while not hours_of_day(day, moved):
         day += timedelta(days=1)
     return day
 
@@ -74,28 +74,28 @@ def answer_due(asked_at: datetime, moved: Moved = AS_USUAL) -> datetime:
     UTC.
     """
     moment = asked_at.astimezone(MOSCOW)
-    open_, day = hours(moment.date(), moved), moment.date()
+    open_, day = hours_of_day(moment.date(), moved), moment.date()
     if open_ and open_[0] <= moment.time() < open_[1]:
         day = next_working(day, moved)
-        return instant(day, min(moment.time(), closing(day, moved)))
+        return moscow_instant(day, min(moment.time(), closing_time(day, moved)))
     if not open_ or moment.time() >= open_[1]:
         day = next_working(day, moved)
-    return instant(day, closing(day, moved))
+    return moscow_instant(day, closing_time(day, moved))
 
 
-def closing(day: date, moved: Moved = AS_USUAL) -> time:
+def closing_time(day: date, moved: Moved = AS_USUAL) -> time:
     """When the office closes on a working day."""
-    return (hours(day, moved) or CENTRE)[1]
+    return (hours_of_day(day, moved) or CENTRE)[1]
 
 
-def instant(day: date, clock: time) -> datetime:
+def moscow_instant(day: date, clock: time) -> datetime:
     return datetime.combine(day, clock, MOSCOW).astimezone(UTC)
 
 
 def is_open(now: datetime, moved: Moved = AS_USUAL) -> bool:
     """Whether the office is open at an instant."""
     here = now.astimezone(MOSCOW)
-    open_ = hours(here.date(), moved)
+    open_ = hours_of_day(here.date(), moved)
     return bool(open_ and open_[0] <= here.time() < open_[1])
 
 
@@ -104,13 +104,13 @@ def opens_at(now: datetime, moved: Moved = AS_USUAL) -> str:
     office.
     """
     here = now.astimezone(MOSCOW)
-    day, open_ = here.date(), hours(here.date(), moved)
+    day, open_ = here.date(), hours_of_day(here.date(), moved)
     if open_ and here.time() < open_[1]:
         here_now = here.time() >= open_[0]
         return f"открыто до {o_clock(open_[1])}" if here_now else f"откроется сегодня в {o_clock(open_[0])}"
     day = next_working(day, moved)
-    opens = (hours(day, moved) or CENTRE)[0]
-    return f"откроется {when(day, here.date())} в {o_clock(opens)}"
+    opens = (hours_of_day(day, moved) or CENTRE)[0]
+    return f"откроется {day_words(day, here.date())} в {o_clock(opens)}"
 
 
 def centre_is_open(now: datetime) -> bool:
@@ -126,7 +126,7 @@ def centre_words(now: datetime) -> str:
     return f"ответим {soon} с {o_clock(CENTRE[0])}"
 
 
-def when(day: date, today: date) -> str:
+def day_words(day: date, today: date) -> str:
     """завтра; в понедельник, 23 ноября,"""
     if day - today == timedelta(days=1):
         return "завтра"

@@ -39,7 +39,7 @@ def house(tmp_path_factory):
     )
     app = create_app(settings)
     filled = Context(app.state.engine, settings, app.state.clock)
-    filling.once(filled)
+    filling.fill_once(filled)
     yield filled
     app.state.engine.dispose()
 
@@ -91,7 +91,7 @@ def test_money_came_every_way(filled):
 
 def test_a_filled_file_is_not_filled_again(house, filled):
     before = filled.exec(select(func.count()).select_from(LedgerEntry)).one()
-    assert people.PASSWORD in filling.once(house)
+    assert people.PASSWORD in filling.fill_once(house)
     assert filled.exec(select(func.count()).select_from(LedgerEntry)).one() == before
 
 
@@ -119,10 +119,10 @@ def test_a_fill_broken_off_is_begun_again_from_an_empty_file(tmp_path, monkeypat
 
     monkeypatch.setattr(filling, "PARTS", [("люди", someone), ("год", stopped)])
     with pytest.raises(KeyboardInterrupt):
-        filling.once(half)
+        filling.fill_once(half)
     monkeypatch.setattr(filling, "PARTS", [("люди", someone)])
-    filling.once(half)
+    filling.fill_once(half)
     assert seen == [0, 0], "nothing of the half-filled file was left"
-    filling.once(half)
+    filling.fill_once(half)
     assert seen == [0, 0], "what was filled to the end stays"
     app.state.engine.dispose()

@@ -242,13 +242,13 @@ def test_who_waits_for_the_writer_is_counted(engine):
         with Session(engine) as mine, writing(mine):
             pass
 
-    before = write_lock.acquired()
+    before = write_lock.count_acquired()
     thread = threading.Thread(target=write_too)
     with Session(engine) as db, writing(db):
         thread.start()
-        until(lambda: write_lock.waiting() == 1)
+        until(lambda: write_lock.count_waiting() == 1)
     thread.join()
-    assert write_lock.waiting() == 0 and write_lock.acquired() == before + 2
+    assert write_lock.count_waiting() == 0 and write_lock.count_acquired() == before + 2
 
 
 WALKED = """

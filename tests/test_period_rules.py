@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from rules import Refused, days, periods
-from rules.periods import chosen, period, words
+from rules.periods import chosen_preset, parse_period, period_words
 
 TODAY = date(2026, 11, 22)
 
@@ -43,24 +43,28 @@ BAD = [
 
 @pytest.mark.parametrize(("form", "expected", "why"), GOOD, ids=[row[2] for row in GOOD])
 def test_a_period_is_read(form: dict, expected: tuple, why: str) -> None:
-    assert period(form, TODAY) == expected
+    assert parse_period(form, TODAY) == expected
 
 
 @pytest.mark.parametrize(("form", "fields", "why"), BAD, ids=[row[2] for row in BAD])
 def test_bad_days_are_refused_at_their_field(form: dict, fields: set, why: str) -> None:
     with pytest.raises(Refused) as refused:
-        period(form, TODAY)
+        parse_period(form, TODAY)
     assert set(refused.value.problems) == fields
     assert all(sentence.endswith(".") for sentence in refused.value.problems.values())
 
 
 def test_the_usual_preset_is_the_lists_own() -> None:
-    assert period({}, TODAY, usual="month") == (date(2026, 10, 23), TODAY)
-    assert chosen({}) == "week" and chosen({}, "month") == "month" and chosen({"from": "x"}) == ""
+    assert parse_period({}, TODAY, usual="month") == (date(2026, 10, 23), TODAY)
+    assert (
+        chosen_preset({}) == "week"
+        and chosen_preset({}, "month") == "month"
+        and chosen_preset({"from": "x"}) == ""
+    )
 
 
 def test_a_month_back_from_its_last_day() -> None:
-    assert period({"period": "month"}, date(2027, 3, 31)) == (date(2027, 3, 1), date(2027, 3, 31))
+    assert parse_period({"period": "month"}, date(2027, 3, 31)) == (date(2027, 3, 1), date(2027, 3, 31))
 
 
 WORDS = [
@@ -73,7 +77,7 @@ WORDS = [
 
 @pytest.mark.parametrize(("first", "said"), WORDS)
 def test_a_period_is_said_once(first: date, said: str) -> None:
-    assert words(first, TODAY) == said
+    assert period_words(first, TODAY) == said
 
 
 @pytest.mark.parametrize("typed", ["22-11-2026", "22.11.2026", "22/11/26", "2026-11-22", " 22. 11. 2026 "])

@@ -70,7 +70,7 @@ class World:
         self.app.on_startup.clear()
         self.engine = self.app.state.engine
         if demo:
-            filling.once(Context(self.engine, self.settings, self.clock))
+            filling.fill_once(Context(self.engine, self.settings, self.clock))
 
     @contextmanager
     def write(self) -> Iterator[Session]:

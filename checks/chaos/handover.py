@@ -74,7 +74,7 @@ def leaks(text: str, whose: tuple[str, ...]) -> list[str]:
 
 
 def former_words(who: Subscriber) -> tuple[str, ...]:
-    return (*LEFT, who.mobile[1:], phones.show(who.mobile), phones.show(NANNY), NANNY[1:])
+    return (*LEFT, who.mobile[1:], phones.format_phone(who.mobile), phones.format_phone(NANNY), NANNY[1:])
 
 
 def looks(finding: Finding, owner: Client, things: dict[str, str], found: Trial, who: Subscriber) -> int:

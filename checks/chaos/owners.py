@@ -104,7 +104,7 @@ def stored(found: Trial, who: Subscriber) -> None:
     now = datetime.now(UTC)
     with Session(open_engine(found.house.url)) as db, writing(db):
         id_ = contracts.find_by_number(db, who.contract)[0].id  # type: ignore[index]
-        key = keys.by_number(db, who.key)
+        key = keys.find_by_number(db, who.key)
         assert key is not None
         keys.open_key(db, key, id_, "Бабушкина дача", "registry", now)
         for what, number, name in (("user", "3", "Няня Света"), ("zone", "4", "Кладовка")):

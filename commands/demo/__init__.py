@@ -18,4 +18,4 @@ def fill(context: Context) -> None:
 
     if not context.settings.demo:
         raise click.ClickException("CABINET_DEMO is off: this is not a demonstration's file.")
-    click.echo(filling.once(context))
+    click.echo(filling.fill_once(context))

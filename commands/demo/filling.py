@@ -32,20 +32,20 @@ PARTS: list[tuple[str, Callable[[Context], None]]] = [
 ]
 
 
-def empty(context: Context) -> bool:
+def is_empty(context: Context) -> bool:
     with Session(context.engine) as db:
         return db.exec(select(Contract.id).limit(1)).first() is None
 
 
-def once(context: Context) -> str:
+def fill_once(context: Context) -> str:
     """Fill the file if it is empty, from the beginning if a fill was broken off; the words that tell how to
     sign in.
     """
-    mark = begun(context)
+    mark = unfinished_mark(context)
     if mark and mark.exists():
         click.echo("Прошлый раз демонстрация не досталась до конца, начинаем заново.")
-        forget(context)
-    if empty(context):
+        remove_unfinished(context)
+    if is_empty(context):
         if mark:
             mark.touch()
         click.echo("Готовим демонстрацию, это один раз:")
@@ -57,16 +57,16 @@ def once(context: Context) -> str:
                 click.echo(f"  {words}: {time.monotonic() - began:.1f} с")
         if mark:
             mark.unlink()
-    return logins()
+    return login_words()
 
 
-def begun(context: Context) -> Path | None:
+def unfinished_mark(context: Context) -> Path | None:
     """The mark that lies beside the file while it is being filled; what was broken off leaves it there."""
     file = context.settings.database
     return None if "://" in file else Path(file + ".filling")
 
 
-def forget(context: Context) -> None:
+def remove_unfinished(context: Context) -> None:
     """The half-filled file and the sandbox bank's go, an empty one takes their place."""
     context.engine.dispose()
     for file in (context.settings.database, banks.sandbox_file(context.settings)):
@@ -75,7 +75,7 @@ def forget(context: Context) -> None:
     migrate(context.engine)
 
 
-def logins() -> str:
+def login_words() -> str:
     anna, boris, leto, vera = (
         contracts.format_number(n) for n in (papers.ANNA, papers.BORIS, papers.LETO, papers.VERA)
     )

@@ -71,7 +71,7 @@ class Talk:
                 at,
                 address="127.0.0.1",
                 text=kinds.KINDS[scene.kind].text,
-                moved=working_hours.moved(context.settings.office_days),
+                moved=working_hours.parse_changed_days(context.settings.office_days),
                 settings=context.settings,
             )
             if files or "text" in plan.facts:

@@ -1,13 +1,14 @@
-"""What texts a person accepted: version, SHA-256, time and address; a new version never changes an old
+"""Texts a person accepted: version, SHA-256, time and address. A new version never changes an old
 acceptance.
 """
 
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, select
 
 from db import Instant
+from db.access.account_rows import rows_of_subscriber
 from rules import accepted_texts
 
 
@@ -31,11 +32,10 @@ class Acceptance(SQLModel, table=True):
 
 
 class AcceptedText(SQLModel, table=True):
-    """A wording that somebody accepted, by the hash that acceptances name: the file with the operator's words
-    put in.
+    """An accepted wording by its hash: the file with the operator's details filled in.
 
-    It tells of the operator alone, is shared by everybody who accepted it, and is kept for ever as
-    acceptances are.
+    It contains no personal data, is shared by everybody who accepted it, and is kept for ever as acceptances
+    are.
     """
 
     __tablename__ = "accepted_text"
@@ -48,7 +48,7 @@ class AcceptedText(SQLModel, table=True):
 
 
 class AcceptedEdition(NamedTuple):
-    """An acceptance as a page tells it."""
+    """An acceptance as a page shows it."""
 
     title: str
     version: int
@@ -56,21 +56,23 @@ class AcceptedEdition(NamedTuple):
 
 
 def accepted_edition(db: Session, acceptance_id: int | None) -> AcceptedEdition | None:
-    """What was accepted and when, in the words of that very version."""
+    """Return what was accepted and when, with the title of that version."""
     row = db.get(Acceptance, acceptance_id) if acceptance_id else None
     return (
-        AcceptedEdition(accepted_texts.at(row.name, row.version).title, row.version, row.at) if row else None
+        AcceptedEdition(accepted_texts.find_version(row.name, row.version).title, row.version, row.at)
+        if row
+        else None
     )
 
 
 CONSENT = "consent"
-# A representative consents for themselves: it is their own name and phone that are kept.
+# A representative consents to the processing of their own name and phone.
 REPRESENTATIVE = "consent_representative"
 
 
 def consent_text(representative_id: int | None, settings: Any) -> accepted_texts.Text:
-    """The consent asked of a subscriber, or of a representative."""
-    return accepted_texts.newest(_consent_name(representative_id), settings)
+    """Return the consent text for a subscriber, or for a representative."""
+    return accepted_texts.current_text(_consent_name(representative_id), settings)
 
 
 def _consent_name(representative_id: int | None) -> str:
@@ -78,28 +80,27 @@ def _consent_name(representative_id: int | None) -> str:
 
 
 def has_consent(db: Session, subscriber_id: int, representative_id: int | None = None) -> bool:
-    """Whether this very person, having entered, agreed to the newest text. What a form took before the entry
-    proves nothing.
+    """Return whether this person, signed in, agreed to the current text. A consent from a form before sign-in
+    does not count.
     """
-    name, acting = _consent_name(representative_id), col(Acceptance.representative_id)
+    name = _consent_name(representative_id)
     given = select(Acceptance.id).where(
-        Acceptance.subscriber_id == subscriber_id,
+        rows_of_subscriber(Acceptance, subscriber_id, representative_id),
         Acceptance.name == name,
-        Acceptance.version == accepted_texts.version(name),
+        Acceptance.version == accepted_texts.current_version(name),
         Acceptance.signed_in == 1,
-        acting.is_(None) if representative_id is None else acting == representative_id,
     )
     return db.exec(given.limit(1)).first() is not None
 
 
 def accepted_wording(db: Session, row: Acceptance) -> str | None:
-    """The very words that were accepted; None when neither the kept wordings nor the file of that version
+    """Return the words that were accepted; None when neither the saved texts nor the file of that version
     have this hash.
     """
     stored = db.get(AcceptedText, row.sha256)
     if stored:
         return stored.body
-    file = accepted_texts.at(row.name, row.version)
+    file = accepted_texts.find_version(row.name, row.version)
     return file.body if file.sha256 == row.sha256 else None
 
 
@@ -113,10 +114,10 @@ def accept(
     settings: Any = None,
     representative_id: int | None = None,
 ) -> Acceptance:
-    """Keep that this subscriber, signed in, accepted the text in force; call inside `writing`, with what it
-    was for.
+    """Record that this subscriber, signed in, accepted the current text; inside `writing`, together with what
+    it was for.
     """
-    agreed = accepted_texts.newest(name, settings)
+    agreed = accepted_texts.current_text(name, settings)
     if db.get(AcceptedText, agreed.sha256) is None:
         db.add(
             AcceptedText(sha256=agreed.sha256, name=name, version=agreed.version, body=agreed.body, at=now)

@@ -1,4 +1,6 @@
-"""Six-digit codes by SMS: ten minutes, once, five tries, and good only for the request they were sent for."""
+"""Six-digit codes by SMS: valid ten minutes, once, for five tries, and only for the request they were sent
+for.
+"""
 
 import hmac
 import secrets
@@ -17,8 +19,8 @@ MAX_TRIES = 5
 
 
 class Code(SQLModel, table=True):
-    """`bound_to` is the hash of the random value the code answers for: a session's, or that of the page that
-    asked for it.
+    """`bound_to` is the hash of the random value the code is bound to: a session's, or that of the page that
+    asked.
     """
 
     __table_args__ = {"sqlite_autoincrement": True}
@@ -38,11 +40,9 @@ class Code(SQLModel, table=True):
 
 @dataclass(frozen=True)
 class Binding:
-    """What a code opens: a purpose, in the hands of whoever holds `value`, for this subscriber and nobody
-    else.
+    """What a code confirms: a purpose, for the holder of `value` and for this subscriber only.
 
-    `value` is random and never given out twice (a session's, a page's token); a number of a row is not.
-
+    `value` is random and never reused (a session's, a page's token); a row id is not suitable.
     """
 
     purpose: str
@@ -59,22 +59,34 @@ class Binding:
         return sha256(f"{self.purpose}:{self.value}".encode()).hexdigest()
 
     def digest(self, secret: str, digits: str) -> str:
-        """Keyed by what the file alone does not hold, so that a copy of it does not tell the digits."""
+        """Return an HMAC with a key that is not in the database, so that a copy of it does not reveal the
+        digits.
+        """
         material = f"{self.purpose}:{self.value}:{self.subscriber_id}:{digits}"
         return hmac.new(secret.encode(), material.encode(), sha256).hexdigest()
 
 
+def page_token(secrets_: Sequence[str], key: str) -> str:
+    """Return the token of a page that waits for a code: the same for the same form, so that a button pressed
+    twice leads to one page; `key` is the form's own with what was typed, "" makes a random one.
+    """
+    if not key:
+        return secrets.token_urlsafe(18)
+    return hmac.new(secrets_[-1].encode(), f"page:{key}".encode(), sha256).hexdigest()[:32]
+
+
 def session_binding(purpose: str, who: Person) -> Binding:
-    """For this session of this person; it dies with the session, and when the session's cookie changes."""
+    """Bind a code to this session; it ends with the session and when the session's cookie changes."""
     return Binding(purpose, who.binding, who.id, who.session_id)
 
 
 def create_code(
     db: Session, secrets_: Sequence[str], binding: Binding, now: datetime, *, about: str = ""
 ) -> str:
-    """Six digits for this binding; an earlier code of the same binding stops working. Call inside `writing`.
+    """Return six digits for this binding; an earlier code of the same binding stops working. Inside
+    `writing`.
 
-    `secrets_` are the settings' own: the newest keys the digest, any of them still verifies it.
+    `secrets_` are the settings' own: the newest keys the digest, any of them verifies it.
     """
     db.connection().execute(delete(Code).where(col(Code.bound_to) == binding.key))
     digits = f"{secrets.randbelow(1_000_000):06}"
@@ -93,13 +105,17 @@ def create_code(
 
 
 def find_pending(db: Session, binding: Binding, now: datetime) -> Code | None:
-    """The code that waits for this binding, spent, late or not; None when none was ever made."""
+    """Return the code of this binding, even if used or expired; None when none was created within the
+    hour.
+    """
     row = _find(db, binding)
     return row if row and row.made_at > now - timedelta(hours=1) else None
 
 
 def find_by_token(db: Session, purpose: str, token: str, now: datetime) -> Code | None:
-    """The code a stranger's page waits for: who it is for stands in the row. As `pending`."""
+    """Return the code that a page without a session waits for; its row says for whom. Otherwise as
+    `find_pending`.
+    """
     found = (
         select(Code).where(Code.bound_to == Binding(purpose, token, None).key) if len(token) >= 16 else None
     )
@@ -110,7 +126,7 @@ def find_by_token(db: Session, purpose: str, token: str, now: datetime) -> Code 
 def use_code(
     db: Session, secrets_: Sequence[str], binding: Binding, digits: str, now: datetime
 ) -> Code | None:
-    """The code when these are its digits, spending it; None otherwise, counting the try. Call inside
+    """Return the code and mark it used when the digits match; None otherwise, counting the try. Inside
     `writing`.
     """
     row = check_code(db, secrets_, binding, digits, now)
@@ -122,8 +138,8 @@ def use_code(
 def check_code(
     db: Session, secrets_: Sequence[str], binding: Binding, digits: str, now: datetime
 ) -> Code | None:
-    """The same without spending it: for two codes that only open together. A wrong try is counted. Inside
-    `writing`.
+    """As `use_code` without marking it used, for two codes that work only together. A wrong try is
+    counted.
     """
     row = _find(db, binding)
     if row is None or row.used_at or row.tries >= MAX_TRIES or row.made_at < now - LIFETIME:
@@ -144,7 +160,7 @@ def mark_used(db: Session, row: Code, now: datetime) -> None:
 
 
 def revoke_codes(db: Session, subscriber_id: int) -> None:
-    """No code sent so far opens anything of this subscriber any more. Call inside `writing`."""
+    """Make every code sent to this subscriber invalid. Inside `writing`."""
     db.connection().execute(delete(Code).where(col(Code.subscriber_id) == subscriber_id))
 
 

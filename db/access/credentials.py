@@ -1,5 +1,5 @@
-"""A changed way of entry: the one place where the person is told over every channel and everything older
-stops opening.
+"""A changed way of signing in: the one place that notifies the subscriber and ends older sessions and
+codes.
 """
 
 from datetime import datetime
@@ -26,11 +26,12 @@ def apply_change(
     mobile: str | None = None,
     **values: object,
 ) -> str:
-    """What follows from any change of one's own password, way of entry, phone or factor; the cookie of this
-    session anew.
+    """Apply the consequences of a changed password, way of sign-in, phone or factor; return the session's new
+    cookie.
 
-    Codes on their way are void and everything but this browser is out (`end_others`). The person is told at
-    once; `mobile` is where, when the phone itself is what changed. Call inside `writing`, after the change.
+    Pending codes become void, other sessions and browsers are signed out (`end_other_sessions`), and the
+    subscriber is notified; `mobile` is the former phone when the phone itself changed. Inside `writing`,
+    after the change.
     """
     codes.revoke_codes(db, who.id)
     notify(db, settings, who.id, what, now, contract_id=who.contract_id, mobile=mobile)
@@ -38,8 +39,7 @@ def apply_change(
 
 
 def end_other_sessions(db: Session, who: Person, device: bytes, **values: object) -> str:
-    """Other sessions end and other browsers are strangers again; this session goes on under the cookie's
-    value returned.
+    """End other sessions and forget other browsers; return this session's new cookie.
 
     `device` is the hash of this browser's id (db/access/device_tokens.py), `values` are set in the session.
     Inside `writing`.
@@ -62,14 +62,12 @@ def notify(
     mobile: str | None = None,
     when: str = "",
 ) -> None:
-    """By SMS, by mail when the address is confirmed, and in the cabinet. No choice of channels turns this
-    off.
+    """Notify by SMS, by mail when the address is confirmed, and in the cabinet, whatever the preferences.
 
-    Call inside `writing`.
-
+    Inside `writing`.
     """
     who = subscribers.get_subscriber(db, subscriber_id)
-    message = rule.subscriber_message(settings.brand, what, phones.show(settings.service_phone), when)
+    message = rule.subscriber_message(settings.brand, what, phones.format_phone(settings.service_phone), when)
     security_notices.add(db, subscriber_id, what, rule.change_words(what, when), now)
     if to := mobile or who.mobile:
         sms_limits.notify(
@@ -85,7 +83,7 @@ def notify(
         )
     if (
         who.email and who.email_confirmed_at and what != "email"
-    ):  # there the former address has a letter of its own
+    ):  # a changed address is announced to the former one separately
         outbox.put(
             db,
             "mail",

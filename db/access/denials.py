@@ -1,8 +1,7 @@
-"""Who was refused what: foreign or unknown ids (404) and pages without the right (403), counted by person,
-route and hour.
+"""Refused requests of signed-in people: unknown or another's ids (404) and forbidden pages (403), counted by
+person, route and hour.
 
-A scanner's thousand requests are one row that grows; when its hour is over it becomes one line of the
-journal.
+A scanner's thousand requests make one row; when its hour is over it becomes one journal line.
 """
 
 from datetime import datetime
@@ -30,7 +29,7 @@ class Denial(SQLModel, table=True):
 
 
 def count_denial(db: Session, actor: str, route: str, status: int, now: datetime) -> None:
-    """One more. Inside `writing`."""
+    """Count one more. Inside `writing`."""
     table: Any = Denial.__table__  # type: ignore[attr-defined]
     row = {"hour": _hour(now), "actor": actor, "route": route, "status": status, "count": 1}
     put = engines.insert(table).values(row)
@@ -39,12 +38,12 @@ def count_denial(db: Session, actor: str, route: str, status: int, now: datetime
 
 
 def pending_denials(db: Session, limit: int = 20) -> list[Denial]:
-    """What is counted and not in the journal yet, the most frequent first."""
+    """Return counts that are not in the journal yet, the largest first."""
     return list(db.exec(select(Denial).order_by(col(Denial.count).desc(), col(Denial.id)).limit(limit)))
 
 
 def journal_finished_hours(engine: Engine, settings: object, now: datetime) -> None:
-    """Job: hours that are over become lines of the journal."""
+    """Job: move the counts of finished hours to the journal."""
     over = select(Denial).where(col(Denial.hour) < _hour(now)).order_by(col(Denial.id)).limit(500)
     with Session(engine) as db:
         if not db.exec(over.limit(1)).first():
@@ -69,8 +68,6 @@ def _hour(now: datetime) -> datetime:
 
 
 def _subscriber(actor: str) -> int | None:
-    """A subscriber's own refusals are lines about them, a representative's too: subscriber:7,
-    subscriber:7/5.
-    """
+    """Return the subscriber of an actor, also for a representative: subscriber:7, subscriber:7/5."""
     kind, _, rest = actor.partition(":")
     return int(rest.partition("/")[0]) if kind == "subscriber" else None

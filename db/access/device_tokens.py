@@ -1,20 +1,18 @@
-"""Browsers somebody has entered from: strangers' tries elsewhere never count against them.
+"""Browsers that somebody has signed in from: wrong tries from elsewhere never block them.
 
-A browser has one random id in a signed cookie, kept here as a hash beside each account that entered from it.
-The id is new at every entry, so a copy made earlier, or one planted, is worth nothing. It dies with the
-sessions that its person ends.
+A browser has one random id in a signed cookie, stored here as a hash with each account that signed in from
+it. The id changes at every sign-in, so a copied or planted one is useless. It ends with the sessions that its
+person ends.
 """
 
 import secrets
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
 
-from sqlalchemy import ColumnElement
 from sqlmodel import Field, Session, SQLModel, col, delete, select, update
 
 from db import Instant
+from db.access.account_rows import rows_of_account, rows_of_person
 from db.access.representatives import Representative
 from db.access.sessions import SessionRow, hash_token
 from db.access.staff import Staff
@@ -23,10 +21,10 @@ from db.people.contracts import Contract
 
 
 class DeviceToken(SQLModel, table=True):
-    """One account of one browser: a subscriber's own, a representative's or that of one of staff."""
+    """One account of one browser: a subscriber's, a representative's or an employee's."""
 
     __tablename__ = "device_token"
-    __table_args__ = {"sqlite_autoincrement": True}  # its number stands in counters that outlive it
+    __table_args__ = {"sqlite_autoincrement": True}  # the id is part of counter names that outlive the row
 
     id: int = Field(default=None, primary_key=True)
     token_hash: bytes = Field(index=True)
@@ -46,14 +44,14 @@ def hash_device(token: str) -> bytes:
 
 
 def find_for_contract(db: Session, token_hash: bytes, number: int) -> int | None:
-    """The row of this browser, if whose contract it is has entered from it; None otherwise."""
+    """Return the row of this browser if the contract's subscriber has signed in from it, else None."""
     mine = select(DeviceToken.id).join(Contract, col(Contract.subscriber_id) == DeviceToken.subscriber_id)
     own = col(DeviceToken.representative_id).is_(None)
     return db.exec(mine.where(DeviceToken.token_hash == token_hash, Contract.number == number, own)).first()
 
 
 def find_for_representative(db: Session, token_hash: bytes, phone: str) -> int | None:
-    """The row of this browser, if a representative with this phone has entered from it."""
+    """Return the row of this browser if a representative with this phone has signed in from it."""
     mine = select(DeviceToken.id).join(
         Representative, col(Representative.id) == DeviceToken.representative_id
     )
@@ -61,7 +59,7 @@ def find_for_representative(db: Session, token_hash: bytes, phone: str) -> int |
 
 
 def find_for_staff(db: Session, token_hash: bytes, login: str) -> int | None:
-    """The row of this browser, if one of staff with this login has entered from it."""
+    """Return the row of this browser if the employee with this login has signed in from it."""
     mine = select(DeviceToken.id).join(Staff, col(Staff.id) == DeviceToken.staff_id)
     return db.exec(mine.where(DeviceToken.token_hash == token_hash, Staff.login == login)).first()
 
@@ -76,7 +74,7 @@ def issue(
     representative_id: int | None = None,
     staff_id: int | None = None,
 ) -> str:
-    """A new id for this browser, known from now on for this account and for whom it was known before. Inside
+    """Return a new id for this browser, tied to this account and to those it was tied to before. Inside
     `writing`.
     """
     token = new_token()
@@ -84,8 +82,8 @@ def issue(
     db.connection().execute(
         update(DeviceToken).where(col(DeviceToken.token_hash) == former).values(token_hash=fresh)
     )
-    account = _account_clause(subscriber_id, representative_id, staff_id)
-    row = db.exec(select(DeviceToken).where(DeviceToken.token_hash == fresh, *account)).first()
+    account = rows_of_account(DeviceToken, subscriber_id, representative_id, staff_id)
+    row = db.exec(select(DeviceToken).where(DeviceToken.token_hash == fresh, account)).first()
     row = row or DeviceToken(
         token_hash=fresh, subscriber_id=subscriber_id, representative_id=representative_id, staff_id=staff_id
     )  # type: ignore[call-arg]
@@ -94,41 +92,25 @@ def issue(
     return token
 
 
-def _account_clause(
-    subscriber_id: int | None, representative_id: int | None, staff_id: int | None
-) -> Sequence[ColumnElement[bool]]:
-    return (
-        _equal(DeviceToken.subscriber_id, subscriber_id),
-        _equal(DeviceToken.representative_id, representative_id),
-        _equal(DeviceToken.staff_id, staff_id),
-    )
-
-
-def _equal(column: Any, value: int | None) -> ColumnElement[bool]:
-    return col(column).is_(None) if value is None else col(column) == value
-
-
 def revoke(db: Session, who: Person, *, keep: bytes | None = None) -> None:
-    """This person's browsers, but the one that asks, are strangers again. Call inside `writing`."""
-    gone = delete(DeviceToken).where(*_person_clause(who))
+    """Forget this person's browsers, except `keep`. Inside `writing`."""
+    gone = delete(DeviceToken).where(rows_of_person(DeviceToken, who))
     db.connection().execute(gone if keep is None else gone.where(col(DeviceToken.token_hash) != keep))
 
 
 def revoke_session(db: Session, who: Person, session_id: int) -> None:
-    """The browser this session of the person's was begun in. Call inside `writing`, before the session
-    ends.
-    """
+    """Forget the browser in which this session began. Inside `writing`, before the session ends."""
     there = select(SessionRow.token_hash).where(SessionRow.id == session_id)
-    gone = delete(DeviceToken).where(*_person_clause(who), col(DeviceToken.session_hash).in_(there))
+    gone = delete(DeviceToken).where(
+        rows_of_person(DeviceToken, who), col(DeviceToken.session_hash).in_(there)
+    )
     db.connection().execute(gone)
 
 
 def move_session(db: Session, who: Person, session_token: str) -> None:
-    """The session of this request goes on under another cookie: its browser stays the one it was begun in.
-    Inside `writing`.
-    """
+    """Tie the browser of the current session to its new cookie. Inside `writing`."""
     begun = update(DeviceToken).where(
-        *_person_clause(who), col(DeviceToken.session_hash) == bytes.fromhex(who.binding)
+        rows_of_person(DeviceToken, who), col(DeviceToken.session_hash) == bytes.fromhex(who.binding)
     )
     db.connection().execute(begun.values(session_hash=hash_token(session_token)))
 
@@ -143,12 +125,6 @@ def revoke_staff(db: Session, staff_id: int) -> None:
     db.connection().execute(delete(DeviceToken).where(col(DeviceToken.staff_id) == staff_id))
 
 
-def _person_clause(who: Person) -> Sequence[ColumnElement[bool]]:
-    if who.kind == "staff":
-        return _account_clause(None, None, who.id)
-    return _account_clause(who.id, who.representative_id, None)
-
-
 def delete_expired(db: Session, now: datetime, life: timedelta) -> None:
-    """Forget browsers nobody has entered from for so long: their cookies are over too."""
+    """Delete browsers not used to sign in for `life`: their cookies have expired too."""
     db.connection().execute(delete(DeviceToken).where(col(DeviceToken.seen_at) < now - life))

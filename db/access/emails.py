@@ -1,4 +1,4 @@
-"""An e-mail address on its way to being a subscriber's: kept as asked, confirmed by a signed link, once."""
+"""Confirming a subscriber's e-mail address by a signed link."""
 
 from datetime import datetime
 
@@ -18,8 +18,8 @@ LIFETIME_SECONDS = 3 * 24 * 3600
 def request_confirmation(
     db: Session, signer: URLSafeTimedSerializer, origin: str, subscriber_id: int, address: str, now: datetime
 ) -> None:
-    """A letter with a signed link. The address is the subscriber's only once the link is opened. Call inside
-    `writing`.
+    """Save the address as requested and send a signed link to it. The address takes effect when the link is
+    opened. Inside `writing`.
     """
     subscribers.request_email(db, subscriber_id, address)
     link = signer.dumps([subscriber_id, subscribers.address_fingerprint(address)])
@@ -36,22 +36,22 @@ def request_confirmation(
 
 
 def read_link(signer: URLSafeTimedSerializer, link: str) -> tuple[int, str] | None:
-    """(subscriber, fingerprint of the address) the link speaks of; None when it is not ours or too old."""
+    """Return (subscriber id, fingerprint of the address) of a link; None when it is not ours or has
+    expired.
+    """
     valid, value = signer.loads_unsafe(link, max_age=LIFETIME_SECONDS)
     return (int(value[0]), str(value[1])) if valid else None
 
 
 def requested_address(db: Session, target: tuple[int, str]) -> str | None:
-    """The address this link is about to confirm, if it still may."""
+    """Return the address this link would confirm; None when it no longer can."""
     return subscribers.requested_email(subscribers.get_subscriber(db, target[0]), target[1])
 
 
 def confirm(db: Session, target: tuple[int, str], settings: Settings, now: datetime) -> bool:
-    """The awaited address becomes the subscriber's; the former one, if it was confirmed, is told, and so is
-    the phone.
+    """Make the requested address the subscriber's; notify the former confirmed address and the phone.
 
     Inside `writing`.
-
     """
     who = subscribers.get_subscriber(db, target[0])
     former = who.email if who.email_confirmed_at and who.email != who.email_asked else None
@@ -63,7 +63,7 @@ def confirm(db: Session, target: tuple[int, str], settings: Settings, now: datet
             "mail",
             former,
             "В личном кабинете указан другой адрес почты, на этот писать больше не будем. "
-            f"Если это сделали не вы, позвоните нам: {phones.show(settings.service_phone)}.",
+            f"Если это сделали не вы, позвоните нам: {phones.format_phone(settings.service_phone)}.",
             kind="email",
             now=now,
             subject="Адрес почты изменён",

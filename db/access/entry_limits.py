@@ -1,7 +1,7 @@
-"""What is counted at each door, and against whom: the asker's network first, the account from everywhere only
-after that.
+"""Counters of wrong tries at each kind of sign-in: by the visitor's network first, then by the account from
+all networks.
 
-Nothing here tells whether a contract, a login or a phone exists: counters of those that do not are the same.
+They reveal nothing of whether a contract, a login or a phone exists: counters of unknown ones are the same.
 """
 
 from datetime import datetime, timedelta
@@ -22,7 +22,7 @@ EXCUSE = "excuse"
 
 
 class Visitor(NamedTuple):
-    """Who asks without a session: the address as it is kept, the network as it is counted, the hash of the
+    """A client without a session: its address for the journal, its network for counting, the hash of its
     browser's id.
     """
 
@@ -31,18 +31,18 @@ class Visitor(NamedTuple):
     device: bytes
 
     def contract_subject(self, number: int) -> str:
-        """This browser and a contract, as one subject."""
+        """Return this browser and a contract as one counter subject."""
         return f"browser:{self.device.hex()}:{number}"
 
 
 def password_counters(
     db: Session, settings: Settings, number: int, visitor: Visitor, now: datetime
 ) -> list[Counter]:
-    """Of wrong passwords to this contract. A browser its person has entered from is not hindered by any
-    stranger's tries.
+    """Return counters of wrong passwords to this contract. A browser its subscriber has signed in from is not
+    blocked by others' tries.
 
-    Nor is one that has just asked for a password (`excuse`): so a person with a new browser has a way in
-    while somebody guesses from a thousand addresses.
+    Nor is one that has just asked for a password (`excuse_browser`), so that a new browser can sign in while
+    somebody guesses from a thousand addresses.
     """
     most = settings.wrong_passwords
     device = device_tokens.find_for_contract(db, visitor.device, number)
@@ -67,11 +67,10 @@ def password_counters(
 
 
 def excuse_browser(db: Session, settings: Settings, number: int, visitor: Visitor, now: datetime) -> None:
-    """What others tried does not hinder this browser for a day: it asked to send a password to the contract's
+    """Exempt this browser for a day from counting others' tries: it asked for a password to the contract's
     phone.
 
-    So few of them as SMS are sent, and alike for contracts that do not exist. Inside `writing`.
-
+    Exemptions are limited like SMS, and alike for contracts that do not exist. Inside `writing`.
     """
     subject = f"contract:{number}"
     few = [
@@ -100,9 +99,7 @@ def has_excuse(db: Session, number: int, visitor: Visitor, now: datetime) -> boo
 
 
 def clear_password_tries(db: Session, number: int, visitor: Visitor) -> None:
-    """The person has entered: what they mistyped before counts no more. What others tried from elsewhere
-    does.
-    """
+    """Forget this browser's own wrong tries after a sign-in; tries from elsewhere still count."""
     rate_limits.clear_attempts(db, "password", f"contract:{number}@{visitor.network}")
     device = device_tokens.find_for_contract(db, visitor.device, number)
     if device is not None:
@@ -110,7 +107,7 @@ def clear_password_tries(db: Session, number: int, visitor: Visitor) -> None:
 
 
 def code_counters(settings: Settings, number: int, visitor: Visitor) -> list[Counter]:
-    """Of wrong codes for an entry: so few of them are ever sent to one number that the network's own limit is
+    """Return counters of wrong sign-in codes. Few codes are sent to one number, so the network's limit is
     enough.
     """
     most = settings.wrong_passwords
@@ -123,9 +120,7 @@ def code_counters(settings: Settings, number: int, visitor: Visitor) -> list[Cou
 def request_counters(
     settings: Settings, purpose: str, whom: str, visitor: Visitor, device: int | None
 ) -> list[Counter]:
-    """Of forms that ask for an SMS without a session, whether or not it is sent: against whoever asks, nobody
-    else.
-    """
+    """Return counters of forms that request an SMS without a session, sent or not: by the visitor only."""
     hour, day = settings.sms_per_hour, settings.sms_per_day
     subject = f"device:{device}" if device is not None else f"{whom}@{visitor.network}"
     own = [
@@ -141,7 +136,7 @@ def request_counters(
 
 
 def session_counters(settings: Settings, who: Person, what: str, words: str) -> list[Counter]:
-    """Of codes and passwords tried within a session: strangers have none, so they never fill these."""
+    """Return counters of codes and passwords tried within a session, which only its own person can fill."""
     most = settings.wrong_passwords
     return [
         Counter(
@@ -156,7 +151,7 @@ def session_counters(settings: Settings, who: Person, what: str, words: str) -> 
 
 
 def application_counters(settings: Settings, who: Person) -> list[Counter]:
-    """Of wrong codes of the application at the entry: by the person, for a right password begins a new
+    """Return counters of wrong authenticator codes at sign-in: by person, since a right password starts a new
     session each time.
     """
     most = settings.wrong_passwords
@@ -167,7 +162,9 @@ def application_counters(settings: Settings, who: Person) -> list[Counter]:
 
 
 def staff_password_counters(db: Session, settings: Settings, login: str, visitor: Visitor) -> list[Counter]:
-    """As `passwords`, for the desk; whoever has a new browser under such an attack is invited anew."""
+    """As `password_counters`, for staff; someone with a new browser under such an attack needs a new
+    invitation.
+    """
     device, most = device_tokens.find_for_staff(db, visitor.device, login), settings.wrong_passwords
     if device is not None:
         return [
@@ -188,7 +185,7 @@ def staff_password_counters(db: Session, settings: Settings, login: str, visitor
 
 
 def clear_staff_tries(db: Session, staff_id: int, login: str, visitor: Visitor) -> None:
-    """As `succeed`, once both factors were right."""
+    """As `clear_password_tries`, once both factors were right."""
     for subject in (f"login:{login}@{visitor.network}", f"totp:{staff_id}@{visitor.network}"):
         rate_limits.clear_attempts(db, "staff", subject)
     device = device_tokens.find_for_staff(db, visitor.device, login)
@@ -199,7 +196,7 @@ def clear_staff_tries(db: Session, staff_id: int, login: str, visitor: Visitor) 
 def staff_code_counters(
     db: Session, settings: Settings, staff_id: int, login: str, visitor: Visitor
 ) -> list[Counter]:
-    """Of second factors after the right password."""
+    """Return counters of second factors after the right password."""
     device, most = device_tokens.find_for_staff(db, visitor.device, login), settings.wrong_passwords
     if device is not None:
         return [
@@ -219,7 +216,7 @@ def staff_code_counters(
 
 
 def address_counters(settings: Settings, what: str, visitor: Visitor) -> list[Counter]:
-    """Of what is refused to this network: links, invitations, calls nobody signed."""
+    """Return the counter of what is refused to this network: links, invitations, unsigned callbacks."""
     return [_address_counter(settings, what, visitor)]
 
 

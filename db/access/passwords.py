@@ -1,6 +1,4 @@
-"""Hashing: argon2id, at most two at a time (64 MB each), and the same time spent whether or not there is
-anybody.
-"""
+"""Password hashing: argon2id, at most two at a time (64 MB each), with the same work for unknown accounts."""
 
 import secrets
 from threading import BoundedSemaphore
@@ -8,7 +6,9 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-# Without 0/O, 1/l/I and the like, in either case: it is read from a small screen and typed by hand.
+from rules.access import passwords as rule
+
+# Without 0/O, 1/l/I and the like: it is read from a small screen and typed by hand.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
 _hasher = PasswordHasher()
@@ -18,11 +18,22 @@ _dummy_hash = _hasher.hash(secrets.token_urlsafe(24))
 
 def hash_password(password: str) -> str:
     with _hashing_slots:
-        return _hasher.hash(password)
+        return _hasher.hash(rule.normalize(password))
 
 
 def verify_password(password: str, stored: str | None) -> bool:
-    """Whether the password is the stored one; with nothing stored, False after the same work."""
+    """Return whether the own password matches the stored hash; with nothing stored, False after the same
+    work.
+    """
+    return any(_verify(one, stored) for one in rule.list_spellings(password))
+
+
+def verify_initial_password(password: str, stored: str | None) -> bool:
+    """Return whether the password from our SMS is the stored one, as `verify_password`."""
+    return _verify(rule.normalize_initial(password), stored)
+
+
+def _verify(password: str, stored: str | None) -> bool:
     with _hashing_slots:
         try:
             return _hasher.verify(stored or _dummy_hash, password) and stored is not None
@@ -31,5 +42,5 @@ def verify_password(password: str, stored: str | None) -> bool:
 
 
 def generate_password() -> str:
-    """A password for an SMS: ten characters without look-alikes."""
+    """Return a password for an SMS: ten unambiguous characters."""
     return "".join(secrets.choice(LETTERS) for _ in range(10))

@@ -1,4 +1,4 @@
-"""Limits that a restart does not lift: each try is a row, counted in a window."""
+"""Rate limits that survive a restart: each try is a row, counted in a time window."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -8,6 +8,9 @@ from typing import NamedTuple
 from sqlmodel import Field, Index, Session, SQLModel, col, delete, func, select
 
 from db import Instant
+
+# A button for an SMS pressed twice is one wish; pressed again later on the same page, it is another.
+DOUBLE_PRESS = timedelta(seconds=20)
 
 
 class Attempt(SQLModel, table=True):
@@ -20,8 +23,8 @@ class Attempt(SQLModel, table=True):
 
 
 class Counter(NamedTuple):
-    """So many rows of this subject are allowed in the window; `words` say so, with {} where the next is
-    possible.
+    """The number of rows of this subject allowed in the window; `words` say so, with {} for the moment of the
+    next.
     """
 
     what: str
@@ -32,7 +35,7 @@ class Counter(NamedTuple):
 
 
 class RateLimitExceeded(Exception):
-    """The limit is reached; `wait` is how long until one more is allowed, `words` what is limited
+    """The limit is reached; `wait` is the time until the next is allowed, `words` what is limited
     (`Counter.words`).
     """
 
@@ -47,7 +50,7 @@ def add_attempt(db: Session, what: str, subject: str, now: datetime) -> None:
 
 
 def add_attempts(db: Session, counters: Sequence[Counter], now: datetime) -> None:
-    """One row for each subject, however many windows it is counted in. Call inside `writing`."""
+    """Add one row for each subject, however many windows count it. Inside `writing`."""
     for what, subject in dict.fromkeys((one.what, one.subject) for one in counters):
         add_attempt(db, what, subject, now)
 
@@ -55,7 +58,7 @@ def add_attempts(db: Session, counters: Sequence[Counter], now: datetime) -> Non
 def time_until_allowed(
     db: Session, what: str, subject: str, now: datetime, limit: int, window: timedelta
 ) -> timedelta | None:
-    """How long until one more is allowed; None when it is allowed now."""
+    """Return how long until one more is allowed; None when it is allowed now."""
     if limit <= 0:
         return window
     oldest = db.exec(
@@ -69,12 +72,12 @@ def time_until_allowed(
 
 
 def check(db: Session, what: str, subject: str, now: datetime, limit: int, window: timedelta) -> None:
-    """Raise TooMany when the limit in the window is reached."""
+    """Raise RateLimitExceeded when the limit in the window is reached."""
     check_all(db, [Counter(what, subject, limit, window)], now)
 
 
 def check_all(db: Session, counters: Sequence[Counter], now: datetime) -> None:
-    """Raise TooMany for the counter that is full the longest."""
+    """Raise RateLimitExceeded for the counter that takes longest to free up."""
     full = [
         (left, one.words)
         for one in counters
@@ -89,20 +92,20 @@ def count_attempts(db: Session, what: str, subject: str, since: datetime) -> int
     return db.exec(same).one()
 
 
-def is_repeat(db: Session, key: str, now: datetime) -> bool:
-    """Whether a form with this key was answered within the hour: sent twice, it is done once. Inside
+def is_repeat(db: Session, key: str, now: datetime, within: timedelta = timedelta(hours=1)) -> bool:
+    """Return whether a form with this key was submitted within that time: repeated, it is done once. Inside
     `writing`.
     """
     if not key:
         return False
     subject = sha256(key.encode()).hexdigest()
-    again = time_until_allowed(db, "form", subject, now, 1, timedelta(hours=1)) is not None
+    again = time_until_allowed(db, "form", subject, now, 1, within) is not None
     add_attempt(db, "form", subject, now)
     return again
 
 
 def clear_attempts(db: Session, what: str, subject: str) -> None:
-    """Start over for this subject: it succeeded."""
+    """Delete this subject's attempts after a success."""
     db.connection().execute(delete(Attempt).where(col(Attempt.what) == what, col(Attempt.subject) == subject))
 
 

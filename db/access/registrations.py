@@ -1,7 +1,7 @@
-"""Registrations begun under an earlier release, which had a page between the form and the SMS: only forgotten
+"""Registrations of an earlier release, which had a page between the form and the SMS. They are only deleted
 now.
 
-The table goes once no program that writes it can be put back over the file.
+The table can be dropped once no release that writes it may be restored over the database.
 """
 
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Who acts for a subscriber: by their own phone, with named rights, until a day; taken back at once."""
+"""Representatives of a subscriber: their own phone, rights and last day; revoked immediately."""
 
 from datetime import date, datetime
 from typing import Protocol
@@ -14,7 +14,7 @@ from rules.access.representatives import RepresentativePlan
 
 
 class Representative(SQLModel, table=True):
-    """Rights hold for every contract of the subscriber. Taken back or past its day, it opens nothing."""
+    """Rights apply to every contract of the subscriber. Revoked or past its day, the row gives none."""
 
     __table_args__ = (
         Index(
@@ -41,7 +41,7 @@ class Representative(SQLModel, table=True):
 
 
 def list_representatives(db: Session, subscriber_id: int) -> list[Representative]:
-    """All who were ever given rights, the present ones first."""
+    """Return everyone who was ever granted rights, the current ones first."""
     return list(
         db.exec(
             select(Representative)
@@ -57,14 +57,14 @@ def find_owned(db: Session, subscriber_id: int, representative_id: int) -> Repre
 
 
 class OwnedFile(Protocol):
-    """What of a file decides who may open it."""
+    """The attributes of a file that decide who may open it."""
 
     personal: int
     at: datetime
 
 
 def may_open(db: Session, who: Person, file: OwnedFile) -> bool:
-    """Papers of identity are the owner's alone, and so is whatever was sent before the right was given."""
+    """Identity documents are for the owner only, and so is what was sent before the right was granted."""
     if who.rights is None:
         return True
     since = db.exec(select(Representative.given_at).where(Representative.id == who.representative_id)).first()
@@ -72,7 +72,9 @@ def may_open(db: Session, who: Person, file: OwnedFile) -> bool:
 
 
 def find_active(db: Session, number: int, phone: str, today: date) -> tuple[Representative, Contract] | None:
-    """Whom this phone makes a representative for the contract of this number, today; None when nobody."""
+    """Return the representative with this phone and the contract of this number, if the rights are valid
+    today.
+    """
     return db.exec(
         select(Representative, Contract)
         .join(Contract, col(Contract.subscriber_id) == Representative.subscriber_id)
@@ -86,14 +88,14 @@ def find_active(db: Session, number: int, phone: str, today: date) -> tuple[Repr
 
 
 def is_granted(db: Session, subscriber_id: int, plan: RepresentativePlan) -> bool:
-    """Whether exactly these rights are given already and not taken back."""
+    """Return whether exactly these rights are in force already."""
     wanted = (plan.name, plan.phone, " ".join(plan.rights), plan.until)
     held = (one for one in list_representatives(db, subscriber_id) if one.taken_at is None)
     return any((one.name, one.phone, one.rights, one.until) == wanted for one in held)
 
 
 def grant(db: Session, subscriber_id: int, plan: RepresentativePlan, now: datetime) -> Representative:
-    """Rights given anew to a phone replace what it had. Call inside `writing`."""
+    """Grant rights; they replace those the phone had. Inside `writing`."""
     for row in list_representatives(db, subscriber_id):
         if row.phone == plan.phone and row.taken_at is None:
             revoke(db, row, now)
@@ -117,15 +119,15 @@ _notice = select(Representative.rights).where(
 
 
 def unread_rights_notice(db: Connection, representative_id: int) -> str | None:
-    """The rights of somebody whose first page has yet to say that they became narrower; None when it said so,
-    or need not.
+    """Return the rights of a representative not yet told that they became narrower; None when there is
+    nothing to tell.
     """
     row = db.execute(_notice, {"representative": representative_id}).first()
     return row[0] if row else None
 
 
 def mark_rights_notice_read(db: Session, who: Person) -> None:
-    """It was read by whoever this is: the owner, or one who acts for the owner. Inside `writing`."""
+    """Mark the notice as read by this person, the owner or a representative. Inside `writing`."""
     row = (
         db.get(Representative, who.representative_id)
         if who.representative_id
@@ -137,8 +139,6 @@ def mark_rights_notice_read(db: Session, who: Person) -> None:
 
 
 def revoke(db: Session, row: Representative, now: datetime) -> None:
-    """Back at once: every session looks here, so the next page they ask for is closed. Call inside
-    `writing`.
-    """
+    """Revoke the rights: sessions check this row, so their next request is refused. Inside `writing`."""
     row.taken_at = now
     db.add(row)

@@ -1,6 +1,4 @@
-"""A subscriber's application of codes: asked where it is enrolled; a lost one is removed a day after that was
-said aloud.
-"""
+"""A subscriber's authenticator application: codes, and removal of a lost one a day after it was reported."""
 
 from datetime import datetime
 
@@ -20,8 +18,8 @@ SYSTEM = "system:jobs"
 
 
 def use_code(db: Session, settings: Settings, who: Person, typed: str, now: datetime) -> bool:
-    """Whether the application shows this code now, spending it; then it is not lost, whoever said so. Inside
-    `writing`.
+    """Return whether the application shows this code now, and mark it used; this also cancels a reported
+    loss. Inside `writing`.
     """
     if not subscribers.use_totp(db, who.id, typed, now):
         return False
@@ -38,11 +36,10 @@ def declare_lost(
     now: datetime,
     **facts: object,
 ) -> datetime:
-    """When the application will be removed; said twice it is the same moment. The person is told at once.
-    Inside `writing`.
+    """Return when the application will be removed; a second report keeps the first moment. The subscriber is
+    notified. Inside `writing`.
 
-    `by` is the subscriber, or whoever of the staff saw a passport.
-
+    `by` is the subscriber, or the employee who verified identity.
     """
     subscriber = subscribers.get_subscriber(db, subscriber_id)
     if subscriber.app_off_at is None:
@@ -64,7 +61,7 @@ def declare_lost(
 
 
 def cancel_loss(db: Session, settings: Settings, who: Person, now: datetime) -> bool:
-    """The application stays; False when nothing was going to be removed. Call inside `writing`."""
+    """Keep the application; False when no loss was reported. Inside `writing`."""
     subscriber = subscribers.get_subscriber(db, who.id)
     if subscriber.app_off_at is None:
         return False
@@ -77,7 +74,7 @@ def cancel_loss(db: Session, settings: Settings, who: Person, now: datetime) -> 
 
 
 def remove_lost(engine: Engine, settings: Settings, now: datetime) -> None:
-    """Job: applications whose day is over are removed, sessions end, the person is told."""
+    """Job: remove applications whose waiting time is over, end sessions, notify the subscriber."""
     with Session(engine) as db:
         due = select(Subscriber.id).where(col(Subscriber.app_off_at) <= now)
         for subscriber_id in db.exec(due).all():
@@ -88,7 +85,7 @@ def remove_lost(engine: Engine, settings: Settings, now: datetime) -> None:
 def _remove_application(db: Session, settings: Settings, subscriber_id: int, now: datetime) -> None:
     who = subscribers.get_subscriber(
         db, subscriber_id
-    )  # anew: its own code, or another worker, may have been faster
+    )  # read again: its own code, or another worker, may have changed it
     if who.app_off_at is None or who.app_off_at > now:
         return
     subscribers.save_totp(db, subscriber_id, None)

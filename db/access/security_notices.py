@@ -1,5 +1,5 @@
-"""Word in the cabinet that a way of entry was changed: on the first page until it is read, and in the list of
-notices.
+"""Notices in the cabinet that a way of signing in changed: on the home page until read, and in the list of
+announcements.
 """
 
 from datetime import datetime
@@ -12,7 +12,7 @@ from db.people.subscribers import Subscriber
 
 
 class SecurityNotice(SQLModel, table=True):
-    """The subscriber's own, not a contract's: it does not pass on with one, and representatives do not see
+    """Belongs to the subscriber, not to a contract: it is not handed over, and representatives do not see
     it.
     """
 
@@ -28,8 +28,8 @@ class SecurityNotice(SQLModel, table=True):
 
 
 def add(db: Session, subscriber_id: int, change: str, text: str, now: datetime) -> None:
-    """Call inside `writing`. The subscriber's row says that something waits: a page asks for notices only
-    then.
+    """Add a notice and set the subscriber's flag, without which pages do not query notices. Inside
+    `writing`.
     """
     db.add(SecurityNotice(subscriber_id=subscriber_id, change=change, text=text, at=now))
     who = subscribers.get_subscriber(db, subscriber_id)
@@ -50,9 +50,7 @@ def latest_notices(db: Session, subscriber_id: int, limit: int = 50) -> list[Sec
 
 
 def mark_read(db: Session, subscriber_id: int, last: int, now: datetime) -> None:
-    """Up to the notice `last`, the newest the person saw: what came since stays unread. Call inside
-    `writing`.
-    """
+    """Mark notices up to id `last`, the newest that was on the page. Inside `writing`."""
     waiting = (col(SecurityNotice.subscriber_id) == subscriber_id) & col(SecurityNotice.read_at).is_(None)
     seen = update(SecurityNotice).where(waiting, col(SecurityNotice.id) <= last)
     db.connection().execute(seen.values(read_at=now))

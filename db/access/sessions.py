@@ -1,4 +1,4 @@
-"""Sessions as rows: the cookie's value is kept only as a hash, a fresh one at every sign-in, gone at
+"""Sessions as rows: the cookie's value is stored only as a hash, new at every sign-in, deleted at
 sign-out.
 """
 
@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam
 from sqlmodel import Field, Session, SQLModel, col, delete, func, select, update
 
 from db import Instant
+from db.access.account_rows import rows_of_person, rows_of_subscriber
 from db.access.representatives import Representative
 from db.access.staff import Staff
 from db.journal import Person
@@ -22,7 +23,7 @@ TOUCH_INTERVAL = timedelta(minutes=1)
 
 
 class SessionRow(SQLModel, table=True):
-    """`seen_at` moves only when a person opens a page, at most once a minute; a poll never moves it."""
+    """`seen_at` changes only when a person opens a page, at most once a minute; a poll never changes it."""
 
     __tablename__ = "session"
     __table_args__ = {"sqlite_autoincrement": True}
@@ -58,7 +59,7 @@ _contract_count = (
     .scalar_subquery()
 )
 _live = (
-    select(
+    select(  # type: ignore[call-overload, misc]
         SessionRow.id,
         SessionRow.kind,
         SessionRow.stage,
@@ -70,10 +71,10 @@ _live = (
         Subscriber.name,
         Contract.number,
         Contract.unread,
-        Staff.name.label("staff_name"),
+        Staff.name.label("staff_name"),  # type: ignore[attr-defined]
         Staff.role,
         SessionRow.representative_id,
-        Representative.name.label("acting"),
+        Representative.name.label("acting"),  # type: ignore[attr-defined]
         Representative.rights,
         _contract_count.label("contracts"),
         Subscriber.security_unread,
@@ -105,7 +106,7 @@ _live = (
 def find_person(
     db: Connection, token: str, now: datetime, idle: timedelta, longest: timedelta
 ) -> tuple[Person, datetime] | None:
-    """Whose session this is and when it was last seen; None when it ended, by sign-out or by time."""
+    """Return the person of this session and when it was last used; None when it ended or expired."""
     parameters: dict[str, Any] = {
         "token": hash_token(token),
         "idle": now - idle,
@@ -154,7 +155,7 @@ def start(
     device: str = "",
     address: str = "",
 ) -> str:
-    """Open a session and return the cookie's value, which is kept nowhere else."""
+    """Start a session and return the cookie's value, which is stored nowhere."""
     token = secrets.token_urlsafe(24)
     db.add(
         SessionRow(
@@ -175,13 +176,13 @@ def start(
 
 
 def touch(db: Session, session_id: int, now: datetime) -> None:
-    """Note that a page was opened. An UPDATE cannot bring back a row that a sign-out deleted."""
+    """Record that a page was opened. An UPDATE cannot bring back a row that a sign-out deleted."""
     db.connection().execute(update(SessionRow).where(col(SessionRow.id) == session_id).values(seen_at=now))
 
 
 def update_session(db: Session, who: Person, **values: object) -> None:
-    """By the random value the request came with, not by the number alone: of a session that ended meanwhile
-    nothing changes.
+    """Update this session by its token, not only by id, so that a session that ended meanwhile is not
+    changed.
     """
     mine = col(SessionRow.token_hash) == bytes.fromhex(who.binding)
     db.connection().execute(
@@ -190,8 +191,8 @@ def update_session(db: Session, who: Person, **values: object) -> None:
 
 
 def renew(db: Session, who: Person, **values: object) -> str:
-    """The same session with another cookie, the value returned: whoever copied the former one, and every code
-    and form bound to it, is out. Call inside `writing`.
+    """Give this session a new cookie and return it: a copied cookie, and codes and forms bound to it, stop
+    working. Inside `writing`.
     """
     token = secrets.token_urlsafe(24)
     update_session(db, who, token_hash=hash_token(token), **values)
@@ -201,19 +202,23 @@ def renew(db: Session, who: Person, **values: object) -> str:
 def list_devices(
     db: Session, who: Person, now: datetime, idle: timedelta, longest: timedelta
 ) -> list[SessionRow]:
-    """Live sessions of this person, the last used first."""
+    """Return live sessions of this person, the last used first."""
     return list(
         db.exec(
             select(SessionRow)
-            .where(_owner_clause(who), SessionRow.seen_at > now - idle, SessionRow.created_at > now - longest)
+            .where(
+                rows_of_person(SessionRow, who),
+                SessionRow.seen_at > now - idle,
+                SessionRow.created_at > now - longest,
+            )
             .order_by(col(SessionRow.seen_at).desc())
         )
     )
 
 
 def end(db: Session, who: Person, session_id: int | None = None, *, keep: int | None = None) -> int:
-    """End one session of this person, or all (but `keep`); the count of those ended."""
-    gone = delete(SessionRow).where(_owner_clause(who))
+    """End one session of this person, or all except `keep`; return how many ended."""
+    gone = delete(SessionRow).where(rows_of_person(SessionRow, who))
     if session_id is not None:
         gone = gone.where(col(SessionRow.id) == session_id)
     if keep is not None:
@@ -222,30 +227,21 @@ def end(db: Session, who: Person, session_id: int | None = None, *, keep: int | 
 
 
 def end_representative(db: Session, representative_id: int) -> int:
-    """End what a representative has open anywhere; the count of those ended."""
+    """End all sessions of a representative; return how many ended."""
     gone = delete(SessionRow).where(col(SessionRow.representative_id) == representative_id)
     return db.connection().execute(gone).rowcount
 
 
 def end_subscriber(db: Session, subscriber_id: int) -> None:
-    """End every session of the subscribers themselves; their representatives stay."""
-    own = col(SessionRow.representative_id).is_(None)
-    db.connection().execute(delete(SessionRow).where(col(SessionRow.subscriber_id) == subscriber_id, own))
+    """End every session of the subscriber, but not of their representatives."""
+    db.connection().execute(delete(SessionRow).where(rows_of_subscriber(SessionRow, subscriber_id, None)))
 
 
 def end_staff(db: Session, staff_id: int) -> int:
-    """End what somebody of the staff has open anywhere; the count of those ended."""
+    """End all sessions of an employee; return how many ended."""
     return db.connection().execute(delete(SessionRow).where(col(SessionRow.staff_id) == staff_id)).rowcount
 
 
 def delete_expired(db: Session, now: datetime, longest: timedelta) -> None:
-    """Forget sessions that ended by time."""
+    """Delete sessions past their lifetime."""
     db.connection().execute(delete(SessionRow).where(col(SessionRow.created_at) < now - longest))
-
-
-def _owner_clause(who: Person):  # type: ignore[no-untyped-def]
-    if who.kind == "staff":
-        return col(SessionRow.staff_id) == who.id
-    acting = col(SessionRow.representative_id)
-    same = acting.is_(None) if who.representative_id is None else acting == who.representative_id
-    return (col(SessionRow.subscriber_id) == who.id) & same

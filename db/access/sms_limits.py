@@ -1,9 +1,7 @@
-"""Limits of SMS that people's forms cause: by the number and purpose, by who causes it, and for the whole
-installation.
+"""Limits of SMS sent because of people's forms: by number and purpose, by who causes them, and in total.
 
-Alarms, announcements and answers of the desk never come here, so no form can use up what they need. What
-strangers ask for and what signed-in subscribers ask for have each a total of their own: the first never stops
-the second.
+Alarms, announcements and staff's answers are not counted, so no form can use up what they need. Visitors and
+signed-in subscribers have separate totals: the first cannot block the second.
 """
 
 from datetime import datetime, timedelta
@@ -18,7 +16,7 @@ from settings import Settings
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 STRANGERS, SUBSCRIBERS = "strangers", "subscribers"
-NEAR_PERCENT = 80  # percent of the total from which the desk is warned
+NEAR_PERCENT = 80  # percent of the total at which staff are warned
 _TOTAL = "sms-total"
 
 
@@ -35,11 +33,10 @@ def send(
     contract_id: int | None = None,
     urgent: bool = True,
 ) -> None:
-    """Count one SMS and put it into the outbox, or raise TooMany. `subscriber_id`: who causes it; None for
-    strangers.
+    """Count one SMS and queue it, or raise RateLimitExceeded. `subscriber_id` is who causes it; None for a
+    visitor.
 
-    Inside `writing`: of many asked for at once no more pass than the limits allow.
-
+    Inside `writing`: of many concurrent requests no more pass than the limits allow.
     """
     counters = [*_number_counters(settings, to, purpose), *cause_counters(settings, subscriber_id)]
     rate_limits.check_all(db, counters, now)
@@ -59,20 +56,22 @@ def notify(
     contract_id: int | None = None,
     urgent: bool = False,
 ) -> None:
-    """Tell a person by SMS what was done in their name: counted, never refused, for then nobody would
-    know.
-    """
+    """Notify a person by SMS of what was done in their name: counted but never refused."""
     rate_limits.add_attempts(db, cause_counters(settings, subscriber_id), now)
     outbox.put(db, "sms", to, words, kind=kind, now=now, contract_id=contract_id, urgent=urgent)
 
 
 def check(db: Session, settings: Settings, now: datetime, subscriber_id: int | None = None) -> None:
-    """Raise TooMany when whoever asks has caused enough, or the total is reached, whatever the number."""
+    """Raise RateLimitExceeded when this person has caused enough SMS or the total is reached, whatever the
+    number.
+    """
     rate_limits.check_all(db, cause_counters(settings, subscriber_id), now)
 
 
 def may_send(db: Session, settings: Settings, to: str, purpose: str, now: datetime) -> bool:
-    """Whether this number may have one more of this purpose. For strangers' forms, which must not tell."""
+    """Return whether one more SMS of this purpose may go to this number. For visitors' forms, which must not
+    reveal it.
+    """
     return all(
         rate_limits.time_until_allowed(db, one.what, one.subject, now, one.limit, one.window) is None
         for one in _number_counters(settings, to, purpose)
@@ -80,7 +79,9 @@ def may_send(db: Session, settings: Settings, to: str, purpose: str, now: dateti
 
 
 def cause_counters(settings: Settings, subscriber_id: int | None) -> list[Counter]:
-    """What is counted whatever the number: the one who causes it, and the total of their kind."""
+    """Return the counters that do not depend on the number: of the person who causes the SMS, and the
+    total.
+    """
     total = Counter(
         _TOTAL,
         STRANGERS if subscriber_id is None else SUBSCRIBERS,
@@ -98,12 +99,12 @@ def cause_counters(settings: Settings, subscriber_id: int | None) -> list[Counte
 
 
 def daily_totals(db: Session, now: datetime) -> dict[str, int]:
-    """SMS caused by forms in the last day, by whose forms they were."""
+    """Return SMS caused by forms in the last day, by kind of person."""
     return {who: rate_limits.count_attempts(db, _TOTAL, who, now - DAY) for who in (STRANGERS, SUBSCRIBERS)}
 
 
 def is_near_total(settings: Settings, count: int) -> bool:
-    """Whether the desk should look into it before people are refused."""
+    """Return whether staff should look into it before people are refused."""
     return count * 100 >= settings.sms_total_per_day * NEAR_PERCENT
 
 

@@ -1,4 +1,4 @@
-"""Those who answer at the desk: login, role, password and second factor."""
+"""Staff accounts: login, role, password and second factor."""
 
 from datetime import datetime
 from hmac import compare_digest
@@ -10,9 +10,7 @@ from rules.access import totp
 
 
 class Staff(SQLModel, table=True):
-    """Secrets of the second factor are sealed; an invitation is a link whose secret half is kept only as a
-    hash.
-    """
+    """Secrets of the second factor are encrypted; an invitation's token is stored only as a hash."""
 
     id: int = Field(default=None, primary_key=True)
     login: str = Field(unique=True)
@@ -33,9 +31,7 @@ class Staff(SQLModel, table=True):
 
 
 class RecoveryCode(SQLModel, table=True):
-    """For when the phone is lost: each opens once. A code's digest lies sealed: no guess can be tried without
-    the keys.
-    """
+    """For a lost phone: each works once. Its hash is encrypted, so it cannot be guessed without the keys."""
 
     __tablename__ = "staff_recovery_code"
 
@@ -59,12 +55,12 @@ def list_staff(db: Session) -> list[Staff]:
 
 
 def staff_names(db: Session) -> dict[int, str]:
-    """Who is who, those let go included: their deeds stay."""
+    """Return names by id, disabled accounts included, because their actions remain."""
     return {row[0]: row[1] for row in db.exec(select(Staff.id, Staff.name))}
 
 
 def list_assignable(db: Session, roles: frozenset[str]) -> list[tuple[int, str]]:
-    """Those who can be given a request."""
+    """Return (id, name) of those who can be assigned a request."""
     rows = db.exec(
         select(Staff.id, Staff.name)
         .where(col(Staff.role).in_(roles), col(Staff.disabled_at).is_(None))
@@ -89,7 +85,7 @@ def renew_recovery_codes(db: Session, row: Staff) -> list[str]:
 
 
 def use_code(db: Session, row: Staff, typed: str, keys: list[str], now: datetime) -> str | None:
-    """Spend a code: «totp», «recovery», or None when it is wrong or spent. Call inside `writing`."""
+    """Use a code: "totp", "recovery", or None when it is wrong or used. Inside `writing`."""
     if not row.totp_secret:
         return None
     step = totp.match_step(
@@ -115,7 +111,7 @@ def _spend_recovery(db: Session, row: Staff, typed: str, now: datetime) -> bool:
 
 
 def demonstration_code(db: Session, row: Staff, keys: list[str], now: datetime) -> str:
-    """The code an application would show: demonstrations only, whose people have none. Call inside
+    """Return the code an application would show, in demonstrations, where nobody has one. Inside
     `writing`.
     """
     if not row.totp_secret:

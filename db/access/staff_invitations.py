@@ -1,4 +1,4 @@
-"""Invitations of staff, and the one way to change what a member of staff signs in with."""
+"""Staff invitations, and the one function that changes what an employee signs in with."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -18,11 +18,11 @@ INVITATION_LIFETIME = timedelta(days=3)
 def change_credentials(
     db: Session, settings: Settings, row: Staff, what: str, now: datetime, **values: object
 ) -> int:
-    """The one way to change what somebody enters with or may do: every open session of theirs ends, their
-    browsers are strangers again, and they hear of it.
+    """Change what an employee signs in with or may do: their sessions end, their browsers are forgotten, and
+    they are notified.
 
-    `what` is a change of rules.access.credentials.STAFF_WORDS, `values` the columns; the count of sessions
-    ended. Inside `writing`.
+    `what` is a key of rules.access.credentials.STAFF_WORDS, `values` are the columns; returns how many
+    sessions ended. Inside `writing`.
     """
     former = row.email
     for name, value in values.items():
@@ -44,10 +44,11 @@ def change_credentials(
 
 
 def invite(db: Session, settings: Settings, row: Staff, now: datetime) -> str:
-    """A new one-time invitation in place of any earlier one; the token is kept nowhere else.
+    """Return the token of a new one-time invitation that replaces any earlier one; the token is stored
+    nowhere.
 
-    The password and second factor there are today open new sessions until the invitation is used; the old
-    ones end now.
+    The current password and second factor can start new sessions until the invitation is used; present
+    sessions end now.
     """
     token = secrets.token_urlsafe(24)
     secret = sealing.seal(settings.attachment_keys, totp.new_secret(), seal_context(row))
@@ -65,7 +66,7 @@ def invite(db: Session, settings: Settings, row: Staff, now: datetime) -> str:
 
 
 def find_invited(db: Session, token: str, now: datetime) -> Staff | None:
-    """Whose invitation this is; None when used, replaced, out of time or its person was let go."""
+    """Return whose invitation this is; None when used, replaced, expired, or the account is disabled."""
     return db.exec(
         select(Staff).where(
             Staff.invite_hash == _hash_token(token),
@@ -76,14 +77,14 @@ def find_invited(db: Session, token: str, now: datetime) -> Staff | None:
 
 
 def offered_secret(row: Staff, keys: list[str]) -> str:
-    """The second factor's secret an invitation offers."""
+    """Return the second factor's secret that the invitation offers."""
     return sealing.unseal(keys, str(row.invite_secret), seal_context(row))
 
 
 def enrol(
     db: Session, settings: Settings, row: Staff, password_hash: str, step: int, now: datetime
 ) -> list[str]:
-    """Accept the invitation: password and second factor in force, it is spent; ten recovery codes to be shown
+    """Accept the invitation: set the password and second factor; return ten recovery codes to be shown
     once.
     """
     change_credentials(

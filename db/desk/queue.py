@@ -94,7 +94,7 @@ def filter_lines(lines: Sequence[QueueLine], wanted: QueueFilter, now: datetime)
         and wanted.kind in ("", line.kind)
         and (wanted.whose != "mine" or line.assignee_id == wanted.me)
         and (wanted.whose != "nobody" or line.assignee_id is None)
-        and (not wanted.late or rule.overdue(line.due, now))
+        and (not wanted.late or rule.is_overdue(line.due, now))
     ]
 
 
@@ -104,7 +104,7 @@ def count_lines(lines: Sequence[QueueLine], me: int, now: datetime) -> dict[str,
     return {
         OURS: len(ours),
         THEIRS: sum(line.state in STATES[THEIRS] for line in lines),
-        "late": sum(rule.overdue(line.due, now) for line in ours),
+        "late": sum(rule.is_overdue(line.due, now) for line in ours),
         "mine": sum(line.assignee_id == me for line in ours),
         "nobody": sum(line.assignee_id is None for line in ours),
         "newest": max((line.number for line in lines), default=0),
@@ -147,7 +147,7 @@ def _query() -> Any:
 
 
 def _line(row: Any) -> QueueLine:
-    due = rule.due(rule.PendingWork(row.state, row.answer_by, row.answered_at, row.effective_day))
+    due = rule.due_at(rule.PendingWork(row.state, row.answer_by, row.answered_at, row.effective_day))
     return QueueLine(
         row.id,
         row.number,

@@ -33,7 +33,7 @@ def add(db: Session, staff_id: int, page: str, form: dict[str, str], now: dateti
     return row.token
 
 
-def form_of(db: Session, staff_id: int, page: str, token: str, now: datetime) -> dict[str, str] | None:
+def load_form(db: Session, staff_id: int, page: str, token: str, now: datetime) -> dict[str, str] | None:
     """What was typed, None when the hour is over or it was somebody else's."""
     mine = select(StaffQuery.form).where(
         StaffQuery.token == token,
@@ -45,5 +45,5 @@ def form_of(db: Session, staff_id: int, page: str, token: str, now: datetime) ->
     return None if found is None else dict(found)
 
 
-def sweep(db: Session, now: datetime) -> None:
+def delete_expired(db: Session, now: datetime) -> None:
     db.connection().execute(delete(StaffQuery).where(col(StaffQuery.at) <= now - LIFE))

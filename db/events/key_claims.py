@@ -62,7 +62,7 @@ class KeyChallenge(SQLModel, table=True):
 
 def key_facts(db: Session, contract_id: int, number: str, now: datetime) -> rule.KeyFacts:
     """The facts the rule decides on; call inside `writing`."""
-    key = keys.by_number(db, number)
+    key = keys.find_by_number(db, number)
     opened = select(AddedKey.contract_id).join(SiteKey, col(SiteKey.id) == AddedKey.key_id)
     held = db.exec(opened.where(SiteKey.number == number, SiteKey.contract_id == AddedKey.contract_id))
     return rule.KeyFacts(
@@ -157,7 +157,7 @@ def add(db: Session, contract_id: int, plan: rule.KeyPlan, now: datetime) -> Key
     db.add(tried)
     db.flush()
     if plan.at_once:
-        _open_key(db, keys.by_number(db, plan.number), tried, "registry", now)
+        _open_key(db, keys.find_by_number(db, plan.number), tried, "registry", now)
     return tried
 
 
@@ -176,7 +176,7 @@ def grant(
     """
     if db.get(KeyDecision, tried.id) or tried.outcome == rule.VERIFIED:
         return False
-    key = keys.by_number(db, tried.number)
+    key = keys.find_by_number(db, tried.number)
     if key is None:
         key = SiteKey(
             number=tried.number,
@@ -262,7 +262,7 @@ def prove(db: Session, tried: KeyTry, now: datetime) -> bool:
 
 def decide_try(db: Session, tried: KeyTry, now: datetime) -> bool:
     """Decide a waiting try by the registry or by the check at the panel. Call inside `writing`."""
-    key = keys.by_number(db, tried.number)
+    key = keys.find_by_number(db, tried.number)
     if key is None:
         return prove(db, tried, now)
     if key.contract_id != tried.contract_id:

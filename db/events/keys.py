@@ -55,19 +55,19 @@ def registered_keys(db: Session, contract_id: int) -> list[SiteKey]:
     )
 
 
-def by_number(db: Session, number: str) -> SiteKey | None:
+def find_by_number(db: Session, number: str) -> SiteKey | None:
     return db.exec(select(SiteKey).where(SiteKey.number == number)).first()
 
 
 _visible_keys = (
     select(  # type: ignore[call-overload]
         AddedKey.id,
-        SiteKey.id.label("key_id"),  # type: ignore[union-attr]
+        SiteKey.id.label("key_id"),  # type: ignore[attr-defined, union-attr]
         SiteKey.number,
         AddedKey.name,
         SiteKey.site_id,
         SiteKey.held_since,  # type: ignore[union-attr]
-        Site.name.label("site"),
+        Site.name.label("site"),  # type: ignore[attr-defined]
         AddedKey.added_at,
         AddedKey.how,  # type: ignore[attr-defined]
     )

@@ -48,7 +48,7 @@ class BalanceDetails(NamedTuple):
     next_fee: int
 
 
-_months = select(LedgerMonth.first)
+_months = select(LedgerMonth.first)  # type: ignore[call-overload]
 # What a balance needs beside the services, by one statement: it stands on every home page.
 _of_contract = col(LedgerEntry.contract_id) == bindparam("contract")
 _balance_facts = select(  # type: ignore[call-overload]
@@ -105,7 +105,7 @@ def accrued_amounts(
     for one in charged:
         for month in months:
             if not done or fee_source(one.id, month) not in done:
-                found[one.contract_id] += accrual.fee(month, one.intervals, one.prices, today)
+                found[one.contract_id] += accrual.month_fee(month, one.intervals, one.prices, today)
     return found
 
 
@@ -122,7 +122,7 @@ def balance(
     if served is None or not _all_months_posted(books, today):
         return books.total - accrued_amount(db, contract_id, today)
     billed = [(accrual.cut_before(books.opening, intervals), prices) for intervals, prices in served]
-    return books.total - accrual.fees(today, billed, today)
+    return books.total - accrual.month_fees(today, billed, today)
 
 
 def _all_months_posted(books: Any, today: date) -> bool:
@@ -140,7 +140,7 @@ def balance_details(db: Session | Connection, contract_id: int, now: datetime) -
     so_far = accrued_amount(db, contract_id, today, charged)
     left = total(db, contract_id) - so_far
     lasts, month = accrual.lasts_until(left, today, plain), days.month_start(today)
-    return BalanceDetails(left, so_far, lasts, days.add_months(month, 1), accrual.fees(month, plain))
+    return BalanceDetails(left, so_far, lasts, days.add_months(month, 1), accrual.month_fees(month, plain))
 
 
 def fee_source(service_id: int, month: date) -> str:
@@ -198,9 +198,9 @@ def _post_batch(db: Session, span: tuple[int, int], month: date, now: datetime, 
     done, day = _entered_sources(db, *span, month), days.month_end(month)
     found: list[dict] = []
     for one in billed_services(db, *span):
-        kopecks = accrual.fee(month, one.intervals, one.prices)
+        kopecks = accrual.month_fee(month, one.intervals, one.prices)
         if kopecks and fee_source(one.id, month) not in done:
-            note = fee_note(one.name, month, accrual.price(day, one.prices), kopecks)
+            note = fee_note(one.name, month, accrual.price_on(day, one.prices), kopecks)
             found.append(
                 {
                     "contract_id": one.contract_id,

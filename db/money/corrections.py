@@ -55,7 +55,7 @@ def refuse(db: Session, row: Correction, who: int, now: datetime) -> None:
     db.add(row)
 
 
-def by_id(db: Session, correction_id: int) -> Correction | None:
+def find_correction(db: Session, correction_id: int) -> Correction | None:
     return db.exec(select(Correction).where(Correction.id == correction_id)).first()
 
 

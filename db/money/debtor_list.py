@@ -138,7 +138,7 @@ def _calculate_span(db: Session, low: int, high: int, day: date) -> list[dict[st
     fees: dict[int, int] = defaultdict(int)
     for one in charged:
         if one.contract_id in owed:
-            fees[one.contract_id] += accrual.fee(day, one.intervals, one.prices)
+            fees[one.contract_id] += accrual.month_fee(day, one.intervals, one.prices)
     paid = select(contract, func.max(LedgerEntry.day)).where(
         contract.in_(owed), col(LedgerEntry.kind) == "payment"
     )

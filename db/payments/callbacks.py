@@ -79,7 +79,7 @@ def receive(db: Session, bank: Bank, address: str, body: bytes, now: datetime, s
     row = (
         payments.reload(db, stored.payment_id)
         if stored.payment_id
-        else payments.by_order_id(db, bank_payment.order_id)
+        else payments.find_by_order_id(db, bank_payment.order_id)
     )
     if row is None or row.payee != payee or (row.bank_id or bank_payment.bank_id) != bank_payment.bank_id:
         return _record_unknown(db, stored.call_id, bank_payment, now)

@@ -198,11 +198,11 @@ def contract_payments(
     return list(db.exec(found if before is None else found.where(col(Payment.id) < before)))
 
 
-def by_bank_id(db: Session, bank_id: str) -> Payment | None:
+def find_by_bank_id(db: Session, bank_id: str) -> Payment | None:
     return db.exec(select(Payment).where(Payment.bank_id == bank_id)).first()
 
 
-def by_order_id(db: Session, order_id: str | None) -> Payment | None:
+def find_by_order_id(db: Session, order_id: str | None) -> Payment | None:
     return db.exec(select(Payment).where(Payment.order == order_id)).first() if order_id else None
 
 

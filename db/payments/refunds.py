@@ -203,7 +203,7 @@ def _refund_through_bank(db: Session, bank: Bank, row: Refund, now: datetime, se
             now,
             settings.vat_rates,
         )
-    payment = payments.by_bank_id(db, along)
+    payment = payments.find_by_bank_id(db, along)
     if payment and answer.state == "done":
         banking.refresh_status(db, bank, payment.id, now, settings)
 

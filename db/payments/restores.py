@@ -132,7 +132,9 @@ def _apply_payment(
     db: Session, bank_payment: BankPayment, payee: str, restore: Restore, now: datetime, settings: Settings
 ) -> str:
     """Apply one payment of the bank's list: "known", "recovered" or "unknown"."""
-    mine = payments.by_bank_id(db, bank_payment.bank_id) or payments.by_order_id(db, bank_payment.order_id)
+    mine = payments.find_by_bank_id(db, bank_payment.bank_id) or payments.find_by_order_id(
+        db, bank_payment.order_id
+    )
     if mine is None and bank_payment.state == "failed":
         return "known"  # nobody's money moved
     if mine is None:
@@ -183,7 +185,7 @@ def _apply_refund(db: Session, bank_refund: BankRefund, now: datetime) -> str:
         if lost_refunds.recover_lost_refund(db, bank_refund, now):
             return "recovered"
         about = BankPayment(bank_refund.bank_id, "paid", bank_refund.amount, "RUB")
-        discrepancies.add(db, payments.by_bank_id(db, bank_refund.payment_bank_id), "refund", about, now)
+        discrepancies.add(db, payments.find_by_bank_id(db, bank_refund.payment_bank_id), "refund", about, now)
     return "unknown"
 
 

@@ -1,4 +1,6 @@
-"""Notices of the operator: planned works, an outage; to all or to some contracts, from a day to a day."""
+"""Announcements of the operator (planned works, an outage): to everyone or to some contracts, between two
+days.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -47,7 +49,7 @@ class NoticeContract(SQLModel, table=True):
 
 
 class NoticeRead(SQLModel, table=True):
-    """Who has put a notice away; it stays in the list of notices, marked as read."""
+    """Who marked an announcement as read; it stays in the list of announcements."""
 
     __tablename__ = "notice_read"
 
@@ -99,14 +101,15 @@ _history = (
 
 
 def current_announcements(db: Connection, contract_id: int, actor: str, today: date) -> Sequence[Any]:
-    """What home shows: in force today, to this contract, not put away by this person."""
+    """Return announcements in force today for this contract that this person has not marked as read."""
     return db.execute(_current, {"contract": contract_id, "actor": actor, "today": today}).all()
 
 
 def history(db: Connection, contract_id: int, actor: str, today: date) -> Sequence[Any]:
-    """Every notice this contract was ever shown, newest first, with when this person put it away.
+    """Return the announcements ever shown to this contract, newest first, with when this person marked them
+    as read.
 
-    One to this contract alone that was over before its present owner came was for the former one.
+    One addressed to this contract that ended before the present owner took it over is left out.
     """
     found = db.execute(_history, {"contract": contract_id, "actor": actor, "today": today}).all()
     return [
@@ -117,7 +120,7 @@ def history(db: Connection, contract_id: int, actor: str, today: date) -> Sequen
 
 
 def mark_read(db: Session, notice_id: int, contract_id: int, actor: str, now: datetime) -> bool:
-    """Mark it read; False when no such notice is told to this contract. Call inside `writing`."""
+    """Mark it as read; False when there is no such announcement for this contract. Inside `writing`."""
     mine = select(Notice.id).where(
         Notice.id == notice_id, col(Notice.withdrawn_at).is_(None), _to_this_contract
     )
@@ -129,25 +132,25 @@ def mark_read(db: Session, notice_id: int, contract_id: int, actor: str, now: da
 
 
 def find_recipients(db: Session, plan: AnnouncementPlan) -> list[tuple[int, int]]:
-    """(contract, subscriber) ids the plan speaks to; those whose contract has ended are left out."""
+    """Return (contract, subscriber) ids the plan concerns; contracts that have ended are left out."""
     rows = db.exec(
         select(Contract.id, Contract.number, Contract.subscriber_id, Contract.address, Contract.ends_on)  # type: ignore[call-overload]
     ).all()
     places: dict[int, list[str]] = {}
     for contract_id, address in db.exec(select(Site.contract_id, Site.address)):
         places.setdefault(contract_id, []).append(address)
-    live = [row for row in rows if row.ends_on is None or row.ends_on >= plan.first]
+    live = [row for row in rows if row.ends_on is None or row.ends_on >= plan.first]  # type: ignore[attr-defined]
     return [
-        (row.id, row.subscriber_id)
+        (row.id, row.subscriber_id)  # type: ignore[attr-defined]
         for row in live
-        if concerns_contract(plan, row.number, [row.address, *places.get(row.id, [])])
+        if concerns_contract(plan, row.number, [row.address, *places.get(row.id, [])])  # type: ignore[attr-defined]
     ]
 
 
 def add(
     db: Session, plan: AnnouncementPlan, staff_id: int, whom: list[tuple[int, int]], now: datetime
 ) -> Notice:
-    """Keep it, and put the messages for those who chose to be told, when the plan says so. Call inside
+    """Save it and, if the plan says so, queue messages to those who chose to receive them. Inside
     `writing`.
     """
     row = Notice(
@@ -175,19 +178,19 @@ def add(
 
 
 def latest_announcements(db: Session, limit: int = 100) -> Sequence[Any]:
-    """For the desk: (Notice, how many put it away), newest first."""
+    """Return (Notice, how many marked it as read) for staff, newest first."""
     read = select(func.count()).where(NoticeRead.notice_id == Notice.id).correlate(Notice).scalar_subquery()
     return db.exec(select(Notice, read).order_by(col(Notice.id).desc()).limit(limit)).all()
 
 
 def find_contract_ids(db: Session, texts: Iterable[str]) -> list[int]:
-    """Ids of the contracts whose numbers stand in these words."""
+    """Return ids of the contracts whose numbers occur in these texts."""
     numbers = {int("".join(found)) for text in texts for found in NUMBER.findall(text)}
     return [id_ for id_ in db.exec(select(Contract.id).where(col(Contract.number).in_(numbers))) if id_]
 
 
 def withdraw(db: Session, notice_id: int, now: datetime) -> Notice | None:
-    """Shown to nobody any more; None when there is no such notice in force. Call inside `writing`."""
+    """Stop showing it; None when there is no such announcement in force. Inside `writing`."""
     row = db.get(Notice, notice_id)
     if row is None or row.withdrawn_at:
         return None

@@ -1,6 +1,4 @@
-"""Contracts and the premises they guard. Fetching goes through the owner: a stranger's contract is simply not
-found.
-"""
+"""Contracts and their guarded premises. Contracts are fetched through their owner: another's is not found."""
 
 from datetime import date, datetime
 
@@ -34,7 +32,7 @@ class Site(SQLModel, table=True):
 
 
 def list_contracts(db: Session, subscriber_id: int) -> list[Contract]:
-    """All contracts of one subscriber, oldest first."""
+    """Return all contracts of one subscriber by number."""
     return list(
         db.exec(
             select(Contract).where(Contract.subscriber_id == subscriber_id).order_by(col(Contract.number))
@@ -50,18 +48,18 @@ _contract_choices = (
 
 
 def contract_choices(db: Connection, subscriber_id: int) -> list[tuple[int, int, str]]:
-    """(id, number, address) of each contract of a subscriber, for the switcher on every page."""
+    """Return (id, number, address) of each contract of a subscriber, for the switcher on every page."""
     return [tuple(row) for row in db.execute(_contract_choices, {"subscriber": subscriber_id})]  # type: ignore[misc]
 
 
 def find_by_number(db: Session, number: int) -> tuple[Contract, Subscriber] | None:
-    """The contract of this number with its subscriber; None when there is no such contract."""
+    """Return the contract of this number with its subscriber; None when there is none."""
     found = select(Contract, Subscriber).join(Subscriber).where(Contract.number == number)
     return db.exec(found).first()
 
 
 def find_owned(db: Session, subscriber_id: int, contract_id: int) -> Contract | None:
-    """The contract if it belongs to this subscriber, else None."""
+    """Return the contract if it belongs to this subscriber, else None."""
     return db.exec(
         select(Contract).where(Contract.id == contract_id, Contract.subscriber_id == subscriber_id)
     ).first()

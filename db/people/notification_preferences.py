@@ -1,4 +1,4 @@
-"""What each subscriber wants to be told and over what; writers of messages ask here."""
+"""What each subscriber wants to be notified of and over which channels."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -12,7 +12,7 @@ from rules.people import notification_preferences as rule
 
 
 class NoticeChoice(SQLModel, table=True):
-    """Only what a person chose; where there is no row, the rule's default holds."""
+    """An explicit choice; without a row the rule's default applies."""
 
     __tablename__ = "notice_choice"
 
@@ -31,15 +31,13 @@ def load_choices(db: Session, subscriber_id: int) -> dict[tuple[str, str], bool]
 
 
 def save_choices(db: Session, subscriber_id: int, plan: dict[tuple[str, str], bool]) -> None:
-    """Call inside `writing`."""
+    """Inside `writing`."""
     for (kind, channel), wish in plan.items():
         db.merge(NoticeChoice(subscriber_id=subscriber_id, kind=kind, channel=channel, wanted=wish))
 
 
 def wanted_channels(db: Session, subscriber_id: int, kind: str, now: datetime | None = None) -> list[str]:
-    """The channels («sms», «mail») over which this subscriber is told of this; only those that reach a
-    person.
-    """
+    """Return the channels ("sms", "mail") for this kind of message that reach this subscriber."""
     who = subscribers.get_subscriber(db, subscriber_id)
     return rule.choose_channels(
         kind,
@@ -61,7 +59,7 @@ def notify(
     subject: str | None = None,
     skip: Collection[str] = (),
 ) -> list[str]:
-    """Put the same words into the outbox for every channel wanted `but` these; which they were. Call inside
+    """Queue the same words for every wanted channel except `skip`; return the channels used. Inside
     `writing`.
     """
     who = subscribers.get_subscriber(db, subscriber_id)
@@ -82,5 +80,5 @@ def notify(
 
 
 def has_sms_service(db: Session, subscriber_id: int, now: datetime) -> bool:
-    """Whether SMS-информирование is active today on any contract of the subscriber."""
+    """Return whether SMS-информирование is active today on any contract of the subscriber."""
     return services.has_active_service(db, subscriber_id, "sms", days.today(now))

@@ -1,10 +1,10 @@
-"""Whose a row is, after a contract has passed to another subscriber: «mine, within ownership».
+"""Whose a row is after a contract has passed to another subscriber.
 
 A row that names its subscriber is that subscriber's. A row that names only a contract belongs to whoever
-owned the contract at the row's own instant: since `contract.owned_since` to the present owner, before that to
-a former one (`FormerOwner`). Pages ask `present`, the archive and the export of the journal `owner_clause`;
-both read the tables below, and every one with a `contract_id` must stand in it (152-ФЗ art. 7: nobody is
-shown another person's data).
+owned the contract at the row's own instant: since `contract.owned_since` the present owner, before that a
+former one (`FormerOwner`). Pages use `present_owner_clause`, the archive and the export of the journal
+`owner_clause`; both read the tables below, and every table with a `contract_id` must be in one (152-ФЗ art.
+7: nobody is shown another person's data).
 """
 
 from datetime import datetime
@@ -16,7 +16,7 @@ from sqlmodel import Field, Session, SQLModel, col, delete, func, select
 from db import Instant
 from db.people.contracts import Contract
 
-# Each row has an instant of its own: the column that says when it came to be.
+# Tables whose rows have an instant of their own, and its column.
 INSTANTS = {
     "alarm_note": "at",
     "autopay": "asked_at",
@@ -29,17 +29,17 @@ INSTANTS = {
     "payment": "created_at",
     "receipt": "put_at",
 }
-# These go with the contract to its next owner, and the former one's archive has them no more.
+# These pass to the next owner, and the former one's archive no longer contains them.
 PASSED_ON = {
     "site": "the premises themselves, as the registry names them",
     "service": "what the contract pays for; its mobile is set anew at the hand-over",
     "key": "the number of a panel on the premises; its events are shown only since `held_since`",
 }
-# The wishes and names of one person: deleted at the hand-over.
+# Personal wishes and names: deleted at the hand-over.
 DELETED_AT_HANDOVER = ("watch", "payment_template", "added_key", "key_name", "quiet_hours")
-# Known by something else than the contract.
+# Owned through another table.
 OWNED_THROUGH = {"refund": "request"}
-# Shown to no subscriber and in nobody's archive, so a former owner's rows harm nobody there.
+# Never shown to a subscriber nor exported, so a former owner's rows harm nobody.
 NEVER_SHOWN = {
     "session": "opens only while its subscriber owns its contract",
     "code": "bound to a session and a subscriber",
@@ -50,11 +50,11 @@ NEVER_SHOWN = {
 }
 
 
-IDS_PER_STATEMENT = 5000  # ids in one statement: engines bound how many values it may carry
+IDS_PER_STATEMENT = 5000  # ids in one statement: engines limit the number of parameters
 
 
 class FormerOwner(SQLModel, table=True):
-    """Who owned a contract before, after `since` (None: from its beginning) up to and with `until`."""
+    """Who owned a contract before, after `since` (None: from its beginning) through `until`."""
 
     __tablename__ = "former_owner"
 
@@ -66,19 +66,16 @@ class FormerOwner(SQLModel, table=True):
 
 
 def present_owner_clause(contract_id: Any, at: Any) -> ColumnElement[bool]:
-    """A clause for what a page reads by contract: what happened in a former owner's days is not for the
-    present one.
-    """
+    """Return a clause for rows read by contract that excludes those of a former owner."""
     began = select(Contract.owned_since).where(Contract.id == contract_id).scalar_subquery()
     return func.coalesce(at > began, true())
 
 
 def owner_clause(table: Table, subscriber_id: int) -> ColumnElement[bool] | None:
-    """Which rows of a table with `subscriber_id` or `contract_id` are this subscriber's; None when it has
-    neither.
+    """Return a clause for the rows of this subscriber in a table with `subscriber_id` or `contract_id`; None
+    when it has neither.
 
     LookupError for a table with a contract that is not named above.
-
     """
     named = table.c.subscriber_id == subscriber_id if "subscriber_id" in table.c else None
     if "contract_id" not in table.c:
@@ -110,7 +107,7 @@ def _contract_owner_clause(table: Table, subscriber_id: int) -> ColumnElement[bo
 
 
 def all_owners(db: Session, contract_ids: set[int]) -> set[int]:
-    """Everybody whose data may lie in these contracts: their present and former owners."""
+    """Return the present and former owners of these contracts."""
     found: set[int] = set()
     every = sorted(contract_ids)
     for ids in (every[n : n + IDS_PER_STATEMENT] for n in range(0, len(every), IDS_PER_STATEMENT)):
@@ -120,12 +117,12 @@ def all_owners(db: Session, contract_ids: set[int]) -> set[int]:
 
 
 def ownership_start(db: Session, contract_id: int) -> datetime | None:
-    """When the contract became its present owner's; None: theirs from its beginning."""
+    """Return when the present owner took the contract over; None for the first owner."""
     return db.exec(select(Contract.owned_since).where(Contract.id == contract_id)).first()
 
 
 def hand_over(db: Session, contract_id: int, former_id: int, now: datetime) -> None:
-    """End the former owner's days: what is written later is the next one's. Inside `writing`."""
+    """End the former owner's period: later rows belong to the next owner. Inside `writing`."""
     contract = db.get_one(Contract, contract_id, populate_existing=True)
     db.add(
         FormerOwner(contract_id=contract_id, subscriber_id=former_id, since=contract.owned_since, until=now)

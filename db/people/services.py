@@ -1,6 +1,4 @@
-"""Services of a contract, the dated price of each, and the intervals in which each was active or
-suspended.
-"""
+"""Services of a contract, their dated prices, and the intervals in which each was active or suspended."""
 
 from datetime import date
 
@@ -21,7 +19,7 @@ class Service(SQLModel, table=True):
 
 
 class ServicePrice(SQLModel, table=True):
-    """A monthly price in kopecks, in force from its day on until a later one."""
+    """A monthly price in kopecks, in force from its day until the next one."""
 
     __tablename__ = "service_price"
     __table_args__ = (UniqueConstraint("service_id", "since"),)
@@ -33,8 +31,8 @@ class ServicePrice(SQLModel, table=True):
 
 
 class ServiceInterval(SQLModel, table=True):
-    """Days, both ends inclusive, in which a service was in one state; no interval means off; `last` None is
-    open.
+    """Inclusive days in which a service was in one state; no interval means off; `last` None is
+    open-ended.
     """
 
     __tablename__ = "service_interval"
@@ -53,13 +51,13 @@ def list_services(db: Session, contract_id: int) -> list[Service]:
 
 
 def list_intervals(db: Session, service_id: int) -> list[accrual.Interval]:
-    """The service's states as the rules read them, earliest first."""
+    """Return the service's states as the rules read them, earliest first."""
     rows = db.exec(
         select(ServiceInterval)
         .where(ServiceInterval.service_id == service_id)
         .order_by(col(ServiceInterval.first))
     )
-    return [accrual.Interval(row.state, row.first, row.last) for row in rows]
+    return [accrual.Interval(row.state, row.first, row.last) for row in rows]  # type: ignore[arg-type]
 
 
 def list_prices(db: Session, service_id: int) -> list[accrual.Price]:
@@ -70,7 +68,7 @@ def list_prices(db: Session, service_id: int) -> list[accrual.Price]:
 
 
 def state_on(db: Session, service_id: int, day: date) -> ServiceInterval | None:
-    """The interval this day lies in; None means the service is off that day."""
+    """Return the interval that contains this day; None when the service is off."""
     inside = (col(ServiceInterval.last).is_(None)) | (col(ServiceInterval.last) >= day)
     return db.exec(
         select(ServiceInterval)
@@ -80,7 +78,7 @@ def state_on(db: Session, service_id: int, day: date) -> ServiceInterval | None:
 
 
 def price_on(db: Session, service_id: int, day: date) -> int | None:
-    """Kopecks a month in force on this day."""
+    """Return kopecks a month in force on this day."""
     return db.exec(
         select(ServicePrice.kopecks)
         .where(ServicePrice.service_id == service_id, ServicePrice.since <= day)
@@ -89,7 +87,7 @@ def price_on(db: Session, service_id: int, day: date) -> int | None:
 
 
 def has_active_service(db: Session, subscriber_id: int, kind: str, day: date) -> bool:
-    """Whether this subscriber has a service of this kind active on this day, by any contract."""
+    """Return whether any contract of this subscriber has a service of this kind active on this day."""
     inside = (col(ServiceInterval.last).is_(None)) | (col(ServiceInterval.last) >= day)
     found = (
         select(ServiceInterval.id)

@@ -1,4 +1,4 @@
-"""Who has the contracts: a person, a sole trader or a company, and how each may enter (manual §1, §2)."""
+"""Subscribers: a person, a sole trader or a company, and how each signs in (manual §1, §2)."""
 
 from datetime import datetime
 from hashlib import sha256
@@ -11,8 +11,8 @@ from rules.access import totp
 
 
 class Subscriber(SQLModel, table=True):
-    """`mobile` is the authorisation phone (passwords and codes go there); the contact phones are only for
-    calling.
+    """`mobile` is the authorisation phone, which receives passwords and codes; contact phones are only for
+    calls.
     """
 
     __table_args__ = (
@@ -36,7 +36,7 @@ class Subscriber(SQLModel, table=True):
     email_asked: str | None = Field(default=None, description="waits for its link to be opened")
     email_confirmed_at: datetime | None = Field(default=None, sa_type=Instant)
 
-    # How this subscriber enters
+    # How this subscriber signs in
     registered_at: datetime | None = Field(default=None, sa_type=Instant)
     entry: str = Field(
         default="none", description="none, password or sms: what was chosen at the first entry"
@@ -64,7 +64,7 @@ class Subscriber(SQLModel, table=True):
 
     @property
     def has_totp(self) -> bool:
-        """Whether an application of codes is enrolled."""
+        """Whether an authenticator application is enrolled."""
         return bool(self.totp_sealed or self.totp_clear)
 
 
@@ -73,28 +73,26 @@ def get_subscriber(db: Session, subscriber_id: int) -> Subscriber:
 
 
 def address_fingerprint(address: str) -> str:
-    """What a link says of the address it confirms, so that the link itself names nobody."""
+    """Return the hash of an address, so that a confirmation link does not contain the address itself."""
     return sha256(address.encode()).hexdigest()[:24]
 
 
 def request_email(db: Session, subscriber_id: int, address: str) -> None:
-    """Keep an address that waits to be confirmed; call inside `writing`."""
+    """Save an address that awaits confirmation. Inside `writing`."""
     who = get_subscriber(db, subscriber_id)
     who.email_asked = address
     db.add(who)
 
 
 def requested_email(who: Subscriber, print_: str) -> str | None:
-    """The address asked for, if it is the one with this fingerprint; None when it was confirmed, or another
-    is awaited by now.
+    """Return the address awaiting confirmation if it has this fingerprint; None when it was confirmed or
+    replaced.
     """
     return who.email_asked if who.email_asked and address_fingerprint(who.email_asked) == print_ else None
 
 
 def confirm_email(db: Session, subscriber_id: int, print_: str, now: datetime) -> bool:
-    """The awaited address becomes the subscriber's, once; False when another is awaited by now. Inside
-    `writing`.
-    """
+    """Make the awaited address the subscriber's; False when another one is awaited now. Inside `writing`."""
     who = get_subscriber(db, subscriber_id)
     if not (address := requested_email(who, print_)):
         return False
@@ -103,7 +101,7 @@ def confirm_email(db: Session, subscriber_id: int, print_: str, now: datetime) -
     return True
 
 
-# Built once: to put an UPDATE together and to find its like costs more than to run it.
+# Built once: building the UPDATE and looking up its compiled form costs more than running it.
 _update_contacts = (
     update(Subscriber)
     .where(col(Subscriber.id) == bindparam("subscriber"))
@@ -112,16 +110,16 @@ _update_contacts = (
 
 
 def save_contacts(db: Session, subscriber_id: int, contact_mobile: str | None, landline: str | None) -> None:
-    """Where to call; nothing enters by these numbers. Call inside `writing`."""
+    """Save the phones to call; they are never used to sign in. Inside `writing`."""
     db.connection().execute(
         _update_contacts, {"subscriber": subscriber_id, "contact": contact_mobile, "line": landline}
     )
 
 
 def change_phone(db: Session, subscriber_id: int, mobile: str) -> None:
-    """Another authorisation phone; call inside `writing`, after both numbers answered.
+    """Change the authorisation phone, after codes from both numbers were right. Inside `writing`.
 
-    A password that went to the former one opens nothing any more.
+    A password sent to the former phone stops working.
     """
     who = get_subscriber(db, subscriber_id)
     who.mobile, who.initial_hash, who.initial_until = mobile, None, None
@@ -129,14 +127,16 @@ def change_phone(db: Session, subscriber_id: int, mobile: str) -> None:
 
 
 def hide_welcome(db: Session, subscriber_id: int) -> None:
-    """The first steps have been read; call inside `writing`."""
+    """Stop showing the first steps. Inside `writing`."""
     who = get_subscriber(db, subscriber_id)
     who.welcome = 0
     db.add(who)
 
 
 def save_totp(db: Session, subscriber_id: int, secret: str | None, step: int | None = None) -> None:
-    """The secret of an application's codes, or none; the step just used is spent. Call inside `writing`."""
+    """Save the authenticator's secret, or remove it with None; `step` is the one just used. Inside
+    `writing`.
+    """
     who = get_subscriber(db, subscriber_id)
     who.totp_step, who.app_off_at = step, None
     sealed_columns.write(db, who, "totp_sealed", secret)
@@ -144,9 +144,7 @@ def save_totp(db: Session, subscriber_id: int, secret: str | None, step: int | N
 
 
 def use_totp(db: Session, subscriber_id: int, typed: str, now: datetime) -> bool:
-    """Whether the enrolled application shows this code now; a code once used opens nothing more. Inside
-    `writing`.
-    """
+    """Return whether the enrolled application shows this code now; each code works once. Inside `writing`."""
     who = get_subscriber(db, subscriber_id)
     secret = sealed_columns.read(db, who, "totp_sealed")
     step = totp.match_step(secret, typed, now, who.totp_step) if secret else None

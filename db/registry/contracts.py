@@ -106,17 +106,17 @@ def _is_first_of_subscriber(report: ImportReport, line: Any) -> bool:
 def _holders(db: Session, lines: list[Any], report: ImportReport) -> dict[str, Subscriber]:
     """Subscribers by code; new ones are added."""
     codes = {line.row.code: line.row for line in reversed(lines)}
-    found = _by_code(db, list(codes))
+    found = _subscribers_by_code(db, list(codes))
     new = [row for code, row in codes.items() if code not in found]
     if new:
         insert_rows(
             db, Subscriber, [{"code": row.code, **{n: getattr(row, n) for n in WHO + WAYS}} for row in new]
         )
-        found |= _by_code(db, [row.code for row in new])
+        found |= _subscribers_by_code(db, [row.code for row in new])
     return found
 
 
-def _by_code(db: Session, codes: list[str]) -> dict[str, Subscriber]:
+def _subscribers_by_code(db: Session, codes: list[str]) -> dict[str, Subscriber]:
     found = db.execute(select(Subscriber).where(col(Subscriber.code).in_(codes))).scalars()
     return {one.code: one for one in found}
 
@@ -198,7 +198,7 @@ def _update_subscriber(
             continue
         setattr(holder, name, now)
         if name == "mobile":
-            ends = {"was": before and phones.masked(before), "became": now and phones.masked(now)}
+            ends = {"was": before and phones.mask_phone(before), "became": now and phones.mask_phone(now)}
             _note(db, report, "registry.phone", contract_id, holder, **ends)
             # Codes sent to the former phone and sessions opened by it end.
             holder.initial_hash = holder.initial_until = None

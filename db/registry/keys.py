@@ -13,7 +13,7 @@ from db.registry import ImportReport, insert_rows, sites
 
 def apply(db: Session, lines: list[Any], report: ImportReport) -> None:
     """Take in one batch of `gateways.registry.Good`; call it inside `writing`."""
-    contracts = sites.of(db, {line.row.contract for line in lines})
+    contracts = sites.load_sites(db, {line.row.contract for line in lines})
     lines = [line for line in lines if _is_admitted(report, line, contracts)]
     existing = _known_keys(db, [line.row.number for line in lines])
     site_ids = _site_ids(db, lines, contracts)

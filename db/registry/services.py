@@ -26,10 +26,10 @@ def add(db: Session, rows: list[ContractLine], ids: dict[int, int], report: Impo
     """Services of new contracts; `ids` is contract number → id."""
     today = days.today(report.now)
     insert_rows(db, Service, [row_values for row in rows for row_values in _services(row, ids[row.number])])
-    own = _own(db, [ids[row.number] for row in rows])
+    own = _own_services(db, [ids[row.number] for row in rows])
     prices, intervals = Rows(), Rows()
     for row in rows:
-        first = start(row, today)
+        first = charging_start(row, today)
         for kind, price in _prices(row).items():
             service = own[ids[row.number], kind].id
             since = min(row.price_since or first, first)
@@ -40,7 +40,7 @@ def add(db: Session, rows: list[ContractLine], ids: dict[int, int], report: Impo
     insert_rows(db, LedgerEntry, [_opening(row, ids[row.number], report) for row in rows if row.balance])
 
 
-def start(row: ContractLine, today: date) -> date:
+def charging_start(row: ContractLine, today: date) -> date:
     """The day from which the cabinet charges: the balance's own day, or without a balance this month's
     first.
     """
@@ -85,7 +85,7 @@ def _opening(row: ContractLine, contract_id: int, report: ImportReport) -> dict[
     }
 
 
-def _own(db: Session, contract_ids: list[int]) -> dict[tuple[int, str], Service]:
+def _own_services(db: Session, contract_ids: list[int]) -> dict[tuple[int, str], Service]:
     found = db.execute(select(Service).where(col(Service.contract_id).in_(contract_ids))).scalars()
     return {(one.contract_id, one.kind): one for one in found}
 
@@ -102,7 +102,7 @@ def change(
     now.
     """
     today, office = days.today(report.now), report.office
-    own = _own(db, list(ids.values()))
+    own = _own_services(db, list(ids.values()))
     prices, missing = Rows(), Rows()
     for number, (row, news) in turned.items():
         channel, sms = own.get((ids[number], "channel")), own.get((ids[number], "sms"))

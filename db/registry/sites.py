@@ -14,7 +14,7 @@ UNNAMED = "Объект"
 
 def apply(db: Session, lines: list[Any], report: ImportReport) -> None:
     """Add sites not met before, correct the address of a known one; sites the file is silent about stay."""
-    contracts = of(db, {line.row.number for line in lines})
+    contracts = load_sites(db, {line.row.number for line in lines})
     new: dict[tuple[int, str], dict[str, Any]] = {}
     for line in lines:
         row, (contract_id, existing) = line.row, contracts[line.row.number]
@@ -28,7 +28,7 @@ def apply(db: Session, lines: list[Any], report: ImportReport) -> None:
     insert_rows(db, Site, list(new.values()))
 
 
-def of(db: Session, numbers: Iterable[int]) -> dict[int, tuple[int, dict[str, Site]]]:
+def load_sites(db: Session, numbers: Iterable[int]) -> dict[int, tuple[int, dict[str, Site]]]:
     """Contract number → its id and its sites by name."""
     found = db.execute(
         select(col(Contract.number), col(Contract.id), Site)

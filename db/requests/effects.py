@@ -45,7 +45,7 @@ def due_ids(db: Session, today: date) -> list[int]:
 def check(db: Session, request: Request, effective: date | None, now: datetime) -> None:
     """Refused, for whoever approves, when the request is no longer possible."""
     if KINDS[request.kind].holds_money:
-        left = free(db, request.contract_id, now, but=request.id)
+        left = free_balance(db, request.contract_id, now, but=request.id)
         if int(request.payload["amount"]) > left:
             raise Refused(
                 form=f"На балансе столько нет: свободно {amounts.rubles(max(left, 0))}. Откажите или "
@@ -71,7 +71,7 @@ def _check_overlap(db: Session, request: Request, effective: date | None) -> Non
     last = date.fromisoformat(request.payload["last"])
     if last < effective:
         raise Refused(day="Приостановка кончилась бы раньше, чем началась. Выберите другой день.")
-    found = suspensions.current(channel(db, request.contract_id), effective)
+    found = suspensions.current_suspensions(channel_intervals(db, request.contract_id), effective)
     approved = requests.open_requests(db, request.contract_id, "suspend")
     found += [suspension(one) for one in approved if one.state == APPROVED and one.id != request.id]
     if any(effective <= one.last and one.first <= last for one in found):
@@ -89,7 +89,7 @@ def suspension(request: Request) -> suspensions.Suspension:
     )
 
 
-def channel(db: Session, contract_id: int) -> list[Interval]:
+def channel_intervals(db: Session, contract_id: int) -> list[Interval]:
     return [
         one
         for service in _services(db, contract_id, "channel")
@@ -97,7 +97,7 @@ def channel(db: Session, contract_id: int) -> list[Interval]:
     ]
 
 
-def free(db: Session, contract_id: int, now: datetime, *, but: int | None = None) -> int:
+def free_balance(db: Session, contract_id: int, now: datetime, *, but: int | None = None) -> int:
     """Kopecks that may be given back: the balance minus what other open requests hold."""
     return accruals.balance(db, contract_id, now) - requests.held_amount(db, contract_id, but=but)
 
@@ -163,7 +163,7 @@ def _correct_balance(db: Session, request: Request, now: datetime) -> None:
     if amount := int(request.payload.get("amount", 0)):
         note, day = f"Перерасчёт, заявка № {request.number}", days.today(now)
         ledger.add(
-            db, request.contract_id, amount, "correction", source(request), day=day, now=now, note=note
+            db, request.contract_id, amount, "correction", entry_source(request), day=day, now=now, note=note
         )
 
 
@@ -178,11 +178,11 @@ def _transfer(db: Session, request: Request, now: datetime) -> None:
     )
     amount, day = int(request.payload["amount"]), days.today(now)
     ledger.transfer(
-        db, request.contract_id, recipient.id, amount, source(request), day=day, now=now, notes=notes
+        db, request.contract_id, recipient.id, amount, entry_source(request), day=day, now=now, notes=notes
     )
 
 
-def source(request: Request) -> str:
+def entry_source(request: Request) -> str:
     """The source of the ledger entries that this request makes."""
     return f"request:{request.number}"
 

@@ -1,4 +1,6 @@
-"""What a request would cost or save month by month, by the `accrual.fee` that later bills the same days."""
+"""What a request would cost or save month by month, by the same `accrual.month_fee` that later bills those
+days.
+"""
 
 from dataclasses import dataclass
 from datetime import date
@@ -49,7 +51,10 @@ def forecast(db: Session, contract_id: int, plan: RequestPlan) -> Forecast | Non
         after.append((change_days(plan.kind, plan.day, plan.facts, intervals), prices))
     months = accrual.first_days(plan.day, _months_count(plan, before))
     return Forecast(
-        [MonthForecast(one, accrual.fees(one, before), accrual.fees(one, after)) for one in months]
+        [
+            MonthForecast(one, accrual.month_fees(one, before), accrual.month_fees(one, after))
+            for one in months
+        ]
     )
 
 
@@ -76,7 +81,7 @@ def _affected_services(
 ) -> list[tuple[list[Interval], list[Price]]]:
     """(intervals, prices) of each service the plan changes, with the requests already scheduled."""
     found = []
-    waiting = requests.scheduled(db, contract_id)
+    waiting = requests.scheduled_requests(db, contract_id)
     for service in services.list_services(db, contract_id):
         if service.kind in KINDS[plan.kind].services:
             intervals = services.list_intervals(db, service.id)

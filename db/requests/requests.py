@@ -83,7 +83,7 @@ class Request(SQLModel, table=True):
     assignee_id: int | None = Field(default=None, foreign_key="staff.id", index=True)
     unread: int = Field(default=0, description="1: something the subscriber has not opened yet")
     version: int = Field(
-        default=1, description="grows with each step; a decision names the one it was made on"
+        default=1, description="grows with each step and message; a decision names the one it was made on"
     )
 
 
@@ -181,7 +181,7 @@ def open_requests(db: Session, contract_id: int, *kinds: str) -> list[Request]:
     return list(db.exec(query.order_by(col(Request.effective_day), col(Request.number))))
 
 
-def scheduled(db: Session, contract_id: int) -> list[Request]:
+def scheduled_requests(db: Session, contract_id: int) -> list[Request]:
     """Approved requests that wait for their day, the soonest first."""
     return [one for one in open_requests(db, contract_id) if one.state == "approved" and one.effective_day]
 

@@ -61,7 +61,7 @@ def count_pieces(data: bytes) -> int:
 
 
 def write_pieces(db: Session, keys: Sequence[str], row: Attachment, data: bytes) -> None:
-    box = sealing.box(keys[-1])
+    box = sealing.make_cipher(keys[-1])
     for n in range(row.pieces):
         _seal_piece(db, row, n, box, data[n * PIECE : (n + 1) * PIECE])
 
@@ -78,7 +78,7 @@ def _associated_data(row: Attachment, n: int) -> bytes:
 
 def read(db: Session, keys: Sequence[str], row: Attachment) -> Iterator[bytes]:
     """The file piece by piece. LookupError when its key left the list, InvalidTag when a byte was changed."""
-    box = sealing.box_of(keys, row.key_id, f"attachment {row.id}")
+    box = sealing.find_cipher(keys, row.key_id, f"attachment {row.id}")
     for n in range(row.pieces):
         sealed = db.exec(
             select(AttachmentPiece.data).where(
@@ -123,7 +123,7 @@ def reseal(engine: Engine, keys: Sequence[str]) -> int:
                 if row is None:
                     return done
                 plain = list(read(db, keys, row))
-                box = sealing.box(keys[-1])
+                box = sealing.make_cipher(keys[-1])
                 for n, piece in enumerate(plain):
                     _seal_piece(db, row, n, box, piece)
                 row.key_id = newest

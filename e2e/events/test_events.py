@@ -29,7 +29,7 @@ def says(house, *told: tuple[str, timedelta]) -> None:
 def lived_in(house):
     """Anna's key is added, and forty days lie behind it."""
     with Session(house.engine) as db, writing(db):
-        key = keys.by_number(db, "00010")
+        key = keys.find_by_number(db, "00010")
         keys.open_key(db, key, key.contract_id, "", "registry", Clock().now())
     told = [
         (kind, timedelta(days=day, hours=hours))

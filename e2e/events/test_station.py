@@ -56,7 +56,7 @@ def told(house):
     now = Clock().now()
     with Session(house.engine) as db, writing(db):
         contract, _ = contracts.find_by_number(db, cast.ANNA)
-        keys.open_key(db, keys.by_number(db, "00010"), contract.id, "", "registry", now)
+        keys.open_key(db, keys.find_by_number(db, "00010"), contract.id, "", "registry", now)
         service = services.Service(contract_id=contract.id, kind="sms", tariff="SMS", mobile=MOBILE)
         db.add(service)
         db.flush()

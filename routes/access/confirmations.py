@@ -5,6 +5,7 @@ Other capabilities call `confirmed(request, who, now)` first; it sends the perso
 """
 
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 from litestar import Response
@@ -43,9 +44,7 @@ def new(request: Request, db: Db, who: Who, now: Now) -> Response:
     return _page(request, db, who, now, safe_next_url(request.query_params.get("next")))
 
 
-def _page(
-    request: Request, db: Session, who: Person, now: datetime, place: str, **answer: object
-) -> Response:
+def _page(request: Request, db: Session, who: Person, now: datetime, place: str, **answer: Any) -> Response:
     subscriber = subscribers.get_subscriber(db, who.id)
     sent = codes.find_pending(db, codes.session_binding("confirm", who), now)
     return page(
@@ -54,7 +53,7 @@ def _page(
         next=place,
         totp=subscriber.has_totp,
         sent=sent is not None,
-        phone=phones.masked(subscriber.mobile) if subscriber.mobile else "",
+        phone=phones.mask_phone(subscriber.mobile) if subscriber.mobile else "",
         **answer,
     )
 
@@ -66,6 +65,8 @@ def send_code(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Res
     if subscriber.has_totp:
         return _page(request, db, who, now, place, refused=Refused(code=NO_SMS))
     with writing(db):
+        if rate_limits.is_repeat(db, typed.get("key", ""), now, rate_limits.DOUBLE_PRESS):
+            return redirect("/confirm?next=" + quote(place), "Код отправлен.")
         digits = codes.create_code(db, settings.secrets, codes.session_binding("confirm", who), now)
         words = sms_texts.code_text(settings.brand, digits, sms_texts.action_words(place))
         sms_limits.send(

@@ -9,7 +9,7 @@ from pydantic import BaseModel, field_validator
 from sqlmodel import Session
 
 from db import journal, writing
-from db.access import codes, credentials, sms_limits
+from db.access import codes, credentials, rate_limits, sms_limits
 from db.journal import Person
 from db.people import subscribers
 from db.requests import decisions, dialogues
@@ -19,7 +19,7 @@ from rules.access import sms_texts
 from rules.access.sign_in import parse_code
 from rules.requests.plans import RequestPlan
 from web import Db, Now, Request, Typed, Who, client_address, get, page, parse_form, post, redirect
-from web.authentication import set_session
+from web.session_cookies import set_session
 from web.visitors import identify_visitor
 
 WRONG = "Код не подошёл или его время вышло. Проверьте цифры или начните сначала."
@@ -38,7 +38,7 @@ def phone_form_handlers(place: str, *, lost: bool) -> list[Any]:
     lost.
     """
 
-    def show(request: Request, mobile: str | None, **answer: object) -> Response:
+    def show(request: Request, mobile: str | None, **answer: Any) -> Response:
         return page(request, "access/phones/new.html", mobile=mobile, lost=lost, **answer)  # type: ignore[arg-type]
 
     @get(place)
@@ -60,7 +60,10 @@ def phone_form_handlers(place: str, *, lost: bool) -> list[Any]:
                     return redirect(
                         f"/inbox/{number}", "Обращение отправлено. Мы позвоним и проверим, что это вы."
                     )
-                _send_codes(request, db, who, phone, str(old), now)
+                if not rate_limits.is_repeat(
+                    db, f"{typed['key']}:{phone}" if typed.get("key") else "", now, rate_limits.DOUBLE_PRESS
+                ):
+                    _send_codes(request, db, who, phone, str(old), now)
         except Refused as refused:
             return show(request, old, typed=typed, refused=refused)
         return redirect(PLACE + "/codes")
@@ -98,7 +101,7 @@ def _send_codes(request: Request, db: Session, who: Person, phone: str, old: str
 
 def _send_request(request: Request, db: Session, who: Person, phone: str, now: Now) -> int:
     """No code can come to a lost number, so a person decides: an ordinary letter in the envelope."""
-    words = WORDS.format(phones.show(phone))
+    words = WORDS.format(phones.format_phone(phone))
     request_row = decisions.send(
         db, who, RequestPlan("letter", {"text": words}), now, address=client_address(request)
     )
@@ -121,12 +124,14 @@ def show_codes(request: Request, db: Db, who: Who, now: Now) -> Response:
     return _codes_page(request, db, who, now)
 
 
-def _codes_page(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
+def _codes_page(request: Request, db: Session, who: Person, now: Now, **answer: Any) -> Response:
     waiting = codes.find_pending(db, codes.session_binding("phone-new", who), now)
     if waiting is None or waiting.used_at:
         return redirect(PLACE)
     old = subscribers.get_subscriber(db, who.id).mobile
-    return page(request, "access/phones/codes.html", old=phones.masked(str(old)), new=waiting.about, **answer)  # type: ignore[arg-type]
+    return page(
+        request, "access/phones/codes.html", old=phones.mask_phone(str(old)), new=waiting.about, **answer
+    )  # type: ignore[arg-type]
 
 
 @post(PLACE + "/codes")

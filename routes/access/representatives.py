@@ -2,6 +2,8 @@
 entry (settings).
 """
 
+from typing import Any
+
 from litestar import Response
 from litestar.params import FromPath
 from pydantic import BaseModel, field_validator
@@ -24,10 +26,11 @@ from rules import Refused, days, phones
 from rules.access import representatives as rule
 from rules.access import sms_texts
 from rules.access.sign_in import parse_code
-from rules.desk.audit_log import words as journal_words
+from rules.desk.audit_log import action_words as journal_words
 from rules.people.contracts import parse_number
 from web import Db, Now, Request, Typed, Who, get, not_found, page, parse_form, parse_id, post, redirect
-from web.authentication import describe_client, set_session
+from web.authentication import describe_client
+from web.session_cookies import set_session
 from web.visitors import count_refusal, identify_visitor, issue_device_token, set_device_cookie
 
 WRONG = "Код не подошёл, его время вышло или прав больше нет. Проверьте цифры или получите новый код."
@@ -63,7 +66,7 @@ def new(request: Request, who: Who, now: Now) -> Response:
     return _form(request)
 
 
-def _form(request: Request, **answer: object) -> Response:
+def _form(request: Request, **answer: Any) -> Response:
     return page(
         request,
         "access/representatives/new.html",
@@ -97,7 +100,9 @@ def create(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
         )
         settings = request.app.state.settings
         theirs = f"вам дали доступ к договору {who.contract_number}: {_sign_in_url(request)}"
-        ours = f"вы дали доступ к кабинету: {phones.masked(plan.phone)}. Забрать: Настройки, Представители."
+        ours = (
+            f"вы дали доступ к кабинету: {phones.mask_phone(plan.phone)}. Забрать: Настройки, Представители."
+        )
         mine = {"now": now, "kind": "representative", "subscriber_id": who.id, "contract_id": who.contract_id}
         sms_limits.send(
             db,
@@ -131,7 +136,9 @@ def revoke(db: Db, who: Who, now: Now, representative_id: FromPath[str]) -> Resp
 
 @get("/login/representative", public=True)
 def show_sign_in(request: Request) -> Response:
-    return page(request, "access/representatives/number.html")
+    """Gives the browser its id already here: a button pressed twice asks from one browser."""
+    identify_visitor(request)
+    return set_device_cookie(request, page(request, "access/representatives/number.html"))
 
 
 @post("/login/representative", public=True)
@@ -143,7 +150,13 @@ def send_code(request: Request, db: Db, now: Now, typed: Typed) -> Response:
         return page(request, "access/representatives/number.html", typed=typed, refused=refused)
     with writing(db):
         token = representative_sign_in.send_code(
-            db, request.app.state.settings, form.number, form.phone, identify_visitor(request), now
+            db,
+            request.app.state.settings,
+            form.number,
+            form.phone,
+            identify_visitor(request),
+            now,
+            typed.get("key", ""),
         )
     return set_device_cookie(request, redirect(f"/login/representative/{token}"))
 

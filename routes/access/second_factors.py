@@ -5,6 +5,7 @@ person was told.
 """
 
 import io
+from typing import Any
 
 import segno
 from litestar import Response
@@ -22,7 +23,7 @@ from rules.access.sign_in import parse_code
 from rules.days import moment
 from rules.people.contracts import format_number
 from web import Db, Now, Request, Typed, Who, get, page, post, redirect, url_signer
-from web.authentication import set_session
+from web.session_cookies import set_session
 from web.visitors import identify_visitor
 
 SALT = "totp"
@@ -41,7 +42,7 @@ def new(request: Request, db: Db, who: Who, now: Now) -> Response:
     return _page(request, who, totp.new_secret(), enrolled=enrolled)
 
 
-def _page(request: Request, who: Person, secret: str, **answer: object) -> Response:
+def _page(request: Request, who: Person, secret: str, **answer: Any) -> Response:
     """The secret travels in the form itself, signed for this session, and is kept only once its first code is
     right.
     """
@@ -121,7 +122,7 @@ def show_lost(request: Request, db: Db, who: Who, now: Now) -> Response:
     return _lost_page(request, db, who, now)
 
 
-def _lost_page(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
+def _lost_page(request: Request, db: Session, who: Person, now: Now, **answer: Any) -> Response:
     subscriber = subscribers.get_subscriber(db, who.id)
     if not subscriber.has_totp:
         return redirect("/settings")
@@ -132,17 +133,19 @@ def _lost_page(request: Request, db: Session, who: Person, now: Now, **answer: o
         sent=sent is not None and sent.used_at is None,
         until=subscriber.app_off_at,
         own=subscriber.entry == "password",
-        phone=phones.masked(subscriber.mobile or ""),
+        phone=phones.mask_phone(subscriber.mobile or ""),
         inside=who.stage == "open",
         **answer,
     )  # type: ignore[arg-type]
 
 
 @post(LOST + "/code", stage=LOST_STAGES)
-def send_code(request: Request, db: Db, who: Who, now: Now) -> Response:
+def send_code(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     subscriber, settings = subscribers.get_subscriber(db, who.id), request.app.state.settings
     if subscriber.has_totp and subscriber.mobile:
         with writing(db):
+            if rate_limits.is_repeat(db, typed.get("key", ""), now, rate_limits.DOUBLE_PRESS):
+                return redirect(LOST, "Код отправлен.")
             digits = codes.create_code(db, settings.secrets, codes.session_binding("app-lost", who), now)
             words = sms_texts.code_text(settings.brand, digits, sms_texts.APP_LOST)
             sms_limits.send(
@@ -186,7 +189,7 @@ def declare_lost(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> 
                 rate_limits.add_attempts(db, counters, now)
                 journal.note(db, who, "confirmations.refuse", now)
         if not proved:
-            raise Refused(password=OTHER_WORDS.format(phones.show(settings.service_phone)))
+            raise Refused(password=OTHER_WORDS.format(phones.format_phone(settings.service_phone)))
         if not right:
             raise Refused(code=WRONG_SMS)
     except Refused as refused:

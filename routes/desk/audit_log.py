@@ -38,7 +38,7 @@ class FilterForm(BaseModel):
 
 
 @post(PLACE + "/search", staff=roles_with("journal"))
-def ask(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
+def create_search(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
     """Store the filter under a random token, so that numbers and names stay out of the address."""
     form_values = {name: typed[name] for name in FIELDS if typed.get(name, "").strip()}
     try:
@@ -70,7 +70,9 @@ def export(request: Request, db: Db, now: Now, who: Who) -> Response:
     if form_values is None:
         return redirect(PLACE, "Этот отбор был больше часа назад и уже стёрт. Выберите условия снова.")
     notes = journal.read(db, _read_filter(db, form_values), limit=EXPORTED)
-    log_view(request, _look("journal.export", notes, rows=len(notes), asked=_filter_summary(form_values)))
+    log_view(
+        request, _notes_look("journal.export", notes, rows=len(notes), asked=_filter_summary(form_values))
+    )
     name = f"journal-{days.today(now):%Y-%m-%d}.csv"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
     return Response(_csv(_lines(db, notes)), media_type="text/csv", headers=headers)
@@ -87,10 +89,10 @@ def _load_filter(request: Request, db: Session, now: datetime, who: Who) -> tupl
         with writing(db):
             return search_queries.add(db, who.id, PLACE, form, now), form
     token = query.get("found", "")
-    return token, search_queries.form_of(db, who.id, PLACE, token, now) if token else {}
+    return token, search_queries.load_form(db, who.id, PLACE, token, now) if token else {}
 
 
-def _look(verb: str, notes: Sequence[Note], **facts: Any) -> Look:
+def _notes_look(verb: str, notes: Sequence[Note], **facts: Any) -> Look:
     """The people and contracts these lines name."""
     people = [note.subscriber_id for note in notes if note.subscriber_id]
     contracts_ = [note.contract_id for note in notes if not note.subscriber_id]
@@ -113,7 +115,7 @@ def _page(
     return page(
         request,
         "desk/audit_log/show.html",
-        _look("journal.look", notes, asked=_filter_summary(form_values)),
+        _notes_look("journal.look", notes, asked=_filter_summary(form_values)),
         typed=form_values,
         refused=refused,
         lines=_lines(db, notes),
@@ -121,7 +123,7 @@ def _page(
         names=journal.actors(db, {one.actor for one in denied}),
         groups=[("", "всё")] + [(name, title) for name, (title, _) in rule.GROUPS.items()],
         people=staff.staff_names(db),
-        fact=rule.fact,
+        fact=rule.fact_words,
         hidden=rule.HIDDEN,
         older=f"{PLACE}?" + urlencode(filters | {"before": older}) if older else None,
         file="/staff/journal.csv?" + urlencode(filters),
@@ -136,7 +138,7 @@ def _read_filter(db: Session, form_values: dict[str, str]) -> LogFilter:
     form = parse_form(FilterForm, form_values)
     first = days.parse(form.since, "since") if form.since else None
     last = days.parse(form.until, "until") if form.until else None
-    since, until = rule.period(first, last)
+    since, until = rule.parse_period(first, last)
     contract_id = _contract(db, form.contract) if form.contract.strip() else None
     verbs = rule.GROUPS[form.group][1] if form.group in rule.GROUPS else ()
     return LogFilter(form.who, verbs, contract_id, since, until)
@@ -158,7 +160,7 @@ def _lines(db: Session, notes: Sequence[Note]) -> list[dict]:
             "at": note.at,
             "actor": named.get(note.actor, note.actor),
             "code": note.actor,
-            "words": rule.words(note.verb),
+            "words": rule.action_words(note.verb),
             "verb": note.verb,
             "number": named.get(f"contract:{note.contract_id}"),
             "facts": journal.facts_of(note),
@@ -190,4 +192,4 @@ def _csv(lines: list[dict]) -> bytes:
     )
 
 
-routes = [show, ask, export]
+routes = [show, create_search, export]

@@ -22,7 +22,7 @@ TITLES = {"ours": "Ждут нас", "theirs": "Ждём абонента", "app
 
 
 @get("/staff", staff="", sync_to_thread=True)
-def queue(request: Request, db: Db, now: Now, who: Who) -> Response:
+def show(request: Request, db: Db, now: Now, who: Who) -> Response:
     if not may(who.role, "look"):
         return redirect("/staff/work")
     query, wanted = dict(request.query_params), _read_filter(request, who)
@@ -48,7 +48,7 @@ def queue(request: Request, db: Db, now: Now, who: Who) -> Response:
         due={one.number: rule.due_words(one.due, now) for one in lines_shown},
         people=staff.staff_names(db),
         older=_link(query, after=_cursor(lines_shown[-1], wanted)) if more else None,
-        **_news(request, desk.count_lines(waiting, who.id, now), query),
+        **_new_requests(request, desk.count_lines(waiting, who.id, now), query),
     )
 
 
@@ -57,7 +57,7 @@ def poll(request: Request, db: Db, now: Now, who: Who) -> Response:
     """The poll of every twenty seconds: the counts and whether a new request came; 204 if nothing changed."""
     query = dict(request.query_params)
     counts_key = query.pop("known", "")
-    news = _news(request, desk.count_lines(desk.undecided_lines(db), who.id, now), query)
+    news = _new_requests(request, desk.count_lines(desk.undecided_lines(db), who.id, now), query)
     if counts_key == news["known"]:
         return Response(b"", status_code=204, headers=PRIVATE)
     return bare_page(
@@ -88,7 +88,7 @@ def _cursor(line: QueueLine, wanted: QueueFilter) -> str:
     return f"{at}:{number}" if wanted.state in ("ours", "theirs") else str(number)
 
 
-def _news(request: Request, counts: dict[str, int], query: dict[str, str]) -> dict:
+def _new_requests(request: Request, counts: dict[str, int], query: dict[str, str]) -> dict:
     """What the live piece shows; `since` is the newest number when the page was opened."""
     since = whole_number(query.get("since", ""))
     newest = counts["newest"] if since is None else since
@@ -102,11 +102,11 @@ def _news(request: Request, counts: dict[str, int], query: dict[str, str]) -> di
         "known": counts_key,
         "filters": filters,
         "poll": "/staff/queue?" + urlencode(filters | {"since": newest, "known": counts_key}),
-        "link": _link_of(filters),
+        "link": _filter_link(filters),
     }
 
 
-def _link_of(filters: dict[str, str]):  # type: ignore[no-untyped-def]
+def _filter_link(filters: dict[str, str]):  # type: ignore[no-untyped-def]
     """In templates: `link(state="ours", late="")` is this page with these filters changed."""
     return lambda **changed: _link(filters, **changed)
 
@@ -120,4 +120,4 @@ def _link(query: dict[str, str], **changed: str) -> str:
     return "/staff" + ("?" + urlencode(parameters) if parameters else "")
 
 
-routes = [queue, poll]
+routes = [show, poll]

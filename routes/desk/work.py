@@ -9,7 +9,7 @@ from db import job_runs, journal, outbox, registry, writing
 from db.desk import contract_summary, work
 from db.events import station, waiting_events
 from db.payments import restores
-from rules.desk.deadlines import length
+from rules.desk.deadlines import length_words
 from web import Db, Now, Request, Typed, Who, get, not_found, parse_id, post, redirect
 from web.staff_pages import Look, page, roles_with
 
@@ -35,7 +35,7 @@ def show(request: Request, db: Db, now: Now) -> Response:
         secret=outbox.SECRET_KINDS,
         jobs=_jobs(job_runs.all_runs(db), request.app.state.periods, now),
         sources=[
-            (one, _late(now, one.contact_at, QUIET), length(abs(now - one.contact_at)))
+            (one, _late(now, one.contact_at, QUIET), length_words(abs(now - one.contact_at)))
             for one in station.sources(db)
         ],
         forms=work.forms(db, request.app.state.settings, now),
@@ -51,7 +51,7 @@ def _jobs(
 ) -> list[tuple[job_runs.JobRun, bool, str]]:
     """Runs of the jobs in the schedule, each late by its own period; jobs of older releases are left out."""
     return [
-        (run, _late(now, run.at, LATE + 2 * periods[run.name]), length(abs(now - run.at)))
+        (run, _late(now, run.at, LATE + 2 * periods[run.name]), length_words(abs(now - run.at)))
         for run in found
         if run.name in periods
     ]

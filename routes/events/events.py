@@ -65,10 +65,10 @@ def parse_filter(request: Request, now: datetime) -> Filter:
     }
     today, refused = days.today(now), None
     try:
-        first_last = periods.period(typed, today)
+        first_last = periods.parse_period(typed, today)
     except Refused as wrong:
-        first_last, refused = periods.preset(periods.WEEK, today), wrong
-    preset = periods.chosen(typed)
+        first_last, refused = periods.preset_period(periods.WEEK, today), wrong
+    preset = periods.chosen_preset(typed)
     carried = {"period": preset if preset != periods.WEEK else "", "from": typed["from"], "to": typed["to"]}
     return Filter(
         typed | {"period": preset},
@@ -132,7 +132,7 @@ def _filter_context(request: Request, wish: Filter, seen: feed_words.FeedView) -
     return {
         "wish": wish,
         "presets": presets,
-        "period_words": periods.words(*wish.days),
+        "period_words": periods.period_words(*wish.days),
         "sites": [("", "все объекты")] + [(place.id, place.name) for place in seen.places],
         "kinds": [(name, words) for name, (words, _) in KINDS.items()],
         "places": seen.places,
@@ -175,7 +175,7 @@ def _silence_words(db: Any, now: datetime) -> str:
 
 
 @get("/events/fresh", opt={"poll": True})
-def fresh(request: Request, db: Db, who: Who, now: Now) -> Response:
+def poll(request: Request, db: Db, who: Who, now: Now) -> Response:
     """Poll for events that arrived since the page was rendered; 204 when there is nothing new.
 
     The page shows `shown` lines from the cursor `after` on and has announced `seen` more, so a greater number
@@ -250,4 +250,4 @@ def _table(engine: Engine, wish: Filter, seen: feed_words.FeedView) -> Iterator[
             yield csv_tables.line(cells).encode()
 
 
-routes = [show, fresh, export]
+routes = [show, poll, export]

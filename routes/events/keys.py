@@ -65,12 +65,14 @@ def _try_row(db: Session, one: key_claims.KeyTry, now: datetime) -> dict[str, An
 
 
 @get("/keys/waiting/{try_id:str}")
-def prove(request: Request, db: Db, who: Who, now: Now, try_id: FromPath[str]) -> Response:
+def show_proof(request: Request, db: Db, who: Who, now: Now, try_id: FromPath[str]) -> Response:
     """The check, for the phone of a person at the panel: what to do and until when; the page polls itself."""
-    return _prove(request, db, who, now, try_id)
+    return _proof_page(request, db, who, now, try_id)
 
 
-def _prove(request: Request, db: Session, who: Person, now: datetime, try_id: str, **answer: Any) -> Response:
+def _proof_page(
+    request: Request, db: Session, who: Person, now: datetime, try_id: str, **answer: Any
+) -> Response:
     contract = who.contract_id
     tried, decided = key_claims.owned_try(db, contract, parse_id(try_id)) or not_found()
     left = max(0, rule.CHECKS_A_DAY - key_claims.challenges_today(db, contract, now))
@@ -80,7 +82,7 @@ def _prove(request: Request, db: Session, who: Person, now: datetime, try_id: st
 
 
 @post("/keys/waiting/{try_id:str}")
-def begin(request: Request, db: Db, who: Who, now: Now, try_id: FromPath[str]) -> Response:
+def begin_proof(request: Request, db: Db, who: Who, now: Now, try_id: FromPath[str]) -> Response:
     """Begin a check of five minutes; five a day."""
     try:
         with writing(db):
@@ -90,7 +92,7 @@ def begin(request: Request, db: Db, who: Who, now: Now, try_id: FromPath[str]) -
                 journal.note(db, who, "keys.challenge", now, key=rule.mask(tried.number))
         return redirect(f"/keys/waiting/{tried.id}")
     except Refused as refused:
-        return _prove(request, db, who, now, try_id, refused=refused)
+        return _proof_page(request, db, who, now, try_id, refused=refused)
 
 
 @get("/keys/new")
@@ -195,7 +197,7 @@ def _site(db: Session, row: keys.AddedKey, typed: dict[str, str]) -> int | None:
 
 
 @get("/keys/{added_id:str}/remove")
-def ask(request: Request, db: Db, who: Who, added_id: FromPath[str]) -> Response:
+def confirm_removal(request: Request, db: Db, who: Who, added_id: FromPath[str]) -> Response:
     row = _own_key(db, who, added_id)
     key = next(one for one in keys.visible_keys(db, row.contract_id) if one.id == row.id)
     return page(request, "events/keys/remove.html", key_=_key_row(key))
@@ -212,4 +214,4 @@ def remove(db: Db, who: Who, now: Now, added_id: FromPath[str]) -> Response:
     )
 
 
-routes = [index, prove, begin, new, add, edit, save, ask, remove]
+routes = [index, show_proof, begin_proof, new, add, edit, save, confirm_removal, remove]

@@ -86,8 +86,8 @@ def _table(rows: list[debtor_list.Debtor]) -> bytes:
                 row.number,
                 row.name,
                 f" {row.mobile or ''}",
-                amounts.plain(row.debt),
-                amounts.plain(row.fee),
+                amounts.format_decimal(row.debt),
+                amounts.format_decimal(row.fee),
                 row.paid_on and days.short(row.paid_on),
             ]
             for row in rows

@@ -74,7 +74,7 @@ def download_csv(request: Request, db: Db, now: Now, contract_id: FromPath[str])
                 statement.KINDS[row.kind],
                 row.note,
                 row.source,
-                amounts.plain(row.amount),
+                amounts.format_decimal(row.amount),
             ]
             for row in reversed(ledger.newest_entries(db, contract.id, 100_000))
         ),

@@ -8,7 +8,7 @@ from sqlmodel import Session
 from db.money import accruals, ledger
 from db.people import contracts, ownership, subscribers
 from rules import Refused, csv_tables, days, periods
-from rules.amounts import plain
+from rules.amounts import format_decimal
 from rules.money import statement as rules
 from rules.money.statement import Statement
 from rules.people import contracts as numbers
@@ -30,7 +30,7 @@ def show(request: Request, db: Db, who: Who, now: Now) -> Response:
         )
     statement = _statement(db, contract_id, first, last, now)
     typed |= {"from": first.isoformat(), "to": last.isoformat()}
-    words, query = periods.words(first, last), f"from={first}&to={last}"
+    words, query = periods.period_words(first, last), f"from={first}&to={last}"
     return page(
         request,
         "money/statement/show.html",
@@ -63,17 +63,17 @@ def download_pdf(request: Request, db: Db, who: Who, now: Now) -> Response:
     )  # the PDF writer is 20 MB: a worker that prints nothing does without
 
     body = statement_pdf(statement, days.today(now), facts, request.app.state.settings.company)
-    return _file(body, "application/pdf", f"vypiska-{first}-{last}.pdf")
+    return _file_response(body, "application/pdf", f"vypiska-{first}-{last}.pdf")
 
 
 @get("/statement.csv", sync_to_thread=True)
 def download_csv(request: Request, db: Db, who: Who, now: Now) -> Response:
     contract, (first, last) = _contract(db, who), _period(request, db, who, now)
     statement = _statement(db, contract.id, first, last, now)
-    return _file(table(statement), "text/csv", f"vypiska-{first}-{last}.csv")
+    return _file_response(csv_table(statement), "text/csv", f"vypiska-{first}-{last}.csv")
 
 
-def table(statement: Statement) -> bytes:
+def csv_table(statement: Statement) -> bytes:
     """As spreadsheets here open it by a double click: UTF-8 with BOM, semicolons, decimal comma, oldest
     first.
     """
@@ -85,8 +85,8 @@ def table(statement: Statement) -> bytes:
                     days.short(line.entry.day),
                     line.title,
                     line.entry.note,
-                    plain(line.entry.amount),
-                    plain(line.balance),
+                    format_decimal(line.entry.amount),
+                    format_decimal(line.balance),
                 ]
             )
         if month.accrued:
@@ -95,8 +95,8 @@ def table(statement: Statement) -> bytes:
                     days.short(statement.last),
                     "Начислено, ещё не закрыто",
                     "",
-                    plain(-month.accrued),
-                    plain(month.after),
+                    format_decimal(-month.accrued),
+                    format_decimal(month.after),
                 ]
             )
     return csv_tables.file(["День", "Операция", "Пояснение", "Сумма, ₽", "Остаток, ₽"], rows)
@@ -129,7 +129,7 @@ def _owned_period(db: Session, typed: dict[str, str], contract_id: int, now: dat
     return rules.clip_to_ownership(rules.read_period(typed, days.today(now)), since and days.today(since))
 
 
-def _file(body: bytes, media_type: str, name: str) -> Response:
+def _file_response(body: bytes, media_type: str, name: str) -> Response:
     headers = FILE_HEADERS | {"content-disposition": f'attachment; filename="{name}"'}
     return Response(body, media_type=media_type, headers=headers)
 

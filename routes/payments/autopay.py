@@ -1,5 +1,7 @@
 """«Автоплатёж»: rules read and accepted, the card bound by a first payment, off in one tap (manual §3.2)."""
 
+from typing import Any
+
 from litestar import Response
 from sqlmodel import Session
 
@@ -14,9 +16,9 @@ from gateways.banks import configured_bank, is_available
 from routes.access.confirmations import require_confirmation
 from routes.payments.bank_page import redirect_to_bank
 from rules import Problems, Refused, accepted_texts
-from rules.amounts import entered, kopecks
+from rules.amounts import format_entered, kopecks
 from rules.payments import autopay as rules
-from rules.payments.payments import NO_BANK, PaymentPlan, read_contact, suggested_amount
+from rules.payments.payments import NO_BANK, PaymentPlan, choose_contact, read_contact, suggested_amount
 from rules.people.contracts import format_number as number_words
 from settings import Settings
 from web import Db, Now, Request, Typed, Who, client_address, get, not_found, page, post, redirect
@@ -34,7 +36,7 @@ def show(request: Request, db: Db, who: Who, now: Now) -> Response:
         coming=autopay_charges.next_charge(db, who.contract_id, now),
         history=autopay.autopay_history(db, who.contract_id),
         tries=autopay.latest_charges(db, who.contract_id),
-        text=accepted_texts.newest("autopay", request.app.state.settings),
+        text=accepted_texts.current_text("autopay", request.app.state.settings),
     )
 
 
@@ -45,19 +47,19 @@ def new(request: Request, db: Db, who: Who, now: Now) -> Response:
     return _new(request, db, who, now)
 
 
-def _new(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
+def _new(request: Request, db: Session, who: Person, now: Now, **answer: Any) -> Response:
     settings, money = request.app.state.settings, accruals.balance_details(db, who.contract_id, now)
     owner = subscribers.get_subscriber(db, who.id)
-    to = payments.last_contact(db, who.contract_id) or owner.email or owner.mobile or ""
+    to = choose_contact(payments.last_contact(db, who.contract_id), owner.email, owner.mobile)
     first = suggested_amount(money.balance, money.next_fee, settings.payment_least)
     return page(
         request,
         "payments/autopay/new.html",
         money=money,
-        text=accepted_texts.newest("autopay", settings),
+        text=accepted_texts.current_text("autopay", settings),
         contact=to,
         first=first,
-        cap=entered(rules.suggested_cap(first)),
+        cap=format_entered(rules.suggested_cap(first)),
         bank=is_available(settings),
         on=autopay.active_autopay(db, who.contract_id),
         **answer,
@@ -122,14 +124,14 @@ def edit(request: Request, db: Db, who: Who, now: Now) -> Response:
     return _edit(request, db, who)
 
 
-def _edit(request: Request, db: Session, who: Person, **answer: object) -> Response:
+def _edit(request: Request, db: Session, who: Person, **answer: Any) -> Response:
     row = autopay.active_autopay(db, who.contract_id) or not_found()
     context: dict = {"typed": rules.form_values(row.terms) | {"contact": row.contact}} | answer
     return page(
         request,
         "payments/autopay/edit.html",
         row=row,
-        text=accepted_texts.newest("autopay", request.app.state.settings),
+        text=accepted_texts.current_text("autopay", request.app.state.settings),
         **context,
     )
 

@@ -14,7 +14,7 @@ STATUS = {"stranger": 403, "unreadable": 400}
 
 
 @post("/callbacks/bank", public=True, exclude_from_csrf=True, executor="bank", body=64 * 1024)
-def bank(request: Request, db: Db, now: Now, body: RawBody) -> Response[str]:
+def receive(request: Request, db: Db, now: Now, body: RawBody) -> Response[str]:
     """200 as soon as it is kept: what could not be asked about now, the job asks about."""
     settings = request.app.state.settings
     driver = configured_bank(settings, now) or not_found()
@@ -24,4 +24,4 @@ def bank(request: Request, db: Db, now: Now, body: RawBody) -> Response[str]:
     return Response(outcome, status_code=STATUS.get(outcome, 200), media_type=MediaType.TEXT)
 
 
-routes = [bank]
+routes = [receive]

@@ -2,6 +2,8 @@
 (manual §3.1).
 """
 
+from typing import Any
+
 from litestar import Response
 from litestar.params import FromPath
 from sqlmodel import Session
@@ -17,7 +19,7 @@ from routes.payments.bank_page import LEAVING, bank_page_url, redirect_to_bank
 from rules import Refused
 from rules.amounts import kopecks
 from rules.payments import payment_qr
-from rules.payments.payments import METHODS, NO_BANK, plan, suggested_amount
+from rules.payments.payments import METHODS, NO_BANK, choose_contact, plan, suggested_amount
 from rules.people.contracts import format_number as number_words
 from web import PRIVATE, Db, Now, Request, Typed, Who, get, not_found, page, parse_id, post, redirect
 
@@ -38,15 +40,15 @@ def new(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 
 @get("/payments/operator")
-def operator(request: Request, db: Db, who: Who, now: Now) -> Response:
-    return _operator(request, db, who, now)
+def new_operator_payment(request: Request, db: Db, who: Who, now: Now) -> Response:
+    return _operator_page(request, db, who, now)
 
 
-def _operator(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
+def _operator_page(request: Request, db: Session, who: Person, now: Now, **answer: Any) -> Response:
     settings, money = request.app.state.settings, accruals.balance_details(db, who.contract_id, now)
     subscriber = subscribers.get_subscriber(db, who.id)
     offered = suggested_amount(money.balance, money.next_fee, settings.payment_least)
-    to = payments.last_contact(db, who.contract_id) or subscriber.email or subscriber.mobile or ""
+    to = choose_contact(payments.last_contact(db, who.contract_id), subscriber.email, subscriber.mobile)
     return page(
         request,
         "payments/payments/operator.html",
@@ -85,13 +87,13 @@ def pay(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
                 submissions.add(db, who, "payments", typed, place, now)
                 payments.note_start(db, who, row, now)
     except (Refused, DuplicateSubmission) as refused:
-        return _operator(request, db, who, now, typed=typed, refused=refused)
+        return _operator_page(request, db, who, now, typed=typed, refused=refused)
     row = banking.send_payment(db, bank, int(place.rpartition("/")[2]), now, settings)
     return redirect_to_bank(row)
 
 
 @get("/payments/{number:str}/go")
-def go(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response:
+def continue_to_bank(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response:
     """On to the bank's page: at once for who has just sent the form, by a link for who comes here
     otherwise.
     """
@@ -108,7 +110,7 @@ def show(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response:
 
 
 @get("/payments/{number:str}/state")
-def state(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response:
+def poll_state(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response:
     """The live piece of `show`, asked for every few seconds until the bank has decided."""
     return page(request, "payments/payments/state.html", **_payment_context(db, who, number))
 
@@ -142,7 +144,7 @@ def to_bank(request: Request, db: Db, who: Who, now: Now, number: FromPath[str])
 
 
 @post("/payments/{number:str}/check")
-def check(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
+def check_status(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
     row = payments.owned_payment(db, who.contract_id, parse_id(number)) or not_found()
     bank = configured_bank(request.app.state.settings, now)
     if bank and row.state != "paid" and row.method != "saved":
@@ -160,7 +162,7 @@ def index(request: Request, db: Db, who: Who) -> Response:
 
 
 @get("/payments/code.svg")
-def code(request: Request, db: Db, who: Who) -> Response[bytes]:
+def show_qr_code(request: Request, db: Db, who: Who) -> Response[bytes]:
     """A QR code for paying the operator from a bank's app, with the sum typed, or without one."""
     try:
         amount = kopecks(request.query_params.get("amount", ""))
@@ -180,4 +182,15 @@ def code(request: Request, db: Db, who: Who) -> Response[bytes]:
     return Response(payment_qr.draw_svg(words), media_type="image/svg+xml", headers=PRIVATE)
 
 
-routes = [new, operator, pay, go, show, state, to_bank, check, index, code]
+routes = [
+    new,
+    new_operator_payment,
+    pay,
+    continue_to_bank,
+    show,
+    poll_state,
+    to_bank,
+    check_status,
+    index,
+    show_qr_code,
+]

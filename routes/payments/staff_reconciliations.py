@@ -45,7 +45,7 @@ def _page(request: Request, db: Session, now: datetime, **answer: Any) -> Respon
 
 
 @post("/staff/reconciliations", staff=roles_with("correct"))
-def ask(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
+def create(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
     try:
         day = periods.typed_day(typed.get("day", ""), "day")
         if day is None or day > days.today(now):
@@ -60,8 +60,12 @@ def ask(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
     )
 
 
-@post("/staff/discrepancies/{discrepancy_id:str}", staff=roles_with("correct"))
-def settle(
+@post(
+    "/staff/discrepancies/{discrepancy_id:str}",
+    staff=roles_with("correct"),
+    opt={"page": "/staff/reconciliations"},
+)
+def close_discrepancy(
     request: Request, db: Db, now: Now, who: Who, typed: Typed, discrepancy_id: FromPath[str]
 ) -> Response:
     """The accountant has dealt with it and says how; the payment ends with it."""
@@ -76,4 +80,4 @@ def settle(
     return redirect("/staff/reconciliations", "Расхождение закрыто.")
 
 
-routes = [show, ask, settle]
+routes = [show, create, close_discrepancy]

@@ -34,7 +34,7 @@ def start_search(db: Db, now: Now, who: Who, typed: Typed) -> Response:
 @get(PLACE, staff=roles_with("look"), sync_to_thread=True)
 def find(request: Request, db: Db, now: Now, who: Who) -> Response:
     token = request.query_params.get("found", "")
-    query = search_queries.form_of(db, who.id, PLACE, token, now) if token else {}
+    query = search_queries.load_form(db, who.id, PLACE, token, now) if token else {}
     typed = (query or {}).get("q", "")
     if len(typed) < SHORTEST:
         return bare_page(

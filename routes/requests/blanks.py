@@ -27,12 +27,12 @@ def show(request: Request) -> Response:
 
 
 @get("/blanks/empty/{name:str}", public=True, sync_to_thread=True)
-def empty(request: Request, name: FileName) -> Response:
+def download_empty(request: Request, name: FileName) -> Response:
     return _paper(_kind(name), blanks.operator_facts(request.app.state.settings))
 
 
 @get("/blanks/{name:str}", sync_to_thread=True)
-def filled(request: Request, db: Db, who: Who, now: Now, name: FileName) -> Response:
+def download_filled(request: Request, db: Db, who: Who, now: Now, name: FileName) -> Response:
     """With what the contract says already printed."""
     kind, operator = _kind(name), blanks.operator_facts(request.app.state.settings)
     return _paper(kind, operator | blanks.read_facts(db, who.id, who.contract_id, now))
@@ -51,4 +51,4 @@ def _paper(kind: str, facts: dict[str, str]) -> Response:
     return Response(body, media_type="application/pdf", headers=FILE | headers)
 
 
-routes = [show, empty, filled]
+routes = [show, download_empty, download_filled]

@@ -8,7 +8,7 @@ from litestar import Response
 from litestar.params import FromPath
 
 from db import submissions, writing
-from db.access import codes, representatives
+from db.access import codes, rate_limits, representatives
 from db.people import subscribers
 from db.requests import alarm_numbers, attachments, decisions, dialogues, forecasts, request_facts
 from db.requests.drafts import Draft
@@ -54,7 +54,7 @@ def review(request: Request, db: Db, who: Who, now: Now, draft_id: FromPath[str]
 
 def _edition(request: Request, kind: KindSpec) -> str:
     """The edition in force of the rules to accept; "" if the kind has none."""
-    return accepted_texts.newest(kind.text, request.app.state.settings).edition if kind.text else ""
+    return accepted_texts.current_text(kind.text, request.app.state.settings).edition if kind.text else ""
 
 
 def _review(
@@ -93,7 +93,7 @@ def _review(
         why=notice_period.hint(kind.notice, days.today(now)) if not planned.early else "",
         forecast=forecasts.forecast(db, who.contract_id, planned),
         armed=request_facts.armed_sites(db, who.contract_id, now),
-        text=accepted_texts.newest(kind.text, request.app.state.settings) if kind.text else None,
+        text=accepted_texts.current_text(kind.text, request.app.state.settings) if kind.text else None,
         number=number,
         owner_only=owner_only,
         code_sent=alarm_numbers.is_code_sent(db, who, draft, number, now),
@@ -103,7 +103,9 @@ def _review(
 
 
 @post("/requests/drafts/{draft_id:str}/code")
-def send_code(request: Request, db: Db, who: Who, now: Now, draft_id: FromPath[str]) -> Response:
+def send_code(
+    request: Request, db: Db, who: Who, now: Now, typed: Typed, draft_id: FromPath[str]
+) -> Response:
     """Send a code to the number that alarms are to go to."""
     draft = find_draft(db, who, draft_id) or not_found()
     page_url = f"/requests/drafts/{draft.id}"
@@ -115,6 +117,8 @@ def send_code(request: Request, db: Db, who: Who, now: Now, draft_id: FromPath[s
         return redirect(page_url)
     require_confirmation(request, who, now, page_url)
     with writing(db):
+        if rate_limits.is_repeat(db, typed.get("key", ""), now, rate_limits.DOUBLE_PRESS):
+            return redirect(page_url, "Код отправлен на новый номер.")
         alarm_numbers.send_code(db, request.app.state.settings, who, draft, number, now)
     return redirect(page_url, "Код отправлен на новый номер.")
 
@@ -198,7 +202,7 @@ def _create_request(
         text=KINDS[draft.kind].text,
         auto=tuple(settings.auto_kinds),
         salt=f"draft-{draft.id}" if typed.get("again") == "1" else "",
-        moved=working_hours.moved(settings.office_days),
+        moved=working_hours.parse_changed_days(settings.office_days),
         office=office(request),
         settings=settings,
     )
@@ -212,7 +216,9 @@ def _create_request(
 
 
 @get("/requests/drafts/{draft_id:str}/files/{file_id:str}")
-def file(request: Request, db: Db, who: Who, draft_id: FromPath[str], file_id: FromPath[str]) -> Response:
+def download_file(
+    request: Request, db: Db, who: Who, draft_id: FromPath[str], file_id: FromPath[str]
+) -> Response:
     draft = find_draft(db, who, draft_id) or not_found()
     row = next((one for one in draft_files(db, draft) if one.id == parse_id(file_id)), None) or not_found()
     if not representatives.may_open(db, who, row):
@@ -220,4 +226,4 @@ def file(request: Request, db: Db, who: Who, draft_id: FromPath[str], file_id: F
     return download_response(request, db, row)
 
 
-routes = [review, send_code, send, file]
+routes = [review, send_code, send, download_file]

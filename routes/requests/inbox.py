@@ -4,6 +4,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from litestar import Response
 from litestar.params import FromPath
@@ -84,8 +85,8 @@ def _typed_before_code(request: Request, db: Db, who: Who, row: requests.Request
     return {"text": draft.form["text"]} if draft and mine else None
 
 
-def _show(request: Request, db: Db, who: Who, now: Now, row: requests.Request, **answer: object) -> Response:
-    files = attachments.by_message(db, row)
+def _show(request: Request, db: Db, who: Who, now: Now, row: requests.Request, **answer: Any) -> Response:
+    files = attachments.list_by_message(db, row)
     return page(
         request,
         "requests/inbox/show.html",
@@ -127,10 +128,10 @@ def _talk(
 
 
 @get("/inbox/{number:str}/talk", opt={"poll": True})
-def talk(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
+def poll_talk(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
     """The poll of an open page: the messages, or 204 when nothing changed. The field is not replaced."""
     row = requests.find_owned(db, who, parse_id(number)) or not_found()
-    found = _talk(db, who, now, row, attachments.by_message(db, row))
+    found = _talk(db, who, now, row, attachments.list_by_message(db, row))
     query = request.query_params
     if (query.get("seen"), query.get("pace")) == (str(found["seen"]), str(found["pace"])):
         return Response(b"", status_code=204, headers=PRIVATE)
@@ -149,11 +150,11 @@ def _message(
         "moment": days.moment(one.at),
         "text": one.text,
         "whose": "mine" if mine else "",
-        "files": [_file(db, who, row, file) for file in files],
+        "files": [_file_row(db, who, row, file) for file in files],
     }
 
 
-def _file(db: Db, who: Who, row: requests.Request, file: Attachment) -> tuple[str, str | None, str]:
+def _file_row(db: Db, who: Who, row: requests.Request, file: Attachment) -> tuple[str, str | None, str]:
     if file.erased_at:
         return file.name, None, f"стёрт {days.day_words(days.today(file.erased_at))}"
     if not representatives.may_open(db, who, file):
@@ -174,7 +175,7 @@ def reply(
         text = typed.get("text", "").strip()
         check_text(text, bool(files))
         if rule.is_repeated_by_reply(row.kind, row.state, bool(row.carried_at)):
-            _confirm(request, db, who, now, row, text)
+            _require_confirmation(request, db, who, now, row, text)
         uploads = clean_uploads(db, who, files, [], settings.clamd)
         extra = ",".join(one.sha256 for one in uploads)
         with writing(db):
@@ -190,7 +191,7 @@ def reply(
                     who,
                     now,
                     text,
-                    moved=working_hours.moved(settings.office_days),
+                    moved=working_hours.parse_changed_days(settings.office_days),
                     office=office(request),
                 )
                 for one in uploads:
@@ -203,7 +204,9 @@ def reply(
         return _show(request, db, who, now, row, typed=typed, refused=refused)
 
 
-def _confirm(request: Request, db: Db, who: Who, now: Now, row: requests.Request, text: str) -> None:
+def _require_confirmation(
+    request: Request, db: Db, who: Who, now: Now, row: requests.Request, text: str
+) -> None:
     """To reopen it is to send it again, so a code is required first; a draft stores what was typed."""
     try:
         require_confirmation(request, who, now)
@@ -238,7 +241,7 @@ def withdraw(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]
 
 
 @get("/inbox/{number:str}/files/{file_id:str}")
-def file(
+def download_file(
     request: Request, db: Db, who: Who, now: Now, number: FromPath[str], file_id: FromPath[str]
 ) -> Stream:
     row = requests.find_owned(db, who, parse_id(number)) or not_found()
@@ -250,4 +253,4 @@ def file(
     return download_response(request, db, found)
 
 
-routes = [index, show, talk, reply, withdraw, file]
+routes = [index, show, poll_talk, reply, withdraw, download_file]

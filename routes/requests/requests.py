@@ -32,7 +32,7 @@ def choose(request: Request, db: Db, who: Who, now: Now) -> Response:
             "words": KIND_WORDS[one.kind],
             "when": descriptions.summary(one.payload, one.effective_day),
         }
-        for one in requests.scheduled(db, who.contract_id)
+        for one in requests.scheduled_requests(db, who.contract_id)
     ]
     return page(
         request,
@@ -40,7 +40,7 @@ def choose(request: Request, db: Db, who: Who, now: Now) -> Response:
         main=[spec for spec in KINDS.values() if spec.main],
         others=[spec for spec in KINDS.values() if not spec.main],
         scheduled=scheduled,
-        unavailable=kinds.unavailable(request_facts.read_facts(db, who, now)),
+        unavailable=kinds.unavailable_reasons(request_facts.read_facts(db, who, now)),
     )
 
 

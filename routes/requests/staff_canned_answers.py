@@ -23,7 +23,7 @@ def index(request: Request, db: Db) -> Response:
 
 
 @post(PLACE, staff=roles_with("canned"))
-def keep(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
+def create(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
     """A new one, or the one whose id the form carries in its new words."""
     try:
         title, text = rule.check(typed.get("title", ""), typed.get("text", ""))
@@ -69,4 +69,4 @@ def _page(request: Request, db: Session, **rest: Any) -> Response:
     )
 
 
-routes = [index, keep, edit, remove]
+routes = [index, create, edit, remove]

@@ -1,8 +1,6 @@
-"""A changed way of entry in the words the person gets over every channel; a lost application
-and its day.
+"""Messages about a changed way of signing in, and how long a lost application of codes keeps working.
 
-Whoever changes how one enters may be a thief: so the person hears of it wherever they can be reached, and may
-call.
+A change may be a thief's, so the subscriber is notified over every channel and told whom to call.
 """
 
 import re
@@ -10,8 +8,7 @@ from datetime import timedelta
 
 from rules import Refused
 
-# From the word that the application is lost until it is removed: time for the person to hear of it and say
-# no.
+# From the report that the application is lost until it is removed: time for its owner to object.
 APP_REMOVAL_DELAY = timedelta(days=1)
 
 WORDS = {
@@ -39,12 +36,12 @@ STAFF_WORDS = {
 
 
 def change_words(change: str, when: str = "") -> str:
-    """What is said of this change, without whom to call."""
+    """Return the sentence about this change, without the phone to call."""
     return WORDS[change].format(when=when)
 
 
 def subscriber_message(brand: str, change: str, call: str, when: str = "") -> str:
-    """The same as it leaves the house: who writes, what happened, where to call."""
+    """Return the whole message: the sender, what happened, where to call."""
     return f"{brand}: {change_words(change, when)} Если это не вы, позвоните: {call}."
 
 
@@ -53,8 +50,8 @@ def staff_message(change: str) -> str:
 
 
 def check_identity(typed: str) -> str:
-    """How the desk made sure who asks, for the journal; Refused without it, or with a document's number in
-    it.
+    """Return how staff verified identity, for the journal; Refused when empty or containing a document's
+    number.
     """
     words = " ".join(typed.split())
     if not 10 <= len(words) <= 200:

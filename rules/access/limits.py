@@ -1,4 +1,4 @@
-"""What a refusal for too many says: what is limited, and when the next is possible, by the Moscow clock."""
+"""Words of a 429 page: what is limited and when the next try is allowed, in Moscow time."""
 
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ PERIODS = {
     timedelta(days=1): "за сутки",
 }
 
-# Sentences whose {} is «в 13:26»; those with more are filled in by the functions below.
+# Templates whose {} becomes «в 13:26»; the functions below fill in the rest.
 ADDRESS = "С вашего адреса в интернете слишком много неудачных попыток. Следующая — {}."
 REQUESTS = "С вашего адреса в интернете слишком много запросов. Следующий — {}."
 EVERYWHERE = (
@@ -42,9 +42,7 @@ def cabinet_sms_words(count: int, window: timedelta) -> str:
 
 
 def request_words(count: int, window: timedelta) -> str:
-    """Of whoever asks for a password or a code without being signed in; says nothing of whether one was
-    sent.
-    """
+    """For a visitor who asks for a password or a code; it does not reveal whether one was sent."""
     times = plural(count, "раз", "раза", "раз")
     return (
         f"{_period(window)} SMS по этому договору отсюда просили {_count(count)} {times}. Следующую "
@@ -59,12 +57,12 @@ def try_words(what: str, count: int, window: timedelta) -> str:
 
 
 def insert_moment(words: str, wait: timedelta, now: datetime) -> str:
-    """The words with their moment in them."""
+    """Return the words with the moment of the next try in place of {}."""
     return words.replace("{}", moment_words(now + wait, now))
 
 
 def moment_words(at: datetime, now: datetime) -> str:
-    """«в 13:26», «завтра в 9:05», rounded up to the minute so that it is not too early."""
+    """Return «в 13:26» or «завтра в 9:05», rounded up to the minute so that it is never too early."""
     at = (
         at if at.second == at.microsecond == 0 else at.replace(second=0, microsecond=0) + timedelta(minutes=1)
     )

@@ -1,6 +1,11 @@
-"""Own passwords: twelve characters or more, any characters, and not one that a guesser would try first."""
+"""Rules for passwords: own ones have at least twelve characters and are not easily guessed; how typed
+ones are read.
+"""
+
+import unicodedata
 
 from rules import Refused
+from rules.typed_text import remove_spaces
 
 MIN_LENGTH = 12
 MAX_LENGTH = 128
@@ -8,7 +13,7 @@ LATIN = "qwertyuiop[]asdfghjkl;'zxcvbnm,."
 CYRILLIC = "йцукенгшщзхъфывапролджэячсмитьбю"
 TO_LATIN = str.maketrans(CYRILLIC + CYRILLIC.upper(), LATIN + LATIN.upper())
 TO_CYRILLIC = str.maketrans(LATIN + LATIN.upper(), CYRILLIC + CYRILLIC.upper())
-# The Russian words that guessers begin with; the library's own lists are English.
+# Common Russian words: the library's word lists are English.
 COMMON = (
     "пароль",
     "любовь",
@@ -31,11 +36,31 @@ COMMON = (
 )
 
 
-def plan(password: str, personal: list[str]) -> str:
-    """The password if it will do, else Refused(password=…) with the reason.
+def normalize(typed: str) -> str:
+    """An own password as it is hashed: NFC (RFC 8265), every sign meant, edges' spaces too."""
+    return unicodedata.normalize("NFC", typed)
 
-    `personal` is what a guesser would know of this subscriber: contract number, phone, name, e-mail.
+
+def list_spellings(typed: str) -> tuple[str, ...]:
+    """What the hash of an own password may be of: NFC, and as earlier releases hashed whatever the keyboard
+    sent.
     """
+    return tuple(dict.fromkeys([normalize(typed), typed, unicodedata.normalize("NFD", typed)]))
+
+
+def normalize_initial(typed: str) -> str:
+    """A password out of our SMS (lower case, without look-alikes): the spaces, the capital and the full stop
+    that a phone's keyboard adds are not meant.
+    """
+    return remove_spaces(typed).lower().rstrip(".,;:!")
+
+
+def plan(password: str, personal: list[str]) -> str:
+    """Return the password in NFC if it is acceptable, else raise Refused(password=…) with the reason.
+
+    `personal` is what an attacker may know of this subscriber: contract number, phone, name, e-mail.
+    """
+    password = normalize(password)
     if len(password) < MIN_LENGTH:
         raise Refused(
             password=f"Пароль короче {MIN_LENGTH} символов. Добавьте ещё слово или два: "
@@ -43,7 +68,7 @@ def plan(password: str, personal: list[str]) -> str:
         )
     if len(password) > MAX_LENGTH:
         raise Refused(password=f"Пароль длиннее {MAX_LENGTH} символов. Сократите его.")
-    from zxcvbn import zxcvbn  # 12 MB of word lists, wanted only where a password is chosen
+    from zxcvbn import zxcvbn  # loads 12 MB of word lists, so only when a password is chosen
 
     parts = [part for text in personal for part in (text, *text.split()) if len(part) > 3]
     parts += (

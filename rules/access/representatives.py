@@ -1,6 +1,6 @@
-"""Whom a subscriber lets act for them: which rights there are, what each opens, and until when.
+"""Rights of representatives: which exist, which pages each opens, and how long they last.
 
-What is not listed here stays the owner's: settings, rights, autopay and bound cards, keys' changes,
+What is not listed here belongs to the owner alone: settings, rights, autopay and bound cards, changing keys,
 confirming by a code.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from rules import Problems, Refused, days, phones
+from rules import Problems, Refused, days, names, phones
 from rules.requests.kinds import KINDS, OWNER_ONLY
 
 EVENTS, PAY, REQUESTS = "events", "pay", "requests"
@@ -22,7 +22,7 @@ RIGHTS = {
     ),
 }
 OWN = "own"
-# The first part of an address → the right that opens it; None opens to any representative.
+# First segment of a path → the right that opens it; None opens it to every representative.
 PATH_RIGHTS: Mapping[str, str | None] = {
     "": None,
     "consent": None,
@@ -45,20 +45,21 @@ PATH_RIGHTS: Mapping[str, str | None] = {
     "drafts": REQUESTS,
     "blanks": REQUESTS,
 }
-OWNER_ONLY_KINDS = tuple(sorted(OWNER_ONLY))  # asked for by the owner alone, who alone speaks in them
+OWNER_ONLY_KINDS = tuple(sorted(OWNER_ONLY))  # only the owner sends these and writes in their dialogues
 OWNER_ONLY_FORMS = frozenset(f"requests/new/{kind}" for kind in OWNER_ONLY_KINDS)
-# What was saved may be paid by; whoever changed it would change whom the owner's next payment goes to.
+# A representative may pay by a template but not change it: that would redirect the owner's next payment.
 OWNER_ONLY_PAGES = re.compile(r"templates/[^/]+/(edit|delete)")
 READ_ONLY_PATHS = (
     "keys",
     "supervision",
-)  # by them one learns; adding, renaming and taking off stay the owner's
+)  # viewing only; adding, renaming and removing are the owner's
 MAX_MONTHS = 36  # months
+NAMELESS = "Напишите, как зовут этого человека: под этим именем он будет в журнале."
 
 
 @dataclass(frozen=True)
 class Role:
-    """Rights by the name people know: «Бухгалтер»."""
+    """A named set of rights, e.g. «Бухгалтер»."""
 
     title: str
     hint: str
@@ -78,7 +79,7 @@ ROLES = {
         (EVENTS, PAY, REQUESTS),
     ),
 }
-# What a right no longer opens, as whoever has it reads once.
+# What a right no longer opens; its holders are told once.
 REMOVED_RIGHTS = {
     REQUESTS: "Приостановить канал, отключить SMS-информирование или сменить его номер, перенести или "
     "вернуть деньги, "
@@ -98,7 +99,7 @@ class RepresentativePlan:
 
 
 def is_path_allowed(rights: Collection[str], method: str, path: str) -> bool:
-    """Whether a representative with these rights may ask for this path. What nobody listed is closed."""
+    """Return whether a representative with these rights may open this path. Unlisted paths are closed."""
     bare = path.strip("/")
     first = bare.partition("/")[0].partition(".")[0]
     if first not in PATH_RIGHTS or bare in OWNER_ONLY_FORMS or OWNER_ONLY_PAGES.fullmatch(bare):
@@ -110,15 +111,15 @@ def is_path_allowed(rights: Collection[str], method: str, path: str) -> bool:
 
 
 def removed_rights_words(rights: str | None) -> list[str]:
-    """What these rights no longer open, a sentence for each; `rights` as rows keep them, None: nothing to
-    say.
+    """Return a sentence for each of these rights that no longer opens something; `rights` as stored in rows,
+    None for none.
     """
     return [words for right, words in REMOVED_RIGHTS.items() if right in (rights or "").split()]
 
 
 def choose_rights(role: str, ticked: Collection[str]) -> tuple[str, ...]:
-    """The rights of a role, or those ticked when it is OWN or none; Refused when both say something
-    different.
+    """Return the rights of the role, or the ticked ones for OWN or no role; Refused when the ticks exceed the
+    role.
     """
     own = tuple(one for one in RIGHTS if one in ticked)
     if role not in ROLES:
@@ -135,10 +136,9 @@ def choose_rights(role: str, ticked: Collection[str]) -> tuple[str, ...]:
 def plan(
     name: str, phone: str, until: str, role: str, ticked: Collection[str], today: date, own: str | None
 ) -> RepresentativePlan:
-    """Who gets which rights until which day (included), or Refused with a sentence at each field."""
-    problems, name = Problems(), " ".join(name.split())
-    if not 2 <= len(name) <= 120:
-        problems["name"] = "Напишите, как зовут этого человека: под этим именем он будет в журнале."
+    """Return who gets which rights until which day (inclusive), or Refused with a sentence at each field."""
+    problems = Problems()
+    name = problems.read(names.parse, name, "name", NAMELESS) or ""
     number = problems.read(phones.parse, phone)
     if number and number == own:
         problems["phone"] = "Это ваш телефон для входа. Укажите телефон другого человека."
@@ -154,12 +154,14 @@ def plan(
 
 
 def rights_words(rights: Collection[str]) -> str:
-    """«смотреть события, платить», with the role's name first where these are a role's."""
+    """Return «смотреть события, платить», preceded by the role's name when the rights are exactly a
+    role's.
+    """
     words = ", ".join(RIGHTS[one][0].lower() for one in RIGHTS if one in rights)
     role = next((one.title for one in ROLES.values() if set(one.rights) == set(rights)), "")
     return f"{role}: {words}" if role else words
 
 
 def owner_only_words() -> str:
-    """«приостановить канал связи, отключить …»: the kinds of request no representative sends."""
+    """Return «приостановить канал связи, отключить …»: the kinds of request representatives cannot send."""
     return ", ".join(kind.phrase for kind in KINDS.values() if kind.owner_only)

@@ -1,6 +1,6 @@
-"""Words of the SMS that people's own deeds cause: the sender and the deed first, then what to do."""
+"""SMS sent because of a person's own action: the sender and the action first, then what to do."""
 
-# What a code is for, by the page it opens; the longest address that fits says it.
+# What a code is for, by path; the longest matching prefix applies.
 ACTIONS = {
     "/autopay": "автоплатежа",
     "/settings/email": "смены почты",
@@ -23,18 +23,20 @@ def code_text(brand: str, digits: str, deed: str) -> str:
 
 
 def action_words(place: str) -> str:
-    """What the page at this address does, after «код для»."""
+    """Return what the page at this path does, to follow «код для»."""
     fitting = [start for start in ACTIONS if place == start or place.startswith((start + "/", start + "?"))]
     return ACTIONS[max(fitting, key=len)] if fitting else "подтверждения"
 
 
 def alarm_number_text(brand: str, digits: str) -> str:
-    """To a number that is not the subscriber's own: its holder must know what it is for, and whom to tell."""
+    """Sent to a number that is not the subscriber's: its holder must learn what the code is for and whom to
+    tell it.
+    """
     return f"{brand}: {digits} — код: на этот номер придут сообщения о тревогах. Скажите его только абоненту."
 
 
 def password_text(brand: str, words: str) -> str:
-    """A space on either side, so that nothing is copied together with the password."""
+    """The password stands between spaces, so that nothing else is copied with it."""
     return f"{brand}: пароль для входа в кабинет {words} — действует сутки. Никому его не говорите."
 
 

@@ -1,4 +1,4 @@
-"""Who at the desk may do what: one table, read by guards, pages and tests alike."""
+"""Which staff role may do what: one table, read by route guards, pages and tests."""
 
 import re
 
@@ -45,17 +45,17 @@ RIGHTS = _parse_table(TABLE)
 
 
 def may(role: str | None, act: str) -> bool:
-    """Whether the role's row says yes; an act that is not in the table is a mistake and raises KeyError."""
+    """Return whether the role is allowed the act; KeyError for an act that is not in the table."""
     return role in RIGHTS[act]
 
 
 def may_decide(role: str | None, kind: str) -> bool:
-    """Whether the role may approve or refuse a request of this kind."""
+    """Return whether the role may approve or refuse a request of this kind."""
     return may(role, "decide_money" if KINDS[kind].money else "decide")
 
 
 def parse_login(text: str) -> str:
-    """A login: Latin letters, digits, dot, dash; else Refused."""
+    """Return the login in lower case: Latin letters, digits, dots, dashes; else Refused."""
     bare = text.strip().lower()
     if not LOGIN.fullmatch(bare):
         raise Refused(login="Логин — от 2 до 32 латинских букв, цифр, точек и дефисов, начинается с буквы.")

@@ -1,6 +1,4 @@
-"""The second factor: six digits from an application on the phone (RFC 6238), and recovery codes for when it
-is lost.
-"""
+"""The second factor: six digits of an authenticator application (RFC 6238), and recovery codes for staff."""
 
 import secrets
 from datetime import datetime
@@ -19,14 +17,15 @@ def new_secret() -> str:
 
 
 def provisioning_uri(secret: str, login: str, issuer: str) -> str:
-    """What the QR code says to the application."""
+    """Return the otpauth:// URI that the QR code encodes."""
     return pyotp.TOTP(secret).provisioning_uri(name=login, issuer_name=issuer)
 
 
 def match_step(secret: str, typed: str, now: datetime, last: int | None = None) -> int | None:
-    """The thirty-second step whose code was typed, one step early or late allowed; None when wrong.
+    """Return the thirty-second step whose code was typed, allowing one step early or late; None when none
+    matches.
 
-    A step up to `last` is spent: a code read over a shoulder does not open the door a second time.
+    A step up to `last` has been used: a code that somebody watched being typed does not work a second time.
     """
     code = "".join(typed.split())
     current = int(now.timestamp()) // STEP_SECONDS
@@ -38,19 +37,19 @@ def match_step(secret: str, typed: str, now: datetime, last: int | None = None) 
 
 
 def current_code(secret: str, now: datetime, last: int | None) -> str:
-    """What the application would show now, or next when this step is spent: for a demonstration's page
+    """Return the code an application would show, or the next one when this step is used. For demonstrations
     only.
     """
     return pyotp.TOTP(secret).generate_otp(max(int(now.timestamp()) // STEP_SECONDS, (last or 0) + 1))
 
 
 def new_recovery_codes() -> list[str]:
-    """Ten codes of ten letters without look-alikes, about 50 bits each, written «abcde-fgh23»."""
+    """Return ten codes of ten unambiguous characters, about 50 bits each, written «abcde-fgh23»."""
     return [f"{_random_letters(5)}-{_random_letters(5)}" for _ in range(RECOVERY_CODES)]
 
 
 def hash_recovery_code(code: str) -> str:
-    """What is kept of a recovery code; spaces, dashes and capitals typed do not matter."""
+    """Return the hash stored for a recovery code; spaces, dashes and case do not matter."""
     return sha256("".join(c for c in code.lower() if c.isalnum()).encode()).hexdigest()
 
 

@@ -7,7 +7,7 @@ from rules.days import midnight
 from rules.desk.action_words import WORDS
 from rules.desk.fact_words import HIDDEN, NAMES, VALUES
 
-__all__ = ["GROUPS", "HIDDEN", "NAMES", "fact", "period", "words"]
+__all__ = ["GROUPS", "HIDDEN", "NAMES", "action_words", "fact_words", "parse_period"]
 GROUPS = {
     "look": ("кто что смотрел", ("%.look", "%.search", "%.file", "%.export", "%.download")),
     "desk": ("работа с обращениями", ("desk.%", "requests.%")),
@@ -39,12 +39,12 @@ GROUPS = {
 }
 
 
-def words(verb: str) -> str:
+def action_words(verb: str) -> str:
     """An action in Russian; one without words as is."""
     return WORDS.get(verb, verb)
 
 
-def fact(name: str, value: str) -> tuple[str, str]:
+def fact_words(name: str, value: str) -> tuple[str, str]:
     """A fact's name and value in words; a value that older lines wrote in another form is returned as is."""
     try:
         return NAMES.get(name, name), VALUES[name](value) if name in VALUES else value
@@ -52,7 +52,7 @@ def fact(name: str, value: str) -> tuple[str, str]:
         return NAMES.get(name, name), value
 
 
-def period(first: date | None, last: date | None) -> tuple[datetime | None, datetime | None]:
+def parse_period(first: date | None, last: date | None) -> tuple[datetime | None, datetime | None]:
     """A period of Moscow days as UTC instants, the end exclusive, either may be open; or Refused."""
     if first and last and last < first:
         raise Refused(until="Конец раньше начала. Поменяйте дни местами.")

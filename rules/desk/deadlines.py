@@ -20,7 +20,7 @@ class PendingWork:
     effective_day: date | None
 
 
-def due(request: PendingWork) -> datetime | None:
+def due_at(request: PendingWork) -> datetime | None:
     """The nearest instant by which the desk must act; None when nothing is owed."""
     if request.state not in UNDECIDED:
         return None
@@ -30,7 +30,7 @@ def due(request: PendingWork) -> datetime | None:
     return min(owed, default=None)
 
 
-def overdue(at: datetime | None, now: datetime) -> bool:
+def is_overdue(at: datetime | None, now: datetime) -> bool:
     return at is not None and at < now
 
 
@@ -41,7 +41,7 @@ def due_words(at: datetime | None, now: datetime) -> tuple[str, str]:
     if at is None:
         return "off", "без срока"
     if at < now:
-        return "alarm", f"просрочено на {length(now - at)}"
+        return "alarm", f"просрочено на {length_words(now - at)}"
     day = at.astimezone(MOSCOW).date()
     midnights = clock(at) == "00:00"
     if day == today(now):
@@ -53,7 +53,7 @@ def due_words(at: datetime | None, now: datetime) -> tuple[str, str]:
     return "off", f"до {day_words(day)}" if midnights else f"{day_words(day)}, {clock(at)}"
 
 
-def length(span: timedelta) -> str:
+def length_words(span: timedelta) -> str:
     """«40 мин», «3 ч», «2 дня»."""
     minutes = int(span.total_seconds() // 60)
     if minutes < 60:
@@ -64,11 +64,30 @@ def length(span: timedelta) -> str:
     return f"{days}\u00a0{plural(days, 'день', 'дня', 'дней')}"
 
 
-def overtaken(name: str, verb: str, at: datetime, now: datetime) -> str:
-    """The message to an employee whose decision came second: who made which step when, and what to do now."""
+MESSAGES = {
+    "message": "написал(а)",
+    "answer": "ответил(а) абоненту",
+    "note": "добавил(а) заметку",
+}
+
+
+def change_words(name: str, verb: str, at: datetime, now: datetime) -> str:
+    """«Абонент написал в 13:29», «Мария уже одобрил(а) эту заявку 22 ноября 2026 в 11:58»."""
     when = f"в {clock(at)}" if today(at) == today(now) else f"{day_words(today(at))} в {clock(at)}"
-    did = STEPS[verb if verb in STEPS else "send"].overtaken
+    did = MESSAGES.get(verb) or STEPS[verb if verb in STEPS else "send"].overtaken
+    if name.startswith(("Абонент", "Представитель")):
+        did = did.replace("(а)", "")
+    return f"{name} {did} {when}"
+
+
+def overtaken_message(change: str) -> str:
+    """The message to an employee whose decision came second; `change` is `change_words` of the first."""
     return (
-        f"{name} {did} {when}, пока вы решали. Ваше решение не записано: посмотрите, что изменилось, и "
+        f"{change}, пока вы решали. Ничего не отправлено, ваш текст на месте: посмотрите, что изменилось, и "
         "решите заново."
     )
+
+
+def viewed_words(name: str, at: datetime) -> str:
+    """«Эту заявку открыл(а) Семён в 13:20»."""
+    return f"Эту заявку открыл(а) {name} в {clock(at)}"

@@ -14,13 +14,13 @@ NUMBER = re.compile(r"\+?\d[\d\s()\u00a0\u202f.‑–-]*\d|\d")
 CYRILLIC = re.compile(r"[а-я]+")
 
 
-def normal(text: str) -> str:
+def normalize(text: str) -> str:
     """Lower case, ё as е, one form of each letter; a й keeps its mark."""
     return unicodedata.normalize("NFC", text).lower().replace("ё", "е")
 
 
-def words(text: str) -> list[str]:
-    return WORD.findall(normal(text))
+def split_words(text: str) -> list[str]:
+    return WORD.findall(normalize(text))
 
 
 @cache
@@ -44,7 +44,7 @@ def stem(word: str) -> str:
 
 
 def stems(text: str) -> str:
-    return " ".join(stem(word) for word in words(text))
+    return " ".join(stem(word) for word in split_words(text))
 
 
 def phone_words(e164: str | None) -> str:
@@ -52,7 +52,7 @@ def phone_words(e164: str | None) -> str:
     return f"{e164[-10:]} {e164[-7:]}" if e164 else ""
 
 
-def query(typed: str) -> str:
+def fts_query(typed: str) -> str:
     """What a person typed as an FTS5 expression, "" for nothing: all words, in any ending, the last perhaps
     unfinished.
 
@@ -61,18 +61,18 @@ def query(typed: str) -> str:
     """
     terms: list[str] = []
     for part in NUMBER.split(typed):
-        terms += [either(word) for word in words(part)]
-    terms += [number(match) for match in NUMBER.findall(typed)]
-    if terms and words(typed) and not NUMBER.search(typed):
-        terms[-1] = terms[-1].removesuffix(")") + f' OR "{words(typed)[-1]}"*)'
+        terms += [either_form(word) for word in split_words(part)]
+    terms += [parse_number(match) for match in NUMBER.findall(typed)]
+    if terms and split_words(typed) and not NUMBER.search(typed):
+        terms[-1] = terms[-1].removesuffix(")") + f' OR "{split_words(typed)[-1]}"*)'
     return " AND ".join(terms[:12])
 
 
-def either(word: str) -> str:
+def either_form(word: str) -> str:
     return f'("{word}" OR "{stem(word)}")'
 
 
-def number(typed: str) -> str:
+def parse_number(typed: str) -> str:
     """A number with any spaces and dashes: joined it may be a contract's or a phone's, apart it is just
     numbers.
     """
@@ -88,8 +88,8 @@ def excerpt(text: str, typed: str, around: int = 70) -> list[tuple[str, bool]]:
     """A line of `text` about the first word that was searched for, as pieces with True where it is that
     word.
     """
-    wanted = {stem(word) for word in words(typed)}
-    hits = [m for m in WORD.finditer(text) if stem(normal(m[0])) in wanted]
+    wanted = {stem(word) for word in split_words(typed)}
+    hits = [m for m in WORD.finditer(text) if stem(normalize(m[0])) in wanted]
     start = max(0, hits[0].start() - around) if hits else 0
     end = min(len(text), (hits[0].end() if hits else 0) + 2 * around)
     pieces, at = [("…" if start else "", False)], start

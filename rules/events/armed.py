@@ -33,8 +33,10 @@ def day_strip(
     """One key's or one site's day. `events` are (at, kind) of that day in any order; `before` is the last arm
     or disarm before midnight, None when there never was one.
     """
-    until_minute = max(0, min(DAY, minute(day, until)))
-    ordered = sorted((minute(day, at), kind) for at, kind in events if kind in {"arm", "disarm", "alarm"})
+    until_minute = max(0, min(DAY, minute_of_day(day, until)))
+    ordered = sorted(
+        (minute_of_day(day, at), kind) for at, kind in events if kind in {"arm", "disarm", "alarm"}
+    )
     turns = [(at, kind) for at, kind in ordered if kind != "alarm"]
     found = Strip(alarms=[at for at, kind in ordered if kind == "alarm"], until_minute=until_minute)
     if before is None:
@@ -57,7 +59,7 @@ def armed_spans(turns: list[tuple[int, str]], before: str | None, until_minute: 
     return [(first, last) for first, last in found if last > first]
 
 
-def minute(day: date, at: datetime) -> int:
+def minute_of_day(day: date, at: datetime) -> int:
     """Whole minutes from the Moscow midnight of `day`; negative before it."""
     return (at - midnight(day)) // timedelta(minutes=1)
 

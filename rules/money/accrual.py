@@ -48,7 +48,7 @@ Prices = Sequence[Price]
 Services = Sequence[tuple[Intervals, Prices]]
 
 
-def state(day: date, intervals: Iterable[Interval]) -> State:
+def state_on(day: date, intervals: Iterable[Interval]) -> State:
     """Where intervals overlap the cheaper state wins, so their order never matters; a day nobody named is
     off.
     """
@@ -66,22 +66,22 @@ def cut_before(day: date | None, intervals: Iterable[Interval]) -> list[Interval
     ]
 
 
-def price(day: date, prices: Iterable[Price]) -> int:
+def price_on(day: date, prices: Iterable[Price]) -> int:
     """Kopecks a month on that day; 0 before the first price."""
     return max([(one.since, one.kopecks) for one in prices if one.since <= day], default=(day, 0))[1]
 
 
-def fee(month: date, intervals: Intervals, prices: Prices, until: date | None = None) -> int:
+def month_fee(month: date, intervals: Intervals, prices: Prices, until: date | None = None) -> int:
     """Kopecks for the days of the month of `month` up to and with `until` (None = all), rounded once, half
     up.
     """
     first, last = month_start(month), month_end(month)
-    return _month_fee(_equal_runs(first, last, intervals, prices), first, last, until)
+    return _month_fee_exact(_equal_runs(first, last, intervals, prices), first, last, until)
 
 
-def fees(month: date, services: Services, until: date | None = None) -> int:
+def month_fees(month: date, services: Services, until: date | None = None) -> int:
     """The fee of several services together, each rounded by itself as each is posted by itself."""
-    return sum(fee(month, intervals, prices, until) for intervals, prices in services)
+    return sum(month_fee(month, intervals, prices, until) for intervals, prices in services)
 
 
 def first_days(first: date, count: int) -> list[date]:
@@ -92,7 +92,7 @@ def first_days(first: date, count: int) -> list[date]:
 
 def forecast(months: Iterable[date], intervals: Intervals, prices: Prices) -> list[tuple[date, int]]:
     """(first day of month, kopecks) for each month asked."""
-    return [(month_start(month), fee(month, intervals, prices)) for month in months]
+    return [(month_start(month), month_fee(month, intervals, prices)) for month in months]
 
 
 def lasts_until(balance: int, today: date, services: Services) -> date | None:
@@ -106,7 +106,7 @@ def lasts_until(balance: int, today: date, services: Services) -> date | None:
     runs = [_equal_runs(first, add_months(first, HORIZON) - DAY, *service) for service in services]
 
     def cost(month: date, until: date | None = None) -> int:
-        return sum(_month_fee(each, month, month_end(month), until) for each in runs)
+        return sum(_month_fee_exact(each, month, month_end(month), until) for each in runs)
 
     left = balance + cost(first, today)
     for month in first_days(first, HORIZON):
@@ -124,7 +124,7 @@ def lasts_until(balance: int, today: date, services: Services) -> date | None:
 Run = tuple[int, int, int]
 
 
-def _month_fee(runs: Iterable[Run], first: date, last: date, until: date | None) -> int:
+def _month_fee_exact(runs: Iterable[Run], first: date, last: date, until: date | None) -> int:
     """What these runs cost in the month from `first` to `last`: the one rounding of money here."""
     start, end = first.toordinal(), (last if until is None else min(last, until)).toordinal() + 1
     halves = 0
@@ -142,6 +142,6 @@ def _equal_runs(first: date, last: date, intervals: Intervals, prices: Prices) -
     turns |= {one.last + DAY for one in intervals if one.last is not None and one.last < date.max}
     starts = [first, *sorted(day for day in turns if first < day <= last), last + DAY]
     return [
-        (start.toordinal(), till.toordinal(), HALVES[state(start, intervals)] * price(start, prices))
+        (start.toordinal(), till.toordinal(), HALVES[state_on(start, intervals)] * price_on(start, prices))
         for start, till in pairwise(starts)
     ]

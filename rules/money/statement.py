@@ -144,7 +144,9 @@ def read_period(form: Mapping[str, str], today: date) -> tuple[date, date]:
     Refused.
     """
     first, last = (
-        periods.period(form, today) if not chosen_preset(form) else preset_period(chosen_preset(form), today)
+        periods.parse_period(form, today)
+        if not chosen_preset(form)
+        else preset_period(chosen_preset(form), today)
     )
     if first < add_months(today, -120):
         raise Refused(**{"from": "За один раз — не больше десяти лет. Выберите день поближе."})

@@ -12,7 +12,7 @@ from typing import Literal
 from uuid import NAMESPACE_OID, uuid5
 
 from rules import Problems, Refused
-from rules.amounts import kopecks, plain, rubles
+from rules.amounts import format_decimal, kopecks, rubles
 from rules.days import MOSCOW, add_months, day_words, month_end
 
 MODES = {"monthly": "Каждый месяц — сколько начислено", "low": "Когда на счёте останется мало"}
@@ -76,7 +76,7 @@ def read_terms(data: dict[str, str]) -> AutopayTerms:
 def form_values(terms: AutopayTerms) -> dict[str, str]:
     """The terms as a person would have typed them."""
     money = {"cap": terms.cap, "below": terms.below, "top_up": terms.top_up}
-    typed = {name: plain(sum).removesuffix(",00") for name, sum in money.items() if sum is not None}
+    typed = {name: format_decimal(sum).removesuffix(",00") for name, sum in money.items() if sum is not None}
     return typed | {"mode": terms.mode} | ({"day": str(terms.day)} if terms.day else {})
 
 

@@ -1,4 +1,4 @@
-"""A notice of the operator as typed at the desk: words, days, and whom it concerns."""
+"""An announcement as staff type it: text, days, and the contracts it concerns."""
 
 import re
 from collections.abc import Sequence
@@ -13,8 +13,8 @@ LONGEST_TITLE, LONGEST_TEXT = 120, 1000
 
 @dataclass(frozen=True)
 class AnnouncementPlan:
-    """`place` is part of an address, `numbers` are contracts; both empty speaks to everyone. Both ends
-    included.
+    """`place` is a part of an address, `numbers` are contracts; both empty means everyone. Days are
+    inclusive.
     """
 
     title: str
@@ -31,7 +31,7 @@ class AnnouncementPlan:
 
     @property
     def whom(self) -> str:
-        """The filter in words, as the desk reads it."""
+        """The filter in words, for staff."""
         parts = [f"адрес со словами «{self.place}»"] if self.place else []
         if self.numbers:
             parts.append("договоры " + ", ".join(contracts.format_number(one) for one in self.numbers))
@@ -48,7 +48,7 @@ def plan(
     numbers: str = "",
     send: bool = False,
 ) -> AnnouncementPlan:
-    """The notice, or Refused with a sentence at each field."""
+    """Return the announcement, or Refused with a sentence at each field."""
     title, text, place = " ".join(title.split()), text.strip(), " ".join(place.split())
     problems = Problems()
     if not title or len(title) > LONGEST_TITLE:
@@ -77,7 +77,7 @@ def _split_numbers(numbers: str) -> list[str]:
 
 
 def concerns_contract(plan: AnnouncementPlan, number: int, addresses: Sequence[str]) -> bool:
-    """Whether the notice concerns a contract of this number with these addresses."""
+    """Return whether the announcement concerns a contract of this number with these addresses."""
     if plan.everyone or number in plan.numbers:
         return True
     return bool(plan.place) and any(plan.place.casefold() in address.casefold() for address in addresses)

@@ -1,15 +1,16 @@
-"""Contract numbers: eight digits, the first two a setting (78); shown «78 123 456» (manual §2)."""
+"""Contract numbers: eight digits with a configured prefix (78), shown as «78 123 456» (manual §2)."""
 
 import re
 
 from rules import Refused
+from rules.typed_text import remove_spaces
 
 PREFIX = "78"
 
 
 def parse_number(text: str, field: str = "number", *, prefix: str = PREFIX) -> int:
-    """The number as an int, whatever spaces and dashes were typed; else Refused."""
-    digits = re.sub(r"[\s\u00a0\u202f№#–—−-]", "", text)
+    """Return the number as an int, ignoring spaces and dashes; else Refused."""
+    digits = re.sub(r"[№#-]", "", remove_spaces(text))
     if not digits:
         raise Refused(
             **{field: "Укажите номер договора: восемь цифр, он напечатан на первой странице договора."}
@@ -22,6 +23,6 @@ def parse_number(text: str, field: str = "number", *, prefix: str = PREFIX) -> i
 
 
 def format_number(number: int) -> str:
-    """78 123 456 with no-break spaces."""
+    """Return «78 123 456» with no-break spaces."""
     digits = f"{number:08}"
     return f"{digits[:2]}\u00a0{digits[2:5]}\u00a0{digits[5:]}"

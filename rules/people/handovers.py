@@ -1,7 +1,7 @@
-"""A contract that passes to another subscriber: what ends with the former one, and what both are told.
+"""Messages about a contract that passes to another subscriber.
 
-Nothing may be charged from a card whose owner is not the subscriber any more (376-ФЗ), nobody may go on
-seeing when somebody else's home is empty, and the new subscriber is not to see the former one's events.
+Nothing may be charged to a card whose owner is no longer the subscriber (376-ФЗ), the former subscriber may
+not see whether the premises are armed, and the new one may not see the former one's events.
 """
 
 from rules import phones
@@ -11,8 +11,8 @@ REASON = "Договор оформлен на другого абонента."
 
 
 def former_owner_text(number: int, autopay: bool, keys: int, phone: str, requests: int = 0) -> str:
-    """`phone` is the service centre's, E.164: who has not agreed to it calls at once; `requests` how many
-    were closed.
+    """`phone` is the service centre's, E.164, for those who did not agree; `requests` is how many were
+    closed.
     """
     done = ["автоплатёж выключен, карта отвязана"] * autopay + [
         "события его объектов вам больше не видны"
@@ -20,7 +20,7 @@ def former_owner_text(number: int, autopay: bool, keys: int, phone: str, request
     done += ["открытые заявки закрыты"] * bool(requests)
     ended = "; ".join(done)
     whose = f"Договор {format_number(number)} оформлен на другого абонента{': ' + ended if ended else ''}."
-    return f"{whose} Не вы это решили? {phones.show(phone)}"
+    return f"{whose} Не вы это решили? {phones.format_phone(phone)}"
 
 
 def new_owner_text(number: int) -> str:

@@ -1,8 +1,8 @@
-"""What is told and over what: each message has its ways, each way its default, and some may not be refused.
+"""Kinds of notification: the channels of each, their defaults, and which cannot be turned off.
 
-Not in this table, because they are always sent: passwords, codes, and word that an entry, a phone or a right
-was changed. An alarm by SMS is what SMS-информирование is paid for, so it cannot be refused while that
-service is active.
+Passwords, codes and notices of a changed sign-in, phone or right are always sent and are not in this table.
+An alarm by SMS is what SMS-информирование is paid for, so it cannot be turned off while that service is
+active.
 """
 
 from collections.abc import Collection, Mapping
@@ -14,9 +14,7 @@ CHANNELS = {SMS: "SMS", MAIL: "Почта"}
 
 @dataclass(frozen=True)
 class MessageKind:
-    """A row of the matrix: what it is called, explained by, and over what it goes until somebody chooses
-    otherwise.
-    """
+    """A row of the settings matrix: title, hint, possible channels and the default ones."""
 
     title: str
     hint: str
@@ -41,15 +39,15 @@ Choices = Mapping[tuple[str, str], bool]
 
 
 def is_locked(kind: str, channel: str, sms_service: bool) -> bool:
-    """Whether this cell cannot be turned off now."""
+    """Return whether this checkbox cannot be turned off now."""
     return kind == "alarm" and channel == SMS and sms_service
 
 
 def choose_channels(
     kind: str, chosen: Choices, *, mobile: bool, mail: bool, sms_service: bool = False
 ) -> list[str]:
-    """The channels a message of this kind goes to, of those the subscriber has; unknown kinds go as answers
-    do.
+    """Return the channels of a message of this kind, among those the subscriber has; unknown kinds use the
+    settings of "answer".
     """
     row = KINDS.get(kind, KINDS["answer"])
     have = {SMS: mobile, MAIL: mail}
@@ -59,13 +57,13 @@ def choose_channels(
         if is_locked(kind, way, sms_service) or chosen.get((kind, way), way in row.default)
     ]
     found = [way for way in ways if have[way]]
-    # Nothing was chosen by this person and the default way is missing: the other way is better than silence.
+    # With no choice made and the default channel missing, another channel is better than none.
     untouched = not any((kind, way) in chosen for way in row.ways)
     return found or [way for way in row.ways if have[way] and untouched]
 
 
 def plan(ticked: Collection[str], sms_service: bool) -> dict[tuple[str, str], bool]:
-    """{(kind, channel): on} out of the names of ticked boxes, `alarm-sms`; what is locked stays on."""
+    """Return {(kind, channel): on} from the names of ticked checkboxes (`alarm-sms`); locked ones stay on."""
     return {
         (kind, way): f"{kind}-{way}" in ticked or is_locked(kind, way, sms_service)
         for kind, row in KINDS.items()

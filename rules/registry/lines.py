@@ -69,14 +69,14 @@ Cell = tuple[str, Callable[[str], Any]]  # the column's name for people, and how
 HARD: dict[str, Cell] = {
     "number": ("номер договора", cells.contract_number),
     "code": ("код абонента", cells.code),
-    "name": ("абонент", cells.needed),
-    "signed_on": ("дата договора", cells.needed_day),
-    "address": ("адрес", cells.needed),
+    "name": ("абонент", cells.required_text),
+    "signed_on": ("дата договора", cells.required_day),
+    "address": ("адрес", cells.required_text),
     "mobile": ("мобильный телефон", cells.phone),
-    "tariff": ("тариф", cells.words),
-    "price": ("абонентская плата", cells.needed_price),
+    "tariff": ("тариф", cells.clean_text),
+    "price": ("абонентская плата", cells.required_price),
     "price_since": ("цена действует с", cells.day),
-    "sms": ("SMS-информирование", cells.yes),
+    "sms": ("SMS-информирование", cells.parse_yes_or_mobile),
     "sms_mobile": ("номер для SMS", cells.phone),
     "sms_price": ("стоимость SMS", cells.price),
     "balance": ("остаток", cells.kopecks),
@@ -85,8 +85,8 @@ HARD: dict[str, Cell] = {
     "suspended_from": ("приостановлен с", cells.day),
     "suspended_to": ("приостановлен по", cells.day),
     "ends_on": ("дата расторжения", cells.day),
-    "site": ("объект", cells.words),
-    "site_address": ("адрес объекта", cells.words),
+    "site": ("объект", cells.clean_text),
+    "site_address": ("адрес объекта", cells.clean_text),
 }
 # What may be missing without harm: the line is taken without it, and the report says so.
 SOFT: dict[str, Cell] = {
@@ -98,8 +98,8 @@ SOFT: dict[str, Cell] = {
 KEY: dict[str, Cell] = {
     "number": ("номер ключа", cells.key_number),
     "contract": ("номер договора", cells.contract_number),
-    "site": ("объект", cells.words),
-    "site_address": ("адрес объекта", cells.words),
+    "site": ("объект", cells.clean_text),
+    "site_address": ("адрес объекта", cells.clean_text),
 }
 NEEDED = ("number", "code", "name", "signed_on", "address", "mobile", "price")
 KEY_NEEDED = ("number", "contract")
@@ -175,7 +175,7 @@ def _kind(text: str, name: str, number: str | None) -> dict[str, str]:
     """As the column says; without it by the form of the name, then by the length of the ИНН."""
     word = re.sub(r"[\W_]", "", text.lower().replace("ё", "е"))
     if word and word not in KIND_OF:
-        raise Refused(**{"вид абонента": f"«{cells.squeeze(text)[:40]}»: бывает физлицо, ИП или юрлицо"})
+        raise Refused(**{"вид абонента": f"«{cells.clean_line(text)[:40]}»: бывает физлицо, ИП или юрлицо"})
     if word:
         return {"kind": KIND_OF[word]}
     if TRADER.match(name):

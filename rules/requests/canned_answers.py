@@ -39,7 +39,7 @@ def fill(text: str, facts: dict[str, str]) -> str:
     return IN_BRACES.sub(lambda match: facts.get(match[1]) or match[0], text)
 
 
-def unfilled(text: str) -> list[str]:
+def unfilled_variables(text: str) -> list[str]:
     """Variables left in a text to be sent: a subscriber must never read «{день}»."""
     return [name for name in IN_BRACES.findall(text) if name in VARIABLES]
 

@@ -35,8 +35,8 @@ def _account(text: str) -> str:
 
 
 FACTS = (
-    ("mobile", "Мобильный номер", phones.show),
-    ("new_mobile", "Новый номер", phones.show),
+    ("mobile", "Мобильный номер", phones.format_phone),
+    ("new_mobile", "Новый номер", phones.format_phone),
     ("first", "С какого дня", _day),
     ("last", "По какой день", lambda text: f"{_day(text)} включительно"),
     ("amount", "Сумма", rubles),

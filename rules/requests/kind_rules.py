@@ -32,7 +32,7 @@ def _is_on(intervals: Sequence[Interval], day: date) -> bool:
 
 def sms_on(form: Form, facts: Facts) -> RequestPlan:
     if facts.sms_mobile and _is_on(facts.sms, facts.today):
-        masked = phones.masked(facts.sms_mobile)
+        masked = phones.mask_phone(facts.sms_mobile)
         raise Refused(
             form=f"SMS-информирование уже включено на номер {masked}. Другой номер — заявка «Изменить номер»."
         )
@@ -45,7 +45,7 @@ def sms_on(form: Form, facts: Facts) -> RequestPlan:
 def _alarm_mobile(form: Form, facts: Facts) -> str:
     mobile = phones.parse(form.get("mobile", ""), "mobile")
     if facts.acting and mobile != facts.own:
-        masked = phones.masked(facts.own) if facts.own else "его номер"
+        masked = phones.mask_phone(facts.own) if facts.own else "его номер"
         raise Refused(
             mobile=f"Вы можете подключить сообщения только на телефон абонента, {masked}. Другой выбирает "
             "он сам."
@@ -63,21 +63,21 @@ def sms_off(form: Form, facts: Facts) -> RequestPlan:
 
 
 def _connected_mobile(form: Form, facts: Facts, name: str = "mobile") -> str:
-    mobile = phones.parse(form.get(name, ""), name)
+    mobile = phones.parse(form.get(name, ""), name, prefilled=facts.sms_mobile)
     if mobile != facts.sms_mobile:
-        masked = phones.masked(facts.sms_mobile or "")
+        masked = phones.mask_phone(facts.sms_mobile or "")
         raise Refused(**{name: f"На этот номер услуга не включена. Она включена на {masked}."})
     return mobile
 
 
 def suspend(form: Form, facts: Facts) -> RequestPlan:
-    others = [*suspensions.current(facts.channel, facts.today), *facts.suspensions]
+    others = [*suspensions.current_suspensions(facts.channel, facts.today), *facts.suspensions]
     found = suspensions.plan(form.get("first", ""), form.get("last", ""), facts.today, others, facts.channel)
     return RequestPlan("suspend", {"last": found.last.isoformat()}, found.first)
 
 
 def resume(form: Form, facts: Facts) -> RequestPlan:
-    under_way = [*suspensions.current(facts.channel, facts.today), *facts.suspensions]
+    under_way = [*suspensions.current_suspensions(facts.channel, facts.today), *facts.suspensions]
     return RequestPlan("resume", {}, suspensions.resume(form.get("day", ""), facts.today, under_way))
 
 

@@ -234,7 +234,7 @@ def plan(kind: str, form: Form, facts: Facts) -> RequestPlan:
     return spec.rule(form, facts)
 
 
-def unavailable(facts: Facts) -> dict[str, str]:
+def unavailable_reasons(facts: Facts) -> dict[str, str]:
     """{kind: why} of what is refused now whatever is typed: there is nothing to switch off or to resume."""
     found = {}
     for kind in KINDS:

@@ -25,7 +25,7 @@ class Notice(Enum):
     TEN_DAYS_OR_EARLIER = "an earlier day may be asked for, staff decide"
 
 
-def earliest(notice: Notice, sent: date) -> date | None:
+def earliest_day(notice: Notice, sent: date) -> date | None:
     """The first day by the contract's notice period for a request sent on the Moscow day `sent`; None for
     NO_DAY.
     """
@@ -36,7 +36,7 @@ def earliest(notice: Notice, sent: date) -> date | None:
 
 def first_choice(notice: Notice, sent: date) -> date | None:
     """The `min` of the form's date field."""
-    return sent if notice is Notice.TEN_DAYS_OR_EARLIER else earliest(notice, sent)
+    return sent if notice is Notice.TEN_DAYS_OR_EARLIER else earliest_day(notice, sent)
 
 
 def plan(notice: Notice, text: str, sent: date, field: str = "day") -> date:
@@ -59,13 +59,13 @@ def _too_early(notice: Notice, first: date) -> str:
 
 def is_early(notice: Notice, day: date, sent: date) -> bool:
     """Whether the day comes before the notice period ends, so that staff must agree («прошу ранее»)."""
-    first = earliest(notice, sent)
+    first = earliest_day(notice, sent)
     return first is not None and day < first
 
 
 def hint(notice: Notice, sent: date) -> str:
     """The sentence beside the date field; empty where there is no day."""
-    first = earliest(notice, sent)
+    first = earliest_day(notice, sent)
     if notice is Notice.TEN_DAYS_OR_EARLIER and first:
         return (
             f"По договору — с {day_words(first)}: заявление направляют за 10 календарных дней, день отправки "

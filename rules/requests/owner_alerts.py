@@ -38,7 +38,7 @@ def describe(kind: str, payload: Mapping[str, Any], day: date | None) -> str:
     if number := payload.get("to_number"):
         parts.append(f"на договор {contracts.format_number(int(number))}")
     if mobile := payload.get(spec.alarm_number):
-        parts.append(f"на номер {phones.masked(str(mobile))}")
+        parts.append(f"на номер {phones.mask_phone(str(mobile))}")
     if day:
         parts.append(f"с {day_words(day)}")
     if last := payload.get("last"):
@@ -71,7 +71,7 @@ def request_cancelled(office: Office, number: int, kind: str) -> str:
 
 def sms_number_changed(office: Office, number: int, mobile: str | None) -> str:
     """The registry names another number for alarms, or none."""
-    to = f"теперь приходят на {phones.masked(mobile)}" if mobile else "больше никуда не приходят"
+    to = f"теперь приходят на {phones.mask_phone(mobile)}" if mobile else "больше никуда не приходят"
     return _signed(office, f"договор {contracts.format_number(number)}, сообщения о тревогах {to}.", "")
 
 
@@ -94,7 +94,7 @@ def phone_changed(office: Office) -> str:
 
 
 def _signed(office: Office, words: str, undo: str) -> str:
-    call = f"позвоните {phones.show(office.phone)}" if office.phone else "позвоните нам"
+    call = f"позвоните {phones.format_phone(office.phone)}" if office.phone else "позвоните нам"
     way = f"{undo} или {call}" if undo else call[0].upper() + call[1:]
     text = f"{office.brand}: {words}" if office.brand else words[0].upper() + words[1:]
     return f"{text} Не вы? {way}."

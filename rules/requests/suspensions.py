@@ -75,7 +75,7 @@ def _check_working(start: date, end: date, channel: Iterable[Interval]) -> None:
         raise Refused(form="В эти дни канал связи не работает, приостанавливать нечего. Проверьте даты.")
 
 
-def current(channel: Iterable[Interval], today: date) -> list[Suspension]:
+def current_suspensions(channel: Iterable[Interval], today: date) -> list[Suspension]:
     """The suspensions of a channel that have not ended by `today`."""
     return [
         Suspension(one.first, one.last or date.max)

@@ -39,7 +39,7 @@ def test_a_wording_is_kept_once_for_everybody(write, clock, settings, db):
 
 
 def test_what_was_accepted_before_wordings_were_kept_is_proved_by_its_file(write, clock, db):
-    file = accepted_texts.at("consent", 1)
+    file = accepted_texts.find_version("consent", 1)
     with write() as own:
         own.add(
             Acceptance(

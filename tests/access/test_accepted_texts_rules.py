@@ -23,7 +23,7 @@ PUBLISHED = {
 
 @pytest.mark.parametrize(("name", "version"), sorted(PUBLISHED))
 def test_a_published_text_is_never_edited(name, version):
-    assert accepted_texts.at(name, version).sha256 == PUBLISHED[name, version], (
+    assert accepted_texts.find_version(name, version).sha256 == PUBLISHED[name, version], (
         "publish the next version as a new file"
     )
 
@@ -35,7 +35,7 @@ def test_every_text_in_the_folder_is_pinned():
 def test_the_newest_version_is_the_largest_number_not_the_last_in_the_alphabet(monkeypatch):
     known = {("a", n): accepted_texts.Text("a", n, f"# {n}") for n in (2, 10, 9)}
     monkeypatch.setattr(accepted_texts, "all_texts", lambda: known)
-    assert accepted_texts.newest("a").version == 10
+    assert accepted_texts.current_text("a").version == 10
 
 
 def test_a_text_has_a_title_and_prints_paragraphs_and_lists():
@@ -55,12 +55,12 @@ def operator(**change):
 
 
 def test_what_is_accepted_names_this_operator_and_no_other():
-    said = "".join(accepted_texts.newest(name, operator()).body for name, _ in PUBLISHED)
+    said = "".join(accepted_texts.current_text(name, operator()).body for name, _ in PUBLISHED)
     for word in (
         "ООО «Сигнал»",
         production.OUR_INN,
         "Тверь, ул. Новая, д. 1",
-        phones.show("+74822000001"),
+        phones.format_phone("+74822000001"),
         "lk@signal.example",
     ):
         assert word in said
@@ -72,20 +72,23 @@ def test_what_is_accepted_names_this_operator_and_no_other():
 )
 def test_the_rules_of_autopay_say_who_sends_the_receipt(by, line):
     api = {"receipts_api": "https://api.yookassa.ru/v3", "receipts_shop": "1", "receipts_secret": "x"}
-    text = accepted_texts.newest("autopay", operator(receipts=by, **(api if by == "api" else {})))
+    text = accepted_texts.current_text("autopay", operator(receipts=by, **(api if by == "api" else {})))
     told = [item for item in text.blocks[2][1] if "чек" in item]
     assert (line in told[0]) if line else told == []
 
 
 def test_another_setting_is_another_edition_of_the_same_version():
     one, other = (
-        accepted_texts.newest("resume", operator()),
-        accepted_texts.newest("resume", production.settings(service_phone="+74822000002")),
+        accepted_texts.current_text("resume", operator()),
+        accepted_texts.current_text("resume", production.settings(service_phone="+74822000002")),
     )
     assert one.version == other.version and one.edition != other.edition
-    assert accepted_texts.newest("suspend").edition == accepted_texts.newest("suspend", operator()).edition
+    assert (
+        accepted_texts.current_text("suspend").edition
+        == accepted_texts.current_text("suspend", operator()).edition
+    )
 
 
 def test_a_word_nobody_fills_is_an_error_and_not_a_hole_in_a_document():
     with pytest.raises(KeyError):
-        accepted_texts.fill("Звоните: {телефон друга}", accepted_texts.words(operator()))
+        accepted_texts.fill("Звоните: {телефон друга}", accepted_texts.placeholder_values(operator()))

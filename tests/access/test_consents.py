@@ -70,7 +70,7 @@ def test_whatever_way_led_in_the_consent_is_asked_and_nothing_else_opens(
     browser.get("/consent")
     assert browser.submit("/consent", consent="yes").path in ("/", "/choose")
     kept = given(db)
-    assert [(one.name, one.version) for one in kept] == [("consent", rule.version("consent"))]
+    assert [(one.name, one.version) for one in kept] == [("consent", rule.current_version("consent"))]
     assert db.exec(select(Note.verb).where(Note.verb == "consents.accept")).all() == ["consents.accept"]
 
 

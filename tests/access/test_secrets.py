@@ -382,7 +382,7 @@ def test_what_an_earlier_release_left_in_clear_is_sealed_and_works_on(
 ):
     assert told(held(engine), clear) == list(clear)
     jobs.run_job(engine, settings, clock.now(), "secrets", sealed_columns.seal_clear)
-    sealed_columns.clean(engine, clock.now())
+    sealed_columns.clean_file(engine, clock.now())
     assert told(held(engine), clear) == []
     who = contracts.find_by_number(db, cast.ANNA)[1]
     assert sealed_columns.read(db, who, "totp_sealed") == clear["second factor"]
@@ -458,7 +458,7 @@ def test_every_sealed_column_goes_under_the_newest_key_and_the_older_may_leave(
     assert all(one.counted in done.output for one in filled) and "копий данных 1" in done.output
     settings.attachment_keys[:] = [NEW]
     db.rollback()
-    assert not sealed_columns.unopened(db, [NEW]) and not exports.count_unreadable(db, [NEW])
+    assert not sealed_columns.count_unreadable(db, [NEW]) and not exports.count_unreadable(db, [NEW])
     assert b"".join(exports.read(db, [NEW], db.exec(select(exports.Export)).one())) == b"PK onetwo"
     assert panels.open_keys(db, [NEW]) == {"1234": bytes.fromhex(PANEL)}
 

@@ -7,27 +7,27 @@ from pathlib import Path
 import pytest
 
 from rules import Refused
-from rules.desk.audit_log import NAMES, fact, period, words
+from rules.desk.audit_log import NAMES, action_words, fact_words, parse_period
 
 
 def test_a_period_is_whole_moscow_days() -> None:
-    assert period(date(2026, 11, 22), date(2026, 11, 22)) == (
+    assert parse_period(date(2026, 11, 22), date(2026, 11, 22)) == (
         datetime(2026, 11, 21, 21, tzinfo=UTC),
         datetime(2026, 11, 22, 21, tzinfo=UTC),
     )
 
 
 def test_a_period_may_be_open() -> None:
-    assert period(None, None) == (None, None)
+    assert parse_period(None, None) == (None, None)
 
 
 def test_refuses_an_end_before_the_beginning() -> None:
     with pytest.raises(Refused):
-        period(date(2026, 11, 22), date(2026, 11, 21))
+        parse_period(date(2026, 11, 22), date(2026, 11, 21))
 
 
 def test_an_unknown_verb_is_itself() -> None:
-    assert words("desk.look") == "открыто обращение" and words("moon.landed") == "moon.landed"
+    assert action_words("desk.look") == "открыто обращение" and action_words("moon.landed") == "moon.landed"
 
 
 @pytest.mark.parametrize(
@@ -50,7 +50,7 @@ def test_an_unknown_verb_is_itself() -> None:
 def test_a_fact_is_said_in_words_and_a_strange_one_as_it_is(
     name: str, value: str, said: tuple[str, str]
 ) -> None:
-    assert fact(name, value) == said
+    assert fact_words(name, value) == said
 
 
 def test_every_fact_the_house_notes_has_a_name() -> None:

@@ -4,7 +4,7 @@ import sqlite3
 
 import pytest
 
-from rules.desk.search import excerpt, phone_words, query, stem, stems
+from rules.desk.search import excerpt, fts_query, phone_words, stem, stems
 
 KEPT = {
     1: "Пётр Ёлкин просит копию договора",
@@ -22,7 +22,7 @@ def found(typed: str) -> set[int]:
         db.execute(
             "insert into t(rowid, words, stems) values (?, ?, ?)", (id_, text.replace("ё", "е"), stems(text))
         )
-    asked = query(typed)
+    asked = fts_query(typed)
     return {row[0] for row in db.execute("select rowid from t where t match ?", (asked,))} if asked else set()
 
 
@@ -56,7 +56,7 @@ def test_all_words_are_wanted() -> None:
 
 
 def test_a_long_query_is_cut() -> None:
-    assert query("слово " * 500).count("AND") == 11
+    assert fts_query("слово " * 500).count("AND") == 11
 
 
 def test_endings_go_until_nothing_more_goes() -> None:

@@ -166,7 +166,7 @@ def test_a_key_held_since_lately_mixes_with_an_old_one_in_order(enter, write, cl
     many(write, clock, 10, SHOP)
     many(write, clock, 10, STORE)
     with write() as db:
-        key = keys.by_number(db, STORE)
+        key = keys.find_by_number(db, STORE)
         key.held_since = clock.now() - timedelta(minutes=15)
         db.add(key)
     found = rows(enter(cast.LETO).get("/events"))

@@ -146,8 +146,8 @@ def test_a_key_the_registry_moved_shows_to_its_new_contract_only_and_from_then_o
     opened(write, clock, MINE)
     says(write, clock, MINE, "arm", hours=-3)
     with write() as db:
-        key = keys.by_number(db, MINE)
-        key.contract_id, key.held_since = keys.by_number(db, BORIS_KEY).contract_id, clock.now()
+        key = keys.find_by_number(db, MINE)
+        key.contract_id, key.held_since = keys.find_by_number(db, BORIS_KEY).contract_id, clock.now()
         db.add(key)
     clock.forward(minutes=5)
     says(write, clock, MINE, "disarm")

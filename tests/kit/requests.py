@@ -76,7 +76,7 @@ def channel_of(db, contract=cast.ANNA):
 
     return [
         (one.state, one.first, one.last)
-        for one in effects.channel(db, contracts.find_by_number(db, contract)[0].id)
+        for one in effects.channel_intervals(db, contracts.find_by_number(db, contract)[0].id)
     ]
 
 

@@ -35,5 +35,5 @@ def opened(write, clock, *numbers: str, name: str = "") -> None:
     """These keys are already added by the contracts the registry gives them to."""
     with write() as db:
         for number in numbers:
-            key = keys.by_number(db, number)
+            key = keys.find_by_number(db, number)
             keys.open_key(db, key, key.contract_id, name, "registry", clock.now())

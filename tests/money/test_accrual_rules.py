@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from rules.days import add_months, each_day, month_end
-from rules.money.accrual import Interval, Price, fee, fees, first_days, forecast, lasts_until
+from rules.money.accrual import Interval, Price, first_days, forecast, lasts_until, month_fee, month_fees
 
 ON = [Interval("active", date(2025, 1, 1))]
 PRICE = [Price(date(2025, 1, 1), 60_000)]
@@ -46,7 +46,7 @@ def suspended(first: date, last: date) -> list[Interval]:
     ],
 )
 def test_november_by_days(intervals, until, kopecks):
-    assert fee(date(2026, 11, 15), intervals, PRICE, until) == kopecks
+    assert month_fee(date(2026, 11, 15), intervals, PRICE, until) == kopecks
 
 
 @pytest.mark.parametrize(
@@ -60,22 +60,22 @@ def test_november_by_days(intervals, until, kopecks):
     ],
 )
 def test_rounds_once_half_up(month, kopecks, until, expected):
-    assert fee(month, ON, [Price(date(2025, 1, 1), kopecks)], until) == expected
+    assert month_fee(month, ON, [Price(date(2025, 1, 1), kopecks)], until) == expected
 
 
 def test_a_new_price_counts_from_its_own_day():
     prices = [Price(date(2025, 1, 1), 60_000), Price(date(2026, 11, 11), 90_000)]
-    assert fee(date(2026, 11, 1), ON, prices) == 10 * 2_000 + 20 * 3_000
-    assert fee(date(2026, 11, 1), ON, prices, date(2026, 11, 10)) == 20_000
+    assert month_fee(date(2026, 11, 1), ON, prices) == 10 * 2_000 + 20 * 3_000
+    assert month_fee(date(2026, 11, 1), ON, prices, date(2026, 11, 10)) == 20_000
 
 
 def test_nothing_is_charged_before_the_first_price():
-    assert fee(date(2024, 12, 1), [Interval("active", date(2024, 1, 1))], PRICE) == 0
+    assert month_fee(date(2024, 12, 1), [Interval("active", date(2024, 1, 1))], PRICE) == 0
 
 
 def test_each_service_is_rounded_by_itself():
     thirds = (ON, [Price(date(2025, 1, 1), 10)])
-    assert fees(date(2026, 11, 1), [thirds, thirds], date(2026, 11, 2)) == 2
+    assert month_fees(date(2026, 11, 1), [thirds, thirds], date(2026, 11, 2)) == 2
 
 
 def test_forecast_shows_a_suspension_month_by_month():
@@ -141,26 +141,26 @@ def formula(days, intervals, prices) -> Fraction:
 def test_a_year_of_postings_is_the_formula_within_a_kopeck_a_month(intervals, prices):
     for month in YEAR:
         exact = formula(each_day(month, month_end(month)), intervals, prices)
-        assert abs(fee(month, intervals, prices) - exact) <= Fraction(1, 2)
+        assert abs(month_fee(month, intervals, prices) - exact) <= Fraction(1, 2)
     year = formula(each_day(YEAR[0], date(2026, 12, 31)), intervals, prices)
-    assert abs(sum(fee(month, intervals, prices) for month in YEAR) - year) <= 12
+    assert abs(sum(month_fee(month, intervals, prices) for month in YEAR) - year) <= 12
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(an_interval, max_size=4), some_prices)
 def test_the_order_of_intervals_and_prices_never_matters(intervals, prices):
-    expected = [fee(month, intervals, prices) for month in YEAR]
+    expected = [month_fee(month, intervals, prices) for month in YEAR]
     for shuffled in permutations(intervals):
-        assert [fee(month, shuffled, prices[::-1]) for month in YEAR] == expected
+        assert [month_fee(month, shuffled, prices[::-1]) for month in YEAR] == expected
 
 
 @settings(max_examples=100, deadline=None)
 @given(some_intervals, some_prices, a_day)
 def test_accrued_so_far_never_falls_and_ends_at_the_posting(intervals, prices, month):
     days = each_day(month.replace(day=1), month_end(month))
-    running = [fee(month, intervals, prices, day) for day in days]
+    running = [month_fee(month, intervals, prices, day) for day in days]
     assert running == sorted(running)
-    assert running[-1] == fee(month, intervals, prices)
+    assert running[-1] == month_fee(month, intervals, prices)
 
 
 @settings(max_examples=100, deadline=None)
@@ -170,8 +170,10 @@ def test_the_last_paid_day_is_paid_and_the_next_is_not(balance, intervals, price
     last = lasts_until(balance, today, services)
 
     def left(day: date) -> int:
-        whole = [fees(m, services) for m in first_days(today, 40) if add_months(m, 1) <= day.replace(day=1)]
-        return balance + fees(today, services, today) - sum(whole) - fees(day, services, day)
+        whole = [
+            month_fees(m, services) for m in first_days(today, 40) if add_months(m, 1) <= day.replace(day=1)
+        ]
+        return balance + month_fees(today, services, today) - sum(whole) - month_fees(day, services, day)
 
     if last is not None:
         assert last >= today

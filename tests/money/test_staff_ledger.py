@@ -205,7 +205,7 @@ def test_a_year_posted_in_any_order_and_twice_is_the_same_year(tmp_path_factory,
         for n in [*order, *order]:
             accruals.post_month(db, add_months(date(2026, 1, 1), n), midnight(date(2027, 1, 1)))
         expected = [
-            accrual.fee(month, intervals, [Price(date(2020, 1, 1), 54_321)])
+            accrual.month_fee(month, intervals, [Price(date(2020, 1, 1), 54_321)])
             for month in (add_months(date(2026, 1, 1), n) for n in range(12))
         ]
         assert -ledger.total(db, id) == sum(expected)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from rules import Refused
-from rules.amounts import entered, kopecks
+from rules.amounts import format_entered, kopecks
 from rules.payments.banking import BankPayment
 from rules.payments.payments import (
     FINAL_AFTER,
@@ -157,7 +157,7 @@ def test_a_silent_payment_is_asked_about_more_and_more_rarely_for_three_days():
     ("sum_", "shown"), [(9_000, "90"), (10_005, "100,05"), (100_050, "1000,50"), (1_856_205, "18562,05")]
 )
 def test_a_field_holds_the_sum_as_it_would_be_typed(sum_, shown):
-    assert entered(sum_) == shown and kopecks(shown) == sum_
+    assert format_entered(sum_) == shown and kopecks(shown) == sum_
 
 
 BANK = "http://127.0.0.1:9100"

@@ -22,7 +22,7 @@ from db.people.contracts import find_by_number
 from rules.payments.autopay import AutopayTerms
 from rules.payments.payments import PaymentPlan
 from rules.people import handovers
-from rules.phones import show
+from rules.phones import format_phone
 from tests.kit.registry import LINE, but, house, take  # noqa: F401
 
 OTHER = {"Код_абонента": "Ф-222", "Абонент": "Орехов Пётр Ильич", "Телефон": "89003333333"}
@@ -158,7 +158,9 @@ def test_only_what_there_was_is_said_to_have_ended(autopay_on, opened, said):
 def test_the_former_owner_is_given_the_phone_of_this_operator(settled, take, settings, texts):
     settings.service_phone = "+74822000001"
     take(but(**OTHER))
-    assert any(f"Не вы это решили? {show(settings.service_phone)}" in text for text in texts(to=FORMER))
+    assert any(
+        f"Не вы это решили? {format_phone(settings.service_phone)}" in text for text in texts(to=FORMER)
+    )
 
 
 def test_the_new_owner_reads_nothing_of_the_former_ones_days(settled, take, db, write, clock):

@@ -161,7 +161,7 @@ def rich(anna, enter, write, clock, engine, settings):
                 at=clock.now(),
             )
         )
-        key = keys.by_number(db, "00010")
+        key = keys.find_by_number(db, "00010")
         db.add(KeyName(key_id=key.id, contract_id=id_, what="user", number="3", name="Няня Света"))
         db.add(KeyName(key_id=key.id, contract_id=id_, what="zone", number="4", name="Кладовка"))
         opened = db.exec(select(keys.AddedKey).where(keys.AddedKey.contract_id == id_)).first()

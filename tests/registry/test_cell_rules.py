@@ -130,4 +130,4 @@ def test_refuses_an_inn_that_does_not_agree(text):
     ("text", "told"), [("да", True), ("Нет", False), ("", False), ("8 900 123-45-67", "+79001234567")]
 )
 def test_the_sms_column_holds_a_word_or_a_number(text, told):
-    assert cells.yes(text) == told
+    assert cells.parse_yes_or_mobile(text) == told

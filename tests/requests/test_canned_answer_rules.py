@@ -3,7 +3,7 @@
 import pytest
 
 from rules import Refused
-from rules.requests.canned_answers import check, fill, first_name, unfilled
+from rules.requests.canned_answers import check, fill, first_name, unfilled_variables
 
 FACTS = {"имя": "Анна Сергеевна", "договор": "78 000 001", "день": ""}
 
@@ -18,11 +18,11 @@ def test_variables_are_filled() -> None:
 def test_what_is_not_known_stays_to_be_seen() -> None:
     text = fill("С {день} и {баланс}", FACTS)
     assert text == "С {день} и {баланс}"
-    assert unfilled(text) == ["день", "баланс"]
+    assert unfilled_variables(text) == ["день", "баланс"]
 
 
 def test_braces_a_person_typed_are_not_variables() -> None:
-    assert unfilled("{см. рисунок}") == []
+    assert unfilled_variables("{см. рисунок}") == []
 
 
 def test_a_filled_value_is_not_filled_again() -> None:

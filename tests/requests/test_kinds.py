@@ -30,7 +30,7 @@ def test_every_kind_has_a_template_of_its_fields_and_every_template_a_kind():
 
 @pytest.mark.parametrize("spec", KINDS.values(), ids=lambda spec: spec.name)
 def test_the_line_of_a_kind_is_complete(spec):
-    assert spec.title and spec.lead and audit_log.fact("kind", spec.name)[1] == spec.title
+    assert spec.title and spec.lead and audit_log.fact_words("kind", spec.name)[1] == spec.title
     assert bool(spec.services) == bool(spec.change), "services are changed by a function"
     assert (spec.notice is Notice.NO_DAY) == (spec.day_words == "Дата"), "a day has its words"
     assert not (spec.owner_only and spec.restores)

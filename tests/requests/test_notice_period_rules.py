@@ -25,7 +25,7 @@ D = date.fromisoformat
 )
 @pytest.mark.parametrize("kind", ["sms_on", "sms_off", "suspend", "terminate"])
 def test_ten_days_after_the_day_of_sending(kind, sent, earliest):
-    assert notice_period.earliest(KINDS[kind].notice, D(sent)) == D(earliest)
+    assert notice_period.earliest_day(KINDS[kind].notice, D(sent)) == D(earliest)
     assert notice_period.plan(KINDS[kind].notice, earliest, D(sent)) == D(earliest)
 
 
@@ -52,7 +52,7 @@ def test_an_earlier_termination_is_asked_not_blocked_but_the_past_is_refused():
 
 @pytest.mark.parametrize("kind", ["refund", "letter", "recalculation", "surname", "sms_number", "transfer"])
 def test_the_rest_has_no_day(kind):
-    assert notice_period.earliest(KINDS[kind].notice, D("2026-11-22")) is None
+    assert notice_period.earliest_day(KINDS[kind].notice, D("2026-11-22")) is None
     assert notice_period.hint(KINDS[kind].notice, D("2026-11-22")) == ""
 
 

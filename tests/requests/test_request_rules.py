@@ -217,8 +217,8 @@ def test_the_same_said_twice_is_the_same_unless_on_purpose():
 
 
 def test_what_cannot_be_asked_for_is_said_before_anybody_fills_it_in():
-    assert set(kinds.unavailable(facts())) == {"sms_off", "sms_number", "resume"}
+    assert set(kinds.unavailable_reasons(facts())) == {"sms_off", "sms_number", "resume"}
     on = {"sms": ALWAYS, "sms_mobile": "+79211234567"}
     paused = (*ALWAYS, Interval("suspended", D("2026-11-01"), D("2026-12-31")))
-    idle = kinds.unavailable(facts(**on, channel=paused))
+    idle = kinds.unavailable_reasons(facts(**on, channel=paused))
     assert set(idle) == {"sms_on"} and "уже включено на номер" in idle["sms_on"]

@@ -86,14 +86,14 @@ def test_a_refund_is_confirmed_held_and_freed(anna, db, clock, texts):
     row = the(db, number_of(anna.submit(rules="1")))
     assert row.state == "new"
     assert row.payload["amount"] == 50_000
-    free = effects.free(db, row.contract_id, clock.now())
+    free = effects.free_balance(db, row.contract_id, clock.now())
     assert free == accruals.balance(db, row.contract_id, clock.now()) - 50_000
     page = fill(anna, "refund", PASSPORT, status=422, amount="1000", **ACCOUNT)
     assert "Свободно" in page.errors["amount"]
     anna.get(f"/inbox/{row.number}")
     anna.submit(f"/inbox/{row.number}/withdraw")
     db.rollback()
-    assert effects.free(db, row.contract_id, clock.now()) == free + 50_000
+    assert effects.free_balance(db, row.contract_id, clock.now()) == free + 50_000
 
 
 @pytest.mark.parametrize(

@@ -194,6 +194,6 @@ def test_doing_it_twice_changes_nothing_more():
 def test_a_suspended_month_costs_half_and_a_resumed_day_is_full():
     price = [Price(D("2020-01-01"), 89_000)]
     half = change_days("suspend", D("2027-04-01"), {"last": "2027-04-30"}, ALWAYS)
-    assert accrual.fee(D("2027-04-01"), half, price) == 44_500
+    assert accrual.month_fee(D("2027-04-01"), half, price) == 44_500
     back = change_days("resume", D("2027-04-16"), {}, half)
-    assert accrual.fee(D("2027-04-01"), back, price) == 66_750
+    assert accrual.month_fee(D("2027-04-01"), back, price) == 66_750

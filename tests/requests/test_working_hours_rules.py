@@ -9,11 +9,11 @@ from rules.working_hours import (
     answer_due,
     centre_is_open,
     centre_words,
-    hours,
+    hours_of_day,
     is_open,
-    moved,
     next_working,
     opens_at,
+    parse_changed_days,
 )
 
 
@@ -86,13 +86,13 @@ def test_the_service_centre_answers_daily(at: str, open_: bool, words: str) -> N
 
 
 def test_the_operator_moves_days_by_a_setting() -> None:
-    days = moved("2026-12-30 9-17, 2026-11-24 closed, 2027-02-20=10:00-16:30")
+    days = parse_changed_days("2026-12-30 9-17, 2026-11-24 closed, 2027-02-20=10:00-16:30")
     assert days == {
         date(2026, 12, 30): (time(9), time(17)),
         date(2026, 11, 24): None,
         date(2027, 2, 20): (time(10), time(16, 30)),
     }
-    assert hours(date(2026, 12, 30), days) == (time(9), time(17))
+    assert hours_of_day(date(2026, 12, 30), days) == (time(9), time(17))
     assert next_working(date(2026, 11, 23), days) == date(2026, 11, 25)
     assert answer_due(moscow("2026-11-23 10:00"), days) == moscow("2026-11-25 10:00")
     assert is_open(moscow("2027-02-20 12:00"), days) and not is_open(moscow("2027-02-20 12:00"))
@@ -101,9 +101,9 @@ def test_the_operator_moves_days_by_a_setting() -> None:
 @pytest.mark.parametrize("text", ["30.12.2026 9-17", "2026-12-30", "2026-12-30 17-9", "2026-13-01 closed"])
 def test_an_unclear_setting_is_refused_at_start(text: str) -> None:
     with pytest.raises(ValueError):
-        moved(text)
+        parse_changed_days(text)
 
 
 def test_no_moved_days_by_default() -> None:
-    assert moved("") == {}
-    assert hours(date(2026, 11, 28)) is None
+    assert parse_changed_days("") == {}
+    assert hours_of_day(date(2026, 11, 28)) is None

@@ -11,7 +11,7 @@ from jinja2 import Environment
 from rules import amounts, days, home, phones
 from rules.events.event_codes import event_words
 from rules.events.events import EventKind
-from rules.help import find_help as help_of
+from rules.help import find_help
 from rules.money import accrual
 from rules.people import contracts
 
@@ -39,7 +39,7 @@ def furnish(environment: Environment) -> Environment:
     """The filters and words the templates use."""
     environment.filters.update(
         rubles=amounts.rubles,
-        phone=phones.show,
+        phone=phones.format_phone,
         number=contracts.format_number,
         day=days.short,
         day_words=days.day_words,
@@ -102,9 +102,9 @@ def context(
         for one, intervals, prices in services
     ]
     billed = [(intervals, prices) for _, intervals, prices in charged]
-    balance = entries - accrual.fees(today, billed, today)
+    balance = entries - accrual.month_fees(today, billed, today)
     channel = next((intervals for one, intervals, _ in charged if one.kind == "channel"), [])
-    kopecks, who = accrual.fees(today, billed), person(subscriber, contract)
+    kopecks, who = accrual.month_fees(today, billed), person(subscriber, contract)
     shown = {
         "number": contract.number,
         "signed_on": contract.signed_on,
@@ -121,14 +121,14 @@ def context(
             (
                 home.SERVICES[one.kind],
                 one.tariff,
-                accrual.price(today, prices),
-                home.STATES[accrual.state(today, intervals)],
+                accrual.price_on(today, prices),
+                home.STATES[accrual.state_on(today, intervals)],
             )
             for one, intervals, prices in charged
         ],
         "next_charge": (days.add_months(days.month_start(today), 1), kopecks) if kopecks else None,
         "lasts_until": accrual.lasts_until(balance, today, billed) if balance >= 0 else None,
-        "channel": home.channel(channel, today, contract.ends_on),
+        "channel": home.channel_state(channel, today, contract.ends_on),
         "scheduled": [{"words": one.kind, "when": days.short(one.effective_day)} for one in scheduled],
         "sites": [_site(name, events, now) for name, events in sites],
         "layout": "layout.html",
@@ -146,7 +146,7 @@ def context(
         "today": today,
         "shown": days.clock(now),
         "settings": SimpleNamespace(service_phone="+78123261720", company="ООО «Росохрана Телеком»"),
-        "help": help_of("Главная"),
+        "help": find_help("home"),
         "csrf_token": lambda: token,
     }
 
