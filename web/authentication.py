@@ -8,7 +8,6 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
-from litestar import Response
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import Cookie, State
 from litestar.enums import RequestEncodingType, ScopeType
@@ -27,6 +26,7 @@ from db.prepared_reads import reading
 from rules.access import representatives
 from rules.numbers import whole_number
 from web import Request, client_address, form_subjects, unsent_forms
+from web.http_methods import answer_options
 from web.request_forms import SMALL_BODY, limit_uploads
 
 log = logging.getLogger("cabinet")
@@ -106,30 +106,14 @@ def session_cookie(request: Request, token: str, *, forget: bool = False) -> Coo
     )
 
 
-def set_session(answer: Response[Any], request: Request, token: str) -> None:
-    """The cookies of a new session: its own, and a new CSRF token, so that no earlier form is taken."""
-    answer.set_cookie(session_cookie(request, token))
-    answer.set_cookie(new_csrf_cookie(request))
-
-
-def new_csrf_cookie(request: Request) -> Cookie:
-    settings = request.app.state.settings
-    return Cookie(
-        key=token_cookie(settings.secrets[-1], settings.secure),
-        value=generate_csrf_token(settings.secrets[-1]),
-        path="/",
-        httponly=True,
-        secure=settings.secure,
-        samesite="lax",
-    )
-
-
 class Authentication(ASGIMiddleware):
     """Puts the Person (or None) into `scope["user"]` and refuses those who may not open the route."""
 
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: HTTPScope, receive: Receive, send: Send, next_app: ASGIApp) -> None:  # type: ignore[override]
+        if scope["method"] == "OPTIONS" and await answer_options(scope, send):
+            return
         opt = scope["route_handler"].opt
         if opt.get(
             "own_authentication"

@@ -23,19 +23,21 @@ from db.access import denials
 from db.access.rate_limits import RateLimitExceeded
 from rules.access import limits
 from rules.requests.attachments import LARGEST, MOST, size_words
-from web import PRIVATE, Request, csrf_token, flash_cookie, html_response, layout_context
+from web import PRIVATE, Request, csrf_token, flash_cookie, html_response, layout_context, redirect
 from web.authentication import (
     RedirectTo,
     authenticate,
     cookie_name,
-    new_csrf_cookie,
     read_cookie,
     session_cookie,
     token_cookie,
 )
 from web.executors import RETRY_AFTER, Busy
-from web.form_subjects import OutdatedPage, WrongSubject, form_token, has_page, page_before
+from web.form_addresses import find_page_of_form, has_page
+from web.form_subjects import OutdatedPage, WrongSubject, form_token, page_before
+from web.http_methods import allow_header
 from web.request_forms import FIELDS_LIMIT, SMALL_BODY, TooLong
+from web.session_cookies import new_csrf_cookie
 
 log = logging.getLogger("cabinet")
 
@@ -55,6 +57,9 @@ def handle_http_error(request: Request, why: HTTPException) -> Response[Any]:
             if "disconnected" in str(why.detail)
             else handle_unexpected_error(request, why)
         )
+    read = status == 405 and request.method in ("GET", "HEAD")
+    if read and (page_url := find_page_of_form(request.app, request.url.path)):
+        return redirect(page_url)
     if "user" not in request.scope:
         _restore_session(request)
     if status == 413:
@@ -64,7 +69,10 @@ def handle_http_error(request: Request, why: HTTPException) -> Response[Any]:
     cookies_off = status == 403 and not request.cookies
     cause = str(why.detail)
     page = status if status in PAGES else 400
-    answer = error_page(request, page, dict(why.headers or {}), cookies_off=cookies_off, cause=cause)
+    headers = {name.lower(): value for name, value in (why.headers or {}).items()}
+    if "allow" in headers:
+        headers["allow"] = allow_header(set(headers["allow"].split(", ")))
+    answer = error_page(request, page, headers, cookies_off=cookies_off, cause=cause)
     answer.background = task
     return answer
 

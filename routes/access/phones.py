@@ -19,7 +19,7 @@ from rules.access import sms_texts
 from rules.access.sign_in import parse_code
 from rules.requests.plans import RequestPlan
 from web import Db, Now, Request, Typed, Who, client_address, get, page, parse_form, post, redirect
-from web.authentication import set_session
+from web.session_cookies import set_session
 from web.visitors import identify_visitor
 
 WRONG = "Код не подошёл или его время вышло. Проверьте цифры или начните сначала."

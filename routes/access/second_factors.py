@@ -23,7 +23,7 @@ from rules.access.sign_in import parse_code
 from rules.days import moment
 from rules.people.contracts import format_number
 from web import Db, Now, Request, Typed, Who, get, page, post, redirect, url_signer
-from web.authentication import set_session
+from web.session_cookies import set_session
 from web.visitors import identify_visitor
 
 SALT = "totp"

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from litestar import Response
 from litestar.params import FromPath
-from pydantic import BaseModel, field_validator
+from pydantic import BaseModel, Field, field_validator
 from sqlmodel import Session
 
 from db import journal, writing
@@ -29,7 +29,8 @@ from web import (
     redirect,
     safe_next_url,
 )
-from web.authentication import describe_client, next_step, session_cookie, set_session
+from web.authentication import describe_client, next_step, session_cookie
+from web.session_cookies import set_session
 from web.visitors import count_refusal, identify_visitor, issue_device_token, set_device_cookie
 
 WRONG = (
@@ -48,7 +49,7 @@ class Number(BaseModel):
 
 
 class Login(Number):
-    password: str
+    password: str = Field(min_length=1)
 
 
 @get("/login", public=True)

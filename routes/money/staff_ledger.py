@@ -38,11 +38,12 @@ def correct(
         limit = request.app.state.settings.correction_limit
         plan = rule.plan(typed.get("direction", ""), typed.get("amount", ""), typed.get("reason", ""), limit)
         with writing(db):
-            if sent := submissions.previous_answer(db, who, f"corrections.{contract.id}", typed, now):
+            what = f"corrections.{contract.id}"
+            if sent := submissions.previous_answer(db, who, what, typed, now, meaning=plan):
                 return redirect(sent)
             row = corrections.add(db, contract.id, plan, who.id, now)
             words = f"{rubles(row.amount)}: {row.words}"
-            submissions.add(db, who, f"corrections.{contract.id}", typed, place, now, words)
+            submissions.add(db, who, what, typed, place, now, words, meaning=plan)
             journal.note(
                 db,
                 who,
@@ -83,7 +84,7 @@ def download_csv(request: Request, db: Db, now: Now, contract_id: FromPath[str])
         "cache-control": "no-store, max-age=0",
         "content-disposition": f'attachment; filename="schet-{days.today(now)}.csv"',
     }
-    return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(body, media_type="text/csv", headers=headers)
 
 
 def _page(
