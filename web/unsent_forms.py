@@ -20,6 +20,7 @@ from db.journal import Person
 from rules.access.sessions import ended_words
 from rules.numbers import whole_number
 from web import form_subjects
+from web.form_addresses import has_page
 from web.request_forms import SMALL_BODY, Request, limit_uploads
 
 log = logging.getLogger("cabinet")
@@ -34,7 +35,7 @@ async def save(request: Request, token: str) -> tuple[str, str]:
     `token` is the session's cookie. A body with files is read only for a session that was ours: of strangers
     we take no large bodies.
     """
-    place = request.url.path if form_subjects.has_page(request.scope) else form_subjects.page_before(request)
+    place = request.url.path if has_page(request.scope) else form_subjects.page_before(request)
     state = request.app.state
     large = (request.content_length or SMALL_BODY + 1) > SMALL_BODY
     if large and not await sync_to_thread(_had_session, state, token):
