@@ -26,7 +26,7 @@ from db.people.subscribers import Subscriber
 from db.requests.requests import Request
 from rules.money.corrections import CorrectionPlan as CorrectionPlan
 from tests.kit import cast
-from tests.people.test_ownership import rich  # noqa: F401 - a fixture
+from tests.kit.handovers import rich  # noqa: F401
 from tests.test_routes import CENSUS, plain
 
 ROUTES = Path(__file__).parent.parent.parent / "routes"
