@@ -13,20 +13,20 @@ from pathlib import Path
 from rules.accepted_texts import parse_block
 
 FOLDER = Path(__file__).parent.parent / "texts" / "help"
-# File → the navigation's item it belongs to; the order is the order of the page.
-SECTIONS = {
-    "entry": "",
-    "home": "Главная",
-    "payments": "Оплатить",
-    "autopay": "Автоплатёж",
-    "requests": "Управление услугами",
-    "inbox": "Обращения",
-    "events": "События",
-    "statement": "Выписка",
-    "settings": "Настройки",
-    "blanks": "Бланки",
-    "contacts": "Контакты",
-}
+# Files, in the order of the page; web/navigation.py names the one of each section.
+NAMES = (
+    "entry",
+    "home",
+    "payments",
+    "autopay",
+    "requests",
+    "inbox",
+    "events",
+    "statement",
+    "settings",
+    "blanks",
+    "contacts",
+)
 
 Blocks = list[tuple[str, str | list[str]]]
 
@@ -44,7 +44,7 @@ class Help:
 @lru_cache(maxsize=1)
 def all_help() -> list[Help]:
     """Every section's help, read once in the life of the process."""
-    return [_read(name) for name in SECTIONS]
+    return [_read(name) for name in NAMES]
 
 
 def _read(name: str) -> Help:
@@ -58,6 +58,6 @@ def _blocks(text: str) -> Blocks:
     return [parse_block(part) for part in re.split(r"\n\s*\n", text.strip()) if part.strip()]
 
 
-def find_help(section: str) -> Help | None:
-    """The help of a navigation's item; None where there is none."""
-    return next((one for one in all_help() if section and SECTIONS[one.name] == section), None)
+def find_help(name: str) -> Help | None:
+    """The help of a section by its file's name; None where there is none."""
+    return next((one for one in all_help() if one.name == name), None)

@@ -3,7 +3,8 @@
 import pytest
 
 from rules import help as texts
-from rules.help import SECTIONS
+from rules.help import NAMES
+from web import navigation
 
 PLACES = {
     "/payments/new": "Оплата",
@@ -26,7 +27,8 @@ def test_the_page_explains_every_section_to_anybody(browser):
 
 def test_every_text_has_a_short_part_and_a_file():
     assert all(one.short for one in texts.all_help())
-    assert {path.stem for path in texts.FOLDER.glob("*.md")} == set(SECTIONS)
+    assert {path.stem for path in texts.FOLDER.glob("*.md")} == set(NAMES)
+    assert {item.help for item in navigation.SUBSCRIBER} == set(NAMES) - {"entry"}
 
 
 @pytest.mark.parametrize("place", PLACES)

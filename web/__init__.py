@@ -29,12 +29,12 @@ from db.people import contracts
 from db.prepared_reads import reading
 from db.submissions import DuplicateSubmission
 from rules import Problems, Refused, days
-from rules.help import find_help as help_of
+from rules.help import find_help
 from rules.network_addresses import parse as parse_address
 from rules.numbers import whole_number
 from rules.requests.owner_alerts import Office
 from web import executors, form_subjects
-from web.navigation import find_section
+from web.navigation import find_item
 from web.request_forms import FILES_LIMIT, Request
 from web.responses import PRIVATE, Page, html_response
 
@@ -138,15 +138,16 @@ def layout_context(request: Request) -> dict[str, Any]:
     state, person = request.app.state, request.scope.get("user")
     if person and person.stage.startswith("app"):
         person = None  # only the first of two factors was given: no name, menu or contracts yet
+    item = find_item(request.scope["path"])
     choices = []
     if person and person.kind == "subscriber" and person.contracts > 1:
         with reading(state.engine) as db:
-            choices = contracts.contract_choices(db, person.id)
+            choices = contracts.contract_choices(db, person.id)  # type: ignore[arg-type]
     if person and person.stage.startswith("consent"):
         person = None  # nothing opens before the consent is given, so the menu is hidden too
     return {
         "person": person,
-        "section": find_section(request.scope["path"]),
+        "section": item.title,
         "unread": person.unread if person else 0,
         "contracts": choices,
         "demo": state.settings.demo,
@@ -154,7 +155,7 @@ def layout_context(request: Request) -> dict[str, Any]:
         "shown": days.clock(state.clock.now()),
         "settings": state.settings,
         "today": days.today(state.clock.now()),
-        "help": help_of(find_section(request.scope["path"])),
+        "help": find_help(item.help),
     }
 
 
@@ -163,7 +164,7 @@ class FlashRedirect(Page):
 
     flash = ""
 
-    def to_asgi_response(self, *args: Any, request: Any, **options: Any) -> Any:
+    def to_asgi_response(self, *args: Any, request: Any, **options: Any) -> Any:  # type: ignore[override]
         if self.flash:
             value = url_signer(request, FLASH).dumps(self.flash)
             secure = request.app.state.settings.secure

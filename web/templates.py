@@ -10,10 +10,10 @@ from jinja2.ext import Extension
 from markupsafe import Markup
 
 from db.journal import Person
-from rules import amounts, days, phones
+from rules import amounts, days, emails, phones
 from rules.access import staff
 from rules.people import contracts
-from web import assets
+from web import assets, navigation
 from web.form_subjects import page_for
 
 HERE = Path(__file__).parent.parent
@@ -70,8 +70,10 @@ def build_environment(demo: bool) -> Environment:
         entered=amounts.format_entered,
         phone=phones.format_phone,
         masked=phones.mask_phone,
+        email=emails.format_address,
         number=contracts.format_number,
         day=days.short,
+        iso_day=days.format_iso,
         day_words=days.day_words,
         month_words=days.month_words,
         clock=days.clock,
@@ -82,6 +84,8 @@ def build_environment(demo: bool) -> Environment:
         roles=staff.ROLES,
         asset=assets.url,
         today_of=days.today,
+        menu_items=navigation.menu_items,
+        bar_titles=navigation.bar_titles,
         cached_fragment=cached_fragment_renderer(found),
         page_for=page_for,
     )

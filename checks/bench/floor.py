@@ -21,10 +21,10 @@ from db.people import announcements
 from db.prepared_reads import ReadConnection
 from routes.events.events import _filter_context, _lists, parse_filter
 from rules import days
-from rules.help import find_help as help_of
+from rules.help import find_help
 from rules.people.contact_phones import parse_contacts
 from settings import Settings
-from web.navigation import find_section
+from web.navigation import find_item
 from web.templates import build_environment
 
 SETTINGS = Settings(demo=True)  # only for what the templates print of it
@@ -116,7 +116,7 @@ def _page(template: str, path: str, person: Any, now: datetime, **context: Any) 
         flash="",
         csrf_token=lambda: "t" * 80,
         person=person,
-        section=find_section(path),
+        section=find_item(path).title,
         unread=person.unread,
         contracts=[],
         demo=False,
@@ -124,6 +124,6 @@ def _page(template: str, path: str, person: Any, now: datetime, **context: Any) 
         shown=days.clock(now),
         settings=SETTINGS,
         today=days.today(now),
-        help=help_of(find_section(path)),
+        help=find_help(find_item(path).help),
         **usual | context,
     )

@@ -4,16 +4,14 @@
 Free = balance − what other refund requests reserve, in kopecks; the caller passes it in.
 """
 
-import re
 from dataclasses import dataclass
 from uuid import NAMESPACE_OID, uuid5
 
-from rules import Problems, Refused
+from rules import Problems, Refused, names
 from rules.amounts import kopecks, rubles
 from rules.payments import bank_details
 
 STATES = {"asked": "банк возвращает", "paid": "выплачено", "failed": "банк отказал"}
-NAME = re.compile(r"[^\W\d_][\w .,'’«»\"()-]{1,119}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +63,11 @@ def read_amount(text: str, free: int) -> int:
     return amount
 
 
-def read_recipient(text: str, field: str = "recipient") -> str:
-    value = " ".join(text.split())
-    if not NAME.fullmatch(value):
-        raise Refused(
-            **{field: "Укажите получателя, как он записан в банке: фамилия, имя, отчество или название."}
-        )
-    return value
+def read_recipient(text: str, field: str = "recipient", prefilled: str = "") -> str:
+    """Whom the bank pays; `prefilled` is the subscriber's own name, which the form fills in."""
+    return names.parse(
+        text,
+        field,
+        "Укажите получателя, как он записан в банке: фамилия, имя, отчество или название.",
+        prefilled=prefilled,
+    )

@@ -11,7 +11,7 @@ from jinja2 import Environment
 from rules import amounts, days, home, phones
 from rules.events.event_codes import event_words
 from rules.events.events import EventKind
-from rules.help import find_help as help_of
+from rules.help import find_help
 from rules.money import accrual
 from rules.people import contracts
 
@@ -146,7 +146,7 @@ def context(
         "today": today,
         "shown": days.clock(now),
         "settings": SimpleNamespace(service_phone="+78123261720", company="ООО «Росохрана Телеком»"),
-        "help": help_of("Главная"),
+        "help": find_help("home"),
         "csrf_token": lambda: token,
     }
 
