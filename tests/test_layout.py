@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.kit.sources import HOUSE, LAYERS, modules
+from tests.kit.sources import LAYERS, ROOT, modules
 
 # What each layer may import of ours; `settings` is a leaf that everybody may read.
 MAY = {
@@ -78,14 +78,14 @@ def imported(path: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("layer", "path"), list(modules()), ids=lambda value: str(value).replace(str(HOUSE), "")
+    ("layer", "path"), list(modules()), ids=lambda value: str(value).replace(str(ROOT), "")
 )
 def test_a_layer_imports_only_those_below(layer, path):
     ours = {name.split(".")[0] for name in imported(path)} & LAYERS
     allowed = (
         MAY[layer] | {"settings"} | ({"app"} if path.name == "run.py" and layer == "commands" else set())
     )
-    assert ours <= allowed, f"{path.relative_to(HOUSE)} imports {sorted(ours - allowed)}"
+    assert ours <= allowed, f"{path.relative_to(ROOT)} imports {sorted(ours - allowed)}"
 
 
 def part(layer: str, name: str) -> str:
@@ -98,8 +98,8 @@ def part(layer: str, name: str) -> str:
 @pytest.mark.parametrize("layer", DOMAINS)
 def test_a_domain_imports_only_those_before_it(layer):
     wrong = []
-    for path in sorted((HOUSE / layer).rglob("*.py")):
-        module = ".".join(path.relative_to(HOUSE).with_suffix("").parts)
+    for path in sorted((ROOT / layer).rglob("*.py")):
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
         mine, order = part(layer, module), DOMAINS[layer]
         if mine in ABOVE[layer]:
             continue
@@ -111,7 +111,7 @@ def test_a_domain_imports_only_those_before_it(layer):
 def test_the_domains_have_the_same_words_in_every_layer():
     words = set(DOMAINS["db"])
     for layer in ("rules", "db", "routes", "partials", "tests", "e2e"):
-        there = {path.name for path in (HOUSE / layer).iterdir() if path.is_dir()}
+        there = {path.name for path in (ROOT / layer).iterdir() if path.is_dir()}
         assert words <= there, f"{layer}: {sorted(words - there)}"
 
 
@@ -119,8 +119,8 @@ def test_no_modules_import_each_other_in_a_circle():
     """Browser stories and tests included: what two need is in a third."""
     known: dict[str, set[str]] = {}
     for folder in (*sorted(LAYERS), "tests", "e2e", "checks"):
-        for path in [*(HOUSE / folder).rglob("*.py"), *HOUSE.glob(f"{folder}.py")]:
-            name = ".".join(path.relative_to(HOUSE).with_suffix("").parts).removesuffix(".__init__")
+        for path in [*(ROOT / folder).rglob("*.py"), *ROOT.glob(f"{folder}.py")]:
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
             if "versions" not in path.parts:
                 known[name] = imported(path)
     arrows = {name: {one for one in found if one in known and one != name} for name, found in known.items()}
@@ -136,9 +136,9 @@ def test_no_modules_import_each_other_in_a_circle():
 def capabilities() -> dict[str, Path]:
     """Modules that declare routes, by their path under routes/."""
     found = {}
-    for path in sorted((HOUSE / "routes").rglob("*.py")):
+    for path in sorted((ROOT / "routes").rglob("*.py")):
         if path.name != "__init__.py" and re.search(r"^routes(: .*)? = \[", path.read_text("utf-8"), re.M):
-            found[str(path.relative_to(HOUSE / "routes").with_suffix(""))] = path
+            found[str(path.relative_to(ROOT / "routes").with_suffix(""))] = path
     return found
 
 
@@ -160,20 +160,26 @@ def test_only_those_who_deal_with_the_outside_reach_a_gateway(name):
 def test_each_capability_has_its_test(name):
     folder, _, word = name.rpartition("/")
     names = {f"test_{word}.py", f"test_staff_{word}.py", f"test_{word.removeprefix('staff_')}.py"}
-    assert any((HOUSE / "tests" / folder / one).exists() for one in names), f"tests/{folder}/test_{word}.py"
+    assert any((ROOT / "tests" / folder / one).exists() for one in names), f"tests/{folder}/test_{word}.py"
 
 
 @pytest.mark.parametrize(
-    "path", [path for _, path in modules()], ids=lambda path: str(path.relative_to(HOUSE))
+    "path", [path for _, path in modules()], ids=lambda path: str(path.relative_to(ROOT))
 )
 def test_files_stay_small(path):
     text = path.read_text("utf-8")
     # A table of settings, and a whole bank in one class, which would not read better in two files.
-    if str(path.relative_to(HOUSE)) not in ("settings.py", "gateways/sandbox/bank.py"):
+    if str(path.relative_to(ROOT)) not in ("settings.py", "gateways/sandbox/bank.py"):
         assert len(text.splitlines()) <= 300 and len(text) <= 12_000
 
 
-@pytest.mark.parametrize("path", sorted((HOUSE / "partials").rglob("*.html")), ids=lambda path: path.name)
+def test_test_files_stay_small():
+    paths = [path for folder in ("tests", "e2e") for path in (ROOT / folder).rglob("*.py")]
+    lines = {str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines()) for path in paths}
+    assert not {name: count for name, count in lines.items() if count > 300}
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "partials").rglob("*.html")), ids=lambda path: path.name)
 def test_templates_stay_short(path):
     assert len(path.read_text("utf-8").splitlines()) <= 220
 
@@ -198,7 +204,7 @@ def test_a_worker_starts_without_what_few_pages_need(engine):
     """They doubled its memory; each is imported by the function that needs it."""
     code = "import sys, app; app.discover_routes(app.Settings(demo=True)); print(*sys.modules)"
     told = subprocess.run(
-        [sys.executable, "-c", code], cwd=HOUSE, capture_output=True, text=True, check=True
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     ).stdout
     assert HEAVY & set(told.split()) == set()
 
@@ -206,7 +212,7 @@ def test_a_worker_starts_without_what_few_pages_need(engine):
 def test_only_the_envelope_has_a_door_of_its_own():
     own = [
         path.stem
-        for path in (HOUSE / "routes").rglob("*.py")
+        for path in (ROOT / "routes").rglob("*.py")
         if '"own_authentication": True' in path.read_text("utf-8")
     ]
     assert own == ["inbox_badge"]
@@ -227,7 +233,7 @@ def names_bound(tree: ast.AST):
 
 
 @pytest.mark.parametrize(
-    "path", [path for _, path in modules()], ids=lambda path: str(path.relative_to(HOUSE))
+    "path", [path for _, path in modules()], ids=lambda path: str(path.relative_to(ROOT))
 )
 def test_a_name_says_what_it_is(path):
     """A bare participle as a whole name tells a reader nothing: CONTRIBUTING.md."""

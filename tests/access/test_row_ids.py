@@ -84,12 +84,12 @@ def test_of_each_table_it_is_known_whether_its_numbers_may_come_again():
 
 
 def test_no_row_of_those_that_stay_is_deleted():
-    from tests.test_layout import HOUSE
+    from tests.kit.sources import ROOT
 
     code = "\n".join(
         path.read_text("utf-8")
         for room in ("db", "routes", "commands")
-        for path in (HOUSE / room).rglob("*.py")
+        for path in (ROOT / room).rglob("*.py")
     )
     classes = {
         mapper.class_.__name__ for mapper in SQLModel._sa_registry.mappers if mapper.local_table.name in STAY

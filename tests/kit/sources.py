@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-HOUSE = Path(__file__).parent.parent.parent
+ROOT = Path(__file__).parent.parent.parent
 
 
 LAYERS = {
@@ -22,7 +22,7 @@ LAYERS = {
 
 
 def modules():
-    for path in sorted(HOUSE.rglob("*.py")):
-        layer = path.relative_to(HOUSE).parts[0].removesuffix(".py")
+    for path in sorted(ROOT.rglob("*.py")):
+        layer = path.relative_to(ROOT).parts[0].removesuffix(".py")
         if layer in LAYERS and not {".venv", "versions", "chain_to_0024"} & set(path.parts):
             yield layer, path

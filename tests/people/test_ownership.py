@@ -20,8 +20,9 @@ from rules.payments.payments import PaymentPlan
 from tests.kit import cast
 from tests.kit.handovers import PETR, passed, rich  # noqa: F401 - fixtures
 from tests.kit.registry import LINE, house, take  # noqa: F401
+from tests.kit.routes import plain
 from tests.people.test_settings import confirm
-from tests.test_routes import CENSUS, plain
+from tests.test_routes import CENSUS
 from tests.test_strangers import base
 
 # Whatever of the former owner lies in the file; none of it may reach the next one.
