@@ -148,6 +148,7 @@ CENSUS = {
     "GET /staff/queue": "admin manager accountant",
     "GET /staff/requests/{number:str}": "admin manager accountant",
     "GET /staff/requests/{number:str}/files/{file_id:str}": "admin manager accountant",
+    "GET /staff/requests/{number:str}/news": "admin manager accountant",
     "POST /staff/requests/{number:str}/answer": "admin manager accountant",
     "POST /staff/requests/{number:str}/approve": "admin manager accountant",
     "POST /staff/requests/{number:str}/assign": "admin manager accountant",

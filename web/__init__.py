@@ -100,11 +100,11 @@ def page(
     typed: Mapping[str, str] | None = None,
     refused: Refused | DuplicateSubmission | None = None,
     headers: Mapping[str, str] | None = None,
-    acts_on: tuple[int, int] | None = None,
+    acts_on: tuple[int, ...] = (),
     **context: Any,
 ) -> Response[bytes]:
     """Render the view: a fragment for htmx, the whole page otherwise. The status is 422 when `refused` is
-    given. `acts_on` is the request (number, version) that the forms of this page act on.
+    given. `acts_on` is the request (number, version, last message) that the forms of this page act on.
 
     Besides its context the view gets `typed`, `errors` (field → sentence), `key` (the idempotency key of this
     form), `duplicate` (the earlier submission of the same form) and `person`.

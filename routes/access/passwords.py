@@ -15,7 +15,7 @@ from rules.access import passwords as rule
 from rules.emails import parse as parse_email
 from rules.people import contracts as numbers
 from web import Db, Now, Request, Typed, Who, get, page, parse_form, post, redirect, url_signer
-from web.authentication import set_session
+from web.session_cookies import set_session
 from web.visitors import identify_visitor, set_device_cookie
 
 SENT = (

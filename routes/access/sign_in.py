@@ -29,7 +29,8 @@ from web import (
     redirect,
     safe_next_url,
 )
-from web.authentication import describe_client, next_step, session_cookie, set_session
+from web.authentication import describe_client, next_step, session_cookie
+from web.session_cookies import set_session
 from web.visitors import count_refusal, identify_visitor, issue_device_token, set_device_cookie
 
 WRONG = (
@@ -171,7 +172,9 @@ def log_out(request: Request, db: Db, now: Now) -> Response:
 
 @get("/login/code", public=True)
 def show_number(request: Request) -> Response:
-    return page(request, "access/sign_in/number.html")
+    """Gives the browser its id already here: a button pressed twice asks from one browser."""
+    identify_visitor(request)
+    return set_device_cookie(request, page(request, "access/sign_in/number.html"))
 
 
 @post("/login/code", public=True)
@@ -182,7 +185,7 @@ def send_code(request: Request, db: Db, now: Now, typed: Typed) -> Response:
         return page(request, "access/sign_in/number.html", typed=typed, refused=refused)
     with writing(db):
         token = sign_in.send_entry_code(
-            db, request.app.state.settings, form.number, identify_visitor(request), now
+            db, request.app.state.settings, form.number, identify_visitor(request), now, typed.get("key", "")
         )
     return set_device_cookie(request, redirect(f"/login/code/{token}"))
 

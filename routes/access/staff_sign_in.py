@@ -33,7 +33,8 @@ from web import (
     redirect,
     safe_next_url,
 )
-from web.authentication import describe_client, set_session
+from web.authentication import describe_client
+from web.session_cookies import set_session
 from web.visitors import count_refusal, identify_visitor, issue_device_token, set_device_cookie
 
 WRONG = "Логин и пароль не подошли друг к другу. Проверьте раскладку; забытый пароль сменит администратор."
