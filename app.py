@@ -37,6 +37,7 @@ from web import Request, assets, errors
 from web.authentication import Authentication, StrictCSRFMiddleware, token_cookie
 from web.fast_path import FastPath
 from web.form_subjects import FIELD, FILL, FilledForms
+from web.http_methods import HeadRequests
 from web.request_forms import SMALL_BODY, clean_fields
 from web.templates import build_environment
 
@@ -83,7 +84,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         logging_config=None,
     )
     filled_forms.router = app.asgi_handler
-    monitored = Monitor(app.asgi_handler, settings, extra_headers)
+    monitored = Monitor(HeadRequests(app.asgi_handler), settings, extra_headers)
     polls = {inbox_badge.PATH: inbox_badge.answer_unchanged}
     app.asgi_handler = FastPath(monitored, state, extra_headers, monitor.count_request, polls)
     return app

@@ -34,6 +34,7 @@ CENSUS = {
     "POST /confirm": "subscriber",
     "POST /confirm/send": "subscriber",
     "GET /contacts": "public",
+    "GET /.well-known/change-password": "public",
     "GET /.well-known/security.txt": "public",
     "POST /contracts/current": "subscriber",
     "POST /demo/clock": "public",

@@ -26,6 +26,7 @@ from db.prepared_reads import reading
 from rules.access import representatives
 from rules.numbers import whole_number
 from web import Request, client_address, form_subjects
+from web.http_methods import answer_options
 from web.request_forms import SMALL_BODY, limit_uploads
 
 log = logging.getLogger("cabinet")
@@ -111,6 +112,8 @@ class Authentication(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
 
     async def handle(self, scope: HTTPScope, receive: Receive, send: Send, next_app: ASGIApp) -> None:  # type: ignore[override]
+        if scope["method"] == "OPTIONS" and await answer_options(scope, send):
+            return
         opt = scope["route_handler"].opt
         if opt.get(
             "own_authentication"

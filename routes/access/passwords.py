@@ -45,6 +45,12 @@ class Address(BaseModel):
     )
 
 
+@get("/.well-known/change-password", public=True)
+def redirect_well_known() -> Response:
+    """Where a password manager sends its person (W3C, «A Well-Known URL for Changing Passwords»)."""
+    return redirect("/settings/password")
+
+
 @get("/recover", public=True)
 def new_recovery(request: Request) -> Response:
     return page(request, "access/passwords/recover.html")
@@ -236,6 +242,7 @@ def _hash_choice(db: Db, who: Person, typed: dict[str, str]) -> str | None:
 
 
 routes = [
+    redirect_well_known,
     new_recovery,
     create_recovery,
     show_sent,

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from litestar import Response
 from litestar.params import FromPath
-from pydantic import BaseModel, field_validator
+from pydantic import BaseModel, Field, field_validator
 from sqlmodel import Session
 
 from db import journal, writing
@@ -49,7 +49,7 @@ class Number(BaseModel):
 
 
 class Login(Number):
-    password: str
+    password: str = Field(min_length=1)
 
 
 @get("/login", public=True)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import segno
 from litestar import Response
 from litestar.params import FromPath
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from db import journal, writing
@@ -43,8 +43,8 @@ DESK = "/staff"
 
 
 class Login(BaseModel):
-    login: str
-    password: str
+    login: str = Field(min_length=1)
+    password: str = Field(min_length=1)
 
 
 class Enrolment(BaseModel):
