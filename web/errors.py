@@ -33,7 +33,7 @@ from web.authentication import (
 from web.executors import RETRY_AFTER, Busy
 from web.form_addresses import find_page_of_form, has_page
 from web.form_subjects import OutdatedPage, WrongSubject, form_token, page_before
-from web.http_methods import allow_header
+from web.http_methods import with_head
 from web.request_forms import FIELDS_LIMIT, SMALL_BODY, TooLong
 from web.session_cookies import new_csrf_cookie
 
@@ -67,9 +67,7 @@ def handle_http_error(request: Request, why: HTTPException) -> Response[Any]:
     cookies_off = status == 403 and not request.cookies
     cause = str(why.detail)
     page = status if status in PAGES else 400
-    headers = {name.lower(): value for name, value in (why.headers or {}).items()}
-    if "allow" in headers:
-        headers["allow"] = allow_header(set(headers["allow"].split(", ")))
+    headers = with_head(why.headers)
     answer = error_page(request, page, headers, cookies_off=cookies_off, cause=cause)
     answer.background = task
     return answer
