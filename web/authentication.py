@@ -250,8 +250,8 @@ async def _sign_in_first(request: Request, opt: dict[str, Any]) -> RedirectTo:
         flash = await sync_to_thread(unsent_forms.why_ended, state, token)
     if scope["method"] != "POST":  # type: ignore[typeddict-item]
         return RedirectTo(_login_page(opt) + _next_parameter(scope), flash)  # type: ignore[arg-type]
-    place, kept = await unsent_forms.save(request, token)
-    return RedirectTo(f"{_login_page(opt)}?next={quote(place)}", flash + kept)
+    place, note = await unsent_forms.save(request, token)
+    return RedirectTo(f"{_login_page(opt)}?next={quote(place)}", flash + note)
 
 
 def _login_page(opt: dict[str, Any]) -> str:

@@ -25,7 +25,7 @@ from web.request_forms import SMALL_BODY, Request, limit_uploads
 
 log = logging.getLogger("cabinet")
 PARAMETER = "unsent"
-KEPT = " Что вы написали, сохранено: войдите, и форма откроется заполненной."
+STORED = " Что вы написали, сохранено: войдите, и форма откроется заполненной."
 FILES = " Файлы приложите ещё раз."
 
 
@@ -54,7 +54,7 @@ async def save(request: Request, token: str) -> tuple[str, str]:
     except (SQLAlchemyError, LookupError) as why:
         log.warning("a form was not kept: %s", type(why).__name__)
         return place, ""
-    return _with_parameter(place, number), KEPT + (FILES if large else "")
+    return _with_parameter(place, number), STORED + (FILES if large else "")
 
 
 def _write(state: State, subject: form_subjects.Subject, fields: dict[str, str]) -> int:

@@ -32,8 +32,8 @@ def save(
     """Keep the fields and forget the person's oldest forms above five. Inside `writing`."""
     row = UnsentForm(person=person, contract_id=contract_id, at=now)
     sealed_columns.write(db, row, "fields_sealed", json.dumps(fields, ensure_ascii=False))
-    kept = select(UnsentForm.id).where(UnsentForm.person == person).order_by(col(UnsentForm.id).desc())
-    older = db.exec(kept.offset(MOST)).all()
+    newest = select(UnsentForm.id).where(UnsentForm.person == person).order_by(col(UnsentForm.id).desc())
+    older = db.exec(newest.offset(MOST)).all()
     db.connection().execute(delete(UnsentForm).where(col(UnsentForm.id).in_(older)))
     return row
 
