@@ -1,6 +1,4 @@
-"""Exception handlers that render error pages in Russian. They work without a session and link onward; API
-clients get the same status and one line.
-"""
+"""Exception handlers: error pages in Russian, without a session; API clients get the status and one line."""
 
 import logging
 import math
@@ -46,7 +44,7 @@ LEGIBLE = 20  # signs: what is shorter is quickly typed again, and lies in the f
 
 
 def handle_http_error(request: Request, why: HTTPException) -> Response[Any]:
-    """Render the page of a 400–429 status; a status without a page is shown as 400, and 5xx as an unexpected
+    """Render the page of a 400–429 status; one without a page is shown as 400, and 5xx as an unexpected
     error.
     """
     status = why.status_code
@@ -154,9 +152,7 @@ def handle_busy(request: Request, why: Exception) -> Response[Any]:
 
 
 def handle_undecodable(request: Request, why: UnicodeError) -> Response[Any]:
-    """A request with bytes that cannot be decoded is the client's mistake: 400, and a warning in the log
-    instead of an error.
-    """
+    """Bytes that cannot be decoded are the client's mistake: 400, and only a warning in the log."""
     log.warning("a request could not be decoded: %s", type(why).__name__, exc_info=why)
     return error_page(request, 400)
 

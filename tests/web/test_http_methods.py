@@ -4,7 +4,8 @@ import pytest
 
 from rules.file_names import ascii_name
 from tests.kit import cast
-from tests.test_routes import CENSUS, fill
+from tests.kit.routes import fill
+from tests.test_routes import CENSUS
 from web import assets
 from web.responses import content_disposition
 
