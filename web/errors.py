@@ -1,6 +1,4 @@
-"""Exception handlers that render error pages in Russian. They work without a session and link onward; API
-clients get the same status and one line.
-"""
+"""Exception handlers: error pages in Russian, without a session; API clients get the status and one line."""
 
 import logging
 import math
@@ -34,7 +32,7 @@ from web.authentication import (
 from web.executors import RETRY_AFTER, Busy
 from web.form_addresses import find_page_of_form
 from web.form_subjects import form_token
-from web.http_methods import allow_header
+from web.http_methods import with_head
 from web.request_forms import FIELDS_LIMIT, SMALL_BODY, TooLong
 
 log = logging.getLogger("cabinet")
@@ -43,7 +41,7 @@ PAGES = {400, 403, 404, 405, 408, 413, 422, 429}
 
 
 def handle_http_error(request: Request, why: HTTPException) -> Response[Any]:
-    """Render the page of a 400–429 status; a status without a page is shown as 400, and 5xx as an unexpected
+    """Render the page of a 400–429 status; one without a page is shown as 400, and 5xx as an unexpected
     error.
     """
     status = why.status_code
@@ -66,9 +64,7 @@ def handle_http_error(request: Request, why: HTTPException) -> Response[Any]:
     cookies_off = status == 403 and not request.cookies
     cause = str(why.detail)
     page = status if status in PAGES else 400
-    headers = {name.lower(): value for name, value in (why.headers or {}).items()}
-    if "allow" in headers:
-        headers["allow"] = allow_header(set(headers["allow"].split(", ")))
+    headers = with_head(why.headers)
     answer = error_page(request, page, headers, cookies_off=cookies_off, cause=cause)
     answer.background = task
     return answer
@@ -153,9 +149,7 @@ def handle_busy(request: Request, why: Exception) -> Response[Any]:
 
 
 def handle_undecodable(request: Request, why: UnicodeError) -> Response[Any]:
-    """A request with bytes that cannot be decoded is the client's mistake: 400, and a warning in the log
-    instead of an error.
-    """
+    """Bytes that cannot be decoded are the client's mistake: 400, and only a warning in the log."""
     log.warning("a request could not be decoded: %s", type(why).__name__, exc_info=why)
     return error_page(request, 400)
 
