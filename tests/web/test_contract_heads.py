@@ -45,7 +45,7 @@ def test_each_page_with_a_form_of_a_contract_names_it(leto):
         if page.tree.cssselect("main form[method=post]"):
             checked += 1
             assert head(page) == LETO_TOO, path
-    assert checked >= 4
+    assert checked >= 3
 
 
 @pytest.mark.parametrize("kind", ["letter", "suspend", "refund", "surname", "sms_on", "terminate"])
