@@ -239,6 +239,7 @@ def confirm_withdrawal(request: Request, db: Db, who: Who, now: Now, number: Fro
         "открыть снова сообщением.",
         f"Отозвать {what}",
         f"/inbox/{row.number}",
+        row.contract_id,
     )
 
 
