@@ -11,7 +11,8 @@ from litestar.datastructures import State
 from litestar.exceptions import HTTPException
 from litestar.status_codes import HTTP_303_SEE_OTHER
 from litestar.utils.scope.state import ScopeState
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from db import writing
@@ -28,7 +29,7 @@ from web.authentication import (
     session_cookie,
     token_cookie,
 )
-from web.executors import RETRY_AFTER
+from web.executors import RETRY_AFTER, Busy
 from web.form_addresses import find_page_of_form
 from web.form_subjects import form_token
 from web.http_methods import with_head
@@ -210,3 +211,16 @@ def _restore_session(request: Request) -> None:
     scope["user"] = found[0] if found and found[0].stage == "open" else None
     token = read_cookie(scope, token_cookie(state.settings.secrets[-1], state.settings.secure))
     ScopeState.from_scope(scope).csrf_token = token
+
+
+# Litestar types a handler by its own Request; ours has htmx.
+HANDLERS: dict[Any, Any] = {
+    HTTPException: handle_http_error,
+    RedirectTo: handle_redirect,
+    RateLimitExceeded: handle_rate_limit,
+    Busy: handle_busy,
+    UnicodeError: handle_undecodable,
+    500: handle_unexpected_error,
+    OperationalError: handle_database_error,
+    PoolTimeout: handle_database_error,
+}

@@ -1,4 +1,4 @@
-"""A form or a piece of a page made for another contract or person: 409, and the page loads anew."""
+"""The answers to forms and pages that were made for another contract or person (web/form_subjects.py)."""
 
 from typing import Any
 
@@ -6,11 +6,12 @@ from litestar import Response
 from litestar.enums import RequestEncodingType
 from litestar.utils.scope.state import ScopeState
 
-from web import PRIVATE, Request
+from web import Request
 from web.authentication import read_cookie, token_cookie
 from web.errors import error_page
 from web.form_addresses import has_page
 from web.form_subjects import OutdatedPage, WrongSubject, page_before
+from web.responses import PRIVATE
 from web.session_cookies import new_csrf_cookie
 
 LEGIBLE = 20  # signs: what is shorter is quickly typed again, and lies in the form all the same
@@ -54,3 +55,6 @@ def handle_outdated_page(request: Request, why: OutdatedPage) -> Response[Any]:
 
 def _address(request: Request) -> str:
     return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
+HANDLERS: dict[Any, Any] = {WrongSubject: handle_wrong_subject, OutdatedPage: handle_outdated_page}
