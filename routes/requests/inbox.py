@@ -38,6 +38,7 @@ from web import (
     redirect,
 )
 from web.authentication import RedirectTo
+from web.confirmations import confirm_page
 from web.request_descriptions import describe
 from web.uploads import attachment_row, clean_uploads, download_response
 
@@ -222,6 +223,24 @@ def _may_withdraw(db: Db, who: Who, row: requests.Request) -> bool:
     return who.rights is None or (not KINDS[row.kind].restores and requests.sender(db, row) == who.actor)
 
 
+@get("/inbox/{number:str}/withdraw")
+def confirm_withdrawal(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
+    row = requests.find_owned(db, who, parse_id(number)) or not_found()
+    if not _may_withdraw(db, who, row):
+        not_found()
+    if not rule.may_withdraw(row.state, row.effective_day, days.today(now)):
+        return redirect(f"/inbox/{row.number}")
+    what = "обращение" if row.kind == "letter" else "заявку"
+    return confirm_page(
+        request,
+        f"Отозвать {what} № {row.number}",
+        f"«{KIND_WORDS[row.kind]}»: больше не рассматриваем. Переписка останется, две недели её можно "
+        "открыть снова сообщением.",
+        f"Отозвать {what}",
+        f"/inbox/{row.number}",
+    )
+
+
 @post("/inbox/{number:str}/withdraw")
 def withdraw(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
     row = requests.find_owned(db, who, parse_id(number)) or not_found()
@@ -254,4 +273,4 @@ def download_file(
     return download_response(request, db, found)
 
 
-routes = [index, show, poll_talk, reply, withdraw, download_file]
+routes = [index, show, poll_talk, reply, confirm_withdrawal, withdraw, download_file]

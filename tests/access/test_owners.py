@@ -290,6 +290,7 @@ def test_who_acts_for_the_owner_takes_back_only_what_they_sent(anna, visitor, wr
         )
     own = number_of(send(olga, "letter", text="Когда придёт мастер?"))
     olga.get(f"/inbox/{own}")
+    olga.get(f"/inbox/{own}/withdraw")
     olga.submit(f"/inbox/{own}/withdraw")
     assert the(db, own).state == "withdrawn" and the(db, back).state == "approved"
 
@@ -310,9 +311,11 @@ def test_taking_back_what_restores_alarms_needs_a_code_and_is_told(anna, write, 
     number = number_of(send(anna, "sms_on", mobile=ANNAS, day=SOON))
     everything_off(write)
     anna.get(f"/inbox/{number}")
+    anna.get(f"/inbox/{number}/withdraw")
     page = anna.submit(f"/inbox/{number}/withdraw")
     assert page.path == "/confirm" and the(db, number).state == "approved"
     assert past_the_code(anna).path == f"/inbox/{number}"
+    anna.get(f"/inbox/{number}/withdraw")
     anna.submit(f"/inbox/{number}/withdraw")
     assert the(db, number).state == "withdrawn"
     assert f"заявка № {number} отменена" in alerted(engine)[-1].text
@@ -357,6 +360,7 @@ def test_opening_it_again_needs_a_code_keeps_the_words_and_is_told(anna, write, 
     clock.forward(minutes=11)
     if end == "withdrawn":
         anna.get(f"/inbox/{number}")
+        anna.get(f"/inbox/{number}/withdraw")
         anna.submit(f"/inbox/{number}/withdraw")
     else:
         act(write, number, decisions.refuse, clock, "Так не можем.")
@@ -375,6 +379,7 @@ def test_opening_it_again_needs_a_code_keeps_the_words_and_is_told(anna, write, 
 def test_anybody_elses_words_begun_are_not_shown_by_their_number(anna, boris, write, clock, db):
     number = number_of(send(anna, "suspend", first=SOON, last=LATER))
     anna.get(f"/inbox/{number}")
+    anna.get(f"/inbox/{number}/withdraw")
     anna.submit(f"/inbox/{number}/withdraw")
     clock.forward(minutes=11)
     anna.get(f"/inbox/{number}")
