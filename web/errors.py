@@ -1,6 +1,4 @@
-"""Exception handlers that render error pages in Russian. They work without a session and link onward; API
-clients get the same status and one line.
-"""
+"""Exception handlers: error pages in Russian, without a session; API clients get the status and one line."""
 
 import logging
 import math
@@ -35,7 +33,7 @@ from web.authentication import (
 from web.executors import RETRY_AFTER, Busy
 from web.form_addresses import find_page_of_form, has_page
 from web.form_subjects import OutdatedPage, WrongSubject, form_token, page_before
-from web.http_methods import allow_header
+from web.http_methods import with_head
 from web.request_forms import FIELDS_LIMIT, SMALL_BODY, TooLong
 from web.session_cookies import new_csrf_cookie
 
@@ -46,7 +44,7 @@ LEGIBLE = 20  # signs: what is shorter is quickly typed again, and lies in the f
 
 
 def handle_http_error(request: Request, why: HTTPException) -> Response[Any]:
-    """Render the page of a 400–429 status; a status without a page is shown as 400, and 5xx as an unexpected
+    """Render the page of a 400–429 status; one without a page is shown as 400, and 5xx as an unexpected
     error.
     """
     status = why.status_code
@@ -69,9 +67,7 @@ def handle_http_error(request: Request, why: HTTPException) -> Response[Any]:
     cookies_off = status == 403 and not request.cookies
     cause = str(why.detail)
     page = status if status in PAGES else 400
-    headers = {name.lower(): value for name, value in (why.headers or {}).items()}
-    if "allow" in headers:
-        headers["allow"] = allow_header(set(headers["allow"].split(", ")))
+    headers = with_head(why.headers)
     answer = error_page(request, page, headers, cookies_off=cookies_off, cause=cause)
     answer.background = task
     return answer
@@ -156,9 +152,7 @@ def handle_busy(request: Request, why: Exception) -> Response[Any]:
 
 
 def handle_undecodable(request: Request, why: UnicodeError) -> Response[Any]:
-    """A request with bytes that cannot be decoded is the client's mistake: 400, and a warning in the log
-    instead of an error.
-    """
+    """Bytes that cannot be decoded are the client's mistake: 400, and only a warning in the log."""
     log.warning("a request could not be decoded: %s", type(why).__name__, exc_info=why)
     return error_page(request, 400)
 

@@ -5,7 +5,7 @@ import pytest
 from db.people import contracts
 from rules.payments import payment_qr
 from tests.kit.paying import Till
-from tests.payments.test_payments import decoded
+from tests.payments.test_payment_qr import decoded
 
 FIELDS = {
     "payer": "Соколова Анна Игоревна",
