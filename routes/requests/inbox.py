@@ -16,7 +16,7 @@ from db.requests import attachments, decisions, dialogues, drafts, inbox_badge, 
 from db.requests.attachments import Attachment
 from db.submissions import DuplicateSubmission
 from routes.access.confirmations import require_confirmation
-from rules import Refused, days, working_hours
+from rules import Problems, Refused, days, working_hours
 from rules.requests import descriptions
 from rules.requests import requests as rule
 from rules.requests.dialogues import check_text, timeline
@@ -175,10 +175,12 @@ def reply(
     settings = request.app.state.settings
     try:
         text = typed.get("text", "").strip()
-        check_text(text, bool(files))
-        if rule.is_repeated_by_reply(row.kind, row.state, bool(row.carried_at)):
+        problems = Problems()
+        problems.read(check_text, text, bool(files))
+        if not problems and rule.is_repeated_by_reply(row.kind, row.state, bool(row.carried_at)):
             _require_confirmation(request, db, who, now, row, text)
-        uploads = clean_uploads(db, who, files, [], settings.clamd)
+        found = problems.read(clean_uploads, db, who, files, [], settings.clamd)
+        uploads = problems.require(found)
         extra = ",".join(one.sha256 for one in uploads)
         with writing(db):
             what, content = (
@@ -238,6 +240,7 @@ def confirm_withdrawal(request: Request, db: Db, who: Who, now: Now, number: Fro
         "открыть снова сообщением.",
         f"Отозвать {what}",
         f"/inbox/{row.number}",
+        row.contract_id,
     )
 
 
