@@ -16,7 +16,7 @@ from db.requests import attachments, decisions, dialogues, drafts, inbox_badge, 
 from db.requests.attachments import Attachment
 from db.submissions import DuplicateSubmission
 from routes.access.confirmations import require_confirmation
-from rules import Refused, days, working_hours
+from rules import Problems, Refused, days, working_hours
 from rules.requests import descriptions
 from rules.requests import requests as rule
 from rules.requests.dialogues import check_text, timeline
@@ -39,6 +39,7 @@ from web import (
 )
 from web.authentication import RedirectTo
 from web.confirmations import confirm_page
+from web.request_descriptions import describe
 from web.uploads import attachment_row, clean_uploads, download_response
 
 PAGE = 30
@@ -95,8 +96,8 @@ def _show(request: Request, db: Db, who: Who, now: Now, row: requests.Request, *
         title=KIND_WORDS[row.kind],
         words=rule.STATE_WORDS[row.state],
         next=rule.next_words(row.state, row.kind, row.effective_day, f"до {days.moment(row.answer_by)}"),
-        described=descriptions.describe(
-            row.kind, row.payload | {"text": None}, row.effective_day, bool(row.early)
+        described=describe(
+            request, row.kind, row.payload | {"text": None}, row.effective_day, bool(row.early)
         ),
         timeline=timeline(requests.steps(db, row), row.state, row.effective_day),
         accepted=acceptances.accepted_edition(db, row.acceptance_id),
@@ -174,10 +175,12 @@ def reply(
     settings = request.app.state.settings
     try:
         text = typed.get("text", "").strip()
-        check_text(text, bool(files))
-        if rule.is_repeated_by_reply(row.kind, row.state, bool(row.carried_at)):
+        problems = Problems()
+        problems.read(check_text, text, bool(files))
+        if not problems and rule.is_repeated_by_reply(row.kind, row.state, bool(row.carried_at)):
             _require_confirmation(request, db, who, now, row, text)
-        uploads = clean_uploads(db, who, files, [], settings.clamd)
+        found = problems.read(clean_uploads, db, who, files, [], settings.clamd)
+        uploads = problems.require(found)
         extra = ",".join(one.sha256 for one in uploads)
         with writing(db):
             what, content = (
