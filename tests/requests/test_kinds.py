@@ -17,7 +17,7 @@ from settings import Settings
 
 ROOT = Path(__file__).parent.parent.parent
 FORMS = ROOT / "partials" / "requests" / "requests"
-SHARED = {"form", "forecast"}
+SHARED = {"authority", "form", "forecast", "new_number", "rules"}
 
 
 def test_every_kind_has_an_effect_and_every_effect_a_kind():
