@@ -24,6 +24,7 @@ from rules.payments import refunds as rules
 from rules.payments.bank import Bank
 from rules.payments.banking import BankRefund, BankRefused, BankSilent
 from rules.payments.payments import entry_note
+from rules.typed_text import clean_line
 from settings import Settings
 
 
@@ -92,7 +93,7 @@ def record_transfer(
     db: Session, request: Request, document: str, who: Person, now: datetime, rates: fiscal_receipts.VatRates
 ) -> Refund:
     """Record the accountant's transfer by its document. Refused at `document`. Inside `writing`."""
-    words = " ".join(document.split())
+    words = clean_line(document)
     if not 1 <= len(words) <= 60:
         raise Refused(document="Укажите номер и день платёжного поручения, например «118 от 22.11.2026».")
     row = _prepare_row(db, request, who, now)

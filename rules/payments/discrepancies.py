@@ -6,6 +6,7 @@ Money is credited by the very sum the bank reported, never by one typed in: anyt
 from dataclasses import dataclass
 
 from rules import Problems
+from rules.typed_text import clean_line
 
 KINDS = {
     "amount": "сумма не та",
@@ -47,7 +48,7 @@ def allowed_outcomes(kind: str, payee: str | None, currency: str, alone: bool) -
 def read_closing(data: dict[str, str], choice: dict[str, str]) -> DiscrepancyClosing:
     """The accountant's word, or Refused."""
     problems = Problems()
-    note = " ".join(data.get("note", "").split())
+    note = clean_line(data.get("note", ""))
     if data.get("outcome") not in choice:
         problems["outcome"] = "Выберите, чем кончилось."
     if not 5 <= len(note) <= 300:
