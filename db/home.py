@@ -49,10 +49,10 @@ _scheduled = (
 )
 
 
-def _scheduled_words(row: Any) -> dict[str, str]:
-    """What is approved and waits for its day, with the way to take it back."""
+def _scheduled_words(row: Any) -> dict[str, Any]:
+    """What is approved and waits for its day, with the number to withdraw it by."""
     when = descriptions.summary(row.payload, row.effective_day)
-    return {"words": KIND_WORDS[row.kind], "when": when, "withdraw": f"/inbox/{row.number}/withdraw"}
+    return {"words": KIND_WORDS[row.kind], "when": when, "number": row.number}
 
 
 def page_context(db: ReadConnection, contract_id: int, now: datetime) -> dict[str, Any]:
