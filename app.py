@@ -42,7 +42,7 @@ from web.authentication import Authentication, RedirectTo, StrictCSRFMiddleware,
 from web.executors import Busy
 from web.fast_path import FastPath
 from web.form_subjects import FIELD, FILL, FilledForms, OutdatedPage, WrongSubject
-from web.request_forms import SMALL_BODY
+from web.request_forms import SMALL_BODY, clean_fields
 from web.templates import build_environment
 
 log = logging.getLogger("cabinet")
@@ -80,16 +80,16 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
             filled_forms,
         ],
         exception_handlers={
-            HTTPException: errors.handle_http_error,
-            RedirectTo: errors.handle_redirect,
-            WrongSubject: errors.handle_wrong_subject,
-            OutdatedPage: errors.handle_outdated_page,
-            RateLimitExceeded: errors.handle_rate_limit,
-            Busy: errors.handle_busy,
-            UnicodeError: errors.handle_undecodable,
-            500: errors.handle_unexpected_error,
-            OperationalError: errors.handle_database_error,
-            PoolTimeout: errors.handle_database_error,
+            HTTPException: errors.handle_http_error,  # type: ignore[dict-item]
+            RedirectTo: errors.handle_redirect,  # type: ignore[dict-item]
+            WrongSubject: errors.handle_wrong_subject,  # type: ignore[dict-item]
+            OutdatedPage: errors.handle_outdated_page,  # type: ignore[dict-item]
+            RateLimitExceeded: errors.handle_rate_limit,  # type: ignore[dict-item]
+            Busy: errors.handle_busy,  # type: ignore[dict-item]
+            UnicodeError: errors.handle_undecodable,  # type: ignore[dict-item]
+            500: errors.handle_unexpected_error,  # type: ignore[dict-item]
+            OperationalError: errors.handle_database_error,  # type: ignore[dict-item]
+            PoolTimeout: errors.handle_database_error,  # type: ignore[dict-item]
         },
         on_startup=[lambda: start_services(engine, settings, clock), *startup_hooks],
         on_shutdown=[lambda: jobs.stop_inside(engine), engine.dispose],
@@ -213,14 +213,9 @@ def signed_in_person(request: Request, now: NamedDependency[datetime]) -> Person
 
 
 async def read_fields(request: Request, db: NamedDependency[Session]) -> dict[str, str]:
-    """Return the text fields of the form: the last value of a repeated field, line ends normalised, control
-    characters removed.
-    """
-    return {
-        name: strip_controls(value)
-        for name, value in (await request.form()).multi_items()
-        if isinstance(value, str) and name not in (FIELD, FILL)
-    }
+    """Return the text fields of the form (web.request_forms.clean_fields)."""
+    fields = clean_fields(await request.form())
+    return {name: value for name, value in fields.items() if name not in (FIELD, FILL)}
 
 
 async def read_files(request: Request, typed: NamedDependency[dict[str, str]]) -> list[UploadFile]:
@@ -230,14 +225,6 @@ async def read_files(request: Request, typed: NamedDependency[dict[str, str]]) -
         for _, value in (await request.form()).multi_items()
         if isinstance(value, UploadFile) and value.filename
     ]
-
-
-CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f]")
-
-
-def strip_controls(text: str) -> str:
-    cleaned = CONTROLS.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
-    return cleaned.encode("utf-8", "replace").decode()
 
 
 def csrf_options(settings: Settings) -> dict[str, Any]:
@@ -282,13 +269,14 @@ class SecurityHeaders:
 
     def extra_headers(self, message: Message, scope: Scope) -> list[tuple[bytes, bytes]]:
         """Return the headers to add to this response."""
-        if message["status"] in (204, 304):
+        if message["status"] in (204, 304):  # type: ignore[typeddict-item]
             return []
-        present = {name.lower() for name, _ in message["headers"]}
+        present = {name.lower() for name, _ in message["headers"]}  # type: ignore[typeddict-item]
         # Only for responses no cache may store: a stylesheet cached without these headers would be served to
         # everybody.
         fleeting = any(
-            name.lower() == b"cache-control" and b"no-store" in value for name, value in message["headers"]
+            name.lower() == b"cache-control" and b"no-store" in value
+            for name, value in message["headers"]  # type: ignore[typeddict-item]
         )
         piece = fleeting and any(name == b"hx-request" for name, _ in scope["headers"])
         pairs = self.fragment_pairs if piece else self.pairs

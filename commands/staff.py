@@ -121,7 +121,7 @@ def _change(context: Context, login: str, what: str, **values: object) -> None:
         row = _find(db, login)
         ended = staff_invitations.change_credentials(db, context.settings, row, what, now, **values)
         facts = {name: value for name, value in values.items() if name == "role"}
-        journal.note(db, CONSOLE, f"staff.{what}", now, login=row.login, ended=ended, **facts)
+        journal.note(db, CONSOLE, f"staff.{what}", now, login=row.login, ended=ended, **facts)  # type: ignore[arg-type]
 
 
 def _find(db: Session, login: str) -> staff.Staff:

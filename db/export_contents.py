@@ -135,7 +135,7 @@ def _ownership_starts(db: Session, subscriber_id: int) -> dict[int, date]:
     """The first day of each service under its present owner; a suspension that ended before was another
     person's.
     """
-    handed = select(Service.id, Contract.owned_since).join(Contract, col(Contract.id) == Service.contract_id)
+    handed = select(Service.id, Contract.owned_since).join(Contract, col(Contract.id) == Service.contract_id)  # type: ignore[call-overload]
     handed = handed.where(
         col(Contract.subscriber_id) == subscriber_id, col(Contract.owned_since).is_not(None)
     )
@@ -146,7 +146,7 @@ def _balance_at_transfer(db: Session, subscriber_id: int) -> list[dict[str, Any]
     """The balance that came with a contract, as one line: what it was made of is the former owner's."""
     entries = LedgerEntry.__table__.c  # type: ignore[attr-defined]
     sums = (
-        select(Contract.id, Contract.owned_since, func.sum(entries.amount))
+        select(Contract.id, Contract.owned_since, func.sum(entries.amount))  # type: ignore[call-overload]
         .join(LedgerEntry, entries.contract_id == Contract.id)
         .where(col(Contract.subscriber_id) == subscriber_id, entries.at <= Contract.owned_since)
         .group_by(col(Contract.id), col(Contract.owned_since))
@@ -177,7 +177,7 @@ def _events(db: Session, subscriber_id: int) -> str:
     for contract_id in [one.id for one in contracts.list_contracts(db, subscriber_id)]:
         for key in keys.visible_keys(db, contract_id):
             since = key.held_since.timestamp() if key.held_since else 0
-            mine = select(Event.at, Event.kind, Event.code, Event.who).where(
+            mine = select(Event.at, Event.kind, Event.code, Event.who).where(  # type: ignore[call-overload]
                 Event.key_id == key.key_id, Event.at >= since
             )  # type: ignore[call-overload]
             for at, kind, code, who in db.connection().execute(mine.order_by(col(Event.at))):

@@ -62,7 +62,7 @@ def _reject(batch: list[tuple[Item, Slot]], error: BaseException) -> None:
             slot.set_exception(error)
 
 
-class _ThreadQueue(_Pending[Item, "Future[Answer]"], Generic[Item, Answer]):
+class _ThreadQueue(_Pending[Item, "Future[Answer]"], Generic[Item, Answer]):  # type: ignore[type-var]
     """The items of one database; whoever holds `lock` writes for all who wait."""
 
     def __init__(self) -> None:
@@ -116,7 +116,7 @@ class AsyncGroupCommit(Generic[Item, Answer]):
         queue_limit: int = 20_000,
     ) -> None:
         self.write, self.unanswered = write, 0
-        self._pending: _Pending[Item, asyncio.Future[Answer]] = _Pending(batch_limit, queue_limit)
+        self._pending: _Pending[Item, asyncio.Future[Answer]] = _Pending(batch_limit, queue_limit)  # type: ignore[type-var]
         self._arrival = asyncio.Event()
 
     async def submit(self, item: Item) -> Answer | None:

@@ -124,7 +124,7 @@ def count_unsealed(db: Session, kind: str, before: datetime) -> int:
 def verify(db: Session, kind: str, newest: int | None = None) -> Iterator[BrokenSeal]:
     """Places where the chain is broken: over everything, or over the newest seals alone."""
     found = select(Seal).where(Seal.kind == kind).order_by(col(Seal.first_id).desc())
-    ids = list(db.exec(found.with_only_columns(Seal.id).limit(None if newest is None else newest + 1)))
+    ids = list(db.exec(found.with_only_columns(Seal.id).limit(None if newest is None else newest + 1)))  # type: ignore[call-overload]
     before: Seal | None = None
     for id_ in reversed(ids):
         one = db.get_one(Seal, id_)

@@ -39,7 +39,7 @@ _contract = (
     .where(col(Contract.id) == bindparam("contract"))
 )
 _scheduled = (
-    select(Request.number, Request.kind, Request.payload, Request.effective_day)
+    select(Request.number, Request.kind, Request.payload, Request.effective_day)  # type: ignore[type-var]
     .where(
         col(Request.contract_id) == bindparam("contract"),
         text("request.state = 'approved'"),
@@ -64,7 +64,7 @@ def page_context(db: ReadConnection, contract_id: int, now: datetime) -> dict[st
     contract = db.execute(_contract, this).one()
     services = sorted(billed_services.service_histories(db, contract_id), key=attrgetter("kind"))
     billed = [(one.intervals, one.prices) for one in services]
-    balance = accruals.balance(db, contract_id, today, billed)
+    balance = accruals.balance(db, contract_id, today, billed)  # type: ignore[arg-type]
     return {
         "contract": contract,
         "services": [_service_line(one, today) for one in services],
@@ -75,7 +75,7 @@ def page_context(db: ReadConnection, contract_id: int, now: datetime) -> dict[st
             next((one.intervals for one in services if one.kind == "channel"), []), today, contract.ends_on
         ),
         "scheduled": [_scheduled_words(row) for row in db.execute(_scheduled, this)],
-        "sites": feed.home_places(db, contract_id, now),
+        "sites": feed.home_places(db, contract_id, now),  # type: ignore[arg-type]
     }
 
 

@@ -63,7 +63,7 @@ class PreparedStatement:
         kinds = (column.type.dialect_impl(dialect) for column in columns)
         self.readers = _processors((n, kind.result_processor(dialect, None)) for n, kind in enumerate(kinds))
         self.row: Callable[[Iterable[Any]], Any]
-        self.row = namedtuple("Row", [column.key or "_" for column in columns], rename=True)._make  # type: ignore[misc]
+        self.row = namedtuple("Row", [column.key or "_" for column in columns], rename=True)._make  # type: ignore[attr-defined, misc]
         self.texts: dict[tuple[int, ...], tuple[str, list[str] | None, Mapping[str, list[str]]]] = {}
 
     def run(self, cursor: Any, given: Mapping[str, Any]) -> Rows:

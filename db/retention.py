@@ -93,7 +93,7 @@ def _remove_older_rows(model: Any, at: Any) -> Remove:
 
     def forget(db: Session, before: datetime) -> int:
         oldest = select(model.id, at).order_by(col(model.id)).limit(BATCH).subquery()
-        old = select(oldest.c.id).where(oldest.c[col(at).key] < before)
+        old = select(oldest.c.id).where(oldest.c[col(at).key] < before)  # type: ignore[attr-defined]
         return db.connection().execute(delete(model).where(col(model.id).in_(old))).rowcount
 
     return forget

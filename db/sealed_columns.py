@@ -227,7 +227,7 @@ def reseal(engine: Engine, keys: list[str]) -> Counter[str]:
                     moved = [
                         new
                         for row in _page(db, one, last)
-                        if (new := _resealed_values(keys, one, row[0], row[1]))
+                        if (new := _resealed_values(keys, one, row[0], row[1]))  # type: ignore[misc]
                     ]
                     if moved:
                         put = update(one.rows).where(
@@ -261,7 +261,7 @@ def count_unreadable(db: Session, keys: list[str]) -> Counter[str]:
     """Values that no key of the list opens, by what they are."""
     found: Counter[str] = Counter()
     for one in SEALED:
-        for key, sealed in _all_rows(db, one):
+        for key, sealed in _all_rows(db, one):  # type: ignore[misc]
             found[one.counted] += not _can_unseal(keys, sealed, one.about.format(key))
     return +found
 

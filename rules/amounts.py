@@ -3,9 +3,18 @@
 import re
 
 from rules import Refused
+from rules.typed_text import clean_line, normalize_dashes
 
 NBSP = "\u00a0"
-TYPED = re.compile(r"(\d{1,12})(?:[.,](\d{1,2}))?", re.ASCII)
+# Spaces and apostrophes part thousands; so do dots before a comma and commas before a dot.
+_WHOLE = r"\d{1,3}(?:[ '’]\d{3})+|\d{1,3}(?:\.\d{3})+(?=,)|\d{1,3}(?:,\d{3})+(?=\.)|\d+"
+_WORD = r"(?:₽|рубл(?:ь|я|ей)|руб\.?|р\.?)"
+_SUM = re.compile(
+    rf"(?P<front>[-+]?) ?(?P<whole>{_WHOLE})(?:[.,](?P<part>\d{{1,2}}))?(?P<inner>-?)"
+    rf"(?: ?{_WORD}(?: ?(?P<coins>\d{{1,2}}) ?коп(?:\.|е[а-я]+)?)?)? ?(?P<back>-?)",
+    re.ASCII,
+)
+_IN_BRACKETS = re.compile(rf"\((?P<sum>[^()]*)\)(?P<word> ?{_WORD})?")
 
 
 def rubles(kopecks: int) -> str:
@@ -26,17 +35,37 @@ def format_entered(kopecks: int) -> str:
     return format_decimal(kopecks).removesuffix(",00")
 
 
+def parse_signed(text: str) -> int | None:
+    """Kopecks out of roubles as people, billing systems and spreadsheets write them; None for what is no sum.
+
+    «1 500,50», «1500 рублей», «1.500,00 ₽», «1500 руб. 50 коп.»; below zero «−500», «500,00-» and an
+    accountant's «(500,00)».
+    """
+    bare = normalize_dashes(clean_line(text)).lower()
+    bracketed = _IN_BRACKETS.fullmatch(bare)
+    match = _SUM.fullmatch(bracketed["sum"].strip() + (bracketed["word"] or "") if bracketed else bare)
+    if not match or (match["part"] and match["coins"]):
+        return None
+    signs = [sign for sign in (match["front"], match["inner"], match["back"], "-" * bool(bracketed)) if sign]
+    digits = re.sub(r"\D", "", match["whole"])
+    if len(signs) > 1 or len(digits) > 12:
+        return None
+    part = match["coins"].zfill(2) if match["coins"] else (match["part"] or "").ljust(2, "0")
+    amount = int(digits) * 100 + int(part)
+    return -amount if "-" in signs else amount
+
+
 def kopecks(text: str, field: str = "amount", *, least: int = 1, most: int = 100_000_000) -> int:
-    """What a person typed as roubles («1 500,50», «1500.5», «1500 ₽») in kopecks, within bounds; else
+    """What a person typed into a form (`parse_signed`) in kopecks, within bounds and never negative; else
     Refused.
     """
-    bare = re.sub(r"[\s\u00a0\u202f]", "", text).removesuffix("₽").removesuffix("руб.").removesuffix("р.")
-    if not bare:
+    if not clean_line(text):
         raise Refused(**{field: "Укажите сумму в рублях, например 1500 или 1500,50."})
-    match = TYPED.fullmatch(bare)
-    if not match:
+    amount = parse_signed(text)
+    if amount is None:
         raise Refused(**{field: "Сумма пишется цифрами, копейки через запятую, например 1500,50."})
-    amount = int(match[1]) * 100 + int((match[2] or "").ljust(2, "0"))
+    if amount < 0:
+        raise Refused(**{field: "Сумма не бывает меньше нуля. Напишите её без минуса, например 1500,50."})
     if amount < least:
         raise Refused(**{field: f"Сумма должна быть не меньше {rubles(least)}."})
     if amount > most:

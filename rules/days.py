@@ -7,14 +7,17 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from rules import Refused
+from rules.typed_text import clean_line, normalize_dashes
 
 MOSCOW = ZoneInfo("Europe/Moscow")
 MONTHS = "января февраля марта апреля мая июня июля августа сентября октября ноября декабря".split()
 MONTH_NAMES = "январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь".split()
 WEEKDAYS = "понедельник вторник среда четверг пятница суббота воскресенье".split()
 
-SENT_DAY = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
-TYPED_DAY = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d\d)", re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4}) ?[./-] ?(\d{1,2}) ?[./-] ?(\d{1,2})", re.ASCII)
+_DAY_FIRST = re.compile(r"(\d{1,2})(?: ?[./-] ?| )(\d{1,2})(?: ?[./-] ?| )(\d{4}|\d\d)", re.ASCII)
+_IN_WORDS = re.compile(rf"(\d{{1,2}}) ({'|'.join(MONTHS)}) (\d{{4}})", re.ASCII)
+_YEAR_WORD = re.compile(r" ?(?:г\.?|года?)$")
 
 
 def today(now: datetime) -> date:
@@ -28,21 +31,41 @@ def midnight(day: date) -> datetime:
 
 
 def parse(text: str, field: str = "day") -> date:
-    """A day as browsers send it (2026-11-02) or as people type it (02.11.2026, 2.11.26); else Refused."""
-    bare = re.sub(r"\s", "", text)
+    """A day as browsers send it (2026-11-02) or as people write it (02.11.2026, 2.11.26, 2 ноября 2026 г.);
+    else Refused.
+    """
+    bare = _YEAR_WORD.sub("", normalize_dashes(clean_line(text)).lower())
     if not bare:
         raise Refused(**{field: "Укажите дату, например 02.11.2026."})
-    sent, typed = SENT_DAY.fullmatch(bare), TYPED_DAY.fullmatch(bare)
-    if not sent and not typed:
+    parts = _day_parts(bare)
+    if parts is None:
         raise Refused(**{field: "Дата пишется числом, месяцем и годом, например 02.11.2026."})
-    year, month, day = sent.groups() if sent else typed.groups()[::-1]  # type: ignore[union-attr]
     try:
-        found = date(int(year) + (2000 if len(year) == 2 else 0), int(month), int(day))
+        found = date(*parts)
     except ValueError:
         raise Refused(**{field: "Такого дня в календаре нет. Проверьте число и месяц."}) from None
     if not 1900 <= found.year < 2200:
         raise Refused(**{field: "Проверьте год: он пишется четырьмя цифрами, например 2026."})
     return found
+
+
+def _day_parts(bare: str) -> tuple[int, int, int] | None:
+    """Year, month, day; two digits of a year are of this century."""
+    if match := _YEAR_FIRST.fullmatch(bare):
+        return int(match[1]), int(match[2]), int(match[3])
+    if match := _IN_WORDS.fullmatch(bare):
+        return int(match[3]), MONTHS.index(match[2]) + 1, int(match[1])
+    if match := _DAY_FIRST.fullmatch(bare):
+        return int(match[3]) + (2000 if len(match[3]) == 2 else 0), int(match[2]), int(match[1])
+    return None
+
+
+def format_iso(text: str) -> str:
+    """A typed day as a browser's date field takes it (2026-11-02); what is no day as it is."""
+    try:
+        return parse(text).isoformat()
+    except Refused:
+        return text
 
 
 def month_start(day: date) -> date:

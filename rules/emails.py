@@ -1,22 +1,51 @@
 """An e-mail address as people type it: one rule for settings, payments, registration and the registry.
 
-Whether the address exists is found out by a letter, not by a pattern.
+What is kept any mail server can carry (RFC 5321): letters of other alphabets only in the domain, which is
+kept in punycode (RFC 5891). Whether the address exists is found out by a letter, not by a pattern.
 """
 
 import re
 
 from rules import Refused
+from rules.typed_text import clean
 
-ADDRESS = re.compile(
-    r"[^@\s<>\"(),:;|\\\[\]]{1,64}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_][\w-]{0,22}[^\W_]"
-)
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+NAME = re.compile(rf"(?=.{{1,64}}$){_ATOM}(?:\.{_ATOM})*")
+DOMAIN = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+(?=.*[a-z])[a-z0-9][a-z0-9-]{0,61}[a-z0-9]")
 LONGEST = 254
+SAY = "Укажите адрес целиком, например anna@mail.ru."
 
 
 def parse(text: str, field: str = "email") -> str:
-    """The address without edges' spaces, its domain in small letters; else Refused at `field`."""
-    bare = text.strip()
-    if len(bare) > LONGEST or not ADDRESS.fullmatch(bare):
-        raise Refused(**{field: "Укажите адрес целиком, например anna@mail.ru."})
-    name, _, domain = bare.rpartition("@")
-    return f"{name}@{domain.lower()}"
+    """The address as it is kept, its domain in small letters and punycode; else Refused at `field`."""
+    name, _, typed = clean(text).rpartition("@")
+    domain = _ascii_domain(typed.lower())
+    if not NAME.fullmatch(name) or not DOMAIN.fullmatch(domain) or len(name) + 1 + len(domain) > LONGEST:
+        only_latin = bool(domain) and bool(name) and not name.isascii()
+        raise Refused(**{field: f"До знака @ — только латинские буквы и цифры. {SAY}" if only_latin else SAY})
+    return f"{name}@{domain}"
+
+
+def _ascii_domain(domain: str) -> str:
+    """«пример.рф» as xn--e1afmkfd.xn--p1ai, "" for what no domain is called."""
+    if domain.isascii():
+        return domain
+    import idna  # its tables are wanted only for such a domain
+
+    try:
+        return idna.encode(domain, uts46=True).decode()
+    except idna.IDNAError:
+        return ""
+
+
+def format_address(address: str | None) -> str:
+    """The address as its owner writes it: anna@пример.рф."""
+    name, at, domain = (address or "").rpartition("@")
+    if "xn--" not in domain:
+        return address or ""
+    import idna
+
+    try:
+        return name + at + idna.decode(domain)
+    except idna.IDNAError:
+        return address or ""

@@ -142,7 +142,7 @@ def layout_context(request: Request) -> dict[str, Any]:
     choices = []
     if person and person.kind == "subscriber" and person.contracts > 1:
         with reading(state.engine) as db:
-            choices = contracts.contract_choices(db, person.id)
+            choices = contracts.contract_choices(db, person.id)  # type: ignore[arg-type]
     if person and person.stage.startswith("consent"):
         person = None  # nothing opens before the consent is given, so the menu is hidden too
     return {
@@ -164,7 +164,7 @@ class FlashRedirect(Page):
 
     flash = ""
 
-    def to_asgi_response(self, *args: Any, request: Any, **options: Any) -> Any:
+    def to_asgi_response(self, *args: Any, request: Any, **options: Any) -> Any:  # type: ignore[override]
         if self.flash:
             value = url_signer(request, FLASH).dumps(self.flash)
             secure = request.app.state.settings.secure

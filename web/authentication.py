@@ -138,7 +138,7 @@ class Authentication(ASGIMiddleware):
             return
         if b"%00" in scope["query_string"]:  # no form of ours sends NUL, and PostgreSQL stores it in no text
             raise ClientException("NUL")
-        if scope["method"] not in SAFE_METHODS and not opt.get("exclude_from_csrf"):
+        if scope["method"] not in SAFE_METHODS and not opt.get("exclude_from_csrf"):  # type: ignore[typeddict-item]
             _refuse_cross_site(Request(scope))
         state = scope["litestar_app"].state
         person, idle_for = authenticate(scope, state) or (None, timedelta())
@@ -148,7 +148,7 @@ class Authentication(ASGIMiddleware):
         _authorize(person, opt, scope)
         if person and not opt.get("public"):
             form_subjects.check_page(scope, person)
-        if person and opt.get("files") and scope["method"] not in SAFE_METHODS and _is_large(scope):
+        if person and opt.get("files") and scope["method"] not in SAFE_METHODS and _is_large(scope):  # type: ignore[typeddict-item]
             async with limit_uploads(person.actor):
                 await next_app(scope, receive, send)
         else:
@@ -168,7 +168,7 @@ def authenticate(scope: Scope, state: State) -> tuple[Person, timedelta] | None:
     )
     now = state.clock.now()  # read once: in the demonstration the clock's shift is a database query
     with reading(state.engine) as snapshot:
-        found = sessions.find_person(snapshot, token, now, idle, longest)
+        found = sessions.find_person(snapshot, token, now, idle, longest)  # type: ignore[arg-type]
     return found and (found[0], now - found[1])
 
 
@@ -183,7 +183,7 @@ class StrictCSRFMiddleware(CSRFMiddleware):
         """
         if (
             scope["type"] != "http"
-            or scope["method"] not in SAFE_METHODS
+            or scope["method"] not in SAFE_METHODS  # type: ignore[typeddict-item]
             or scope["route_handler"].opt.get("exclude_from_csrf")
         ):
             await self._refuse_malformed(scope, receive)
@@ -246,13 +246,15 @@ def _authorize(person: Person | None, opt: dict[str, Any], scope: Scope) -> None
     if roles and person.role not in roles.split():
         raise PermissionDeniedException("role")
     if person.rights is not None and not representatives.is_path_allowed(
-        person.rights, scope["method"], scope["path"]
+        person.rights,
+        scope["method"],  # type: ignore[typeddict-item]
+        scope["path"],  # type: ignore[typeddict-item]
     ):
         raise PermissionDeniedException("right")
 
 
 def _next_parameter(scope: Scope) -> str:
-    if scope["method"] != "GET" or scope["path"] == "/":
+    if scope["method"] != "GET" or scope["path"] == "/":  # type: ignore[typeddict-item]
         return ""
     query = scope["query_string"].decode("latin-1")
     return "?next=" + quote(scope["path"] + ("?" + query if query else ""))

@@ -110,7 +110,7 @@ async def check_form(request: Request, csrf_cookie: str) -> None:
         return
     form = await request.form()
     posted = _read(request, form.get(FIELD))
-    scope["form_subject"], scope["form_fill"] = posted, form.get(FILL)
+    scope["form_subject"], scope["form_fill"] = posted, form.get(FILL)  # type: ignore[typeddict-unknown-key]
     if why := _mismatch(who, posted, form.get("_csrf_token") == csrf_cookie, bool(opt.get("any_contract"))):
         of = whole_number(posted.contract_id) if posted and why == CONTRACT else None
         raise WrongSubject(why, of, text_fields(form.multi_items()))
@@ -135,7 +135,7 @@ def asking_page(scope: Scope) -> str:
 def check_page(scope: Scope, who: Person) -> None:
     """Raise OutdatedPage when htmx asks for a piece of a page of another person or contract."""
     page = asking_page(scope)
-    if page and scope["method"] == "GET" and page != page_for(who):
+    if page and scope["method"] == "GET" and page != page_for(who):  # type: ignore[typeddict-item]
         raise OutdatedPage
 
 

@@ -3,6 +3,9 @@
 A body is refused by its declared length and again while it arrives, before it is parsed: Litestar's readers
 do that by `request_max_body_size`. The form itself is parsed here, because Litestar's parser caches the last
 thousand bodies in memory, passwords included, does not limit fields, and answers an invalid byte with 500.
+
+Text from forms and addresses is cleaned here and nowhere else (rules/typed_text.py), so no handler meets an
+invisible character.
 """
 
 import asyncio
@@ -13,7 +16,7 @@ from typing import Any, cast
 from urllib.parse import unquote_plus
 
 from litestar.datastructures import UploadFile
-from litestar.datastructures.multi_dicts import FormMultiDict
+from litestar.datastructures.multi_dicts import FormMultiDict, MultiDict
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException, HTTPException
 from litestar.plugins.htmx import HTMXRequest
@@ -21,6 +24,7 @@ from litestar.types import Empty
 from multipart import MultipartError, MultipartSegment, ParserLimitReached, PushMultipartParser
 
 from rules.requests.attachments import LARGEST, MOST
+from rules.typed_text import clean
 from web.executors import Busy
 
 KB = 1024
@@ -33,6 +37,10 @@ PARSE_CHUNK = 64 * KB
 CONCURRENT_UPLOADS = 12
 
 
+# Kept to the letter: rules.access.passwords reads them.
+PASSWORDS = frozenset({"password", "current"})
+
+
 class TooLong(HTTPException):
     """More bytes or fields than the route accepts: 413. `detail` is for API clients and the log."""
 
@@ -40,7 +48,13 @@ class TooLong(HTTPException):
 
 
 class Request(HTMXRequest):
-    """The application's request class: its form is read once, within the route's limits."""
+    """The application's request class: its form is read once, within the route's limits; query parameters are
+    cleaned.
+    """
+
+    @property
+    def query_params(self) -> MultiDict[Any]:
+        return MultiDict([(name, clean(value)) for name, value in super().query_params.multi_items()])
 
     async def form(self) -> FormMultiDict:
         if self._form is Empty:
@@ -81,6 +95,15 @@ class Request(HTMXRequest):
             if len(body) > limit:
                 raise TooLong(f"more than {limit} bytes without files")
         return bytes(body)
+
+
+def clean_fields(form: FormMultiDict) -> dict[str, str]:
+    """Return the cleaned text fields, the last value of a repeated field; passwords are left as typed."""
+    return {
+        name: value if name in PASSWORDS else clean(value)
+        for name, value in form.multi_items()
+        if isinstance(value, str)
+    }
 
 
 def parse_url_encoded(body: bytes, most: int) -> dict[str, Any]:

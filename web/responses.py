@@ -15,7 +15,7 @@ PRIVATE = {"cache-control": "no-store, max-age=0", "vary": "HX-Request, Accept-E
 class Page(Response[bytes]):
     """A response whose bytes and headers are final, so Litestar does not build its own from it."""
 
-    def to_asgi_response(self, *_: Any, **__: Any) -> ASGIApp:
+    def to_asgi_response(self, *_: Any, **__: Any) -> ASGIApp:  # type: ignore[override]
         kind = [
             (b"content-type", b"text/html; charset=utf-8"),
             (b"content-length", b"%d" % len(self.content)),

@@ -10,7 +10,7 @@ from jinja2.ext import Extension
 from markupsafe import Markup
 
 from db.journal import Person
-from rules import amounts, days, phones
+from rules import amounts, days, emails, phones
 from rules.access import staff
 from rules.people import contracts
 from web import assets, navigation
@@ -70,8 +70,10 @@ def build_environment(demo: bool) -> Environment:
         entered=amounts.format_entered,
         phone=phones.format_phone,
         masked=phones.mask_phone,
+        email=emails.format_address,
         number=contracts.format_number,
         day=days.short,
+        iso_day=days.format_iso,
         day_words=days.day_words,
         month_words=days.month_words,
         clock=days.clock,

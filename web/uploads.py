@@ -25,7 +25,7 @@ def clean_uploads(
     attachments counted towards the same limit. Files sent by staff do not count towards a subscriber's quota.
     `clamd` is the address of the virus scanner, "" for none.
     """
-    uploads = [Upload(one.filename, _measure_size(one), one.file) for one in files]
+    uploads = [Upload(one.filename, _measure_size(one), one.file) for one in files]  # type: ignore[arg-type]
     check_all(uploads, len(already), attachments.used_bytes(db, who.id) if who.kind == "subscriber" else 0)
     for one in uploads if clamd else []:
         _scan_for_viruses(clamd, one)

@@ -44,8 +44,8 @@ def fill(context: Context) -> None:
 
 def add(db: Session, number: int, key: str, name: str, at: datetime) -> None:
     who = subscriber(db, number)
-    plan = rule.plan(key, name, key_claims.key_facts(db, who.contract_id, key, at))
-    key_claims.add(db, who.contract_id, plan, at)
+    plan = rule.plan(key, name, key_claims.key_facts(db, who.contract_id, key, at))  # type: ignore[arg-type]
+    key_claims.add(db, who.contract_id, plan, at)  # type: ignore[arg-type]
     journal.note(db, who, "keys.add", at, key=rule.mask(key), outcome=plan.outcome)
 
 

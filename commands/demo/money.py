@@ -89,7 +89,7 @@ def stories(year: Year) -> Iterator[Step]:
 def due(db: Session, context: Context, number: int, at: datetime) -> tuple[Any, int]:
     """Who pays, and what the cabinet would suggest to pay now."""
     who = subscriber(db, number)
-    money = accruals.balance_details(db, who.contract_id, at)
+    money = accruals.balance_details(db, who.contract_id, at)  # type: ignore[arg-type]
     return who, suggested_amount(money.balance, money.next_fee, context.settings.payment_least)
 
 
@@ -116,7 +116,7 @@ def twice_too_much(context: Context, at: datetime) -> None:
         who, day = subscriber(db, MISTAKEN), days.today(at)
         ledger.add(
             db,
-            who.contract_id,
+            who.contract_id,  # type: ignore[arg-type]
             500000,
             "payment",
             f"transfer:{MISTAKEN}:{day}",
@@ -147,10 +147,10 @@ def at_bank(context: Context, db: Session, payment_id: int, at: datetime, card: 
     it.
     """
     bank, later = banks.configured_bank(context.settings, at), at + timedelta(minutes=2)
-    row = banking.send_payment(db, bank, payment_id, at, context.settings)
+    row = banking.send_payment(db, bank, payment_id, at, context.settings)  # type: ignore[arg-type]
     if card and row.bank_id:
         payment_page.decide(banks.sandbox(context.settings, later), row.bank_id, "pay", card, "never")
-        banking.refresh_status(db, bank, payment_id, later, context.settings)
+        banking.refresh_status(db, bank, payment_id, later, context.settings)  # type: ignore[arg-type]
 
 
 def turn_on(context: Context, at: datetime, number: int, day: int) -> None:
@@ -187,7 +187,7 @@ def keep_templates(context: Context, at: datetime) -> None:
     with Session(context.engine, expire_on_commit=False) as db, writing(db):
         who = subscriber(db, ANNA)
         for name in TEMPLATES:
-            payment_templates.add(db, who.contract_id, name, fields(name, who.name, at), at)
+            payment_templates.add(db, who.contract_id, name, fields(name, who.name, at), at)  # type: ignore[arg-type]
 
 
 def pay_police(context: Context, at: datetime) -> None:
@@ -199,9 +199,9 @@ def pay_police(context: Context, at: datetime) -> None:
             details, plan = fields(template.name, who.name, at), PaymentPlan("police", 95000, "card", "")
             row = payments.add(
                 db,
-                who.contract_id,
+                who.contract_id,  # type: ignore[arg-type]
                 plan,
-                police.purpose_text(details),
+                police.purpose_text(details, police.BANK_PURPOSE),
                 at,
                 fields=details.as_facts(),
                 template_id=template.id,

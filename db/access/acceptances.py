@@ -5,9 +5,10 @@ acceptance.
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlmodel import Field, Session, SQLModel, col, select
+from sqlmodel import Field, Session, SQLModel, select
 
 from db import Instant
+from db.access.account_rows import rows_of_subscriber
 from rules import accepted_texts
 
 
@@ -82,13 +83,12 @@ def has_consent(db: Session, subscriber_id: int, representative_id: int | None =
     """Return whether this person, signed in, agreed to the current text. A consent from a form before sign-in
     does not count.
     """
-    name, acting = _consent_name(representative_id), col(Acceptance.representative_id)
+    name = _consent_name(representative_id)
     given = select(Acceptance.id).where(
-        Acceptance.subscriber_id == subscriber_id,
+        rows_of_subscriber(Acceptance, subscriber_id, representative_id),
         Acceptance.name == name,
         Acceptance.version == accepted_texts.current_version(name),
         Acceptance.signed_in == 1,
-        acting.is_(None) if representative_id is None else acting == representative_id,
     )
     return db.exec(given.limit(1)).first() is not None
 

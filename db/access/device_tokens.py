@@ -6,15 +6,13 @@ person ends.
 """
 
 import secrets
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
-from typing import Any
 
-from sqlalchemy import ColumnElement
 from sqlmodel import Field, Session, SQLModel, col, delete, select, update
 
 from db import Instant
+from db.access.account_rows import rows_of_account, rows_of_person
 from db.access.representatives import Representative
 from db.access.sessions import SessionRow, hash_token
 from db.access.staff import Staff
@@ -84,8 +82,8 @@ def issue(
     db.connection().execute(
         update(DeviceToken).where(col(DeviceToken.token_hash) == former).values(token_hash=fresh)
     )
-    account = _account_clause(subscriber_id, representative_id, staff_id)
-    row = db.exec(select(DeviceToken).where(DeviceToken.token_hash == fresh, *account)).first()
+    account = rows_of_account(DeviceToken, subscriber_id, representative_id, staff_id)
+    row = db.exec(select(DeviceToken).where(DeviceToken.token_hash == fresh, account)).first()
     row = row or DeviceToken(
         token_hash=fresh, subscriber_id=subscriber_id, representative_id=representative_id, staff_id=staff_id
     )  # type: ignore[call-arg]
@@ -94,37 +92,25 @@ def issue(
     return token
 
 
-def _account_clause(
-    subscriber_id: int | None, representative_id: int | None, staff_id: int | None
-) -> Sequence[ColumnElement[bool]]:
-    return (
-        _equal(DeviceToken.subscriber_id, subscriber_id),
-        _equal(DeviceToken.representative_id, representative_id),
-        _equal(DeviceToken.staff_id, staff_id),
-    )
-
-
-def _equal(column: Any, value: int | None) -> ColumnElement[bool]:
-    return col(column).is_(None) if value is None else col(column) == value
-
-
 def revoke(db: Session, who: Person, *, keep: bytes | None = None) -> None:
     """Forget this person's browsers, except `keep`. Inside `writing`."""
-    gone = delete(DeviceToken).where(*_person_clause(who))
+    gone = delete(DeviceToken).where(rows_of_person(DeviceToken, who))
     db.connection().execute(gone if keep is None else gone.where(col(DeviceToken.token_hash) != keep))
 
 
 def revoke_session(db: Session, who: Person, session_id: int) -> None:
     """Forget the browser in which this session began. Inside `writing`, before the session ends."""
     there = select(SessionRow.token_hash).where(SessionRow.id == session_id)
-    gone = delete(DeviceToken).where(*_person_clause(who), col(DeviceToken.session_hash).in_(there))
+    gone = delete(DeviceToken).where(
+        rows_of_person(DeviceToken, who), col(DeviceToken.session_hash).in_(there)
+    )
     db.connection().execute(gone)
 
 
 def move_session(db: Session, who: Person, session_token: str) -> None:
     """Tie the browser of the current session to its new cookie. Inside `writing`."""
     begun = update(DeviceToken).where(
-        *_person_clause(who), col(DeviceToken.session_hash) == bytes.fromhex(who.binding)
+        rows_of_person(DeviceToken, who), col(DeviceToken.session_hash) == bytes.fromhex(who.binding)
     )
     db.connection().execute(begun.values(session_hash=hash_token(session_token)))
 
@@ -137,12 +123,6 @@ def revoke_representative(db: Session, representative_id: int) -> None:
 
 def revoke_staff(db: Session, staff_id: int) -> None:
     db.connection().execute(delete(DeviceToken).where(col(DeviceToken.staff_id) == staff_id))
-
-
-def _person_clause(who: Person) -> Sequence[ColumnElement[bool]]:
-    if who.kind == "staff":
-        return _account_clause(None, None, who.id)
-    return _account_clause(who.id, who.representative_id, None)
 
 
 def delete_expired(db: Session, now: datetime, life: timedelta) -> None:

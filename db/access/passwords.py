@@ -6,6 +6,8 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from rules.access import passwords as rule
+
 # Without 0/O, 1/l/I and the like: it is read from a small screen and typed by hand.
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 
@@ -16,11 +18,22 @@ _dummy_hash = _hasher.hash(secrets.token_urlsafe(24))
 
 def hash_password(password: str) -> str:
     with _hashing_slots:
-        return _hasher.hash(password)
+        return _hasher.hash(rule.normalize(password))
 
 
 def verify_password(password: str, stored: str | None) -> bool:
-    """Return whether the password matches the stored hash; with nothing stored, False after the same work."""
+    """Return whether the own password matches the stored hash; with nothing stored, False after the same
+    work.
+    """
+    return any(_verify(one, stored) for one in rule.list_spellings(password))
+
+
+def verify_initial_password(password: str, stored: str | None) -> bool:
+    """Return whether the password from our SMS is the stored one, as `verify_password`."""
+    return _verify(rule.normalize_initial(password), stored)
+
+
+def _verify(password: str, stored: str | None) -> bool:
     with _hashing_slots:
         try:
             return _hasher.verify(stored or _dummy_hash, password) and stored is not None

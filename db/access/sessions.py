@@ -11,6 +11,7 @@ from sqlalchemy import Connection, bindparam
 from sqlmodel import Field, Session, SQLModel, col, delete, func, select, update
 
 from db import Instant
+from db.access.account_rows import rows_of_person, rows_of_subscriber
 from db.access.representatives import Representative
 from db.access.staff import Staff
 from db.journal import Person
@@ -58,7 +59,7 @@ _contract_count = (
     .scalar_subquery()
 )
 _live = (
-    select(
+    select(  # type: ignore[call-overload, misc]
         SessionRow.id,
         SessionRow.kind,
         SessionRow.stage,
@@ -70,10 +71,10 @@ _live = (
         Subscriber.name,
         Contract.number,
         Contract.unread,
-        Staff.name.label("staff_name"),
+        Staff.name.label("staff_name"),  # type: ignore[attr-defined]
         Staff.role,
         SessionRow.representative_id,
-        Representative.name.label("acting"),
+        Representative.name.label("acting"),  # type: ignore[attr-defined]
         Representative.rights,
         _contract_count.label("contracts"),
         Subscriber.security_unread,
@@ -205,7 +206,11 @@ def list_devices(
     return list(
         db.exec(
             select(SessionRow)
-            .where(_owner_clause(who), SessionRow.seen_at > now - idle, SessionRow.created_at > now - longest)
+            .where(
+                rows_of_person(SessionRow, who),
+                SessionRow.seen_at > now - idle,
+                SessionRow.created_at > now - longest,
+            )
             .order_by(col(SessionRow.seen_at).desc())
         )
     )
@@ -213,7 +218,7 @@ def list_devices(
 
 def end(db: Session, who: Person, session_id: int | None = None, *, keep: int | None = None) -> int:
     """End one session of this person, or all except `keep`; return how many ended."""
-    gone = delete(SessionRow).where(_owner_clause(who))
+    gone = delete(SessionRow).where(rows_of_person(SessionRow, who))
     if session_id is not None:
         gone = gone.where(col(SessionRow.id) == session_id)
     if keep is not None:
@@ -229,8 +234,7 @@ def end_representative(db: Session, representative_id: int) -> int:
 
 def end_subscriber(db: Session, subscriber_id: int) -> None:
     """End every session of the subscriber, but not of their representatives."""
-    own = col(SessionRow.representative_id).is_(None)
-    db.connection().execute(delete(SessionRow).where(col(SessionRow.subscriber_id) == subscriber_id, own))
+    db.connection().execute(delete(SessionRow).where(rows_of_subscriber(SessionRow, subscriber_id, None)))
 
 
 def end_staff(db: Session, staff_id: int) -> int:
@@ -241,11 +245,3 @@ def end_staff(db: Session, staff_id: int) -> int:
 def delete_expired(db: Session, now: datetime, longest: timedelta) -> None:
     """Delete sessions past their lifetime."""
     db.connection().execute(delete(SessionRow).where(col(SessionRow.created_at) < now - longest))
-
-
-def _owner_clause(who: Person):  # type: ignore[no-untyped-def]
-    if who.kind == "staff":
-        return col(SessionRow.staff_id) == who.id
-    acting = col(SessionRow.representative_id)
-    same = acting.is_(None) if who.representative_id is None else acting == who.representative_id
-    return (col(SessionRow.subscriber_id) == who.id) & same

@@ -88,7 +88,7 @@ def check_password(db: Session, number: int, password: str, now: datetime) -> tu
     found = contracts.find_by_number(db, number)
     who = found[1] if found else None
     own = passwords.verify_password(password, who.password_hash if who else None)
-    initial = passwords.verify_password(password, who.initial_hash if who else None)
+    initial = passwords.verify_initial_password(password, who.initial_hash if who else None)
     if who is None or not (own or initial):
         return found, "wrong"
     if own:

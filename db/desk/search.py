@@ -120,7 +120,7 @@ def _write(db: Session, kind: str, found: dict[int, tuple[int | None, str]], ids
         for id_, (contract, content) in found.items()
     ]
     if rows:
-        db.connection().execute(SearchDocument.__table__.insert(), rows)
+        db.connection().execute(SearchDocument.__table__.insert(), rows)  # type: ignore[attr-defined]
 
 
 def _contracts(db: Session, ids: list[int]) -> dict[int, tuple[int | None, str]]:
@@ -194,7 +194,7 @@ def load_results(db: Session, kind: str, ids: list[int]) -> dict[int, dict[str, 
             .join(Subscriber)
             .where(col(Contract.id).in_(ids))
         )
-        return {row.id: {"address": row.address, "mobile": row.mobile, "said": ""} for row in rows}
+        return {row.id: {"address": row.address, "mobile": row.mobile, "said": ""} for row in rows}  # type: ignore[attr-defined]
     if kind == "request":
         rows = db.exec(select(Request).where(col(Request.id).in_(ids)))
         return {

@@ -57,7 +57,7 @@ RECIPIENTS = (
         Contract.address,
         Site.name.label("site"),  # type: ignore[attr-defined]
         AddedKey.name,
-        Service.id.label("service_id"),  # type: ignore[union-attr]
+        Service.id.label("service_id"),  # type: ignore[attr-defined, union-attr]
         Service.mobile,
         QuietHours.since,
         QuietHours.until,  # type: ignore[union-attr]
@@ -66,31 +66,31 @@ RECIPIENTS = (
     .join(Contract, Contract.id == SiteKey.contract_id)
     .join(
         Service,
-        and_(Service.contract_id == Contract.id, Service.kind == "sms", col(Service.mobile).is_not(None)),
+        and_(Service.contract_id == Contract.id, Service.kind == "sms", col(Service.mobile).is_not(None)),  # type: ignore[arg-type]
     )
     .join(
         ServiceInterval,
         and_(
-            ServiceInterval.service_id == Service.id,
-            ServiceInterval.state == "active",
+            ServiceInterval.service_id == Service.id,  # type: ignore[arg-type]
+            ServiceInterval.state == "active",  # type: ignore[arg-type]
             ServiceInterval.first <= bindparam("day"),
             or_(col(ServiceInterval.last).is_(None), col(ServiceInterval.last) >= bindparam("day")),
         ),
     )
     .outerjoin(Site, Site.id == SiteKey.site_id)
-    .outerjoin(AddedKey, and_(AddedKey.key_id == SiteKey.id, AddedKey.contract_id == Contract.id))
+    .outerjoin(AddedKey, and_(AddedKey.key_id == SiteKey.id, AddedKey.contract_id == Contract.id))  # type: ignore[arg-type]
     .outerjoin(QuietHours, QuietHours.contract_id == Contract.id)
     .outerjoin(
         NoticeChoice,
         and_(
-            NoticeChoice.subscriber_id == Contract.subscriber_id,
-            NoticeChoice.kind == "arming",
-            NoticeChoice.channel == "sms",
+            NoticeChoice.subscriber_id == Contract.subscriber_id,  # type: ignore[arg-type]
+            NoticeChoice.kind == "arming",  # type: ignore[arg-type]
+            NoticeChoice.channel == "sms",  # type: ignore[arg-type]
         ),
     )
     .where(col(SiteKey.id).in_(bindparam("keys", expanding=True)))
 )
-DELIVERIES: Table = Delivery.__table__
+DELIVERIES: Table = Delivery.__table__  # type: ignore[attr-defined]
 
 
 def put_messages(db: Session, rows: Iterable[Mapping[str, Any]], now: datetime) -> int:

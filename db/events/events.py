@@ -82,7 +82,7 @@ PAGE = (
     .limit(bindparam("limit"))
 )
 
-ONE = select(*FIELDS).where(
+ONE = select(*FIELDS).where(  # type: ignore[call-overload]
     OF_KEYS, Event.key_id == bindparam("key_id"), Event.at == bindparam("at"), Event.id == bindparam("id")
 )  # type: ignore[call-overload]
 

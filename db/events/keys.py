@@ -62,12 +62,12 @@ def find_by_number(db: Session, number: str) -> SiteKey | None:
 _visible_keys = (
     select(  # type: ignore[call-overload]
         AddedKey.id,
-        SiteKey.id.label("key_id"),  # type: ignore[union-attr]
+        SiteKey.id.label("key_id"),  # type: ignore[attr-defined, union-attr]
         SiteKey.number,
         AddedKey.name,
         SiteKey.site_id,
         SiteKey.held_since,  # type: ignore[union-attr]
-        Site.name.label("site"),
+        Site.name.label("site"),  # type: ignore[attr-defined]
         AddedKey.added_at,
         AddedKey.how,  # type: ignore[attr-defined]
     )

@@ -61,7 +61,7 @@ def record_frames(db: Session, frames: Sequence[tuple[str, int, int | None]], no
     ]
     rows = [
         {"number": n, "contact_at": now, "frames": " ".join(recent.get(n, []))}
-        for n in sorted(past["numbers"])
+        for n in sorted(past["numbers"])  # type: ignore[call-overload]
     ]
     db.connection().execute(FRAMES_UPSERT, rows)
     return new

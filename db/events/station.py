@@ -64,14 +64,14 @@ SOURCE = select(StationSource.id, StationSource.contact_at, StationSource.event_
 _contact = insert(StationSource).values(
     name=bindparam("source"), contact_at=bindparam("now"), event_at=bindparam("event_at")
 )
-CONTACT_UPSERT = _contact.on_conflict_do_update(
+CONTACT_UPSERT = _contact.on_conflict_do_update(  # type: ignore[call-overload]
     index_elements=["name"],
     set_={
         "contact_at": _contact.excluded.contact_at,
         "event_at": func.coalesce(_contact.excluded.event_at, col(StationSource.event_at)),
     },
 ).returning(StationSource.id)  # type: ignore[arg-type]
-EVENTS: Table = Event.__table__
+EVENTS: Table = Event.__table__  # type: ignore[attr-defined]
 
 
 def ingest(
@@ -193,7 +193,7 @@ def _receipt_upsert(again: int) -> Insert:
     """
     upsert = insert(StationReceipt)
     stale = col(StationReceipt.at) < upsert.excluded.at - literal_column(str(again))
-    return upsert.on_conflict_do_update(
+    return upsert.on_conflict_do_update(  # type: ignore[call-overload]
         index_elements=["source_id", "external"], set_={"at": upsert.excluded.at}, where=stale
     ).returning(StationReceipt.external)  # type: ignore[arg-type]
 

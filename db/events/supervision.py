@@ -146,8 +146,8 @@ def warn(db: Session, row: SupervisionWatch, now: datetime) -> bool:
         return False
     facts = _site_facts(db, reader, row, place, at, now)
     fresh.settled_on = day if rule.was_in_contact(facts, at) else None
-    warned = db.exec(select(SupervisionWarning.day).where(SupervisionWarning.watch_id == row.id)).all()
-    if rule.missed_day(wanted, facts, now, warned) is None or not _send(
+    warned = db.exec(select(SupervisionWarning.day).where(SupervisionWarning.watch_id == row.id)).all()  # type: ignore[call-overload]
+    if rule.missed_day(wanted, facts, now, warned) is None or not _send(  # type: ignore[arg-type]
         db, row, rule.warning_text(wanted, place.name), now
     ):
         return False

@@ -14,7 +14,7 @@ from db.events.keys import SiteKey
 from rules.events.events import StationReport, epoch_seconds
 
 WAITING_LIMIT = 50_000
-EVENTS: Table = Event.__table__
+EVENTS: Table = Event.__table__  # type: ignore[attr-defined]
 
 
 class WaitingEvent(SQLModel, table=True):
@@ -69,7 +69,7 @@ def assign_to_keys(db: Session, now: datetime, limit: int = 5000) -> int:
     came = db.exec(
         select(WaitingEvent, SiteKey.id)
         .join(SiteKey, col(SiteKey.number) == WaitingEvent.number)
-        .order_by(WaitingEvent.id)
+        .order_by(WaitingEvent.id)  # type: ignore[arg-type]
         .limit(limit)  # type: ignore[arg-type]
     ).all()
     shared = ("at", "kind", "code", "who", "part", "source_id", "raw")

@@ -48,7 +48,7 @@ class BalanceDetails(NamedTuple):
     next_fee: int
 
 
-_months = select(LedgerMonth.first)
+_months = select(LedgerMonth.first)  # type: ignore[call-overload]
 # What a balance needs beside the services, by one statement: it stands on every home page.
 _of_contract = col(LedgerEntry.contract_id) == bindparam("contract")
 _balance_facts = select(  # type: ignore[call-overload]

@@ -40,7 +40,7 @@ def in_contract_span(column) -> tuple:
 # Services, their states and their prices in one statement; the casts tell PostgreSQL what an empty column
 # would hold.
 _histories = union_all(
-    select(
+    select(  # type: ignore[call-overload]
         col(Service.id),
         col(Service.kind).label("word"),
         Service.tariff,
@@ -49,7 +49,7 @@ _histories = union_all(
         cast(null(), Date).label("last"),
         cast(null(), Integer).label("kopecks"),
     ).where(*in_contract_span(col(Service.contract_id))),
-    select(
+    select(  # type: ignore[call-overload]
         ServiceInterval.service_id,
         ServiceInterval.state,
         null(),
@@ -60,7 +60,7 @@ _histories = union_all(
     )
     .join(Service, col(Service.id) == ServiceInterval.service_id)
     .where(*in_contract_span(col(Service.contract_id))),
-    select(ServicePrice.service_id, null(), null(), null(), ServicePrice.since, null(), ServicePrice.kopecks)
+    select(ServicePrice.service_id, null(), null(), null(), ServicePrice.since, null(), ServicePrice.kopecks)  # type: ignore[call-overload]
     .join(Service, col(Service.id) == ServicePrice.service_id)
     .where(*in_contract_span(col(Service.contract_id))),
 )

@@ -93,7 +93,7 @@ class FiscalReceipt(SQLModel, table=True):
     def sheet(self) -> ReceiptDocument:
         direction = "refund" if self.kind == "refund" else "payment"
         settled = "advance" if self.kind == "closing" else "money"
-        return ReceiptDocument(direction, settled, self.contact, tuple(self.positions), self.bank_id)
+        return ReceiptDocument(direction, settled, self.contact, tuple(self.positions), self.bank_id)  # type: ignore[arg-type]
 
 
 def _add(

@@ -100,7 +100,7 @@ _sum = func.coalesce(func.sum(LedgerEntry.amount), 0)
 _total = select(_sum).where(_of_contract)
 _before = select(_sum).where(_of_contract, col(LedgerEntry.day) < bindparam("day"))
 _between = (
-    select(LedgerEntry.day, LedgerEntry.kind, LedgerEntry.amount, LedgerEntry.note)
+    select(LedgerEntry.day, LedgerEntry.kind, LedgerEntry.amount, LedgerEntry.note)  # type: ignore[call-overload]
     .where(_of_contract, col(LedgerEntry.day).between(bindparam("first"), bindparam("last")))
     .order_by(col(LedgerEntry.day), col(LedgerEntry.id))
 )
@@ -112,7 +112,7 @@ _own = (
 )
 _own_total = select(_sum).where(*_own)
 _own_between = (
-    select(LedgerEntry.day, LedgerEntry.kind, LedgerEntry.amount, LedgerEntry.note)
+    select(LedgerEntry.day, LedgerEntry.kind, LedgerEntry.amount, LedgerEntry.note)  # type: ignore[call-overload]
     .where(*_own, col(LedgerEntry.day).between(bindparam("first"), bindparam("last")))
     .order_by(col(LedgerEntry.day), col(LedgerEntry.id))
 )

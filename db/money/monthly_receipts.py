@@ -34,7 +34,7 @@ def add_closing_receipts(
         if not amount or source in there:
             continue
         if amount not in texts:
-            texts[amount] = rules.lines_json(rules.closing_lines(fee, balance, month, last, rates))
+            texts[amount] = rules.lines_json(rules.closing_lines(fee, balance, month, last, rates))  # type: ignore[arg-type]
         rows.append(
             {
                 "contract_id": id,

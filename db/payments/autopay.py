@@ -204,14 +204,14 @@ def change_terms(
         contact=contact,
         acceptance_id=acceptance_id,
         state="on",
-        **same_card,
+        **same_card,  # type: ignore[arg-type]
         **vars(terms),
     )
     sealed_columns.write(db, new, "token_sealed", token)
     db.flush()
     if other_day:
         _cancel_charges(db, row)
-    open_ = update(AutopayDue).where(col(AutopayDue.autopay_id) == row.id, AutopayDue.state == "open")
+    open_ = update(AutopayDue).where(col(AutopayDue.autopay_id) == row.id, AutopayDue.state == "open")  # type: ignore[arg-type]
     db.connection().execute(open_.values(autopay_id=new.id))
     journal.note(db, who, "autopay.change", now, autopay=new.id, was=row.id)
     message = autopay_messages.terms_changed(new.terms)
@@ -223,13 +223,17 @@ def _cancel_charges(db: Session, row: Autopay) -> None:
     """Cancel the announced charges that are not at the bank yet; one at the bank is waited for."""
     ours = select(AutopayTry.payment_id).join(AutopayDue).where(AutopayDue.autopay_id == row.id)
     unsent = update(Payment).where(
-        col(Payment.id).in_(ours), col(Payment.sent_at).is_(None), Payment.state == "created"
+        col(Payment.id).in_(ours),
+        col(Payment.sent_at).is_(None),
+        Payment.state == "created",  # type: ignore[arg-type]
     )
     db.connection().execute(unsent.values(state="failed", reason="withdrawn", ask_at=None))
     waits = select(AutopayTry.due_id).join(Payment, col(AutopayTry.payment_id) == Payment.id)
     waits = waits.where(col(Payment.state).in_(("created", "pending")))
     open_ = update(AutopayDue).where(
-        col(AutopayDue.autopay_id) == row.id, AutopayDue.state == "open", col(AutopayDue.id).not_in(waits)
+        col(AutopayDue.autopay_id) == row.id,
+        AutopayDue.state == "open",  # type: ignore[arg-type]
+        col(AutopayDue.id).not_in(waits),  # type: ignore[arg-type]
     )
     db.connection().execute(open_.values(state="stopped"))
 
@@ -239,7 +243,7 @@ def turn_off(db: Session, row: Autopay, why: str, who: object, now: datetime) ->
     row.state, row.off_at, row.off_why = "off", now, why
     sealed_columns.write(db, row, "token_sealed", None)
     _cancel_charges(db, row)
-    open_ = update(AutopayDue).where(col(AutopayDue.autopay_id) == row.id, AutopayDue.state == "open")
+    open_ = update(AutopayDue).where(col(AutopayDue.autopay_id) == row.id, AutopayDue.state == "open")  # type: ignore[arg-type]
     db.connection().execute(open_.values(state="stopped"))
     journal.note(db, who, "autopay.off", now, contract_id=row.contract_id, autopay=row.id, why=why)  # type: ignore[arg-type]
     message = autopay_messages.turned_off(why)

@@ -32,13 +32,13 @@ def forecast_charge(db: Session, row: Autopay, now: datetime) -> tuple[date | No
     """The day the next charge belongs to and its sum at today's balance."""
     money = accruals.balance_details(db, row.contract_id, now)
     last = db.exec(
-        select(AutopayDue.day)
+        select(AutopayDue.day)  # type: ignore[call-overload]
         .where(AutopayDue.contract_id == row.contract_id)
         .order_by(col(AutopayDue.day).desc())
         .limit(1)
     ).first()
     begun = days.today(row.on_at or now)
-    day = rules.next_due_day(row.terms, days.today(now), money.balance, begun, last)
+    day = rules.next_due_day(row.terms, days.today(now), money.balance, begun, last)  # type: ignore[arg-type]
     return day, rules.charge_amount(row.terms, money.balance, money.next_fee)
 
 

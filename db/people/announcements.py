@@ -139,11 +139,11 @@ def find_recipients(db: Session, plan: AnnouncementPlan) -> list[tuple[int, int]
     places: dict[int, list[str]] = {}
     for contract_id, address in db.exec(select(Site.contract_id, Site.address)):
         places.setdefault(contract_id, []).append(address)
-    live = [row for row in rows if row.ends_on is None or row.ends_on >= plan.first]
+    live = [row for row in rows if row.ends_on is None or row.ends_on >= plan.first]  # type: ignore[attr-defined]
     return [
-        (row.id, row.subscriber_id)
+        (row.id, row.subscriber_id)  # type: ignore[attr-defined]
         for row in live
-        if concerns_contract(plan, row.number, [row.address, *places.get(row.id, [])])
+        if concerns_contract(plan, row.number, [row.address, *places.get(row.id, [])])  # type: ignore[attr-defined]
     ]
 
 

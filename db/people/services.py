@@ -57,7 +57,7 @@ def list_intervals(db: Session, service_id: int) -> list[accrual.Interval]:
         .where(ServiceInterval.service_id == service_id)
         .order_by(col(ServiceInterval.first))
     )
-    return [accrual.Interval(row.state, row.first, row.last) for row in rows]
+    return [accrual.Interval(row.state, row.first, row.last) for row in rows]  # type: ignore[arg-type]
 
 
 def list_prices(db: Session, service_id: int) -> list[accrual.Price]:

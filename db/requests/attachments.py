@@ -73,7 +73,7 @@ def next_to_redraw(db: Session) -> Attachment | None:
 def retry_redrawing(db: Session) -> int:
     """Mark those that could not be redrawn to be tried again; returns their number. Inside `writing`."""
     mine = (Attachment.redrawn == NOT_REDRAWN, col(Attachment.erased_at).is_(None))
-    return db.connection().execute(update(Attachment).where(*mine).values(redrawn=ORIGINAL)).rowcount
+    return db.connection().execute(update(Attachment).where(*mine).values(redrawn=ORIGINAL)).rowcount  # type: ignore[arg-type]
 
 
 def replace(db: Session, keys: Sequence[str], row: Attachment, file: Clean | None, now: datetime) -> None:
@@ -123,7 +123,7 @@ def list_by_message(db: Session, request: Request) -> dict[int, list[Attachment]
     found: dict[int, list[Attachment]] = {}
     query = select(Attachment).where(Attachment.request_id == request.id).order_by(col(Attachment.id))
     for one in db.exec(query):
-        found.setdefault(one.message_id, []).append(one)
+        found.setdefault(one.message_id, []).append(one)  # type: ignore[arg-type]
     return found
 
 

@@ -52,12 +52,12 @@ def send(
     if owner_only and who.rights is not None:
         raise Refused(form=kinds.OWNER_ONLY_MESSAGE)
     fingerprint = kinds.fingerprint(plan, salt)
-    if twin := requests.find_same_open(db, contract_id, fingerprint):
+    if twin := requests.find_same_open(db, contract_id, fingerprint):  # type: ignore[arg-type]
         raise DuplicateRequest(twin.number)
     accepted = acceptances.accept(db, who.id, text, now, address, contract_id, settings) if text else None
     row = Request(
         number=requests.next_number(db),
-        contract_id=contract_id,
+        contract_id=contract_id,  # type: ignore[arg-type]
         subscriber_id=who.id,
         kind=plan.kind,
         payload=plan.facts,

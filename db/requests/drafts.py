@@ -39,7 +39,7 @@ def save(
 ) -> Draft:
     """Save the form in `draft`, or in a new one if there is none or it was sent already."""
     if draft is None or draft.number or draft.kind != kind:
-        draft = Draft(subscriber_id=who.id, contract_id=who.contract_id, kind=kind, at=now)
+        draft = Draft(subscriber_id=who.id, contract_id=who.contract_id, kind=kind, at=now)  # type: ignore[arg-type]
     draft.form, draft.at = form, now
     db.add(draft)
     db.flush()

@@ -44,7 +44,7 @@ def mark_read(db: Session, request: Request) -> None:
 
 
 _poll = (
-    select(
+    select(  # type: ignore[call-overload]
         Contract.unread,
         SessionRow.representative_id,
         Representative.rights,

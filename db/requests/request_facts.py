@@ -10,7 +10,7 @@ from db.journal import Person
 from db.people import contracts, services, subscribers
 from db.people.contracts import Contract
 from db.requests import effects, requests
-from rules import days
+from rules import days, phones
 from rules.events.events import EventKind
 from rules.requests import notice_period, suspensions
 from rules.requests.kinds import KINDS
@@ -22,7 +22,7 @@ def read_facts(db: Session, who: Person, now: datetime, files: int = 0) -> Facts
     """Facts of the contract now open. Call inside `writing` when a decision rests on them."""
     contract_id, today = who.contract_id, days.today(now)
     contract, owner = db.get_one(Contract, contract_id), subscribers.get_subscriber(db, who.id)
-    owned = {one.kind: one for one in services.list_services(db, contract_id)}
+    owned = {one.kind: one for one in services.list_services(db, contract_id)}  # type: ignore[arg-type]
     intervals = {kind: services.list_intervals(db, one.id) for kind, one in owned.items()}
     return Facts(
         today=today,
@@ -30,10 +30,11 @@ def read_facts(db: Session, who: Person, now: datetime, files: int = 0) -> Facts
         channel=intervals.get("channel", []),
         sms=intervals.get("sms", []),
         sms_mobile=owned["sms"].mobile if "sms" in owned else None,
-        suspensions=[effects.suspension(one) for one in requests.open_requests(db, contract_id, "suspend")],
-        free=effects.free_balance(db, contract_id, now),
+        suspensions=[effects.suspension(one) for one in requests.open_requests(db, contract_id, "suspend")],  # type: ignore[arg-type]
+        free=effects.free_balance(db, contract_id, now),  # type: ignore[arg-type]
         ends_on=contract.ends_on,
         owner=owner.kind,
+        owner_name=owner.name,
         files=files,
         own=owner.mobile,
         acting=who.rights is not None,
@@ -46,7 +47,7 @@ def armed_sites(db: Session, contract_id: int, now: datetime) -> list[str]:
     names = {site.id: site.name for site in contracts.list_sites(db, contract_id)}
     last = events.last_switches(db, list(owned)) if owned else {}
     found = [owned[key_id] for key_id, row in last.items() if row.kind == EventKind.arm]
-    return sorted({names.get(key.site_id, "объект") for key in found})
+    return sorted({names.get(key.site_id, "объект") for key in found})  # type: ignore[arg-type]
 
 
 def form_hints(db: Session, who: Person, kind: str, now: datetime) -> dict[str, Any]:
@@ -59,7 +60,7 @@ def form_hints(db: Session, who: Person, kind: str, now: datetime) -> dict[str, 
         "last": (today + notice_period.FARTHEST).isoformat(),
         "why": notice_period.hint(notice, today),
         # The sign-in phone needs no second code; a representative types it and does not read it here.
-        "phone": subscriber.mobile if who.rights is None else "",
+        "phone": subscriber.mobile if who.rights is None and phones.is_mobile(subscriber.mobile) else "",
         "sms_phone": facts.sms_mobile,
         "sms_price": effects.sms_price(db) if kind == "sms_on" else None,
         "free": max(facts.free, 0),

@@ -5,6 +5,7 @@ Other capabilities call `confirmed(request, who, now)` first; it sends the perso
 """
 
 from datetime import datetime
+from typing import Any
 from urllib.parse import quote
 
 from litestar import Response
@@ -43,9 +44,7 @@ def new(request: Request, db: Db, who: Who, now: Now) -> Response:
     return _page(request, db, who, now, safe_next_url(request.query_params.get("next")))
 
 
-def _page(
-    request: Request, db: Session, who: Person, now: datetime, place: str, **answer: object
-) -> Response:
+def _page(request: Request, db: Session, who: Person, now: datetime, place: str, **answer: Any) -> Response:
     subscriber = subscribers.get_subscriber(db, who.id)
     sent = codes.find_pending(db, codes.session_binding("confirm", who), now)
     return page(

@@ -5,6 +5,8 @@ The way in does not matter: a password from an SMS, one's own, a code. Until it 
 and alarms go on.
 """
 
+from typing import Any
+
 from litestar import Response
 
 from db import journal, writing
@@ -21,7 +23,7 @@ def new(request: Request, who: Who) -> Response:
     return _page(request, who, safe_next_url(request.query_params.get("next")))
 
 
-def _page(request: Request, who: Who, place: str, **answer: object) -> Response:
+def _page(request: Request, who: Who, place: str, **answer: Any) -> Response:
     text = acceptances.consent_text(who.representative_id, request.app.state.settings)
     return page(request, "access/consents/new.html", text=text, next=place, name=who.name, **answer)  # type: ignore[arg-type]
 

@@ -1,6 +1,6 @@
 """Passwords: a forgotten one, and the choice at the first entry: one's own, or a code by SMS each time."""
 
-from typing import Literal
+from typing import Any, Literal
 
 from litestar import Response
 from pydantic import BaseModel, field_validator
@@ -93,7 +93,7 @@ def show_choice(request: Request, db: Db, who: Who) -> Response:
     return _choice_page(request, db, who)
 
 
-def _choice_page(request: Request, db: Db, who: Person, **answer: object) -> Response:
+def _choice_page(request: Request, db: Db, who: Person, **answer: Any) -> Response:
     """At the very first entry also the address named at registration, to be looked at before a letter goes
     there.
     """

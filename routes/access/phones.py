@@ -38,7 +38,7 @@ def phone_form_handlers(place: str, *, lost: bool) -> list[Any]:
     lost.
     """
 
-    def show(request: Request, mobile: str | None, **answer: object) -> Response:
+    def show(request: Request, mobile: str | None, **answer: Any) -> Response:
         return page(request, "access/phones/new.html", mobile=mobile, lost=lost, **answer)  # type: ignore[arg-type]
 
     @get(place)
@@ -121,7 +121,7 @@ def show_codes(request: Request, db: Db, who: Who, now: Now) -> Response:
     return _codes_page(request, db, who, now)
 
 
-def _codes_page(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
+def _codes_page(request: Request, db: Session, who: Person, now: Now, **answer: Any) -> Response:
     waiting = codes.find_pending(db, codes.session_binding("phone-new", who), now)
     if waiting is None or waiting.used_at:
         return redirect(PLACE)

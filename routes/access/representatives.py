@@ -2,6 +2,8 @@
 entry (settings).
 """
 
+from typing import Any
+
 from litestar import Response
 from litestar.params import FromPath
 from pydantic import BaseModel, field_validator
@@ -63,7 +65,7 @@ def new(request: Request, who: Who, now: Now) -> Response:
     return _form(request)
 
 
-def _form(request: Request, **answer: object) -> Response:
+def _form(request: Request, **answer: Any) -> Response:
     return page(
         request,
         "access/representatives/new.html",

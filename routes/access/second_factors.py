@@ -5,6 +5,7 @@ person was told.
 """
 
 import io
+from typing import Any
 
 import segno
 from litestar import Response
@@ -41,7 +42,7 @@ def new(request: Request, db: Db, who: Who, now: Now) -> Response:
     return _page(request, who, totp.new_secret(), enrolled=enrolled)
 
 
-def _page(request: Request, who: Person, secret: str, **answer: object) -> Response:
+def _page(request: Request, who: Person, secret: str, **answer: Any) -> Response:
     """The secret travels in the form itself, signed for this session, and is kept only once its first code is
     right.
     """
@@ -121,7 +122,7 @@ def show_lost(request: Request, db: Db, who: Who, now: Now) -> Response:
     return _lost_page(request, db, who, now)
 
 
-def _lost_page(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
+def _lost_page(request: Request, db: Session, who: Person, now: Now, **answer: Any) -> Response:
     subscriber = subscribers.get_subscriber(db, who.id)
     if not subscriber.has_totp:
         return redirect("/settings")

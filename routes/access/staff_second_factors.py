@@ -3,6 +3,7 @@ of waiting.
 """
 
 from datetime import datetime
+from typing import Any
 
 from litestar import Response
 from litestar.params import FromPath
@@ -24,7 +25,7 @@ def show(request: Request, db: Db, now: Now, id: FromPath[str]) -> Response:
     return _show(request, db, now, id)
 
 
-def _show(request: Request, db: Session, now: datetime, id: str, **answer: object) -> Response:
+def _show(request: Request, db: Session, now: datetime, id: str, **answer: Any) -> Response:
     card = contract_summary.load(db, parse_id(id), days.today(now)) or not_found()
     look = Look("second_factors.look", card.contract.id, card.subscriber.id)
     return page(

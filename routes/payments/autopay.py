@@ -1,5 +1,7 @@
 """«Автоплатёж»: rules read and accepted, the card bound by a first payment, off in one tap (manual §3.2)."""
 
+from typing import Any
+
 from litestar import Response
 from sqlmodel import Session
 
@@ -16,7 +18,7 @@ from routes.payments.bank_page import redirect_to_bank
 from rules import Problems, Refused, accepted_texts
 from rules.amounts import format_entered, kopecks
 from rules.payments import autopay as rules
-from rules.payments.payments import NO_BANK, PaymentPlan, read_contact, suggested_amount
+from rules.payments.payments import NO_BANK, PaymentPlan, choose_contact, read_contact, suggested_amount
 from rules.people.contracts import format_number as number_words
 from settings import Settings
 from web import Db, Now, Request, Typed, Who, client_address, get, not_found, page, post, redirect
@@ -45,10 +47,10 @@ def new(request: Request, db: Db, who: Who, now: Now) -> Response:
     return _new(request, db, who, now)
 
 
-def _new(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
+def _new(request: Request, db: Session, who: Person, now: Now, **answer: Any) -> Response:
     settings, money = request.app.state.settings, accruals.balance_details(db, who.contract_id, now)
     owner = subscribers.get_subscriber(db, who.id)
-    to = payments.last_contact(db, who.contract_id) or owner.email or owner.mobile or ""
+    to = choose_contact(payments.last_contact(db, who.contract_id), owner.email, owner.mobile)
     first = suggested_amount(money.balance, money.next_fee, settings.payment_least)
     return page(
         request,
@@ -122,7 +124,7 @@ def edit(request: Request, db: Db, who: Who, now: Now) -> Response:
     return _edit(request, db, who)
 
 
-def _edit(request: Request, db: Session, who: Person, **answer: object) -> Response:
+def _edit(request: Request, db: Session, who: Person, **answer: Any) -> Response:
     row = autopay.active_autopay(db, who.contract_id) or not_found()
     context: dict = {"typed": rules.form_values(row.terms) | {"contact": row.contact}} | answer
     return page(

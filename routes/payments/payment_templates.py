@@ -2,6 +2,8 @@
 §3.1).
 """
 
+from typing import Any
+
 from litestar import Response
 from litestar.params import FromPath
 from sqlmodel import Session
@@ -14,7 +16,7 @@ from db.people import subscribers
 from db.submissions import DuplicateSubmission
 from gateways.banks import configured_bank, is_available
 from routes.payments.bank_page import redirect_to_bank
-from rules import Problems, Refused
+from rules import Problems, Refused, days
 from rules.amounts import kopecks
 from rules.payments import payment_qr
 from rules.payments import payment_templates as rules
@@ -31,7 +33,7 @@ def new(request: Request, db: Db, who: Who, now: Now) -> Response:
     return _new(request, db, who, now, typed={"payer": owner.name, "purpose": "Охрана объекта"})
 
 
-def _new(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
+def _new(request: Request, db: Session, who: Person, now: Now, **answer: Any) -> Response:
     return page(
         request,
         "payments/payment_templates/new.html",
@@ -46,9 +48,9 @@ def _new(request: Request, db: Session, who: Person, now: Now, **answer: object)
 def pay_new(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     """Pay, keep under a name, or both at once."""
     try:
-        if who.rights is not None and (typed.get("only_save") or typed.get("name", "").strip()):
+        if who.rights is not None and (typed.get("only_save") or typed.get("name")):
             raise Refused(name=OWNER_ONLY)
-        place = _save_and_pay(db, who, now, typed, *_read_form(request, now, typed))
+        place = _save_and_pay(db, who, now, typed, *_read_form(request, db, who, now, typed))
     except (Refused, DuplicateSubmission) as refused:
         return _new(request, db, who, now, typed=typed, refused=refused)
     return (
@@ -59,13 +61,13 @@ def pay_new(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
 
 
 def _read_form(
-    request: Request, now: Now, typed: dict[str, str]
+    request: Request, db: Session, who: Person, now: Now, typed: dict[str, str]
 ) -> tuple[str | None, rules.TemplateFields, PaymentPlan | None]:
     """Name, fields and payment, each None when it is not wanted; all that is wrong at once."""
     problems = Problems()
     only_save = bool(typed.get("only_save"))
-    named = only_save or typed.get("name", "").strip()
-    fields = problems.read(rules.read_fields, typed)
+    named = only_save or typed.get("name", "")
+    fields = problems.read(rules.read_fields, typed, subscribers.get_subscriber(db, who.id).name)
     name = problems.read(rules.read_name, typed.get("name", "")) if named else None
     wanted = None if only_save else problems.read(_read_payment, request, now, typed)
     if problems or fields is None:
@@ -113,7 +115,7 @@ def _add_payment(
         db,
         who.contract_id,
         wanted,
-        rules.purpose_text(fields)[:128],
+        rules.purpose_text(fields, rules.BANK_PURPOSE),
         now,
         fields=fields.as_facts(),
         template_id=template.id if template else None,
@@ -147,13 +149,14 @@ def show(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) ->
     return _show(request, _owned_template(db, who, number), now)
 
 
-def _show(request: Request, row: PaymentTemplate, now: Now, **answer: object) -> Response:
+def _show(request: Request, row: PaymentTemplate, now: Now, **answer: Any) -> Response:
     return page(
         request,
         "payments/payment_templates/show.html",
         saved=row,
         methods=list(METHODS.items()),
         branch=rules.branches().get(row.branch, row.branch),
+        period=rules.offered_period(row.first, row.last, days.today(now)),
         bank=is_available(request.app.state.settings),
         **answer,
     )
@@ -165,18 +168,28 @@ def _owned_template(db: Session, who: Person, number: str) -> PaymentTemplate:
 
 @post("/templates/{number:str}")
 def pay(request: Request, db: Db, who: Who, now: Now, typed: Typed, number: FromPath[str]) -> Response:
-    """By a template only the amount is asked for."""
+    """By a template only the amount and the period are asked for."""
     row = _owned_template(db, who, number)
     try:
-        wanted = _read_payment(request, now, typed)
+        wanted, fields = _read_amount_and_period(request, now, typed, row)
         with writing(db):
             place = submissions.previous_answer(db, who, f"template:{row.id}", typed, now)
             if place is None:
-                place = _add_payment(db, who, now, wanted, row.as_fields, row)
+                place = _add_payment(db, who, now, wanted, fields, row)
                 submissions.add(db, who, f"template:{row.id}", typed, place, now)
     except (Refused, DuplicateSubmission) as refused:
         return _show(request, row, now, typed=typed, refused=refused)
     return _send_to_bank(request, db, now, place)
+
+
+def _read_amount_and_period(
+    request: Request, now: Now, typed: dict[str, str], row: PaymentTemplate
+) -> tuple[PaymentPlan, rules.TemplateFields]:
+    """Both, or Refused for all that is wrong in either."""
+    problems = Problems()
+    wanted = problems.read(_read_payment, request, now, typed)
+    fields = problems.read(rules.for_period, row.as_fields, typed, days.today(now))
+    return problems.require(wanted), problems.require(fields)
 
 
 @get("/templates/{number:str}/edit")
@@ -185,7 +198,7 @@ def edit(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response:
     return _edit(request, row, typed=row.as_fields.as_facts() | {"name": row.name})
 
 
-def _edit(request: Request, row: PaymentTemplate, **answer: object) -> Response:
+def _edit(request: Request, row: PaymentTemplate, **answer: Any) -> Response:
     return page(
         request,
         "payments/payment_templates/edit.html",
@@ -200,7 +213,7 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed, number: F
     row = _owned_template(db, who, number)
     try:
         problems = Problems()
-        fields = problems.read(rules.read_fields, typed)
+        fields = problems.read(rules.read_fields, typed, row.payer)
         name = problems.read(rules.read_name, typed.get("name", ""))
         problems.check()
     except Refused as refused:
@@ -221,8 +234,8 @@ def delete(db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
 
 
 @get("/templates/{number:str}/code.svg")
-def show_qr_code(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response[bytes]:
-    """The same payment as a QR code for a bank's app."""
+def show_qr_code(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response[bytes]:
+    """The same payment, for the period offered, as a QR code for a bank's app."""
     row = _owned_template(db, who, number)
     try:
         amount = kopecks(request.query_params.get("amount", ""))
@@ -231,7 +244,7 @@ def show_qr_code(request: Request, db: Db, who: Who, number: FromPath[str]) -> R
     drawn = payment_qr.draw_svg(
         payment_qr.code_text(
             payment_qr.PayeeAccount(**request.app.state.settings.police_requisites),
-            rules.purpose_text(row.as_fields),
+            rules.purpose_text(rules.for_period(row.as_fields, {}, days.today(now)), rules.CODE_PURPOSE),
             amount,
             LastName=row.payer,
             PayerAddress=row.address,

@@ -2,6 +2,8 @@
 (manual §3.1).
 """
 
+from typing import Any
+
 from litestar import Response
 from litestar.params import FromPath
 from sqlmodel import Session
@@ -17,7 +19,7 @@ from routes.payments.bank_page import LEAVING, bank_page_url, redirect_to_bank
 from rules import Refused
 from rules.amounts import kopecks
 from rules.payments import payment_qr
-from rules.payments.payments import METHODS, NO_BANK, plan, suggested_amount
+from rules.payments.payments import METHODS, NO_BANK, choose_contact, plan, suggested_amount
 from rules.people.contracts import format_number as number_words
 from web import PRIVATE, Db, Now, Request, Typed, Who, get, not_found, page, parse_id, post, redirect
 
@@ -42,11 +44,11 @@ def new_operator_payment(request: Request, db: Db, who: Who, now: Now) -> Respon
     return _operator_page(request, db, who, now)
 
 
-def _operator_page(request: Request, db: Session, who: Person, now: Now, **answer: object) -> Response:
+def _operator_page(request: Request, db: Session, who: Person, now: Now, **answer: Any) -> Response:
     settings, money = request.app.state.settings, accruals.balance_details(db, who.contract_id, now)
     subscriber = subscribers.get_subscriber(db, who.id)
     offered = suggested_amount(money.balance, money.next_fee, settings.payment_least)
-    to = payments.last_contact(db, who.contract_id) or subscriber.email or subscriber.mobile or ""
+    to = choose_contact(payments.last_contact(db, who.contract_id), subscriber.email, subscriber.mobile)
     return page(
         request,
         "payments/payments/operator.html",

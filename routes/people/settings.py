@@ -1,5 +1,7 @@
 """Settings: who the contract says one is, where to call, and what to tell over what (manual §3.5)."""
 
+from typing import Any
+
 from litestar import Response
 
 from db import exports, journal, writing
@@ -45,12 +47,12 @@ def edit_contacts(request: Request, db: Db, who: Who) -> Response:
 
 @post("/settings/contacts")
 def save_contacts(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
+    subscriber = subscribers.get_subscriber(db, who.id)
     try:
         mobile, landline = contact_phones.parse_contacts(
-            typed.get("contact_mobile", ""), typed.get("landline", "")
+            typed.get("contact_mobile", ""), typed.get("landline", ""), subscriber.contact_mobile
         )
     except Refused as refused:
-        subscriber = subscribers.get_subscriber(db, who.id)
         return page(
             request, "people/settings/contacts.html", typed=typed, refused=refused, subscriber=subscriber
         )
@@ -65,7 +67,7 @@ def edit_choices(request: Request, db: Db, who: Who, now: Now) -> Response:
     return _choices_page(request, db, who, now)
 
 
-def _choices_page(request: Request, db: Db, who: Who, now: Now, **answer: object) -> Response:
+def _choices_page(request: Request, db: Db, who: Who, now: Now, **answer: Any) -> Response:
     subscriber, chosen = (
         subscribers.get_subscriber(db, who.id),
         notification_preferences.load_choices(db, who.id),

@@ -4,6 +4,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from litestar import Response
 from litestar.params import FromPath
@@ -84,7 +85,7 @@ def _typed_before_code(request: Request, db: Db, who: Who, row: requests.Request
     return {"text": draft.form["text"]} if draft and mine else None
 
 
-def _show(request: Request, db: Db, who: Who, now: Now, row: requests.Request, **answer: object) -> Response:
+def _show(request: Request, db: Db, who: Who, now: Now, row: requests.Request, **answer: Any) -> Response:
     files = attachments.list_by_message(db, row)
     return page(
         request,

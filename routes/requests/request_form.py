@@ -1,5 +1,7 @@
 """The form of a request and its draft, for the handlers that show them."""
 
+from typing import Any
+
 from litestar import Response
 
 from db.access import representatives
@@ -54,7 +56,7 @@ def show_form(
     kind: KindSpec,
     draft: Draft | None,
     same: int = 0,
-    **answer: object,
+    **answer: Any,
 ) -> Response:
     """The form's page; `same` is the number of an open request that says the same."""
     return page(

@@ -1,6 +1,11 @@
-"""Rules for own passwords: at least twelve characters of any kind, and not easily guessed."""
+"""Rules for passwords: own ones have at least twelve characters and are not easily guessed; how typed
+ones are read.
+"""
+
+import unicodedata
 
 from rules import Refused
+from rules.typed_text import remove_spaces
 
 MIN_LENGTH = 12
 MAX_LENGTH = 128
@@ -31,11 +36,31 @@ COMMON = (
 )
 
 
+def normalize(typed: str) -> str:
+    """An own password as it is hashed: NFC (RFC 8265), every sign meant, edges' spaces too."""
+    return unicodedata.normalize("NFC", typed)
+
+
+def list_spellings(typed: str) -> tuple[str, ...]:
+    """What the hash of an own password may be of: NFC, and as earlier releases hashed whatever the keyboard
+    sent.
+    """
+    return tuple(dict.fromkeys([normalize(typed), typed, unicodedata.normalize("NFD", typed)]))
+
+
+def normalize_initial(typed: str) -> str:
+    """A password out of our SMS (lower case, without look-alikes): the spaces, the capital and the full stop
+    that a phone's keyboard adds are not meant.
+    """
+    return remove_spaces(typed).lower().rstrip(".,;:!")
+
+
 def plan(password: str, personal: list[str]) -> str:
-    """Return the password if it is acceptable, else raise Refused(password=…) with the reason.
+    """Return the password in NFC if it is acceptable, else raise Refused(password=…) with the reason.
 
     `personal` is what an attacker may know of this subscriber: contract number, phone, name, e-mail.
     """
+    password = normalize(password)
     if len(password) < MIN_LENGTH:
         raise Refused(
             password=f"Пароль короче {MIN_LENGTH} символов. Добавьте ещё слово или два: "

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from rules import Problems, Refused, days, phones
+from rules import Problems, Refused, days, names, phones
 from rules.requests.kinds import KINDS, OWNER_ONLY
 
 EVENTS, PAY, REQUESTS = "events", "pay", "requests"
@@ -54,6 +54,7 @@ READ_ONLY_PATHS = (
     "supervision",
 )  # viewing only; adding, renaming and removing are the owner's
 MAX_MONTHS = 36  # months
+NAMELESS = "Напишите, как зовут этого человека: под этим именем он будет в журнале."
 
 
 @dataclass(frozen=True)
@@ -136,9 +137,8 @@ def plan(
     name: str, phone: str, until: str, role: str, ticked: Collection[str], today: date, own: str | None
 ) -> RepresentativePlan:
     """Return who gets which rights until which day (inclusive), or Refused with a sentence at each field."""
-    problems, name = Problems(), " ".join(name.split())
-    if not 2 <= len(name) <= 120:
-        problems["name"] = "Напишите, как зовут этого человека: под этим именем он будет в журнале."
+    problems = Problems()
+    name = problems.read(names.parse, name, "name", NAMELESS) or ""
     number = problems.read(phones.parse, phone)
     if number and number == own:
         problems["phone"] = "Это ваш телефон для входа. Укажите телефон другого человека."

@@ -1,31 +1,40 @@
-"""Bank details of a refund: БИК, account and its control key, ИНН.
+"""Bank details of a refund: БИК and account with its control key.
 
 The key is the Bank of Russia's «Порядок расчета контрольного ключа в номере лицевого счета» (08.09.1997 №
 515): three digits standing for the bank, then the twenty of the account, weighted 7-1-3; the sum of the last
-digits ends in 0. Digits of an ИНН are checked by the weights of the tax service's order.
+digits ends in 0. Accounts of budgets are of the Treasury (its order of 01.04.2020 № 15н): a казначейский счёт
+begins with 03, its ninth digit is already a part of the ОКТМО and no key, and the Treasury's БИК begin with
+00–02.
 """
 
 import re
 from itertools import cycle
 
 from rules import Refused
+from rules.typed_text import remove_spaces
 
 WEIGHTS = (7, 1, 3)
-INN_WEIGHTS = (3, 7, 2, 4, 10, 3, 5, 9, 4, 6, 8)
-PAYABLE_PREFIXES = ("407", "408", "421", "422", "423", "425", "426")
+# Of organisations of the state (405, 406), of others and of people (407, 408), and deposits.
+PAYABLE_PREFIXES = ("405", "406", "407", "408", "421", "422", "423", "425", "426")
+TREASURY_PREFIX, TREASURY_BICS = "03", ("00", "01", "02")
 ROUBLES = "810"
+TREASURY_ROUBLES = "643"
 
 
-def strip_separators(text: str) -> str:
-    return re.sub(r"[\s\u00a0\u202f-]", "", text)
+def read_digits(text: str) -> str:
+    """A number as banks print it, in groups, joined."""
+    return remove_spaces(text).replace("-", "")
 
 
 def read_bic(text: str, field: str = "bic") -> str:
     """Nine digits of a bank in Russia."""
-    value = strip_separators(text)
-    if not re.fullmatch(r"04[0-9]{7}", value):
+    value = read_digits(text)
+    if not re.fullmatch(r"0[0124][0-9]{7}", value):
         raise Refused(
-            **{field: "БИК — девять цифр и начинается с 04. Он есть в реквизитах счёта в приложении банка."}
+            **{
+                field: "БИК — девять цифр и начинается с 04, у казначейства с 00, 01 или 02. Он есть в "
+                "реквизитах счёта."
+            }
         )
     return value
 
@@ -34,7 +43,8 @@ def key_fits(bic: str, account: str) -> bool:
     """Whether the account's control key belongs to that bank; one kept at the Bank of Russia counts by its
     office.
     """
-    own = "0" + bic[4:6] if bic[6:] in ("000", "001", "002") or account.startswith("301") else bic[6:]
+    at_bank_of_russia = bic[6:] in ("000", "001", "002") or bic.startswith(TREASURY_BICS)
+    own = "0" + bic[4:6] if at_bank_of_russia or account.startswith("301") else bic[6:]
     return (
         sum(int(digit) * weight for digit, weight in zip(own + account, cycle(WEIGHTS), strict=False)) % 10
         == 0
@@ -43,10 +53,16 @@ def key_fits(bic: str, account: str) -> bool:
 
 def read_account(text: str, bic: str | None, field: str = "account") -> str:
     """Twenty digits of a rouble account that fits the БИК; `bic` None = the БИК itself was refused."""
-    value = strip_separators(text)
+    value = read_digits(text)
     if not re.fullmatch(r"[0-9]{20}", value):
         raise Refused(
             **{field: "Номер счёта — двадцать цифр. Он есть в реквизитах счёта, это не номер карты."}
+        )
+    if value.startswith(TREASURY_PREFIX):
+        return _treasury_account(value, bic, field)
+    if value.startswith("40102"):
+        raise Refused(
+            **{field: "Это единый казначейский счёт региона. Укажите казначейский: он начинается с 03."}
         )
     if not value.startswith(PAYABLE_PREFIXES):
         raise Refused(
@@ -61,19 +77,9 @@ def read_account(text: str, bic: str | None, field: str = "account") -> str:
     return value
 
 
-def read_inn(text: str, field: str = "inn") -> str:
-    """Ten digits of a company or twelve of a person."""
-    value = strip_separators(text)
-    if not re.fullmatch(r"[0-9]{10}|[0-9]{12}", value) or not _inn_adds_up(value):
-        raise Refused(**{field: "Проверьте ИНН: десять цифр у организации, двенадцать у человека."})
+def _treasury_account(value: str, bic: str | None, field: str) -> str:
+    if bic and not bic.startswith(TREASURY_BICS):
+        raise Refused(**{field: "Казначейский счёт бывает только с БИК казначейства. Проверьте оба номера."})
+    if value[5:8] != TREASURY_ROUBLES:
+        raise Refused(**{field: "У казначейского счёта шестая–восьмая цифры — 643. Проверьте номер."})
     return value
-
-
-def _inn_adds_up(value: str) -> bool:
-    checks = (9,) if len(value) == 10 else (10, 11)
-    return all(_inn_check(value[:at]) == int(value[at]) for at in checks)
-
-
-def _inn_check(head: str) -> int:
-    weights = INN_WEIGHTS[-len(head) :]
-    return sum(int(digit) * weight for digit, weight in zip(head, weights, strict=True)) % 11 % 10

@@ -4,18 +4,21 @@
 
 import csv
 import re
-from dataclasses import asdict, dataclass
-from datetime import date
+from dataclasses import asdict, dataclass, replace
+from datetime import date, timedelta
 from functools import lru_cache
 from pathlib import Path
 
-from rules import Problems, Refused, days
-from rules.days import short
+from rules import Problems, Refused, days, names
+from rules.days import add_months, short
+from rules.typed_text import clean_line, normalize_dashes
 
 FILE = Path(__file__).with_name("police_branches.csv")
 ACCOUNT = re.compile(r"[0-9A-Za-zА-Яа-яЁё№/. -]{1,30}")
+PAYER = "Укажите, кто платит: фамилию, имя и отчество, как в договоре с ОВО."
+SHORTEST_WORDS = 5
+BANK_PURPOSE, CODE_PURPOSE = 128, 210  # signs: YooKassa's description, «Purpose» of ГОСТ Р 56042-2014
 WORDS = {
-    "payer": (3, 120, "Укажите, кто платит: фамилию, имя и отчество, как в договоре с ОВО."),
     "address": (5, 200, "Укажите адрес объекта, который охраняют."),
     "purpose": (3, 140, "Укажите назначение, например «Охрана квартиры»."),
 }
@@ -46,38 +49,91 @@ def branches() -> dict[str, str]:
         return {row["code"]: row["name"] for row in csv.DictReader(lines, delimiter=";")}
 
 
-def read_fields(data: dict[str, str]) -> TemplateFields:
-    """Fields out of a form; Refused names every wrong one at once."""
+def read_fields(data: dict[str, str], prefilled_payer: str = "") -> TemplateFields:
+    """Fields out of a form; Refused names every wrong one at once. `prefilled_payer` is the name the form was
+    prefilled with.
+    """
+    texts = {name: clean_line(data.get(name, "")) for name in WORDS}
     problems = Problems(
-        (name, say)
-        for name, (least, most, say) in WORDS.items()
-        if not least <= len(" ".join(data.get(name, "").split())) <= most
+        (name, say) for name, (least, most, say) in WORDS.items() if not least <= len(texts[name]) <= most
     )
+    payer = problems.read(names.parse, data.get("payer", ""), "payer", PAYER, prefilled=prefilled_payer)
     if data.get("branch", "") not in branches():
         problems["branch"] = "Выберите районный отдел из списка."
-    if not ACCOUNT.fullmatch(data.get("account", "").strip()):
+    account = normalize_dashes(clean_line(data.get("account", "")))
+    if not ACCOUNT.fullmatch(account):
         problems["account"] = "Укажите номер договора с ОВО или лицевой счёт: до 30 цифр и букв."
+    period = problems.read(read_period, data)
+    if problems or not payer or not period:
+        raise Refused(**problems)
+    first, last = period
+    return TemplateFields(
+        payer=payer, branch=data["branch"], account=account, first=first, last=last, **texts
+    )
+
+
+def read_period(data: dict[str, str]) -> tuple[date, date]:
+    """The first and the last day paid for; Refused at `first`, `last`."""
+    problems = Problems()
     first = problems.read(days.parse, data.get("first", ""), "first")
     last = problems.read(days.parse, data.get("last", ""), "last")
-    if first and last and not first <= last:
+    if first and last and last < first:
         problems["last"] = f"Конец периода не раньше его начала, {short(first)}."
-    if problems or not first or not last:
-        raise Refused(**problems)
-    texts = {name: " ".join(data[name].split()) for name in ("payer", "account", "address", "purpose")}
-    return TemplateFields(branch=data["branch"], first=first, last=last, **texts)
+    return problems.require(first), problems.require(last)
+
+
+def for_period(fields: TemplateFields, data: dict[str, str], today: date) -> TemplateFields:
+    """The payment by a template for the period typed beside the sum; without one, for the period offered."""
+    if not data.get("first") and not data.get("last"):
+        first, last = offered_period(fields.first, fields.last, today)
+    else:
+        first, last = read_period(data)
+    return replace(fields, first=first, last=last)
+
+
+def offered_period(first: date, last: date, today: date) -> tuple[date, date]:
+    """The period to pay for next: as long as the template's own, moved on until it is not over.
+
+    A template of October offers November in November; the quarter 15.08–14.11 offers 15.11–14.02.
+    """
+    length, months = last - first + timedelta(days=1), _whole_months(first, last)
+    start, end, step = first, last, 0
+    while end < today:
+        step += 1
+        if not months:
+            start, end = first + length * step, last + length * step
+            continue
+        start = add_months(first, months * step)
+        end = add_months(first, months * (step + 1)) - timedelta(days=1)
+    return start, end
+
+
+def _whole_months(first: date, last: date) -> int:
+    """How many months this period is, 0 when it is not of whole ones."""
+    after = last + timedelta(days=1)
+    months = (after.year - first.year) * 12 + after.month - first.month
+    return months if months > 0 and add_months(first, months) == after else 0
 
 
 def read_name(text: str) -> str:
     """The name a template is kept under."""
-    bare = " ".join(text.split())
+    bare = clean_line(text)
     if not 1 <= len(bare) <= 60:
         raise Refused(name="Назовите шаблон, например «Квартира»: до 60 знаков.")
     return bare
 
 
-def purpose_text(fields: TemplateFields) -> str:
-    """The words that go with the money."""
-    return (
-        f"{fields.purpose}. Договор {fields.account}, {short(fields.first)}–{short(fields.last)}. "
-        f"{fields.payer}"
-    )
+def purpose_text(fields: TemplateFields, most: int) -> str:
+    """The words that go with the money, at most `most` signs: by contract, period and payer ОВО knows whose
+    it is, so only the person's free words are shortened for them.
+    """
+    needed = f"Договор {fields.account}, {short(fields.first)}–{short(fields.last)}. {fields.payer}"
+    if len(needed) > most:
+        return shorten(needed, most)
+    room = most - len(needed) - len(". ")
+    return f"{shorten(fields.purpose, room)}. {needed}" if room >= SHORTEST_WORDS else needed
+
+
+def shorten(text: str, most: int) -> str:
+    """The text, or its beginning with «…» where it does not fit."""
+    return text if len(text) <= most else text[: most - 1].rstrip(" .,:;") + "…"

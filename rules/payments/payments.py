@@ -14,6 +14,7 @@ from rules import Problems, Refused, emails, phones
 from rules.amounts import kopecks, rubles
 from rules.messages import MessageText
 from rules.payments.banking import BankPayment
+from rules.typed_text import clean
 
 METHODS = {"card": "Банковская карта", "sbp": "СБП — через приложение вашего банка"}
 # State of a payment in words: (for the subscriber, for the accountant).
@@ -85,10 +86,22 @@ def plan(data: dict[str, str], *, payee: str, least: int, most: int, receipt: bo
 
 def read_contact(text: str, field: str = "contact") -> str:
     """An e-mail or the E.164 of a mobile, whichever was typed: 54-ФЗ wants one before the money moves."""
-    bare = text.strip()
+    bare = clean(text)
     if not bare:
         raise Refused(**{field: "Укажите электронную почту или мобильный телефон: на него придёт чек."})
     return emails.parse(bare, field) if "@" in bare else phones.parse(bare, field)
+
+
+def choose_contact(*contacts: str | None) -> str:
+    """The first of these that `read_contact` takes: what an earlier rule let in is not offered to be
+    refused.
+    """
+    for one in contacts:
+        try:
+            return read_contact(one or "")
+        except Refused:
+            continue
+    return ""
 
 
 def suggested_amount(balance: int, next_fee: int, least: int) -> int:

@@ -4,13 +4,12 @@
 Free = balance − what other refund requests reserve, in kopecks; the caller passes it in.
 """
 
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from uuid import NAMESPACE_OID, uuid5
 
-from rules import Problems, Refused
+from rules import Problems, Refused, names
 from rules.amounts import kopecks, rubles
 from rules.days import day_words
 from rules.payments import bank_details
@@ -19,7 +18,6 @@ from rules.payments.payments import entry_note
 TRANSFERRED_TO_CARD = "Возврат на карту, с которой платили"
 BANK_SILENT, NO_REASON = "банк молчит", "без причины"
 STATES = {"asked": "банк возвращает", "paid": "выплачено", "failed": "банк отказал"}
-NAME = re.compile(r"[^\W\d_][\w .,'’«»\"()-]{1,119}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +69,14 @@ def read_amount(text: str, free: int) -> int:
     return amount
 
 
-def read_recipient(text: str, field: str = "recipient") -> str:
-    value = " ".join(text.split())
-    if not NAME.fullmatch(value):
-        raise Refused(
-            **{field: "Укажите получателя, как он записан в банке: фамилия, имя, отчество или название."}
-        )
-    return value
+def read_recipient(text: str, field: str = "recipient", prefilled: str = "") -> str:
+    """Whom the bank pays; `prefilled` is the subscriber's own name, which the form fills in."""
+    return names.parse(
+        text,
+        field,
+        "Укажите получателя, как он записан в банке: фамилия, имя, отчество или название.",
+        prefilled=prefilled,
+    )
 
 
 def read_document(text: str, field: str = "document") -> str:

@@ -3,13 +3,21 @@ from the registry.
 """
 
 from rules import Problems, phones
+from rules.typed_text import clean
 
 
-def parse_contacts(mobile: str, landline: str) -> tuple[str | None, str | None]:
-    """Return (mobile, landline) in E.164, None for an empty field; Refused with a sentence at each field."""
+def parse_contacts(mobile: str, landline: str, prefilled: str | None = None) -> tuple[str | None, str | None]:
+    """Return (mobile, landline) in E.164, each None when left empty; Refused with a sentence at each field.
+    `prefilled` is the mobile the form was prefilled with.
+    """
     problems = Problems()
     found: list[str | None] = []
     for field, text, only_mobile in (("contact_mobile", mobile, True), ("landline", landline, False)):
-        found.append(problems.read(phones.parse, text, field, mobile=only_mobile) if text.strip() else None)
+        typed = clean(text)
+        found.append(
+            problems.read(phones.parse, typed, field, mobile=only_mobile, prefilled=prefilled)
+            if typed
+            else None
+        )
     problems.check()
     return found[0], found[1]

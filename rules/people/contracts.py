@@ -3,13 +3,14 @@
 import re
 
 from rules import Refused
+from rules.typed_text import remove_spaces
 
 PREFIX = "78"
 
 
 def parse_number(text: str, field: str = "number", *, prefix: str = PREFIX) -> int:
     """Return the number as an int, ignoring spaces and dashes; else Refused."""
-    digits = re.sub(r"[\s\u00a0\u202f№#–—−-]", "", text)
+    digits = re.sub(r"[№#-]", "", remove_spaces(text))
     if not digits:
         raise Refused(
             **{field: "Укажите номер договора: восемь цифр, он напечатан на первой странице договора."}

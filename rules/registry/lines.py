@@ -175,7 +175,7 @@ def _kind(text: str, name: str, number: str | None) -> dict[str, str]:
     """As the column says; without it by the form of the name, then by the length of the ИНН."""
     word = re.sub(r"[\W_]", "", text.lower().replace("ё", "е"))
     if word and word not in KIND_OF:
-        raise Refused(**{"вид абонента": f"«{cells.squeeze(text)[:40]}»: бывает физлицо, ИП или юрлицо"})
+        raise Refused(**{"вид абонента": f"«{cells.clean_line(text)[:40]}»: бывает физлицо, ИП или юрлицо"})
     if word:
         return {"kind": KIND_OF[word]}
     if TRADER.match(name):

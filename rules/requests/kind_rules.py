@@ -63,7 +63,7 @@ def sms_off(form: Form, facts: Facts) -> RequestPlan:
 
 
 def _connected_mobile(form: Form, facts: Facts, name: str = "mobile") -> str:
-    mobile = phones.parse(form.get(name, ""), name)
+    mobile = phones.parse(form.get(name, ""), name, prefilled=facts.sms_mobile)
     if mobile != facts.sms_mobile:
         masked = phones.mask_phone(facts.sms_mobile or "")
         raise Refused(**{name: f"На этот номер услуга не включена. Она включена на {masked}."})

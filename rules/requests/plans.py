@@ -27,6 +27,7 @@ class Facts:
     free: int = 0
     ends_on: date | None = None
     owner: str = ""
+    owner_name: str = ""
     files: int = 0
     own: str | None = None
     acting: bool = False

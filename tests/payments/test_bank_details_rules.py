@@ -60,15 +60,53 @@ def test_takes_spaces_as_people_copy_them():
     )
 
 
-@pytest.mark.parametrize("inn", ["7707083893", "500100732259"])
-def test_takes_known_inns(inn):
-    assert bank_details.read_inn(inn) == inn
+@pytest.mark.parametrize(
+    ("bic", "account"),
+    [
+        ("014030106", "03224643400000007200"),
+        ("017003983", "03100643000000018500"),
+        ("004525988", "03100643000000017300"),
+        ("049805746", "40602810700000000025"),
+        ("044030827", "40502810100000002851"),
+    ],
+)
+def test_takes_accounts_of_the_treasury_and_of_organisations_of_the_state(bic, account):
+    assert bank_details.read_account(account, bank_details.read_bic(bic)) == account
 
 
-@pytest.mark.parametrize("inn", ["7707083894", "500100732258", "500100732269", "123", ""])
-def test_refuses_inns_that_do_not_add_up(inn):
+@pytest.mark.parametrize(
+    ("bic", "account", "says"),
+    [
+        ("044030827", "03224643400000007200", "только с БИК казначейства"),
+        ("014030106", "03224810400000007200", "643"),
+        ("014030106", "40102810945370000005", "Укажите казначейский"),
+    ],
+)
+def test_refuses_what_the_treasury_has_not(bic, account, says):
+    with pytest.raises(Refused, match=says):
+        bank_details.read_account(account, bic)
+
+
+def test_the_treasury_s_own_accounts_are_keyed_by_its_office():
+    assert bank_details.key_fits("014030106", "40102810945370000005")
+    assert bank_details.key_fits("017003983", "40102810445370000059")
+
+
+@pytest.mark.parametrize(
+    "name", ["ТСЖ «Дом № 5»", 'ООО "А+Б"', "Анна‑Мария О’Нил", "ИП Ким Б.Л.", "ГБУ «Школа № 1» (филиал)"]
+)
+def test_names_as_papers_have_them(name):
+    assert refunds.read_recipient(f" {name}​ ") == name
+
+
+@pytest.mark.parametrize("name", ["", "1", "12345", "<b>Анна</b>", "«»", "a|b", "я" * 161])
+def test_refuses_what_is_no_name(name):
     with pytest.raises(Refused):
-        bank_details.read_inn(inn)
+        refunds.read_recipient(name)
+
+
+def test_the_name_we_filled_in_is_never_refused():
+    assert refunds.read_recipient("[1] " + "я" * 200, prefilled="[1] " + "я" * 200).startswith("[1]")
 
 
 GOOD = {

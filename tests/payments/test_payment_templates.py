@@ -2,6 +2,7 @@
 
 import pytest
 
+from db.people import contracts
 from rules.payments import payment_qr
 from tests.kit.paying import Till
 from tests.payments.test_payments import decoded
@@ -43,12 +44,12 @@ def test_paid_and_kept_under_a_name_at_once(anna, till):
     assert "Квартира" in anna.get("/payments/new").text
 
 
-def test_later_only_the_amount_is_typed(anna, till, template):
+def test_later_only_the_amount_and_the_period_are_asked_for(anna, till, template):
     anna.get(template)
     assert [
         field.get("name")
         for field in anna.page.form(template).cssselect("input:not([type=hidden]):not([type=radio])")
-    ] == ["amount"]
+    ] == ["amount", "first", "last"]
     anna.submit(template, amount="900")
     assert anna.page.path.startswith("/bank/pay/") and till.last().details["address"] == FIELDS["address"]
     assert anna.get(template).one("[name=amount]").get("value") == "900"
@@ -124,3 +125,54 @@ def test_the_qr_code_says_the_same_as_the_template(anna, template, tmp_path):
         read["Purpose"].startswith("Охрана квартиры. Договор 12/345")
         and read["PayerAddress"] == FIELDS["address"]
     )
+
+
+def test_a_period_typed_as_people_write_it_is_taken(anna, till):
+    anna.get("/payments/police")
+    typed = FIELDS | {"first": "01.11.2026", "last": "30.11.26"}
+    anna.submit("/payments/police", amount="890", **typed)
+    assert till.last().details["first"], till.last().details["last"] == ("2026-11-01", "2026-11-30")
+
+
+def test_a_typed_day_comes_back_as_a_date_field_shows_it(anna):
+    anna.get("/payments/police")
+    page = anna.submit("/payments/police", status=422, **FIELDS | {"first": "01.11.2026"})
+    assert page.one("[name=first]").get("value") == "2026-11-01" and "first" not in page.errors
+
+
+def test_long_free_words_are_cut_and_contract_period_and_payer_stay(anna, till):
+    anna.get("/payments/police")
+    anna.submit("/payments/police", amount="890", **FIELDS | {"purpose": "охрана " * 18 + "кварти"})
+    purpose = till.last().purpose
+    assert len(purpose) <= 128 and purpose.startswith("охрана охрана")
+    assert purpose.endswith("…. Договор 12/345, 01.11.2026–30.11.2026. Соколова Анна Игоревна")
+
+
+def test_a_template_of_october_offers_november_beside_the_sum(anna, till):
+    anna.get("/payments/police")
+    october = FIELDS | {"first": "2026-10-01", "last": "2026-10-31"}
+    template = anna.submit("/payments/police", only_save="1", name="Квартира", **october).path
+    page = anna.get(template)
+    assert [page.one(f"[name={name}]").get("value") for name in ("first", "last")] == [
+        "2026-11-01",
+        "2026-11-30",
+    ]
+    assert "01.11.2026–30.11.2026" in page.text
+    anna.submit(template, amount="900")
+    assert "01.11.2026–30.11.2026" in till.last().purpose
+
+
+def test_another_period_may_be_typed_beside_the_sum(anna, till, template):
+    anna.get(template)
+    anna.submit(template, amount="900 рублей", first="01.12.2026", last="31.12.2026")
+    assert "01.12.2026–31.12.2026" in till.last().purpose
+
+
+def test_the_payer_we_filled_in_is_never_refused(anna, till, write):
+    with write() as db:
+        owner = contracts.find_by_number(db, 78000001)[1]
+        owner.name = "Управление [районное] " + "по делам " * 20
+        db.add(owner)
+    anna.get("/payments/police")
+    anna.submit("/payments/police", amount="890", **{k: v for k, v in FIELDS.items() if k != "payer"})
+    assert till.last().details["payer"].startswith("Управление [районное]")
