@@ -18,15 +18,9 @@ from db.people import notification_preferences, ownership
 from db.people.contracts import Contract
 from rules import days, paths
 from rules.messages import MessageText
+from rules.payments import payments as rules
 from rules.payments.banking import BankPayment, PaymentOrder
-from rules.payments.payments import (
-    FINAL,
-    RECOVERED_PURPOSE,
-    PaymentPlan,
-    describe_state,
-    entry_note,
-    received_message,
-)
+from rules.payments.payments import PaymentPlan
 
 FIRST_ASK = timedelta(seconds=10)
 CLOCK_SKEW = timedelta(seconds=5)
@@ -79,11 +73,11 @@ class Payment(SQLModel, table=True):
 
     @property
     def words(self) -> str:
-        return describe_state(self.state, self.reason, self.amount, self.refunded)
+        return rules.describe_state(self.state, self.reason, self.amount, self.refunded)
 
     @property
     def final(self) -> bool:
-        return self.state in FINAL
+        return self.state in rules.FINAL
 
     @property
     def details(self) -> dict[str, str]:
@@ -165,7 +159,7 @@ def add_recovered(
         payee=payee,
         amount=bank_payment.amount,
         method="card",
-        purpose=RECOVERED_PURPOSE,
+        purpose=rules.RECOVERED_PURPOSE,
         key=str(uuid4()),
         created_at=bank_payment.at or now,
         sent_at=bank_payment.at or now,
@@ -266,13 +260,13 @@ def post(
 
 def _enter(db: Session, row: Payment, now: datetime, rates: fiscal_receipts.VatRates) -> None:
     source, before = f"payment:{row.id}", accruals.balance(db, row.contract_id, now)
-    today, note = days.today(now), entry_note(row.method, row.card)
+    today, note = days.today(now), rules.entry_note(row.method, row.card)
     ledger.add(db, row.contract_id, row.amount, "payment", source, day=today, now=now, note=note)
     fiscal_receipts.add_prepayment_receipt(
         db, row.contract_id, row.amount, before, source, row.contact, now, rates, row.bank_id
     )
     number = db.exec(select(Contract.number).where(Contract.id == row.contract_id)).one()
-    notify(db, row.contract_id, received_message(row.amount, number, before + row.amount), now)
+    notify(db, row.contract_id, rules.received_message(row.amount, number, before + row.amount), now)
 
 
 def notify(
