@@ -15,14 +15,11 @@ from litestar import Litestar
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import State, UploadFile
 from litestar.di import NamedDependency, Provide
-from litestar.exceptions import HTTPException
 from litestar.middleware import DefineMiddleware
 from litestar.types import Message, Scope
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from sqlalchemy import Engine
-from sqlalchemy.exc import OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 import jobs
@@ -30,7 +27,6 @@ import monitor
 import routes
 from commands import Commands
 from db import open_engine, sealing
-from db.access.rate_limits import RateLimitExceeded
 from db.clock import Clock, MovableClock
 from db.journal import Person
 from db.migrations.run import migrate
@@ -38,10 +34,10 @@ from monitor import Monitor, logs
 from routes.requests import inbox_badge
 from settings import Settings, unknown_names
 from web import Request, assets, errors
-from web.authentication import Authentication, RedirectTo, StrictCSRFMiddleware, token_cookie
-from web.executors import Busy
+from web.authentication import Authentication, StrictCSRFMiddleware, token_cookie
 from web.fast_path import FastPath
-from web.form_subjects import FIELD, FILL, FilledForms, OutdatedPage, WrongSubject
+from web.form_subjects import FIELD, FILL, FilledForms
+from web.http_methods import HeadRequests
 from web.request_forms import SMALL_BODY, clean_fields
 from web.templates import build_environment
 
@@ -79,18 +75,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
             DefineMiddleware(StrictCSRFMiddleware, config=CSRFConfig(**csrf_options(settings))),
             filled_forms,
         ],
-        exception_handlers={
-            HTTPException: errors.handle_http_error,  # type: ignore[dict-item]
-            RedirectTo: errors.handle_redirect,  # type: ignore[dict-item]
-            WrongSubject: errors.handle_wrong_subject,  # type: ignore[dict-item]
-            OutdatedPage: errors.handle_outdated_page,  # type: ignore[dict-item]
-            RateLimitExceeded: errors.handle_rate_limit,  # type: ignore[dict-item]
-            Busy: errors.handle_busy,  # type: ignore[dict-item]
-            UnicodeError: errors.handle_undecodable,  # type: ignore[dict-item]
-            500: errors.handle_unexpected_error,  # type: ignore[dict-item]
-            OperationalError: errors.handle_database_error,  # type: ignore[dict-item]
-            PoolTimeout: errors.handle_database_error,  # type: ignore[dict-item]
-        },
+        exception_handlers=errors.HANDLERS,
         on_startup=[lambda: start_services(engine, settings, clock), *startup_hooks],
         on_shutdown=[lambda: jobs.stop_inside(engine), engine.dispose],
         plugins=[Commands(settings, engine, clock)],
@@ -99,7 +84,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
         logging_config=None,
     )
     filled_forms.router = app.asgi_handler
-    monitored = Monitor(app.asgi_handler, settings, extra_headers)
+    monitored = Monitor(HeadRequests(app.asgi_handler), settings, extra_headers)
     polls = {inbox_badge.PATH: inbox_badge.answer_unchanged}
     app.asgi_handler = FastPath(monitored, state, extra_headers, monitor.count_request, polls)
     return app

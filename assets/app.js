@@ -31,6 +31,31 @@
 
   const focusedTop = () => focused.getBoundingClientRect().top;
 
+  // htmx takes a click with a key held down for its own; the browser opens a tab or a window by it.
+  document.addEventListener(
+    "click",
+    (event) => {
+      const { ctrlKey, metaKey, shiftKey, target } = event;
+      if ((ctrlKey || metaKey || shiftKey) && target.closest("a")) event.stopPropagation();
+    },
+    true,
+  );
+
+  const addRevealButtons = () => {
+    document.querySelectorAll("[type=password]:last-child").forEach((field) => {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "button plain less";
+      button.textContent = notice.dataset.reveal;
+      button.onclick = () => {
+        const hidden = field.type == "password";
+        field.type = hidden ? "text" : "password";
+        button.textContent = notice.dataset[hidden ? "hide" : "reveal"];
+      };
+      field.after(button);
+    });
+  };
+
   // `form` is missing when a link or a poll makes the request.
   const listen = (name, handler) => {
     document.addEventListener("htmx:" + name, (event) => {
@@ -112,8 +137,12 @@
     document.querySelectorAll("#nav details, .who").forEach((menu) => {
       menu.open = false;
     });
-    const heading = main.querySelector(".summary, h1");
+    addRevealButtons();
+    // The list of errors, the field of the only one, or the field of a code just sent.
+    const heading = main.querySelector("h1");
     heading.tabIndex = -1;
-    heading.focus();
+    (main.querySelector("[autofocus]") || heading).focus();
   };
+
+  addRevealButtons();
 }

@@ -19,6 +19,7 @@ from e2e.steps import (
     section,
     send,
     write,
+    wrong,
 )
 from rules import days
 from tests.kit import cast, hostile
@@ -71,10 +72,10 @@ def test_suspends_ten_days_ahead_for_half_the_price_and_not_beyond_six_months(an
     anna.get_by_label("Первый день приостановки").fill(day(9))
     anna.get_by_label("Последний день приостановки").fill(day(400))
     anna.get_by_role("button", name="Проверить и отправить").click()
-    expect(anna.get_by_role("alert")).to_contain_text("за 10 календарных дней")
+    expect(wrong(anna)).to_contain_text("за 10 календарных дней")
     anna.get_by_label("Первый день приостановки").fill(day(10))
     anna.get_by_role("button", name="Проверить и отправить").click()
-    expect(anna.get_by_role("alert")).to_contain_text("месяцев")
+    expect(wrong(anna)).to_contain_text("месяцев")
     anna.get_by_label("Последний день приостановки").fill(day(40))
     anna.get_by_role("button", name="Проверить и отправить").click()
     confirm(anna, house)

@@ -20,13 +20,16 @@ HEAD = '{% extends layout %}{% import "parts/form.html" as form %}{% block title
 PAGES = {
     "/events": (
         "События",
-        '<p><a href="/form">Написать</a></p><b data-hx-get="/poll" data-hx-trigger="every 300ms">…</b>',
+        '<p><a href="/form">Написать</a> <a href="/code">Код</a></p>'
+        '<b data-hx-get="/poll" data-hx-trigger="every 300ms">…</b>',
     ),
     "/form": (
         "Обращения",
         '<form method="post" action="/form" novalidate>{{ form.field("name", "Имя", typed, errors) }}'
         "{{ form.buttons('Отправить') }}</form>",
     ),
+    "/secret": ("Пароль", '<form method="post">{{ form.field("secret", "Секрет", type="password") }}</form>'),
+    "/code": ("Код", '<form method="post">{{ form.code("code", "Код", autofocus=true) }}</form>'),
     "/done": ("Готово", ""),
     "/boom": ("У нас ошибка", ""),
 }
@@ -42,6 +45,7 @@ def html(path: str, fragment: bool, **context) -> bytes:
         "section": title,
         "shown": "14:05",
         "csrf_token": lambda: "token",
+        "form_token": lambda: "",
         "unread": 0,
         "contracts": [],
         "demo": False,
@@ -140,6 +144,34 @@ def test_a_refused_form_is_swapped_in_place_with_the_summary_in_focus(page):
     page.get_by_role("button", name="Отправить").click()
     page.locator("#summary:focus").wait_for()
     assert "Введите имя." in focused(page)
+
+
+@pytest.mark.parametrize("held", ["Control", "Shift"])
+def test_a_click_with_a_key_held_is_the_browsers_own(page, held):
+    page.goto("/events")
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Написать").click(modifiers=[held])
+    opened.value.wait_for_url("**/form")
+    assert page.url.endswith("/events")
+    assert page.locator("h1").inner_text() == "События"
+
+
+def test_a_password_is_shown_and_hidden_again(page):
+    page.goto("/secret")
+    field = page.get_by_label("Секрет")
+    field.fill("синий трамвай")
+    page.get_by_role("button", name="Показать пароль").click()
+    assert field.get_attribute("type") == "text"
+    page.get_by_role("button", name="Скрыть пароль").click()
+    assert field.get_attribute("type") == "password" and field.input_value() == "синий трамвай"
+
+
+def test_the_field_of_a_code_just_sent_has_the_focus(page):
+    page.goto("/events")
+    page.evaluate("window.same = true")
+    page.get_by_role("link", name="Код").click()
+    page.locator("#f-code:focus").wait_for()
+    assert page.evaluate("window.same && document.querySelector('#f-code').tabIndex == 0")
 
 
 def test_back_gives_a_whole_page(page):

@@ -34,6 +34,7 @@ from rules.network_addresses import parse as parse_address
 from rules.numbers import whole_number
 from rules.requests.owner_alerts import Office
 from web import executors, form_subjects
+from web.form_errors import FormErrors, sentence
 from web.navigation import find_item
 from web.request_forms import FILES_LIMIT, Request
 from web.responses import PRIVATE, Page, html_response
@@ -100,33 +101,36 @@ def page(
     typed: Mapping[str, str] | None = None,
     refused: Refused | DuplicateSubmission | None = None,
     headers: Mapping[str, str] | None = None,
-    acts_on: tuple[int, int] | None = None,
+    acts_on: tuple[int, ...] = (),
     **context: Any,
 ) -> Response[bytes]:
     """Render the view: a fragment for htmx, the whole page otherwise. The status is 422 when `refused` is
-    given. `acts_on` is the request (number, version) that the forms of this page act on.
+    given. `acts_on` is the request (number, version, last message) that the forms of this page act on.
 
     Besides its context the view gets `typed`, `errors` (field → sentence), `key` (the idempotency key of this
     form), `duplicate` (the earlier submission of the same form) and `person`.
     """
     state = request.app.state
-    errors = refused.problems if isinstance(refused, Refused) else {}
+    errors = FormErrors(refused.problems if isinstance(refused, Refused) else {})
     duplicate = refused if isinstance(refused, DuplicateSubmission) else None
     is_fragment = bool(request.htmx) and not request.htmx.history_restore_request
     flash, cookies = _read_flash(request)
     typed = dict(typed or {}) | form_subjects.prefilled_fields(request)
-    body = state.templates.get_template(template).render(
-        layout="fragment.html" if is_fragment else "layout.html",
-        typed=typed,
-        errors=errors,
-        duplicate=duplicate,
-        key=typed.get("key") or secrets.token_urlsafe(9),
-        flash=flash,
-        csrf_token=lambda: csrf_token(request),
-        form_token=lambda: form_subjects.form_token(request, acts_on),
-        **layout_context(request),
-        **context,
-    )
+    view = state.templates.get_template(template)
+    given = {
+        "layout": "fragment.html" if is_fragment else "layout.html",
+        "typed": typed,
+        "errors": errors,
+        "duplicate": duplicate,
+        "key": typed.get("key") or secrets.token_urlsafe(9),
+        "flash": flash,
+        "csrf_token": lambda: csrf_token(request),
+        "form_token": lambda: form_subjects.form_token(request, acts_on),
+    }
+    given |= layout_context(request) | context
+    body = view.render(given)
+    if errors.fit(body):
+        body = view.render(given)
     code = status if refused is None or status != 200 else 422
     return html_response(request, body, code, headers, cookies)
 
@@ -202,28 +206,8 @@ def parse_form(model: type[Model], typed: Mapping[str, str]) -> Model:
     except ValidationError as wrong:
         problems = Problems()
         for error in wrong.errors():
-            problems.setdefault(str(error["loc"][0]) if error["loc"] else "form", _error_sentence(error))
+            problems.setdefault(str(error["loc"][0]) if error["loc"] else "form", sentence(error))
         raise Refused(**problems) from None
-
-
-def _error_sentence(error: Any) -> str:
-    if error["type"] == "missing" or error.get("input") in ("", None):
-        return "Заполните это поле."
-    cause = error.get("ctx", {}).get("error")
-    if error["type"] == "value_error" and cause is not None:
-        return str(cause)
-    return SENTENCES.get(error["type"], "Проверьте, что здесь написано: так заполнить поле нельзя.")
-
-
-SENTENCES = {
-    "string_too_long": "Слишком длинно. Сократите текст.",
-    "string_too_short": "Слишком коротко. Напишите подробнее.",
-    "date_from_datetime_parsing": "Такого дня нет. Укажите день, месяц и год, например 02.11.2026.",
-    "date_parsing": "Такого дня нет. Укажите день, месяц и год, например 02.11.2026.",
-    "int_parsing": "Здесь нужно целое число.",
-    "literal_error": "Выберите один из вариантов.",
-    "bool_parsing": "Поставьте или снимите отметку.",
-}
 
 
 def not_found() -> NoReturn:

@@ -8,14 +8,13 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import quote
 
-from litestar import Response
 from litestar.concurrency import sync_to_thread
 from litestar.datastructures import Cookie, State
 from litestar.enums import RequestEncodingType, ScopeType
 from litestar.exceptions import ClientException, PermissionDeniedException
 from litestar.middleware import ASGIMiddleware
 from litestar.middleware.csrf import CSRFMiddleware, generate_csrf_token
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Send
 from litestar.utils.scope.state import ScopeState
 from sqlalchemy.exc import OperationalError
 from sqlmodel import Session
@@ -27,6 +26,7 @@ from db.prepared_reads import reading
 from rules.access import representatives
 from rules.numbers import whole_number
 from web import Request, client_address, form_subjects
+from web.http_methods import answer_options
 from web.request_forms import SMALL_BODY, limit_uploads
 
 log = logging.getLogger("cabinet")
@@ -71,7 +71,7 @@ def token_cookie(secret: str, secure: bool) -> str:
     return f"__Host-{name}" if secure else name
 
 
-def read_cookie(scope: Scope, cookie_name: str) -> str:
+def read_cookie(scope: HTTPScope, cookie_name: str) -> str:
     """Return a cookie's raw value, "" when there is none. The other cookies are not parsed, because every
     page and every poll calls this.
     """
@@ -84,7 +84,7 @@ def read_cookie(scope: Scope, cookie_name: str) -> str:
     return ""
 
 
-def session_token(scope: Scope, secure: bool) -> str:
+def session_token(scope: HTTPScope, secure: bool) -> str:
     """Return the session cookie's value, "" when there is none or it is too long to be ours."""
     token = read_cookie(scope, cookie_name(secure))
     return token if len(token) <= 64 else ""
@@ -106,30 +106,14 @@ def session_cookie(request: Request, token: str, *, forget: bool = False) -> Coo
     )
 
 
-def set_session(answer: Response[Any], request: Request, token: str) -> None:
-    """The cookies of a new session: its own, and a new CSRF token, so that no earlier form is taken."""
-    answer.set_cookie(session_cookie(request, token))
-    answer.set_cookie(new_csrf_cookie(request))
-
-
-def new_csrf_cookie(request: Request) -> Cookie:
-    settings = request.app.state.settings
-    return Cookie(
-        key=token_cookie(settings.secrets[-1], settings.secure),
-        value=generate_csrf_token(settings.secrets[-1]),
-        path="/",
-        httponly=True,
-        secure=settings.secure,
-        samesite="lax",
-    )
-
-
 class Authentication(ASGIMiddleware):
     """Puts the Person (or None) into `scope["user"]` and refuses those who may not open the route."""
 
     scopes = (ScopeType.HTTP,)
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+    async def handle(self, scope: HTTPScope, receive: Receive, send: Send, next_app: ASGIApp) -> None:  # type: ignore[override]
+        if scope["method"] == "OPTIONS" and await answer_options(scope, send):
+            return
         opt = scope["route_handler"].opt
         if opt.get(
             "own_authentication"
@@ -138,7 +122,7 @@ class Authentication(ASGIMiddleware):
             return
         if b"%00" in scope["query_string"]:  # no form of ours sends NUL, and PostgreSQL stores it in no text
             raise ClientException("NUL")
-        if scope["method"] not in SAFE_METHODS and not opt.get("exclude_from_csrf"):  # type: ignore[typeddict-item]
+        if scope["method"] not in SAFE_METHODS and not opt.get("exclude_from_csrf"):
             _refuse_cross_site(Request(scope))
         state = scope["litestar_app"].state
         person, idle_for = authenticate(scope, state) or (None, timedelta())
@@ -148,14 +132,14 @@ class Authentication(ASGIMiddleware):
         _authorize(person, opt, scope)
         if person and not opt.get("public"):
             form_subjects.check_page(scope, person)
-        if person and opt.get("files") and scope["method"] not in SAFE_METHODS and _is_large(scope):  # type: ignore[typeddict-item]
+        if person and opt.get("files") and scope["method"] not in SAFE_METHODS and _is_large(scope):
             async with limit_uploads(person.actor):
                 await next_app(scope, receive, send)
         else:
             await next_app(scope, receive, send)
 
 
-def authenticate(scope: Scope, state: State) -> tuple[Person, timedelta] | None:
+def authenticate(scope: HTTPScope, state: State) -> tuple[Person, timedelta] | None:
     """Return the person of the session cookie and how long ago the session was last used; None without a
     valid session.
     """
@@ -177,13 +161,13 @@ class StrictCSRFMiddleware(CSRFMiddleware):
     instead of raising an exception while comparing.
     """
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def __call__(self, scope: Any, receive: Receive, send: Send) -> None:
         """For a safe method, reuse the token of the cookie or set a new one without parsing the body, which
         Litestar's own middleware would read.
         """
         if (
             scope["type"] != "http"
-            or scope["method"] not in SAFE_METHODS  # type: ignore[typeddict-item]
+            or scope["method"] not in SAFE_METHODS
             or scope["route_handler"].opt.get("exclude_from_csrf")
         ):
             await self._refuse_malformed(scope, receive)
@@ -196,7 +180,7 @@ class StrictCSRFMiddleware(CSRFMiddleware):
         token = ScopeState.from_scope(scope).csrf_token = existing or generate_csrf_token(self.config.secret)
         await self.app(scope, receive, send if existing else self.create_send_wrapper(send, token, None))
 
-    async def _refuse_malformed(self, scope: Scope, receive: Receive) -> None:
+    async def _refuse_malformed(self, scope: HTTPScope, receive: Receive) -> None:
         """Check the header or field that Litestar is about to compare; the parsed form is cached in the scope
         for it.
         """
@@ -211,7 +195,7 @@ class StrictCSRFMiddleware(CSRFMiddleware):
                 raise PermissionDeniedException("CSRF token verification failed")
 
 
-def _is_large(scope: Scope) -> bool:
+def _is_large(scope: HTTPScope) -> bool:
     """Return whether this body is, or may become, larger than a form without files."""
     length = next((value for name, value in scope["headers"] if name == b"content-length"), b"")
     return (whole_number(length.decode("latin-1")) or SMALL_BODY + 1) > SMALL_BODY
@@ -233,7 +217,7 @@ def _refuse_cross_site(request: Request) -> None:
         raise PermissionDeniedException("cross-site")
 
 
-def _authorize(person: Person | None, opt: dict[str, Any], scope: Scope) -> None:
+def _authorize(person: Person | None, opt: dict[str, Any], scope: HTTPScope) -> None:
     if opt.get("public"):
         return
     roles = opt.get("staff")
@@ -247,14 +231,14 @@ def _authorize(person: Person | None, opt: dict[str, Any], scope: Scope) -> None
         raise PermissionDeniedException("role")
     if person.rights is not None and not representatives.is_path_allowed(
         person.rights,
-        scope["method"],  # type: ignore[typeddict-item]
-        scope["path"],  # type: ignore[typeddict-item]
+        scope["method"],
+        scope["path"],
     ):
         raise PermissionDeniedException("right")
 
 
-def _next_parameter(scope: Scope) -> str:
-    if scope["method"] != "GET" or scope["path"] == "/":  # type: ignore[typeddict-item]
+def _next_parameter(scope: HTTPScope) -> str:
+    if scope["method"] != "GET" or scope["path"] == "/":
         return ""
     query = scope["query_string"].decode("latin-1")
     return "?next=" + quote(scope["path"] + ("?" + query if query else ""))

@@ -14,7 +14,8 @@ from litestar.enums import RequestEncodingType
 from litestar.exceptions import HTTPException
 from litestar.status_codes import HTTP_303_SEE_OTHER
 from litestar.utils.scope.state import ScopeState
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlmodel import Session
 
 from db import writing
@@ -22,19 +23,21 @@ from db.access import denials
 from db.access.rate_limits import RateLimitExceeded
 from rules.access import limits
 from rules.requests.attachments import LARGEST, MOST, size_words
-from web import PRIVATE, Request, csrf_token, html_response, layout_context
+from web import PRIVATE, Request, csrf_token, html_response, layout_context, redirect
 from web.authentication import (
     RedirectTo,
     authenticate,
     cookie_name,
-    new_csrf_cookie,
     read_cookie,
     session_cookie,
     token_cookie,
 )
-from web.executors import RETRY_AFTER
-from web.form_subjects import OutdatedPage, WrongSubject, form_token, has_page, page_before
+from web.executors import RETRY_AFTER, Busy
+from web.form_addresses import find_page_of_form, has_page
+from web.form_subjects import OutdatedPage, WrongSubject, form_token, page_before
+from web.http_methods import allow_header
 from web.request_forms import FIELDS_LIMIT, SMALL_BODY, TooLong
+from web.session_cookies import new_csrf_cookie
 
 log = logging.getLogger("cabinet")
 
@@ -54,6 +57,9 @@ def handle_http_error(request: Request, why: HTTPException) -> Response[Any]:
             if "disconnected" in str(why.detail)
             else handle_unexpected_error(request, why)
         )
+    read = status == 405 and request.method in ("GET", "HEAD")
+    if read and (page_url := find_page_of_form(request.app, request.url.path)):
+        return redirect(page_url)
     if "user" not in request.scope:
         _restore_session(request)
     if status == 413:
@@ -63,7 +69,10 @@ def handle_http_error(request: Request, why: HTTPException) -> Response[Any]:
     cookies_off = status == 403 and not request.cookies
     cause = str(why.detail)
     page = status if status in PAGES else 400
-    answer = error_page(request, page, dict(why.headers or {}), cookies_off=cookies_off, cause=cause)
+    headers = {name.lower(): value for name, value in (why.headers or {}).items()}
+    if "allow" in headers:
+        headers["allow"] = allow_header(set(headers["allow"].split(", ")))
+    answer = error_page(request, page, headers, cookies_off=cookies_off, cause=cause)
     answer.background = task
     return answer
 
@@ -249,3 +258,18 @@ def _restore_session(request: Request) -> None:
     scope["user"] = found[0] if found and found[0].stage == "open" else None
     token = read_cookie(scope, token_cookie(state.settings.secrets[-1], state.settings.secure))
     ScopeState.from_scope(scope).csrf_token = token
+
+
+# Litestar types a handler by its own Request; ours has htmx.
+HANDLERS: dict[Any, Any] = {
+    HTTPException: handle_http_error,
+    RedirectTo: handle_redirect,
+    WrongSubject: handle_wrong_subject,
+    OutdatedPage: handle_outdated_page,
+    RateLimitExceeded: handle_rate_limit,
+    Busy: handle_busy,
+    UnicodeError: handle_undecodable,
+    500: handle_unexpected_error,
+    OperationalError: handle_database_error,
+    PoolTimeout: handle_database_error,
+}

@@ -9,7 +9,6 @@ sign-in, so it names the person. Of several contracts nothing else names the one
 refused.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -21,7 +20,7 @@ from litestar.concurrency import sync_to_thread
 from litestar.datastructures import State
 from litestar.enums import ScopeType
 from litestar.middleware import ASGIMiddleware
-from litestar.types import ASGIApp, Receive, Scope, Send
+from litestar.types import ASGIApp, HTTPScope, Receive, Send
 from sqlmodel import Session
 
 from db import journal, writing
@@ -44,14 +43,15 @@ NEVER_KEPT = frozenset(PAGES_OWN | SECRETS)
 
 @dataclass(frozen=True)
 class Subject:
-    """`person` is s7 (a subscriber), s7/5 (their representative 5) or t2 (staff); `request` and `version` are
-    of the request a form of the desk acts on.
+    """`person` is s7 (a subscriber), s7/5 (their representative 5) or t2 (staff); `request`, `version` and
+    `message` (the id of the last one) are of the request a form of the desk acts on.
     """
 
     person: str
     contract_id: str = ""
     request: str = ""
     version: str = ""
+    message: str = ""
 
 
 class WrongSubject(Exception):
@@ -84,12 +84,12 @@ def page_words(subscriber_id: int, representative_id: int | None, contract_id: i
     return f"s{subscriber_id}{acting}.{contract_id or ''}"
 
 
-def form_token(request: Request, acts_on: tuple[int, int] | None = None) -> str:
-    """The field's value in this person's forms, "" for strangers; `acts_on`: a request's number, version."""
+def form_token(request: Request, acts_on: tuple[int, ...] = ()) -> str:
+    """The field's value in this person's forms, "" for strangers; `acts_on` as in `page`."""
     who = request.scope.get("user")
     if who is None:
         return ""
-    words = page_for(who) + (f".{acts_on[0]}.{acts_on[1]}" if acts_on else "")
+    words = ".".join([page_for(who), *map(str, acts_on)])
     return _signed(tuple(request.app.state.settings.secrets), words)
 
 
@@ -127,15 +127,15 @@ def _mismatch(who: Person, posted: Subject | None, same_sign_in: bool, any_contr
     return "" if same_sign_in else SIGN_IN
 
 
-def asking_page(scope: Scope) -> str:
+def asking_page(scope: HTTPScope) -> str:
     """The page that asks for a piece of itself, as `page_for` named it; "" for a request of the browser."""
     return next((value.decode("latin-1") for name, value in scope["headers"] if name == HEADER), "")
 
 
-def check_page(scope: Scope, who: Person) -> None:
+def check_page(scope: HTTPScope, who: Person) -> None:
     """Raise OutdatedPage when htmx asks for a piece of a page of another person or contract."""
     page = asking_page(scope)
-    if page and scope["method"] == "GET" and page != page_for(who):  # type: ignore[typeddict-item]
+    if page and scope["method"] == "GET" and page != page_for(who):
         raise OutdatedPage
 
 
@@ -149,15 +149,6 @@ def text_fields(fields: Any) -> list[tuple[str, str]]:
 def prefilled_fields(request: Request) -> dict[str, str]:
     """What was typed into the form whose page is being shown again, {} for every other page."""
     return request.scope.get("prefilled_fields", {})  # type: ignore[return-value]
-
-
-def has_page(scope: Mapping[str, Any]) -> bool:
-    """Whether the address a form was sent to also shows it."""
-    template = scope.get("path_template")
-    return any(
-        route.path_format == template and "GET" in getattr(route, "methods", ())
-        for route in scope["litestar_app"].routes
-    )
 
 
 def page_before(request: Request) -> str:
@@ -188,7 +179,7 @@ class FilledForms(ASGIMiddleware):
     scopes = (ScopeType.HTTP,)
     router: Any = None  # the application without what logs and counts, set when it is made
 
-    async def handle(self, scope: Scope, receive: Receive, send: Send, next_app: ASGIApp) -> None:
+    async def handle(self, scope: HTTPScope, receive: Receive, send: Send, next_app: ASGIApp) -> None:  # type: ignore[override]
         fill: Any = scope.get("form_fill")
         if not isinstance(fill, str):
             await next_app(scope, receive, send)

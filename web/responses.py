@@ -3,11 +3,14 @@
 import gzip
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import brotli
 from litestar import Response
 from litestar.plugins.htmx import HTMXRequest as Request
 from litestar.types import ASGIApp, Receive, Scope, Send
+
+from rules.file_names import ascii_name
 
 PRIVATE = {"cache-control": "no-store, max-age=0", "vary": "HX-Request, Accept-Encoding, Cookie"}
 
@@ -53,3 +56,8 @@ def html_response(
         raw = gzip.compress(raw, 6, mtime=0)
         sent["content-encoding"] = "gzip"
     return Page(raw, status_code=status, headers=sent, cookies=cookies)
+
+
+def content_disposition(name: str, kind: str = "attachment") -> str:
+    """The header that names a download: in ASCII for whoever reads nothing else, and as it is (RFC 6266)."""
+    return f"{kind}; filename=\"{ascii_name(name)}\"; filename*=UTF-8''{quote(name, safe='')}"

@@ -31,7 +31,7 @@ async def send_asset(scope: Any, send: Any, extra_headers: ExtraHeaders) -> int:
     return status
 
 
-NOT_FOUND_HEADERS = [(b"content-length", b"0"), (b"content-type", b"text/plain")]
+NOT_FOUND_HEADERS = [(b"content-length", b"0"), (b"content-type", b"text/plain; charset=utf-8")]
 
 
 @lru_cache(maxsize=256)

@@ -78,6 +78,7 @@ def build_environment(demo: bool) -> Environment:
         month_words=days.month_words,
         clock=days.clock,
         moment=days.moment,
+        alone=lambda errors: getattr(errors, "alone", ""),
     )
     found.globals.update(
         may=staff.may,

@@ -1,7 +1,6 @@
 """Uploading and downloading files, shared by requests, their conversations and the staff pages."""
 
 import logging
-from urllib.parse import quote
 
 from litestar.datastructures import UploadFile
 from litestar.response import Stream
@@ -14,6 +13,7 @@ from gateways import antivirus, inspector
 from rules import Refused
 from rules.requests.attachments import Clean, Upload, check_all, safe_name, size_words
 from web import PRIVATE, Request
+from web.responses import content_disposition
 
 log = logging.getLogger("cabinet.uploads")
 
@@ -63,7 +63,7 @@ def download_response(request: Request, db: Session, row: Attachment) -> Stream:
     """Return the file as a download; its headers leave it no rights should a browser open it all the same."""
     pieces = list(sealed_attachments.read(db, request.app.state.settings.attachment_keys, row))
     headers = PRIVATE | {
-        "content-disposition": f"attachment; filename=\"file\"; filename*=UTF-8''{quote(row.name, safe='')}",
+        "content-disposition": content_disposition(row.name),
         "content-security-policy": "sandbox; default-src 'none'",
         "x-content-type-options": "nosniff",
         "content-length": str(row.size),

@@ -66,6 +66,15 @@ class Binding:
         return hmac.new(secret.encode(), material.encode(), sha256).hexdigest()
 
 
+def page_token(secrets_: Sequence[str], key: str) -> str:
+    """Return the token of a page that waits for a code: the same for the same form, so that a button pressed
+    twice leads to one page; `key` is the form's own with what was typed, "" makes a random one.
+    """
+    if not key:
+        return secrets.token_urlsafe(18)
+    return hmac.new(secrets_[-1].encode(), f"page:{key}".encode(), sha256).hexdigest()[:32]
+
+
 def session_binding(purpose: str, who: Person) -> Binding:
     """Bind a code to this session; it ends with the session and when the session's cookie changes."""
     return Binding(purpose, who.binding, who.id, who.session_id)

@@ -9,6 +9,9 @@ from sqlmodel import Field, Index, Session, SQLModel, col, delete, func, select
 
 from db import Instant
 
+# A button for an SMS pressed twice is one wish; pressed again later on the same page, it is another.
+DOUBLE_PRESS = timedelta(seconds=20)
+
 
 class Attempt(SQLModel, table=True):
     __table_args__ = (Index("ix_attempt_what_subject_at", "what", "subject", "at"),)
@@ -89,14 +92,14 @@ def count_attempts(db: Session, what: str, subject: str, since: datetime) -> int
     return db.exec(same).one()
 
 
-def is_repeat(db: Session, key: str, now: datetime) -> bool:
-    """Return whether a form with this key was submitted within the hour: repeated, it is done once. Inside
+def is_repeat(db: Session, key: str, now: datetime, within: timedelta = timedelta(hours=1)) -> bool:
+    """Return whether a form with this key was submitted within that time: repeated, it is done once. Inside
     `writing`.
     """
     if not key:
         return False
     subject = sha256(key.encode()).hexdigest()
-    again = time_until_allowed(db, "form", subject, now, 1, timedelta(hours=1)) is not None
+    again = time_until_allowed(db, "form", subject, now, 1, within) is not None
     add_attempt(db, "form", subject, now)
     return again
 

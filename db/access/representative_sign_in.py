@@ -1,12 +1,11 @@
 """Sign-in of a representative: a code to their own phone, then a session with their rights."""
 
-import secrets
 from datetime import datetime
 
 from sqlmodel import Session
 
 from db import journal
-from db.access import acceptances, codes, device_tokens, representatives, sessions, sms_limits
+from db.access import acceptances, codes, device_tokens, rate_limits, representatives, sessions, sms_limits
 from db.access.entry_limits import Visitor
 from db.access.representatives import Representative
 from db.access.sign_in import code_binding_value, count_request, use_page_code
@@ -20,14 +19,23 @@ PURPOSE = "login-representative"
 
 
 def send_code(
-    db: Session, settings: Settings, number: int, phone: str, visitor: Visitor, now: datetime
+    db: Session,
+    settings: Settings,
+    number: int,
+    phone: str,
+    visitor: Visitor,
+    now: datetime,
+    key: str = "",
 ) -> str:
     """Return the token of a page that waits for a code; the code is sent only to a phone that may act for
     this contract today. Inside `writing`.
     """
+    form = key and f"{PURPOSE}:{key}:{number}:{phone}"
+    token = codes.page_token(settings.secrets, form)
+    if rate_limits.is_repeat(db, form, now, rate_limits.DOUBLE_PRESS):
+        return token
     device = device_tokens.find_for_representative(db, visitor.device, phone)
     count_request(db, settings, "representative", f"{number} {phone}", visitor, device, now)
-    token = secrets.token_urlsafe(18)
     found = representatives.find_active(db, number, phone, days.today(now))
     purpose = "representative" if device is None else "representative-device"
     sent = found is not None and sms_limits.may_send(db, settings, phone, purpose, now)

@@ -2,7 +2,6 @@
 §2).
 """
 
-import secrets
 from datetime import datetime
 
 from sqlmodel import Session
@@ -150,16 +149,21 @@ def send_initial_password(
     return found
 
 
-def send_entry_code(db: Session, settings: Settings, number: int, visitor: Visitor, now: datetime) -> str:
+def send_entry_code(
+    db: Session, settings: Settings, number: int, visitor: Visitor, now: datetime, key: str = ""
+) -> str:
     """Return the token of a page that waits for a code. The code is sent only to those who chose to sign in
-    by codes.
+    by codes; `key` is the form's own: pressed twice, it sends one.
 
     Inside `writing`. The code works in this browser only; one that was not sent opens nothing, even if
     guessed.
     """
+    form = key and f"{ENTRY}:{key}:{number}"
+    token = codes.page_token(settings.secrets, form)
+    if rate_limits.is_repeat(db, form, now, rate_limits.DOUBLE_PRESS):
+        return token
     device = device_tokens.find_for_contract(db, visitor.device, number)
     count_request(db, settings, "login", str(number), visitor, device, now)
-    token = secrets.token_urlsafe(18)
     found = contracts.find_by_number(db, number)
     purpose = "login" if device is None else "login-device"
     mobile = found[1].mobile if found and found[1].entry == "sms" else None

@@ -197,8 +197,6 @@ def close(
     db: Session, request: Request, who: Person, now: datetime, words: str = "", seen: int | None = None
 ) -> None:
     """Close a letter with an answer: it needs no decision."""
-    if words:
-        dialogues.add_staff_message(db, request, who, now, words, quiet=True)
     steps.move(
         db,
         request,
@@ -210,6 +208,8 @@ def close(
         closed_at=now,
         answered_at=request.answered_at or now,
     )
+    if words:
+        dialogues.add_staff_message(db, request, who, now, words, quiet=True)
     inbox_badge.mark_unread_and_notify(db, request, now, "На обращение ответили.")
 
 

@@ -88,6 +88,7 @@ def _add(
     row = RequestMessage(
         request_id=request.id, at=now, actor=actor, name=name, text=text, internal=int(internal)
     )
-    db.add(row)
+    request.version += 1  # whoever decides without having seen it is overtaken
+    db.add_all([row, request])
     db.flush()
     return row

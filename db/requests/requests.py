@@ -83,7 +83,7 @@ class Request(SQLModel, table=True):
     assignee_id: int | None = Field(default=None, foreign_key="staff.id", index=True)
     unread: int = Field(default=0, description="1: something the subscriber has not opened yet")
     version: int = Field(
-        default=1, description="grows with each step; a decision names the one it was made on"
+        default=1, description="grows with each step and message; a decision names the one it was made on"
     )
 
 

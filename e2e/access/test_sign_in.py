@@ -6,7 +6,7 @@ import re
 
 from playwright.sync_api import expect
 
-from e2e.steps import consent, enter_with, password_in, register
+from e2e.steps import consent, enter_with, password_in, register, wrong
 
 
 def test_a_newcomer_registers_chooses_a_password_and_sees_home(person, house):
@@ -16,7 +16,7 @@ def test_a_newcomer_registers_chooses_a_password_and_sees_home(person, house):
     expect(person.get_by_role("heading", level=1)).to_have_text("Как вы будете входить")
     person.get_by_label("Новый пароль").fill("qwertyuiop[]")
     person.get_by_role("button", name="Сохранить и войти").click()
-    expect(person.get_by_role("alert")).to_contain_text("по соседним клавишам")
+    expect(wrong(person)).to_contain_text("по соседним клавишам")
     person.get_by_label("Новый пароль").fill("четыре лодки под мостом")
     person.get_by_role("button", name="Сохранить и войти").click()
     expect(person.get_by_text("Новикова Вера Павловна").last).to_be_visible()
@@ -60,7 +60,7 @@ def test_a_wrong_password_is_said_at_its_field_and_the_number_stays(person):
     person.get_by_label("Номер договора").fill("78 000 001")
     person.get_by_label("Пароль").fill("не помню такого")
     person.get_by_role("button", name="Войти", exact=True).click()
-    expect(person.get_by_role("alert")).to_contain_text("не подошли друг к другу")
+    expect(wrong(person)).to_contain_text("не подошли друг к другу")
     expect(person.get_by_label("Номер договора")).to_have_value("78 000 001")
     expect(person.get_by_label("Пароль")).to_have_value("")
 

@@ -13,6 +13,7 @@ from db.clock import Clock
 from db.journal import Person
 from db.people import contracts
 from db.requests import decisions, requests
+from e2e.steps import wrong
 from rules import days
 from rules.requests.plans import RequestPlan
 from tests.kit import cast
@@ -70,7 +71,7 @@ def test_a_decision_a_colleague_made_first_is_told(person, house):
         )
     person.get_by_label("Причина отказа").fill("Номер чужой.")
     person.get_by_role("button", name="Отказать").click()
-    expect(person.get_by_role("alert")).to_contain_text("Мария уже одобрил(а) эту заявку")
+    expect(wrong(person)).to_contain_text("Мария уже одобрил(а) эту заявку")
     expect(person.get_by_label("Причина отказа")).to_have_value("Номер чужой.")
 
 
@@ -106,4 +107,4 @@ def test_a_lost_phone_is_stood_in_for_by_a_recovery_code_once(person, house):
         if left:
             expect(person.get_by_text(f"осталось кодов: {left}")).to_be_visible()
         else:
-            expect(person.get_by_role("alert")).to_contain_text("Код не подошёл")
+            expect(wrong(person)).to_contain_text("Код не подошёл")

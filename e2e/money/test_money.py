@@ -9,7 +9,7 @@ from sqlmodel import Session
 from db.clock import MovableClock
 from db.payments import payments
 from db.people import contracts
-from e2e.steps import shoot, to_the_bank
+from e2e.steps import shoot, to_the_bank, wrong
 from gateways.banks import sandbox
 from tests.kit import cast
 
@@ -79,7 +79,7 @@ def test_what_the_bank_says_otherwise_is_closed_and_said_to_who_paid(both, javas
     expect(desk.get_by_text("Банк говорит 1 400,00 ₽, мы ждали 1 500,50 ₽")).to_be_visible()
     shoot(desk, "discrepancy")
     desk.get_by_role("button", name="Закрыть").click()
-    expect(desk.get_by_role("alert")).to_contain_text("Напишите, что сделано")
+    expect(wrong(desk)).to_contain_text("Напишите, что сделано")
     desk.get_by_label("Чем кончилось").select_option(label="Зачислить на счёт то, что назвал банк")
     desk.get_by_label("Что сделано").fill("Письмо банка от сегодня, № 7")
     desk.get_by_role("button", name="Закрыть").click()

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from e2e.steps import becomes
+from e2e.steps import becomes, wrong
 
 
 def confirm(page, house):
@@ -21,7 +21,7 @@ def test_turned_on_seen_at_home_and_turned_off(anna, house, javascript):
     confirm(anna, house)
     anna.get_by_label("Число месяца").fill("15")
     anna.get_by_role("button", name="Включить автоплатёж").click()
-    expect(anna.get_by_role("alert")).to_contain_text("Прочитайте правила")
+    expect(wrong(anna)).to_contain_text("Прочитайте правила")
     anna.get_by_label("Принимаю правила").check()
     anna.get_by_role("button", name="Включить автоплатёж").click()
     expect(anna.get_by_text("Магазин просит запомнить карту")).to_be_visible()

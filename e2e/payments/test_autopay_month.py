@@ -15,7 +15,7 @@ from db.payments import autopay
 from db.people import contracts
 from e2e.both import Both
 from e2e.payments.test_autopay import confirm
-from e2e.steps import becomes, shoot
+from e2e.steps import becomes, shoot, wrong
 from rules import days
 from tests.kit import cast
 
@@ -122,7 +122,7 @@ def test_other_terms_are_asked_for_by_a_code_and_hold(debtor, javascript):
     expect(page.get_by_role("heading", level=1)).to_have_text("Условия автоплатежа")
     page.get_by_label("Не больше за одно списание").fill("2000")
     page.get_by_role("button", name="Сохранить условия").click()
-    expect(page.get_by_role("alert")).to_contain_text("Прочитайте правила")
+    expect(wrong(page)).to_contain_text("Прочитайте правила")
     shoot(page, "autopay-edit")
     page.get_by_label("Принимаю правила").check()
     page.get_by_role("button", name="Сохранить условия").click()

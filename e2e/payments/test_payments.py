@@ -13,7 +13,7 @@ from db import writing
 from db.access.sessions import SessionRow
 from e2e.bank import bank_at
 from e2e.conftest import RunningServer, free_port
-from e2e.steps import becomes, to_the_bank
+from e2e.steps import becomes, to_the_bank, wrong
 from tests.kit import production
 
 
@@ -66,7 +66,7 @@ def test_what_is_no_sum_is_said_at_its_field(anna):
     anna.goto("/payments/operator")
     anna.get_by_label("Сумма", exact=True).fill("1e3")
     anna.get_by_role("button", name="Перейти к оплате").click()
-    expect(anna.get_by_role("alert")).to_contain_text("Сумма пишется цифрами")
+    expect(wrong(anna)).to_contain_text("Сумма пишется цифрами")
     expect(anna.get_by_label("Сумма", exact=True)).to_have_value("1e3")
 
 

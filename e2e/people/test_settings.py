@@ -16,7 +16,7 @@ from sqlmodel import Session
 from db import clock, exports, writing
 from db.clock import MovableClock
 from db.people import contracts
-from e2e.steps import confirm, h1
+from e2e.steps import confirm, h1, wrong
 from tests.kit import cast
 
 OLD, NEW = "+79211234567", "+79995550011"
@@ -58,7 +58,7 @@ def test_an_application_is_enrolled_and_its_code_confirms_and_lets_in(anna, hous
     assert f"secret={secret}" in scanned(anna.locator(".qr"))
     anna.get_by_label("Код из приложения").fill("000000")
     anna.get_by_role("button", name="Подключить").click()
-    expect(anna.get_by_role("alert")).to_contain_text("Код не подошёл")
+    expect(wrong(anna)).to_contain_text("Код не подошёл")
     anna.get_by_label("Код из приложения").fill(shown.at(MovableClock(house.engine).now()))
     anna.get_by_role("button", name="Подключить").click()
     expect(anna.get_by_text("код из приложения спросим и при входе")).to_be_visible()
@@ -118,7 +118,7 @@ def test_the_phone_for_entry_moves_by_both_codes(anna, house):
     anna.get_by_label("Код с прежнего номера").fill(code_in(house.sms(OLD)))
     anna.get_by_label("Код с нового номера").fill("000000")
     anna.get_by_role("button", name="Сменить телефон").click()
-    expect(anna.get_by_role("alert")).to_contain_text("Код не подошёл")
+    expect(wrong(anna)).to_contain_text("Код не подошёл")
     anna.get_by_label("Код с прежнего номера").fill(code_in(house.sms(OLD)))
     anna.get_by_label("Код с нового номера").fill(code_in(house.sms(NEW)))
     anna.get_by_role("button", name="Сменить телефон").click()

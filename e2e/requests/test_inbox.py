@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from db.requests import decisions
-from e2e.steps import answer, shoot
+from e2e.steps import answer, shoot, wrong
 from tests.kit import hostile
 
 
@@ -30,7 +30,7 @@ def test_a_letter_its_answer_and_a_file(anna, house, javascript):
     files = anna.get_by_label("Файлы")
     files.set_input_files({"name": "a.zip", "mimeType": "application/zip", "buffer": hostile.archive()})
     anna.get_by_role("button", name="Отправить").click()
-    expect(anna.get_by_role("alert")).to_contain_text("это архив")
+    expect(wrong(anna)).to_contain_text("это архив")
     expect(anna.get_by_label("Ваше сообщение")).to_have_value("Вот он.")
     shoot(anna, "inbox-error")
     files = anna.get_by_label("Файлы")

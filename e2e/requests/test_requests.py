@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from playwright.sync_api import expect
 
 from db.requests import scheduled_requests
-from e2e.steps import confirm, shoot
+from e2e.steps import confirm, shoot, wrong
 from rules import days
 
 
@@ -25,7 +25,7 @@ def test_a_suspension_is_refused_reviewed_sent_and_carried_out(anna, house):
     anna.get_by_label("Первый день приостановки").fill(day(9))
     anna.get_by_label("Последний день приостановки").fill(day(40))
     anna.get_by_role("button", name="Проверить и отправить").click()
-    expect(anna.get_by_role("alert")).to_contain_text("за 10 календарных дней")
+    expect(wrong(anna)).to_contain_text("за 10 календарных дней")
     expect(anna.get_by_label("Последний день приостановки")).to_have_value(day(40))
     shoot(anna, "requests-error")
     anna.get_by_label("Первый день приостановки").fill(day(10))
@@ -36,7 +36,7 @@ def test_a_suspension_is_refused_reviewed_sent_and_carried_out(anna, house):
     expect(anna.get_by_text("вы сэкономите")).to_be_visible()
     shoot(anna, "requests-review")
     anna.get_by_role("button", name="Отправить").click()
-    expect(anna.get_by_role("alert")).to_contain_text("согласны с ними")
+    expect(wrong(anna)).to_contain_text("согласны с ними")
     anna.get_by_label("Я понимаю: в эти дни тревога").check()
     anna.get_by_label("Принимаю эти правила").check()
     anna.get_by_role("button", name="Отправить").click()

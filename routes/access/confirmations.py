@@ -65,6 +65,8 @@ def send_code(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Res
     if subscriber.has_totp:
         return _page(request, db, who, now, place, refused=Refused(code=NO_SMS))
     with writing(db):
+        if rate_limits.is_repeat(db, typed.get("key", ""), now, rate_limits.DOUBLE_PRESS):
+            return redirect("/confirm?next=" + quote(place), "Код отправлен.")
         digits = codes.create_code(db, settings.secrets, codes.session_binding("confirm", who), now)
         words = sms_texts.code_text(settings.brand, digits, sms_texts.action_words(place))
         sms_limits.send(

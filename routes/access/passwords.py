@@ -15,7 +15,7 @@ from rules.access import passwords as rule
 from rules.emails import parse as parse_email
 from rules.people import contracts as numbers
 from web import Db, Now, Request, Typed, Who, get, page, parse_form, post, redirect, url_signer
-from web.authentication import set_session
+from web.session_cookies import set_session
 from web.visitors import identify_visitor, set_device_cookie
 
 SENT = (
@@ -43,6 +43,12 @@ class Address(BaseModel):
     _email = field_validator("email", mode="before")(
         lambda typed: parse_email(typed) if typed.strip() else None
     )
+
+
+@get("/.well-known/change-password", public=True)
+def redirect_well_known() -> Response:
+    """Where a password manager sends its person (W3C, «A Well-Known URL for Changing Passwords»)."""
+    return redirect("/settings/password")
 
 
 @get("/recover", public=True)
@@ -236,6 +242,7 @@ def _hash_choice(db: Db, who: Person, typed: dict[str, str]) -> str | None:
 
 
 routes = [
+    redirect_well_known,
     new_recovery,
     create_recovery,
     show_sent,

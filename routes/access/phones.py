@@ -9,7 +9,7 @@ from pydantic import BaseModel, field_validator
 from sqlmodel import Session
 
 from db import journal, writing
-from db.access import codes, credentials, sms_limits
+from db.access import codes, credentials, rate_limits, sms_limits
 from db.journal import Person
 from db.people import subscribers
 from db.requests import decisions, dialogues
@@ -19,7 +19,7 @@ from rules.access import sms_texts
 from rules.access.sign_in import parse_code
 from rules.requests.plans import RequestPlan
 from web import Db, Now, Request, Typed, Who, client_address, get, page, parse_form, post, redirect
-from web.authentication import set_session
+from web.session_cookies import set_session
 from web.visitors import identify_visitor
 
 WRONG = "Код не подошёл или его время вышло. Проверьте цифры или начните сначала."
@@ -60,7 +60,10 @@ def phone_form_handlers(place: str, *, lost: bool) -> list[Any]:
                     return redirect(
                         f"/inbox/{number}", "Обращение отправлено. Мы позвоним и проверим, что это вы."
                     )
-                _send_codes(request, db, who, phone, str(old), now)
+                if not rate_limits.is_repeat(
+                    db, f"{typed['key']}:{phone}" if typed.get("key") else "", now, rate_limits.DOUBLE_PRESS
+                ):
+                    _send_codes(request, db, who, phone, str(old), now)
         except Refused as refused:
             return show(request, old, typed=typed, refused=refused)
         return redirect(PLACE + "/codes")

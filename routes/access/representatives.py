@@ -29,7 +29,8 @@ from rules.access.sign_in import parse_code
 from rules.desk.audit_log import action_words as journal_words
 from rules.people.contracts import parse_number
 from web import Db, Now, Request, Typed, Who, get, not_found, page, parse_form, parse_id, post, redirect
-from web.authentication import describe_client, set_session
+from web.authentication import describe_client
+from web.session_cookies import set_session
 from web.visitors import count_refusal, identify_visitor, issue_device_token, set_device_cookie
 
 WRONG = "Код не подошёл, его время вышло или прав больше нет. Проверьте цифры или получите новый код."
@@ -135,7 +136,9 @@ def revoke(db: Db, who: Who, now: Now, representative_id: FromPath[str]) -> Resp
 
 @get("/login/representative", public=True)
 def show_sign_in(request: Request) -> Response:
-    return page(request, "access/representatives/number.html")
+    """Gives the browser its id already here: a button pressed twice asks from one browser."""
+    identify_visitor(request)
+    return set_device_cookie(request, page(request, "access/representatives/number.html"))
 
 
 @post("/login/representative", public=True)
@@ -147,7 +150,13 @@ def send_code(request: Request, db: Db, now: Now, typed: Typed) -> Response:
         return page(request, "access/representatives/number.html", typed=typed, refused=refused)
     with writing(db):
         token = representative_sign_in.send_code(
-            db, request.app.state.settings, form.number, form.phone, identify_visitor(request), now
+            db,
+            request.app.state.settings,
+            form.number,
+            form.phone,
+            identify_visitor(request),
+            now,
+            typed.get("key", ""),
         )
     return set_device_cookie(request, redirect(f"/login/representative/{token}"))
 

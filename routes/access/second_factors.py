@@ -23,7 +23,7 @@ from rules.access.sign_in import parse_code
 from rules.days import moment
 from rules.people.contracts import format_number
 from web import Db, Now, Request, Typed, Who, get, page, post, redirect, url_signer
-from web.authentication import set_session
+from web.session_cookies import set_session
 from web.visitors import identify_visitor
 
 SALT = "totp"
@@ -140,10 +140,12 @@ def _lost_page(request: Request, db: Session, who: Person, now: Now, **answer: A
 
 
 @post(LOST + "/code", stage=LOST_STAGES)
-def send_code(request: Request, db: Db, who: Who, now: Now) -> Response:
+def send_code(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     subscriber, settings = subscribers.get_subscriber(db, who.id), request.app.state.settings
     if subscriber.has_totp and subscriber.mobile:
         with writing(db):
+            if rate_limits.is_repeat(db, typed.get("key", ""), now, rate_limits.DOUBLE_PRESS):
+                return redirect(LOST, "Код отправлен.")
             digits = codes.create_code(db, settings.secrets, codes.session_binding("app-lost", who), now)
             words = sms_texts.code_text(settings.brand, digits, sms_texts.APP_LOST)
             sms_limits.send(

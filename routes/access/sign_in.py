@@ -4,7 +4,7 @@ from datetime import datetime
 
 from litestar import Response
 from litestar.params import FromPath
-from pydantic import BaseModel, field_validator
+from pydantic import BaseModel, Field, field_validator
 from sqlmodel import Session
 
 from db import journal, writing
@@ -29,7 +29,8 @@ from web import (
     redirect,
     safe_next_url,
 )
-from web.authentication import describe_client, next_step, session_cookie, set_session
+from web.authentication import describe_client, next_step, session_cookie
+from web.session_cookies import set_session
 from web.visitors import count_refusal, identify_visitor, issue_device_token, set_device_cookie
 
 WRONG = (
@@ -48,7 +49,7 @@ class Number(BaseModel):
 
 
 class Login(Number):
-    password: str
+    password: str = Field(min_length=1)
 
 
 @get("/login", public=True)
@@ -171,7 +172,9 @@ def log_out(request: Request, db: Db, now: Now) -> Response:
 
 @get("/login/code", public=True)
 def show_number(request: Request) -> Response:
-    return page(request, "access/sign_in/number.html")
+    """Gives the browser its id already here: a button pressed twice asks from one browser."""
+    identify_visitor(request)
+    return set_device_cookie(request, page(request, "access/sign_in/number.html"))
 
 
 @post("/login/code", public=True)
@@ -182,7 +185,7 @@ def send_code(request: Request, db: Db, now: Now, typed: Typed) -> Response:
         return page(request, "access/sign_in/number.html", typed=typed, refused=refused)
     with writing(db):
         token = sign_in.send_entry_code(
-            db, request.app.state.settings, form.number, identify_visitor(request), now
+            db, request.app.state.settings, form.number, identify_visitor(request), now, typed.get("key", "")
         )
     return set_device_cookie(request, redirect(f"/login/code/{token}"))
 

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import segno
 from litestar import Response
 from litestar.params import FromPath
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 from sqlmodel import Session
 
 from db import journal, writing
@@ -33,7 +33,8 @@ from web import (
     redirect,
     safe_next_url,
 )
-from web.authentication import describe_client, set_session
+from web.authentication import describe_client
+from web.session_cookies import set_session
 from web.visitors import count_refusal, identify_visitor, issue_device_token, set_device_cookie
 
 WRONG = "Логин и пароль не подошли друг к другу. Проверьте раскладку; забытый пароль сменит администратор."
@@ -42,8 +43,8 @@ DESK = "/staff"
 
 
 class Login(BaseModel):
-    login: str
-    password: str
+    login: str = Field(min_length=1)
+    password: str = Field(min_length=1)
 
 
 class Enrolment(BaseModel):

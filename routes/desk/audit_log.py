@@ -75,7 +75,7 @@ def export(request: Request, db: Db, now: Now, who: Who) -> Response:
     )
     name = f"journal-{days.today(now):%Y-%m-%d}.csv"
     headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
-    return Response(_csv(_lines(db, notes)), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(_csv(_lines(db, notes)), media_type="text/csv", headers=headers)
 
 
 def _load_filter(request: Request, db: Session, now: datetime, who: Who) -> tuple[str, dict[str, str] | None]:

@@ -229,9 +229,7 @@ def export(request: Request, db: Db, who: Who, now: Now) -> Response | Stream:
     first, last = wish.days
     seen = feed.read_view(db.connection(), who.contract_id)
     headers = PRIVATE | {"content-disposition": f'attachment; filename="events-{first}-{last}.csv"'}
-    return Stream(
-        _table(request.app.state.engine, wish, seen), media_type="text/csv; charset=utf-8", headers=headers
-    )
+    return Stream(_table(request.app.state.engine, wish, seen), media_type="text/csv", headers=headers)
 
 
 def _table(engine: Engine, wish: Filter, seen: feed_words.FeedView) -> Iterator[bytes]:

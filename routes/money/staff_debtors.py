@@ -74,7 +74,7 @@ def download_csv(request: Request, db: Db, now: Now) -> Response:
         "cache-control": "no-store, max-age=0",
         "content-disposition": f'attachment; filename="{name}"',
     }
-    return Response(_table(rows), media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(_table(rows), media_type="text/csv", headers=headers)
 
 
 def _table(rows: list[debtor_list.Debtor]) -> bytes:

@@ -83,7 +83,7 @@ def download_csv(request: Request, db: Db, now: Now, contract_id: FromPath[str])
         "cache-control": "no-store, max-age=0",
         "content-disposition": f'attachment; filename="schet-{days.today(now)}.csv"',
     }
-    return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
+    return Response(body, media_type="text/csv", headers=headers)
 
 
 def _page(

@@ -44,7 +44,11 @@ def _page(request: Request, db: Session, **answer: Any) -> Response:
     )
 
 
-@post("/staff/corrections/{correction_id:str}/{verb:str}", staff=roles_with("correct"))
+@post(
+    "/staff/corrections/{correction_id:str}/{verb:str}",
+    staff=roles_with("correct"),
+    opt={"page": "/staff/money"},
+)
 def decide(
     request: Request, db: Db, now: Now, who: Who, correction_id: FromPath[str], verb: FromPath[str]
 ) -> Response:
@@ -71,7 +75,7 @@ def decide(
     return redirect("/staff/money", DONE[verb])
 
 
-@post("/staff/receipts/{receipt_id:str}/again", staff=roles_with("correct"))
+@post("/staff/receipts/{receipt_id:str}/again", staff=roles_with("correct"), opt={"page": "/staff/money"})
 def send_again(
     request: Request, db: Db, now: Now, who: Who, typed: Typed, receipt_id: FromPath[str]
 ) -> Response:

@@ -70,7 +70,7 @@ def download_pdf(request: Request, db: Db, who: Who, now: Now) -> Response:
 def download_csv(request: Request, db: Db, who: Who, now: Now) -> Response:
     contract, (first, last) = _contract(db, who), _period(request, db, who, now)
     statement = _statement(db, contract.id, first, last, now)
-    return _file_response(csv_table(statement), "text/csv; charset=utf-8", f"vypiska-{first}-{last}.csv")
+    return _file_response(csv_table(statement), "text/csv", f"vypiska-{first}-{last}.csv")
 
 
 def csv_table(statement: Statement) -> bytes:

@@ -60,7 +60,11 @@ def create(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Respon
     )
 
 
-@post("/staff/discrepancies/{discrepancy_id:str}", staff=roles_with("correct"))
+@post(
+    "/staff/discrepancies/{discrepancy_id:str}",
+    staff=roles_with("correct"),
+    opt={"page": "/staff/reconciliations"},
+)
 def close_discrepancy(
     request: Request, db: Db, now: Now, who: Who, typed: Typed, discrepancy_id: FromPath[str]
 ) -> Response:

@@ -8,7 +8,7 @@ from litestar import Response
 from litestar.params import FromPath
 
 from db import submissions, writing
-from db.access import codes, representatives
+from db.access import codes, rate_limits, representatives
 from db.people import subscribers
 from db.requests import alarm_numbers, attachments, decisions, dialogues, forecasts, request_facts
 from db.requests.drafts import Draft
@@ -103,7 +103,9 @@ def _review(
 
 
 @post("/requests/drafts/{draft_id:str}/code")
-def send_code(request: Request, db: Db, who: Who, now: Now, draft_id: FromPath[str]) -> Response:
+def send_code(
+    request: Request, db: Db, who: Who, now: Now, typed: Typed, draft_id: FromPath[str]
+) -> Response:
     """Send a code to the number that alarms are to go to."""
     draft = find_draft(db, who, draft_id) or not_found()
     page_url = f"/requests/drafts/{draft.id}"
@@ -115,6 +117,8 @@ def send_code(request: Request, db: Db, who: Who, now: Now, draft_id: FromPath[s
         return redirect(page_url)
     require_confirmation(request, who, now, page_url)
     with writing(db):
+        if rate_limits.is_repeat(db, typed.get("key", ""), now, rate_limits.DOUBLE_PRESS):
+            return redirect(page_url, "Код отправлен на новый номер.")
         alarm_numbers.send_code(db, request.app.state.settings, who, draft, number, now)
     return redirect(page_url, "Код отправлен на новый номер.")
 

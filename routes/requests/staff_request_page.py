@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Response
 from sqlmodel import Session
 
-from db import submissions, writing
+from db import stamp, submissions, writing
 from db.access import staff
-from db.desk import contract_summary, queue
+from db.desk import contract_summary, queue, request_news
 from db.journal import Person
 from db.requests import attachments, canned_answers, requests
 from db.requests.requests import Request as Row
@@ -18,8 +20,9 @@ from rules.access.staff import RIGHTS, may, may_decide
 from rules.desk import deadlines as rule
 from rules.requests import descriptions, notice_period
 from rules.requests.kinds import KIND_WORDS, KINDS
-from rules.requests.requests import CLOSED, STATE_WORDS, STEPS, UNDECIDED
+from rules.requests.requests import CLOSED, STATE_WORDS, STEPS, TOO_LATE, UNDECIDED
 from web import Request, not_found, parse_id, redirect
+from web.form_subjects import posted_subject
 from web.staff_pages import Look, page
 from web.uploads import attachment_row
 
@@ -52,7 +55,7 @@ def run_action(
             db.refresh(row)
             if done := submissions.previous_answer(db, who, what, typed, now, extra):
                 return redirect(done)
-            _check_seen(db, row, typed, now)
+            _check_seen(request, db, row, now)
             words = action(db, row)
             submissions.add(db, who, what, typed, place, now, words, extra)
     except (Refused, submissions.DuplicateSubmission) as refused:
@@ -61,9 +64,45 @@ def run_action(
     return redirect(place, words)
 
 
-def _check_seen(db: Session, row: Row, typed: dict[str, str], now: datetime) -> None:
-    if typed.get("seen") != str(row.version) and (step := queue.last_step(db, row)):
-        raise Refused(form=rule.overtaken_message(step.name, step.verb, step.at, now))
+class Overtaken(Refused):
+    """The request has changed since the page of the form was made: 409."""
+
+
+def _check_seen(request: Request, db: Session, row: Row, now: datetime) -> None:
+    """The form names the version it was filled on; compared in the transaction that acts on it."""
+    version, _ = _page_state(request, db, row)
+    if version != row.version:
+        change = request_news.last_change(db, row)
+        words = rule.change_words(change.name, change.verb, change.at, now) if change else ""
+        raise Overtaken(form=rule.overtaken_message(words) if words else TOO_LATE)
+
+
+def _page_state(request: Request, db: Session, row: Row) -> tuple[int, int]:
+    """(version, last message) of the page the form stood on, 0 when it does not say; now's for a new page."""
+    if request.method == "GET":
+        return row.version, request_news.last_message_id(db, row)
+    posted = posted_subject(request)
+    if posted is None or posted.request != str(row.number):
+        return 0, request_news.last_message_id(db, row)
+    return int(posted.version), int(posted.message)
+
+
+def news(db: Session, who: Person, row: Row, now: datetime, version: int, message: int) -> dict[str, Any]:
+    """What happened since a page of this version and last message, who else looks; `state` is its digest."""
+    change = request_news.last_change(db, row) if version != row.version else None
+    viewers = request_news.other_viewers(db, row, who, now)
+    state = f"{row.version}-{max((stamp(at) for _, at in viewers), default=0)}"
+    query = urlencode({"version": version, "message": message, "known": state})
+    return {
+        "change": rule.change_words(change.name, change.verb, change.at, now) if change else "",
+        "fresh": [
+            (one, request_news.author(one.actor, one.name))
+            for one in (request_news.messages_since(db, row, message) if change else [])
+        ],
+        "viewers": [rule.viewed_words(name, at) for name, at in viewers],
+        "state": state,
+        "poll": f"/staff/requests/{row.number}/news?{query}",
+    }
 
 
 def show_request(
@@ -81,14 +120,17 @@ def show_request(
     early = row.effective_day and notice_period.is_early(
         KINDS[row.kind].notice, row.effective_day, days.today(row.sent_at)
     )
-    look = Look("desk.look", row.contract_id, row.subscriber_id, facts={"number": row.number})
+    look = Look(request_news.LOOK, row.contract_id, row.subscriber_id, facts={"number": row.number})
     return page(
         request,
         "requests/staff_requests/show.html",
         look,
+        status=409 if isinstance(refused, Overtaken) else 200,
         typed=typed,
         refused=refused,
+        acts_on=(row.number, row.version, request_news.last_message_id(db, row)),
         row=row,
+        news=news(db, who, row, now, *_page_state(request, db, row)),
         card=contract_summary.load(db, row.contract_id, days.today(now)),
         kinds=KIND_WORDS,
         kind=KINDS[row.kind],

@@ -17,7 +17,7 @@ from db.journal import Person, note
 from db.requests import attachments, canned_answers, decisions, dialogues, requests
 from db.requests.requests import Request as Row
 from db.requests.requests import RequestMessage
-from routes.requests.staff_request_page import URL, run_action, show_request
+from routes.requests.staff_request_page import URL, news, run_action, show_request
 from rules import Refused, amounts, days
 from rules.numbers import whole_number
 from rules.people import contracts
@@ -25,8 +25,8 @@ from rules.requests import canned_answers as canned
 from rules.requests.attachments import TYPES, Clean
 from rules.requests.dialogues import require_words
 from rules.requests.kinds import KIND_WORDS
-from web import Db, Files, Now, Request, Typed, Who, get, not_found, parse_id, post, redirect
-from web.staff_pages import roles_with
+from web import PRIVATE, Db, Files, Now, Request, Typed, Who, get, not_found, parse_id, post, redirect
+from web.staff_pages import Look, page, roles_with
 from web.uploads import clean_uploads, download_response
 
 NOT_YET = "Этот файл прислан до обновления и ещё перерисовывается. Откройте его через минуту."
@@ -42,6 +42,19 @@ Outcome = tuple[RequestMessage, str]
 def show(request: Request, db: Db, now: Now, who: Who, number: FromPath[str]) -> Response:
     row = requests.find_by_number(db, parse_id(number)) or not_found()
     return show_request(request, db, now, who, row)
+
+
+@get(URL + "/news", staff=roles_with("look"), opt={"poll": True})
+def poll(request: Request, db: Db, now: Now, who: Who, number: FromPath[str]) -> Response:
+    """The poll of an open page: what came since and who else has opened it; 204 when nothing changed."""
+    row = requests.find_by_number(db, parse_id(number)) or not_found()
+    query = request.query_params
+    since = (whole_number(query.get(name, "")) or 0 for name in ("version", "message"))
+    found = news(db, who, row, now, *since)
+    if query.get("known") == found["state"]:
+        return Response(b"", status_code=204, headers=PRIVATE)
+    look = Look("desk.news", row.contract_id, row.subscriber_id, facts={"number": row.number})
+    return page(request, "requests/staff_requests/_news.html", look, row=row, news=found)
 
 
 @post(URL + "/answer", staff=roles_with("answer"), files=True)
@@ -155,4 +168,4 @@ def download_file(
     return download_response(request, db, found)
 
 
-routes = [show, answer, download_file]
+routes = [show, poll, answer, download_file]

@@ -64,11 +64,30 @@ def length_words(span: timedelta) -> str:
     return f"{days}\u00a0{plural(days, 'день', 'дня', 'дней')}"
 
 
-def overtaken_message(name: str, verb: str, at: datetime, now: datetime) -> str:
-    """The message to an employee whose decision came second: who made which step when, and what to do now."""
+MESSAGES = {
+    "message": "написал(а)",
+    "answer": "ответил(а) абоненту",
+    "note": "добавил(а) заметку",
+}
+
+
+def change_words(name: str, verb: str, at: datetime, now: datetime) -> str:
+    """«Абонент написал в 13:29», «Мария уже одобрил(а) эту заявку 22 ноября 2026 в 11:58»."""
     when = f"в {clock(at)}" if today(at) == today(now) else f"{day_words(today(at))} в {clock(at)}"
-    did = STEPS[verb if verb in STEPS else "send"].overtaken
+    did = MESSAGES.get(verb) or STEPS[verb if verb in STEPS else "send"].overtaken
+    if name.startswith(("Абонент", "Представитель")):
+        did = did.replace("(а)", "")
+    return f"{name} {did} {when}"
+
+
+def overtaken_message(change: str) -> str:
+    """The message to an employee whose decision came second; `change` is `change_words` of the first."""
     return (
-        f"{name} {did} {when}, пока вы решали. Ваше решение не записано: посмотрите, что изменилось, и "
+        f"{change}, пока вы решали. Ничего не отправлено, ваш текст на месте: посмотрите, что изменилось, и "
         "решите заново."
     )
+
+
+def viewed_words(name: str, at: datetime) -> str:
+    """«Эту заявку открыл(а) Семён в 13:20»."""
+    return f"Эту заявку открыл(а) {name} в {clock(at)}"

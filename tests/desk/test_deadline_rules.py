@@ -5,7 +5,15 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from rules.days import MOSCOW
-from rules.desk.deadlines import PendingWork, due_at, due_words, is_overdue, length_words, overtaken_message
+from rules.desk.deadlines import (
+    PendingWork,
+    change_words,
+    due_at,
+    due_words,
+    is_overdue,
+    length_words,
+    overtaken_message,
+)
 from rules.numbers import plural
 
 
@@ -75,8 +83,21 @@ def test_nouns_agree_with_numbers(count, word) -> None:
 
 
 def test_the_second_of_two_is_told_who_and_when() -> None:
-    told = overtaken_message("Мария Петрова", "refuse", moscow("2026-11-23 11:58"), NOW)
+    told = overtaken_message(change_words("Мария Петрова", "refuse", moscow("2026-11-23 11:58"), NOW))
     assert told.startswith("Мария Петрова уже отказал(а) по этой заявке в 11:58, пока вы решали.")
-    assert "22\u00a0ноября\u00a02026 в 11:58" in overtaken_message(
-        "Мария", "approve", moscow("2026-11-22 11:58"), NOW
-    )
+    before = change_words("Мария", "approve", moscow("2026-11-22 11:58"), NOW)
+    assert "22\u00a0ноября\u00a02026 в 11:58" in before
+
+
+@pytest.mark.parametrize(
+    ("name", "verb", "words"),
+    [
+        ("Абонент", "message", "Абонент написал в 11:58"),
+        ("Абонент", "reply", "Абонент прислал ответ на вопрос в 11:58"),
+        ("Представитель Ольга", "message", "Представитель Ольга написал в 11:58"),
+        ("Мария", "answer", "Мария ответил(а) абоненту в 11:58"),
+        ("Мария", "note", "Мария добавил(а) заметку в 11:58"),
+    ],
+)
+def test_a_message_is_told_like_a_step(name, verb, words) -> None:
+    assert change_words(name, verb, moscow("2026-11-23 11:58"), NOW) == words

@@ -38,6 +38,15 @@ class Page:
             anchor = link.find("a")
             name = anchor.get("href").removeprefix("#f-") if anchor is not None else "form"
             found[name] = words("".join(link.itertext()))
+        return found or self._alone()
+
+    def _alone(self) -> dict[str, str]:
+        """An error that stands alone is said at its field only, and the field has the focus."""
+        found = {}
+        for line in self.tree.cssselect("p.wrong[id]"):
+            name = line.get("id").removeprefix("f-").removesuffix("-error")
+            found[name] = words("".join(line.itertext())).removeprefix("Ошибка: ")
+        assert len(found) < 2, f"several errors without a list: {found}"
         return found
 
     def one(self, css: str):
@@ -152,6 +161,9 @@ def _syntax_errors(source: str) -> tuple:
     return tuple(error for error in parser.errors if error[1] not in TOLERATED)
 
 
+TYPED = {"text", "tel", "email", "password", "search"}
+
+
 def _check_fields(page: Page, ids: set) -> None:
     labelled = {label.get("for") for label in page.tree.cssselect("label[for]")}
     for field in page.tree.cssselect("input, select, textarea"):
@@ -160,6 +172,9 @@ def _check_fields(page: Page, ids: set) -> None:
         inside = any(parent.tag == "label" for parent in field.iterancestors())
         assert inside or field.get("id") in labelled or field.get("aria-label"), (
             f"{page.path}: {field.get('name')} has no label"
+        )
+        assert field.get("type", "text") not in TYPED or field.tag != "input" or field.get("autocomplete"), (
+            f"{page.path}: {field.get('name')} does not say what may be filled in for its reader"
         )
     for field in page.tree.cssselect("[aria-describedby]"):
         for one in field.get("aria-describedby").split():

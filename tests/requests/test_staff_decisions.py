@@ -51,7 +51,7 @@ def test_of_two_who_decide_at_once_one_wins_and_the_other_is_told(
     maria.get(at(number))
     ada.get(at(number))
     maria.submit(at(number) + "/approve")
-    page = ada.submit(at(number) + "/refuse", refusal="Номер чужой.", status=422)
+    page = ada.submit(at(number) + "/refuse", refusal="Номер чужой.", status=409)
     assert page.errors["form"].startswith("Maria уже одобрил(а) эту заявку в 12:00")
     assert "Номер чужой." in page.source, "what was typed is still there"
     assert row(engine, number).state == "approved"
@@ -73,8 +73,9 @@ def test_an_accountant_decides_money_and_only_money(send_request, enter, engine)
     )
     alexey = enter("alexey")
     assert "Одобрить" not in alexey.get(at(papers)).text
+    subject = alexey.page.form(at(papers) + "/answer").fields["_for"]
     alexey.get(at(money))
-    form = dict(alexey.page.form(at(money) + "/approve").form_values()) | {"amount": "150"}
+    form = dict(alexey.page.form(at(money) + "/approve").form_values()) | {"amount": "150", "_for": subject}
     refused = alexey.client.post(at(papers) + "/approve", data=form)
     assert refused.status_code == 403 and row(engine, papers).state == "new"
     alexey.submit(at(money) + "/approve", amount="150")

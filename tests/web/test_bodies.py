@@ -323,7 +323,7 @@ def test_a_request_given_to_or_answered_with_such_a_number_says_so_at_the_field(
         assert said.status_code == 422 and "Выберите, кто займётся" in said.text.replace("&nbsp;", " ")
         said = maria.client.post(
             f"/staff/requests/{number}/answer",
-            data={"_csrf_token": token, "canned": sign, "insert": "1", "words": ""},
+            data={"_csrf_token": token, "_for": fields["_for"], "canned": sign, "insert": "1", "words": ""},
         )
         assert said.status_code in (303, 422)
     assert (
