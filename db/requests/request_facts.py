@@ -13,7 +13,7 @@ from db.requests import effects, requests
 from rules import days, phones
 from rules.events.events import EventKind
 from rules.people.contracts import UNNAMED_SITE
-from rules.requests import notice_period, suspensions
+from rules.requests import authority, notice_period, suspensions
 from rules.requests.kinds import KINDS
 from rules.requests.plans import Facts
 from rules.requests.terminations import BASES
@@ -66,6 +66,9 @@ def form_hints(db: Session, who: Person, kind: str, now: datetime) -> dict[str, 
         "sms_price": effects.sms_price(db) if kind == "sms_on" else None,
         "free": max(facts.free, 0),
         "owner": subscriber.name,
-        "bases": list(BASES.items()),
+        "bases": [(basis, words) for basis, words in BASES.items() if basis != "head"],
+        "company": subscriber.kind == "company",
+        "files": (subscriber.kind == "company" and KINDS[kind].company_files) or KINDS[kind].files,
+        "signers": list(authority.SIGNERS.items()),
         "suspended": next(iter(suspensions.current_suspensions(facts.channel, today)), None),
     }

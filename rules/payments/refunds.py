@@ -43,18 +43,27 @@ def description(request: int) -> str:
     return f"Возврат по заявке {request}"
 
 
-def plan(amount: str, recipient: str, bic: str, account: str, *, free: int, documents: int) -> RefundPlan:
-    """The refund asked for; Refused names every field that is wrong at once."""
+def plan(
+    amount: str, recipient: str, bic: str, account: str, *, free: int, prefilled: str = ""
+) -> RefundPlan:
+    """The refund asked for; Refused names every field that is wrong at once. `prefilled` is the recipient the
+    form was prefilled with.
+    """
     problems = Problems()
     total = problems.read(read_amount, amount, free)
-    name = problems.read(read_recipient, recipient)
+    name = problems.read(read_recipient, recipient, prefilled=prefilled)
     bank = problems.read(bank_details.read_bic, bic)
     number = problems.read(bank_details.read_account, account, bank)
-    if not documents:
-        problems["files"] = "Приложите копию разворота паспорта с фотографией: PDF, JPEG, PNG или HEIC."
     if problems or total is None or name is None or bank is None or number is None:
         raise Refused(**problems)
     return RefundPlan(total, name, bank, number)
+
+
+def require_passport(documents: int) -> int:
+    """Who asks for money is known by a passport; an organisation by `rules.requests.authority`."""
+    if not documents:
+        raise Refused(files="Приложите копию разворота паспорта с фотографией: PDF, JPEG, PNG или HEIC.")
+    return documents
 
 
 def read_amount(text: str, free: int) -> int:

@@ -8,6 +8,7 @@ from rules import phones
 from rules.amounts import rubles
 from rules.days import day_words
 from rules.people import contracts
+from rules.requests import authority
 from rules.requests.kinds import KINDS
 from rules.requests.terminations import BASES
 
@@ -47,6 +48,10 @@ FACTS = (
     ("name", "Новые фамилия, имя, отчество", str),
     ("representative", "Представитель", str),
     ("basis", "Основание", lambda basis: BASES.get(basis, basis)),
+    ("signer", "Подписывает", lambda signer: authority.SIGNERS.get(signer, signer)),
+    ("attorney_number", "Доверенность №", str),
+    ("attorney_day", "Доверенность от", _day),
+    ("attorney_until", "Доверенность действует по", _day),
     ("text", "Текст", str),
 )
 

@@ -1,6 +1,7 @@
 """The rule of each kind of request: the raw form and the contract's facts in, a plan out, or Refused."""
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date
 
 from rules import Problems, Refused, phones
@@ -8,7 +9,7 @@ from rules.days import day_words, parse
 from rules.money.accrual import Interval
 from rules.payments import refunds
 from rules.people import contracts
-from rules.requests import notice_period, suspensions, terminations
+from rules.requests import authority, notice_period, suspensions, terminations
 from rules.requests.notice_period import Notice
 from rules.requests.plans import Facts, Form, RequestPlan
 
@@ -83,14 +84,22 @@ def resume(form: Form, facts: Facts) -> RequestPlan:
 
 def refund(form: Form, facts: Facts) -> RequestPlan:
     typed = {name: form.get(name, "") for name in ("amount", "recipient", "bic", "account")}
-    found = refunds.plan(**typed, free=facts.free, documents=facts.files)
-    return RequestPlan(
-        "refund",
-        {"amount": found.amount, "recipient": found.recipient, "bic": found.bic, "account": found.account},
-    )
+    problems = Problems()
+    found = problems.read(refunds.plan, **typed, free=facts.free, prefilled=facts.owner_name)
+    signed: dict[str, str | int] | None = {}
+    if facts.owner == "company":
+        signed = problems.read(authority.parse, form, facts.today)
+        problems.read(authority.require_documents, facts, "карточку организации и письмо банка о счёте")
+    else:
+        problems.read(refunds.require_passport, facts.files)
+    if problems or found is None or signed is None:
+        raise Refused(**problems)
+    return RequestPlan("refund", asdict(found) | signed)
 
 
 def terminate(form: Form, facts: Facts) -> RequestPlan:
+    if facts.owner == "company":
+        return _terminate_company(form, facts)
     found = terminations.plan(
         form.get("day", ""),
         form.get("by", ""),
@@ -104,6 +113,19 @@ def terminate(form: Form, facts: Facts) -> RequestPlan:
         {"representative": found.representative, "basis": found.basis} if found.representative else {}
     )
     return RequestPlan("terminate", payload, found.day, found.early)
+
+
+def _terminate_company(form: Form, facts: Facts) -> RequestPlan:
+    problems = Problems()
+    signed = problems.read(authority.parse, form, facts.today)
+    problems.read(authority.require_documents, facts, "карточку организации")
+    day = form.get("day", "")
+    found = problems.read(
+        terminations.plan, day, "self", "", "", facts.today, documents=facts.files, ends_on=facts.ends_on
+    )
+    if problems or found is None or signed is None:
+        raise Refused(**problems)
+    return RequestPlan("terminate", signed, found.day, found.early)
 
 
 def letter(form: Form, facts: Facts) -> RequestPlan:

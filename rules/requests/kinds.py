@@ -25,7 +25,8 @@ AFTER_END_MESSAGE = "Договор расторгнут, услуги по не
 class KindSpec:
     """Everything that differs between kinds, except the effect of an approved request.
 
-    Words: `title` and `lead` on the list of kinds, `files` the label of the file field ("" = no files),
+    Words: `title` and `lead` on the list of kinds, `files` the label of the file field ("" = no files) and
+    `company_files` the same for an organisation,
     `text` the rules to accept (a text of texts/), `day_words` before the effective day, `approved_words` what
     happens next to an approved request without a day. `main`: listed among the main services.
 
@@ -47,6 +48,7 @@ class KindSpec:
     main: bool = False
     text: str | None = None
     files: str = ""
+    company_files: str = ""
     day_words: str = "Дата"
     approved_words: str = ""
     notice: Notice = Notice.NO_DAY
@@ -144,6 +146,7 @@ _SPECS = (
         main=True,
         text="refund",
         files="Копия паспорта",
+        company_files="Карточка организации, письмо банка о счёте и доверенность, если она есть",
         approved_words="Деньги переведём в течение 10 дней. Когда переведём, напишем вам.",
         owner_only=True,
         money=True,
@@ -158,6 +161,7 @@ _SPECS = (
         main=True,
         text="terminate",
         files="Документы представителя",
+        company_files="Карточка организации и доверенность, если она есть",
         day_words="Расторгнуть с",
         notice=Notice.TEN_DAYS_OR_EARLIER,
         services=("channel", "sms"),

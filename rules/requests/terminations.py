@@ -6,16 +6,17 @@ The notice period and the request for an earlier day are in rules/requests/notic
 from dataclasses import dataclass
 from datetime import date
 
-from rules import Problems, Refused
+from rules import Problems, Refused, names
 from rules.days import day_words
 from rules.requests import notice_period
 from rules.requests.notice_period import Notice
+from rules.typed_text import clean_line
 
 BASES = {
     "power": "доверенность",
     "law": "законный представитель",
     "heir": "наследник",
-    "head": "руководитель организации",
+    "head": "руководитель организации",  # of earlier requests: an organisation has a form of its own now
 }
 
 
@@ -51,15 +52,14 @@ def plan(
     return Termination(
         chosen,
         notice_period.is_early(Notice.TEN_DAYS_OR_EARLIER, chosen, sent),
-        " ".join(name.split()) if apart else "",
+        clean_line(name) if apart else "",
         basis if apart else "",
     )
 
 
 def _representative_problems(name: str, basis: str, documents: int) -> dict[str, str]:
-    problems = {}
-    if not 2 <= len(" ".join(name.split())) <= 120:
-        problems["representative"] = "Укажите фамилию, имя и отчество представителя."
+    problems = Problems()
+    problems.read(names.parse, name, "representative", "Укажите фамилию, имя и отчество представителя.")
     if basis not in BASES:
         problems["basis"] = "Выберите, на каком основании действует представитель."
     if not documents:

@@ -12,6 +12,7 @@ PUBLISHED = {
     ("consent_representative", 1): "93915178cd10d8fa60b67608b4fa6add3061463cd8c1a9fdc665af9a6ed01cfe",
     ("consent", 2): "169808d01b6c5582a54953c26b831f0b37b514e87bac7e5706dc7bb07e7bd045",
     ("refund", 1): "ff33ff5dbdb8236599efd81c6c655ee9cd47889ef73e787587ff656d1a81c4b0",
+    ("refund", 2): "36140cd0ab5aa664b96d2757f0dde16a8b5228f3249b81071aebc56709b7c2fd",
     ("resume", 1): "b0313481f099edf6728f86abf42f35b038627b2a91d8e5679c8e1d45b743b3f2",
     ("resume", 2): "f9f05d99663a1b67be72b354da7d1240ba681589f8fa464e3953f3a69dacbb86",
     ("resume", 3): "62531fdf9e80e168fe7670c9bec9db163acd35cb5453d2d3585283b4d53de229",

@@ -118,7 +118,7 @@ GOOD = {
 
 
 def test_a_refund_up_to_what_is_free():
-    assert refunds.plan(**GOOD | {"amount": "150,50"}, free=15_050, documents=1).amount == 15_050
+    assert refunds.plan(**GOOD | {"amount": "150,50"}, free=15_050).amount == 15_050
 
 
 @pytest.mark.parametrize(
@@ -140,11 +140,11 @@ def test_a_refund_up_to_what_is_free():
 )
 def test_refuses_a_refund_at_the_field_that_is_wrong(change, free, field):
     with pytest.raises(Refused) as refused:
-        refunds.plan(**GOOD | change, free=free, documents=1)
+        refunds.plan(**GOOD | change, free=free)
     assert set(refused.value.problems) == {field}
 
 
-def test_every_wrong_field_is_named_at_once_and_a_passport_is_needed():
+def test_every_wrong_field_is_named_at_once():
     with pytest.raises(Refused) as refused:
-        refunds.plan("", "", "", "", free=100, documents=0)
-    assert set(refused.value.problems) == {"amount", "recipient", "bic", "account", "files"}
+        refunds.plan("", "", "", "", free=100)
+    assert set(refused.value.problems) == {"amount", "recipient", "bic", "account"}
