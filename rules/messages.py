@@ -11,3 +11,8 @@ class MessageText(NamedTuple):
 
     text: str
     subject: str
+
+
+EXPORT_READY = MessageText(
+    "Копия ваших данных готова. Сутки её можно скачать в настройках кабинета.", "Копия данных готова"
+)

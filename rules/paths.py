@@ -4,3 +4,8 @@
 def payment_page(payment_id: int) -> str:
     """Where the bank returns a person after paying."""
     return f"/payments/{payment_id}"
+
+
+def email_confirmation(link: str) -> str:
+    """Where a letter's signed link leads."""
+    return f"/email/{link}"
