@@ -33,7 +33,7 @@ from db.migrations.run import migrate
 from monitor import Monitor, logs
 from routes.requests import inbox_badge
 from settings import Settings, unknown_names
-from web import Request, assets, errors
+from web import Request, assets, errors, subject_errors
 from web.authentication import Authentication, StrictCSRFMiddleware, token_cookie
 from web.fast_path import FastPath
 from web.form_subjects import FIELD, FILL, FilledForms
@@ -75,7 +75,7 @@ def create_app(settings: Settings | None = None, engine: Engine | None = None) -
             DefineMiddleware(StrictCSRFMiddleware, config=CSRFConfig(**csrf_options(settings))),
             filled_forms,
         ],
-        exception_handlers=errors.HANDLERS,
+        exception_handlers=errors.HANDLERS | subject_errors.HANDLERS,
         on_startup=[lambda: start_services(engine, settings, clock), *startup_hooks],
         on_shutdown=[lambda: jobs.stop_inside(engine), engine.dispose],
         plugins=[Commands(settings, engine, clock)],

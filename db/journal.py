@@ -25,6 +25,7 @@ class Person:
     name: str
     contract_id: int | None = None
     contract_number: int | None = None
+    contract_address: str = ""
     role: str | None = None
     stage: str = "open"
     confirmed_at: datetime | None = None

@@ -1,8 +1,9 @@
 """Idempotent forms: a repeated submission gets the answer of the first one.
 
 Each form has a random key, stored with a unique constraint. A page reloaded by Back has a new key while the
-browser restores the typed text, so the same content from the same person within ten minutes must be
-confirmed.
+browser restores the typed text, so the same content from the same person for the same contract within ten
+minutes must be confirmed. What was understood is compared where the handler says it (`meaning`: a plan), so
+that 1234 and 1 234,00 are the same sum.
 """
 
 import secrets
@@ -44,14 +45,25 @@ class DuplicateSubmission(Exception):
         self.words = words
 
 
-def digests(db: Session, what: str, typed: dict[str, str], extra: str = "") -> list[str]:
-    """Keyed hashes of the content under each of the operator's keys, the newest last."""
-    content = sorted((name, value.strip()) for name, value in typed.items() if name not in NOT_CONTENT)
-    return sealing.hmac_digests(sealing.session_keys(db), "sending", f"{what}\n{content}\n{extra}")
+def digests(
+    db: Session, what: str, typed: dict[str, str], extra: str = "", meaning: object = None, about: int = 0
+) -> list[str]:
+    """Keyed hashes of the content under each of the operator's keys, the newest last; `about` is the contract
+    it is of, 0 at the desk.
+    """
+    fields = sorted((name, value.strip()) for name, value in typed.items() if name not in NOT_CONTENT)
+    content = fields if meaning is None else meaning
+    return sealing.hmac_digests(sealing.session_keys(db), "sending", f"{what}\n{about}\n{content}\n{extra}")
 
 
 def previous_answer(
-    db: Session, who: Person, what: str, typed: dict[str, str], now: datetime, extra: str = ""
+    db: Session,
+    who: Person,
+    what: str,
+    typed: dict[str, str],
+    now: datetime,
+    extra: str = "",
+    meaning: object = None,
 ) -> str | None:
     """The page this form was already answered with, or None. Call inside `writing`, before any decision.
 
@@ -71,7 +83,7 @@ def previous_answer(
             select(Submission)
             .where(
                 Submission.actor == who.actor,
-                col(Submission.digest).in_(digests(db, what, typed, extra)),
+                col(Submission.digest).in_(digests(db, what, typed, extra, meaning, who.contract_id or 0)),
                 Submission.at > now - WINDOW,
             )
             .order_by(col(Submission.id).desc())
@@ -92,18 +104,24 @@ def add(
     now: datetime,
     words: str = "",
     extra: str = "",
+    meaning: object = None,
 ) -> None:
     """Store the answer to this form; in the same transaction as what it created."""
     db.add(
         Submission(
             key=_key(who, what, typed),
             actor=who.actor,
-            digest=digests(db, what, typed, extra)[-1],
+            digest=digests(db, what, typed, extra, meaning, who.contract_id or 0)[-1],
             place=redirect_to,
             words=words,
             at=now,
         )
     )
+
+
+def forget_place(db: Session, redirect_to: str) -> None:
+    """Forget the submissions answered with this page: it is gone, and no link may lead to it."""
+    db.connection().execute(delete(Submission).where(col(Submission.place) == redirect_to))
 
 
 def delete_old(db: Session, now: datetime) -> None:

@@ -7,9 +7,9 @@ no such thing), and whoever may not is sent to the entry.
 """
 
 import pytest
-from litestar.routes import ASGIRoute, HTTPRoute
 
 from tests.kit import cast
+from tests.kit.routes import ask_route, declared_routes, is_login_redirect, plain
 
 CENSUS = {
     "GET /": "subscriber",
@@ -167,6 +167,12 @@ CENSUS = {
     "GET /templates/{number:str}": "subscriber",
     "POST /templates/{number:str}": "subscriber",
     "GET /templates/{number:str}/code.svg": "subscriber",
+    "GET /templates/{number:str}/delete": "subscriber",
+    "GET /inbox/{number:str}/withdraw": "subscriber",
+    "GET /supervision/{watch_id:str}/stop": "subscriber",
+    "GET /staff/panels/{number:str}/remove": "engineer admin",
+    "GET /staff/answers/{answer_id:str}/remove": "admin manager",
+    "GET /staff/notices/{notice_id:str}/withdraw": "manager engineer admin",
     "POST /templates/{number:str}/delete": "subscriber",
     "GET /templates/{number:str}/edit": "subscriber",
     "POST /templates/{number:str}/edit": "subscriber",
@@ -225,80 +231,36 @@ CENSUS = {
 }
 
 
-def declared(app) -> set[str]:
-    found = set()
-    for route in app.routes:
-        if isinstance(route, HTTPRoute):
-            found |= {f"{method} {route.path_format}" for method in route.methods if method != "OPTIONS"}
-        elif isinstance(route, ASGIRoute):
-            found.add(f"ASGI {route.path_format}")
-    return {plain(line) for line in found}
-
-
-def plain(line: str) -> str:
-    """Types of path parts stand in the declaration, not always in the format; the census speaks without
-    them.
-    """
-    import re
-
-    return re.sub(r":\w+}", "}", line)
-
-
 KNOWN = {plain(line): who for line, who in CENSUS.items()}
 
 
 def test_every_route_is_in_the_census_and_the_census_names_no_other(app):
-    assert declared(app) == set(KNOWN)
-
-
-def fill(path: str) -> str:
-    import re
-
-    return re.sub(r"{(\w+)}", lambda part: "999999" if part[1].endswith("id") else "nothing", path)
-
-
-def ask(browser, line: str):
-    """The bare answer, with the visitor's own token so that only the door decides."""
-    method, path = line.split()
-    browser.get("/login") if "/" not in browser.client.cookies else None
-    if method == "POST":
-        name = next(name for name in browser.client.cookies if name.startswith("csrf-"))
-        return browser.client.post(
-            fill(path), data={"_csrf_token": browser.client.cookies[name]}, follow_redirects=False
-        )
-    return browser.client.get(fill(path), follow_redirects=False)
+    assert declared_routes(app) == set(KNOWN)
 
 
 @pytest.mark.parametrize("line", sorted(line for line in KNOWN if not line.startswith("ASGI")))
 def test_each_route_lets_in_whom_the_census_says(line, visitor, enter):
     who = KNOWN[line]
-    nobody, anna = ask(visitor(), line), ask(enter(cast.ANNA), line)
-    staff = {role: ask(enter(login), line) for login, role in cast.STAFF.items()}
+    nobody, anna = ask_route(visitor(), line), ask_route(enter(cast.ANNA), line)
+    staff = {role: ask_route(enter(login), line) for login, role in cast.STAFF.items()}
     for answer in (nobody, anna, *staff.values()):
         assert answer.status_code < 500, answer.text[:500]
     if who == "public":
         assert not any(
-            sent_away(answer) for answer in (nobody, anna, *staff.values()) if line != "POST /logout"
+            is_login_redirect(answer) for answer in (nobody, anna, *staff.values()) if line != "POST /logout"
         )
         return
-    assert sent_away(nobody)
+    assert is_login_redirect(nobody)
     if who == "subscriber":
-        assert not sent_away(anna) and all(sent_away(answer) for answer in staff.values())
+        assert not is_login_redirect(anna) and all(is_login_redirect(answer) for answer in staff.values())
     elif who == "proving":
-        assert sent_away(anna) and all(answer.headers["location"] == "/" for answer in staff.values())
+        assert is_login_redirect(anna) and all(answer.headers["location"] == "/" for answer in staff.values())
     elif who in ("choosing", "consenting", "second step"):
-        assert anna.headers["location"] == "/" and all(sent_away(answer) for answer in staff.values())
+        assert anna.headers["location"] == "/" and all(is_login_redirect(answer) for answer in staff.values())
     else:
-        assert sent_away(anna)
+        assert is_login_redirect(anna)
         for role, answer in staff.items():
             allowed = who == "staff" or role in who.split()
-            assert not sent_away(answer) and (answer.status_code == 403) != allowed, (
+            assert not is_login_redirect(answer) and (answer.status_code == 403) != allowed, (
                 f"{role}: {answer.status_code}"
             )
-
-
-def sent_away(answer) -> bool:
-    return answer.status_code == 303 and answer.headers["location"].split("?")[0] in (
-        "/login",
-        "/staff/login",
-    )

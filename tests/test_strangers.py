@@ -16,17 +16,18 @@ from db.money import fiscal_receipts
 from db.payments import payments
 from db.people import contracts
 from rules.payments.payments import PaymentPlan
-from tests.access.test_representatives import enter_as_olga, give
 from tests.events.test_alarms import alarm
 from tests.events.test_supervision import wish
 from tests.kit import cast, hostile
+from tests.kit.representative_steps import enter_as_olga, give
 from tests.kit.requests import fill, letter
+from tests.kit.routes import plain
 from tests.money.test_fiscal_receipts import RATES
 from tests.payments.test_payment_templates import FIELDS
 from tests.people.test_announcements import publish
 from tests.people.test_settings import confirm
 from tests.test_exports import made
-from tests.test_routes import CENSUS, plain
+from tests.test_routes import CENSUS
 
 OURS = {plain(line) for line, who in CENSUS.items() if who == "subscriber"}
 WITH_A_PART = {line for line in OURS if "{" in line}

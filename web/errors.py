@@ -1,6 +1,4 @@
-"""Exception handlers that render error pages in Russian. They work without a session and link onward; API
-clients get the same status and one line.
-"""
+"""Exception handlers: error pages in Russian, without a session; API clients get the status and one line."""
 
 import logging
 import math
@@ -10,7 +8,6 @@ from typing import Any
 from litestar import Response
 from litestar.background_tasks import BackgroundTask
 from litestar.datastructures import State
-from litestar.enums import RequestEncodingType
 from litestar.exceptions import HTTPException
 from litestar.status_codes import HTTP_303_SEE_OTHER
 from litestar.utils.scope.state import ScopeState
@@ -33,20 +30,18 @@ from web.authentication import (
     token_cookie,
 )
 from web.executors import RETRY_AFTER, Busy
-from web.form_addresses import find_page_of_form, has_page
-from web.form_subjects import OutdatedPage, WrongSubject, form_token, page_before
-from web.http_methods import allow_header
+from web.form_addresses import find_page_of_form
+from web.form_subjects import form_token
+from web.http_methods import with_head
 from web.request_forms import FIELDS_LIMIT, SMALL_BODY, TooLong
-from web.session_cookies import new_csrf_cookie
 
 log = logging.getLogger("cabinet")
 
 PAGES = {400, 403, 404, 405, 408, 413, 422, 429}
-LEGIBLE = 20  # signs: what is shorter is quickly typed again, and lies in the form all the same
 
 
 def handle_http_error(request: Request, why: HTTPException) -> Response[Any]:
-    """Render the page of a 400–429 status; a status without a page is shown as 400, and 5xx as an unexpected
+    """Render the page of a 400–429 status; one without a page is shown as 400, and 5xx as an unexpected
     error.
     """
     status = why.status_code
@@ -69,9 +64,7 @@ def handle_http_error(request: Request, why: HTTPException) -> Response[Any]:
     cookies_off = status == 403 and not request.cookies
     cause = str(why.detail)
     page = status if status in PAGES else 400
-    headers = {name.lower(): value for name, value in (why.headers or {}).items()}
-    if "allow" in headers:
-        headers["allow"] = allow_header(set(headers["allow"].split(", ")))
+    headers = with_head(why.headers)
     answer = error_page(request, page, headers, cookies_off=cookies_off, cause=cause)
     answer.background = task
     return answer
@@ -156,9 +149,7 @@ def handle_busy(request: Request, why: Exception) -> Response[Any]:
 
 
 def handle_undecodable(request: Request, why: UnicodeError) -> Response[Any]:
-    """A request with bytes that cannot be decoded is the client's mistake: 400, and a warning in the log
-    instead of an error.
-    """
+    """Bytes that cannot be decoded are the client's mistake: 400, and only a warning in the log."""
     log.warning("a request could not be decoded: %s", type(why).__name__, exc_info=why)
     return error_page(request, 400)
 
@@ -176,46 +167,6 @@ def handle_redirect(request: Request, why: RedirectTo) -> Response[Any]:
     return Response(
         b"", status_code=HTTP_303_SEE_OTHER, headers=PRIVATE | {"location": why.place}, cookies=cookies
     )
-
-
-def handle_wrong_subject(request: Request, why: WrongSubject) -> Response[Any]:
-    """Whose the form is and what is chosen now, what was typed, and both ways on. Nothing was written."""
-    person = request.scope["user"]
-    # Litestar sets the token where it lets a form through; this page's own forms need it too.
-    state = request.app.state
-    held = read_cookie(request.scope, token_cookie(state.settings.secrets[-1], state.settings.secure))
-    fresh = None if held else new_csrf_cookie(request)
-    ScopeState.from_scope(request.scope).csrf_token = held or str(fresh and fresh.value)
-    fills = has_page(request.scope)
-    context = {
-        "why": why.why,
-        "of": why.contract_id,
-        "chosen": person.contract_number,
-        "desk": person.kind == "staff",
-        "typed_fields": why.fields,
-        "said": [text for _, text in why.fields if " " in text and (len(text) >= LEGIBLE or not fills)],
-        "files": request.content_type[0] == RequestEncodingType.MULTI_PART,
-        "fills": fills,
-        "address": _address(request),
-        "before": page_before(request),
-    }
-    # The frame of the open page is somebody else's too, so htmx gets the whole page.
-    whole = {"HX-Retarget": "body", "HX-Reswap": "outerHTML"} if request.htmx else {}
-    answer = error_page(request, 409, whole, layout="layout.html", **context)
-    if fresh:
-        answer.set_cookie(fresh)
-    return answer
-
-
-def handle_outdated_page(request: Request, why: OutdatedPage) -> Response[Any]:
-    """A link is followed by the browser itself; a piece makes its page load anew."""
-    boosted = request.headers.get("hx-boosted") == "true"
-    headers = {"HX-Redirect": _address(request)} if boosted else {"HX-Refresh": "true"}
-    return Response(b"", status_code=200, headers=PRIVATE | headers)
-
-
-def _address(request: Request) -> str:
-    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def error_page(
@@ -264,8 +215,6 @@ def _restore_session(request: Request) -> None:
 HANDLERS: dict[Any, Any] = {
     HTTPException: handle_http_error,
     RedirectTo: handle_redirect,
-    WrongSubject: handle_wrong_subject,
-    OutdatedPage: handle_outdated_page,
     RateLimitExceeded: handle_rate_limit,
     Busy: handle_busy,
     UnicodeError: handle_undecodable,

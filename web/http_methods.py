@@ -6,6 +6,7 @@ address declared later than the first.
 """
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 
@@ -36,6 +37,14 @@ def _without_body(send: Any) -> Any:
 def allow_header(methods: set[str]) -> str:
     """{"GET", "OPTIONS"} → «GET, HEAD, OPTIONS», in the order of the alphabet."""
     return ", ".join(sorted(methods | {"HEAD"} if "GET" in methods else methods))
+
+
+def with_head(headers: Mapping[str, str] | None) -> dict[str, str]:
+    """The headers of a 405, in small letters, with HEAD among the methods that are allowed."""
+    found = {name.lower(): value for name, value in (headers or {}).items()}
+    if "allow" in found:
+        found["allow"] = allow_header(set(found["allow"].split(", ")))
+    return found
 
 
 async def answer_options(scope: Any, send: Any) -> bool:

@@ -18,9 +18,10 @@ from tests.access.test_emails import link
 from tests.kit import cast
 from tests.kit.browser import Browser as Visitor
 from tests.kit.paying import Till
+from tests.kit.routes import plain
 from tests.kit.site_keys import BORIS_KEY, UNKNOWN, add
 from tests.people.test_settings import confirm
-from tests.test_routes import CENSUS, plain
+from tests.test_routes import CENSUS
 
 Thing = Callable[[World], str]
 

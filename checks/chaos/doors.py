@@ -10,7 +10,8 @@ from checks.chaos.replays import acting
 from checks.chaos.trial import Trial
 from rules.access.representatives import is_path_allowed
 from tests.kit.cast import PASSWORD
-from tests.test_routes import CENSUS, plain
+from tests.kit.routes import plain
+from tests.test_routes import CENSUS
 
 
 def forged(found: Trial, clients: list[Client]) -> Finding:

@@ -16,7 +16,8 @@ from checks.chaos.abuse import Finding
 from checks.chaos.client import Client
 from checks.chaos.trial import Trial
 from rules.requests.kinds import KINDS
-from tests.test_routes import CENSUS, plain
+from tests.kit.routes import plain
+from tests.test_routes import CENSUS
 
 NASTY = [
     "",

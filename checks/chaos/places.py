@@ -14,7 +14,8 @@ from urllib.parse import unquote
 from checks.chaos.abuse import Finding
 from checks.chaos.client import Client
 from checks.chaos.trial import Trial
-from tests.test_routes import CENSUS, plain
+from tests.kit.routes import plain
+from tests.test_routes import CENSUS
 
 LISTS = (
     "common.txt",

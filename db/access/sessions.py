@@ -70,6 +70,7 @@ _live = (
         SessionRow.contract_id,
         Subscriber.name,
         Contract.number,
+        Contract.address.label("contract_address"),  # type: ignore[attr-defined]
         Contract.unread,
         Staff.name.label("staff_name"),  # type: ignore[attr-defined]
         Staff.role,
@@ -132,6 +133,7 @@ def find_person(
         rights=None if row.representative_id is None else frozenset(row.rights.split()),
         contract_id=row.contract_id,
         contract_number=row.number,
+        contract_address=row.contract_address or "",
         role=row.role,
         stage=row.stage,
         confirmed_at=row.confirmed_at,

@@ -100,5 +100,6 @@ def test_a_warning_is_asked_for_and_dropped(anna, lived_in):
     anna.get_by_label("К какому времени").fill("21:30")
     anna.get_by_role("button", name="Сохранить").click()
     expect(anna.get_by_text("предупредить, если не под охраной к 21:30").first).to_be_visible()
-    anna.get_by_role("button", name=re.compile("Убрать")).click()
+    anna.get_by_role("link", name=re.compile("Убрать")).click()
+    anna.get_by_role("button", name="Убрать предупреждение").click()
     expect(anna.get_by_text("Предупреждений пока нет")).to_be_visible()

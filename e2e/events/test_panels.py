@@ -41,7 +41,8 @@ def test_a_panel_s_key_is_given_changed_and_taken_away(both):
     expect(page.get_by_role("status").filter(has_text="Ключ прибора 1234 заменён")).to_be_visible()
     expect(kept(page)).to_contain_text("1234, 192 бит")
 
-    page.get_by_role("form", name="Прибор 1234").get_by_role("button", name="Удалить").click()
+    page.get_by_role("link", name="Удалить ключ прибора 1234").click()
+    page.get_by_role("button", name="Удалить ключ").click()
     expect(page.get_by_role("status").filter(has_text="Ключ прибора 1234 удалён")).to_be_visible()
     expect(kept(page)).to_contain_text("Ключей пока нет")
 

@@ -41,6 +41,7 @@ def test_a_letter_its_answer_and_a_file(anna, house, javascript):
     with anna.expect_download() as loaded:
         anna.get_by_role("link", name="договор.jpg").click()
     assert loaded.value.suggested_filename == "договор.jpg"
+    anna.get_by_role("link", name="Отозвать обращение").click()
     anna.get_by_role("button", name="Отозвать обращение").click()
     expect(anna.get_by_text("Отозвана").first).to_be_visible()
 

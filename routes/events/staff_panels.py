@@ -11,6 +11,7 @@ from db.events import panels
 from rules import Refused
 from rules.events import panels as rule
 from web import Db, Now, Request, Typed, Who, get, not_found, post, redirect
+from web.confirmations import confirm_page
 from web.staff_pages import Look, page, roles_with
 
 PLACE = "/staff/panels"
@@ -37,6 +38,19 @@ def register(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Resp
     )
 
 
+@get(PLACE + "/{number:str}/remove", staff=roles_with("work"))
+def confirm_removal(request: Request, db: Db, number: FromPath[str]) -> Response:
+    row = db.get(panels.PanelKey, number[:16]) or not_found()
+    return confirm_page(
+        request,
+        f"Удалить ключ прибора {row.number}",
+        "Сообщения прибора будем принимать без шифра. Вернуть удалённый ключ отсюда нельзя: его нигде не "
+        "видно.",
+        "Удалить ключ",
+        PLACE,
+    )
+
+
 @post(PLACE + "/{number:str}/remove", staff=roles_with("work"))
 def remove(db: Db, now: Now, who: Who, number: FromPath[str]) -> Response:
     with writing(db):
@@ -58,4 +72,4 @@ def _page(request: Request, db: Session, **rest: Any) -> Response:
     )
 
 
-routes = [index, register, remove]
+routes = [index, register, confirm_removal, remove]

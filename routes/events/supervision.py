@@ -15,6 +15,7 @@ from rules import Problems, Refused
 from rules.events import feed as feed_words
 from rules.events import supervision as rule
 from web import Db, Now, Request, Typed, Who, get, not_found, page, parse_id, post, redirect
+from web.confirmations import confirm_page
 
 MOST = 20  # wishes of one contract
 
@@ -101,6 +102,18 @@ def _add(db: Session, who: Person, place: str, wish: rule.SupervisionWish, now: 
     journal.note(db, who, "supervision.add", now, place=place, kind=wish.kind, by=f"{wish.by:%H:%M}")
 
 
+@get("/supervision/{watch_id:str}/stop")
+def confirm_stop(request: Request, db: Db, who: Who, watch_id: FromPath[str]) -> Response:
+    supervision.owned_watch(db, who.contract_id, parse_id(watch_id)) or not_found()
+    return confirm_page(
+        request,
+        "Убрать предупреждение",
+        "Больше не скажем, если объект не поставят или не снимут вовремя. Охрана не изменится.",
+        "Убрать предупреждение",
+        "/supervision",
+    )
+
+
 @post("/supervision/{watch_id:str}/stop")
 def stop(db: Db, who: Who, now: Now, watch_id: FromPath[str]) -> Response:
     with writing(db):
@@ -110,4 +123,4 @@ def stop(db: Db, who: Who, now: Now, watch_id: FromPath[str]) -> Response:
     return redirect("/supervision", "Больше не предупреждаем.")
 
 
-routes = [index, new, add, stop]
+routes = [index, new, add, confirm_stop, stop]

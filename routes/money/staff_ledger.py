@@ -38,11 +38,12 @@ def correct(
         limit = request.app.state.settings.correction_limit
         plan = rule.plan(typed.get("direction", ""), typed.get("amount", ""), typed.get("reason", ""), limit)
         with writing(db):
-            if sent := submissions.previous_answer(db, who, f"corrections.{contract.id}", typed, now):
+            what = f"corrections.{contract.id}"
+            if sent := submissions.previous_answer(db, who, what, typed, now, meaning=plan):
                 return redirect(sent)
             row = corrections.add(db, contract.id, plan, who.id, now)
             words = f"{rubles(row.amount)}: {row.words}"
-            submissions.add(db, who, f"corrections.{contract.id}", typed, place, now, words)
+            submissions.add(db, who, what, typed, place, now, words, meaning=plan)
             journal.note(
                 db,
                 who,

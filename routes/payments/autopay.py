@@ -76,10 +76,10 @@ def turn_on(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
     try:
         terms, wanted = _read_form(settings, typed, is_available(settings))
         with writing(db):
-            place = submissions.previous_answer(db, who, "autopay", typed, now)
+            place = submissions.previous_answer(db, who, "autopay", typed, now, meaning=(terms, wanted))
             if place is None:
                 place = _add_payment(request, db, who, now, terms, wanted)
-                submissions.add(db, who, "autopay", typed, place, now)
+                submissions.add(db, who, "autopay", typed, place, now, meaning=(terms, wanted))
     except (Refused, DuplicateSubmission) as refused:
         return _new(request, db, who, now, typed=typed, refused=refused)
     row = banking.send_payment(

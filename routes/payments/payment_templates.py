@@ -22,6 +22,7 @@ from rules.payments import payment_qr
 from rules.payments import payment_templates as rules
 from rules.payments.payments import METHODS, NO_BANK, PaymentPlan, plan
 from web import PRIVATE, Db, Now, Request, Typed, Who, get, not_found, page, parse_id, post, redirect
+from web.confirmations import confirm_page
 
 OWNER_ONLY = "Шаблоны сохраняет только сам абонент. Оплатить можно и без шаблона: оставьте это поле пустым."
 FULL = f"Шаблонов уже {payment_templates.MAX_TEMPLATES}. Удалите ненужный, потом сохраните новый."
@@ -93,13 +94,14 @@ def _save_and_pay(
 ) -> str:
     """The template if it has a name, the payment if there is one: one transaction. Where to go next."""
     with writing(db):
-        if place := submissions.previous_answer(db, who, "police", typed, now):
+        meaning = (name, fields, wanted)
+        if place := submissions.previous_answer(db, who, "police", typed, now, meaning=meaning):
             return place
         template = _add_template(db, who, now, name, fields) if name else None
         place = f"/templates/{template.id}" if template else "/payments/new"
         if wanted:
             place = _add_payment(db, who, now, wanted, fields, template)
-        submissions.add(db, who, "police", typed, place, now)
+        submissions.add(db, who, "police", typed, place, now, meaning=meaning)
         return place
 
 
@@ -173,10 +175,12 @@ def pay(request: Request, db: Db, who: Who, now: Now, typed: Typed, number: From
     try:
         wanted, fields = _read_amount_and_period(request, now, typed, row)
         with writing(db):
-            place = submissions.previous_answer(db, who, f"template:{row.id}", typed, now)
+            place = submissions.previous_answer(
+                db, who, f"template:{row.id}", typed, now, meaning=(wanted, fields)
+            )
             if place is None:
                 place = _add_payment(db, who, now, wanted, fields, row)
-                submissions.add(db, who, f"template:{row.id}", typed, place, now)
+                submissions.add(db, who, f"template:{row.id}", typed, place, now, meaning=(wanted, fields))
     except (Refused, DuplicateSubmission) as refused:
         return _show(request, row, now, typed=typed, refused=refused)
     return _send_to_bank(request, db, now, place)
@@ -224,11 +228,24 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed, number: F
     return redirect(f"/templates/{row.id}", "Шаблон изменён.")
 
 
+@get("/templates/{number:str}/delete")
+def confirm_deletion(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response:
+    row = _owned_template(db, who, number)
+    return confirm_page(
+        request,
+        f"Удалить шаблон «{row.name}»",
+        "Плательщика, договор с ОВО и адрес придётся вводить заново. Платежи по шаблону останутся в выписке.",
+        "Удалить шаблон",
+        f"/templates/{row.id}",
+    )
+
+
 @post("/templates/{number:str}/delete")
 def delete(db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
     with writing(db):
         row = _owned_template(db, who, number)
         payment_templates.remove(db, row)
+        submissions.forget_place(db, f"/templates/{row.id}")
         journal.note(db, who, "payment_templates.delete", now, kept=row.id)
     return redirect("/payments/new", "Шаблон удалён.")
 
@@ -255,4 +272,4 @@ def show_qr_code(request: Request, db: Db, who: Who, now: Now, number: FromPath[
     return Response(drawn, media_type="image/svg+xml", headers=PRIVATE)
 
 
-routes = [new, pay_new, show, pay, edit, change, delete, show_qr_code]
+routes = [new, pay_new, show, pay, edit, change, confirm_deletion, delete, show_qr_code]

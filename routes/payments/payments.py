@@ -79,12 +79,12 @@ def pay(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
             receipt=settings.makes_receipts,
         )
         with writing(db):
-            place = submissions.previous_answer(db, who, "payments", typed, now)
+            place = submissions.previous_answer(db, who, "payments", typed, now, meaning=wanted)
             if place is None:
                 purpose = f"Услуги связи, договор {number_words(int(who.contract_number or 0))}"
                 row = payments.add(db, who.contract_id, wanted, purpose, now)
                 place = f"/payments/{row.id}"
-                submissions.add(db, who, "payments", typed, place, now)
+                submissions.add(db, who, "payments", typed, place, now, meaning=wanted)
                 payments.note_start(db, who, row, now)
     except (Refused, DuplicateSubmission) as refused:
         return _operator_page(request, db, who, now, typed=typed, refused=refused)

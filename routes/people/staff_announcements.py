@@ -12,6 +12,7 @@ from rules import Problems, Refused, days
 from rules.people import announcements as rule
 from web import Db, Now, Request, Typed, Who, get, not_found, parse_id, post, redirect
 from web import page as bare_page
+from web.confirmations import confirm_page
 from web.staff_pages import Look, page
 
 MAY = "manager engineer admin"
@@ -79,6 +80,18 @@ def _plan(typed: dict[str, str], now: Now) -> rule.AnnouncementPlan:
     )
 
 
+@get("/staff/notices/{notice_id:str}/withdraw", staff=MAY)
+def confirm_withdrawal(request: Request, db: Db, notice_id: FromPath[str]) -> Response:
+    row = db.get(announcements.Notice, parse_id(notice_id)) or not_found()
+    return confirm_page(
+        request,
+        f"Снять уведомление «{row.title}»",
+        "Абоненты больше его не увидят. Показать снова нельзя, только написать новое.",
+        "Снять уведомление",
+        "/staff/notices",
+    )
+
+
 @post("/staff/notices/{notice_id:str}/withdraw", staff=MAY)
 def withdraw(db: Db, who: Who, now: Now, notice_id: FromPath[str]) -> Response:
     with writing(db):
@@ -88,4 +101,4 @@ def withdraw(db: Db, who: Who, now: Now, notice_id: FromPath[str]) -> Response:
     return redirect("/staff/notices", "Уведомление больше не показываем.") if row else not_found()
 
 
-routes = [index, new, add, withdraw]
+routes = [index, new, add, confirm_withdrawal, withdraw]

@@ -177,14 +177,16 @@ def _send(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft: Dra
     content = {name: value for name, value in draft.form.items() if name not in TICKS}
     content |= {name: typed[name] for name in ("key", "again") if name in typed}
     extra = ",".join(sorted(row.sha256 for row in draft_files(db, draft)))
-    if not kind.single and (place := submissions.previous_answer(db, who, kind.name, content, now, extra)):
+    if not kind.single and (
+        place := submissions.previous_answer(db, who, kind.name, content, now, extra, planned)
+    ):
         return int(place.split("/")[2])
     row = _create_request(request, db, who, now, typed, draft, planned)
     if code:
         codes.mark_used(db, code, now)
     if not kind.single:
         place = f"/requests/{row.number}/sent"
-        submissions.add(db, who, kind.name, content, place, now, f"№ {row.number}", extra)
+        submissions.add(db, who, kind.name, content, place, now, f"№ {row.number}", extra, planned)
     return row.number
 
 

@@ -16,7 +16,7 @@ from db.requests import attachments, decisions, dialogues, drafts, inbox_badge, 
 from db.requests.attachments import Attachment
 from db.submissions import DuplicateSubmission
 from routes.access.confirmations import require_confirmation
-from rules import Refused, days, working_hours
+from rules import Problems, Refused, days, working_hours
 from rules.requests import descriptions
 from rules.requests import requests as rule
 from rules.requests.dialogues import check_text, timeline
@@ -38,6 +38,7 @@ from web import (
     redirect,
 )
 from web.authentication import RedirectTo
+from web.confirmations import confirm_page
 from web.uploads import attachment_row, clean_uploads, download_response
 
 PAGE = 30
@@ -173,10 +174,12 @@ def reply(
     settings = request.app.state.settings
     try:
         text = typed.get("text", "").strip()
-        check_text(text, bool(files))
-        if rule.is_repeated_by_reply(row.kind, row.state, bool(row.carried_at)):
+        problems = Problems()
+        problems.read(check_text, text, bool(files))
+        if not problems and rule.is_repeated_by_reply(row.kind, row.state, bool(row.carried_at)):
             _require_confirmation(request, db, who, now, row, text)
-        uploads = clean_uploads(db, who, files, [], settings.clamd)
+        found = problems.read(clean_uploads, db, who, files, [], settings.clamd)
+        uploads = problems.require(found)
         extra = ",".join(one.sha256 for one in uploads)
         with writing(db):
             what, content = (
@@ -221,6 +224,25 @@ def _may_withdraw(db: Db, who: Who, row: requests.Request) -> bool:
     return who.rights is None or (not KINDS[row.kind].restores and requests.sender(db, row) == who.actor)
 
 
+@get("/inbox/{number:str}/withdraw")
+def confirm_withdrawal(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
+    row = requests.find_owned(db, who, parse_id(number)) or not_found()
+    if not _may_withdraw(db, who, row):
+        not_found()
+    if not rule.may_withdraw(row.state, row.effective_day, days.today(now)):
+        return redirect(f"/inbox/{row.number}")
+    what = "обращение" if row.kind == "letter" else "заявку"
+    return confirm_page(
+        request,
+        f"Отозвать {what} № {row.number}",
+        f"«{KIND_WORDS[row.kind]}»: больше не рассматриваем. Переписка останется, две недели её можно "
+        "открыть снова сообщением.",
+        f"Отозвать {what}",
+        f"/inbox/{row.number}",
+        row.contract_id,
+    )
+
+
 @post("/inbox/{number:str}/withdraw")
 def withdraw(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
     row = requests.find_owned(db, who, parse_id(number)) or not_found()
@@ -253,4 +275,4 @@ def download_file(
     return download_response(request, db, found)
 
 
-routes = [index, show, poll_talk, reply, withdraw, download_file]
+routes = [index, show, poll_talk, reply, confirm_withdrawal, withdraw, download_file]

@@ -11,7 +11,7 @@ from db import writing
 from db.requests import attachments, drafts, request_facts, requests
 from db.requests.drafts import Draft
 from routes.requests.request_form import draft_files, find_unsent_draft, plan_draft, show_form
-from rules import Refused, days
+from rules import Problems, Refused, days
 from rules.requests import descriptions, kinds
 from rules.requests import requests as rule
 from rules.requests.attachments import Clean
@@ -60,11 +60,13 @@ def plan(
     draft = find_unsent_draft(db, who, typed.get("draft", ""))
     try:
         attached = [] if typed.get("drop") else draft_files(db, draft)
-        uploads = (
-            clean_uploads(db, who, files, attached, request.app.state.settings.clamd) if spec.files else []
-        )
-        draft = _save_draft(request, db, who, now, typed, spec, draft, uploads)
-        plan_draft(db, who, now, draft)
+        problems, clamd = Problems(), request.app.state.settings.clamd
+        uploads = problems.read(clean_uploads, db, who, files, attached, clamd) if spec.files else []
+        draft = _save_draft(request, db, who, now, typed, spec, draft, uploads or [])
+        refused_files = dict(problems)
+        problems.read(plan_draft, db, who, now, draft)
+        problems |= refused_files  # «приложите файл» says less than why the one given was not taken
+        problems.check()
         return redirect(f"/requests/drafts/{draft.id}")
     except Refused as refused:
         return show_form(request, db, who, now, spec, draft, typed=typed, refused=refused)

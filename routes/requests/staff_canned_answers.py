@@ -12,6 +12,7 @@ from db.requests.canned_answers import CannedAnswer
 from rules import Refused
 from rules.requests import canned_answers as rule
 from web import Db, Now, Request, Typed, Who, get, not_found, page, parse_id, post, redirect
+from web.confirmations import confirm_page
 from web.staff_pages import roles_with
 
 PLACE = "/staff/answers"
@@ -49,6 +50,18 @@ def edit(request: Request, db: Db, answer_id: FromPath[str]) -> Response:
     return _page(request, db, typed={"id": str(row.id), "title": row.title, "text": row.text})
 
 
+@get(PLACE + "/{answer_id:str}/remove", staff=roles_with("canned"))
+def confirm_removal(request: Request, db: Db, answer_id: FromPath[str]) -> Response:
+    row = canned_answers.find(db, parse_id(answer_id)) or not_found()
+    return confirm_page(
+        request,
+        f"Удалить ответ «{row.title}»",
+        f"Его не будет ни у кого из сотрудников. Отправленные письма останутся. Текст: {row.text}",
+        "Удалить ответ",
+        PLACE,
+    )
+
+
 @post(PLACE + "/{answer_id:str}/remove", staff=roles_with("canned"))
 def remove(db: Db, now: Now, who: Who, answer_id: FromPath[str]) -> Response:
     with writing(db):
@@ -69,4 +82,4 @@ def _page(request: Request, db: Session, **rest: Any) -> Response:
     )
 
 
-routes = [index, create, edit, remove]
+routes = [index, create, edit, confirm_removal, remove]

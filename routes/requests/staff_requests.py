@@ -18,7 +18,7 @@ from db.requests import attachments, canned_answers, decisions, dialogues, reque
 from db.requests.requests import Request as Row
 from db.requests.requests import RequestMessage
 from routes.requests.staff_request_page import URL, news, run_action, show_request
-from rules import Refused, amounts, days
+from rules import Problems, Refused, amounts, days
 from rules.numbers import whole_number
 from rules.people import contracts
 from rules.requests import canned_answers as canned
@@ -71,16 +71,17 @@ def answer(
         typed.get("act", ""), _send_message
     )
     sent: list[Clean] = []
+    problems = Problems()
     settings = request.app.state.settings
 
     def answer_with_files(db: Session, row: Row) -> str:
-        message, words = action(db, row, who, now, typed)
+        message, words = problems.require(problems.read(action, db, row, who, now, typed))
         for one in sent:
             attachments.add(db, settings.attachment_keys, one, now, message=message)
         return words
 
     def check() -> str:
-        sent.extend(clean_uploads(db, who, files, [], settings.clamd))
+        sent.extend(problems.read(clean_uploads, db, who, files, [], settings.clamd) or [])
         return ",".join(one.sha256 for one in sent)
 
     return run_action(request, db, now, who, typed, number, answer_with_files, check)

@@ -12,6 +12,7 @@ from typing import BinaryIO
 from rules import Refused
 
 PADDING = b"\xef\xbb\xbf\0\r\n\t "  # some programs put a byte order mark or an empty line before a PDF
+HEAD = 1024  # bytes that tell the kind of a file
 MB = 1024 * 1024
 LARGEST = 10 * MB
 MOST = 5
@@ -65,26 +66,26 @@ def check_all(uploads: Sequence[Upload], already: int = 0, used: int = 0) -> Non
 
 
 def kind_of(head: bytes) -> str | None:
-    """ "pdf", "jpg", "png" or "heic" by the first bytes; None for anything else, also when a name promises
-    otherwise.
+    """ "pdf", "jpg", "png" or "heic" by the first 1024 bytes; None for anything else, also when a name
+    promises otherwise. A PDF may begin after what a mail program or a scanner put before it (ISO 32000-1,
+    annex H.3, note 13), unless that says it is something else.
     """
-    if head.lstrip(PADDING).startswith(b"%PDF-"):
-        return "pdf"
     if head.startswith(b"\xff\xd8\xff"):
         return "jpg"
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return "png"
     if head[4:8] == b"ftyp" and head[8:12] in HEIC_BRANDS and b"avif" not in head[:64]:
         return "heic"
-    return None
+    return "pdf" if b"%PDF-" in head[:HEAD] and not _sign(head.lstrip(PADDING)) else None
 
 
 def describe_other(head: bytes) -> str:
     """What a refused file seems to be, in words for its owner."""
-    for sign, words in SIGNS:
-        if sign in head[: len(sign) + 12]:
-            return words
-    return "файл другого вида"
+    return _sign(head) or "файл другого вида"
+
+
+def _sign(head: bytes) -> str:
+    return next((words for sign, words in SIGNS if sign in head[: len(sign) + 12]), "")
 
 
 SIGNS = (

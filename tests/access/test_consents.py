@@ -13,11 +13,12 @@ from db.journal import Note
 from db.people import contracts
 from rules import accepted_texts as rule
 from rules.accepted_texts import Text
+from tests.access.test_code_sign_in import choose_codes, code_in
 from tests.access.test_passwords import new_password, recover
 from tests.access.test_registrations import password_in, register
-from tests.access.test_representatives import OLGA, give
-from tests.access.test_sign_in import choose_codes, code_in, sign_in
+from tests.access.test_sign_in import sign_in
 from tests.kit import cast
+from tests.kit.representative_steps import OLGA, give
 from tests.kit.station import opened, says
 
 TITLE = "Согласие на обработку персональных данных"

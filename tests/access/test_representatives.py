@@ -1,5 +1,5 @@
-"""Another person acts for a subscriber: by their own phone, within the rights given, until the day, and not a
-minute after.
+"""A representative acts by their own phone, within the rights granted, until the last day and not a minute
+after.
 """
 
 import re
@@ -8,38 +8,13 @@ import pytest
 from itsdangerous import URLSafeTimedSerializer
 from sqlmodel import select
 
-from db.access import representatives, staff
+from db.access import representatives
 from db.journal import Note
-from db.people import announcements, contracts
-from db.requests import dialogues
-from rules import Refused, days
-from rules.access import representatives as rule
-from rules.people.announcements import plan as plan_notice
+from db.people import contracts
 from tests.events.test_alarms import alarm
-from tests.kit import cast, hostile
-from tests.kit.browser import Page
-from tests.kit.requests import ACCOUNT, PASSPORT, act, letter, number_of, send
+from tests.kit import cast
+from tests.kit.representative_steps import OLGA, enter_as_olga, give
 from tests.people.test_settings import confirm
-from tests.requests.test_inbox_badge import poll
-
-OLGA = "+79995550011"
-
-
-def give(anna, write, clock, rights=("events", "pay", "requests"), until="2026-12-31"):
-    confirm(write, clock)
-    anna.get("/settings/representatives/new")
-    ticked = {f"right-{one}": "1" for one in rights}
-    return anna.submit(name="Ольга Соколова", phone="8 999 555-00-11", until=until, **ticked)
-
-
-def enter_as_olga(visitor, texts, number="78 000 001"):
-    olga = visitor()
-    olga.get("/login/representative")
-    olga.submit(number=number, phone="8 999 555-00-11")
-    found = re.search(r": (\d{6}) — код для входа представителя", texts(to=OLGA)[-1])
-    if olga.submit(code=found[1]).path == "/consent":
-        olga.submit(consent="yes")
-    return olga
 
 
 def test_giving_rights_needs_a_code(anna):
@@ -237,164 +212,6 @@ def test_a_double_click_gives_once_and_tells_once(anna, write, clock, texts, db)
     assert [one.rights for one in representatives.list_representatives(db, 1) if not one.taken_at] == ["pay"]
 
 
-def with_file(browser, number: int, name: str) -> None:
-    browser.get(f"/inbox/{number}")
-    browser.submit(text=f"Вот {name}", files=[("files", (f"{name}.pdf", hostile.pdf(), "application/pdf"))])
-
-
-def test_files_sent_before_the_right_and_papers_of_identity_are_not_a_representatives(
-    anna, visitor, write, clock, texts
-):
-    number = letter(anna)
-    with_file(anna, number, "прежний")
-    earlier = anna.get(f"/inbox/{number}").links()["прежний.pdf"]
-    clock.forward(minutes=1)
-    give(anna, write, clock)
-    clock.forward(minutes=1)
-    with_file(anna, number, "новый")
-    passport = [("files", ("паспорт.jpg", hostile.picture(), "image/jpeg"))]
-    renamed = number_of(send(anna, "surname", name="Орлова Анна Игоревна", files=passport))
-    personal = anna.get(f"/inbox/{renamed}").links()["паспорт.jpg"]
-    olga = enter_as_olga(visitor, texts)
-    page = olga.get(f"/inbox/{number}")
-    assert (
-        "прежний.pdf" in page.text
-        and "прежний.pdf" not in page.links()
-        and "открывает только абонент" in page.text
-    )
-    assert olga.client.get(page.links()["новый.pdf"]).status_code == 200
-    assert olga.client.get(earlier).status_code == olga.client.get(personal).status_code == 404
-    assert anna.client.get(earlier).status_code == anna.client.get(personal).status_code == 200
-
-
-def test_money_back_begun_by_the_owner_is_neither_seen_nor_withdrawn_by_a_representative(
-    anna, visitor, write, clock, texts
-):
-    give(anna, write, clock)
-    anna.get("/requests/new/refund")
-    draft = anna.submit(amount="100", files=PASSPORT, **ACCOUNT)
-    file = draft.links()["паспорт.jpg"]
-    olga = enter_as_olga(visitor, texts)
-    for path in (draft.path, file, f"/requests/new/letter?draft={draft.path.rpartition('/')[2]}"):
-        assert "30101" not in olga.client.get(path).text and "паспорт" not in olga.client.get(path).text
-    anna.page = draft
-    number = number_of(anna.submit(rules="1"))
-    page = olga.get(f"/inbox/{number}")
-    assert "Отозвать заявку" not in page.text and "Отозвать заявку" in anna.get(f"/inbox/{number}").text
-    token = olga.page.one("form[action='/logout'] [name=_csrf_token]").get("value")
-    assert olga.client.post(f"/inbox/{number}/withdraw", data={"_csrf_token": token}).status_code == 404
-
-
-SOME = [("events",), ("pay",), ("requests",), ("events", "pay", "requests")]
-
-
-@pytest.mark.parametrize("rights", SOME)
-def test_nothing_shown_to_a_representative_leads_to_a_closed_door(anna, visitor, write, clock, texts, rights):
-    """Every link and form of every page they can come to, followed; forms by the door's own rule."""
-    alarm(anna, write, clock)
-    letter(anna)
-    send(anna, "suspend", first="2026-12-03", last="2026-12-20")
-    publish_all(write, clock)
-    give(anna, write, clock, rights=rights)
-    olga = enter_as_olga(visitor, texts)
-    seen, ahead = set(), ["/"]
-    while ahead:
-        path = ahead.pop()
-        answer = olga.client.get(path, follow_redirects=False)
-        assert answer.status_code != 403, path
-        seen.add(path)
-        if "text/html" not in answer.headers.get("content-type", "") or answer.status_code != 200:
-            continue
-        page = Page(answer)
-        for form in page.forms():
-            action = (form.get("action") or page.path).partition("?")[0]
-            if form.get("method") == "post" and action != "/logout":
-                assert rule.is_path_allowed(rights, "POST", action), f"{path}: a form for {action}"
-        found = {re.split("[#?]", href)[0] for href in page.links().values()}
-        ours = {href for href in found if href.startswith("/") and not href.startswith(("/assets", "/demo"))}
-        ahead += sorted(ours - seen)
-        seen |= found
-    assert len(seen) > 8
-
-
-def publish_all(write, clock):
-    with write() as db:
-        told = plan_notice(
-            "Работы",
-            "Ночью обновим оборудование.",
-            days.today(clock.now()),
-            days.today(clock.now()),
-            days.today(clock.now()),
-            "",
-        )
-        announcements.add(
-            db,
-            told,
-            staff.find_by_login(db, "maria").id,
-            announcements.find_recipients(db, told),
-            clock.now(),
-        )
-
-
-def test_the_envelope_tells_its_number_only_to_who_may_write_and_only_until_the_day(
-    anna, visitor, write, clock, texts, enter
-):
-    number = letter(anna)
-    act(write, number, dialogues.add_staff_message, clock, "Ответ.")
-    give(anna, write, clock, rights=["events"])
-    looking = enter_as_olga(visitor, texts)
-    assert ">1<" not in poll(looking, 0).text
-    give(anna, write, clock, rights=["requests"], until="2026-11-23")
-    assert looking.client.get("/inbox/envelope?seen=0").text.count("data-hx-get") == 0, (
-        "the former right was replaced"
-    )
-    clock.at = clock.at.replace(hour=20, minute=58)
-    late = enter_as_olga(visitor, texts)
-    assert ">1<" in poll(late, 0).text
-    clock.forward(minutes=5)  # past midnight in Moscow
-    answer = poll(late, 0).text
-    assert ">1<" not in answer and "data-hx-get" not in answer
-
-
-TODAY = days.parse("23.11.2026")
-
-
-@pytest.mark.parametrize(
-    ("field", "changed"),
-    [
-        ("name", {"name": " "}),
-        ("phone", {"phone": "+79211234567"}),
-        ("phone", {"phone": "12"}),
-        ("until", {"until": "22.11.2026"}),
-        ("until", {"until": "24.11.2029"}),
-        ("rights", {"ticked": []}),
-        ("rights", {"ticked": [], "role": "own"}),
-        ("rights", {"ticked": [], "role": "chief"}),
-        ("rights", {"ticked": ["requests"], "role": "accountant"}),
-        ("phone", {"phone": "8 800 555-35-35"}),
-    ],
-)
-def test_refuses_what_makes_no_representative(field, changed):
-    whole = {"name": "Ольга", "phone": OLGA, "until": "2026-11-23", "role": "", "ticked": ["pay"]} | changed
-    with pytest.raises(Refused) as refused:
-        rule.plan(**whole, today=TODAY, own="+79211234567")
-    assert list(refused.value.problems) == [field]
-
-
-@pytest.mark.parametrize(
-    ("role", "ticked", "rights"),
-    [
-        ("accountant", [], ("pay",)),
-        ("guard", ["events"], ("events",)),
-        ("assistant", [], ("events", "pay", "requests")),
-        ("own", ["requests"], ("requests",)),
-        ("", ["pay", "events", "unknown"], ("events", "pay")),
-    ],
-)
-def test_a_role_or_the_exact_list_says_which_rights(role, ticked, rights):
-    assert rule.choose_rights(role, ticked) == rights
-
-
 def test_a_role_is_given_by_its_name_and_shown_by_it(anna, visitor, write, clock, texts):
     confirm(write, clock)
     page = anna.get("/settings/representatives/new")
@@ -432,17 +249,4 @@ def test_a_wrong_choice_keeps_what_was_typed(anna, write, clock):
     assert (
         page.one("[name=right-pay]").get("checked") is not None
         and page.one("#f-name").get("value") == "Ольга"
-    )
-
-
-@pytest.mark.parametrize(
-    "path", ["/unknown", "/autopay/new", "/settings/phone", "/staff", "/welcome", "/devices/3/end"]
-)
-def test_what_nobody_listed_is_closed(path):
-    assert not rule.is_path_allowed(rule.RIGHTS, "GET", path)
-
-
-def test_keys_may_be_looked_at_but_not_changed():
-    assert rule.is_path_allowed(["events"], "GET", "/keys") and not rule.is_path_allowed(
-        ["events"], "POST", "/keys/new"
     )

@@ -1,21 +1,14 @@
-"""Coming to the desk: invitation, password, second factor, recovery codes, limits; and who may open what."""
+"""Staff sign-in: invitation, password, second factor, recovery codes, limits; and who may open what."""
 
-import re
-from urllib.parse import urlsplit
-
-import pyotp
 import pytest
-from click.testing import CliRunner
 from sqlmodel import select
 
-from commands import Context, _set_context
-from commands.staff import commands
 from db.access import staff
 from db.journal import Note
 from rules.access import totp
 from rules.access.staff import may
+from tests.kit.staff_sign_in_steps import PASSWORD, code, console, enrolled, link, olga, password_step  # noqa: F401 - fixtures
 
-PASSWORD = "жёлтый чайник и окно"
 OPENS = {
     "/staff": "look",
     "/staff/subscribers": "look",
@@ -23,53 +16,6 @@ OPENS = {
     "/staff/journal.csv": "journal",
     "/staff/work": "work",
 }
-
-
-@pytest.fixture
-def console(app, settings, clock):
-    """`console("add", "olga", …)`: what the command printed."""
-
-    def run(*words: str, code: int = 0) -> str:
-        _set_context(commands, Context(app.state.engine, settings, clock))
-        done = CliRunner().invoke(commands, list(words), **commands.context_settings)
-        assert done.exit_code == code, done.output
-        return done.output
-
-    return run
-
-
-@pytest.fixture
-def olga(console, browser):
-    """Olga's browser on her invitation's page, and its path."""
-    path = link(console("add", "olga", "--name", "Ольга Белова", "--role", "manager"))
-    browser.get(path)
-    return browser, path
-
-
-def link(printed: str) -> str:
-    return urlsplit(re.search(r"http\S+", printed)[0]).path
-
-
-def secret(page) -> str:
-    return "".join(re.findall(r"[A-Z2-7]{16}", page.text))
-
-
-def code(page_or_secret, clock) -> str:
-    key = page_or_secret if isinstance(page_or_secret, str) else secret(page_or_secret)
-    return pyotp.TOTP(key).at(clock.now())
-
-
-def enrolled(olga, clock) -> tuple:
-    """Olga's browser signed in by her invitation, her second factor's secret and her recovery codes."""
-    browser, path = olga
-    key = secret(browser.page)
-    page = browser.submit(path, password=PASSWORD, code=code(key, clock))
-    return browser, key, re.findall(r"[a-z2-9]{5}-[a-z2-9]{5}", page.text)
-
-
-def password_step(browser, login="olga", password=PASSWORD, status=200):
-    browser.get("/staff/login")
-    return browser.submit("/staff/login", login=login, password=password, status=status)
 
 
 def test_an_invitation_leads_to_the_desk(olga, clock) -> None:
@@ -261,73 +207,3 @@ def test_the_console_adds_once_and_lists(console) -> None:
     console("role", "olga", "admin")
     assert "администратор" in console("list")
     assert "нет" in console("role", "nobody", "admin", code=1)
-
-
-CHANGES = {
-    "a new invitation": ("invite", "maria"),
-    "another role": ("role", "maria", "admin"),
-    "let go": ("disable", "maria"),
-    "let in again": ("enable", "maria"),
-    "another address": ("email", "maria", "maria@example.ru"),
-}
-
-
-@pytest.mark.parametrize("words", CHANGES.values(), ids=CHANGES)
-def test_whatever_changes_how_one_enters_ends_every_session_there_was(enter, console, words) -> None:
-    """Who holds a stolen cookie of the desk is out as soon as anything is done about it; colleagues stay."""
-    stolen, other, colleague = enter("maria"), enter("maria"), enter("ada")
-    console(*words)
-    assert {one.get("/staff").heading for one in (stolen, other)} == {"Рабочее место"}
-    assert colleague.get("/staff").heading == "Очередь"
-
-
-def test_an_accepted_invitation_ends_the_sessions_of_before(olga, console, clock, visitor) -> None:
-    _, key, _ = enrolled(olga, clock)
-    again = link(console("invite", "olga"))
-    clock.forward(minutes=1)
-    thief = (
-        visitor()
-    )  # knows the old password and has the old second factor, which work until the invitation is used
-    password_step(thief)
-    thief.submit("/staff/totp", code=code(key, clock))
-    browser = visitor()
-    browser.get(again)
-    browser.submit(again, password="другой чайник и окно", code=code(browser.page, clock))
-    assert thief.get("/staff").heading == "Рабочее место"
-    assert browser.get("/staff").heading == "Очередь"
-    password_step(thief, status=422)
-
-
-def test_a_changed_role_is_in_force_at_the_next_entry(enter, console) -> None:
-    enter("maria").get("/staff/journal", status=403)
-    console("role", "maria", "admin")
-    enter("maria").get("/staff/journal")
-
-
-def test_who_has_an_address_is_told_of_each_change(console, texts, db) -> None:
-    path = link(console("add", "olga", "--name", "Ольга", "--role", "manager", "--email", "olga@example.ru"))
-    console("role", "olga", "admin")
-    console("email", "olga", "new@example.ru")
-    console("disable", "olga")
-    former, now = texts(to="olga@example.ru"), texts(to="new@example.ru")
-    assert len(former) == 3 and "приглашение" in former[0] and "роль" in former[1] and "адрес" in former[2]
-    assert len(now) == 1 and "отключён" in now[0]
-    assert path.rsplit("/", 1)[1] not in " ".join(former + now)
-    assert "целиком" in console("email", "olga", "olga", code=1)
-    noted = [note for note in db.exec(select(Note)) if note.verb == "staff.email"]
-    assert len(noted) == 1 and "example" not in noted[0].facts
-
-
-def test_the_idle_desk_closes(enter, clock) -> None:
-    browser = enter("maria")
-    browser.get("/staff")
-    clock.forward(minutes=31)
-    assert browser.get("/staff").heading == "Рабочее место"
-
-
-def test_a_poll_does_not_keep_the_desk_open(enter, clock) -> None:
-    browser = enter("maria")
-    for _ in range(4):
-        clock.forward(minutes=8)
-        browser.client.get("/staff/queue", headers={"hx-request": "true"})
-    assert browser.get("/staff").heading == "Рабочее место"

@@ -26,8 +26,9 @@ from db.people.subscribers import Subscriber
 from db.requests.requests import Request
 from rules.money.corrections import CorrectionPlan as CorrectionPlan
 from tests.kit import cast
-from tests.people.test_ownership import rich  # noqa: F401 - a fixture
-from tests.test_routes import CENSUS, plain
+from tests.kit.handovers import rich  # noqa: F401
+from tests.kit.routes import plain
+from tests.test_routes import CENSUS
 
 ROUTES = Path(__file__).parent.parent.parent / "routes"
 # Their pages show nobody's data: why.

@@ -59,6 +59,7 @@ def test_a_removed_key_is_forgotten_at_once(egor, answer):
     egor.submit("/staff/panels", number="1234", digits=KEY)
     assert b'"DUH"' in answer(PLAIN)
     egor.get("/staff/panels")
+    egor.get("/staff/panels/1234/remove")
     egor.submit("/staff/panels/1234/remove")
     assert b'"ACK"' in answer(PLAIN)
 
@@ -103,6 +104,7 @@ def test_what_is_no_key_is_said_at_its_field_and_the_key_is_not_repeated(egor, n
 def test_what_another_removed_is_not_found(egor, enter):
     egor.submit("/staff/panels", number="9999", digits=KEY)
     ada = enter("ada")
-    ada.get("/staff/panels")
+    ada.get("/staff/panels/9999/remove")
+    egor.get("/staff/panels/9999/remove")
     ada.submit("/staff/panels/9999/remove")
     egor.submit("/staff/panels/9999/remove", status=404)

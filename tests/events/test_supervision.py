@@ -123,6 +123,7 @@ def test_a_morning_nobody_came(enter, write, clock, engine, settings, texts):
 
 def test_stopped_is_stopped(anna, evening, engine, settings, clock, write, texts):
     anna.get("/supervision")
+    anna.get("/supervision/1/stop")
     page = anna.submit("/supervision/1/stop")
     assert "Предупреждений пока нет" in page.text
     moscow(clock, 22, 1)
@@ -135,6 +136,7 @@ def test_a_warned_wish_can_be_stopped(anna, evening, engine, settings, clock, wr
     tick(engine, settings, clock, write)
     anna = enter(cast.ANNA)
     anna.get("/supervision")
+    anna.get("/supervision/1/stop")
     assert "Предупреждений пока нет" in anna.submit("/supervision/1/stop").text
 
 

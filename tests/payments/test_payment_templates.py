@@ -5,7 +5,7 @@ import pytest
 from db.people import contracts
 from rules.payments import payment_qr
 from tests.kit.paying import Till
-from tests.payments.test_payments import decoded
+from tests.payments.test_payment_qr import decoded
 
 FIELDS = {
     "payer": "Соколова Анна Игоревна",
@@ -79,6 +79,7 @@ def test_a_template_is_changed_and_removed(anna, template):
     anna.get(f"{template}/edit")
     assert anna.submit(f"{template}/edit", status=422, account="").errors
     anna.get(template)
+    anna.get(f"{template}/delete")
     assert "удалён" in anna.submit(f"{template}/delete").text
     anna.get(template, status=404)
 
@@ -87,6 +88,7 @@ def test_a_payment_keeps_its_fields_after_the_template_is_gone(anna, till, templ
     anna.get(template)
     anna.submit(template, amount="900")
     anna.get(template)
+    anna.get(f"{template}/delete")
     anna.submit(f"{template}/delete")
     assert till.last().details["payer"] == FIELDS["payer"]
     anna.get(f"/payments/{till.last().id}")

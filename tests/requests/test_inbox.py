@@ -106,13 +106,14 @@ def test_withdrawn_before_its_day_not_after(anna, enter, db, clock):
     number = number_of(send(anna, "suspend", first=SOON, last=LATER))
     page = anna.get(f"/inbox/{number}")
     assert "Отозвать заявку" in page.text
+    anna.get(f"/inbox/{number}/withdraw")
     page = anna.submit(f"/inbox/{number}/withdraw")
     assert "Отозвана" in page.text
     assert the(db, number).state == "withdrawn"
     again = number_of(send(anna, "suspend", first=SOON, last="2026-12-21"))
     clock.at = days.midnight(date(2026, 12, 3)) - timedelta(minutes=1)
     anna = enter(cast.ANNA)
-    anna.get(f"/inbox/{again}")
+    anna.get(f"/inbox/{again}/withdraw")
     clock.forward(minutes=2)
     page = anna.submit(f"/inbox/{again}/withdraw", status=422)
     assert "уже наступил" in page.errors["form"]

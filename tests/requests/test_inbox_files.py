@@ -95,3 +95,26 @@ def test_erased_passports_leave_their_name_and_day(anna, write, clock, engine, s
     db.rollback()
     assert db.exec(select(AttachmentPiece)).all() == []
     assert len(db.exec(select(Note).where(Note.verb == "attachments.erase")).all()) == 1
+
+
+def test_a_wrong_file_and_a_wrong_field_are_told_at_once_and_the_text_stays(anna, enter):
+    number = letter(anna)
+    wrong = [("files", ("снимок.jpg", hostile.archive(), "image/jpeg"))]
+    fill(
+        anna,
+        "recalculation",
+        status=422,
+        first="2026-11-20",
+        last="2026-11-01",
+        text="Не было связи три дня.",
+        files=wrong,
+    )
+    assert {"last", "files"} <= set(anna.page.errors), anna.page.errors
+    assert "Не было связи три дня." in anna.page.one("textarea").text
+    anna.get(f"/inbox/{number}")
+    assert {"text", "files"} == set(anna.submit(text="x" * 4001, files=wrong, status=422).errors)
+    maria = enter("maria")
+    maria.get(f"/staff/requests/{number}")
+    page = maria.submit(f"/staff/requests/{number}/answer", words="", act="say", files=wrong, status=422)
+    assert {"words", "files"} == set(page.errors)
+    assert page.one('input[type="file"]').get("accept") == "image/*,application/pdf,.heic,.heif,.jfif"

@@ -91,6 +91,7 @@ def test_a_refund_is_confirmed_held_and_freed(anna, db, clock, texts):
     page = fill(anna, "refund", PASSPORT, status=422, amount="1000", **ACCOUNT)
     assert "Свободно" in page.errors["amount"]
     anna.get(f"/inbox/{row.number}")
+    anna.get(f"/inbox/{row.number}/withdraw")
     anna.submit(f"/inbox/{row.number}/withdraw")
     db.rollback()
     assert effects.free_balance(db, row.contract_id, clock.now()) == free + 50_000

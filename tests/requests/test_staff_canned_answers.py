@@ -16,6 +16,8 @@ def test_an_answer_is_kept_changed_and_removed(maria) -> None:
     page = maria.submit("/staff/answers", title="Благодарность", text="{имя}, благодарим!")
     assert "Благодарность" in page.links() and "Спасибо" not in page.links()
     path = page.links()["Благодарность"] + "/remove"
+    page = maria.get(path)
+    assert page.heading == "Удалить ответ «Благодарность»"
     assert "Готовых ответов пока нет" in maria.submit(path).text
 
 

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.kit import cast
-from tests.test_routes import KNOWN, fill
+from tests.kit.routes import fill
+from tests.test_routes import KNOWN
 
 MACHINES = {"/bank/v3/{kind}", "/callbacks/bank", "/callbacks/sms", "/station/events"}
 ONLY_FORMS = sorted(

@@ -4,7 +4,8 @@ import pytest
 
 from rules.file_names import ascii_name
 from tests.kit import cast
-from tests.test_routes import CENSUS, fill
+from tests.kit.routes import fill
+from tests.test_routes import CENSUS
 from web import assets
 from web.responses import content_disposition
 
@@ -37,7 +38,7 @@ def test_head_of_an_asset_and_of_the_badge(anna):
 
 
 def test_head_of_what_only_takes_a_form_is_refused(browser):
-    assert browser.client.head("/logout").status_code == 405
+    assert browser.client.head("/callbacks/sms").status_code == 405
 
 
 def test_options_names_the_methods_of_a_public_page_and_of_no_other(browser):

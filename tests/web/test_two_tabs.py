@@ -8,8 +8,9 @@ with the reason.
 import pytest
 
 from tests.kit import cast
+from tests.kit.routes import fill, plain
 from tests.kit.tabs import choose, sign_in_again, stored_rows
-from tests.test_routes import KNOWN, fill, plain
+from tests.test_routes import KNOWN
 
 PROVES_ITSELF = "the form itself proves who sends it: by a password, a code or a link"
 MACHINE = "a machine calls, without a session"

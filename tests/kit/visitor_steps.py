@@ -1,0 +1,31 @@
+"""Steps of visitors without a session."""
+
+import pytest
+
+from tests.kit import cast
+
+WRONG = "нет такого пароля"
+
+
+@pytest.fixture
+def addresses(settings):
+    """`addresses(browser, "2001:db8::1")`: from now on that browser comes through the proxy from there."""
+    settings.trusted_proxy = True
+
+    def come(browser, address: str):
+        browser.client.headers["x-forwarded-for"] = address
+        return browser
+
+    return come
+
+
+@pytest.fixture
+def quick(monkeypatch):
+    """Hashing that costs nothing: a thousand tries would take minutes."""
+    from db.access import passwords
+
+    monkeypatch.setattr(
+        passwords,
+        "verify_password",
+        lambda password, stored: stored is not None and password == cast.PASSWORD,
+    )
