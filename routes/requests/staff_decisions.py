@@ -16,6 +16,7 @@ from rules import Refused, amounts, days
 from rules.access.staff import RIGHTS, may_decide
 from rules.numbers import whole_number
 from rules.requests import notice_period
+from rules.requests.decisions import MISSING_REASON
 from rules.requests.dialogues import require_words
 from rules.requests.kinds import KINDS
 from rules.requests.requests import STATE_WORDS
@@ -27,7 +28,7 @@ from web.staff_pages import require_right, roles_with
 def approve(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: FromPath[str]) -> Response:
     def action(db: Session, row: Row) -> str:
         _may_decide(who, row)
-        reason = typed.get("reason", "").strip()
+        reason = typed.get("reason", "")
         day = days.parse(typed["day"], "day") if typed.get("day") else None
         if _overrides(row, day, now):
             require_right(who, "override")
@@ -49,7 +50,7 @@ def approve(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: 
             now,
             day=day,
             reason=reason,
-            words=typed.get("note", "").strip(),
+            words=typed.get("note", ""),
             amount=amount,
             office=office(request),
         )
@@ -62,8 +63,8 @@ def approve(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: 
 def refuse(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: FromPath[str]) -> Response:
     def action(db: Session, row: Row) -> str:
         _may_decide(who, row)
-        require_words(typed.get("refusal", ""), "Напишите причину отказа: абонент её прочитает.", "refusal")
-        decisions.refuse(db, row, who, now, typed["refusal"].strip(), office=office(request))
+        require_words(typed.get("refusal", ""), MISSING_REASON, "refusal")
+        decisions.refuse(db, row, who, now, typed["refusal"], office=office(request))
         return f"№ {row.number}: отказ отправлен абоненту."
 
     return run_action(request, db, now, who, typed, number, action)

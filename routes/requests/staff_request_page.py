@@ -19,6 +19,7 @@ from rules import Refused, days
 from rules.access.staff import RIGHTS, may, may_decide
 from rules.desk import deadlines as rule
 from rules.requests import notice_period
+from rules.requests.dialogues import author_words
 from rules.requests.kinds import KIND_WORDS, KINDS
 from rules.requests.requests import CLOSED, STATE_WORDS, STEPS, TOO_LATE, UNDECIDED
 from web import Request, not_found, parse_id, redirect
@@ -97,7 +98,7 @@ def news(db: Session, who: Person, row: Row, now: datetime, version: int, messag
     return {
         "change": rule.change_words(change.name, change.verb, change.at, now) if change else "",
         "fresh": [
-            (one, request_news.author(one.actor, one.name))
+            (one, author_words(one.actor, one.name))
             for one in (request_news.messages_since(db, row, message) if change else [])
         ],
         "viewers": [rule.viewed_words(name, at) for name, at in viewers],

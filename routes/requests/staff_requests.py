@@ -23,6 +23,7 @@ from rules.numbers import whole_number
 from rules.people import contracts
 from rules.requests import canned_answers as canned
 from rules.requests.attachments import TYPES, Clean
+from rules.requests.decisions import MISSING_QUESTION
 from rules.requests.dialogues import require_words
 from rules.requests.kinds import KIND_WORDS
 from web import PRIVATE, Db, Files, Now, Request, Typed, Who, get, not_found, parse_id, post, redirect
@@ -93,9 +94,7 @@ def _send_message(db: Session, row: Row, who: Person, now: datetime, typed: dict
 
 
 def _ask(db: Session, row: Row, who: Person, now: datetime, typed: dict[str, str]) -> Outcome:
-    decisions.ask_more(
-        db, row, who, now, _words(typed, "Напишите, чего не хватает: абонент увидит этот вопрос.")
-    )
+    decisions.ask_more(db, row, who, now, _words(typed, MISSING_QUESTION))
     return requests.messages(db, row)[-1], "Вопрос отправлен, заявка ждёт ответа абонента."
 
 
@@ -115,7 +114,7 @@ def _close(db: Session, row: Row, who: Person, now: datetime, typed: dict[str, s
 
 
 def _words(typed: dict[str, str], ask: str, *, sent: bool = True) -> str:
-    words = typed.get("words", "").strip()
+    words = typed.get("words", "")
     require_words(words, ask)
     if len(words) > canned.LONGEST:
         raise Refused(words=f"Слишком длинно: {len(words)} знаков. Сократите до {canned.LONGEST}.")
@@ -134,7 +133,7 @@ def _insert_canned(
     if not found:
         return show_request(request, db, now, who, row, typed, Refused(canned="Выберите готовый ответ."))
     text = canned.fill(found.text, _facts(db, row, who, now))
-    words = "\n\n".join(filter(None, [typed.get("words", "").strip(), text]))
+    words = "\n\n".join(filter(None, [typed.get("words", ""), text]))
     return show_request(request, db, now, who, row, typed | {"words": words, "canned": ""})
 
 
