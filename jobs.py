@@ -16,7 +16,7 @@ from sqlalchemy import Engine
 from sqlmodel import Session
 
 from db import engines, exports, hash_seals, job_runs, outbox, retention, sealed_columns, writing
-from db.access import denials, second_factors
+from db.access import denials, second_factors, unsent_forms
 from db.clock import Clock
 from db.desk import search
 from db.events import key_claims, station, supervision
@@ -172,6 +172,7 @@ SCHEDULE: list[tuple[str, float, Job]] = [
     ("papers", 3600, attachments.erase_due),
     ("redrawing", 5, redraw_attachments),
     ("drafts", 3600, drafts.delete_expired),
+    ("unsent forms", 3600, unsent_forms.delete_expired),
     ("receipts", 5, send_receipts),
     ("exports", 5, exports.make_due),
     ("event months", 3600, engines.create_partitions),

@@ -225,6 +225,9 @@ class Settings(BaseSettings):
         description="Виды заявок, которые одобряет правило, без сотрудника",
     )
     office_days: str = Field("", description="Дни не по календарю: «2026-12-30 9-17, 2026-12-31 closed»")
+    bic_file: str = Field(
+        "", description="Справочник БИК Банка России (ED807, XML или ZIP): по нему показываем название банка"
+    )
     clamd: str = Field("", description="Сокет ClamAV (путь или узел:порт); пусто — файлы им не проверяют")
 
     # What the contacts page says

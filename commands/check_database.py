@@ -15,6 +15,7 @@ from db.migrations import run
 from db.payments import restores
 from db.requests import sealed_attachments
 from rules.days import moment
+from rules.hash_seals import CHAINS
 
 NEWEST = 20  # seals checked at each run
 
@@ -162,7 +163,7 @@ def chain(context: Context) -> Found:
     if late:
         yield LOOK, f"печати: ещё не запечатаны {late} строк старше часа"
     if not broken and not late:
-        hashes = "; ".join(f"{hash_seals.NAMES[kind]} {hash_}" for kind, hash_ in last.items())
+        hashes = "; ".join(f"{CHAINS[kind]} {hash_}" for kind, hash_ in last.items())
         yield GOOD, f"печати: журнал и счета не изменены{f' ({hashes})' if hashes else ''}"
 
 

@@ -16,6 +16,7 @@ from db.desk import view_log
 from db.journal import Note
 from db.people import contracts, ownership
 from rules import Refused, csv_tables, days
+from rules.hash_seals import CHAINS
 from rules.people.contracts import parse_number
 
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -66,7 +67,7 @@ def verify(context: Context) -> None:
     """
     found = 0
     with Session(context.engine) as db:
-        for kind, name in hash_seals.NAMES.items():
+        for kind, name in CHAINS.items():
             for one in hash_seals.verify(db, kind):
                 found += 1
                 click.echo(one.words)

@@ -52,6 +52,7 @@ EXCLUDED_TABLES = {
     "search",
     "debt",
     "journal_subject",
+    "unsent_form",  # a day, sealed, for the form it was typed into
 }
 SECRET_WORDS = (
     "hash",

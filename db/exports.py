@@ -11,6 +11,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from db import Instant, export_contents, leases, sealing, writing
 from db.people import notification_preferences
 from db.requests.sealed_attachments import NONCE
+from rules.messages import EXPORT_READY
 from settings import Settings
 
 LIFE = timedelta(hours=24)
@@ -121,10 +122,10 @@ def _make_one(db: Session, row: Export, settings: Settings, now: datetime) -> No
             db,
             row.subscriber_id,
             "answer",
-            "Копия ваших данных готова. Сутки её можно скачать в настройках кабинета.",
+            EXPORT_READY.text,
             now,
             contract_id=row.contract_id,
-            subject="Копия данных готова",
+            subject=EXPORT_READY.subject,
         )
 
 

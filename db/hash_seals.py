@@ -24,6 +24,7 @@ from db import Instant, stamp, writing
 from db.desk.view_log import Subject
 from db.journal import Note
 from db.money.ledger import LedgerEntry
+from rules import hash_seals as rules
 
 BATCH = 1000
 FINISHED = timedelta(
@@ -32,7 +33,6 @@ FINISHED = timedelta(
 ROUNDS = 20  # batches of one run at most: a file from before the seals is sealed little by little
 MARK = 4
 SEALED: dict[str, Any] = {"journal": Note, "ledger": LedgerEntry}
-NAMES = {"journal": "журнал", "ledger": "счета"}
 
 
 class Seal(SQLModel, table=True):
@@ -133,49 +133,38 @@ def verify(db: Session, kind: str, newest: int | None = None) -> Iterator[Broken
         before = one
         db.expunge(one)  # so that a long journal is not held in memory
     if before is None and newest is None and _rows(db, kind, 0, None, 1):
-        yield BrokenSeal(kind, 0, 0, f"{NAMES[kind]}: ни одной печати ещё нет")
+        yield BrokenSeal(kind, 0, 0, rules.no_seals(kind))
 
 
 def _check(db: Session, one: Seal, before: Seal | None) -> Iterator[BrokenSeal]:
-    name = f"{NAMES[one.kind]}, печать № {one.id} (строки {one.first_id}–{one.last_id})"
     if before is None and one.previous and not one.removed_before:
-        yield BrokenSeal(
-            one.kind, one.first_id, one.last_id, f"{name}: нет печати перед ней, начало цепочки пропало"
-        )
+        yield _broken(one, rules.NO_SEAL_BEFORE)
     if before is not None and one.previous != before.hash:
-        yield BrokenSeal(one.kind, one.first_id, one.last_id, f"{name}: не продолжает печать № {before.id}")
+        yield _broken(one, rules.not_a_continuation(before.id))
     start = before.last_id if before else (0 if not one.removed_before else None)
     if one.removed_before:
         if _rows(db, one.kind, 0, one.last_id, 1):
-            yield BrokenSeal(
-                one.kind,
-                one.first_id,
-                one.last_id,
-                f"{name}: строки стёрты по сроку, но в файле есть такие снова",
-            )
+            yield _broken(one, rules.REMOVED_ROWS_ARE_BACK)
         return
     rows = _rows(db, one.kind, start if start is not None else one.first_id - 1, one.last_id, None)
     if _hash(one.previous, rows) != one.hash:
-        yield _difference(one, rows, name)
+        yield _difference(one, rows)
 
 
-def _difference(one: Seal, rows: Sequence[Sequence[Any]], name: str) -> BrokenSeal:
+def _broken(one: Seal, fault: str, row_id: int | None = None) -> BrokenSeal:
+    """The whole seal, or one row of it."""
+    words = rules.seal_words(one.kind, one.id, one.first_id, one.last_id, fault)
+    return BrokenSeal(one.kind, row_id or one.first_id, row_id or one.last_id, words)
+
+
+def _difference(one: Seal, rows: Sequence[Sequence[Any]]) -> BrokenSeal:
     """The first row that is not what was sealed."""
     marks = [one.marks[n : n + MARK] for n in range(0, len(one.marks), MARK)]
     for n, row in enumerate(rows):
         if n >= len(marks) or _mark(row) != marks[n]:
-            if len(rows) == len(marks):
-                words = f"изменена строка {row[0]}"
-            else:
-                gone = len(marks) - len(rows)
-                words = (
-                    f"строк меньше на {gone}: пропала перед № {row[0]}"
-                    if gone > 0
-                    else f"лишняя строка {row[0]}"
-                )
-            return BrokenSeal(one.kind, int(row[0]), int(row[0]), f"{name}: {words}")
-    words = "пропали последние строки" if len(rows) < len(marks) else "изменена сама печать"
-    return BrokenSeal(one.kind, one.first_id, one.last_id, f"{name}: {words}")
+            row_id = int(row[0])
+            return _broken(one, rules.row_fault(row_id, len(marks) - len(rows)), row_id)
+    return _broken(one, rules.LAST_ROWS_LOST if len(rows) < len(marks) else rules.SEAL_CHANGED)
 
 
 def remove_oldest(db: Session, before: datetime) -> int:

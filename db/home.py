@@ -16,6 +16,7 @@ from db.prepared_reads import ReadConnection
 from db.requests.requests import Request
 from rules import days, home
 from rules.money import accrual
+from rules.people.services import SERVICES
 from rules.requests import descriptions
 from rules.requests.kinds import KIND_WORDS
 
@@ -49,10 +50,10 @@ _scheduled = (
 )
 
 
-def _scheduled_words(row: Any) -> dict[str, str]:
-    """What is approved and waits for its day, with the way to take it back."""
+def _scheduled_words(row: Any) -> dict[str, Any]:
+    """What is approved and waits for its day, with the number to withdraw it by."""
     when = descriptions.summary(row.payload, row.effective_day)
-    return {"words": KIND_WORDS[row.kind], "when": when, "withdraw": f"/inbox/{row.number}/withdraw"}
+    return {"words": KIND_WORDS[row.kind], "when": when, "number": row.number}
 
 
 def page_context(db: ReadConnection, contract_id: int, now: datetime) -> dict[str, Any]:
@@ -83,7 +84,7 @@ def _service_line(one: billed_services.BilledService, today: date) -> tuple[str,
     """(service, tariff, kopecks a month, state in words); what is off costs nothing, so it has no price."""
     state = accrual.state_on(today, one.intervals)
     price = None if state == "off" else accrual.price_on(today, one.prices)
-    return home.SERVICES[one.kind], one.tariff, price, home.STATES[state]
+    return SERVICES[one.kind], one.tariff, price, home.STATES[state]
 
 
 def _next_charge(billed: accrual.Services, today: date) -> tuple[date, int] | None:

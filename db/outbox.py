@@ -13,6 +13,7 @@ from sqlmodel import Field, Index, Session, SQLModel, col, select, text, update
 
 from db import Instant, leases, sealed_columns, writing
 from db.sealed_columns import STAND_IN, UNSEALED_MESSAGES
+from rules.messages import UNDELIVERED
 from settings import Settings
 
 # Messages of these kinds contain credentials: a code, a password, a one-time link.
@@ -236,7 +237,7 @@ def record_delivery_report(db: Session, gateway_id: str, delivered: bool, now: d
         if delivered:
             row.delivered_at = row.delivered_at or now  # the first report counts
         elif row.delivered_at is None:
-            row.state, row.error = "dead", "Не доставлено: так ответила сеть"
+            row.state, row.error = "dead", UNDELIVERED
         db.add(row)
 
 

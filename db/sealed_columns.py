@@ -93,6 +93,7 @@ SEALED = (
         "code_hash <> ''",
         "",
     ),
+    Sealed("unsent_form", "fields_sealed", "unsent_form:{}", "неотправленных форм"),
     # Bound as they were before there was a list: an earlier release must open them.
     Sealed("staff", "totp_secret", "staff:{}", "вторых факторов сотрудников"),
     Sealed("staff", "invite_secret", "staff:{}", "вторых факторов приглашённых"),

@@ -6,7 +6,6 @@ from datetime import date, timedelta
 from rules import days
 from rules.money import accrual
 
-SERVICES = {"channel": "Канал связи", "sms": "SMS-информирование"}
 CHANGE = {"active": "Приостановить или изменить", "suspended": "Возобновить или изменить"}
 STATES = {"active": "подключена", "suspended": "приостановлена", "off": "не подключена"}
 

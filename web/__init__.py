@@ -170,20 +170,21 @@ class FlashRedirect(Page):
 
     def to_asgi_response(self, *args: Any, request: Any, **options: Any) -> Any:  # type: ignore[override]
         if self.flash:
-            value = url_signer(request, FLASH).dumps(self.flash)
-            secure = request.app.state.settings.secure
-            self.set_cookie(
-                Cookie(
-                    key=FLASH,
-                    value=value,
-                    httponly=True,
-                    secure=secure,
-                    samesite="lax",
-                    path="/",
-                    max_age=120,
-                )
-            )
+            self.set_cookie(flash_cookie(request, self.flash))
         return super().to_asgi_response(*args, request=request, **options)
+
+
+def flash_cookie(request: Request, flash: str) -> Cookie:
+    """The cookie that carries a message to the next page."""
+    return Cookie(
+        key=FLASH,
+        value=url_signer(request, FLASH).dumps(flash),
+        httponly=True,
+        secure=request.app.state.settings.secure,
+        samesite="lax",
+        path="/",
+        max_age=120,
+    )
 
 
 def redirect(place: str, flash: str = "") -> FlashRedirect:

@@ -25,7 +25,7 @@ from db.journal import Person
 from db.prepared_reads import reading
 from rules.access import representatives
 from rules.numbers import whole_number
-from web import Request, client_address, form_subjects
+from web import Request, form_subjects, unsent_forms
 from web.http_methods import answer_options
 from web.request_forms import SMALL_BODY, limit_uploads
 
@@ -44,9 +44,9 @@ STEPS = {"choose": "/choose", "consent": "/consent", "totp": "/staff/totp", "app
 class RedirectTo(Exception):
     """The request must go to another page first: sign-in, or a step of sign-in that is not finished."""
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, place: str, flash: str = "") -> None:
         super().__init__(place)
-        self.place = place
+        self.place, self.flash = place, flash
 
 
 def next_step(stage: str, place: str) -> str:
@@ -127,6 +127,11 @@ class Authentication(ASGIMiddleware):
         state = scope["litestar_app"].state
         person, idle_for = authenticate(scope, state) or (None, timedelta())
         scope["user"] = person
+        if person is None and not opt.get("public"):
+            raise await _sign_in_first(Request(scope, receive), opt)
+        if person and unsent_forms.PARAMETER.encode() in scope["query_string"] and scope["method"] == "GET":
+            await unsent_forms.fill_page(scope, person)
+            scope["user"] = person = (authenticate(scope, state) or (None,))[0]
         if person and idle_for > sessions.TOUCH_INTERVAL and not opt.get("poll"):
             await sync_to_thread(_touch_session, state, person)
         _authorize(person, opt, scope)
@@ -223,7 +228,7 @@ def _authorize(person: Person | None, opt: dict[str, Any], scope: HTTPScope) -> 
     roles = opt.get("staff")
     kind = "subscriber" if roles is None else "staff"
     if person is None or person.kind != kind:
-        raise RedirectTo(("/staff/login" if kind == "staff" else "/login") + _next_parameter(scope))
+        raise RedirectTo(_login_page(opt) + _next_parameter(scope))
     step = person.stage.partition(" ")[0]  # the first unfinished step; more may follow
     if step not in opt.get("stage", "open").split():
         raise RedirectTo(next_step(step, "/"))
@@ -237,41 +242,24 @@ def _authorize(person: Person | None, opt: dict[str, Any], scope: HTTPScope) -> 
         raise PermissionDeniedException("right")
 
 
+async def _sign_in_first(request: Request, opt: dict[str, Any]) -> RedirectTo:
+    """The way to sign-in: why the session ended, and what was typed kept for after it."""
+    scope, state, flash = request.scope, request.app.state, ""
+    token = session_token(scope, state.settings.secure)  # type: ignore[arg-type]
+    if token:
+        flash = await sync_to_thread(unsent_forms.why_ended, state, token)
+    if scope["method"] != "POST":  # type: ignore[typeddict-item]
+        return RedirectTo(_login_page(opt) + _next_parameter(scope), flash)  # type: ignore[arg-type]
+    place, note = await unsent_forms.save(request, token)
+    return RedirectTo(f"{_login_page(opt)}?next={quote(place)}", flash + note)
+
+
+def _login_page(opt: dict[str, Any]) -> str:
+    return "/login" if opt.get("staff") is None else "/staff/login"
+
+
 def _next_parameter(scope: HTTPScope) -> str:
     if scope["method"] != "GET" or scope["path"] == "/":
         return ""
     query = scope["query_string"].decode("latin-1")
     return "?next=" + quote(scope["path"] + ("?" + query if query else ""))
-
-
-def describe_client(request: Request) -> dict[str, str]:
-    """Return the browser's name and address as the devices page shows them."""
-    agent = request.headers.get("user-agent", "")
-    return {"device": device_name(agent), "address": client_address(request)}
-
-
-def device_name(agent: str) -> str:
-    """Return e.g. «Chrome, Android» from a User-Agent. The order matters, because browsers name each other in
-    it.
-    """
-    browsers = (
-        ("YaBrowser", "Яндекс Браузер"),
-        ("Edg", "Edge"),
-        ("OPR", "Opera"),
-        ("Firefox", "Firefox"),
-        ("Chrome", "Chrome"),
-        ("Safari", "Safari"),
-        ("Lynx", "Lynx"),
-        ("w3m", "w3m"),
-    )
-    systems = (
-        ("Android", "Android"),
-        ("iPhone", "iPhone"),
-        ("iPad", "iPad"),
-        ("Windows", "Windows"),
-        ("Mac OS", "Mac"),
-        ("Linux", "Linux"),
-    )
-    browser = next((name for mark, name in browsers if mark in agent), "браузер")
-    system = next((name for mark, name in systems if mark in agent), "")
-    return f"{browser}, {system}" if system else browser

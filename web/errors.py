@@ -20,7 +20,7 @@ from db.access import denials
 from db.access.rate_limits import RateLimitExceeded
 from rules.access import limits
 from rules.requests.attachments import LARGEST, MOST, size_words
-from web import PRIVATE, Request, csrf_token, html_response, layout_context, redirect
+from web import PRIVATE, Request, csrf_token, flash_cookie, html_response, layout_context, redirect
 from web.authentication import (
     RedirectTo,
     authenticate,
@@ -162,6 +162,8 @@ def handle_redirect(request: Request, why: RedirectTo) -> Response[Any]:
     had_session = request.cookies.get(cookie_name(request.app.state.settings.secure))
     ended = bool(had_session) and request.scope.get("user") is None
     cookies = [session_cookie(request, "", forget=True)] if ended and "login" in why.place else []
+    if why.flash:
+        cookies.append(flash_cookie(request, why.flash))
     if request.htmx:
         return Response(b"", headers=PRIVATE | {"HX-Redirect": why.place}, cookies=cookies)
     return Response(

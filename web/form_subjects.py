@@ -109,7 +109,7 @@ async def check_form(request: Request, csrf_cookie: str) -> None:
     if who is None or opt.get("public") or opt.get("exclude_from_csrf"):
         return
     form = await request.form()
-    posted = _read(request, form.get(FIELD))
+    posted = read_subject(request, form.get(FIELD))
     scope["form_subject"], scope["form_fill"] = posted, form.get(FILL)  # type: ignore[typeddict-unknown-key]
     if why := _mismatch(who, posted, form.get("_csrf_token") == csrf_cookie, bool(opt.get("any_contract"))):
         of = whole_number(posted.contract_id) if posted and why == CONTRACT else None
@@ -218,7 +218,8 @@ async def _nothing() -> Any:
     return {"type": "http.request", "body": b"", "more_body": False}
 
 
-def _read(request: Request, field: object) -> Subject | None:
+def read_subject(request: Request, field: object) -> Subject | None:
+    """The subject a field names; None when it is not signed by us."""
     if not isinstance(field, str) or not field.isascii():
         return None
     try:

@@ -8,7 +8,8 @@ from sqlmodel import Session
 from db import outbox
 from db.access import credentials
 from db.people import subscribers
-from rules import phones
+from rules import paths
+from rules.access import email_messages
 from settings import Settings
 
 SALT = "confirm-email"
@@ -23,15 +24,15 @@ def request_confirmation(
     """
     subscribers.request_email(db, subscriber_id, address)
     link = signer.dumps([subscriber_id, subscribers.address_fingerprint(address)])
+    message = email_messages.confirm_address(origin + paths.email_confirmation(link))
     outbox.put(
         db,
         "mail",
         address,
-        "Чтобы подтвердить адрес для личного кабинета, откройте ссылку в течение трёх дней:\n"
-        f"{origin}/email/{link}\n\nЕсли вы не указывали этот адрес, ничего не делайте.",
+        message.text,
         kind="confirm-email",
         now=now,
-        subject="Подтвердите адрес почты",
+        subject=message.subject,
     )
 
 
@@ -58,15 +59,15 @@ def confirm(db: Session, target: tuple[int, str], settings: Settings, now: datet
     if not subscribers.confirm_email(db, *target, now):
         return False
     if former:
+        message = email_messages.address_replaced(settings.service_phone)
         outbox.put(
             db,
             "mail",
             former,
-            "В личном кабинете указан другой адрес почты, на этот писать больше не будем. "
-            f"Если это сделали не вы, позвоните нам: {phones.format_phone(settings.service_phone)}.",
+            message.text,
             kind="email",
             now=now,
-            subject="Адрес почты изменён",
+            subject=message.subject,
         )
         credentials.notify(db, settings, target[0], "email", now)
     return True

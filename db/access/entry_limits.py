@@ -17,7 +17,6 @@ from settings import Settings
 
 QUARTER, HOUR, DAY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
 WRONG_CODES_A_DAY = 50  # of one person's sessions together
-PASSWORD, CODE = "Неверный пароль", "Неверный код"
 EXCUSE = "excuse"
 
 
@@ -48,7 +47,13 @@ def password_counters(
     device = device_tokens.find_for_contract(db, visitor.device, number)
     if device is not None:
         return [
-            Counter("password", f"device:{device}", most, QUARTER, limits.try_words(PASSWORD, most, QUARTER))
+            Counter(
+                "password",
+                f"device:{device}",
+                most,
+                QUARTER,
+                limits.try_words(limits.WRONG_PASSWORD, most, QUARTER),
+            )
         ]
     everywhere = Counter(
         "password", f"contract:{number}", settings.wrong_from_everywhere, HOUR, limits.EVERYWHERE
@@ -59,7 +64,7 @@ def password_counters(
             f"contract:{number}@{visitor.network}",
             most,
             QUARTER,
-            limits.try_words(PASSWORD, most, QUARTER),
+            limits.try_words(limits.WRONG_PASSWORD, most, QUARTER),
         ),
         _address_counter(settings, "password", visitor),
         _excuse_counter(settings, number, visitor) if has_excuse(db, number, visitor, now) else everywhere,
@@ -88,7 +93,11 @@ def excuse_browser(db: Session, settings: Settings, number: int, visitor: Visito
 def _excuse_counter(settings: Settings, number: int, visitor: Visitor) -> Counter:
     most = settings.wrong_passwords
     return Counter(
-        "password", visitor.contract_subject(number), most, DAY, limits.try_words(PASSWORD, most, DAY)
+        "password",
+        visitor.contract_subject(number),
+        most,
+        DAY,
+        limits.try_words(limits.WRONG_PASSWORD, most, DAY),
     )
 
 
@@ -112,7 +121,11 @@ def code_counters(settings: Settings, number: int, visitor: Visitor) -> list[Cou
     """
     most = settings.wrong_passwords
     own = Counter(
-        "code", f"contract:{number}@{visitor.network}", most, QUARTER, limits.try_words(CODE, most, QUARTER)
+        "code",
+        f"contract:{number}@{visitor.network}",
+        most,
+        QUARTER,
+        limits.try_words(limits.WRONG_CODE, most, QUARTER),
     )
     return [own, _address_counter(settings, "code", visitor)]
 
@@ -156,8 +169,14 @@ def application_counters(settings: Settings, who: Person) -> list[Counter]:
     """
     most = settings.wrong_passwords
     return [
-        Counter("app", who.actor, most, QUARTER, limits.try_words(CODE, most, QUARTER)),
-        Counter("app", who.actor, WRONG_CODES_A_DAY, DAY, limits.try_words(CODE, WRONG_CODES_A_DAY, DAY)),
+        Counter("app", who.actor, most, QUARTER, limits.try_words(limits.WRONG_CODE, most, QUARTER)),
+        Counter(
+            "app",
+            who.actor,
+            WRONG_CODES_A_DAY,
+            DAY,
+            limits.try_words(limits.WRONG_CODE, WRONG_CODES_A_DAY, DAY),
+        ),
     ]
 
 
@@ -168,7 +187,13 @@ def staff_password_counters(db: Session, settings: Settings, login: str, visitor
     device, most = device_tokens.find_for_staff(db, visitor.device, login), settings.wrong_passwords
     if device is not None:
         return [
-            Counter("staff", f"device:{device}", most, QUARTER, limits.try_words(PASSWORD, most, QUARTER))
+            Counter(
+                "staff",
+                f"device:{device}",
+                most,
+                QUARTER,
+                limits.try_words(limits.WRONG_PASSWORD, most, QUARTER),
+            )
         ]
     login = login[:80]
     return [
@@ -177,7 +202,7 @@ def staff_password_counters(db: Session, settings: Settings, login: str, visitor
             f"login:{login}@{visitor.network}",
             most,
             QUARTER,
-            limits.try_words(PASSWORD, most, QUARTER),
+            limits.try_words(limits.WRONG_PASSWORD, most, QUARTER),
         ),
         _address_counter(settings, "staff", visitor),
         Counter("staff", f"login:{login}", settings.wrong_from_everywhere, HOUR, limits.DESK_EVERYWHERE),
@@ -200,7 +225,13 @@ def staff_code_counters(
     device, most = device_tokens.find_for_staff(db, visitor.device, login), settings.wrong_passwords
     if device is not None:
         return [
-            Counter("staff", f"totp-device:{device}", most, QUARTER, limits.try_words(CODE, most, QUARTER))
+            Counter(
+                "staff",
+                f"totp-device:{device}",
+                most,
+                QUARTER,
+                limits.try_words(limits.WRONG_CODE, most, QUARTER),
+            )
         ]
     return [
         Counter(
@@ -208,7 +239,7 @@ def staff_code_counters(
             f"totp:{staff_id}@{visitor.network}",
             most,
             QUARTER,
-            limits.try_words(CODE, most, QUARTER),
+            limits.try_words(limits.WRONG_CODE, most, QUARTER),
         ),
         _address_counter(settings, "staff", visitor),
         Counter("staff", f"totp:{staff_id}", settings.wrong_from_everywhere, DAY, limits.DESK_EVERYWHERE),

@@ -244,6 +244,11 @@ def end_staff(db: Session, staff_id: int) -> int:
     return db.connection().execute(delete(SessionRow).where(col(SessionRow.staff_id) == staff_id)).rowcount
 
 
+def idle_since(db: Session, token: str) -> datetime | None:
+    """When the session of this cookie was last used, even if it expired since; None when it was ended."""
+    return db.exec(select(SessionRow.seen_at).where(SessionRow.token_hash == hash_token(token))).first()
+
+
 def delete_expired(db: Session, now: datetime, longest: timedelta) -> None:
     """Delete sessions past their lifetime."""
     db.connection().execute(delete(SessionRow).where(col(SessionRow.created_at) < now - longest))

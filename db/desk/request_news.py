@@ -11,6 +11,7 @@ from db.access import staff
 from db.journal import Note, Person
 from db.requests import requests
 from db.requests.requests import Request, RequestMessage, RequestStep
+from rules.requests.dialogues import author_words
 
 LOOK = "desk.look"
 Row = TypeVar("Row", RequestMessage, RequestStep)
@@ -33,8 +34,8 @@ def last_change(db: Session, request: Request) -> Change | None:
     step = _last_by_person(db, RequestStep, request)
     if message and (step is None or message.at > step.at or not _is_made_with(step, message)):
         verb = "note" if message.internal else "message" if _is_subscriber(message.actor) else "answer"
-        return Change(author(message.actor, message.name), verb, message.at)
-    return Change(author(step.actor, step.name), step.verb, step.at) if step else None
+        return Change(author_words(message.actor, message.name), verb, message.at)
+    return Change(author_words(step.actor, step.name), step.verb, step.at) if step else None
 
 
 def messages_since(db: Session, request: Request, message_id: int) -> list[RequestMessage]:
@@ -59,13 +60,6 @@ def other_viewers(db: Session, request: Request, who: Person, now: datetime) -> 
             seen[look.actor] = look.at
     names = {f"staff:{id}": name for id, name in staff.staff_names(db).items()}
     return [(names.get(actor, actor), at) for actor, at in seen.items()]
-
-
-def author(actor: str, name: str) -> str:
-    """«Абонент», «Представитель Ольга», or the employee's name."""
-    if requests.is_acting(actor):
-        return f"Представитель {name}"
-    return "Абонент" if _is_subscriber(actor) else name
 
 
 def _is_made_with(step: RequestStep, message: RequestMessage) -> bool:

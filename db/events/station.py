@@ -21,7 +21,14 @@ from db.events import deliveries, waiting_events
 from db.events.events import Event
 from db.events.keys import SiteKey
 from db.prepared_reads import ReadConnection, read_connection
-from rules.events.events import EARLIEST, StationReport, epoch_seconds, event_identity, is_believable
+from rules.events.events import (
+    EARLIEST,
+    StationReport,
+    doubted_time,
+    epoch_seconds,
+    event_identity,
+    is_believable,
+)
 from settings import Settings
 
 RECEIPT_DAYS = 7
@@ -143,8 +150,7 @@ def _row(report: StationReport, key_id: int | None, source_id: int, now: datetim
     """The row of a report. An impossible time is replaced by the time of arrival and kept in `raw`."""
     trusted = is_believable(report.at, now)
     at = report.at if report.at is not None and trusted else now
-    doubted = report.at is not None and not trusted
-    raw = report.raw or (f"время {report.at:%d.%m.%Y %H:%M:%S}" if doubted else None)
+    raw = report.raw or (None if report.at is None or trusted else doubted_time(report.at))
     return {
         "key_id": key_id,
         "at": epoch_seconds(at),

@@ -12,8 +12,7 @@ from db.people.services import Service, ServiceInterval, ServicePrice
 from db.prepared_reads import ReadConnection
 from rules.money import accrual
 from rules.money.accrual import Interval, Price
-
-NAMES = {"channel": "Канал связи", "sms": "SMS-информирование"}
+from rules.people.services import service_title
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +28,7 @@ class BilledService:
 
     @property
     def name(self) -> str:
-        return f"{NAMES.get(self.kind, self.kind)} «{self.tariff}»"
+        return service_title(self.kind, self.tariff)
 
 
 def in_contract_span(column) -> tuple:

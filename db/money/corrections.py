@@ -8,7 +8,7 @@ from db import Instant
 from db.access.staff import Staff
 from db.money import ledger
 from db.people.contracts import Contract
-from rules import Refused, days
+from rules import days
 from rules.money import corrections
 from rules.money.corrections import CorrectionPlan
 
@@ -43,14 +43,14 @@ def add(db: Session, contract_id: int, plan: CorrectionPlan, who: int, now: date
 
 def confirm(db: Session, row: Correction, who: int, now: datetime) -> None:
     """Confirm as the second accountant. Inside `writing`."""
-    _require_waiting(row)
+    corrections.check_waiting(row.state)
     corrections.check_second_accountant(row.asked_by, who)
     _enter(db, row, who, now)
 
 
 def refuse(db: Session, row: Correction, who: int, now: datetime) -> None:
     """Refuse the correction; its author may withdraw it so too. Inside `writing`."""
-    _require_waiting(row)
+    corrections.check_waiting(row.state)
     row.state, row.decided_by, row.decided_at = "refused", who, now
     db.add(row)
 
@@ -87,8 +87,3 @@ def _enter(db: Session, row: Correction, who: int, now: datetime) -> None:
         now=now,
         note=row.reason,
     )
-
-
-def _require_waiting(row: Correction) -> None:
-    if row.state != "waiting":
-        raise Refused(form="Эту корректировку уже решили. Обновите страницу.")

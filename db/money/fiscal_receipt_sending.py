@@ -86,8 +86,8 @@ def apply_register_answer(db: Session, receipt_id: int, answer: RegisteredReceip
     )
     row.next_at = now + retry_pause(row.tries) if row.state == "sent" else None
     if row.state == "failed":
-        row.error = "Касса не приняла чек."
-    _give_up_if_expired(row, "Касса приняла чек, но не напечатала его за три дня.", now)
+        row.error = rules.DECLINED
+    _give_up_if_expired(row, rules.NOT_PRINTED, now)
     db.add(row)
 
 
@@ -95,7 +95,7 @@ def postpone(db: Session, receipt_id: int, error: str, now: datetime) -> None:
     """Try again later, for three days, after an answer that decides nothing. Inside `writing`."""
     row = _reload(db, receipt_id)
     row.error, row.next_at = error, now + retry_pause(row.tries)
-    _give_up_if_expired(row, f"Касса не ответила за три дня ({error}).", now)
+    _give_up_if_expired(row, rules.no_answer(error), now)
     db.add(row)
 
 

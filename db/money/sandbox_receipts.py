@@ -12,12 +12,9 @@ from sqlmodel import Session, col, update
 
 from db import journal, writing
 from db.money.fiscal_receipts import FiscalReceipt
-from rules.money.fiscal_receipts import SANDBOX_ID_PREFIX
+from rules.money.fiscal_receipts import NEVER_FISCAL, SANDBOX_ID_PREFIX
 from settings import Settings
 
-NEVER_FISCAL = (
-    "Номера этому чеку выдумала учебная касса: фискальным он не был. Решите, пробить его или чек коррекции."
-)
 GONE = {
     "document": "",
     "storage": "",

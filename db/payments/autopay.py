@@ -14,17 +14,9 @@ from db.payments import payments
 from db.payments.payments import Payment
 from db.people import ownership
 from rules.payments import autopay as rules
+from rules.payments import autopay_messages
 from rules.payments.autopay import AutopayTerms
 from rules.payments.banking import SavedCard
-
-WHY_OFF = {
-    "asked": "вы выключили",
-    "failed": "не удалось списать три раза",
-    "unbound": "банк не привязал карту",
-    "replaced": "вы начали подключение заново",
-    "changed": "вы изменили условия",
-    "moved": "договор перешёл к другому абоненту",
-}
 
 
 class Autopay(SQLModel, table=True):
@@ -81,7 +73,7 @@ class Autopay(SQLModel, table=True):
 
     @property
     def why_off(self) -> str:
-        return WHY_OFF.get(self.off_why or "", "")
+        return rules.OFF_REASONS.get(self.off_why or "", "")
 
 
 class AutopayDue(SQLModel, table=True):
@@ -183,11 +175,8 @@ def on_binding_paid(db: Session, payment: Payment, card: SavedCard | None, now: 
         return
     row.state, row.on_at, row.card = "on", now, card.title
     sealed_columns.write(db, row, "token_sealed", card.token)
-    words = (
-        f"Автоплатёж включён, карта {card.title}. {rules.describe_terms(row.terms)}. "
-        "Выключить можно в личном кабинете."
-    )
-    payments.notify(db, row.contract_id, words, "Автоплатёж включён", now, otherwise=row.contact)
+    message = autopay_messages.turned_on(card.title, row.terms)
+    payments.notify(db, row.contract_id, message, now, otherwise=row.contact)
     journal.note(db, "system:bank", "autopay.on", now, contract_id=row.contract_id, autopay=row.id)
 
 
@@ -225,8 +214,8 @@ def change_terms(
     open_ = update(AutopayDue).where(col(AutopayDue.autopay_id) == row.id, AutopayDue.state == "open")  # type: ignore[arg-type]
     db.connection().execute(open_.values(autopay_id=new.id))
     journal.note(db, who, "autopay.change", now, autopay=new.id, was=row.id)
-    words = f"Условия автоплатежа изменены. {new.words}. Выключить можно в личном кабинете."
-    payments.notify(db, row.contract_id, words, "Условия автоплатежа изменены", now, otherwise=contact)
+    message = autopay_messages.terms_changed(new.terms)
+    payments.notify(db, row.contract_id, message, now, otherwise=contact)
     return new
 
 
@@ -257,5 +246,5 @@ def turn_off(db: Session, row: Autopay, why: str, who: object, now: datetime) ->
     open_ = update(AutopayDue).where(col(AutopayDue.autopay_id) == row.id, AutopayDue.state == "open")  # type: ignore[arg-type]
     db.connection().execute(open_.values(state="stopped"))
     journal.note(db, who, "autopay.off", now, contract_id=row.contract_id, autopay=row.id, why=why)  # type: ignore[arg-type]
-    words = f"Автоплатёж выключен: {WHY_OFF[why]}. Карта отвязана, больше ничего не спишем."
-    payments.notify(db, row.contract_id, words, "Автоплатёж выключен", now, otherwise=row.contact)
+    message = autopay_messages.turned_off(why)
+    payments.notify(db, row.contract_id, message, now, otherwise=row.contact)

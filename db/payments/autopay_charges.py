@@ -16,8 +16,8 @@ from db.payments.autopay import Autopay, AutopayDue, AutopayTry, active_autopay,
 from db.payments.payments import Payment
 from db.people.contracts import Contract
 from rules import days
-from rules.amounts import rubles
 from rules.payments import autopay as rules
+from rules.payments import autopay_messages
 from rules.payments.autopay import NextCharge
 from rules.payments.banking import BankPayment
 
@@ -68,8 +68,8 @@ def announce_charge(db: Session, autopay_id: int, now: datetime) -> AutopayDue |
         noticed_at=now,
     )
     db.add(due)
-    words = rules.advance_notice(charge_on, amount, row.card or "")
-    payments.notify(db, row.contract_id, words, "Завтра автоплатёж", now, otherwise=row.contact)
+    message = autopay_messages.advance_notice(charge_on, amount, row.card or "")
+    payments.notify(db, row.contract_id, message, now, otherwise=row.contact)
     return due
 
 
@@ -103,7 +103,7 @@ def _add_try(db: Session, row: Autopay, due: AutopayDue, number: int, amount: in
         amount,
         row.contact,
         row.card or "",
-        f"Автоплатёж за {days.month_words(due.day)}",
+        autopay_messages.charge_purpose(due.day),
         now,
         rules.order_id(contract, due.day, number),
         rules.charge_key(contract, due.day, number),
@@ -213,9 +213,9 @@ def _on_failure(db: Session, row: Autopay, due: AutopayDue, payment: Payment, no
         db.flush()
         turn_off(db, row, "failed", "system:jobs", now)
         return
-    again = days.day_words(rules.try_day(due.charge_on, due.failures))
-    words = f"Автоплатёж {rubles(payment.amount)} не прошёл: {payment.words}. Попробуем ещё раз {again}."
-    payments.notify(db, row.contract_id, words, "Автоплатёж не прошёл", now, otherwise=row.contact)
+    again = rules.try_day(due.charge_on, due.failures)
+    message = autopay_messages.charge_failed(payment.amount, payment.words, again)
+    payments.notify(db, row.contract_id, message, now, otherwise=row.contact)
 
 
 _on = select(Autopay.id).where(col(Autopay.contract_id) == bindparam("contract"), col(Autopay.state) == "on")

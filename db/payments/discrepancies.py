@@ -14,8 +14,6 @@ from db.journal import Person
 from db.money import fiscal_receipts
 from db.payments import autopay, autopay_charges, payments
 from db.payments.payments import Payment
-from rules import Refused
-from rules.amounts import rubles
 from rules.payments import discrepancies as rules
 from rules.payments.banking import BankPayment
 from rules.payments.discrepancies import DiscrepancyClosing
@@ -98,10 +96,7 @@ def allowed_outcomes(db: Session, one: Discrepancy) -> dict[str, str]:
 def open_discrepancy(db: Session, discrepancy_id: int) -> Discrepancy:
     """The discrepancy while it is open; Refused when somebody closed it first. Inside `writing`."""
     found = select(Discrepancy).where(Discrepancy.id == discrepancy_id, col(Discrepancy.settled_at).is_(None))
-    row = db.exec(found.execution_options(populate_existing=True)).first()
-    if row is None:
-        raise Refused(form="Этого расхождения уже нет в списке: его закрыли.")
-    return row
+    return rules.require_open(db.exec(found.execution_options(populate_existing=True)).first())
 
 
 def close(
@@ -150,5 +145,5 @@ def _end_payment(
     db.flush()
     if row.method == "saved":
         autopay_charges.on_payment_finished(db, row, now)
-    words = rules.closing_message(row.id, outcome, rubles(one.reported_amount), rubles(ordered))
-    payments.notify(db, row.contract_id, words, "О вашем платеже", now, otherwise=row.contact)
+    message = rules.closing_message(row.id, outcome, one.reported_amount, ordered)
+    payments.notify(db, row.contract_id, message, now, otherwise=row.contact)

@@ -16,10 +16,11 @@ from db.journal import Person
 from db.money import accruals, fiscal_receipts, ledger
 from db.people import notification_preferences, ownership
 from db.people.contracts import Contract
-from rules import days
-from rules.amounts import rubles
+from rules import days, paths
+from rules.messages import MessageText
+from rules.payments import payments as rules
 from rules.payments.banking import BankPayment, PaymentOrder
-from rules.payments.payments import FINAL, STATES, PaymentPlan, entry_note, failure_words
+from rules.payments.payments import PaymentPlan
 
 FIRST_ASK = timedelta(seconds=10)
 CLOCK_SKEW = timedelta(seconds=5)
@@ -72,13 +73,11 @@ class Payment(SQLModel, table=True):
 
     @property
     def words(self) -> str:
-        if self.state == "failed":
-            return failure_words(self.reason)
-        return "возвращён" if self.refunded >= self.amount else STATES[self.state]
+        return rules.describe_state(self.state, self.reason, self.amount, self.refunded)
 
     @property
     def final(self) -> bool:
-        return self.state in FINAL
+        return self.state in rules.FINAL
 
     @property
     def details(self) -> dict[str, str]:
@@ -160,7 +159,7 @@ def add_recovered(
         payee=payee,
         amount=bank_payment.amount,
         method="card",
-        purpose="Оплата, найденная у банка после восстановления",
+        purpose=rules.RECOVERED_PURPOSE,
         key=str(uuid4()),
         created_at=bank_payment.at or now,
         sent_at=bank_payment.at or now,
@@ -175,7 +174,7 @@ def add_recovered(
 def build_order(db: Session, row: Payment, origin: str) -> PaymentOrder:
     """The order sent to the bank."""
     method = "card" if row.method == "saved" else row.method
-    back = f"{origin}/payments/{row.id}"
+    back = origin + paths.payment_page(row.id)
     number = db.exec(select(Contract.number).where(Contract.id == row.contract_id)).one()
     return PaymentOrder(row.order, row.amount, row.purpose, method, back, row.save_card, row.payee, number)  # type: ignore[arg-type]
 
@@ -261,18 +260,17 @@ def post(
 
 def _enter(db: Session, row: Payment, now: datetime, rates: fiscal_receipts.VatRates) -> None:
     source, before = f"payment:{row.id}", accruals.balance(db, row.contract_id, now)
-    today, words = days.today(now), entry_note(row.method, row.card)
-    ledger.add(db, row.contract_id, row.amount, "payment", source, day=today, now=now, note=words)
+    today, note = days.today(now), rules.entry_note(row.method, row.card)
+    ledger.add(db, row.contract_id, row.amount, "payment", source, day=today, now=now, note=note)
     fiscal_receipts.add_prepayment_receipt(
         db, row.contract_id, row.amount, before, source, row.contact, now, rates, row.bank_id
     )
     number = db.exec(select(Contract.number).where(Contract.id == row.contract_id)).one()
-    words = f"Получили {rubles(row.amount)} по договору {number}. На счёте {rubles(before + row.amount)}."
-    notify(db, row.contract_id, words, "Оплата получена", now)
+    notify(db, row.contract_id, rules.received_message(row.amount, number, before + row.amount), now)
 
 
 def notify(
-    db: Session, contract_id: int, words: str, subject: str, now: datetime, *, otherwise: str = ""
+    db: Session, contract_id: int, message: MessageText, now: datetime, *, otherwise: str = ""
 ) -> None:
     """Notify the subscriber about money, over the channels they chose; receipts are sent separately.
 
@@ -280,6 +278,7 @@ def notify(
     announced.
     """
     owner = db.exec(select(Contract.subscriber_id).where(Contract.id == contract_id)).one()
+    words, subject = message
     if (
         not notification_preferences.notify(
             db, owner, "money", words, now, contract_id=contract_id, subject=subject

@@ -18,12 +18,10 @@ from db.payments.payments import Payment
 from db.people.contracts import Contract
 from db.requests import decisions
 from db.requests.requests import Request
-from rules import Refused, days
-from rules.amounts import rubles
+from rules import days
 from rules.payments import refunds as rules
 from rules.payments.bank import Bank
 from rules.payments.banking import BankRefund, BankRefused, BankSilent
-from rules.payments.payments import entry_note
 from settings import Settings
 
 
@@ -74,8 +72,7 @@ def refundable_payments(db: Session, request: Request) -> list[tuple[str, str]]:
     return [
         (
             str(one.bank_id),
-            f"{entry_note(one.method, one.card)}, "
-            f"{days.day_words(days.today(one.paid_at or one.created_at))}",
+            rules.payment_choice(one.method, one.card, days.today(one.paid_at or one.created_at)),
         )
         for one in db.exec(found.order_by(col(Payment.id).desc()).limit(10))
     ]
@@ -92,12 +89,10 @@ def record_transfer(
     db: Session, request: Request, document: str, who: Person, now: datetime, rates: fiscal_receipts.VatRates
 ) -> Refund:
     """Record the accountant's transfer by its document. Refused at `document`. Inside `writing`."""
-    words = " ".join(document.split())
-    if not 1 <= len(words) <= 60:
-        raise Refused(document="Укажите номер и день платёжного поручения, например «118 от 22.11.2026».")
+    number_and_day = rules.read_document(document)
     row = _prepare_row(db, request, who, now)
-    row.document = words
-    _mark_paid(db, row, request, who, now, rates, f"Возврат, платёжное поручение {words}")
+    row.document = number_and_day
+    _mark_paid(db, row, request, who, now, rates, rules.transfer_note(number_and_day))
     return row
 
 
@@ -105,10 +100,7 @@ def request_from_bank(
     db: Session, request: Request, payment_bank_id: str, who: Person, now: datetime
 ) -> Refund:
     """Have the job ask the bank to refund the payment `payment_bank_id`. Inside `writing`."""
-    if payment_bank_id not in {bank_id for bank_id, _ in refundable_payments(db, request)}:
-        raise Refused(
-            payment="По этому платежу банк столько не вернёт. Выберите другой или запишите выплату."
-        )
+    rules.check_payment(payment_bank_id, {bank_id for bank_id, _ in refundable_payments(db, request)})
     row = _prepare_row(db, request, who, now)
     row.payment_bank_id, row.next_at, row.state = payment_bank_id, now, "asked"
     row.key = rules.bank_key(request.number, payment_bank_id, row.amount, row.series)
@@ -128,13 +120,9 @@ def request_from_bank(
 def _prepare_row(db: Session, request: Request, who: Person, now: datetime) -> Refund:
     """The row of this request: a new one, or the one the bank refused before."""
     row = db.exec(select(Refund).where(Refund.request_id == request.id)).first()
-    if request.kind != "refund" or request.state != "approved" or (row and row.state != "failed"):
-        raise Refused(form="Этот возврат уже в другом состоянии. Обновите страницу.")
+    rules.check_payable(request.kind, request.state, row.state if row else None)
     amount = int(request.payload["amount"])
-    if accruals.balance(db, request.contract_id, now) < amount:
-        raise Refused(
-            form=f"На балансе меньше {rubles(amount)}: пока заявка ждала, деньги ушли на оплату услуг."
-        )
+    rules.check_balance(amount, accruals.balance(db, request.contract_id, now))
     row = row or Refund(
         request_id=request.id,
         contract_id=request.contract_id,
@@ -189,7 +177,7 @@ def _refund_through_bank(db: Session, bank: Bank, row: Refund, now: datetime, se
             answer = bank.refund(along, row.amount, row.key, description=rules.description(request))
     except BankSilent:
         with writing(db):
-            postpone(db, row, "банк молчит", now)
+            postpone(db, row, rules.BANK_SILENT, now)
         return
     except BankRefused as no:
         answer = BankRefund("", "failed", row.amount, along, no.words or no.code)
@@ -199,7 +187,7 @@ def _refund_through_bank(db: Session, bank: Bank, row: Refund, now: datetime, se
             row.id,
             answer.bank_id,
             answer.state,
-            answer.reason or "без причины",
+            answer.reason or rules.NO_REASON,
             now,
             settings.vat_rates,
         )
@@ -241,7 +229,7 @@ def apply_bank_answer(
     row.bank_id = bank_id or row.bank_id
     if state == "done":
         request = db.exec(select(Request).where(Request.id == row.request_id)).one()
-        _mark_paid(db, row, request, "system:jobs", now, rates, "Возврат на карту, с которой платили")
+        _mark_paid(db, row, request, "system:jobs", now, rates, rules.TRANSFERRED_TO_CARD)
     elif state == "failed":
         row.state, row.next_at, row.error = "failed", None, reason
     else:

@@ -20,6 +20,8 @@ from db.payments.payments import Payment
 from db.payments.reconciliations import PAYEES
 from db.people.contracts import Contract
 from rules.days import moment
+from rules.messages import DROPPED_AFTER_RESTORE
+from rules.money.fiscal_receipts import PRINTED_BEFORE
 from rules.payments.bank import Bank
 from rules.payments.banking import BankPayment, BankRefund, BankRefused, BankSilent
 from settings import Settings
@@ -28,10 +30,6 @@ from settings import Settings
 EDGE = timedelta(hours=1)
 # A cash register forgets an Idempotence-Key after a day: an older receipt might be printed a second time.
 KEY_LIVES = timedelta(hours=20)
-PRINTED_BEFORE = (
-    "Файл восстановлен из копии: чек мог уйти раньше. Проверьте в личном кабинете кассы, "
-    "прежде чем повторять."
-)
 
 
 class Restore(SQLModel, table=True):
@@ -86,7 +84,7 @@ def release_messages(db: Session, now: datetime, *, send: bool) -> int:
     if send:
         to: dict[str, Any] = {"state": "waiting", "not_before": now}
     else:
-        to = {"state": "dead", "error": "Не отправлено после восстановления"}
+        to = {"state": "dead", "error": DROPPED_AFTER_RESTORE}
         outbox.empty_secret_words(db, col(Message.state) == "held")
     count = db.connection().execute(held.values(**to)).rowcount
     journal.note(

@@ -48,6 +48,11 @@ class RegistryImport(SQLModel, table=True):
     rejected: int = 0
     report: str = "{}"
 
+    @property
+    def rejections(self) -> list[tuple[int, str]]:
+        """(line, reason) of the rejected lines, the first 500."""
+        return [(line, reason) for line, reason in json.loads(self.report).get("rejected", [])]
+
 
 @dataclass
 class ImportReport:

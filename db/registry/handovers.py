@@ -104,5 +104,5 @@ def _notify(db: Session, whom: Subscriber, words: str, contract_id: int, report:
             kind="owner",
             now=report.now,
             contract_id=contract_id,
-            subject="Договор оформлен на другого абонента",
+            subject=rules.SUBJECT,
         )

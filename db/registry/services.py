@@ -15,10 +15,10 @@ from db.people.services import Service, ServiceInterval, ServicePrice
 from db.registry import ImportReport, insert_rows
 from db.requests import owner_alerts
 from rules import days
-from rules.registry.lines import ContractLine
+from rules.people.services import SMS_TARIFF
+from rules.registry.lines import ContractLine, opening_note
 from rules.requests import owner_alerts as alert_words
 
-SMS_TARIFF = "SMS-информирование"
 Rows = list[dict[str, Any]]
 
 
@@ -81,7 +81,7 @@ def _opening(row: ContractLine, contract_id: int, report: ImportReport) -> dict[
     return {
         **own,
         "source": f"registry:opening:{row.number}",
-        "note": f"Остаток по данным реестра на {days.short(day)}",
+        "note": opening_note(day),
     }
 
 

@@ -8,8 +8,7 @@ from sqlmodel import Session, col
 
 from db.people.contracts import Contract, Site
 from db.registry import ImportReport, insert_rows
-
-UNNAMED = "Объект"
+from rules.people.contracts import UNNAMED_SITE
 
 
 def apply(db: Session, lines: list[Any], report: ImportReport) -> None:
@@ -18,7 +17,7 @@ def apply(db: Session, lines: list[Any], report: ImportReport) -> None:
     new: dict[tuple[int, str], dict[str, Any]] = {}
     for line in lines:
         row, (contract_id, existing) = line.row, contracts[line.row.number]
-        name, address = row.site or UNNAMED, row.site_address or row.address
+        name, address = row.site or UNNAMED_SITE.capitalize(), row.site_address or row.address
         if name not in existing and (contract_id, name) not in new:
             new[contract_id, name] = {"contract_id": contract_id, "name": name, "address": address}
             report.mark(row.number, "changed")

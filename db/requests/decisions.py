@@ -14,8 +14,9 @@ from db.journal import Person
 from db.people import subscribers
 from db.requests import dialogues, effects, inbox_badge, owner_alerts, requests, steps
 from db.requests.requests import DuplicateRequest, Request
-from rules import Refused, days, working_hours
-from rules.requests import kinds
+from rules import days, working_hours
+from rules.requests import decisions as decision_rules
+from rules.requests import kinds, request_messages
 from rules.requests import owner_alerts as alert_words
 from rules.requests import requests as rule
 from rules.requests.dialogues import require_words
@@ -49,8 +50,7 @@ def send(
     """
     contract_id, own = who.contract_id, subscribers.get_subscriber(db, who.id).mobile
     owner_only = kinds.owner_only(plan.kind, plan.facts, own)
-    if owner_only and who.rights is not None:
-        raise Refused(form=kinds.OWNER_ONLY_MESSAGE)
+    kinds.check_sender(owner_only, who.rights is not None)
     fingerprint = kinds.fingerprint(plan, salt)
     if twin := requests.find_same_open(db, contract_id, fingerprint):  # type: ignore[arg-type]
         raise DuplicateRequest(twin.number)
@@ -90,7 +90,7 @@ def ask_more(
     db: Session, request: Request, who: Person, now: datetime, words: str, seen: int | None = None
 ) -> None:
     """Ask the subscriber a question; the request waits for the answer."""
-    require_words(words, "Напишите, чего не хватает: абонент увидит этот вопрос.")
+    require_words(words, decision_rules.MISSING_QUESTION)
     steps.move(db, request, "ask_more", who, now, seen=seen, answered_at=request.answered_at or now)
     dialogues.add_staff_message(db, request, who, now, words)
 
@@ -152,12 +152,7 @@ def _effective_day(
 ) -> date | None:
     if request.effective_day is None or by_rule or request.carried_at:
         return request.effective_day
-    chosen = day or request.effective_day
-    if chosen < today:
-        raise Refused(day=f"Этот день уже прошёл. Укажите {days.day_words(today)} или позже.")
-    if (chosen != request.effective_day or request.early) and len(reason.strip()) < 5:
-        raise Refused(reason="День не тот, что по правилу. Напишите, почему: причина останется в заявке.")
-    return chosen
+    return decision_rules.choose_day(request.effective_day, bool(request.early), day, reason, today)
 
 
 def refuse(
@@ -170,7 +165,7 @@ def refuse(
     office: Office = NO_OFFICE,
 ) -> None:
     """Refuse with the reason `words`, which the subscriber reads."""
-    require_words(words, "Напишите причину отказа: абонент её прочитает.")
+    require_words(words, decision_rules.MISSING_REASON)
     previous = request.state
     steps.move(
         db,
@@ -188,7 +183,7 @@ def refuse(
         db,
         request,
         now,
-        "Отказано. Причина — в личном кабинете.",
+        request_messages.REQUEST_REFUSED,
         but=owner_alerts.send_cancelled(db, request, previous, office, now),
     )
 
@@ -210,7 +205,7 @@ def close(
     )
     if words:
         dialogues.add_staff_message(db, request, who, now, words, quiet=True)
-    inbox_badge.mark_unread_and_notify(db, request, now, "На обращение ответили.")
+    inbox_badge.mark_unread_and_notify(db, request, now, request_messages.LETTER_ANSWERED)
 
 
 def withdraw(db: Session, request: Request, who: Person, now: datetime, office: Office = NO_OFFICE) -> None:
@@ -249,4 +244,6 @@ def carry_out(
     if not done_before:
         effects.carry_out(db, request, now)
     if who != RULE:
-        inbox_badge.mark_unread_and_notify(db, request, now, "Заявка выполнена.", but=skipped_channels)
+        inbox_badge.mark_unread_and_notify(
+            db, request, now, request_messages.CARRIED_OUT, but=skipped_channels
+        )

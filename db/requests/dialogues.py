@@ -8,11 +8,13 @@ from db.journal import Person
 from db.people import contracts
 from db.requests import inbox_badge, owner_alerts, requests, steps
 from db.requests.requests import DuplicateRequest, Request, RequestMessage
-from rules import Refused, working_hours
+from rules import working_hours
 from rules.requests import kinds
 from rules.requests import owner_alerts as alert_words
 from rules.requests import requests as rule
+from rules.requests.decisions import check_still_owned
 from rules.requests.owner_alerts import NO_OFFICE, Office
+from rules.requests.request_messages import NEW_ANSWER
 
 
 def reply(
@@ -31,13 +33,12 @@ def reply(
     A new answer becomes due, unless one is due already. Only the owner writes in an owner-only request;
     to reopen one is to send it again, so the caller checks the code and the owner gets an SMS.
     """
-    if who.rights is not None and request.kind in kinds.OWNER_ONLY:
-        raise Refused(form=kinds.OWNER_ONLY_MESSAGE)
+    kinds.check_sender(request.kind in kinds.OWNER_ONLY, who.rights is not None)
     repeated = rule.is_repeated_by_reply(request.kind, request.state, bool(request.carried_at))
     state = rule.state_after_reply(request.state, request.closed_at, now)
     if request.state in rule.CLOSED:
-        if contracts.find_owned(db, request.subscriber_id, request.contract_id) is None:
-            raise Refused(text="Договор этой заявки оформлен на другого абонента, открыть её снова нельзя.")
+        owned = contracts.find_owned(db, request.subscriber_id, request.contract_id)
+        check_still_owned(owned is not None)
         if twin := requests.find_same_open(db, request.contract_id, request.fingerprint):
             raise DuplicateRequest(twin.number)
         steps.move(db, request, "reopen", who, now, closed_at=None)
@@ -77,7 +78,7 @@ def add_staff_message(
         request.answered_at = request.answered_at or now
     db.add(request)
     if not internal and not quiet:
-        inbox_badge.mark_unread_and_notify(db, request, now, "Новый ответ.")
+        inbox_badge.mark_unread_and_notify(db, request, now, NEW_ANSWER)
     return message
 
 

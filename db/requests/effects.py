@@ -16,14 +16,13 @@ from db.people.contracts import Contract
 from db.people.services import Service, ServiceInterval, ServicePrice
 from db.requests import requests
 from db.requests.requests import Request
-from rules import Refused, amounts, days
+from rules import days
 from rules.money.accrual import Interval
-from rules.people import contracts as numbers
-from rules.requests import kinds, suspensions
+from rules.people.services import SMS_TARIFF
+from rules.requests import decisions, kinds, suspensions
 from rules.requests.kinds import KINDS
 from rules.requests.requests import APPROVED
 
-SMS_TARIFF = "SMS-информирование"
 SMS_PRICE = 15_000  # kopecks a month while no contract has the SMS service
 
 
@@ -45,12 +44,8 @@ def due_ids(db: Session, today: date) -> list[int]:
 def check(db: Session, request: Request, effective: date | None, now: datetime) -> None:
     """Refused, for whoever approves, when the request is no longer possible."""
     if KINDS[request.kind].holds_money:
-        left = free_balance(db, request.contract_id, now, but=request.id)
-        if int(request.payload["amount"]) > left:
-            raise Refused(
-                form=f"На балансе столько нет: свободно {amounts.rubles(max(left, 0))}. Откажите или "
-                "договоритесь."
-            )
+        free = free_balance(db, request.contract_id, now, but=request.id)
+        decisions.check_money(int(request.payload["amount"]), free)
     EFFECTS[request.kind].check(db, request, effective)
 
 
@@ -68,19 +63,15 @@ def carry_out(db: Session, request: Request, now: datetime) -> None:
 def _check_overlap(db: Session, request: Request, effective: date | None) -> None:
     if effective is None:
         return
-    last = date.fromisoformat(request.payload["last"])
-    if last < effective:
-        raise Refused(day="Приостановка кончилась бы раньше, чем началась. Выберите другой день.")
     found = suspensions.current_suspensions(channel_intervals(db, request.contract_id), effective)
     approved = requests.open_requests(db, request.contract_id, "suspend")
     found += [suspension(one) for one in approved if one.state == APPROVED and one.id != request.id]
-    if any(effective <= one.last and one.first <= last for one in found):
-        raise Refused(form="На эти дни уже есть другая приостановка. Откажите или уточните даты у абонента.")
+    decisions.check_suspension(effective, date.fromisoformat(request.payload["last"]), found)
 
 
 def _check_recipient(db: Session, request: Request, effective: date | None) -> None:
-    if contracts.find_by_number(db, int(request.payload["to_number"])) is None:
-        raise Refused(form="Договора с таким номером нет. Уточните номер у абонента.")
+    found = contracts.find_by_number(db, int(request.payload["to_number"]))
+    decisions.check_recipient(found is not None)
 
 
 def suspension(request: Request) -> suspensions.Suspension:
@@ -161,7 +152,7 @@ def _rename_subscriber(db: Session, request: Request, now: datetime) -> None:
 
 def _correct_balance(db: Session, request: Request, now: datetime) -> None:
     if amount := int(request.payload.get("amount", 0)):
-        note, day = f"Перерасчёт, заявка № {request.number}", days.today(now)
+        note, day = decisions.recalculation_note(request.number), days.today(now)
         ledger.add(
             db, request.contract_id, amount, "correction", entry_source(request), day=day, now=now, note=note
         )
@@ -172,10 +163,7 @@ def _transfer(db: Session, request: Request, now: datetime) -> None:
     if not found:
         return
     recipient, payer = found[0], db.get_one(Contract, request.contract_id)
-    notes = (
-        f"Перенос на договор {numbers.format_number(recipient.number)}",
-        f"Перенос с договора {numbers.format_number(payer.number)}",
-    )
+    notes = decisions.transfer_notes(payer.number, recipient.number)
     amount, day = int(request.payload["amount"]), days.today(now)
     ledger.transfer(
         db, request.contract_id, recipient.id, amount, entry_source(request), day=day, now=now, notes=notes

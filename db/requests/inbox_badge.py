@@ -22,6 +22,7 @@ from db.people.contracts import Contract
 from db.prepared_reads import PreparedStatement
 from db.requests.requests import Request
 from rules.access.representatives import REQUESTS
+from rules.requests.request_messages import news_message
 
 
 def mark_unread_and_notify(
@@ -137,16 +138,14 @@ def _update_count(db: Session, contract_id: int) -> None:
 
 
 def _notify(db: Session, request: Request, now: datetime, words: str, but: Collection[str]) -> None:
-    """The message says only that there is news: others may see the phone's screen."""
-    number = f"{'Обращение' if request.kind == 'letter' else 'Заявка'} № {request.number}"
-    text = f"{number}: {words} Посмотрите в личном кабинете."
+    message = news_message(request.kind, request.number, words)
     notification_preferences.notify(
         db,
         request.subscriber_id,
         "answer",
-        text,
+        message.text,
         now,
         contract_id=request.contract_id,
-        subject=number,
+        subject=message.subject,
         skip=but,
     )

@@ -35,7 +35,7 @@ def send(
             now=now,
             contract_id=contract_id,
             urgent=urgent,
-            subject="Важное изменение по договору" if channel == "mail" else None,
+            subject=owner_alerts.SUBJECT if channel == "mail" else None,
         )
 
 

@@ -12,6 +12,7 @@ from db.people.contracts import Contract
 from db.requests import effects, requests
 from rules import days, phones
 from rules.events.events import EventKind
+from rules.people.contracts import UNNAMED_SITE
 from rules.requests import authority, notice_period, suspensions
 from rules.requests.kinds import KINDS
 from rules.requests.plans import Facts
@@ -47,7 +48,7 @@ def armed_sites(db: Session, contract_id: int, now: datetime) -> list[str]:
     names = {site.id: site.name for site in contracts.list_sites(db, contract_id)}
     last = events.last_switches(db, list(owned)) if owned else {}
     found = [owned[key_id] for key_id, row in last.items() if row.kind == EventKind.arm]
-    return sorted({names.get(key.site_id, "объект") for key in found})  # type: ignore[arg-type]
+    return sorted({names.get(key.site_id, UNNAMED_SITE) for key in found})  # type: ignore[arg-type]
 
 
 def form_hints(db: Session, who: Person, kind: str, now: datetime) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from sqlmodel import Field, Index, Session, SQLModel, col, func, select, text
 from db import Instant
 from db.journal import Person
 from rules import Refused
+from rules.requests import request_messages
 from rules.requests.kinds import KINDS
 from rules.requests.requests import OPEN
 
@@ -121,16 +122,14 @@ class DuplicateRequest(Refused):
     """An open request says the same; `number` is its number."""
 
     def __init__(self, number: int) -> None:
-        super().__init__(
-            form=f"Такая заявка уже открыта: № {number}. Посмотрите, что с ней, или допишите в неё."
-        )
+        super().__init__(form=request_messages.same_open_message(number))
         self.number = number
 
 
 def actor(who: Person | str) -> tuple[str, str]:
     """(actor, name) as steps and messages store them."""
     if isinstance(who, str):
-        return who, "Система"
+        return who, request_messages.SYSTEM_NAME
     return who.actor, who.name
 
 

@@ -16,7 +16,7 @@ from db.access import codes, entry_limits, rate_limits, second_factors, sessions
 from db.journal import Person
 from db.people import subscribers
 from rules import Refused, phones
-from rules.access import sms_texts
+from rules.access import limits, sms_texts
 from rules.access.sign_in import CONFIRMATION_LIFETIME, parse_code
 from settings import Settings
 from web import Db, Now, Request, Typed, Who, get, page, post, redirect, safe_next_url
@@ -86,7 +86,7 @@ def send_code(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Res
 def confirm(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
     place, settings = safe_next_url(typed.get("next")), request.app.state.settings
     application = bool(subscribers.get_subscriber(db, who.id).has_totp)
-    counters = entry_limits.session_counters(settings, who, "confirm", entry_limits.CODE)
+    counters = entry_limits.session_counters(settings, who, "confirm", limits.WRONG_CODE)
     try:
         digits = parse_code(typed.get("code", ""), "приложения" if application else "SMS")
         with writing(db):

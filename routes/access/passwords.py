@@ -11,6 +11,7 @@ from db.journal import Person
 from db.people import contracts, subscribers
 from routes.access.confirmations import require_confirmation
 from rules import Refused
+from rules.access import limits
 from rules.access import passwords as rule
 from rules.emails import parse as parse_email
 from rules.people import contracts as numbers
@@ -195,7 +196,7 @@ def _check_current_password(
 ) -> None:
     """Counted like a try at the door: a borrowed phone must not become a place to guess."""
     counters = entry_limits.session_counters(
-        request.app.state.settings, who, "present", entry_limits.PASSWORD
+        request.app.state.settings, who, "present", limits.WRONG_PASSWORD
     )
     rate_limits.check_all(db, counters, now)
     right = passwords.verify_password(typed, digest)

@@ -29,7 +29,7 @@ from rules.access.sign_in import parse_code
 from rules.desk.audit_log import action_words as journal_words
 from rules.people.contracts import parse_number
 from web import Db, Now, Request, Typed, Who, get, not_found, page, parse_form, parse_id, post, redirect
-from web.authentication import describe_client
+from web.devices import describe_client
 from web.session_cookies import set_session
 from web.visitors import count_refusal, identify_visitor, issue_device_token, set_device_cookie
 

@@ -18,7 +18,7 @@ from db.journal import Person
 from db.people import subscribers
 from routes.access.confirmations import require_confirmation
 from rules import Refused, phones
-from rules.access import sms_texts, totp
+from rules.access import limits, sms_texts, totp
 from rules.access.sign_in import parse_code
 from rules.days import moment
 from rules.people.contracts import format_number
@@ -169,7 +169,7 @@ def declare_lost(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> 
     settings, subscriber = request.app.state.settings, subscribers.get_subscriber(db, who.id)
     if not subscriber.has_totp:
         return redirect("/settings")
-    counters = entry_limits.session_counters(settings, who, "app-lost", entry_limits.PASSWORD)
+    counters = entry_limits.session_counters(settings, who, "app-lost", limits.WRONG_PASSWORD)
     try:
         digits = parse_code(typed.get("code", ""))
         rate_limits.check_all(db, counters, now)

@@ -29,7 +29,8 @@ from web import (
     redirect,
     safe_next_url,
 )
-from web.authentication import describe_client, next_step, session_cookie
+from web.authentication import next_step, session_cookie
+from web.devices import describe_client
 from web.session_cookies import set_session
 from web.visitors import count_refusal, identify_visitor, issue_device_token, set_device_cookie
 

@@ -33,7 +33,7 @@ from web import (
     redirect,
     safe_next_url,
 )
-from web.authentication import describe_client
+from web.devices import describe_client
 from web.session_cookies import set_session
 from web.visitors import count_refusal, identify_visitor, issue_device_token, set_device_cookie
 

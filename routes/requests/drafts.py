@@ -18,7 +18,7 @@ from db.submissions import DuplicateSubmission
 from routes.access.confirmations import require_confirmation
 from routes.requests.request_form import draft_files, file_links, find_draft, plan_draft, show_form
 from rules import Refused, accepted_texts, days, working_hours
-from rules.requests import descriptions, kinds, notice_period
+from rules.requests import kinds, notice_period
 from rules.requests.kinds import KINDS, KindSpec
 from rules.requests.plans import RequestPlan
 from rules.requests.ticks import TICKS, check_ticks, valid_ticks
@@ -38,6 +38,7 @@ from web import (
     redirect,
 )
 from web.authentication import RedirectTo
+from web.request_descriptions import describe
 from web.uploads import download_response
 
 WRONG_CODE = "Код не подошёл или его время вышло. Проверьте цифры или получите новый код."
@@ -88,7 +89,7 @@ def _review(
         draft=draft,
         same=same,
         plan=planned,
-        described=descriptions.describe(planned.kind, planned.facts, planned.day, planned.early),
+        described=describe(request, planned.kind, planned.facts, planned.day, planned.early),
         attached=file_links(db, who, draft_files(db, draft)),
         why=notice_period.hint(kind.notice, days.today(now)) if not planned.early else "",
         forecast=forecasts.forecast(db, who.contract_id, planned),

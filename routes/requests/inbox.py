@@ -39,6 +39,7 @@ from web import (
 )
 from web.authentication import RedirectTo
 from web.confirmations import confirm_page
+from web.request_descriptions import describe
 from web.uploads import attachment_row, clean_uploads, download_response
 
 PAGE = 30
@@ -95,8 +96,8 @@ def _show(request: Request, db: Db, who: Who, now: Now, row: requests.Request, *
         title=KIND_WORDS[row.kind],
         words=rule.STATE_WORDS[row.state],
         next=rule.next_words(row.state, row.kind, row.effective_day, f"до {days.moment(row.answer_by)}"),
-        described=descriptions.describe(
-            row.kind, row.payload | {"text": None}, row.effective_day, bool(row.early)
+        described=describe(
+            request, row.kind, row.payload | {"text": None}, row.effective_day, bool(row.early)
         ),
         timeline=timeline(requests.steps(db, row), row.state, row.effective_day),
         accepted=acceptances.accepted_edition(db, row.acceptance_id),

@@ -16,6 +16,7 @@ from rules import Refused, amounts, days
 from rules.access.staff import RIGHTS, may_decide
 from rules.numbers import whole_number
 from rules.requests import notice_period
+from rules.requests.decisions import MISSING_REASON
 from rules.requests.dialogues import require_words
 from rules.requests.kinds import KINDS
 from rules.requests.requests import STATE_WORDS
@@ -62,7 +63,7 @@ def approve(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: 
 def refuse(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: FromPath[str]) -> Response:
     def action(db: Session, row: Row) -> str:
         _may_decide(who, row)
-        require_words(typed.get("refusal", ""), "Напишите причину отказа: абонент её прочитает.", "refusal")
+        require_words(typed.get("refusal", ""), MISSING_REASON, "refusal")
         decisions.refuse(db, row, who, now, typed["refusal"].strip(), office=office(request))
         return f"№ {row.number}: отказ отправлен абоненту."
 

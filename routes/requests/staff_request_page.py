@@ -18,11 +18,13 @@ from db.requests.requests import RequestMessage
 from rules import Refused, days
 from rules.access.staff import RIGHTS, may, may_decide
 from rules.desk import deadlines as rule
-from rules.requests import descriptions, notice_period
+from rules.requests import notice_period
+from rules.requests.dialogues import author_words
 from rules.requests.kinds import KIND_WORDS, KINDS
 from rules.requests.requests import CLOSED, STATE_WORDS, STEPS, TOO_LATE, UNDECIDED
 from web import Request, not_found, parse_id, redirect
 from web.form_subjects import posted_subject
+from web.request_descriptions import describe
 from web.staff_pages import Look, page
 from web.uploads import attachment_row
 
@@ -96,7 +98,7 @@ def news(db: Session, who: Person, row: Row, now: datetime, version: int, messag
     return {
         "change": rule.change_words(change.name, change.verb, change.at, now) if change else "",
         "fresh": [
-            (one, request_news.author(one.actor, one.name))
+            (one, author_words(one.actor, one.name))
             for one in (request_news.messages_since(db, row, message) if change else [])
         ],
         "viewers": [rule.viewed_words(name, at) for name, at in viewers],
@@ -136,7 +138,7 @@ def show_request(
         kind=KINDS[row.kind],
         states=STATE_WORDS,
         steps={verb: step.words for verb, step in STEPS.items()},
-        asked=_described(row, dialogue),
+        asked=_described(request, row, dialogue),
         timeline=timeline,
         acting={one for one in actors if requests.is_acting(one)},
         talk=dialogue,
@@ -153,10 +155,10 @@ def show_request(
     )
 
 
-def _described(row: Row, dialogue: list) -> list[tuple[str, str]]:
+def _described(request: Request, row: Row, dialogue: list) -> list[tuple[str, str]]:
     """The payload in words, without the text that opens the dialogue."""
     payload = row.payload | {"text": None} if dialogue else row.payload
-    return descriptions.describe(row.kind, payload, row.effective_day, bool(row.early))
+    return describe(request, row.kind, payload, row.effective_day, bool(row.early))
 
 
 def _dialogue(db: Session, row: Row) -> list[tuple[RequestMessage, list]]:

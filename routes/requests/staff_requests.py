@@ -23,6 +23,7 @@ from rules.numbers import whole_number
 from rules.people import contracts
 from rules.requests import canned_answers as canned
 from rules.requests.attachments import TYPES, Clean
+from rules.requests.decisions import MISSING_QUESTION
 from rules.requests.dialogues import require_words
 from rules.requests.kinds import KIND_WORDS
 from web import PRIVATE, Db, Files, Now, Request, Typed, Who, get, not_found, parse_id, post, redirect
@@ -93,9 +94,7 @@ def _send_message(db: Session, row: Row, who: Person, now: datetime, typed: dict
 
 
 def _ask(db: Session, row: Row, who: Person, now: datetime, typed: dict[str, str]) -> Outcome:
-    decisions.ask_more(
-        db, row, who, now, _words(typed, "Напишите, чего не хватает: абонент увидит этот вопрос.")
-    )
+    decisions.ask_more(db, row, who, now, _words(typed, MISSING_QUESTION))
     return requests.messages(db, row)[-1], "Вопрос отправлен, заявка ждёт ответа абонента."
 
 

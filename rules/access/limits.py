@@ -11,6 +11,7 @@ PERIODS = {
     timedelta(hours=1): "за час",
     timedelta(days=1): "за сутки",
 }
+WRONG_PASSWORD, WRONG_CODE = "Неверный пароль", "Неверный код"
 
 # Templates whose {} becomes «в 13:26»; the functions below fill in the rest.
 ADDRESS = "С вашего адреса в интернете слишком много неудачных попыток. Следующая — {}."
@@ -51,7 +52,7 @@ def request_words(count: int, window: timedelta) -> str:
 
 
 def try_words(what: str, count: int, window: timedelta) -> str:
-    """`what`: «Неверный пароль», «Неверный код»."""
+    """`what`: WRONG_PASSWORD or WRONG_CODE."""
     times = plural(count, "раз", "раза", "раз")
     return f"{what} ввели {_count(count)} {times} {PERIODS[window]}. Следующая попытка — {{}}."
 

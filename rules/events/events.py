@@ -64,6 +64,11 @@ def is_believable(at: datetime | None, now: datetime) -> bool:
     return at is not None and EARLIEST <= at <= now + AHEAD
 
 
+def doubted_time(at: datetime) -> str:
+    """How a report's impossible time is kept beside the event, which has the time of arrival."""
+    return f"время {at:%d.%m.%Y %H:%M:%S}"
+
+
 def epoch_seconds(at: datetime) -> int:
     """Whole seconds since 1970: the precision of the station."""
     return int(at.timestamp())

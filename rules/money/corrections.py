@@ -39,6 +39,12 @@ def plan(direction: str, amount: str, reason: str, limit: int) -> CorrectionPlan
     return CorrectionPlan(kopecks if direction == ADD else -kopecks, words, kopecks > limit)
 
 
+def check_waiting(state: str) -> None:
+    """Only a correction that waits may be decided."""
+    if state != "waiting":
+        raise Refused(form="Эту корректировку уже решили. Обновите страницу.")
+
+
 def check_second_accountant(asked_by: int, who: int) -> None:
     """Whoever asked cannot also confirm."""
     if asked_by == who:

@@ -25,7 +25,17 @@ STATES = {
     "done": ("good", "отправлен"),
     "failed": ("warn", "задерживается"),
 }
+# Why a receipt failed, for the accountant.
 TURNED_OFF = "Касса выключена настройкой CABINET_RECEIPTS: этот чек пробейте сами."
+DECLINED = "Касса не приняла чек."
+NOT_PRINTED = "Касса приняла чек, но не напечатала его за три дня."
+PRINTED_BEFORE = (
+    "Файл восстановлен из копии: чек мог уйти раньше. Проверьте в личном кабинете кассы, "
+    "прежде чем повторять."
+)
+NEVER_FISCAL = (
+    "Номера этому чеку выдумала учебная касса: фискальным он не был. Решите, пробить его или чек коррекции."
+)
 RATES = (0, 5, 7, 10, 20, 22)
 SANDBOX_ID_PREFIX = (
     "own-"  # What the ids of the demonstration's register begin with: no tax office knows its receipts.
@@ -142,6 +152,11 @@ def receipt_contact(email: str | None, mobile: str | None) -> str:
     if not (found := email or mobile):
         raise Refused(contact="Укажите электронную почту или мобильный телефон: на него придёт чек.")
     return found
+
+
+def no_answer(error: str) -> str:
+    """Why a receipt failed when the register was silent for three days; `error` is the last one."""
+    return f"Касса не ответила за три дня ({error})."
 
 
 def lines_json(lines: Iterable[ReceiptLine]) -> str:

@@ -13,9 +13,18 @@ from uuid import NAMESPACE_OID, uuid5
 
 from rules import Problems, Refused
 from rules.amounts import format_decimal, kopecks, rubles
-from rules.days import MOSCOW, add_months, day_words, month_end
+from rules.days import MOSCOW, add_months, month_end
 
 MODES = {"monthly": "Каждый месяц — сколько начислено", "low": "Когда на счёте останется мало"}
+# Why it was turned off, as its row keeps it and as people read it.
+OFF_REASONS = {
+    "asked": "вы выключили",
+    "failed": "не удалось списать три раза",
+    "unbound": "банк не привязал карту",
+    "replaced": "вы начали подключение заново",
+    "changed": "вы изменили условия",
+    "moved": "договор перешёл к другому абоненту",
+}
 RETRIES = (0, 1, 3)  # Days after the due day on which it tries: three tries in all.
 LATE = 3
 CHARGE_HOUR = 10  # Moscow; a refused card at night would only wake its owner.
@@ -162,12 +171,3 @@ def describe_terms(terms: AutopayTerms) -> str:
     else:
         when = f"Каждый месяц {terms.day} числа платить, сколько начислено"
     return f"{when}, не больше {rubles(terms.cap)} за раз"
-
-
-def advance_notice(day: date, amount: int, card: str) -> str:
-    """The message of the day before."""
-    most = rubles(amount)
-    return (
-        f"{day_words(day)} спишем автоплатежом до {most} с карты {card}. Отключить: личный кабинет, "
-        "«Автоплатёж»."
-    )

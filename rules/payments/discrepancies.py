@@ -4,8 +4,13 @@ Money is credited by the very sum the bank reported, never by one typed in: anyt
 """
 
 from dataclasses import dataclass
+from typing import TypeVar
 
-from rules import Problems
+from rules import Problems, Refused
+from rules.amounts import rubles
+from rules.messages import MessageText
+
+T = TypeVar("T")
 
 KINDS = {
     "amount": "сумма не та",
@@ -56,8 +61,20 @@ def read_closing(data: dict[str, str], choice: dict[str, str]) -> DiscrepancyClo
     return DiscrepancyClosing(data["outcome"], note)
 
 
-def closing_message(number: int, outcome: str, reported: str, ordered: str) -> str:
-    """What the subscriber is told; `said` and `asked` are roubles in words."""
+def require_open(row: T | None) -> T:
+    """The discrepancy that is still open; Refused when somebody closed it first (None)."""
+    if row is None:
+        raise Refused(form="Этого расхождения уже нет в списке: его закрыли.")
+    return row
+
+
+def closing_message(number: int, outcome: str, reported: int, ordered: int) -> MessageText:
+    """What the subscriber reads; both sums are kopecks."""
+    text = _closing_texts(number, rubles(reported), rubles(ordered))[outcome]
+    return MessageText(text, "О вашем платеже")
+
+
+def _closing_texts(number: int, reported: str, ordered: str) -> dict[str, str]:
     return {
         "credited": f"Разобрались с платежом № {number}: банк принял {reported} вместо {ordered}, зачислили "
         f"{reported}.",
@@ -65,4 +82,4 @@ def closing_message(number: int, outcome: str, reported: str, ordered: str) -> s
         "returned": f"Разобрались с платежом № {number}: деньги возвращаются туда, откуда пришли. На счёт "
         "они не зачислены.",
         "mistake": f"Разобрались с платежом № {number}: банк ошибся, денег он не получал. Заплатите ещё раз.",
-    }[outcome]
+    }

@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from rules import Problems, Refused, emails, phones
 from rules.amounts import kopecks, rubles
+from rules.messages import MessageText
 from rules.payments.banking import BankPayment
 from rules.typed_text import clean
 
@@ -49,6 +50,7 @@ NO_BANK = "Оплата через банк сейчас недоступна. �
 # An address and nothing else: no spaces, quotes or brackets, which would end it inside a page.
 PAGE_URL = re.compile(r"https?://[^\x00-\x20\x7f-\U0010ffff\"'<>`\\]{1,2000}")
 FINAL_AFTER = timedelta(days=3)
+RECOVERED_PURPOSE = "Оплата, найденная у банка после восстановления"
 
 
 @dataclass(frozen=True)
@@ -165,3 +167,17 @@ def entry_note(method: str, card: str | None) -> str:
 def failure_words(reason: str | None) -> str:
     """The bank's code of failure in words."""
     return REASONS.get(reason or "", "банк отказал и не сказал почему")
+
+
+def describe_state(state: str, reason: str | None, amount: int, refunded: int) -> str:
+    """The state for the subscriber: why it failed, and that all of it went back."""
+    if state == "failed":
+        return failure_words(reason)
+    return STATES["returned"] if refunded >= amount else STATES[state]
+
+
+def received_message(amount: int, contract: int, balance: int) -> MessageText:
+    """The money has come; `balance` is the one after it."""
+    return MessageText(
+        f"Получили {rubles(amount)} по договору {contract}. На счёте {rubles(balance)}.", "Оплата получена"
+    )

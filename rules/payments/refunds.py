@@ -4,13 +4,19 @@
 Free = balance − what other refund requests reserve, in kopecks; the caller passes it in.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import date
 from uuid import NAMESPACE_OID, uuid5
 
 from rules import Problems, Refused, names
 from rules.amounts import kopecks, rubles
+from rules.days import day_words
 from rules.payments import bank_details
+from rules.payments.payments import entry_note
 
+TRANSFERRED_TO_CARD = "Возврат на карту, с которой платили"
+BANK_SILENT, NO_REASON = "банк молчит", "без причины"
 STATES = {"asked": "банк возвращает", "paid": "выплачено", "failed": "банк отказал"}
 
 
@@ -80,3 +86,46 @@ def read_recipient(text: str, field: str = "recipient", prefilled: str = "") -> 
         "Укажите получателя, как он записан в банке: фамилия, имя, отчество или название.",
         prefilled=prefilled,
     )
+
+
+def read_document(text: str, field: str = "document") -> str:
+    """Number and day of the accountant's payment order."""
+    value = " ".join(text.split())
+    if not 1 <= len(value) <= 60:
+        raise Refused(**{field: "Укажите номер и день платёжного поручения, например «118 от 22.11.2026»."})
+    return value
+
+
+def transfer_note(document: str) -> str:
+    """The words of the ledger entry of a transfer."""
+    return f"Возврат, платёжное поручение {document}"
+
+
+def payment_choice(method: str, card: str | None, paid_on: date) -> str:
+    """How the accountant sees a payment that the bank can refund."""
+    return f"{entry_note(method, card)}, {day_words(paid_on)}"
+
+
+def check_payment(payment_bank_id: str, refundable: Collection[str]) -> None:
+    """Refused unless the payment is one the bank can refund this sum along."""
+    if payment_bank_id not in refundable:
+        raise Refused(
+            payment="По этому платежу банк столько не вернёт. Выберите другой или запишите выплату."
+        )
+
+
+def check_payable(kind: str, state: str, attempt: str | None) -> None:
+    """Refused unless the request is an approved refund, neither paid nor at the bank.
+
+    `attempt` is the state of the refund's row, None while there is none.
+    """
+    if kind != "refund" or state != "approved" or attempt not in (None, "failed"):
+        raise Refused(form="Этот возврат уже в другом состоянии. Обновите страницу.")
+
+
+def check_balance(amount: int, balance: int) -> None:
+    """Refused when services have used the money up while the request waited."""
+    if balance < amount:
+        raise Refused(
+            form=f"На балансе меньше {rubles(amount)}: пока заявка ждала, деньги ушли на оплату услуг."
+        )

@@ -6,6 +6,7 @@ from rules import Refused
 from rules.typed_text import remove_spaces
 
 PREFIX = "78"
+UNNAMED_SITE = "объект"
 
 
 def parse_number(text: str, field: str = "number", *, prefix: str = PREFIX) -> int:

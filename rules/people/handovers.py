@@ -7,6 +7,7 @@ not see whether the premises are armed, and the new one may not see the former o
 from rules import phones
 from rules.people.contracts import format_number
 
+SUBJECT = "Договор оформлен на другого абонента"
 REASON = "Договор оформлен на другого абонента."
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from rules import Problems, Refused, phones
+from rules import Problems, Refused, days, phones
 from rules.registry import cells
 
 COMPANY = re.compile(
@@ -213,3 +213,8 @@ def _name(text: str, kind: str) -> str:
     if kind == "person":
         return text.title() if text.isupper() else text
     return re.sub(r'"([^"]*)"', r"«\1»", text).replace('"', "")
+
+
+def opening_note(day: date) -> str:
+    """The words of the ledger entry of a balance that the registry names."""
+    return f"Остаток по данным реестра на {days.short(day)}"

@@ -76,3 +76,10 @@ def require_words(words: str, missing: str, field: str = "words") -> None:
     """Refused at `field` with the sentence `missing` when staff wrote nothing to the subscriber."""
     if len(words.strip()) < 3:
         raise Refused(**{field: missing})
+
+
+def author_words(actor: str, name: str) -> str:
+    """Whose message or step it is, for the desk: «Абонент», «Представитель Ольга», or the employee's name."""
+    if not actor.startswith("subscriber:"):
+        return name
+    return f"Представитель {name}" if "/" in actor else "Абонент"

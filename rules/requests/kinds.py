@@ -231,11 +231,16 @@ def plan(kind: str, form: Form, facts: Facts) -> RequestPlan:
     Refused with every wrong field; KeyError for an unknown kind.
     """
     spec = KINDS[kind]
-    if facts.acting and spec.owner_only:
-        raise Refused(form=OWNER_ONLY_MESSAGE)
+    check_sender(spec.owner_only, facts.acting)
     if facts.ends_on and facts.ends_on < facts.today and not spec.after_end:
         raise Refused(form=AFTER_END_MESSAGE)
     return spec.rule(form, facts)
+
+
+def check_sender(owner_only: bool, acting: bool) -> None:
+    """Refused when a representative sends, or writes in, what only the owner may."""
+    if owner_only and acting:
+        raise Refused(form=OWNER_ONLY_MESSAGE)
 
 
 def unavailable_reasons(facts: Facts) -> dict[str, str]:

@@ -14,6 +14,7 @@ from rules.days import day_words
 from rules.people import contracts
 from rules.requests.kinds import KINDS
 
+SUBJECT = "Важное изменение по договору"  # where it goes by mail
 WITHDRAW = "Отзовите её в кабинете, в «Обращениях»"
 
 

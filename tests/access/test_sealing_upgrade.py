@@ -15,7 +15,7 @@ import jobs
 from commands import check
 from commands import secrets as commands
 from db import exports, outbox, sealed_columns
-from db.access import staff
+from db.access import staff, unsent_forms
 from db.access.staff import RecoveryCode
 from db.events import panels
 from db.journal import Note
@@ -172,6 +172,7 @@ def test_every_sealed_column_goes_under_the_newest_key_and_the_older_may_leave(
     was = settings.attachment_keys[0]
     with write() as own:
         who = contracts.find_by_number(own, cast.BORIS)
+        unsent_forms.save(own, f"s{who[1].id}", who[0].id, {"text": "Звонок"}, clock.now())
         exports.store(
             own,
             int(exports.request(own, who[1].id, who[0].id, clock.now()).id),

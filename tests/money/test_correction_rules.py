@@ -1,7 +1,7 @@
 import pytest
 
 from rules import Refused
-from rules.money.corrections import CorrectionPlan, check_second_accountant, plan
+from rules.money.corrections import CorrectionPlan, check_second_accountant, check_waiting, plan
 
 REASON = "Перерасчёт за ремонт линии"
 
@@ -43,3 +43,10 @@ def test_nobody_confirms_their_own():
     check_second_accountant(1, 2)
     with pytest.raises(Refused):
         check_second_accountant(1, 1)
+
+
+@pytest.mark.parametrize("state", ["entered", "refused"])
+def test_refuses_to_decide_a_correction_twice(state):
+    check_waiting("waiting")
+    with pytest.raises(Refused, match="Эту корректировку уже решили"):
+        check_waiting(state)

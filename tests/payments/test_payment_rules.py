@@ -10,11 +10,13 @@ from rules.payments.banking import BankPayment
 from rules.payments.payments import (
     FINAL_AFTER,
     PaymentPlan,
+    describe_state,
     differences,
     next_check_at,
     next_state,
     plan,
     read_contact,
+    received_message,
     safe_page,
     suggested_amount,
 )
@@ -199,3 +201,25 @@ def test_the_banks_page_is_https_or_where_the_operator_put_the_bank(page):
 @pytest.mark.parametrize("page", UNSAFE)
 def test_nobody_is_sent_to_an_address_that_is_not_plainly_the_banks(page):
     assert safe_page(page, BANK) is None
+
+
+@pytest.mark.parametrize(
+    ("state", "reason", "refunded", "words"),
+    [
+        ("pending", None, 0, "ждём банк"),
+        ("paid", None, 0, "оплачен"),
+        ("paid", None, 999, "оплачен"),
+        ("paid", None, 1000, "возвращён"),
+        ("failed", "insufficient_funds", 0, "на карте не хватило денег"),
+        ("failed", None, 0, "банк отказал и не сказал почему"),
+    ],
+)
+def test_a_state_in_words_says_why_it_failed_and_what_went_back(state, reason, refunded, words):
+    assert describe_state(state, reason, 1000, refunded) == words
+
+
+def test_the_message_of_a_payment_names_the_contract_and_the_balance():
+    assert received_message(50_000, 770001, 62_000) == (
+        "Получили 500,00\u00a0₽ по договору 770001. На счёте 620,00\u00a0₽.",
+        "Оплата получена",
+    )

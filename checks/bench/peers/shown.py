@@ -14,6 +14,7 @@ from rules.events.events import EventKind
 from rules.help import find_help
 from rules.money import accrual
 from rules.people import contracts
+from rules.people.services import SERVICES
 
 ICONS = {"arm": "arm", "disarm": "disarm", "alarm": "alarm"}
 STATES = {"arm": "под охраной", "disarm": "снят с охраны"}
@@ -119,7 +120,7 @@ def context(
         "notices": [],
         "services": [
             (
-                home.SERVICES[one.kind],
+                SERVICES[one.kind],
                 one.tariff,
                 accrual.price_on(today, prices),
                 home.STATES[accrual.state_on(today, intervals)],

@@ -1,0 +1,50 @@
+"""Names of banks by БИК, out of the directory the Bank of Russia publishes each day (ED807, XML or that XML
+zipped).
+
+The operator downloads it (https://www.cbr.ru/s/newbik) and names it in CABINET_BIC_FILE. A new file is read
+when its time changes; a broken one is a line in the log and no names.
+"""
+
+import logging
+import zipfile
+from functools import lru_cache
+from pathlib import Path
+from typing import IO
+from xml.etree import ElementTree
+
+log = logging.getLogger("cabinet.banks")
+
+
+def find_bank(path: str, bic: str) -> str:
+    """Return the bank's name, "" without a directory or when the БИК is not in it."""
+    if not path or not bic:
+        return ""
+    try:
+        return _read(path, Path(path).stat().st_mtime_ns).get(bic, "")
+    except (OSError, zipfile.BadZipFile, ElementTree.ParseError, StopIteration) as wrong:
+        log.warning("the directory of БИК was not read: %s", type(wrong).__name__)
+        return ""
+
+
+@lru_cache(maxsize=1)
+def _read(path: str, changed_at: int) -> dict[str, str]:
+    """{БИК: name} of the file as it was at this time; about 1,500 entries."""
+    if not zipfile.is_zipfile(path):
+        with Path(path).open("rb") as file:
+            return _parse(file)
+    with zipfile.ZipFile(path) as archive:
+        name = next(one for one in archive.namelist() if one.lower().endswith(".xml"))
+        with archive.open(name) as file:
+            return _parse(file)
+
+
+def _parse(file: IO[bytes]) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for _, entry in ElementTree.iterparse(file):  # noqa: S314
+        if entry.tag.rpartition("}")[2] != "BICDirectoryEntry":
+            continue
+        info = next((part for part in entry if part.tag.endswith("ParticipantInfo")), None)
+        if info is not None and info.get("NameP"):
+            names[entry.get("BIC", "")] = " ".join(info.get("NameP", "").split())
+        entry.clear()
+    return names

@@ -1,0 +1,18 @@
+"""What a message to a person consists of, and why one was not sent, as the operator's lists show it."""
+
+from typing import NamedTuple
+
+UNDELIVERED = "Не доставлено: так ответила сеть"
+DROPPED_AFTER_RESTORE = "Не отправлено после восстановления"
+
+
+class MessageText(NamedTuple):
+    """The text of a message, and its subject where it goes by mail."""
+
+    text: str
+    subject: str
+
+
+EXPORT_READY = MessageText(
+    "Копия ваших данных готова. Сутки её можно скачать в настройках кабинета.", "Копия данных готова"
+)
