@@ -6,7 +6,7 @@ import phonenumbers
 from phonenumbers import PhoneMetadata
 
 from rules import Refused
-from rules.typed_text import clean_line, normalize_dashes, remove_spaces
+from rules.typed_text import clean_line, normalize_dashes, read_digits
 
 MOBILE = {phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE}
 SAY = "Укажите номер целиком, например +7 921 123-45-67."
@@ -45,7 +45,7 @@ def _usual(text: str, mobile: bool) -> str | None:
     """A number written with nothing but its digits, spaces, dashes and brackets: by the library's own
     patterns, for its full parser takes forty times longer, which an import feels.
     """
-    match = re.fullmatch(r"(?:\+7|[78])?(\d{10})", re.sub(r"[()-]", "", remove_spaces(text)), re.ASCII)
+    match = re.fullmatch(r"(?:\+7|[78])?(\d{10})", re.sub(r"[()]", "", read_digits(text)), re.ASCII)
     right = match and (_MOBILE.fullmatch(match[1]) or (not mobile and _LANDLINE.fullmatch(match[1])))
     return f"+7{match[1]}" if match and right else None
 

@@ -51,3 +51,10 @@ def normalize_dashes(text: str) -> str:
 def remove_spaces(text: str) -> str:
     """The text without any spaces and with plain dashes: what a number is read from."""
     return _SPACES.sub("", normalize_dashes(clean(text)))
+
+
+def read_digits(text: str) -> str:
+    """Return a code or a number as papers and SMS print it, in groups, joined: neither spaces nor dashes are
+    a part of it.
+    """
+    return remove_spaces(text).replace("-", "")

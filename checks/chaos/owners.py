@@ -116,8 +116,8 @@ def stored(found: Trial, who: Subscriber) -> None:
 
 def answered(found: Trial, number: str) -> None:
     desk, place = staff(found, "maria"), f"/staff/requests/{number}"
-    seen = field(desk.http.get(place), "seen")
-    went(desk.post(place + "/answer", words="Ответ Анне", key="h6", seen=seen))
+    own = {"_for": field(desk.http.get(place), "_for")}
+    went(desk.post(place + "/answer", words="Ответ Анне", key="h6", **own))
 
 
 def paid(found: Trial, owner: Client, amount: str, contact: str) -> str:

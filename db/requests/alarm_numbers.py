@@ -1,6 +1,5 @@
 """Confirms a new number for alarms by a code sent to it, before any alarm goes there."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -11,6 +10,7 @@ from db.access import codes, sms_limits
 from db.journal import Person
 from db.requests.drafts import Draft
 from rules.access import sms_texts
+from rules.typed_text import read_digits
 from settings import Settings
 
 PURPOSE = "alarm-number"
@@ -47,5 +47,5 @@ def check_code(
     """The code sent to the new number, not spent yet; None when `typed` is not its digits, which counts as a
     try. Inside `writing`.
     """
-    digits = re.sub(r"[\s\u00a0-]", "", typed)
+    digits = read_digits(typed)
     return codes.check_code(db, secrets, _binding(who, draft, number), digits, now) if digits else None

@@ -41,9 +41,7 @@ class Choice(BaseModel):
 class Address(BaseModel):
     email: str | None = None
 
-    _email = field_validator("email", mode="before")(
-        lambda typed: parse_email(typed) if typed.strip() else None
-    )
+    _email = field_validator("email", mode="before")(lambda typed: parse_email(typed) if typed else None)
 
 
 @get("/.well-known/change-password", public=True)

@@ -64,7 +64,7 @@ def log_in(request: Request, db: Db, now: Now, typed: Typed) -> Response:
     place = safe_next_url(typed.get("next"), DESK)
     try:
         form = parse_form(Login, typed)
-        login = form.login.strip().lower()
+        login = form.login.lower()
         rate_limits.check_all(db, _password_counters(request, db, login), now)
         found = staff.find_by_login(db, login)
         right = passwords.verify_password(form.password, found.password_hash if found else None)

@@ -183,7 +183,7 @@ def _typed_names(typed: dict[str, str]) -> dict[tuple[str, str], str]:
     """(user or zone, number) → name, from the fields and the spare row for a user without events yet."""
     found = {FIELD.fullmatch(name): (name, text) for name, text in typed.items()}
     called = {(m[1], m[2]): rule.clean_name(text, name) for m, (name, text) in found.items() if m}
-    if typed.get("user", "").strip() or typed.get("user_name", "").strip():
+    if typed.get("user") or typed.get("user_name"):
         called["user", rule.parse_user_number(typed.get("user", ""))] = rule.clean_name(
             typed.get("user_name", ""), "user_name"
         )

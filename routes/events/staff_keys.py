@@ -15,6 +15,7 @@ from db.people import contracts
 from rules import Refused
 from rules.events import keys as rule
 from rules.events.event_codes import event_words
+from rules.typed_text import clean_line
 from web import Db, Now, Request, Typed, Who, get, not_found, parse_id, post, redirect
 from web.staff_pages import Look, page, roles_with
 
@@ -82,7 +83,7 @@ def _decide(db: Session, tried: key_claims.KeyTry, who: Person, typed: dict[str,
         waiting_events.assign_to_keys(db, now)
         verb, words = "keys.grant", "Ключ открыт, абонент получит SMS."
     else:
-        reason = " ".join(typed.get("reason", "").split())[:LONGEST]
+        reason = clean_line(typed.get("reason", ""))[:LONGEST]
         if not reason:
             raise Refused(reason="Напишите абоненту причину: что проверить или куда обратиться.")
         if not key_claims.refuse(db, tried, who.actor, reason, now):

@@ -17,7 +17,7 @@ from web.staff_pages import Look, log_view, page, roles_with
 def show(request: Request, db: Db) -> Response:
     typed, made = dict(request.query_params), debtor_list.last_calculation(db)
     try:
-        least = amounts.kopecks(typed["least"], "least") if typed.get("least", "").strip() else 1
+        least = amounts.kopecks(typed["least"], "least") if typed.get("least") else 1
     except Refused as refused:
         nobody = debtor_list.DebtorPage([], 0, 0, None)
         look = Look("debtors.look", facts={"found": 0})

@@ -23,7 +23,7 @@ SHORTEST, LONGEST = 2, 100
 @post(PLACE + "/search", staff=roles_with("look"))
 def start_search(db: Db, now: Now, who: Who, typed: Typed) -> Response:
     """The words are kept for an hour under a random name, which alone stands in the address."""
-    words = typed.get("q", "").strip()[:LONGEST]
+    words = typed.get("q", "")[:LONGEST]
     if not words:
         return redirect(PLACE)
     with writing(db):

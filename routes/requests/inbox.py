@@ -174,7 +174,7 @@ def reply(
         not_found()
     settings = request.app.state.settings
     try:
-        text = typed.get("text", "").strip()
+        text = typed.get("text", "")
         problems = Problems()
         problems.read(check_text, text, bool(files))
         if not problems and rule.is_repeated_by_reply(row.kind, row.state, bool(row.carried_at)):

@@ -28,7 +28,7 @@ from web.staff_pages import require_right, roles_with
 def approve(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: FromPath[str]) -> Response:
     def action(db: Session, row: Row) -> str:
         _may_decide(who, row)
-        reason = typed.get("reason", "").strip()
+        reason = typed.get("reason", "")
         day = days.parse(typed["day"], "day") if typed.get("day") else None
         if _overrides(row, day, now):
             require_right(who, "override")
@@ -50,7 +50,7 @@ def approve(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: 
             now,
             day=day,
             reason=reason,
-            words=typed.get("note", "").strip(),
+            words=typed.get("note", ""),
             amount=amount,
             office=office(request),
         )
@@ -64,7 +64,7 @@ def refuse(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: F
     def action(db: Session, row: Row) -> str:
         _may_decide(who, row)
         require_words(typed.get("refusal", ""), MISSING_REASON, "refusal")
-        decisions.refuse(db, row, who, now, typed["refusal"].strip(), office=office(request))
+        decisions.refuse(db, row, who, now, typed["refusal"], office=office(request))
         return f"№ {row.number}: отказ отправлен абоненту."
 
     return run_action(request, db, now, who, typed, number, action)

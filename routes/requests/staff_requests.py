@@ -114,7 +114,7 @@ def _close(db: Session, row: Row, who: Person, now: datetime, typed: dict[str, s
 
 
 def _words(typed: dict[str, str], ask: str, *, sent: bool = True) -> str:
-    words = typed.get("words", "").strip()
+    words = typed.get("words", "")
     require_words(words, ask)
     if len(words) > canned.LONGEST:
         raise Refused(words=f"Слишком длинно: {len(words)} знаков. Сократите до {canned.LONGEST}.")
@@ -133,7 +133,7 @@ def _insert_canned(
     if not found:
         return show_request(request, db, now, who, row, typed, Refused(canned="Выберите готовый ответ."))
     text = canned.fill(found.text, _facts(db, row, who, now))
-    words = "\n\n".join(filter(None, [typed.get("words", "").strip(), text]))
+    words = "\n\n".join(filter(None, [typed.get("words", ""), text]))
     return show_request(request, db, now, who, row, typed | {"words": words, "canned": ""})
 
 

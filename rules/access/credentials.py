@@ -7,6 +7,7 @@ import re
 from datetime import timedelta
 
 from rules import Refused
+from rules.typed_text import clean_line
 
 # From the report that the application is lost until it is removed: time for its owner to object.
 APP_REMOVAL_DELAY = timedelta(days=1)
@@ -53,7 +54,7 @@ def check_identity(typed: str) -> str:
     """Return how staff verified identity, for the journal; Refused when empty or containing a document's
     number.
     """
-    words = " ".join(typed.split())
+    words = clean_line(typed)
     if not 10 <= len(words) <= 200:
         raise Refused(identity="Напишите, как проверили личность: от 10 до 200 знаков.")
     if re.search(r"\d{4,}", words.replace(" ", "")):

@@ -7,6 +7,8 @@ from hmac import compare_digest
 
 import pyotp
 
+from rules.typed_text import read_digits
+
 STEP_SECONDS = 30
 LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"
 RECOVERY_CODES = 10
@@ -27,7 +29,7 @@ def match_step(secret: str, typed: str, now: datetime, last: int | None = None) 
 
     A step up to `last` has been used: a code that somebody watched being typed does not work a second time.
     """
-    code = "".join(typed.split())
+    code = read_digits(typed)
     current = int(now.timestamp()) // STEP_SECONDS
     codes = pyotp.TOTP(secret)
     for at in (current - 1, current, current + 1):

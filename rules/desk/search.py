@@ -9,8 +9,10 @@ import unicodedata
 from functools import cache, lru_cache
 from typing import Any
 
+from rules.typed_text import normalize_dashes
+
 WORD = re.compile(r"[^\W_]+")
-NUMBER = re.compile(r"\+?\d[\d\s()\u00a0\u202f.‑–-]*\d|\d")
+NUMBER = re.compile(r"\+?\d[\d\s().-]*\d|\d")
 CYRILLIC = re.compile(r"[а-я]+")
 
 
@@ -59,7 +61,7 @@ def fts_query(typed: str) -> str:
     Every word is quoted, so nothing typed is read as the query language.
 
     """
-    terms: list[str] = []
+    typed, terms = normalize_dashes(typed), list[str]()
     for part in NUMBER.split(typed):
         terms += [either_form(word) for word in split_words(part)]
     terms += [parse_number(match) for match in NUMBER.findall(typed)]

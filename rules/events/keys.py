@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 
 from rules import Refused
 from rules.people import contracts
+from rules.typed_text import clean_line, read_digits
 
 TRIES_A_DAY = 5
 CHECKS_A_DAY = 5
@@ -80,7 +81,7 @@ def outcome(facts: KeyFacts) -> str:
 
 def parse_number(text: str, field: str = "number") -> str:
     """The number as the station writes it: 3–16 hexadecimal digits with leading zeros; else Refused."""
-    bare = re.sub(r"[\s\u00a0\u202f№#.–—−-]", "", text).translate(LOOKALIKES).upper()
+    bare = re.sub(r"[№#.]", "", read_digits(text)).translate(LOOKALIKES).upper()
     if not bare:
         raise Refused(**{field: f"Укажите номер ключа. {NUMBER_HINT}"})
     if not re.fullmatch(r"[0-9A-F]{3,16}", bare):
@@ -90,7 +91,7 @@ def parse_number(text: str, field: str = "number") -> str:
 
 def clean_name(text: str, field: str = "name") -> str:
     """The name of a key or of its user as typed: one line, at most 40 characters, may be empty."""
-    text = " ".join("".join(c if c.isprintable() else " " for c in text).split())
+    text = clean_line(text)
     if len(text) > LONGEST_NAME:
         raise Refused(**{field: f"Слишком длинно: не больше {LONGEST_NAME} знаков. Сократите."})
     return text

@@ -6,6 +6,7 @@ Above a limit a second accountant must confirm it.
 from dataclasses import dataclass
 
 from rules import Problems, Refused, amounts
+from rules.typed_text import clean_line
 
 ADD, TAKE = "add", "take"
 DIRECTIONS = {ADD: "Добавить на счёт", TAKE: "Списать со счёта"}
@@ -26,7 +27,7 @@ def plan(direction: str, amount: str, reason: str, limit: int) -> CorrectionPlan
     """Refused at `direction`, `amount`, `reason`; more than `limit` kopecks either way needs a second
     accountant.
     """
-    problems, words = Problems(), " ".join(reason.split())
+    problems, words = Problems(), clean_line(reason)
     kopecks = problems.read(amounts.kopecks, amount, most=1_000_000_00)
     if direction not in DIRECTIONS:
         problems["direction"] = "Выберите: добавить на счёт или списать."

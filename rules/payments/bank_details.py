@@ -11,7 +11,7 @@ import re
 from itertools import cycle
 
 from rules import Refused
-from rules.typed_text import remove_spaces
+from rules.typed_text import read_digits
 
 WEIGHTS = (7, 1, 3)
 # Of organisations of the state (405, 406), of others and of people (407, 408), and deposits.
@@ -19,11 +19,6 @@ PAYABLE_PREFIXES = ("405", "406", "407", "408", "421", "422", "423", "425", "426
 TREASURY_PREFIX, TREASURY_BICS = "03", ("00", "01", "02")
 ROUBLES = "810"
 TREASURY_ROUBLES = "643"
-
-
-def read_digits(text: str) -> str:
-    """A number as banks print it, in groups, joined."""
-    return remove_spaces(text).replace("-", "")
 
 
 def read_bic(text: str, field: str = "bic") -> str:

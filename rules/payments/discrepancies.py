@@ -9,6 +9,7 @@ from typing import TypeVar
 from rules import Problems, Refused
 from rules.amounts import rubles
 from rules.messages import MessageText
+from rules.typed_text import clean_line
 
 T = TypeVar("T")
 
@@ -52,7 +53,7 @@ def allowed_outcomes(kind: str, payee: str | None, currency: str, alone: bool) -
 def read_closing(data: dict[str, str], choice: dict[str, str]) -> DiscrepancyClosing:
     """The accountant's word, or Refused."""
     problems = Problems()
-    note = " ".join(data.get("note", "").split())
+    note = clean_line(data.get("note", ""))
     if data.get("outcome") not in choice:
         problems["outcome"] = "Выберите, чем кончилось."
     if not 5 <= len(note) <= 300:

@@ -14,6 +14,7 @@ from rules.amounts import kopecks, rubles
 from rules.days import day_words
 from rules.payments import bank_details
 from rules.payments.payments import entry_note
+from rules.typed_text import clean_line
 
 TRANSFERRED_TO_CARD = "Возврат на карту, с которой платили"
 BANK_SILENT, NO_REASON = "банк молчит", "без причины"
@@ -90,7 +91,7 @@ def read_recipient(text: str, field: str = "recipient", prefilled: str = "") -> 
 
 def read_document(text: str, field: str = "document") -> str:
     """Number and day of the accountant's payment order."""
-    value = " ".join(text.split())
+    value = clean_line(text)
     if not 1 <= len(value) <= 60:
         raise Refused(**{field: "Укажите номер и день платёжного поручения, например «118 от 22.11.2026»."})
     return value

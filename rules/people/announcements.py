@@ -7,6 +7,7 @@ from datetime import date
 
 from rules import Problems, Refused, days
 from rules.people import contracts
+from rules.typed_text import clean, clean_line
 
 LONGEST_TITLE, LONGEST_TEXT = 120, 1000
 
@@ -49,7 +50,7 @@ def plan(
     send: bool = False,
 ) -> AnnouncementPlan:
     """Return the announcement, or Refused with a sentence at each field."""
-    title, text, place = " ".join(title.split()), text.strip(), " ".join(place.split())
+    title, text, place = clean_line(title), clean(text), clean_line(place)
     problems = Problems()
     if not title or len(title) > LONGEST_TITLE:
         problems["title"] = f"Напишите, о чём уведомление, до {LONGEST_TITLE} знаков."

@@ -3,7 +3,7 @@
 import re
 
 from rules import Refused
-from rules.typed_text import remove_spaces
+from rules.typed_text import read_digits
 
 PREFIX = "78"
 UNNAMED_SITE = "объект"
@@ -11,7 +11,7 @@ UNNAMED_SITE = "объект"
 
 def parse_number(text: str, field: str = "number", *, prefix: str = PREFIX) -> int:
     """Return the number as an int, ignoring spaces and dashes; else Refused."""
-    digits = re.sub(r"[№#-]", "", remove_spaces(text))
+    digits = re.sub(r"[№#]", "", read_digits(text))
     if not digits:
         raise Refused(
             **{field: "Укажите номер договора: восемь цифр, он напечатан на первой странице договора."}

