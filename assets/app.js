@@ -6,6 +6,7 @@
   const UPLOAD_TIMEOUT = 60 * 60 * 1000;
   let notice = document.querySelector("#lost");
   let focused; // the element in focus before the last swap
+  let sending; // a form is on its way
 
   const setNotice = (text) => {
     notice.textContent = text;
@@ -16,10 +17,8 @@
 
   const isPoll = (context) => /every|load/.test(context.sourceElement.dataset.hxTrigger);
 
-  const hasTypedText = () =>
-    [...document.querySelectorAll("main input, main textarea")].some(
-      (field) => field.value != field.defaultValue,
-    );
+  const hasTypedText = (selector) =>
+    [...document.querySelectorAll(selector)].some((field) => field.value != field.defaultValue);
 
   const isProxyError = (status) => status > 501;
 
@@ -86,9 +85,23 @@
     }
   });
 
+  // Leaving a page with a text that was begun asks first; sending it is not leaving.
+  const isLeaving = () => !sending && hasTypedText("main textarea");
+
+  const noteSending = () => {
+    sending = true;
+  };
+
+  addEventListener("submit", noteSending, true); // before htmx makes its request of it
+
+  addEventListener("beforeunload", (event) => {
+    if (isLeaving()) event.preventDefault();
+  });
+
   listen("before:request", (context, form, event) => {
-    if (!isPoll(context)) setDisabled(form, true);
-    else if (document.hidden) event.preventDefault();
+    if (isPoll(context) ? document.hidden : isLeaving() && !confirm(notice.dataset.leave)) {
+      event.preventDefault();
+    } else if (!isPoll(context)) setDisabled(form, true);
   });
 
   listen("before:response", (context, form, event) => {
@@ -96,7 +109,7 @@
     const element = context.sourceElement;
     if (isProxyError(status)) showFailure(context, form);
     // The page is of another contract by now; a poll does not load it anew over what is being typed.
-    if (isPoll(context) && context.hx.refresh && hasTypedText()) {
+    if (isPoll(context) && context.hx.refresh && hasTypedText("main input, main textarea")) {
       setNotice(notice.dataset.other);
       event.preventDefault();
     }
@@ -112,7 +125,10 @@
     if (!isPoll(context) || !hasRetryButton()) setNotice("");
   });
 
-  listen("finally:request", (context, form) => setDisabled(form, false));
+  listen("finally:request", (context, form) => {
+    if (!isPoll(context)) sending = context.hx?.redirect;
+    setDisabled(form, false);
+  });
 
   listen("before:swap", (context) => {
     focused = document.activeElement;

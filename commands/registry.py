@@ -87,6 +87,7 @@ def _print(report: ImportReport, most: int | None) -> None:
     )
     _lines("Отклонено", report.rejected, report.rejections, most)
     _lines("Взято с оговоркой", len(report.remarks), report.remarks, most)
+    _lines("Пропущено: не строки данных", len(report.skipped), report.skipped, most)
 
 
 def _lines(title: str, count: int, lines: list[tuple[int, str]], most: int | None) -> None:

@@ -30,6 +30,12 @@ PAGES = {
     ),
     "/secret": ("Пароль", '<form method="post">{{ form.field("secret", "Секрет", type="password") }}</form>'),
     "/code": ("Код", '<form method="post">{{ form.code("code", "Код", autofocus=true) }}</form>'),
+    "/letter": (
+        "Письмо",
+        '<p><a href="/events">События</a></p>'
+        '<form method="post" action="/form">{{ form.area("name", "Текст", typed, errors) }}'
+        "{{ form.buttons('Отправить') }}</form>",
+    ),
     "/done": ("Готово", ""),
     "/boom": ("У нас ошибка", ""),
 }
@@ -240,3 +246,42 @@ def test_every_section_opens_without_script(site):
         page.goto("/events")
         page.locator("#nav summary").click()
         assert page.locator("#nav li:visible").count() == 10
+
+
+@pytest.mark.parametrize("leave", [False, True], ids=["stay", "leave"])
+def test_leaving_a_text_that_was_begun_asks(page, leave):
+    page.goto("/letter")
+    page.get_by_label("Текст").fill("Кнопка не нажимается.")
+    questions = []
+
+    def answer(dialog):
+        questions.append(dialog.message)
+        dialog.accept() if leave else dialog.dismiss()
+
+    page.on("dialog", answer)
+    page.get_by_role("link", name="События").first.click()
+    if leave:
+        page.get_by_role("heading", name="События").wait_for()
+    else:
+        assert page.get_by_label("Текст").input_value() == "Кнопка не нажимается."
+    assert questions == ["Уйти со страницы? Что вы написали, не отправлено."]
+
+
+def test_sending_a_text_asks_nothing(page):
+    page.goto("/letter")
+    page.get_by_label("Текст").fill("Кнопка не нажимается.")
+    questions = []
+    page.on("dialog", lambda dialog: (questions.append(dialog.message), dialog.accept()))
+    page.get_by_role("button", name="Отправить").click()
+    page.get_by_role("heading", name="Готово").wait_for()
+    assert questions == []
+
+
+def test_closing_a_tab_with_a_text_asks_the_browsers_own_question(page):
+    page.goto("/letter")
+    page.get_by_label("Текст").press_sequentially("Кнопка")
+    questions = []
+    page.on("dialog", lambda dialog: (questions.append(dialog.type), dialog.accept()))
+    page.close(run_before_unload=True)
+    page.wait_for_event("close")
+    assert questions == ["beforeunload"]

@@ -16,8 +16,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from gateways.registry_formats import foreign_form, normalize_title
 from rules import Refused
 from rules.registry import lines
+from rules.registry.cells import contract_number
+from rules.typed_text import clean_line
 
 # Titles of columns seen in exports, without spaces, signs and case; the first is the one we document.
 CONTRACTS = {
@@ -26,7 +29,7 @@ CONTRACTS = {
     "kind": "видабонента типабонента видконтрагента юрфизлицо юридическоефизическоелицо категория",
     "name": "абонент абонентфиоилинаименование фионаименование фио наименование наименованиеабонента "
     "контрагент клиент",
-    "inn": "инн иннабонента инникпп",
+    "inn": "инн иннабонента инникпп иннкпп инникппабонента иннклиента иннконтрагента",
     "signed_on": "датадоговора договордата датазаключения датазаключениядоговора договорот",
     "address": "адрес адресуслуги адресоказанияуслуги адресабонента адресдоговора",
     "mobile": "мобильныйтелефон мобильный телефонмобильный телефонподоговору сотовыйтелефон телефон",
@@ -76,30 +79,36 @@ class RejectedLine(NamedTuple):
     reason: str
 
 
+class SkippedLine(NamedTuple):
+    """A line that is no data: a total, a group's title, the header printed anew; its words."""
+
+    line: int
+    skipped: str
+
+
 class Record(NamedTuple):
     line: int
     cells: list[str]
 
 
 Progress = Callable[[int], None]
-Read = Callable[[dict[str, str]], tuple[Any, list[str]]]
+Read = Callable[[dict[str, str], dict[str, str]], tuple[Any, list[str]]]
+Line = ParsedLine | RejectedLine | SkippedLine
 Columns = tuple[list[str], str, dict[str, int]]  # the header as read, the delimiter, where each column stands
 
 
-def contracts(
-    path: Path, today: date, progress: Progress = lambda byte: None
-) -> Iterator[ParsedLine | RejectedLine]:
+def contracts(path: Path, today: date, progress: Progress = lambda byte: None) -> Iterator[Line]:
     """Lines of contracts.csv as `rules.registry.lines.ContractLine`; Refused(file=…) when it is no such file
     at all.
     """
-    return _lines(path, CONTRACTS, lines.NEEDED, lambda texts: lines.contract(texts, today), progress)
+    return _lines(
+        path, CONTRACTS, lines.NEEDED, lambda texts, own: lines.contract(texts, today, own), progress
+    )
 
 
-def keys(
-    path: Path, today: date, progress: Progress = lambda byte: None
-) -> Iterator[ParsedLine | RejectedLine]:
+def keys(path: Path, today: date, progress: Progress = lambda byte: None) -> Iterator[Line]:
     """Lines of keys.csv as `rules.registry.lines.KeyLine`."""
-    return _lines(path, KEYS, lines.KEY_NEEDED, lambda texts: lines.key(texts, today), progress)
+    return _lines(path, KEYS, lines.KEY_NEEDED, lambda texts, own: lines.key(texts, today, own), progress)
 
 
 def _lines(
@@ -108,27 +117,31 @@ def _lines(
     needed: tuple[str, ...],
     read: Read,
     progress: Progress,
-) -> Iterator[ParsedLine | RejectedLine]:
+) -> Iterator[Line]:
     with path.open("rb") as raw, io.TextIOWrapper(raw, _encoding(path), errors="replace", newline="") as text:
         source = LineSource(text)
-        header, delimiter, columns = _header(source, titles, needed)
+        header, delimiter, columns = _header(source, titles, needed, path)
+        title = normalize_title(header[columns["number"]])
         for record in source.records(delimiter, len(header)):
             progress(raw.tell())
             if isinstance(record, RejectedLine):
                 yield record
-            elif not _is_service(record.cells, header, columns[needed[0]]):
-                yield _parse_record(record, columns, read)
+            elif not _is_service(record.cells, title, columns):
+                yield _parse_record(record, header, columns, read)
+            elif words := " ".join(filter(None, map(str.strip, record.cells))):
+                yield SkippedLine(record.line, words[:80])
 
 
 def _parse_record(
-    record: Record, columns: dict[str, int], read: Callable[[dict[str, str]], tuple[Any, list[str]]]
+    record: Record, header: list[str], columns: dict[str, int], read: Read
 ) -> ParsedLine | RejectedLine:
+    """The line, or the reasons by the columns' own titles, as they stand in the file."""
     cells = record.cells
     texts = {name: cells[place] for name, place in columns.items() if place < len(cells)}
     if any("\ufffd" in cell for cell in cells):
         return RejectedLine(record.line, "есть испорченные знаки: файл сохранён в смеси кодировок")
     try:
-        return ParsedLine(record.line, *read(texts))
+        return ParsedLine(record.line, *read(texts, {name: header[at] for name, at in columns.items()}))
     except Refused as refused:
         return RejectedLine(
             record.line, "; ".join(f"{column}: {why}" for column, why in refused.problems.items())
@@ -152,16 +165,8 @@ def _encoding(path: Path) -> str:
     return "utf-8-sig"
 
 
-def normalize_title(title: str) -> str:
-    """A column's title without case, signs and spaces: «№ договора», «Номер договора», «НОМЕР_ДОГОВОРА» are
-    one.
-    """
-    title = title.lower().replace("ё", "е").replace("№", "номер")
-    return re.sub(r"(руб|рублей|вмес)$", "", re.sub(r"\(.*?\)|[\W_]", "", title))
-
-
 def _header(
-    source: "LineSource", titles: Mapping[str, str], needed: tuple[str, ...]
+    source: "LineSource", titles: Mapping[str, str], needed: tuple[str, ...], path: Path
 ) -> tuple[list[str], str, dict[str, int]]:
     """The first line that names every needed column, by the delimiter which makes it so; lines before it are
     titles.
@@ -170,29 +175,46 @@ def _header(
     best: set[str] = set()
     for line in source.take(TITLES):
         for delimiter in DELIMITERS:
-            header = [normalize_title(cell) for cell in next(csv.reader([line], delimiter=delimiter), [])]
+            header = [clean_line(cell) for cell in next(csv.reader([line], delimiter=delimiter), [])]
             columns = {
-                names[title]: place for place, title in reversed(list(enumerate(header))) if title in names
+                names[title]: place
+                for place, title in reversed([*enumerate(map(normalize_title, header))])
+                if title in names
             }
             best = max(best, set(columns), key=len)
             if set(needed) <= set(columns):
                 return header, delimiter, columns
-    missing = [titles[name].split()[0] for name in needed if name not in best]
+    if form := foreign_form(path, set(names)):
+        raise Refused(file=form)
+    missing = [f"«{(lines.HARD | lines.KEY if titles is KEYS else lines.HARD)[name][0]}»" for name in needed]
+    missing = [title for title, name in zip(missing, needed, strict=True) if name not in best]
     raise Refused(
         file=f"Не вижу строки с названиями столбцов. Не хватает: {', '.join(missing)}. См. docs/registry.md."
     )
 
 
-def _is_service(cells: list[str], header: list[str], number: int) -> bool:
-    """Blank lines, totals, group titles and the header printed anew on each page are not data."""
-    filled = [cell for cell in cells if cell.strip()]
-    if not filled or SERVICE.match(filled[0].strip()):
+def _is_service(cells: list[str], title: str, columns: dict[str, int]) -> bool:
+    """Blank lines, totals, group titles and the header printed anew on each page are not data. A line with a
+    readable contract number is, whatever else it says: «Итог-Сервис ООО».
+    """
+    filled = [cell.strip() for cell in cells if cell.strip()]
+    if not filled:
         return True
-    if len(filled) == 1 and (
-        number >= len(cells) or not cells[number].strip() or not filled[0].strip()[0].isdigit()
-    ):
-        return True
-    return normalize_title(cells[number] if number < len(cells) else "") == header[number]
+    own = {name: cells[at].strip() for name, at in columns.items() if at < len(cells)}
+    if _is_contract_number(own.get("contract") or own.get("number", "")):
+        return False
+    number = own.get("number", "")
+    alone = len(filled) == 1 and not number[:1].isdigit()
+    # Many digits where the contract stands are a number with a slip, to be rejected aloud.
+    total = SERVICE.match(number) or (sum(map(str.isdigit, number)) < 6 and SERVICE.match(filled[0]))
+    return alone or bool(total) or normalize_title(number) == title
+
+
+def _is_contract_number(text: str) -> bool:
+    try:
+        return bool(contract_number(text))
+    except Refused:
+        return False
 
 
 class LineSource:

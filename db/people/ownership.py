@@ -43,6 +43,7 @@ OWNED_THROUGH = {"refund": "request"}
 NEVER_SHOWN = {
     "session": "opens only while its subscriber owns its contract",
     "code": "bound to a session and a subscriber",
+    "unsent_form": "shown only to the person who typed it, for a day",
     "outbox": "sent, not shown; its texts are emptied in time",
     "debt": "reckoned anew each day for the desk",
     "search": "the desk's index",

@@ -32,7 +32,9 @@ class RegistryLine(SQLModel, table=True):
 
 
 class RegistryImport(SQLModel, table=True):
-    """One imported file; `report` is JSON {"rejected": [[line, reason]…], "remarks": [[line, words]…]}."""
+    """One imported file; `report` is JSON {"rejected": [[line, reason]…], "remarks": [[line, words]…],
+    "skipped": [[line, words]…]}.
+    """
 
     __tablename__ = "registry_import"
 
@@ -45,6 +47,11 @@ class RegistryImport(SQLModel, table=True):
     unchanged: int = 0
     rejected: int = 0
     report: str = "{}"
+
+    @property
+    def rejections(self) -> list[tuple[int, str]]:
+        """(line, reason) of the rejected lines, the first 500."""
+        return [(line, reason) for line, reason in json.loads(self.report).get("rejected", [])]
 
 
 @dataclass
@@ -65,11 +72,17 @@ class ImportReport:
     rejected: int = 0
     rejections: list[tuple[int, str]] = field(default_factory=list)
     remarks: list[tuple[int, str]] = field(default_factory=list)
+    skipped: list[tuple[int, str]] = field(default_factory=list)
 
     def reject(self, line: int, reason: str) -> None:
         self.rejected += 1
         if len(self.rejections) < MOST:
             self.rejections.append((line, reason))
+
+    def skip(self, line: int, words: str) -> None:
+        """A line that is no data, kept so that every line of the file is in the report."""
+        if len(self.skipped) < MOST:
+            self.skipped.append((line, words))
 
     def remark(self, line: int, words: str) -> None:
         if len(self.remarks) < MOST:
@@ -97,7 +110,9 @@ def run(db: Session, lines: Iterable[Any], apply: Apply, report: ImportReport) -
         for line in batch:
             for words in getattr(line, "remarks", ()):
                 report.remark(line.line, words)
-            if not hasattr(line, "row"):
+            if hasattr(line, "skipped"):
+                report.skip(line.line, line.skipped)
+            elif not hasattr(line, "row"):
                 report.reject(line.line, line.reason)
         with writing(db):
             apply(db, good, report)
@@ -119,7 +134,12 @@ def _batches(lines: Iterable[Any]) -> Iterator[list[Any]]:
 def _store_report(db: Session, report: ImportReport) -> None:
     with writing(db):
         text = json.dumps(
-            {"rejected": report.rejections[:500], "remarks": report.remarks[:500]}, ensure_ascii=False
+            {
+                "rejected": report.rejections[:500],
+                "remarks": report.remarks[:500],
+                "skipped": report.skipped[:500],
+            },
+            ensure_ascii=False,
         )
         db.add(
             RegistryImport(at=report.now, kind=report.kind, file=report.file, report=text, **report.counts())

@@ -121,6 +121,22 @@ def phone(text: str, *, mobile: bool = True) -> str | None:
     return found
 
 
+def mobile_and_others(text: str) -> tuple[str | None, list[str]]:
+    """The first mobile of a cell and the other numbers in it, as in «(812) 326-17-20, 8-921-… (мама)»."""
+    bare = re.sub(r"\([^()\d]*\)", " ", text)
+    found = []
+    for part in re.split(r"[,;/\n]", bare):
+        try:
+            found.append(phone(part, mobile=False))
+        except Refused:
+            continue
+    numbers = [number for number in found if number]
+    mobile = next(filter(phones.is_mobile, numbers), None)
+    if mobile is None:
+        return phone(bare), []
+    return mobile, [number for number in numbers if number != mobile]
+
+
 def any_phone(text: str) -> str | None:
     return phone(text, mobile=False)
 
@@ -139,7 +155,7 @@ def inn(text: str) -> str | None:
     """10 digits of a company or 12 of a person, control digits checked; Excel's lost leading zero is put
     back.
     """
-    text = bare_number(text).replace(" ", "")
+    text = bare_number(text.partition("/")[0]).replace(" ", "")  # «ИНН/КПП» is one column
     if text.lower() in NOTHING:
         return None
     text = text.zfill(len(text) + len(text) % 2)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
-from rules import Problems, Refused, days
+from rules import Problems, Refused, days, phones
 from rules.registry import cells
 
 COMPANY = re.compile(
@@ -72,7 +72,7 @@ HARD: dict[str, Cell] = {
     "name": ("абонент", cells.required_text),
     "signed_on": ("дата договора", cells.required_day),
     "address": ("адрес", cells.required_text),
-    "mobile": ("мобильный телефон", cells.phone),
+    "mobile": ("мобильный телефон", cells.mobile_and_others),
     "tariff": ("тариф", cells.clean_text),
     "price": ("абонентская плата", cells.required_price),
     "price_since": ("цена действует с", cells.day),
@@ -95,6 +95,7 @@ SOFT: dict[str, Cell] = {
     "contact_mobile": ("контактный телефон", cells.any_phone),
     "landline": ("городской телефон", cells.any_phone),
 }
+KIND: dict[str, Cell] = {"kind": ("вид абонента", cells.clean_text)}
 KEY: dict[str, Cell] = {
     "number": ("номер ключа", cells.key_number),
     "contract": ("номер договора", cells.contract_number),
@@ -105,26 +106,50 @@ NEEDED = ("number", "code", "name", "signed_on", "address", "mobile", "price")
 KEY_NEEDED = ("number", "contract")
 
 
-def contract(texts: Mapping[str, str], today: date) -> tuple[ContractLine, list[str]]:
+def contract(
+    texts: Mapping[str, str], today: date, own: Mapping[str, str] | None = None
+) -> tuple[ContractLine, list[str]]:
     """The line and remarks about what was left out of it; Refused names each unreadable cell by its
-    column.
+    column: by the title it has in the file (`own`: field → title), else by ours.
     """
+    titles = {title: (own or {}).get(name, title) for name, (title, _) in (HARD | SOFT | KIND).items()}
+    try:
+        line, missed = _contract(texts, today)
+    except Refused as refused:
+        raise Refused(**{titles.get(name, name): why for name, why in refused.problems.items()}) from None
+    remarks = [f"{titles.get(name, name)}: {why}, взято без него" for name, why in missed.items()]
+    return line, remarks + ([] if line.mobile else [NO_MOBILE])
+
+
+def _contract(texts: Mapping[str, str], today: date) -> tuple[ContractLine, Problems]:
     hard, problems = _read(HARD, texts)
     soft, missed = _read(SOFT, texts)
     problems.check()
+    hard["mobile"], others = hard["mobile"]
     found = {**hard, **soft, **_sms(hard), **_kind(texts.get("kind", ""), hard["name"], soft["inn"])}
     found["balance"] = _balance(found.pop("balance"), found.pop("debt"))
     found["tariff"] = found["tariff"] or ContractLine._field_defaults["tariff"]
     found["name"] = _name(found["name"], found["kind"])
     _days(found, today)
-    remarks = [f"{name}: {why}, взято без него" for name, why in missed.items()]
-    return ContractLine(**found), remarks + ([] if found["mobile"] else [NO_MOBILE])
+    _keep_other_phones(found, others)
+    return ContractLine(**found), missed
 
 
-def key(texts: Mapping[str, str], today: date) -> tuple[KeyLine, list[str]]:
+def _keep_other_phones(found: dict[str, Any], others: list[str]) -> None:
+    """What stands beside the mobile in its cell is a contact, where the line names no other."""
+    for phone in others:
+        name = "landline" if phones.is_landline(phone) else "contact_mobile"
+        found[name] = found[name] or phone
+
+
+def key(
+    texts: Mapping[str, str], today: date, own: Mapping[str, str] | None = None
+) -> tuple[KeyLine, list[str]]:
     """The key's line; there is nothing to remark on."""
     found, problems = _read(KEY, texts)
-    problems.check()
+    if problems:
+        titles = {title: (own or {}).get(name, title) for name, (title, _) in KEY.items()}
+        raise Refused(**{titles[name]: why for name, why in problems.items()})
     return KeyLine(**found), []
 
 

@@ -65,11 +65,14 @@ def test_jobs_station_and_imports_show_when_they_were_last_heard(egor, engine, w
     job_runs.record_run(engine, "bank", clock.now(), "TimeoutError")
     with write() as db:
         station.record_contact(db, "dc09", clock.now())
-        db.add(RegistryImport(at=clock.now(), kind="contracts", file="contracts.csv", created=3, rejected=2))
+        row = RegistryImport(at=clock.now(), kind="contracts", file="contracts.csv", created=3, rejected=2)
+        row.report = '{"rejected": [[12, "Адрес: не заполнено"]]}'
+        db.add(row)
     clock.forward(minutes=20)
     text = egor.get("/staff/work").text
     for words in ("outbox", "TimeoutError", "dc09", "молчит 20 мин", "contracts.csv", "отклонено 2"):
         assert words in text
+    assert "Строка 12: Адрес: не заполнено" in text and "и ещё 1" in text
 
 
 def test_a_job_is_late_by_its_own_period(enter, engine, clock):

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gateways.registry import ParsedLine, RejectedLine, contracts, keys
+from gateways.registry import ParsedLine, RejectedLine, SkippedLine, contracts, keys
 from rules import Refused
 from tests.kit.samples import generate
 
@@ -86,7 +86,92 @@ def test_passes_over_titles_groups_repeated_headers_totals_and_blanks(read):
         ],
         *["Итого;2;;;;;1 900,00", "Всего договоров: 2", "Выгружено 01.11.2026 18:04"],
     )
-    assert [type(row) for row in rows] == [ParsedLine, ParsedLine]
+    assert [row.row.number for row in rows if isinstance(row, ParsedLine)] == [78000001, 78000002]
+    skipped = [(row.line, row.skipped) for row in rows if isinstance(row, SkippedLine)]
+    assert [line for line, _ in skipped] == [4, 8, 10, 11, 12]
+    assert skipped[2] == (10, "Итого 2 1 900,00")
+
+
+@pytest.mark.parametrize(
+    "name", ["Итог-Сервис ООО", "Страница 16 ООО", "Всего хорошего ООО", "Количество АО"]
+)
+@pytest.mark.parametrize("first", [True, False])
+def test_a_line_with_a_contract_number_is_never_a_total(read, name, first):
+    header, line = HEADER, LINE.replace("Соколова Анна", name)
+    if first:  # the holder's column stands before the number's
+        header, line = (
+            f"Абонент;{HEADER.replace(';Абонент;', ';')}",
+            f"{name};{LINE.replace(';Соколова Анна', '')}",
+        )
+    (row,) = read(header, line)
+    assert (row.row.number, row.row.name) == (78000001, name)
+
+
+def test_a_number_with_a_slip_is_rejected_and_not_passed_over(read):
+    (row,) = read(HEADER, LINE.replace("78000001", "7800001").replace("Соколова Анна", "Итог-Сервис ООО"))
+    assert isinstance(row, RejectedLine) and "Номер договора" in row.reason
+
+
+def test_a_key_without_a_number_is_rejected_aloud(tmp_path):
+    path = tmp_path / "keys.csv"
+    path.write_text("Номер ключа;Номер договора;Объект\n;78000001;\n;78000002;Дом\nИтого;;2\n", "utf-8")
+    rows = list(keys(path, TODAY))
+    assert [row.reason for row in rows[:2]] == ["Номер ключа: не заполнено"] * 2
+    assert isinstance(rows[2], SkippedLine)
+
+
+@pytest.mark.parametrize("title", ["ИНН абонента", "ИНН", "ИНН/КПП", "ИНН_АБОНЕНТА"])
+def test_the_tax_number_is_read(read, title):
+    (row,) = read(f"{HEADER};{title}", f"{LINE};7707083893{'/770701001' if 'КПП' in title else ''}")
+    assert row.row.inn == "7707083893" and row.remarks == []
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "balance"),
+    [
+        ("Сальдо", "500,00-", -50_000),
+        ("Сальдо", "–500,00", -50_000),
+        ("Сальдо", "500,00–", -50_000),
+        ("Сальдо", "(500,00)", -50_000),
+        ("Задолженность", "300,00-", 30_000),
+        ("Задолженность", "300,00", -30_000),
+        ("Долг", "−300,00", 30_000),
+    ],
+)
+def test_a_sign_stands_in_front_or_behind_and_a_negative_debt_is_an_overpayment(read, column, cell, balance):
+    (row,) = read(f"{HEADER};{column}", f"{LINE};{cell}")
+    assert row.row.balance == balance
+
+
+@pytest.mark.parametrize(
+    ("cell", "mobile", "contact", "landline"),
+    [
+        ("(812) 326-17-20, 8-921-000-00-06", "+79210000006", None, "+78123261720"),
+        ("(812) 326-17-20, 8-921-000-00-06 (мама)", "+79210000006", None, "+78123261720"),
+        ("8-921-000-00-06 (мама); 8-921-000-00-07 (папа)", "+79210000006", "+79210000007", None),
+        ("89210000006", "+79210000006", None, None),
+        ("доб. 12, 8 921 000-00-06", "+79210000006", None, None),
+    ],
+)
+def test_of_several_phones_the_first_mobile_is_taken_and_the_rest_kept(read, cell, mobile, contact, landline):
+    (row,) = read(HEADER, LINE.replace("89001234567", f'"{cell}"'))
+    assert (row.row.mobile, row.row.contact_mobile, row.row.landline) == (mobile, contact, landline)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "delimiter", "named"),
+    [("cp866", ";", "cp866"), ("koi8-r", ";", "KOI8-R"), ("utf-8", "|", "«|»"), ("cp1251", "|", "«|»")],
+)
+def test_a_form_that_is_not_read_is_told_by_name(read, encoding, delimiter, named):
+    with pytest.raises(Refused) as refused:
+        read(*(line.replace("Ё", "Е").replace(";", delimiter) for line in (HEADER, LINE)), encoding=encoding)
+    assert named in refused.value.problems["file"]
+
+
+def test_a_cell_is_named_by_its_own_title(read):
+    header = HEADER.replace("Код абонента", "Код клиента").replace("Абонентская плата", "Цена, руб.")
+    (row,) = read(header, LINE.replace("Ф-1", "").replace("450,00", "много"))
+    assert row.reason.startswith("Код клиента: ") and "; Цена, руб.: «много»" in row.reason
 
 
 def test_a_cell_may_hold_line_ends_and_doubled_quotes(read):
@@ -118,11 +203,11 @@ def test_a_stray_quote_inside_a_cell_is_a_letter(read):
 def test_more_cells_than_columns_is_refused_and_fewer_are_empty(read):
     rows = read(HEADER, LINE + ";лишнее", OTHER.rsplit(";", 1)[0])
     assert "полей больше" in rows[0].reason
-    assert rows[1].reason == "абонентская плата: не заполнено"
+    assert rows[1].reason == "Абонентская плата: не заполнено"
 
 
 def test_a_file_without_the_header_is_refused_by_naming_what_is_missing(read):
-    with pytest.raises(Refused, match="кодабонента"):
+    with pytest.raises(Refused, match="«код абонента»"):
         read("Номер договора;Абонент", "78000001;Анна")
 
 

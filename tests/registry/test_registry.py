@@ -229,7 +229,7 @@ def test_the_command_reports_and_tells_by_its_status(house, tmp_path):
     done = run(generate.HERE / "contracts.csv")
     assert done.exit_code == 1
     assert "создано 320, изменено 0, без изменений 0, отклонено строк 16" in done.output
-    assert "строка 32: номер договора: «7800901»" in done.output
+    assert "строка 32: Номер договора: «7800901»" in done.output
     assert run("--keys", generate.HERE / "keys.csv").exit_code == 1
     wrong = tmp_path / "wrong.csv"
     wrong.write_text("это не реестр")
