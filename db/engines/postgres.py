@@ -61,9 +61,7 @@ def _compile_integer(_type: Integer, _compiler: Any, **_: Any) -> str:
 
 
 def open_engine(url: str) -> Engine:
-    """Return an engine with one snapshot per read transaction that replaces connections lost in
-    a failover.
-    """
+    """Return an engine: one snapshot per read transaction; connections lost in a failover are replaced."""
     engine = create_engine(
         url,
         pool_size=10,
