@@ -1,9 +1,9 @@
 """The balance of a contract, and the monthly posting of fees to the ledger on the 1st.
 
-A month is posted in batches of contracts, each in its own transaction and once only, so the job may be
-killed at any point and run again. `ledger_month` lists the finished months. Months not finished are
-calculated into the balance, less the fees already entered, so the balance is right in the middle of a
-posting and after the jobs were down for days.
+A month is posted in batches of contracts. Each batch is one transaction and is posted only once, so the job
+may be killed at any point and run again. `ledger_month` lists the finished months. The fees of unfinished
+months are calculated and subtracted from the balance, except those already posted, so the balance is right in
+the middle of a posting and after the jobs were down for days.
 """
 
 from collections import defaultdict
@@ -29,7 +29,7 @@ BATCH = 500
 
 
 class LedgerMonth(SQLModel, table=True):
-    """A month whose fees are all entered; nothing before the first such month is posted."""
+    """A month whose fees are all posted. Months before the first such row are never posted."""
 
     __tablename__ = "ledger_month"
 
@@ -39,7 +39,10 @@ class LedgerMonth(SQLModel, table=True):
 
 
 class BalanceDetails(NamedTuple):
-    """A contract's balance, kopecks. `accrued` is calculated and not yet entered; `posts_on` the next 1st."""
+    """A contract's balance in kopecks.
+
+    `accrued` is calculated but not posted yet; `posts_on` is the next 1st of a month.
+    """
 
     balance: int
     accrued: int
@@ -49,7 +52,7 @@ class BalanceDetails(NamedTuple):
 
 
 _months = select(LedgerMonth.first)  # type: ignore[call-overload]
-# What a balance needs beside the services, by one statement: it stands on every home page.
+# One statement with everything a balance needs except the services, because every home page shows it.
 _of_contract = col(LedgerEntry.contract_id) == bindparam("contract")
 _balance_facts = select(  # type: ignore[call-overload]
     select(func.coalesce(func.sum(LedgerEntry.amount), 0))
@@ -77,7 +80,7 @@ _totals = (
 
 
 def open_months(db: Session | Connection, today: date) -> list[date]:
-    """Months whose fees are not all entered yet, the present one last."""
+    """Return the months whose fees are not all posted, oldest first; the present month is last."""
     closed = {month for (month,) in db.execute(_months)}
     this = days.month_start(today)
     month = min(closed, default=days.add_months(this, -1))
@@ -90,14 +93,17 @@ def open_months(db: Session | Connection, today: date) -> list[date]:
 def accrued_amount(
     db: Session | Connection, contract_id: int, today: date, charged: list[BilledService] | None = None
 ) -> int:
-    """Kopecks charged up to and including today and not entered yet."""
+    """Return the kopecks charged up to and including `today` that are not posted yet."""
     return accrued_amounts(db, contract_id, contract_id, today, charged).get(contract_id, 0)
 
 
 def accrued_amounts(
     db: Session | Connection, low: int, high: int, today: date, charged: list[BilledService] | None = None
 ) -> dict[int, int]:
-    """The same for all contracts with ids from `low` to `high`; one without services is left out."""
+    """Return {contract id: kopecks charged and not posted yet} for ids from `low` to `high`.
+
+    A contract without services is left out.
+    """
     charged = billed_services(db, low, high) if charged is None else charged
     months = open_months(db, today)
     done = _entered_sources(db, low, high, months[0]) if len(months) > 1 else set()
@@ -112,10 +118,10 @@ def accrued_amounts(
 def balance(
     db: Session | Connection, contract_id: int, now: datetime | date, served: accrual.Services | None = None
 ) -> int:
-    """Kopecks at an instant or at the end of a Moscow day: the entries less what is accrued; negative is a
-    debt.
+    """Return the balance in kopecks at an instant or at the end of a Moscow day; a debt is negative.
 
-    With the contract's services given as `served` it is a single statement.
+    The balance is the sum of the entries less what is accrued. If the caller passes the contract's services
+    as `served`, this takes a single SQL statement.
     """
     today = days.today(now) if isinstance(now, datetime) else now
     books = db.execute(_balance_facts, {"contract": contract_id}).one()
@@ -126,7 +132,7 @@ def balance(
 
 
 def _all_months_posted(books: Any, today: date) -> bool:
-    """Whether every month before this one is entered, without a gap."""
+    """Return whether every month from the start of the books to the previous month is posted."""
     if not books.closed:
         return True
     months = (books.last.year - books.first.year) * 12 + books.last.month - books.first.month + 1
@@ -134,7 +140,7 @@ def _all_months_posted(books: Any, today: date) -> bool:
 
 
 def balance_details(db: Session | Connection, contract_id: int, now: datetime) -> BalanceDetails:
-    """The balance and what follows from it, from one read of the services."""
+    """Return the balance and the values derived from it, reading the services once."""
     today, charged = days.today(now), billed_services(db, contract_id)
     plain = [(one.intervals, one.prices) for one in charged]
     so_far = accrued_amount(db, contract_id, today, charged)
@@ -152,22 +158,25 @@ def _entered_sources(db: Session | Connection, low: int, high: int, month: date)
 
 
 def start_books(db: Session, now: datetime) -> None:
-    """Start the books at the first run: the month before it is never posted, opening balances cover it."""
+    """Start the books at the first run.
+
+    The month before it is recorded as posted, because opening balances already cover it.
+    """
     if not db.execute(_months.limit(1)).first():
         first = days.add_months(days.month_start(days.today(now)), -1)
         db.add(LedgerMonth(first=first, at=now, entries=0))
 
 
 def closed_months(db: Session, limit: int) -> list[LedgerMonth]:
-    """The months closed last, newest first."""
+    """Return the most recently posted months, newest first."""
     return list(db.exec(select(LedgerMonth).order_by(col(LedgerMonth.first).desc()).limit(limit)))
 
 
 def post_month(db: Session, month: date, now: datetime, rates: VatRates = None) -> int:
-    """Enter the fees of a finished month for all contracts; the number of entries, 0 when it is posted
-    already.
+    """Post the fees of a finished month for all contracts and return the number of entries.
 
-    `rates` (VAT by day) requests closing receipts too. ValueError for a month that is not over.
+    Returns 0 if the month is posted already. With `rates` (VAT by day) it also adds the closing receipts.
+    Raises ValueError for a month that is not over.
     """
     month = days.month_start(month)
     if days.month_end(month) >= days.today(now):
@@ -222,7 +231,7 @@ def _post_batch(db: Session, span: tuple[int, int], month: date, now: datetime, 
 def _fees_and_balances(
     db: Session, span: tuple[int, int], found: list[dict], day: date
 ) -> dict[int, tuple[int, int]]:
-    """{contract: (the month's fee, the balance before it)}."""
+    """Return {contract: (fee of the month, balance before the fee)}, in kopecks."""
     had = dict(db.execute(_totals, {"low": span[0], "high": span[1], "day": day}).all())
     fee: dict[int, int] = defaultdict(int)
     for row in found:

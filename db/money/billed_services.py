@@ -1,4 +1,4 @@
-"""Services with their states and prices by day, of one contract or of a span of contracts."""
+"""Services with their states and prices by day, for one contract or a range of contract ids."""
 
 from collections import defaultdict
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from rules.people.services import service_title
 
 @dataclass(frozen=True, slots=True)
 class BilledService:
-    """A service with what the accrual rules need."""
+    """A service with the data that the accrual rules need."""
 
     id: int
     contract_id: int
@@ -32,12 +32,12 @@ class BilledService:
 
 
 def in_contract_span(column) -> tuple:
-    """The condition for a span of contracts, bound as `low` and `high`."""
+    """Return the SQL condition for contract ids from the bound parameters `low` to `high`."""
     return (column >= bindparam("low"), column <= bindparam("high"))
 
 
-# Services, their states and their prices in one statement; the casts tell PostgreSQL what an empty column
-# would hold.
+# One UNION reads services, states and prices. PostgreSQL needs the casts to know the type of columns that are
+# NULL in a branch.
 _histories = union_all(
     select(  # type: ignore[call-overload]
         col(Service.id),
@@ -75,7 +75,10 @@ _openings = (
 def service_histories(
     db: Session | Connection | ReadConnection, low: int, high: int | None = None
 ) -> list[BilledService]:
-    """The services of one contract, or of all with ids from `low` to `high`, with all states and prices."""
+    """Return the services of one contract, or of all with ids from `low` to `high`.
+
+    Each has all its states and prices.
+    """
     found: list[BilledService] = []
     intervals, prices = defaultdict[int, list[Interval]](list), defaultdict[int, list[Price]](list)
     for id_, word, tariff, contract, first, last, kopecks in db.execute(_histories, _span(low, high)):  # type: ignore[union-attr]
@@ -89,7 +92,10 @@ def service_histories(
 
 
 def billed_services(db: Session | Connection, low: int, high: int | None = None) -> list[BilledService]:
-    """The same services without the days covered by an opening balance, which are not charged again."""
+    """Return the same services without the days that an opening balance already covers.
+
+    Those days must not be charged again.
+    """
     openings = dict(tuple(row) for row in db.execute(_openings, _span(low, high)))
     return [
         replace(one, intervals=accrual.cut_before(openings.get(one.contract_id), one.intervals))

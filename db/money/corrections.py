@@ -1,4 +1,7 @@
-"""Manual corrections: entered at once below a limit, above it only after a second accountant confirms."""
+"""Manual corrections of the ledger.
+
+Up to the limit a correction is posted at once; above it, only after a second accountant confirms.
+"""
 
 from datetime import datetime
 
@@ -30,7 +33,7 @@ class Correction(SQLModel, table=True):
 
 
 def add(db: Session, contract_id: int, plan: CorrectionPlan, who: int, now: datetime) -> Correction:
-    """Enter the correction, or leave it for a second accountant. Inside `writing`."""
+    """Post the correction, or store it as pending for a second accountant. Inside `writing`."""
     row = Correction(
         contract_id=contract_id, amount=plan.amount, reason=plan.reason, asked_by=who, asked_at=now
     )
@@ -42,14 +45,14 @@ def add(db: Session, contract_id: int, plan: CorrectionPlan, who: int, now: date
 
 
 def confirm(db: Session, row: Correction, who: int, now: datetime) -> None:
-    """Confirm as the second accountant. Inside `writing`."""
+    """Confirm and post the correction as the second accountant. Inside `writing`."""
     corrections.check_waiting(row.state)
     corrections.check_second_accountant(row.asked_by, who)
     _enter(db, row, who, now)
 
 
 def refuse(db: Session, row: Correction, who: int, now: datetime) -> None:
-    """Refuse the correction; its author may withdraw it so too. Inside `writing`."""
+    """Refuse the correction; its author may withdraw it in the same way. Inside `writing`."""
     corrections.check_waiting(row.state)
     row.state, row.decided_by, row.decided_at = "refused", who, now
     db.add(row)
@@ -60,7 +63,7 @@ def find_correction(db: Session, correction_id: int) -> Correction | None:
 
 
 def contract_corrections(db: Session, contract_id: int) -> list[tuple[Correction, str]]:
-    """(correction, name of its author) of a contract, newest first."""
+    """Return (correction, name of its author) for a contract, newest first."""
     found = select(Correction, Staff.name).join(Staff, col(Staff.id) == Correction.asked_by)
     return list(
         db.exec(found.where(Correction.contract_id == contract_id).order_by(col(Correction.id).desc()))
@@ -68,7 +71,7 @@ def contract_corrections(db: Session, contract_id: int) -> list[tuple[Correction
 
 
 def pending_corrections(db: Session) -> list[tuple[Correction, int, str]]:
-    """(correction, contract number, name of its author) of those not decided, oldest first."""
+    """Return (correction, contract number, name of its author) for pending corrections, oldest first."""
     found = select(Correction, Contract.number, Staff.name).join(Contract)
     found = found.join(Staff, col(Staff.id) == Correction.asked_by).where(Correction.state == "waiting")
     return list(db.exec(found.order_by(col(Correction.id))))

@@ -1,4 +1,7 @@
-"""Contracts with a negative balance, the largest debt first: calculated daily by a job, read page by page."""
+"""Contracts with a negative balance, the largest debt first.
+
+A job calculates the list daily; pages and the export read it.
+"""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -19,12 +22,15 @@ from rules import days
 from rules.money import accrual
 from settings import Settings
 
-SPAN = 1_000  # contracts reckoned in one transaction
+SPAN = 1_000  # contracts calculated in one transaction
 PAGE = 50
 
 
 class Debtor(NamedTuple):
-    """`debt` is positive kopecks; `fee` a whole month's; `paid_on` the day of the last payment."""
+    """A row of the list: `debt` in positive kopecks, `fee` for a whole month.
+
+    `paid_on` is the day of the last payment.
+    """
 
     contract_id: int
     number: int
@@ -36,12 +42,15 @@ class Debtor(NamedTuple):
 
     @property
     def place(self) -> str:
-        """The cursor of the next page, as its URL has it."""
+        """The cursor of the page that starts after this row, as used in the URL."""
         return f"{self.debt}-{self.contract_id}"
 
 
 class DebtorPage(NamedTuple):
-    """A page of debtors, their number and total debt; `older` is the cursor of the next page."""
+    """A page of debtors.
+
+    `owing` and `total` are the number and the debt of all debtors; `older` is the next page's cursor.
+    """
 
     rows: list[Debtor]
     owing: int
@@ -53,7 +62,7 @@ _order = (col(Debt.debt).desc(), col(Debt.contract_id).desc())
 
 
 def _with_names(some: Any) -> Any:
-    """Join contract and subscriber to these debts only, so that names are not sorted for the whole list."""
+    """Join contract and subscriber to these debts only, so that the database does not sort all the names."""
     debt = some.subquery().c
     return (
         select(
@@ -72,7 +81,7 @@ def _with_names(some: Any) -> Any:
 
 
 def debtor_page(db: Session, least: int = 1, after: tuple[int, int] | None = None) -> DebtorPage:
-    """The debtors who owe `least` kopecks or more, after the cursor (debt, contract)."""
+    """Return a page of debtors who owe at least `least` kopecks, after the cursor (debt, contract id)."""
     enough = col(Debt.debt) >= least
     count, total = db.execute(select(func.count(), func.coalesce(func.sum(Debt.debt), 0)).where(enough)).one()
     found = select(Debt).where(enough).order_by(*_order).limit(PAGE + 1)
@@ -84,7 +93,7 @@ def debtor_page(db: Session, least: int = 1, after: tuple[int, int] | None = Non
 
 
 def all_debtors(db: Session) -> Iterator[Debtor]:
-    """The whole list, for export."""
+    """Yield the whole list, for export."""
     return (Debtor(*row) for row in db.execute(_with_names(select(Debt))))
 
 
@@ -93,14 +102,14 @@ def last_calculation(db: Session) -> DebtCalculation | None:
 
 
 def request_calculation(db: Session, now: datetime) -> None:
-    """Have the job calculate the list again. Inside `writing`."""
+    """Ask the job to calculate the list again. Inside `writing`."""
     row = last_calculation(db) or DebtCalculation(id=1)
     row.asked_at = now
     db.add(row)
 
 
 def calculate_due(engine: Engine, settings: Settings, now: datetime) -> None:
-    """Job: calculate once each Moscow day, and on request."""
+    """Job: calculate the list once each Moscow day and on request."""
     with Session(engine) as db:
         row = last_calculation(db)
         if row is None or row.day != days.today(now) or row.asked_at:
@@ -108,8 +117,9 @@ def calculate_due(engine: Engine, settings: Settings, now: datetime) -> None:
 
 
 def calculate(db: Session, now: datetime) -> int:
-    """Calculate the list, a span of contracts at a time; the number of debtors. A stopped run is repeated
-    whole.
+    """Calculate the list in batches of contracts and return the number of debtors.
+
+    A run that was interrupted is repeated from the beginning.
     """
     day, found = days.today(now), 0
     last = db.execute(select(func.max(Contract.id))).scalar() or 0

@@ -1,6 +1,6 @@
-"""The debt of each debtor, calculated daily and updated by every entry made since.
+"""The debt of each debtor: calculated daily and updated by every ledger entry made since.
 
-The list serves the debtors' pages only; the balance itself always comes from db/money/accruals.
+Only the debtors' pages use it. The balance itself always comes from db/money/accruals.
 """
 
 from datetime import date, datetime
@@ -22,7 +22,7 @@ class Debt(SQLModel, table=True):
 
 
 class DebtCalculation(SQLModel, table=True):
-    """When the list was calculated; one row."""
+    """The time when the list was calculated; the table has one row."""
 
     __tablename__ = "debt_reckoning"
 
@@ -35,7 +35,7 @@ class DebtCalculation(SQLModel, table=True):
 
 
 def apply_entry(db: Session, contract_id: int, amount: int, kind: str, day: date) -> None:
-    """Reduce the debt by an entry of signed kopecks; a paid debt leaves the list. Inside `writing`."""
+    """Reduce the debt by an entry of signed kopecks; a paid debt is deleted. Inside `writing`."""
     owes = col(Debt.contract_id) == contract_id
     values = {"debt": Debt.debt - amount} | ({"paid_on": day} if kind == "payment" else {})
     if db.connection().execute(update(Debt).where(owes).values(values)).rowcount:

@@ -1,4 +1,4 @@
-"""The job that submits fiscal receipts to the register and asks about those it has (54-ФЗ)."""
+"""The job that submits fiscal receipts to the cash register and polls their state (54-ФЗ)."""
 
 from datetime import datetime, timedelta
 
@@ -27,7 +27,7 @@ def due_receipts(db: Session, now: datetime, limit: int = 50) -> list[int]:
 
 
 def claim(db: Session, receipt_id: int, now: datetime) -> FiscalReceipt | None:
-    """Claim a due receipt for the length of a lease; None when another sender has it. Inside `writing`."""
+    """Claim a due receipt until a lease ends; None if another worker has claimed it. Inside `writing`."""
     claimed = leases.claim(
         db,
         FiscalReceipt,
@@ -41,9 +41,9 @@ def claim(db: Session, receipt_id: int, now: datetime) -> FiscalReceipt | None:
 
 
 def send_due(db: Session, register: FiscalRegister | None, now: datetime) -> None:
-    """Submit the due receipts and ask the register about the submitted ones. Outside `writing`.
+    """Submit the due receipts and ask the register for the state of submitted ones. Outside `writing`.
 
-    Without a `register` (receipts were turned off since) the waiting receipts go to the accountant.
+    Without a `register` (receipts have been turned off) the waiting receipts go to the accountant.
     """
     for receipt_id in due_receipts(db, now):
         with writing(db):
@@ -92,7 +92,7 @@ def apply_register_answer(db: Session, receipt_id: int, answer: RegisteredReceip
 
 
 def postpone(db: Session, receipt_id: int, error: str, now: datetime) -> None:
-    """Try again later, for three days, after an answer that decides nothing. Inside `writing`."""
+    """Schedule another try after an inconclusive answer, for up to three days. Inside `writing`."""
     row = _reload(db, receipt_id)
     row.error, row.next_at = error, now + retry_pause(row.tries)
     _give_up_if_expired(row, rules.no_answer(error), now)
@@ -100,7 +100,7 @@ def postpone(db: Session, receipt_id: int, error: str, now: datetime) -> None:
 
 
 def mark_declined(db: Session, receipt_id: int, error: str) -> None:
-    """Mark it failed with the register's reason, for the accountant. Inside `writing`."""
+    """Mark the receipt failed with the register's reason, for the accountant. Inside `writing`."""
     row = _reload(db, receipt_id)
     row.state, row.error, row.next_at = "failed", error, None
     db.add(row)
@@ -116,5 +116,5 @@ def _give_up_if_expired(row: FiscalReceipt, words: str, now: datetime) -> None:
 
 
 def retry_pause(tries: int) -> timedelta:
-    """A minute after the first failure, then twice as long each time, at most six hours."""
+    """Return the pause before the next try: one minute, doubled after each failure, at most six hours."""
     return min(timedelta(minutes=2 ** min(tries - 1, 10)), timedelta(hours=6))

@@ -1,8 +1,8 @@
-"""Fiscal receipts (54-ФЗ): a row written in the transaction of the payment, submitted to the register by a
-job.
+"""Fiscal receipts (54-ФЗ).
 
-States: waiting → sent (submitted, not printed yet) → done; failed when the register declines it or three
-days pass, then the accountant handles it. The key of the row makes a repeated submission harmless.
+A row is written in the transaction of the payment, and a job submits it to the cash register. States: waiting
+→ sent (submitted, not printed yet) → done. A receipt becomes failed if the register declines it or three days
+pass; then the accountant handles it. The row's key makes a repeated submission harmless.
 """
 
 import json
@@ -20,7 +20,7 @@ from rules import days, phones
 from rules.money import fiscal_receipts as rules
 from rules.money.fiscal_receipts import ReceiptDocument, ReceiptLine
 
-# None: receipts are not made here, and nothing is written.
+# None: this cabinet makes no receipts, so no rows are written.
 VatRates = dict[date, int | None] | None
 
 
@@ -66,10 +66,10 @@ class FiscalReceipt(SQLModel, table=True):
 
     @property
     def key(self) -> str:
-        """The same for every try, so that the register prints one receipt; new after the accountant
-        retries.
+        """The idempotence key: the same for every try, so the register prints one receipt.
 
-        Row ids may repeat after a restore from a back-up, the bank's id never does.
+        It changes when the accountant retries. It is built from the bank's id where there is one, because row
+        ids may repeat after a restore from a back-up and the bank's id never does.
         """
         return str(uuid5(NAMESPACE_OID, f"receipt:{self.key_seed or self.source}:{self.series}"))
 
@@ -106,7 +106,7 @@ def _add(
     now: datetime,
     bank_id: str | None = None,
 ) -> FiscalReceipt | None:
-    """Add one receipt per source; None when there are no lines or the source has a receipt already."""
+    """Add one receipt per source; None if there are no lines or the source already has a receipt."""
     if not lines or db.exec(select(FiscalReceipt.id).where(FiscalReceipt.source == source)).first():
         return None
     row = FiscalReceipt(
@@ -136,8 +136,9 @@ def add_prepayment_receipt(
     rates: VatRates,
     bank_id: str | None = None,
 ) -> FiscalReceipt | None:
-    """The receipt of an incoming payment; `balance` is the one before it, `source` the ledger entry's.
-    Inside `writing`.
+    """Add the receipt of an incoming payment. Inside `writing`.
+
+    `balance` is the balance before the payment in kopecks; `source` is the source of the ledger entry.
     """
     lines = rules.prepayment_lines(amount, balance, days.today(now), rates) if rates is not None else ()
     return _add(db, contract_id, "prepayment", source, lines, contact, now, bank_id)
@@ -152,16 +153,17 @@ def add_refund_receipt(
     rates: VatRates,
     bank_id: str | None = None,
 ) -> FiscalReceipt | None:
-    """The receipt of a refund. Inside `writing`."""
+    """Add the receipt of a refund. Inside `writing`."""
     lines = rules.refund_lines(amount, days.today(now), rates) if rates is not None else ()
     contact = receipt_contact(db, contract_id)
     return _add(db, contract_id, "refund", source, lines, contact, now, bank_id) if contact else None
 
 
 def receipt_contact(db: Session, contract_id: int) -> str:
-    """The contact of the contract's last receipt, else the subscriber's e-mail or mobile; "" for a company.
+    """Return the contact of the contract's last receipt, else the subscriber's e-mail or mobile.
 
-    Between organisations that settle by account no receipt is due (54-ФЗ art. 2 п. 9).
+    Returns "" for a company: between organisations that settle by bank transfer no receipt is due (54-ФЗ art.
+    2 п. 9).
     """
     owner = db.exec(select(Subscriber).join(Contract).where(Contract.id == contract_id)).first()
     if owner is None or owner.kind == "company":
@@ -175,7 +177,7 @@ def receipt_contact(db: Session, contract_id: int) -> str:
 def contract_receipts(
     db: Session, contract_id: int, limit: int = 60, *, former: bool = False
 ) -> list[FiscalReceipt]:
-    """A contract's receipts, newest first; with `former`, those of former owners too."""
+    """Return a contract's receipts, newest first; with `former`, also those of former owners."""
     every = select(FiscalReceipt).where(FiscalReceipt.contract_id == contract_id)
     newest = (every if former else _of_present_owner(select(FiscalReceipt), contract_id)).order_by(
         col(FiscalReceipt.id).desc()
@@ -191,14 +193,14 @@ def _of_present_owner(chosen: Any, contract_id: int) -> Any:
 
 
 def owned_receipt(db: Session, contract_id: int, receipt_id: int) -> FiscalReceipt | None:
-    """The receipt if it is this contract's, else None."""
+    """Return the receipt if it belongs to this contract, else None."""
     return db.exec(
         _of_present_owner(select(FiscalReceipt), contract_id).where(FiscalReceipt.id == receipt_id)
     ).first()
 
 
 def failed_receipts(db: Session, limit: int = 100) -> list[tuple[FiscalReceipt, int]]:
-    """(receipt, contract number) of those that failed, oldest first."""
+    """Return (receipt, contract number) for failed receipts, oldest first."""
     failed = (
         select(FiscalReceipt, Contract.number)
         .join(Contract)
@@ -209,12 +211,12 @@ def failed_receipts(db: Session, limit: int = 100) -> list[tuple[FiscalReceipt, 
 
 
 def count_by_state(db: Session) -> dict[str, int]:
-    """How many receipts are in each state."""
+    """Return how many receipts are in each state."""
     return dict(db.exec(select(FiscalReceipt.state, func.count()).group_by(FiscalReceipt.state)).all())
 
 
 def retry(db: Session, receipt_id: int, contact: str, now: datetime) -> FiscalReceipt | None:
-    """Retry a failed receipt, perhaps to another contact; None when it is not failed. Inside `writing`."""
+    """Retry a failed receipt, optionally to another contact; None if it has not failed. Inside `writing`."""
     row = db.exec(
         select(FiscalReceipt).where(FiscalReceipt.id == receipt_id, FiscalReceipt.state == "failed")
     ).first()

@@ -1,7 +1,7 @@
-"""The ledger of a contract: signed kopecks, appended and never changed; triggers refuse other writes.
+"""The ledger of a contract: signed kopecks, append-only; database triggers refuse UPDATE and DELETE.
 
-A debt is negative. The fee of a month is entered on the 1st of the next one, until then it is only
-calculated (db/money/accruals). Reads take a Session or a plain Connection.
+A debt is negative. The fee of a month is posted on the 1st of the next month; until then it is only
+calculated (db/money/accruals). Functions that read accept a Session or a plain Connection.
 """
 
 from datetime import date, datetime
@@ -21,8 +21,8 @@ INCOMING, OUTGOING = {"payment"}, {"fee", "refund"}
 
 class LedgerEntry(SQLModel, table=True):
     __tablename__ = "ledger_entry"
-    # The sum of a contract is read on every home page: this index alone answers it.
-    # Where the books of a contract begin is asked as often, and is one entry of its hundreds.
+    # Every home page reads the sum of a contract; the first index answers it without the table. Every home
+    # page also reads the opening entry, one among hundreds, so it has a partial index.
     __table_args__ = (
         Index("ix_ledger_entry_contract_id_day_amount", "contract_id", "day", "amount"),
         Index(
@@ -55,8 +55,9 @@ def add(
     now: datetime,
     note: str = "",
 ) -> LedgerEntry | None:
-    """Enter signed kopecks once per `source`; None when that source is entered already. Call it inside
-    `writing`.
+    """Add an entry of signed kopecks, once per `source`. Inside `writing`.
+
+    Returns None if that source is posted already. Raises ValueError for an unknown kind or a wrong sign.
     """
     if kind not in KINDS or (kind in INCOMING and amount <= 0) or (kind in OUTGOING and amount >= 0):
         raise ValueError(f"no such entry: {kind} of {amount}")
@@ -82,8 +83,9 @@ def transfer(
     now: datetime,
     notes: tuple[str, str],
 ) -> None:
-    """Move kopecks from one contract to another, both halves or none; `notes` are the giver's and the
-    taker's.
+    """Move kopecks from one contract to another: both entries or neither.
+
+    `notes` are the texts for the giving and the receiving contract.
     """
     if amount <= 0:
         raise ValueError("a transfer moves something")
@@ -104,7 +106,7 @@ _between = (
     .where(_of_contract, col(LedgerEntry.day).between(bindparam("first"), bindparam("last")))
     .order_by(col(LedgerEntry.day), col(LedgerEntry.id))
 )
-# An owner's own entries: made since the contract is theirs, and of a day that is theirs too.
+# The entries of the present owner: made after the contract passed to them, for days since then.
 _own = (
     _of_contract,
     col(LedgerEntry.at) > bindparam("since", type_=Instant),
@@ -119,15 +121,18 @@ _own_between = (
 
 
 def total(db: Session | Connection, contract_id: int) -> int:
-    """Kopecks: the sum of all entries, without what is accrued and not yet entered. Pages show
-    `accruals.balance`.
+    """Return the sum of all entries in kopecks, without what is accrued and not posted.
+
+    Pages show `accruals.balance` instead.
     """
     return db.execute(_total, {"contract": contract_id}).scalar_one()
 
 
 def sum_before(db: Session | Connection, contract_id: int, day: date, since: datetime | None = None) -> int:
-    """Kopecks: the sum of the entries of earlier days; with `since`, of all that `entries_between` leaves
-    out.
+    """Return the sum in kopecks of the entries of earlier days.
+
+    With `since` (when the contract passed to its present owner) it is the sum of all entries except the
+    owner's own of `day` and later; 0 for days up to the transfer.
     """
     if since is None:
         return db.execute(_before, {"contract": contract_id, "day": day}).scalar_one()
@@ -140,9 +145,10 @@ def sum_before(db: Session | Connection, contract_id: int, day: date, since: dat
 def entries_between(
     db: Session | Connection, contract_id: int, first: date, last: date, since: datetime | None = None
 ) -> list[Entry]:
-    """The entries of these days, both included, oldest first.
+    """Return the entries of these days, first and last included, oldest first.
 
-    `since` is when the contract passed to its present owner: the entries before it are one sum on that day.
+    `since` is when the contract passed to its present owner. Earlier entries are replaced by one entry on
+    that day with their sum.
     """
     parameters = {"contract": contract_id, "first": first, "last": last}
     if since is None:
@@ -158,7 +164,7 @@ def entries_between(
 
 
 def newest_entries(db: Session, contract_id: int, limit: int = 100) -> list[LedgerEntry]:
-    """The newest entries with their sources, for the accountant."""
+    """Return the newest entries with their sources, for the accountant."""
     newest = (
         select(LedgerEntry).where(LedgerEntry.contract_id == contract_id).order_by(col(LedgerEntry.id).desc())
     )

@@ -1,7 +1,7 @@
-"""The monthly receipt that closes an advance (54-ФЗ art. 1.2 п. 2.1), for a batch of contracts.
+"""The monthly receipt that settles an advance (54-ФЗ art. 1.2 п. 2.1), for a batch of contracts.
 
-Up to a hundred thousand of them are made in one night, so they are inserted as plain rows: model objects
-cost ten times more.
+One night may produce a hundred thousand of them, so they are inserted as plain rows: model objects would cost
+ten times more.
 """
 
 from datetime import date, datetime
@@ -20,8 +20,9 @@ from rules.money import fiscal_receipts as rules
 def add_closing_receipts(
     db: Session, spent: dict[int, tuple[int, int]], month: date, now: datetime, rates: VatRates
 ) -> None:
-    """Add receipts for the advances a month has used: {contract: (fee, balance before it)}. Inside
-    `writing`.
+    """Add receipts for the advances that a month has used. Inside `writing`.
+
+    The argument maps a contract to (fee, balance before the fee), in kopecks.
     """
     contacts, last = _contacts(db, min(spent), max(spent)), days.month_end(month)
     sources = {f"closing:{id}:{month:%Y-%m}": id for id in spent if id in contacts}
@@ -59,7 +60,7 @@ def add_closing_receipts(
 
 
 def _contacts(db: Session, low: int, high: int) -> dict[int, str]:
-    """`contact_of` for a span of contracts; those without one are left out."""
+    """Return {contract: contact} for a range of contract ids; contracts without a contact are left out."""
     owners = select(Contract.id, Subscriber.email, Subscriber.mobile).join(Subscriber)
     owners = owners.where(Subscriber.kind != "company", col(Contract.id).between(low, high))
     latest = (

@@ -1,8 +1,8 @@
-"""Receipts that the sandbox register made in a cabinet for real customers: they were never fiscal.
+"""Receipts printed by the sandbox register in a cabinet with real customers: they were never fiscal.
 
-A file once served without a configured register had its receipts «printed» by the sandbox. Their numbers
-are removed and they become failed; whether to print each or a correction receipt (54-ФЗ art. 4.3 п. 4) is
-the accountant's decision.
+A database that once ran without a configured register had its receipts «printed» by the sandbox. Their
+numbers are removed and they become failed. The accountant decides whether to print each again or to issue a
+correction receipt (54-ФЗ art. 4.3 п. 4).
 """
 
 from datetime import datetime
@@ -26,13 +26,16 @@ GONE = {
 
 
 def void_sandbox_receipts(db: Session) -> int:
-    """Remove the invented numbers; the number of receipts changed. Inside `writing`."""
+    """Remove the invented numbers and return the number of receipts changed. Inside `writing`."""
     theirs = update(FiscalReceipt).where(col(FiscalReceipt.register_id).like(f"{SANDBOX_ID_PREFIX}%"))
     return int(db.connection().execute(theirs.values(state="failed", error=NEVER_FISCAL, **GONE)).rowcount)
 
 
 def erase_numbers(engine: Engine, settings: Settings, now: datetime) -> None:
-    """At the start of the jobs: outside a demonstration nothing may pass for a fiscal receipt that is not."""
+    """Remove the invented numbers when the jobs start, except in a demonstration.
+
+    Outside a demonstration nothing may look like a fiscal receipt that is not one.
+    """
     if settings.demo:
         return
     with Session(engine) as db, writing(db):

@@ -1,4 +1,6 @@
-"""Fiscal receipts of the contract: the list, and each as the law has it printed (54-ФЗ art. 4.7)."""
+"""Fiscal receipts of the contract: the list, and each receipt as the law requires it printed (54-ФЗ art.
+4.7).
+"""
 
 from litestar import Response
 from litestar.params import FromPath

@@ -1,6 +1,4 @@
-"""Debtors: the list page by page, and the same as a table to take away. The job makes it each day, or when
-asked.
-"""
+"""The list of debtors by page and as CSV. A job calculates it each day and on request."""
 
 import re
 
@@ -78,7 +76,7 @@ def download_csv(request: Request, db: Db, now: Now) -> Response:
 
 
 def _table(rows: list[debtor_list.Debtor]) -> bytes:
-    """A space before the phone keeps a spreadsheet from taking it for a number."""
+    """Return the CSV of debtors; a space before the phone makes a spreadsheet read it as text."""
     return csv_tables.file(
         ["Договор", "Абонент", "Телефон", "Долг, ₽", "В месяц, ₽", "Последняя оплата"],
         (

@@ -1,4 +1,4 @@
-"""A contract's ledger with its sources, for staff; corrections are made here."""
+"""A contract's ledger with the sources of entries, for staff, and its correction form."""
 
 from datetime import datetime
 from typing import Any

@@ -1,4 +1,4 @@
-"""The accountant's first page: what waits for a decision, and two actions on it."""
+"""The accountant's first page: what waits for a decision. Decides corrections and retries failed receipts."""
 
 from datetime import datetime
 from typing import Any
@@ -52,7 +52,7 @@ def _page(request: Request, db: Session, **answer: Any) -> Response:
 def decide(
     request: Request, db: Db, now: Now, who: Who, correction_id: FromPath[str], verb: FromPath[str]
 ) -> Response:
-    """The second accountant's decision; `verb` is confirm or refuse."""
+    """Decide a correction as the second accountant; `verb` is confirm or refuse."""
     row, act = (
         corrections.find_correction(db, parse_id(correction_id)) or not_found(),
         VERBS.get(verb) or not_found(),
@@ -79,7 +79,7 @@ def decide(
 def send_again(
     request: Request, db: Db, now: Now, who: Who, typed: Typed, receipt_id: FromPath[str]
 ) -> Response:
-    """A receipt the register refused, perhaps to another address."""
+    """Retry a receipt that failed, optionally to another address."""
     id = parse_id(receipt_id)
     try:
         contact = payments.read_contact(typed.get("contact", ""))

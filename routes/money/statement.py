@@ -19,7 +19,7 @@ FILE_HEADERS = {"cache-control": "no-store, max-age=0", "x-content-type-options"
 
 @get("/statement")
 def show(request: Request, db: Db, who: Who, now: Now) -> Response:
-    """The period's months; a filter that makes no sense keeps what was typed and says what to mend."""
+    """Show the period's months. An invalid filter keeps what was typed and explains the error."""
     typed, contract_id = dict(request.query_params), who.contract_id
     context = {"standing": accruals.balance_details(db, contract_id, now), "presets": preset_links(typed)}
     try:
@@ -44,7 +44,7 @@ def show(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 
 def preset_links(typed: dict[str, str]) -> list[tuple[str, str, bool]]:
-    """(words, address, chosen) of the ready periods."""
+    """Return (words, address, whether chosen) for each preset period."""
     chosen = rules.chosen_preset(typed)
     return [(words, f"/statement?period={name}", name == chosen) for name, words in rules.PRESETS.items()]
 
@@ -60,7 +60,7 @@ def download_pdf(request: Request, db: Db, who: Who, now: Now) -> Response:
     statement = _statement(db, contract.id, first, last, now)
     from papers.statement import (
         statement_pdf,
-    )  # the PDF writer is 20 MB: a worker that prints nothing does without
+    )  # the PDF library takes 20 MB, so only a worker that makes a PDF loads it
 
     body = statement_pdf(statement, days.today(now), facts, request.app.state.settings.company)
     return _file_response(body, "application/pdf", f"vypiska-{first}-{last}.pdf")
@@ -74,8 +74,9 @@ def download_csv(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 
 def csv_table(statement: Statement) -> bytes:
-    """As spreadsheets here open it by a double click: UTF-8 with BOM, semicolons, decimal comma, oldest
-    first.
+    """Return the CSV, oldest entry first, in the form that Russian spreadsheets open by a double click.
+
+    That is UTF-8 with BOM, semicolons and a decimal comma.
     """
     rows: list[list[str]] = []
     for month in reversed(statement.months):
@@ -103,7 +104,7 @@ def csv_table(statement: Statement) -> bytes:
 
 
 def _statement(db: Session, contract_id: int, first: date, last: date, now: datetime) -> Statement:
-    """What this month has accrued belongs to it when the period runs to this day."""
+    """Build the statement; the present month's accrual is included only if the period ends today."""
     today, since = days.today(now), ownership.ownership_start(db, contract_id)
     accrued = accruals.accrued_amount(db, contract_id, today) if last == today else 0
     entries = ledger.entries_between(db, contract_id, first, last, since)
@@ -124,7 +125,7 @@ def _period(request: Request, db: Session, who: Who, now: datetime) -> tuple[dat
 
 
 def _owned_period(db: Session, typed: dict[str, str], contract_id: int, now: datetime) -> tuple[date, date]:
-    """The period asked for, no earlier than the contract is this owner's; else Refused."""
+    """Return the period asked for, cut to the days of this owner; Refused if it is invalid."""
     since = ownership.ownership_start(db, contract_id)
     return rules.clip_to_ownership(rules.read_period(typed, days.today(now)), since and days.today(since))
 

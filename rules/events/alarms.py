@@ -1,4 +1,4 @@
-"""The outcome of an alarm, from the events that followed it, and notes about it."""
+"""The outcome of an alarm, derived from the events after it, and the check of a note about an alarm."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -12,9 +12,10 @@ FollowUp = tuple[datetime, str, str]  # (at, kind, code)
 
 
 def outcome(after: Sequence[FollowUp]) -> tuple[str, str, datetime | None]:
-    """(mark, words, instant) of an alarm by the events after it, oldest first.
+    """Return (mark, words, instant) for an alarm. `after` holds the events that followed it, oldest first.
 
-    A cancel wins over all, then a disarm (somebody with a code was there), then the restore of the sensor.
+    A cancellation takes precedence over a disarm (which shows that somebody with a code was there), and a
+    disarm over the restore of the sensor.
     """
     for codes, kinds, mark, words in (
         (CANCEL, set(), "off", "отменена пользователем"),
@@ -28,7 +29,7 @@ def outcome(after: Sequence[FollowUp]) -> tuple[str, str, datetime | None]:
 
 
 def clean_note(text: str, field: str = "text") -> str:
-    """A note as typed: not empty, at most 2,000 characters; else Refused."""
+    """Return the note stripped. Refused at `field` when it is empty or longer than 2,000 characters."""
     text = "\n".join(
         line.rstrip() for line in text.replace("\r\n", "\n").replace("\0", "").split("\n")
     ).strip()

@@ -1,7 +1,7 @@
-"""The strip of one Moscow day: when a site was armed, and its alarms.
+"""The strip of one Moscow day: the periods when a site was armed, and its alarms.
 
-Minutes of the day, 0–1440. What lies after `until` (now, or the last contact with the station) is unknown and
-not drawn.
+Times are minutes of the day, 0–1440. The state after `until` (now, or the last contact with the station) is
+unknown and is not drawn.
 """
 
 from collections.abc import Iterable, Mapping
@@ -30,8 +30,10 @@ class Strip:
 def day_strip(
     day: date, events: Iterable[tuple[datetime, str]], before: str | None, until: datetime
 ) -> Strip:
-    """One key's or one site's day. `events` are (at, kind) of that day in any order; `before` is the last arm
-    or disarm before midnight, None when there never was one.
+    """Return the strip of one key or one site for one Moscow day.
+
+    `events` are the (at, kind) of that day in any order; `before` is the last "arm" or "disarm" before
+    midnight, None when there is none.
     """
     until_minute = max(0, min(DAY, minute_of_day(day, until)))
     ordered = sorted(
@@ -46,7 +48,9 @@ def day_strip(
 
 
 def armed_spans(turns: list[tuple[int, str]], before: str | None, until_minute: int) -> list[Span]:
-    """Armed spans from switches in order; repeated arms do not split a span, empty spans are dropped."""
+    """Return the armed spans from armings and disarmings in time order. A repeated arming does not split a
+    span; empty spans are dropped.
+    """
     found, since = [], 0 if before == "arm" else None
     for at, kind in turns:
         if kind == "arm" and since is None:
@@ -60,18 +64,20 @@ def armed_spans(turns: list[tuple[int, str]], before: str | None, until_minute: 
 
 
 def minute_of_day(day: date, at: datetime) -> int:
-    """Whole minutes from the Moscow midnight of `day`; negative before it."""
+    """Return the whole minutes between the Moscow midnight of `day` and `at`; negative before midnight."""
     return (at - midnight(day)) // timedelta(minutes=1)
 
 
 def intersect(one: list[Span], other: list[Span]) -> list[Span]:
-    """Where both are armed: a site of several keys is armed only when all of them are."""
+    """Return the spans when both are armed: a site with several keys is armed only while all of them are."""
     cuts = [(max(a[0], b[0]), min(a[1], b[1])) for a in one for b in other]
     return sorted((first, last) for first, last in cuts if last > first)
 
 
 def merge(strips: list[Strip]) -> Strip:
-    """The strip of a site from those of its keys (at least one): armed where all are, alarms of any."""
+    """Return the strip of a site from the strips of its keys (at least one): armed while all keys are armed,
+    with the alarms of every key.
+    """
     whole = strips[0]
     for other in strips[1:]:
         whole = Strip(
@@ -84,8 +90,8 @@ def merge(strips: list[Strip]) -> Strip:
 
 
 def strip_words(found: Strip) -> str:
-    """The strip in words, for a screen reader and a printer: «под охраной 00:00–07:40, 19:02–24:00; тревога
-    03:12».
+    """Return the strip in words, for a screen reader and for printing: «под охраной 00:00–07:40, 19:02–24:00;
+    тревога 03:12».
     """
     armed = ", ".join(f"{clock_words(first)}–{clock_words(last)}" for first, last in found.armed)
     words = f"под охраной {armed}" if armed else "без охраны"
@@ -96,7 +102,7 @@ def strip_words(found: Strip) -> str:
 
 
 class Drawing(NamedTuple):
-    """SVG paths to stroke, 288 units a day: armed, unknown, alarms. An empty one is not drawn."""
+    """SVG paths to stroke, at 288 units a day: armed, unknown, alarms. An empty path is not drawn."""
 
     on: str
     ahead: str
@@ -107,7 +113,9 @@ FIVE = 5
 
 
 def draw(found: Strip) -> Drawing:
-    """A span shorter than five minutes is drawn as five, or it would be invisible."""
+    """Return the SVG paths of a strip. A span shorter than five minutes is drawn as five, so that it stays
+    visible.
+    """
     unknown = [(0, found.known_from_minute), (found.until_minute, DAY)]
     bells = dict.fromkeys(at // FIVE for at in found.alarms)
     return Drawing(
@@ -126,8 +134,10 @@ def clock_words(minutes: int) -> str:
 
 
 def site_state(turns: Mapping[int, tuple[str, datetime]], keys: Iterable[int]) -> tuple[str, datetime] | None:
-    """A site's state from the last (arm or disarm, at) of its keys: armed when all are, since the last of
-    them; disarmed since the last disarm. None when a key has no switch yet and no other key is disarmed.
+    """Return a site's ("arm" or "disarm", since), from the last switch of each of its keys.
+
+    The site is armed when all keys are, since the last of them was armed. It is disarmed since the last
+    disarming of any key. None when a key has no switch yet and no other key is disarmed.
     """
     last = [turns.get(key) for key in keys]
     if open_ := [turn[1] for turn in last if turn and turn[0] == "disarm"]:

@@ -1,8 +1,10 @@
-"""The codes of Contact ID (SIA DC-05) and SIA (DC-03): their kinds and their words for subscribers.
+"""The codes of Contact ID (SIA DC-05) and SIA (DC-03), with their kinds and the Russian words for
+subscribers.
 
-A Contact ID code is stored as one letter and three digits: E401 is qualifier 1 (new event, opening), R401
-qualifier 3 (restore, closing), P401 qualifier 6 (still present). Note that **E401 opens, so it disarms, and
-R401 closes, so it arms.** A dash means that the kind needs no more words; words after «=» replace the kind.
+A Contact ID code is stored as one letter and three digits: E401 is qualifier 1 (new event, opening), R401 is
+qualifier 3 (restore, closing), P401 is qualifier 6 (still present). Note that **E401 is an opening, so it
+disarms, and R401 is a closing, so it arms.** A dash means that the words of the kind are enough; words after
+«=» replace the words of the kind.
 """
 
 # code  with E   with R   what about

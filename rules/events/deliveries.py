@@ -1,7 +1,7 @@
-"""SMS about events: which are sent, their text, and when (manual §3.3 item 1).
+"""SMS about events: which events are sent, the text, and the time of sending (manual §3.3 item 1).
 
-Alarms are sent at once. Arming and disarming wait until the quiet hours are over. Old events are not sent: a
-message about yesterday's disarming only frightens.
+Alarms are sent at once. Messages about arming and disarming wait until the quiet hours are over. Old events
+are not sent: a message about yesterday's disarming would only cause alarm.
 """
 
 from dataclasses import dataclass
@@ -25,7 +25,9 @@ MAX_AGE = {
 
 @dataclass(frozen=True)
 class QuietPeriod:
-    """Minutes of the Moscow day, since <= minute < until; past midnight when `until` is smaller."""
+    """Quiet hours as minutes of the Moscow day: since <= minute < until. They span midnight when `until` is
+    smaller than `since`.
+    """
 
     since: int
     until: int
@@ -37,12 +39,12 @@ class QuietPeriod:
 
 
 def is_deliverable(kind: int, at: datetime, now: datetime) -> bool:
-    """Whether the event is of a kind that is sent, and not too old."""
+    """Return whether an event of this kind is sent by SMS and is recent enough."""
     return kind in SENT_KINDS and now - at <= MAX_AGE[EventKind(kind)]
 
 
 def not_before(kind: int, now: datetime, quiet: QuietPeriod | None) -> datetime:
-    """The earliest instant to send: now, or the end of the quiet hours for what can wait."""
+    """Return the earliest instant to send: now, or the end of the quiet hours for events that can wait."""
     here = now.astimezone(days.MOSCOW)
     if kind == EventKind.alarm or quiet is None or not quiet.contains(here.hour * 60 + here.minute):
         return now
@@ -51,7 +53,8 @@ def not_before(kind: int, now: datetime, quiet: QuietPeriod | None) -> datetime:
 
 
 def sms_text(kind: int, code: str, at: datetime, site: str, who: str | None, now: datetime) -> str:
-    """«14:05 Тревога: проникновение. Квартира, зона 3», at most 69 characters; the day unless today.
+    """Return the SMS, at most 69 characters: «14:05 Тревога: проникновение. Квартира, зона 3». The day is
+    given unless it is today.
 
     A silent alarm is not named: «14:05 Новое событие: Квартира».
     """
@@ -77,7 +80,9 @@ def _fit(text: str, more: str) -> str:
 
 
 def parse_quiet_hours(since: str, until: str) -> QuietPeriod | None:
-    """Quiet hours as typed («23:00», «7»); both empty means none. Refused with a sentence at its field."""
+    """Return the quiet hours as typed («23:00», «7»), or None when both fields are empty. Refused at the
+    field that is wrong.
+    """
     if not since.strip() and not until.strip():
         return None
     found, problems = {}, Problems()

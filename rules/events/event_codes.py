@@ -1,11 +1,11 @@
-"""Kinds and Russian words of event codes, by the table in rules/events/code_table.py."""
+"""Maps event codes to their kinds and Russian words, using the table in rules/events/code_table.py."""
 
 import re
 
 from rules.events.code_table import CONTACT_ID, SIA
 from rules.events.events import NAMES, EventKind
 
-# Stations that export words rather than codes
+# Some stations export words instead of codes.
 WORDS = {
     "постановка": "ARM", "взятие": "ARM", "взят": "ARM", "под охраной": "ARM", "arm": "ARM",
     "снятие": "DISARM", "снят": "DISARM", "disarm": "DISARM",
@@ -15,7 +15,7 @@ WORDS = {
     "тест": "TEST", "проверка связи": "TEST", "test": "TEST",
 }  # fmt: skip
 
-# Kinds of unlisted codes, by the first digit: an unlisted alarm is still an alarm.
+# The kind of a code that is not in the table, by its first digit: an unlisted alarm is still an alarm.
 CLASSES = {
     "1": (EventKind.alarm, EventKind.restore),
     "2": (EventKind.fault, EventKind.restore),
@@ -44,7 +44,9 @@ _LETTERS = {"1": "E", "3": "R", "6": "P"}
 
 
 def canonical_code(text: str) -> str:
-    """The stored form of `1401`, `e401`, `OP`, `постановка`; anything else in capitals, cut at 16."""
+    """Return the stored form of `1401`, `e401`, `OP`, `постановка`. Any other text is upper-cased and cut to
+    16 characters.
+    """
     plain = " ".join(text.split())
     if plain.lower() in WORDS:
         return WORDS[plain.lower()]
@@ -55,12 +57,14 @@ def canonical_code(text: str) -> str:
 
 
 def is_listed(code: str) -> bool:
-    """Whether the table names this canonical code."""
+    """Return whether this canonical code is in the table."""
     return code in MEANINGS
 
 
 def kind_of(code: str) -> EventKind:
-    """The kind of a canonical code; an unlisted one is of its class, or `other`."""
+    """Return the kind of a canonical code. A code that is not in the table has the kind of its class, or
+    `other`.
+    """
     if code in MEANINGS:
         return MEANINGS[code][0]
     if _CONTACT_ID.fullmatch(code) and code[0] in "ER" and code[1] in CLASSES:
@@ -69,12 +73,14 @@ def kind_of(code: str) -> EventKind:
 
 
 def detail_words(code: str) -> str:
-    """The words after the kind: «пожар», «по расписанию»; the code when it is unlisted."""
+    """Return the words that follow the kind: «пожар», «по расписанию»; the code itself when it is not in the
+    table.
+    """
     return MEANINGS[code][1] if code in MEANINGS else f"код {code}" if code else ""
 
 
 def event_words(kind_: int, code: str) -> str:
-    """«Тревога: проникновение», «Постановка по расписанию», «Снятие»."""
+    """Return the event in words: «Тревога: проникновение», «Постановка по расписанию», «Снятие»."""
     name, words = NAMES[EventKind(kind_)], detail_words(code)
     if not words:
         return name

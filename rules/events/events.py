@@ -1,4 +1,4 @@
-"""Kinds of events, and the report of a panel as every protocol delivers it."""
+"""Kinds of events, and the report of a panel in the form that is common to all protocols."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -7,7 +7,7 @@ from zlib import crc32
 
 
 class EventKind(IntEnum):
-    """Numbers as stored; the two most frequent ones take no byte in SQLite."""
+    """Numbers as stored. The two most frequent kinds are 0 and 1, which take no byte in SQLite."""
 
     arm = 0
     disarm = 1
@@ -27,7 +27,7 @@ NAMES = {
     EventKind.test: "Проверка связи",
     EventKind.other: "Сообщение",
 }
-# Test events come many times a day and mean nothing to a subscriber.
+# Test events arrive many times a day and are of no use to a subscriber.
 VISIBLE_KINDS = (
     EventKind.arm,
     EventKind.disarm,
@@ -43,10 +43,11 @@ AHEAD = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class StationReport:
-    """`key` is the key number as the station wrote it; `at` an aware instant, None when the panel sent none.
+    """One report of a panel.
 
-    `code` is canonical (rules.events.event_codes); `who` the user or zone; `part` the partition; `external`
-    the sender's own id of the report; `raw` the wire text of an unknown code.
+    `key` is the key number as the station wrote it; `at` is an aware instant, None when the panel sent none;
+    `code` is canonical (rules.events.event_codes); `who` is the user or zone; `part` is the partition;
+    `external` is the sender's own id of the report; `raw` is the wire text of an unknown code.
     """
 
     key: str
@@ -60,30 +61,32 @@ class StationReport:
 
 
 def is_believable(at: datetime | None, now: datetime) -> bool:
-    """Whether the time is possible: not before 2000, not more than ten minutes ahead of ours."""
+    """Return whether the time is plausible: not before 2000, and at most ten minutes ahead of the server's
+    clock.
+    """
     return at is not None and EARLIEST <= at <= now + AHEAD
 
 
 def doubted_time(at: datetime) -> str:
-    """How a report's impossible time is kept beside the event, which has the time of arrival."""
+    """Return the text that keeps a report's implausible time; the event itself gets the time of arrival."""
     return f"время {at:%d.%m.%Y %H:%M:%S}"
 
 
 def epoch_seconds(at: datetime) -> int:
-    """Whole seconds since 1970: the precision of the station."""
+    """Return whole seconds since 1970, which is the precision of the station."""
     return int(at.timestamp())
 
 
 def from_epoch(at: int) -> datetime:
-    """The aware UTC instant of whole seconds since 1970."""
+    """Return the aware UTC instant of whole seconds since 1970."""
     return datetime.fromtimestamp(at, UTC)
 
 
 def event_identity(report: StationReport) -> int:
-    """A 31-bit hash that is the same for repeats of one event at one instant of one key.
+    """Return a 31-bit hash that is equal for repeated reports of one event of one key at one instant.
 
-    Alarms of two zones differ. An arming reported over two protocols, each naming the user in its own way, is
-    one event, so `who` does not count there.
+    Alarms of two zones have different hashes. For arming and disarming `who` is left out of the hash: two
+    protocols may report the same arming and name its user differently.
     """
     who = "" if report.kind in (EventKind.arm, EventKind.disarm) else report.who
     return crc32(f"{report.code}|{report.part}|{who}".encode()) & 0x7FFFFFFF

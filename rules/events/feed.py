@@ -1,4 +1,4 @@
-"""The words of the event feed: places, lines and states as its pages print them."""
+"""The words of the event feed: places, lines and states as the pages print them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,12 +21,12 @@ ICONS = {
 }
 STATES = {"arm": "под охраной", "disarm": "не под охраной"}
 SWITCH_KINDS = (EventKind.arm, EventKind.disarm)
-# For so long after an alarm the first page links to it, unless it was cancelled or the site disarmed since.
+# The first page links to an alarm for this long, unless it was cancelled or the site was disarmed since.
 ALARM_OPEN_FOR = timedelta(hours=12)
 
 
 class EventRow(Protocol):
-    """The columns of an event that its line is made of."""
+    """The columns of an event that a line of the feed needs."""
 
     key_id: int
     at: int
@@ -38,7 +38,7 @@ class EventRow(Protocol):
 
 @dataclass(frozen=True)
 class FeedPlace:
-    """A site with its keys, or one key without a site; `id` is the value of the filter in the URL."""
+    """A site with its keys, or one key that has no site. `id` is the value of the place filter in the URL."""
 
     id: str
     name: str
@@ -50,7 +50,7 @@ class FeedPlace:
 
 
 class FeedLine(NamedTuple):
-    """One event as the page prints it; `alarm` is the URL of its page, empty for other events."""
+    """One event as the page prints it. `alarm` is the URL of the alarm's page, empty for other events."""
 
     clock: str
     icon: str
@@ -60,7 +60,7 @@ class FeedLine(NamedTuple):
 
 
 class PlaceState(NamedTuple):
-    """The present state of a place; `kind` is arm, disarm, or None when it is unknown."""
+    """The present state of a place. `kind` is "arm", "disarm", or None when the state is unknown."""
 
     name: str
     kind: str | None
@@ -76,14 +76,18 @@ Names = Mapping[
 
 @dataclass(frozen=True)
 class FeedView:
-    """One contract's places and names, read once per page. `titles`: key_id → what a line calls the key."""
+    """One contract's places and names, read once per page. `titles` maps a key_id to the key's title in a
+    line.
+    """
 
     places: tuple[FeedPlace, ...]
     names: Names
     titles: Mapping[int, str]
 
     def named_places(self, place_id: str) -> tuple[FeedPlace, ...]:
-        """The place with this id, all when it is empty, none when it is not this contract's."""
+        """Return the place with this id. An empty id means all places; an id of another contract gives an
+        empty tuple.
+        """
         return self.places if not place_id else tuple(one for one in self.places if one.id == place_id)
 
 
@@ -92,7 +96,7 @@ def place_id(key: Any) -> str:
 
 
 def place_name(key: Any) -> str:
-    """The name of the site of this key, or of the key itself when it has none."""
+    """Return the name of the key's site, or the name of the key itself when it has no site."""
     return key.site or key.name or f"Ключ {mask(key.number)}"
 
 
@@ -103,7 +107,7 @@ def key_title(place: FeedPlace, key: Any) -> str:
 
 
 def alarm_id(row: EventRow) -> str:
-    """`key-at-id`, as db.events.alarms.parse_alarm_id reads it."""
+    """Return `key-at-id`, the form that db.events.alarms.parse_alarm_id reads."""
     return f"{row.key_id}-{row.at}-{row.id}"
 
 
@@ -121,7 +125,9 @@ def feed_line(view: FeedView, row: EventRow) -> FeedLine:
 
 
 def who_words(names: Names, row: EventRow) -> str:
-    """The user who armed, or the zone of the event; by the subscriber's own name where there is one."""
+    """Return the user who armed, or the zone of the event; the subscriber's own name for it when there is
+    one.
+    """
     if whole_number(row.who or "") is None:
         return row.who or ""
     what, number = number_kind(row), strip_zeros(row.who or "")
@@ -131,17 +137,17 @@ def who_words(names: Names, row: EventRow) -> str:
 
 
 def number_kind(row: EventRow) -> str:
-    """Whether the number of an event is a user's or a zone's."""
+    """Return whether the number in the event is a user's ("user") or a zone's ("zone")."""
     return "user" if row.kind in SWITCH_KINDS or row.code in CANCEL else "zone"
 
 
 def ends_alarm(row: EventRow, age: timedelta) -> bool:
-    """Whether alarms at or before this event need no attention any more."""
+    """Return whether this event means that alarms at or before it need no more attention."""
     return row.kind == EventKind.disarm or row.code in CANCEL or age > ALARM_OPEN_FOR
 
 
 def place_state(name: str, switch: tuple[str, datetime] | None, now: datetime) -> PlaceState:
-    """The state from the last (arm or disarm, at) of the place."""
+    """Return the state of a place from its last (arm or disarm, at)."""
     if switch is None:
         return PlaceState(name, None, "состояние неизвестно", "", None)
     kind, at = switch
@@ -149,8 +155,9 @@ def place_state(name: str, switch: tuple[str, datetime] | None, now: datetime) -
 
 
 def since_words(at: datetime, now: datetime) -> str:
-    """«22:14» today, «21.11, 22:14» earlier this year, «21.11.2025, 22:14» before that. Short, so that a
-    state that refreshes itself stays one line on the narrowest phone.
+    """Return «22:14» for today, «21.11, 22:14» for this year, «21.11.2025, 22:14» before that.
+
+    The text is short, so that a state that is refreshed by htmx stays on one line on the narrowest phone.
     """
     day, today = days.today(at), days.today(now)
     if day == today:
@@ -159,12 +166,12 @@ def since_words(at: datetime, now: datetime) -> str:
 
 
 def day_title(day: date, today: date) -> str:
-    """«Сегодня, 22 ноября, воскресенье»"""
+    """Return «Сегодня, 22 ноября, воскресенье»."""
     near = {today: "Сегодня, ", today - timedelta(days=1): "Вчера, "}.get(day, "")
     year = "" if day.year == today.year else f" {day.year}"
     return f"{near}{short_day(day)}{year}, {days.WEEKDAYS[day.weekday()]}"
 
 
 def short_day(day: date) -> str:
-    """«22 ноября», with a no-break space."""
+    """Return «22 ноября» with a no-break space."""
     return f"{day.day}\u00a0{days.MONTHS[day.month - 1]}"

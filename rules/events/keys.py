@@ -1,8 +1,8 @@
 """Adding a key number to a contract (manual §3.4).
 
-The events of a key show when a home is empty. So a number that the registry gives to this contract is added
-at once, and any other waits. A number of another contract waits with the same answer as an unknown number, so
-that the answer does not reveal that the number exists; only staff see the difference.
+The events of a key show when a home is empty. So a number that the registry assigns to this contract is added
+at once, and any other number waits for a decision. A number of another contract gets the same answer as an
+unknown number, so that the answer does not reveal that the number exists; only staff see the difference.
 """
 
 import re
@@ -17,37 +17,38 @@ from rules.typed_text import clean_line, read_digits
 TRIES_A_DAY = 5
 CHECKS_A_DAY = 5
 PROOF = timedelta(minutes=5)
-LATE = timedelta(minutes=10)  # how late an event in time may arrive
+LATE = timedelta(minutes=10)  # an event that happened in time may arrive this late
 PROVING = frozenset({"arm", "disarm"})
-# Three switches within minutes do not happen by themselves: an owner leaves in the morning and returns in
-# the evening.
+# Three switches within a few minutes do not happen by accident: usually an owner arms in the morning and
+# disarms in the evening.
 SEQUENCES = (("arm", "disarm", "arm"), ("disarm", "arm", "disarm"))
 STEPS = {"arm": "поставьте под охрану", "disarm": "снимите с охраны"}
 LONGEST_NAME = 40
 
 VERIFIED, FOREIGN, WAITING = "verified", "foreign", "waiting"
 
-# Account numbers are hexadecimal; on a Russian keyboard people type letters that look the same.
+# Account numbers are hexadecimal; with a Russian keyboard layout people type Cyrillic letters that look the
+# same.
 LOOKALIKES = str.maketrans("АВСЕАабсе", "ABCEAABCE")
 NUMBER_HINT = "Номер ключа — от 3 до 16 цифр, его назовёт районный отдел вневедомственной охраны."
 
 
 @dataclass(frozen=True)
 class KeyFacts:
-    """The facts about a number that a contract tries to add."""
+    """What the rule needs to know about a number that a contract tries to add."""
 
     contract_id: int
     registered_to: (
         int | None
     )  # the contract the registry names, None when the registry does not know the number
-    held_by: frozenset[int] = frozenset()  # contracts that see the number already
-    is_waiting: bool = False  # this contract's own earlier try is not decided yet
-    tries: int = 0  # this contract's tries this Moscow day
+    held_by: frozenset[int] = frozenset()  # contracts that already see the number
+    is_waiting: bool = False  # an earlier try of this contract is undecided
+    tries: int = 0  # tries of this contract on this Moscow day
 
 
 @dataclass(frozen=True)
 class KeyPlan:
-    """`outcome` is stored; the answer to the person depends on `at_once` alone."""
+    """The decision on a try. `outcome` is stored; the answer to the subscriber depends only on `at_once`."""
 
     number: str
     outcome: str
@@ -59,7 +60,7 @@ class KeyPlan:
 
 
 def plan(typed: str, name: str, facts: KeyFacts) -> KeyPlan:
-    """The outcome of a try: verified, foreign or waiting; Refused when it may not be made."""
+    """Return the outcome of a try (verified, foreign or waiting). Refused when the try is not allowed."""
     key, name = parse_number(typed), clean_name(name)
     if facts.contract_id in facts.held_by:
         raise Refused(number="Этот ключ уже добавлен, он есть в списке ниже.")
@@ -80,7 +81,9 @@ def outcome(facts: KeyFacts) -> str:
 
 
 def parse_number(text: str, field: str = "number") -> str:
-    """The number as the station writes it: 3–16 hexadecimal digits with leading zeros; else Refused."""
+    """Return the number as the station writes it: 3–16 hexadecimal digits, leading zeros kept. Refused at
+    `field`.
+    """
     bare = re.sub(r"[№#.]", "", read_digits(text)).translate(LOOKALIKES).upper()
     if not bare:
         raise Refused(**{field: f"Укажите номер ключа. {NUMBER_HINT}"})
@@ -90,7 +93,9 @@ def parse_number(text: str, field: str = "number") -> str:
 
 
 def clean_name(text: str, field: str = "name") -> str:
-    """The name of a key or of its user as typed: one line, at most 40 characters, may be empty."""
+    """Return the name of a key or of its user: one line of at most 40 characters, possibly empty. Refused at
+    `field`.
+    """
     text = clean_line(text)
     if len(text) > LONGEST_NAME:
         raise Refused(**{field: f"Слишком длинно: не больше {LONGEST_NAME} знаков. Сократите."})
@@ -98,18 +103,21 @@ def clean_name(text: str, field: str = "name") -> str:
 
 
 def mask(number: str) -> str:
-    """•••56: enough to tell one's keys apart, not enough to add the key elsewhere."""
+    """Return «•••56»: enough to recognise one's own key, not enough to add the key to another contract."""
     return f"•••{number[-2:]}"
 
 
 def added_sms(contract_number: int, number: str) -> str:
-    """The SMS to the contract's phone about a key that was added."""
+    """Return the SMS that tells the contract's phone that a key was added."""
     contract = contracts.format_number(contract_number)
     return f"К договору {contract} добавлен ключ {mask(number)}. Не вы? Уберите в кабинете."
 
 
 def check_challenge(checks: int) -> None:
-    """Refused over the daily limit of checks; the same for every number, or the answer would reveal it."""
+    """Refused when the daily limit of checks is used up.
+
+    The answer is the same for every number, so that it does not reveal whether the number exists.
+    """
     if checks >= CHECKS_A_DAY:
         raise Refused(
             form="Сегодня было пять проверок, больше нельзя. Номер проверит сотрудник, или начните "
@@ -128,10 +136,11 @@ def proved_at(
     events: Iterable[tuple[str, datetime]],
     rivals: int = 0,
 ) -> datetime | None:
-    """The instant at which the switches at the panel completed the requested order; None until then.
+    """Return the instant when the switches at the panel completed the requested order; None until then.
 
-    `events` are oldest first; no other switch may lie between. A foreign number is never proved, nor one that
-    `rivals` other contracts wait for: one of them is at the panel, and we cannot see which.
+    `events` are oldest first, and no other switch may come between. A foreign number is never proved. Nor is
+    a number that `rivals` other contracts are waiting for: one of them is at the panel, but it is not known
+    which.
     """
     if outcome != WAITING or rivals:
         return None
@@ -146,19 +155,19 @@ def proved_at(
 
 
 def step_sentences(sequence: Sequence[str]) -> list[str]:
-    """«Поставьте под охрану», «Снимите с охраны»… for the person at the panel."""
+    """Return the steps for the person at the panel: «Поставьте под охрану», «Снимите с охраны»…"""
     return [STEPS[one][0].upper() + STEPS[one][1:] for one in sequence]
 
 
 def first_step_hint(sequence: Sequence[str]) -> str:
-    """What to do first when the site is already in the state of the first step."""
+    """Return the hint for a site that is already in the state of the first step."""
     if sequence[0] == "arm":
         return "Если объект уже под охраной, сначала снимите его."
     return "Если объект снят с охраны, сначала поставьте его."
 
 
 def parse_user_number(text: str, field: str = "user") -> str:
-    """The number of a user at the panel, 1–999, without leading zeros; else Refused."""
+    """Return the number of a user at the panel, 1–999, without leading zeros. Refused at `field`."""
     if not re.fullmatch(r"\d{1,3}", text.strip(), re.ASCII) or not int(text):
         raise Refused(
             **{field: "Номер пользователя — число от 1 до 999, оно видно в ленте: «пользователь 3»."}
@@ -167,5 +176,5 @@ def parse_user_number(text: str, field: str = "user") -> str:
 
 
 def strip_zeros(who: str) -> str:
-    """A user or zone number without the leading zeros of the station."""
+    """Return a user or zone number without the leading zeros that the station adds."""
     return who.lstrip("0") or "0"

@@ -1,4 +1,4 @@
-"""AES keys of panels as staff type them: DC-09 encrypts with 128, 192 or 256 bits."""
+"""AES keys of panels as staff type them. DC-09 encrypts with 128, 192 or 256 bits."""
 
 import re
 
@@ -10,7 +10,7 @@ LENGTHS = {32: 128, 48: 192, 64: 256}
 
 
 def parse_panel_key(number: str, digits: str) -> tuple[str, str]:
-    """The account and its key in hexadecimal; Refused at "number" or "digits"."""
+    """Return (account, key in hexadecimal). Refused at "number" or "digits"."""
     account, bare, problems = "".join(number.split()).upper(), "".join(digits.split()), Problems()
     if not ACCOUNT.fullmatch(account):
         problems["number"] = "Номер прибора — от 1 до 16 цифр и букв A–F, как в его настройках."

@@ -1,6 +1,7 @@
-"""Warnings «не поставлен под охрану к 22:00», «не снят к 9:00» on the weekdays the subscriber chose.
+"""Warnings «не поставлен под охрану к 22:00», «не снят к 9:00» on the weekdays that the subscriber chose.
 
-One warning per wish and day, up to three hours late: the job may have been down.
+At most one warning per rule of the subscriber and day. It is sent up to three hours late, in case the job was
+not running at the deadline.
 """
 
 import re
@@ -13,7 +14,8 @@ from rules.days import MOSCOW
 
 ARM, DISARM = "arm", "disarm"
 KINDS = {ARM: "не поставлен под охрану", DISARM: "не снят с охраны"}  # «Предупредить, если объект …»
-# In the list it is a wish, in a message a fact; both fit after a place name of any gender.
+# WISHED is for the list of rules, HAPPENED for the message; both fit after a place name of any grammatical
+# gender.
 WISHED = {ARM: "предупредить, если не под охраной", DISARM: "предупредить, если ещё под охраной"}
 HAPPENED = {ARM: "нет постановки под охрану", DISARM: "нет снятия с охраны"}
 CHANNELS = {"sms": "SMS", "mail": "письмом"}
@@ -24,7 +26,9 @@ SILENCE = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class SupervisionWish:
-    """By `by` (Moscow time) on `weekdays` (0 is Monday) the site should be armed or disarmed."""
+    """A subscriber's rule: the site should be armed or disarmed by `by` (Moscow time) on `weekdays` (0 is
+    Monday).
+    """
 
     kind: str
     by: time
@@ -34,16 +38,18 @@ class SupervisionWish:
 
 @dataclass(frozen=True)
 class SiteFacts:
-    """The facts about a site when a wish is checked; `turn` is the last (arm or disarm, at), if any."""
+    """The state of a site when a rule is checked; `turn` is its last (arm or disarm, at), None when there is
+    none.
+    """
 
     turn: tuple[str, datetime] | None
     at_deadline: str | None = None  # the state at the deadline itself
     contact: datetime | None = None  # the last contact of the station
-    channel_active: bool = True  # False while the service is suspended or off: no event is expected then
+    channel_active: bool = True  # False while the service is suspended or off, when no event is expected
 
 
 def parse_wish(kind: str, by: str, weekdays: Iterable[str], channel: str) -> SupervisionWish:
-    """A wish as typed; Refused at "kind", "by", "weekdays", "channel"."""
+    """Return the rule as typed. Refused at "kind", "by", "weekdays", "channel"."""
     problems, clock = Problems(), re.fullmatch(r"(\d\d?)[:.](\d\d)", by.strip(), re.ASCII)
     if kind not in KINDS:
         problems["kind"] = "Выберите, о чём сообщать."
@@ -60,9 +66,9 @@ def parse_wish(kind: str, by: str, weekdays: Iterable[str], channel: str) -> Sup
 
 
 def deadline(wish: SupervisionWish, now: datetime) -> datetime | None:
-    """The latest deadline of the wish not more than `LATEST` before `now`, UTC; None when there is none.
+    """Return the latest deadline (UTC) that is at most `LATEST` before `now`; None when there is none.
 
-    It may lie before midnight; the warning then belongs to the day of the deadline.
+    The deadline may be before midnight; the warning then belongs to the day of the deadline.
     """
     today = now.astimezone(MOSCOW).date()
     for day in (today, today - timedelta(days=1)):
@@ -73,15 +79,17 @@ def deadline(wish: SupervisionWish, now: datetime) -> datetime | None:
 
 
 def was_in_contact(site: SiteFacts, at: datetime) -> bool:
-    """Whether the station made contact around the deadline, so that the state of the site is certain."""
+    """Return whether the station made contact around the deadline, so that the site's state is known for
+    certain.
+    """
     return site.contact is not None and site.contact >= at - SILENCE
 
 
 def missed_day(wish: SupervisionWish, site: SiteFacts, now: datetime, warned: Iterable[date]) -> date | None:
-    """The Moscow day to warn about now, None when there is none; `warned` are days already warned about.
+    """Return the Moscow day to warn about now, or None. `warned` are the days already warned about.
 
-    No warning when the wish was met at the deadline or later, nor while the station is silent: the state is
-    unknown then, and a false warning is worse than none.
+    There is no warning when the site was in the right state at the deadline or later. There is none while the
+    station is silent either: the state is unknown then, and a false warning is worse than no warning.
     """
     at = deadline(wish, now)
     if at is None or not site.channel_active or not was_in_contact(site, at):
@@ -89,19 +97,19 @@ def missed_day(wish: SupervisionWish, site: SiteFacts, now: datetime, warned: It
     day = at.astimezone(MOSCOW).date()
     if day in warned or wish.kind in {site.at_deadline, site.turn[0] if site.turn else None}:
         return None
-    # A site without events is not armed, but there is nothing to disarm either.
+    # A site without events is not armed, so it cannot be late with its disarming.
     return None if wish.kind == DISARM and site.turn is None else day
 
 
 def warning_text(wish: SupervisionWish, name: str) -> str:
-    """The message, one SMS in Cyrillic: «Магазин: нет постановки под охрану к 22:00»."""
+    """Return the message, which fits one Cyrillic SMS: «Магазин: нет постановки под охрану к 22:00»."""
     tail = f": {HAPPENED[wish.kind]} к {wish.by.hour}:{wish.by.minute:02}"
     room = 70 - len(tail)
     return f"{name if len(name) <= room else name[: room - 1] + '…'}{tail}"
 
 
 def weekdays_words(weekdays: Iterable[int]) -> str:
-    """«каждый день», «пн–пт», «пн, ср, сб–вс»."""
+    """Return the weekdays in words: «каждый день», «пн–пт», «пн, ср, сб–вс»."""
     chosen = sorted(weekdays)
     if len(chosen) == 7:
         return "каждый день"

@@ -1,8 +1,8 @@
-"""What a service costs by days: active in full, suspended at half, switched off nothing.
+"""The price of a service by days: full when active, half when suspended, nothing when switched off.
 
-Manual §3.3: «стоимость приостановки взимается в размере 50 % от стоимости абонентской платы». A day costs
-the month's price divided by the days of that month. Billing, the balance and every forecast come from `fee`
-alone, so they cannot disagree. Sums are exact until the one rounding at the end of a (service, month).
+Manual §3.3: «стоимость приостановки взимается в размере 50 % от стоимости абонентской платы». A day costs the
+month's price divided by the days of that month. Billing, the balance and every forecast use the same
+calculation, so they cannot disagree. Sums are exact until the one rounding at the end of a (service, month).
 """
 
 from bisect import bisect_right
@@ -23,8 +23,9 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A service in one state from `first` to `last`, both days included; `last` None = until further
-    notice.
+    """A service in one state from `first` to `last`, both days included.
+
+    `last` is None while no end is known.
     """
 
     state: State
@@ -37,7 +38,7 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """Kopecks a month from the day `since` on, until a later price."""
+    """The price in kopecks per month from the day `since` until a later price."""
 
     since: date
     kopecks: int
@@ -49,14 +50,15 @@ Services = Sequence[tuple[Intervals, Prices]]
 
 
 def state_on(day: date, intervals: Iterable[Interval]) -> State:
-    """Where intervals overlap the cheaper state wins, so their order never matters; a day nobody named is
-    off.
+    """Return the service's state on a day: "off" if no interval covers it.
+
+    Where intervals overlap the cheaper state wins, so their order does not matter.
     """
     return min([one.state for one in intervals if one.covers(day)], key=HALVES.__getitem__, default="off")
 
 
 def cut_before(day: date | None, intervals: Iterable[Interval]) -> list[Interval]:
-    """The intervals with every day before `day` cut off; all of them when it is None."""
+    """Return the intervals without the days before `day`; all of them if `day` is None."""
     if day is None:
         return list(intervals)
     return [
@@ -67,38 +69,40 @@ def cut_before(day: date | None, intervals: Iterable[Interval]) -> list[Interval
 
 
 def price_on(day: date, prices: Iterable[Price]) -> int:
-    """Kopecks a month on that day; 0 before the first price."""
+    """Return the price in kopecks per month on that day; 0 before the first price."""
     return max([(one.since, one.kopecks) for one in prices if one.since <= day], default=(day, 0))[1]
 
 
 def month_fee(month: date, intervals: Intervals, prices: Prices, until: date | None = None) -> int:
-    """Kopecks for the days of the month of `month` up to and with `until` (None = all), rounded once, half
-    up.
+    """Return the fee in kopecks for the month that contains `month`, up to and including `until`.
+
+    `until` None means the whole month. The sum is rounded once, half up.
     """
     first, last = month_start(month), month_end(month)
     return _month_fee_exact(_equal_runs(first, last, intervals, prices), first, last, until)
 
 
 def month_fees(month: date, services: Services, until: date | None = None) -> int:
-    """The fee of several services together, each rounded by itself as each is posted by itself."""
+    """Return the fee of several services; each is rounded separately, as each is posted separately."""
     return sum(month_fee(month, intervals, prices, until) for intervals, prices in services)
 
 
 def first_days(first: date, count: int) -> list[date]:
-    """The first days of `count` months beginning with the month of `first`."""
+    """Return the first days of `count` months, starting with the month that contains `first`."""
     start = month_start(first)
     return [add_months(start, n) for n in range(count)]
 
 
 def forecast(months: Iterable[date], intervals: Intervals, prices: Prices) -> list[tuple[date, int]]:
-    """(first day of month, kopecks) for each month asked."""
+    """Return (first day of month, kopecks) for each month given."""
     return [(month_start(month), month_fee(month, intervals, prices)) for month in months]
 
 
 def lasts_until(balance: int, today: date, services: Services) -> date | None:
-    """The last day the balance pays for, `balance` being kopecks with today already charged («хватит до»).
+    """Return the last day that the balance pays for («хватит до»).
 
-    Yesterday when it is negative now; None when it outlasts three years or nothing is charged.
+    `balance` is in kopecks with `today` already charged. The result is yesterday if it is negative now, and
+    None if it lasts longer than three years or nothing is charged.
     """
     if balance < 0:
         return today - DAY
@@ -111,8 +115,8 @@ def lasts_until(balance: int, today: date, services: Services) -> date | None:
     left = balance + cost(first, today)
     for month in first_days(first, HORIZON):
         if (whole := cost(month)) > left:
-            # The day before the first that is not paid for; what a month has cost never falls, so it is found
-            # by halving.
+            # The answer is the day before the first unpaid one. The cost from the 1st of a month never
+            # decreases as days are added, so binary search finds it.
             unpaid = bisect_right(
                 range(month_end(month).day), left, key=lambda n: cost(month, month + n * DAY)
             )
@@ -125,7 +129,10 @@ Run = tuple[int, int, int]
 
 
 def _month_fee_exact(runs: Iterable[Run], first: date, last: date, until: date | None) -> int:
-    """What these runs cost in the month from `first` to `last`: the one rounding of money here."""
+    """Return the cost in kopecks of these runs in the month from `first` to `last`, up to `until`.
+
+    This is the only place where money is rounded here.
+    """
     start, end = first.toordinal(), (last if until is None else min(last, until)).toordinal() + 1
     halves = 0
     for begun, over, twice in runs:
@@ -135,8 +142,10 @@ def _month_fee_exact(runs: Iterable[Run], first: date, last: date, until: date |
 
 
 def _equal_runs(first: date, last: date, intervals: Intervals, prices: Prices) -> list[Run]:
-    """(its first day, the day after it, twice the price of a month of such days) of each run of equal days;
-    days as ordinals.
+    """Split the days from `first` to `last` into runs with the same state and price.
+
+    A run is (its first day, the day after its last, twice the monthly price at such days); days are ordinals.
+    Twice the price, so that half a price stays a whole number.
     """
     turns = {one.since for one in prices} | {one.first for one in intervals}
     turns |= {one.last + DAY for one in intervals if one.last is not None and one.last < date.max}

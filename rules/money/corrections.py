@@ -1,4 +1,4 @@
-"""A manual correction of the ledger: a new signed entry with its reason, never a change of an old one.
+"""A manual correction of the ledger: a new signed entry with a reason; old entries never change.
 
 Above a limit a second accountant must confirm it.
 """
@@ -24,8 +24,9 @@ class CorrectionPlan:
 
 
 def plan(direction: str, amount: str, reason: str, limit: int) -> CorrectionPlan:
-    """Refused at `direction`, `amount`, `reason`; more than `limit` kopecks either way needs a second
-    accountant.
+    """Read the form into a plan; Refused at `direction`, `amount` or `reason`.
+
+    More than `limit` kopecks, up or down, needs a second accountant.
     """
     problems, words = Problems(), clean_line(reason)
     kopecks = problems.read(amounts.kopecks, amount, most=1_000_000_00)
@@ -41,12 +42,12 @@ def plan(direction: str, amount: str, reason: str, limit: int) -> CorrectionPlan
 
 
 def check_waiting(state: str) -> None:
-    """Only a correction that waits may be decided."""
+    """Raise Refused unless the correction is pending."""
     if state != "waiting":
         raise Refused(form="Эту корректировку уже решили. Обновите страницу.")
 
 
 def check_second_accountant(asked_by: int, who: int) -> None:
-    """Whoever asked cannot also confirm."""
+    """Raise Refused if the author tries to confirm their own correction."""
     if asked_by == who:
         raise Refused(form="Эту корректировку внесли вы. Подтвердить её должен другой бухгалтер.")

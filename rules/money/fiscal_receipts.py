@@ -1,9 +1,9 @@
-"""What a fiscal receipt says: 54-ФЗ art. 4.7, ФФД 1.2.
+"""The content of a fiscal receipt: 54-ФЗ art. 4.7, ФФД 1.2.
 
-Money that comes before the service is an advance, at the calculated rate of VAT (22/122); money for days
-already served is a full payment at the plain rate (22 %). Once a month the advance spent is closed by one
-receipt (54-ФЗ art. 1.2 п. 2.1, within ten days of the month's end). Money going back repeats what it takes
-back.
+Money paid before the service is an advance, at the calculated VAT rate (22/122). Money for days already
+served is a full payment at the plain rate (22 %). Once a month one receipt settles the part of the advance
+that was used (54-ФЗ art. 1.2 п. 2.1, within ten days of the month's end). A refund receipt repeats the kind
+of payment it returns.
 """
 
 import json
@@ -25,7 +25,7 @@ STATES = {
     "done": ("good", "отправлен"),
     "failed": ("warn", "задерживается"),
 }
-# Why a receipt failed, for the accountant.
+# Why a receipt failed, as the accountant reads it.
 TURNED_OFF = "Касса выключена настройкой CABINET_RECEIPTS: этот чек пробейте сами."
 DECLINED = "Касса не приняла чек."
 NOT_PRINTED = "Касса приняла чек, но не напечатала его за три дня."
@@ -38,14 +38,16 @@ NEVER_FISCAL = (
 )
 RATES = (0, 5, 7, 10, 20, 22)
 SANDBOX_ID_PREFIX = (
-    "own-"  # What the ids of the demonstration's register begin with: no tax office knows its receipts.
+    "own-"  # Ids of the demonstration's register begin with this: no tax office knows its receipts.
 )
 
 
 @dataclass(frozen=True, slots=True)
 class ReceiptLine:
-    """One position: kopecks with VAT inside, `vat` percent or None for «без НДС», `calculated` = 22/122, not
-    22 %.
+    """One position of a receipt.
+
+    `amount` is kopecks including VAT; `vat` is a percent, None for «без НДС»; `calculated` means 22/122 and
+    not 22 %.
     """
 
     text: str
@@ -69,8 +71,8 @@ class ReceiptLine:
 class ReceiptDocument:
     """A whole receipt. `direction` is the fiscal "приход" (payment) or "возврат прихода" (refund).
 
-    `settled` tells how it was settled: money (by card or СБП) or an advance made before.
-    `bank_id` is the bank's own id of the payment (or of the refund) it belongs to, when there is one.
+    `settled` says what paid for it: money (card or СБП) or an earlier advance. `bank_id` is the bank's own id
+    of the payment or refund that it belongs to, if there is one.
     """
 
     direction: Literal["payment", "refund"]
@@ -85,8 +87,9 @@ class ReceiptDocument:
 
 
 def parse_rates(text: str) -> dict[date, int | None]:
-    """{first day: percent or None} from "2019-01-01=20 2026-01-01=22"; "none" is «без НДС»; ValueError if
-    misspelt.
+    """Parse "2019-01-01=20 2026-01-01=22" into {first day: percent}; "none" gives None («без НДС»).
+
+    Raises ValueError if the text is malformed.
     """
     return {
         date.fromisoformat(day): _percent(rate) for day, rate in (part.split("=") for part in text.split())
@@ -102,7 +105,9 @@ def _percent(text: str) -> int | None:
 
 
 def vat_rate(day: date, rates: dict[date, int | None]) -> int | None:
-    """The percent in force on a Moscow day; None before the first and where VAT is not charged."""
+    """Return the VAT percent in force on a Moscow day; None before the first date or where VAT is not
+    charged.
+    """
     begun = [since for since in rates if since <= day]
     return rates[max(begun)] if begun else None
 
@@ -110,7 +115,10 @@ def vat_rate(day: date, rates: dict[date, int | None]) -> int | None:
 def prepayment_lines(
     amount: int, balance: int, day: date, rates: dict[date, int | None]
 ) -> tuple[ReceiptLine, ...]:
-    """Money just come in: what covers a debt (`balance` below 0) pays for past days, the rest is advance."""
+    """Return the lines of an incoming payment, in kopecks.
+
+    The part that covers a debt (`balance` below 0) pays for past days; the rest is an advance.
+    """
     debt = min(amount, max(0, -balance))
     rate = vat_rate(day, rates)
     lines = [
@@ -123,11 +131,10 @@ def prepayment_lines(
 def closing_lines(
     fee: int, balance: int, month: date, day: date, rates: dict[date, int | None]
 ) -> tuple[ReceiptLine, ...]:
-    """The advance spent on a month's `fee`, `balance` being what there was before it; empty when all was on
-    credit.
+    """Return the line for the part of a month's `fee` that an advance paid; empty if there was none.
 
-    The rate is that of the last day served, not of the day the advance came.
-
+    `balance` is the balance before the fee, in kopecks. The VAT rate is that of the last day served, not of
+    the day when the advance was paid.
     """
     spent = min(fee, max(0, balance))
     return (
@@ -138,7 +145,7 @@ def closing_lines(
 
 
 def refund_lines(amount: int, day: date, rates: dict[date, int | None]) -> tuple[ReceiptLine, ...]:
-    """Unspent money going back."""
+    """Return the line of a refund of unspent money."""
     rate = vat_rate(day, rates)
     return (
         ReceiptLine(f"Возврат аванса, {short(day)}", amount, "advance", rate, calculated=rate is not None),
@@ -146,8 +153,9 @@ def refund_lines(amount: int, day: date, rates: dict[date, int | None]) -> tuple
 
 
 def receipt_contact(email: str | None, mobile: str | None) -> str:
-    """Where the receipt is sent: the e-mail, else the mobile (E.164); 54-ФЗ asks for one before the money
-    moves.
+    """Return where the receipt is sent: the e-mail, else the mobile (E.164).
+
+    Raises Refused at `contact` if there is neither: 54-ФЗ requires one before the payment.
     """
     if not (found := email or mobile):
         raise Refused(contact="Укажите электронную почту или мобильный телефон: на него придёт чек.")
@@ -155,10 +163,10 @@ def receipt_contact(email: str | None, mobile: str | None) -> str:
 
 
 def no_answer(error: str) -> str:
-    """Why a receipt failed when the register was silent for three days; `error` is the last one."""
+    """Return why a receipt failed after three days without an answer; `error` is the last one."""
     return f"Касса не ответила за три дня ({error})."
 
 
 def lines_json(lines: Iterable[ReceiptLine]) -> str:
-    """Lines as a receipt's row keeps them."""
+    """Return the lines as JSON, the form in which a receipt's row stores them."""
     return json.dumps([asdict(line) for line in lines], ensure_ascii=False)

@@ -12,7 +12,7 @@ class RegisterUnreachable(Exception):
 
 
 class RegisterDeclined(Exception):
-    """The register will never accept this receipt as it is; the message is shown to the accountant."""
+    """The register will never accept this receipt as it is; the accountant sees the message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class FiscalRegister(Protocol):
     """A driver of one register. Each call may raise RegisterUnreachable or RegisterDeclined."""
 
     def register(self, document: ReceiptDocument, key: str, now: datetime) -> RegisteredReceipt:
-        """Submit a receipt; the same key registers it once."""
+        """Submit a receipt; the register prints one receipt per key."""
 
     def ask(self, id: str, now: datetime) -> RegisteredReceipt:
-        """The present state of a submitted receipt."""
+        """Return the present state of a submitted receipt."""

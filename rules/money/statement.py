@@ -1,6 +1,6 @@
 """The statement: charges and payments month by month, with the balance after each line.
 
-Entries are signed kopecks, oldest first, as the ledger has them: a fee is negative, a payment positive.
+Entries are signed kopecks, oldest first, as in the ledger: a fee is negative, a payment positive.
 """
 
 from collections.abc import Iterable, Mapping
@@ -23,7 +23,7 @@ KINDS = {
     "transfer": "Перенос между договорами",
     "opening": "Перенесённый остаток",
 }
-# What an owner is told of the days before the contract became theirs: one sum.
+# The one line with the sum of all entries made before the contract passed to its present owner.
 BALANCE_AT_TRANSFER = "Остаток на день передачи договора"
 BASES = {
     "payment": "платёж № {}",
@@ -38,8 +38,9 @@ BASES = {
 
 
 def describe_source(source: str) -> str:
-    """What an entry stands for, in an accountant's words: «payment:12» → «платёж № 12»; a strange one as it
-    is.
+    """Return the basis of an entry in an accountant's words: «payment:12» → «платёж № 12».
+
+    An unknown source is returned unchanged.
     """
     kind, _, rest = source.partition(":")
     return BASES[kind].format(rest.partition(":")[0]) if kind in BASES else source
@@ -47,7 +48,7 @@ def describe_source(source: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A ledger row as the statement needs it."""
+    """The fields of a ledger row that the statement needs."""
 
     day: date
     kind: str
@@ -69,7 +70,7 @@ class StatementLine:
 
 @dataclass(frozen=True, slots=True)
 class StatementMonth:
-    """A month's lines, newest first, and what they come to. `accrued` is this month's fee so far, not yet
+    """A month's lines, newest first, and their totals. `accrued` is the present month's fee so far, not yet
     posted.
     """
 
@@ -107,7 +108,7 @@ class StatementMonth:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """Months newest first, those without a single line included, so that a gap is seen as a gap."""
+    """The months of a period, newest first. Months without lines are included, so that a gap is visible."""
 
     first: date
     last: date
@@ -140,8 +141,9 @@ class Statement:
 
 
 def read_period(form: Mapping[str, str], today: date) -> tuple[date, date]:
-    """First and last day asked for, by preset or by typed days (the days win); at most ten years; else
-    Refused.
+    """Return the first and last day of the period asked for: typed days, or else a preset.
+
+    Raises Refused for wrong days and for a start more than ten years ago.
     """
     first, last = (
         periods.parse_period(form, today)
@@ -154,8 +156,9 @@ def read_period(form: Mapping[str, str], today: date) -> tuple[date, date]:
 
 
 def clip_to_ownership(period: tuple[date, date], since: date | None) -> tuple[date, date]:
-    """The part of a period since the contract passed to its present owner; Refused when nothing of it is
-    left.
+    """Return the part of a period since the contract passed to its present owner.
+
+    Raises Refused if the whole period is earlier.
     """
     first, last = period
     if since and last < since:
@@ -164,12 +167,12 @@ def clip_to_ownership(period: tuple[date, date], since: date | None) -> tuple[da
 
 
 def preset_period(name: str, today: date) -> tuple[date, date]:
-    """Whole months back from this one."""
+    """Return the period of a preset: from the 1st of a month, so many months back, to today."""
     return add_months(month_start(today), -BACK[name]), today
 
 
 def chosen_preset(form: Mapping[str, str]) -> str:
-    """The preset in force, "" when days were typed."""
+    """Return the preset in force; "" if days were typed."""
     if form.get("from", "").strip() or form.get("to", "").strip():
         return ""
     return name if (name := form.get("period", "")) in PRESETS else USUAL
@@ -178,7 +181,10 @@ def chosen_preset(form: Mapping[str, str]) -> str:
 def build_statement(
     first: date, last: date, before: int, entries: Iterable[Entry], accrued: int = 0
 ) -> Statement:
-    """The period's entries with `before` kopecks at its start; `accrued` belongs to the month of `last`."""
+    """Build the statement of a period; `before` is the balance in kopecks at its start.
+
+    `accrued` is added to the month of `last`.
+    """
     rows = {month: list(group) for month, group in groupby(entries, lambda entry: month_start(entry.day))}
     found, balance, month = [], before, month_start(first)
     while month <= last:
@@ -197,7 +203,7 @@ def _month(first: date, before: int, entries: list[Entry], accrued: int) -> Stat
 
 
 def fee_note(service: str, month: date, price: int, amount: int) -> str:
-    """How a month's fee came about, for the person who pays it."""
+    """Return the text of a monthly fee entry; it says so if the fee was charged for a part of the month."""
     text = f"{service}, {MONTH_NAMES[month.month - 1]}\u00a0{month.year}"
     return text if amount == price else f"{text}, по дням: {rubles(price)} за полный месяц"
 
@@ -207,7 +213,7 @@ BAR, GAP, SLOT, TALL = 14, 4, 48, 120
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One bar of the chart, in SVG units from the top left."""
+    """One bar of the chart; SVG units from the top left."""
 
     kind: str
     x: int
@@ -218,8 +224,9 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """Charges and payments by month, oldest first. `labels` are (x, text); `top` is the kopecks of the upper
-    line.
+    """Charges and payments by month, oldest first.
+
+    `labels` are (x, text); `top` is the kopecks of the upper line.
     """
 
     width: int
@@ -230,7 +237,7 @@ class Chart:
 
 
 def build_chart(statement: Statement, most: int = 24) -> Chart:
-    """The last `most` months as pairs of bars; a sum that is not nothing is never drawn as nothing."""
+    """Draw the last `most` months as pairs of bars; any positive sum is at least two units high."""
     months = statement.months[:most][::-1]
     top = _round_up(max([max(month.charged, month.paid) for month in months], default=0))
     bars, labels = [], []
@@ -253,7 +260,7 @@ def _label(month: date, n: int) -> str:
 
 
 def _round_up(kopecks: int) -> int:
-    """The next round sum (1, 2 or 5 and noughts, in whole roubles) not below it."""
+    """Return the next round sum (1, 2 or 5 with zeros, in whole roubles) that is not below `kopecks`."""
     step = 100
     while True:
         for factor in (1, 2, 5):

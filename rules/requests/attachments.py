@@ -1,6 +1,6 @@
-"""What may be attached: PDF, JPEG, PNG, HEIC by content; how many, how large, under what name.
+"""Which files may be attached: PDF, JPEG, PNG and HEIC, recognised by content; their number, size and name.
 
-A name is only shown: no path is ever built from it.
+The name is only displayed: no path is ever built from it.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import BinaryIO
 from rules import Refused
 
 PADDING = b"\xef\xbb\xbf\0\r\n\t "  # some programs put a byte order mark or an empty line before a PDF
-HEAD = 1024  # bytes that tell the kind of a file
+HEAD = 1024  # the first bytes, which identify the file type
 MB = 1024 * 1024
 LARGEST = 10 * MB
 MOST = 5
@@ -27,7 +27,7 @@ LONGEST = 80
 
 @dataclass(frozen=True)
 class Upload:
-    """One uploaded file: the browser's name, its size in bytes, and its contents."""
+    """One uploaded file: the name from the browser, the size in bytes, and the contents."""
 
     name: str
     size: int
@@ -45,8 +45,10 @@ class Clean:
 
 
 def check_all(uploads: Sequence[Upload], already: int = 0, used: int = 0) -> None:
-    """Check number and sizes before anything is read. `already` is the number of files the message has,
-    `used` the bytes of the subscriber's files.
+    """Check the number and the sizes of files before any content is read; Refused at `files`.
+
+    `already` is the number of files that the message has, `used` is the bytes that the subscriber's files
+    take.
     """
     if len(uploads) + already > MOST:
         raise Refused(
@@ -66,9 +68,11 @@ def check_all(uploads: Sequence[Upload], already: int = 0, used: int = 0) -> Non
 
 
 def kind_of(head: bytes) -> str | None:
-    """ "pdf", "jpg", "png" or "heic" by the first 1024 bytes; None for anything else, also when a name
-    promises otherwise. A PDF may begin after what a mail program or a scanner put before it (ISO 32000-1,
-    annex H.3, note 13), unless that says it is something else.
+    """Return "pdf", "jpg", "png" or "heic" from the first 1024 bytes; None for anything else, whatever the
+    name.
+
+    A PDF may begin after bytes that a mail program or a scanner put before it (ISO 32000-1, annex H.3, note
+    13), unless those bytes identify another file type.
     """
     if head.startswith(b"\xff\xd8\xff"):
         return "jpg"
@@ -80,7 +84,7 @@ def kind_of(head: bytes) -> str | None:
 
 
 def describe_other(head: bytes) -> str:
-    """What a refused file seems to be, in words for its owner."""
+    """Return the apparent type of a refused file, in words for the person who uploaded it."""
     return _sign(head) or "файл другого вида"
 
 
@@ -104,8 +108,8 @@ SIGNS = (
 
 
 def safe_name(name: str, extension: str = "") -> str:
-    """A file's name without folders and control characters (also those of text direction), 80 characters at
-    most. With an `extension` it ends with that one, whatever it had.
+    """Return the file's name without folders and control characters (including those of text direction), at
+    most 80 characters. With `extension` the name gets this extension in place of its own.
     """
     last = re.split(r"[\\/]", name)[-1]
     plain = "".join(
@@ -118,7 +122,7 @@ def safe_name(name: str, extension: str = "") -> str:
 
 
 def size_words(size: int) -> str:
-    """1,2 МБ; 340 КБ."""
+    """Return the size in words: «1,2 МБ», «340 КБ»."""
     if size >= MB:
         return f"{size / MB:.1f}".replace(".", ",") + "\u00a0МБ"
     return f"{max(1, round(size / 1024))}\u00a0КБ"

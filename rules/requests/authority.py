@@ -1,8 +1,8 @@
-"""Who signs for an organisation: its head, or somebody by a power of attorney (Гражданский кодекс, ст. 53,
-185).
+"""Who signs for an organisation: its head, or another person by a power of attorney (Гражданский кодекс, ст.
+53, 185).
 
-An organisation has no passport and no surname: it is known by its card of details, a letter of its bank and,
-where somebody else than the head signs, by the number, the day and the term of the power of attorney.
+An organisation has no passport and no surname. It is identified by its card of details and a letter of its
+bank. When another person than the head signs, the number, day and term of the power of attorney are needed.
 """
 
 from datetime import date
@@ -18,7 +18,9 @@ NUMBER = f"Укажите номер доверенности, до {LONGEST_NUM
 
 
 def parse(form: Form, today: date) -> dict[str, str | int]:
-    """Facts of the payload; Refused at `signer`, `attorney_number`, `attorney_day`, `attorney_until`."""
+    """Return the facts for the request's payload. Refused at `signer`, `attorney_number`, `attorney_day`,
+    `attorney_until`.
+    """
     signer = form.get("signer", "")
     if signer not in SIGNERS:
         raise Refused(signer="Отметьте, кто подписывает: руководитель или сотрудник по доверенности.")
@@ -45,8 +47,8 @@ def parse(form: Form, today: date) -> dict[str, str | int]:
 
 
 def require_documents(facts: Facts, papers: str) -> int:
-    """How many files there are; Refused at `files`, naming the `papers` of an organisation, when there is
-    none.
+    """Return the number of files. Refused at `files` when there are none; the sentence names the `papers`
+    that an organisation must attach.
     """
     if not facts.files:
         raise Refused(files=f"Приложите {papers}, а если подписывает сотрудник — и доверенность.")

@@ -1,7 +1,7 @@
-"""The six paper forms of the manual (§3.6): an editable text in, the pieces of a sheet out.
+"""The six paper forms of the manual (§3.6): turns an editable text into the pieces of a printed sheet.
 
-`texts/blanks/README.md` describes the marks of the text. A word in braces is filled from the contract;
-without a value it stays a line to write on by hand.
+`texts/blanks/README.md` describes the markup. A variable in braces is filled from the contract; without a
+value it becomes a line to fill in by hand.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TEXTS = Path(__file__).parent.parent.parent / "texts" / "blanks"
-# What each is called, and the kind of request that does the same online.
+# The title of each form, and the kind of request that does the same online.
 KINDS = {
     "sms_number": "Изменение номера в услуге SMS-информирование",
     "transfer": "Перенос денежных средств с договора на договор",
@@ -19,7 +19,7 @@ KINDS = {
     "recalculation": "Перерасчёт",
     "surname": "Изменение фамилии",
 }
-# Signs of line that stand for what is not known, when it stands inside a sentence.
+# The number of underscores that replace a missing value inside a sentence.
 LENGTHS = {
     "абонент": 40,
     "договор": 12,
@@ -41,11 +41,10 @@ CELLS = re.compile(r"\[(\d{1,2})\]")
 
 @dataclass(frozen=True)
 class Piece:
-    """One piece of a sheet: its kind is title, subtitle, text, write, cells, tip, tick, small, gap, rule,
-    sign, marks.
+    """One piece of a sheet. `kind` is title, subtitle, text, write, cells, tip, tick, small, gap, rule, sign
+    or marks.
 
-    `aside` tells that it stands in the right half. For `cells` the text is a list of label, count, label,
-    count…
+    `aside` puts the piece in the right half. `cells` holds (label, number of cells) pairs.
     """
 
     kind: str
@@ -56,11 +55,11 @@ class Piece:
 
 
 class Unknown(ValueError):
-    """A word in braces, or a mark, that nobody can fill; names the file and the line."""
+    """A variable or markup in the text that does not exist; the message names it."""
 
 
 def text(kind: str) -> str:
-    """The blank's own text with its heading put in; KeyError for a blank there is none of."""
+    """Return the form's text with the common heading inserted; KeyError for an unknown form."""
     KINDS[kind]
     return (
         (TEXTS / f"{kind}.txt").read_text("utf-8").replace("@шапка", (TEXTS / "_head.txt").read_text("utf-8"))
@@ -68,7 +67,7 @@ def text(kind: str) -> str:
 
 
 def pieces(source: str, facts: Mapping[str, str]) -> list[Piece]:
-    """The sheet from top to bottom, filled with what is known."""
+    """Return the pieces of the sheet from top to bottom, with the known values filled in."""
     found: list[Piece] = []
     for line in source.splitlines():
         piece = _piece(line.strip(), facts)
@@ -80,8 +79,10 @@ def pieces(source: str, facts: Mapping[str, str]) -> list[Piece]:
 
 
 def _runs_on(last: Piece, piece: Piece) -> bool:
-    """Lines of a paragraph run on; a line to write in, a heading at the right and a list's beginning stand
-    alone.
+    """Return whether the piece continues the paragraph of `last`.
+
+    Lines of plain text are joined. A line to fill in, text in the right half, and a line after a colon are
+    not.
     """
     plain = last.kind == piece.kind == "text" and not (last.aside or piece.aside)
     return plain and "__" not in last.text + piece.text and not last.text.endswith(":")
@@ -108,7 +109,7 @@ WHOLE = {"": "gap", "---": "rule", "@подпись": "sign", "@отметки":
 
 
 def _parse_paragraph(line: str, facts: Mapping[str, str]) -> Piece:
-    """A paragraph, a line to write on, or a row of cells."""
+    """Return the line as a paragraph, a line to fill in, or a row of cells."""
     if CELLS.search(line):
         parts = CELLS.split(line)
         return Piece(
@@ -124,7 +125,7 @@ def _parse_paragraph(line: str, facts: Mapping[str, str]) -> Piece:
 
 
 def fill(words: str, facts: Mapping[str, str]) -> str:
-    """Replace words in braces by their values, or by a line where there is none."""
+    """Replace each variable in braces by its value, or by underscores when there is no value."""
     return WORD.sub(lambda found: _value(found[1], facts) or "_" * LENGTHS[found[1]], words)
 
 

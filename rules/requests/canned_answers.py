@@ -1,4 +1,4 @@
-"""Canned answers: a text with variables in braces, filled from the request and its contract."""
+"""Canned answers: texts with variables in braces that are filled from the request and its contract."""
 
 import re
 
@@ -19,7 +19,7 @@ LONGEST = 4000
 
 
 def check(title: str, text: str) -> tuple[str, str]:
-    """Title and text, stripped; Refused with the name of a variable that does not exist."""
+    """Return title and text, stripped. Refused with the name of a variable that does not exist."""
     problems = Problems()
     if not 3 <= len(title.strip()) <= 80:
         problems["title"] = "Назовите ответ коротко: от 3 до 80 знаков."
@@ -35,16 +35,22 @@ def check(title: str, text: str) -> tuple[str, str]:
 
 
 def fill(text: str, facts: dict[str, str]) -> str:
-    """Fill in the variables; one without a value stays for the manager to replace."""
+    """Return the text with the variables filled in; one without a value stays in place for staff to
+    replace.
+    """
     return IN_BRACES.sub(lambda match: facts.get(match[1]) or match[0], text)
 
 
 def unfilled_variables(text: str) -> list[str]:
-    """Variables left in a text to be sent: a subscriber must never read «{день}»."""
+    """Return the variables that are still in a text about to be sent: a subscriber must never read
+    «{день}».
+    """
     return [name for name in IN_BRACES.findall(text) if name in VARIABLES]
 
 
 def first_name(name: str, kind: str) -> str:
-    """How to address: «Анна Сергеевна» of «Иванова Анна Сергеевна»; an organisation by its whole name."""
+    """Return the form of address: «Анна Сергеевна» for «Иванова Анна Сергеевна»; an organisation's whole
+    name.
+    """
     parts = name.split()
     return " ".join(parts[1:]) if kind == "person" and len(parts) >= 3 else name

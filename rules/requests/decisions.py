@@ -1,6 +1,6 @@
-"""What staff may decide about a request: the day it takes effect, and whether it is still possible.
+"""What staff may decide about a request: its effective day, and whether the request is still possible.
 
-The caller reads the facts in the transaction that writes the decision. Money is kopecks, days are Moscow
+The caller reads the facts in the transaction that writes the decision. Money is in kopecks, days are Moscow
 days.
 """
 
@@ -19,10 +19,10 @@ SHORTEST_REASON = 5
 
 
 def choose_day(planned: date, early: bool, chosen: date | None, reason: str, today: date) -> date:
-    """The effective day of an approval: the request's own, or the `chosen` one.
+    """Return the effective day of an approval: `chosen`, or the request's own day `planned` when it is None.
 
-    Refused at `day` for a past day, at `reason` when the notice period does not allow the day (another than
-    `planned`, or one asked for too early) and no reason is given.
+    Refused at `day` when the day is past. Refused at `reason` when no reason is given and the day needs one:
+    it differs from `planned`, or the request was `early`.
     """
     day = chosen or planned
     if day < today:
@@ -33,7 +33,7 @@ def choose_day(planned: date, early: bool, chosen: date | None, reason: str, tod
 
 
 def check_money(amount: int, free: int) -> None:
-    """Refused when more is asked for than is free on the balance now."""
+    """Refused when `amount` is more than the `free` balance; both are kopecks."""
     if amount > free:
         raise Refused(
             form=f"На балансе столько нет: свободно {rubles(max(free, 0))}. Откажите или договоритесь."
@@ -41,7 +41,9 @@ def check_money(amount: int, free: int) -> None:
 
 
 def check_suspension(first: date, last: date, others: Iterable[Suspension]) -> None:
-    """Refused when it would end before it begins, or meet another one, in force or approved."""
+    """Refused when the suspension would end before it begins, or would overlap another one that is in force
+    or approved.
+    """
     if last < first:
         raise Refused(day="Приостановка кончилась бы раньше, чем началась. Выберите другой день.")
     if any(first <= one.last and one.first <= last for one in others):
@@ -49,22 +51,26 @@ def check_suspension(first: date, last: date, others: Iterable[Suspension]) -> N
 
 
 def check_recipient(is_known: bool) -> None:
-    """Refused when there is no contract of the number that the money should go to."""
+    """Refused when there is no contract with the number that should receive the money."""
     if not is_known:
         raise Refused(form="Договора с таким номером нет. Уточните номер у абонента.")
 
 
 def check_still_owned(is_owned: bool) -> None:
-    """Only whoever owns the contract now may reopen a request about it."""
+    """Refused when the contract has another owner now: only the present owner may reopen a request
+    about it.
+    """
     if not is_owned:
         raise Refused(text="Договор этой заявки оформлен на другого абонента, открыть её снова нельзя.")
 
 
 def recalculation_note(number: int) -> str:
-    """The words of the ledger entry of a recalculation."""
+    """Return the text of the ledger entry of a recalculation."""
     return f"Перерасчёт, заявка № {number}"
 
 
 def transfer_notes(payer: int, recipient: int) -> tuple[str, str]:
-    """The words of both ledger entries of a transfer between contracts: the payer's, the recipient's."""
+    """Return the texts of both ledger entries of a transfer between contracts: the payer's and the
+    recipient's.
+    """
     return f"Перенос на договор {format_number(recipient)}", f"Перенос с договора {format_number(payer)}"

@@ -1,4 +1,4 @@
-"""A request's payload in words: on the review page, in the inbox and at the desk."""
+"""Describes a request's payload in words for the review page, the inbox and the desk."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -16,7 +16,9 @@ from rules.requests.terminations import BASES
 def describe(
     kind: str, payload: Mapping[str, Any], day: date | None, early: bool = False
 ) -> list[tuple[str, str]]:
-    """(term, value) pairs in reading order. The effective day comes first, or after the mobile number."""
+    """Return (term, value) pairs in reading order. The effective day is first, or follows the mobile
+    number.
+    """
     pairs = [
         (words, show(payload[name]) or "") for name, words, show in FACTS if payload.get(name) is not None
     ]
@@ -31,7 +33,7 @@ def _day(text: str) -> str:
 
 
 def _account(text: str) -> str:
-    """40817 810 0 0000 0000000, as people compare it with their bank's page."""
+    """Return the account number as «40817 810 0 0000 0000000», the grouping that bank pages use."""
     return f"{text[:5]}\u00a0{text[5:8]}\u00a0{text[8]}\u00a0{text[9:13]}\u00a0{text[13:]}"
 
 
@@ -57,7 +59,9 @@ FACTS = (
 
 
 def summary(payload: Mapping[str, Any], day: date | None) -> str:
-    """One line for lists: «с 2 декабря 2026 по 20 декабря 2026», a sum, the first words of a letter."""
+    """Return one line for lists: «с 2 декабря 2026 по 20 декабря 2026», an amount, or the first words of a
+    letter.
+    """
     if day and "last" in payload:
         return f"с {day_words(day)} по {_day(payload['last'])}"
     if day:

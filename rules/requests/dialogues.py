@@ -1,4 +1,4 @@
-"""The dialogue of a request: what a message may be, and the lines of the timeline."""
+"""The dialogue of a request: the check of a message, and the lines of the timeline."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -9,7 +9,7 @@ from rules.requests.requests import APPROVED, DONE, STEPS
 
 
 class StepRow(Protocol):
-    """A step as it is stored; `words` are the reason or the question."""
+    """A stored step; `words` are the reason or the question."""
 
     verb: str
     at: datetime
@@ -32,10 +32,10 @@ def check_text(text: str, has_files: bool) -> None:
 
 
 def timeline(steps: Iterable[StepRow], state: str, day: date | None) -> list[tuple[str, str, str]]:
-    """(words, moment, "" | "now" | "ahead"), oldest first: the last step made is "now", the day of the change
-    is "ahead".
+    """Return (words, moment, mark) for each step, oldest first.
 
-    The names of staff are left out.
+    The mark is "now" for the last step made, "ahead" for the day of the change, "" for the others. Names of
+    staff are left out.
     """
     lines = [(_step_words(one), days.moment(one.at) + _actor_words(one.actor), "") for one in steps]
     if lines:
@@ -59,7 +59,7 @@ def _actor_words(actor: str) -> str:
 def sent_timeline(
     state: str, sent_at: datetime, decided_at: datetime, effective: date | None, answer_by: datetime
 ) -> list[tuple[str, str, str]]:
-    """The timeline of a request just sent, past and expected: (words, when, mark)."""
+    """Return (words, when, mark) of a request that was just sent, both past and expected steps."""
     sent = ("Отправлена", days.moment(sent_at), "")
     if state == APPROVED and effective:
         return [
@@ -73,13 +73,13 @@ def sent_timeline(
 
 
 def require_words(words: str, missing: str, field: str = "words") -> None:
-    """Refused at `field` with the sentence `missing` when staff wrote nothing to the subscriber."""
+    """Refused at `field` with the sentence `missing` when staff wrote no text for the subscriber."""
     if len(words.strip()) < 3:
         raise Refused(**{field: missing})
 
 
 def author_words(actor: str, name: str) -> str:
-    """Whose message or step it is, for the desk: «Абонент», «Представитель Ольга», or the employee's name."""
+    """Return the author for the desk: «Абонент», «Представитель Ольга», or the employee's name."""
     if not actor.startswith("subscriber:"):
         return name
     return f"Представитель {name}" if "/" in actor else "Абонент"

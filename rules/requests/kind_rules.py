@@ -1,4 +1,6 @@
-"""The rule of each kind of request: the raw form and the contract's facts in, a plan out, or Refused."""
+"""The rule of each kind of request: takes the raw form and the contract's facts, returns a plan or raises
+Refused.
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict

@@ -1,7 +1,7 @@
-"""Every kind of request in one table, `KINDS`.
+"""All kinds of request in one table, `KINDS`.
 
-A new kind is a `KindSpec` here with its rule, an entry of `db.requests.effects.EFFECTS`, and a template of
-its fields, `partials/requests/requests/_<name>.html`.
+To add a kind, add a `KindSpec` here with its rule, an entry of `db.requests.effects.EFFECTS`, and a template
+of its fields, `partials/requests/requests/_<name>.html`.
 """
 
 import hashlib
@@ -25,20 +25,21 @@ AFTER_END_MESSAGE = "Договор расторгнут, услуги по не
 class KindSpec:
     """Everything that differs between kinds, except the effect of an approved request.
 
-    Words: `title` and `lead` on the list of kinds, `files` the label of the file field ("" = no files) and
-    `company_files` the same for an organisation,
-    `text` the rules to accept (a text of texts/), `day_words` before the effective day, `approved_words` what
-    happens next to an approved request without a day. `main`: listed among the main services.
+    Words: `title` and `lead` for the list of kinds; `files`, the label of the file field ("" = no files), and
+    `company_files`, the label for an organisation; `text`, the rules to accept (a text of texts/);
+    `day_words` before the effective day; `approved_words`, the next step of an approved request without a
+    day. `main`: listed among the main services.
 
     Rules: `rule` makes the plan; `notice` is the notice period; `services` are the kinds of service whose
-    days `change` repaints; `alarm_number` is the payload's key of the mobile that alarms will go to.
+    intervals `change` replaces; `alarm_number` is the payload's key of the mobile number that will receive
+    alarms.
 
-    Flags: `auto`, the rule alone approves it. `single`, at most one open per contract. `owner_only`, it cuts
-    the alarm channel or moves money, so the owner alone sends it, by a code, and gets an SMS. `restores`, it
-    brings the alarm channel back, so the owner alone withdraws it, by a code. `money`, decided by whoever may
-    decide money. `staff_amount`, staff enter the amount on approval. `after_end`, allowed after the contract
-    has ended. `personal_files`, its files are identity papers and are erased in time. `safety`, the sender
-    ticks that alarms will not reach the police.
+    Flags: `auto`, approved by the rule without staff. `single`, at most one open per contract. `owner_only`,
+    cuts the alarm channel or moves money, so only the owner sends it, with a code, and gets an SMS.
+    `restores`, brings the alarm channel back, so only the owner withdraws it, with a code. `money`, decided
+    by staff who may decide about money. `staff_amount`, staff enter the amount on approval. `after_end`,
+    allowed after the contract has ended. `personal_files`, its files are identity papers, which are erased
+    later. `safety`, the sender ticks that alarms will not reach the police.
     """
 
     name: str
@@ -67,12 +68,12 @@ class KindSpec:
 
     @property
     def phrase(self) -> str:
-        """The title inside a sentence: «приостановить канал связи»."""
+        """Return the title for use inside a sentence: «приостановить канал связи»."""
         return self.title[0].lower() + self.title[1:]
 
     @property
     def holds_money(self) -> bool:
-        """Whether the amount asked for is not free while the request is open."""
+        """Return whether the requested amount is not free while the request is open."""
         return self.money and not self.staff_amount
 
 
@@ -226,7 +227,7 @@ RESTORES = frozenset(spec.name for spec in _SPECS if spec.restores)
 
 
 def plan(kind: str, form: Form, facts: Facts) -> RequestPlan:
-    """The plan of a request; `form` is the raw text of the fields (a missing one reads as "").
+    """Return the plan of a request. `form` is the raw text of the fields; a missing field counts as "".
 
     Refused with every wrong field; KeyError for an unknown kind.
     """
@@ -238,13 +239,15 @@ def plan(kind: str, form: Form, facts: Facts) -> RequestPlan:
 
 
 def check_sender(owner_only: bool, acting: bool) -> None:
-    """Refused when a representative sends, or writes in, what only the owner may."""
+    """Refused when a representative sends a request, or writes in one, that is for the owner only."""
     if owner_only and acting:
         raise Refused(form=OWNER_ONLY_MESSAGE)
 
 
 def unavailable_reasons(facts: Facts) -> dict[str, str]:
-    """{kind: why} of what is refused now whatever is typed: there is nothing to switch off or to resume."""
+    """Return {kind: reason} for kinds that are refused now whatever is typed, e.g. there is nothing to
+    resume.
+    """
     found = {}
     for kind in KINDS:
         try:
@@ -256,36 +259,40 @@ def unavailable_reasons(facts: Facts) -> dict[str, str]:
 
 
 def may_auto(plan: RequestPlan, auto: Sequence[str] = AUTO) -> bool:
-    """Whether the rule alone approves it; staff decide about a day earlier than the notice allows."""
+    """Return whether the rule may approve without staff; staff decide when the day is before the notice
+    period ends.
+    """
     return plan.kind in auto and not plan.early
 
 
 def fingerprint(plan: RequestPlan, salt: str = "") -> str:
-    """Equal for requests that say the same, so that the database refuses a second open one; a `salt` makes a
-    deliberate repetition different.
+    """Return a hash that is equal for requests with the same content, so that the database refuses a second
+    open one; `salt` makes a deliberate repetition different.
     """
     parts = [plan.kind] if KINDS[plan.kind].single else [plan.kind, plan.facts, str(plan.day), salt]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
 def number_to_confirm(kind: str, payload: Mapping[str, Any], own: str | None) -> str | None:
-    """The mobile that must answer with a code before alarms go to it; None without one, or if it is `own`,
-    the sign-in phone.
+    """Return the mobile number that must be confirmed by a code before alarms go to it.
+
+    None when the request has no such number, or when it is `own`, the sign-in phone.
     """
     number = payload.get(KINDS[kind].alarm_number)
     return str(number) if number and number != own else None
 
 
 def owner_only(kind: str, payload: Mapping[str, Any], own: str | None) -> bool:
-    """Whether the owner alone may send this, by a code; `own` is the sign-in phone, E.164."""
+    """Return whether only the owner may send this, with a code; `own` is the sign-in phone, E.164."""
     return KINDS[kind].owner_only or number_to_confirm(kind, payload, own) is not None
 
 
 def change_days(
     kind: str, day: date, payload: Mapping[str, Any], intervals: Iterable[Interval]
 ) -> list[Interval]:
-    """A service's days after a request of this kind takes effect on `day`. The forecast and the job that
-    carries requests out both call it.
+    """Return a service's intervals after a request of this kind takes effect on `day`.
+
+    Used both by the forecast and by the job that carries requests out.
     """
     change = KINDS[kind].change
     return change(list(intervals), day, payload) if change else list(intervals)

@@ -1,9 +1,9 @@
-"""The notice period: how long before its effective day a request is sent.
+"""The notice period: how long before its effective day a request must be sent.
 
 Manual §3.3: «все заявления направляются за 10 календарных дней до даты соответствующего изменения»; the day
-of sending is not counted. Resuming is possible «в любое время». Leaving earlier is a consumer's right (Закон
-о защите прав потребителей, ст. 32), so an earlier termination is not blocked but goes to a person as «прошу
-ранее».
+of sending is not counted. Resuming is possible «в любое время». A consumer may end the contract earlier
+(Закон о защите прав потребителей, ст. 32), so an earlier termination is not refused but decided by staff as
+«прошу ранее».
 """
 
 from datetime import date, timedelta
@@ -26,8 +26,8 @@ class Notice(Enum):
 
 
 def earliest_day(notice: Notice, sent: date) -> date | None:
-    """The first day by the contract's notice period for a request sent on the Moscow day `sent`; None for
-    NO_DAY.
+    """Return the first day that the notice period allows for a request sent on the Moscow day `sent`; None
+    for NO_DAY.
     """
     if notice in (Notice.TEN_DAYS, Notice.TEN_DAYS_OR_EARLIER):
         return sent + NOTICE
@@ -35,12 +35,12 @@ def earliest_day(notice: Notice, sent: date) -> date | None:
 
 
 def first_choice(notice: Notice, sent: date) -> date | None:
-    """The `min` of the form's date field."""
+    """Return the `min` attribute of the form's date field."""
     return sent if notice is Notice.TEN_DAYS_OR_EARLIER else earliest_day(notice, sent)
 
 
 def plan(notice: Notice, text: str, sent: date, field: str = "day") -> date:
-    """The effective day typed in `field`, if the notice allows it; else Refused."""
+    """Return the effective day typed in `field`. Refused when the notice period does not allow it."""
     day, first = parse(text, field), first_choice(notice, sent)
     if first and day < first:
         raise Refused(**{field: _too_early(notice, first)})
@@ -58,13 +58,13 @@ def _too_early(notice: Notice, first: date) -> str:
 
 
 def is_early(notice: Notice, day: date, sent: date) -> bool:
-    """Whether the day comes before the notice period ends, so that staff must agree («прошу ранее»)."""
+    """Return whether the day is before the notice period ends, so that staff must agree («прошу ранее»)."""
     first = earliest_day(notice, sent)
     return first is not None and day < first
 
 
 def hint(notice: Notice, sent: date) -> str:
-    """The sentence beside the date field; empty where there is no day."""
+    """Return the sentence beside the date field; empty for a kind that has no day."""
     first = earliest_day(notice, sent)
     if notice is Notice.TEN_DAYS_OR_EARLIER and first:
         return (

@@ -1,7 +1,8 @@
-"""Texts of the SMS sent to the owner's sign-in phone when somebody cuts the alarm channel or moves money.
+"""Texts of the SMS to the owner's sign-in phone when somebody cuts the alarm channel or moves money.
 
-Notification preferences do not turn them off. Each says who we are, what changes and when, and how to undo
-it. Only the ends of account and phone numbers are shown, because others may see the phone's screen.
+Notification preferences do not turn them off. Each text gives the sender, the change, its day and the way to
+undo it. Account and phone numbers are shown by their last digits only, because other people may see the
+phone's screen.
 """
 
 from collections.abc import Mapping
@@ -14,12 +15,12 @@ from rules.days import day_words
 from rules.people import contracts
 from rules.requests.kinds import KINDS
 
-SUBJECT = "Важное изменение по договору"  # where it goes by mail
+SUBJECT = "Важное изменение по договору"  # used when the alert is sent by e-mail
 WITHDRAW = "Отзовите её в кабинете, в «Обращениях»"
 
 
 class Office(NamedTuple):
-    """The brand that signs these messages and the phone to call, E.164; "" where not set."""
+    """The brand that signs these messages, and the phone number to call, E.164; each is "" when not set."""
 
     brand: str = ""
     phone: str = ""
@@ -29,7 +30,7 @@ NO_OFFICE = Office()
 
 
 def describe(kind: str, payload: Mapping[str, Any], day: date | None) -> str:
-    """«приостановить канал связи с 3 декабря 2026 по 20 декабря 2026»"""
+    """Return the request in words: «приостановить канал связи с 3 декабря 2026 по 20 декабря 2026»."""
     spec = KINDS[kind]
     parts = [spec.phrase]
     if "amount" in payload and spec.holds_money:
@@ -48,7 +49,9 @@ def describe(kind: str, payload: Mapping[str, Any], day: date | None) -> str:
 
 
 def request_sent(office: Office, number: int, what: str, *, revocable: bool) -> str:
-    """A request was sent; `revocable`: it may still be withdrawn in the cabinet."""
+    """Return the text about a request that was sent; `revocable` means it can still be withdrawn in the
+    cabinet.
+    """
     return _signed(office, f"заявка № {number}: {what}.", WITHDRAW if revocable else "")
 
 
@@ -59,19 +62,23 @@ def request_reopened(office: Office, number: int, what: str, *, revocable: bool)
 
 
 def request_approved(office: Office, number: int, what: str, *, revocable: bool) -> str:
-    """Staff approved it, perhaps for another day than the one asked for."""
+    """Return the text about an approval by staff, whose day may differ from the requested one."""
     return _signed(office, f"заявка № {number} одобрена сотрудником: {what}.", WITHDRAW if revocable else "")
 
 
 def request_cancelled(office: Office, number: int, kind: str) -> str:
-    """A request that was to bring the alarm channel back will not be carried out."""
+    """Return the text about a request that would have brought the alarm channel back and will not be carried
+    out.
+    """
     return _signed(
         office, f"заявка № {number} отменена: {KINDS[kind].title.lower()}.", "Отправьте её снова в кабинете"
     )
 
 
 def sms_number_changed(office: Office, number: int, mobile: str | None) -> str:
-    """The registry names another number for alarms, or none."""
+    """Return the text about another number for alarms in the registry; `mobile` is None when there is none
+    now.
+    """
     to = f"теперь приходят на {phones.mask_phone(mobile)}" if mobile else "больше никуда не приходят"
     return _signed(office, f"договор {contracts.format_number(number)}, сообщения о тревогах {to}.", "")
 
@@ -90,7 +97,9 @@ def contract_ends(office: Office, number: int, last: date) -> str:
 
 
 def phone_changed(office: Office) -> str:
-    """To the former sign-in phone. It may be a stranger's by now, so it names no contract."""
+    """Return the text to the former sign-in phone. It may belong to a stranger by now, so no contract is
+    named.
+    """
     return _signed(office, "телефон для входа в кабинет изменён по данным договора.", "")
 
 

@@ -1,9 +1,8 @@
-"""A PDF redrawn: each page becomes a picture in a fresh document of nothing but pages, so nothing active
-survives.
+"""Redraws a PDF: each page becomes an image in a new document that contains nothing else.
 
-Actions, scripts, links, forms, attached files and whatever a viewer may yet learn to run are not looked for:
-they are not copied. What is lost that way without a trace on the page (files inside, a dynamic form) is
-refused in words instead.
+Actions, scripts, links, forms and attached files are not searched for: they are simply not copied, so no
+active content survives. Content that would be lost without a trace on the page (attached files, a dynamic
+form) makes the document refused with a reason.
 """
 
 import io
@@ -16,22 +15,22 @@ import pypdfium2.raw as pdfium
 from PIL import Image, ImageChops
 
 MOST_PAGES = 40
-# An A4 sheet at 150 dots an inch; a passport's spread or a ticket is drawn larger than it is, to be read as
-# well.
+# Pixels per point: 150 dpi. A page smaller than A4, such as a passport or a ticket, is drawn at a higher
+# resolution (SHORTEST), so that it is as legible.
 DOTS = 150 / 72
-SHORTEST, LONGEST = 1754, 2600  # of the long side, pixels
+SHORTEST, LONGEST = 1754, 2600  # limits of the long side in pixels
 HEAVIEST = 24 * 1024 * 1024
-COLOUR = 24  # of 255: less difference between red, green and blue is the dust of a scanner
+COLOUR = 24  # of 255; a smaller difference between red, green and blue is scanner noise
 QUALITY = 78
 
 
 class Unreadable(Exception):
-    """Why this document is not taken: the end of a sentence in Russian."""
+    """Why the document is not accepted: the end of a sentence in Russian."""
 
 
 @dataclass(frozen=True)
 class Sheet:
-    """`size` in points; `picture` as it stands in the document, `head` says how."""
+    """One page. `size` is in points, `picture` is the encoded image, `head` is its PDF dictionary entries."""
 
     size: tuple[float, float]
     head: bytes
@@ -39,7 +38,7 @@ class Sheet:
 
 
 def redraw(raw: bytes) -> bytes:
-    """The document's pages as pictures, in a PDF of our own making. Unreadable with the reason."""
+    """Return a new PDF with the document's pages as images. Unreadable with the reason."""
     try:
         document = pypdfium2.PdfDocument(raw)
     except pypdfium2.PdfiumError as wrong:
@@ -70,7 +69,7 @@ def _check(document: pypdfium2.PdfDocument) -> None:
 
 
 def _sheets(document: pypdfium2.PdfDocument) -> Iterable[Sheet]:
-    document.init_forms()  # what was typed into a form's fields is drawn with the page
+    document.init_forms()  # so that values typed into form fields are drawn with the page
     for number in range(len(document)):
         page = document[number]
         try:
@@ -115,8 +114,9 @@ def _blank(drawn: Image.Image) -> bool:
 
 
 def _has_picture(page: pypdfium2.PdfPage) -> bool:
-    """Whether a picture that shows something lies on a page of one colour: a scan must never become a white
-    sheet.
+    """Return whether a page drawn in one colour has an image that is not of one colour, or cannot be decoded.
+
+    Such a page is refused, so that a scan never becomes an empty sheet.
     """
     for found in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE]):
         try:
@@ -131,8 +131,9 @@ def _has_picture(page: pypdfium2.PdfPage) -> bool:
 
 
 def _sheet(drawn: Image.Image, size: tuple[float, float]) -> Sheet:
-    """Grey where it is grey; sixteen greys without loss where that is smaller, as it is for text, else
-    JPEG.
+    """Return the page encoded in the smallest form: JPEG, in grey when the page has no colour.
+
+    A grey page is stored lossless with sixteen levels when that is smaller, as it is for text.
     """
     wide, high = drawn.size
     red, green, blue = drawn.split()
@@ -160,7 +161,7 @@ def _most(channel: Image.Image) -> int:
 
 
 def _sixteen_greys(plain: Image.Image) -> bytes:
-    """The pixels as PNG packs them, four bits each: a PDF takes the very bytes."""
+    """Return the pixels as a PNG IDAT stream, four bits each; PDF accepts this stream unchanged."""
     levels = plain.point([round(value / 17) for value in range(256)])
     levels.putpalette([value * 17 for value in range(16) for _ in range(3)])
     out = io.BytesIO()
@@ -174,8 +175,8 @@ def _sixteen_greys(plain: Image.Image) -> bytes:
 
 
 def _write_document(sheets: Iterable[Sheet]) -> bytes:
-    """A PDF of three objects a page: the page, the word that draws its picture, the picture. No names, no
-    dates, no producer.
+    """Return a PDF with three objects per page: the page, its content stream and its image. It has no
+    metadata.
     """
     objects: dict[int, bytes] = {}
     weight, kids = 0, []

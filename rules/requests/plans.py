@@ -1,4 +1,4 @@
-"""The input and the output of a rule of requests: `Facts` and the raw form in, a `RequestPlan` out."""
+"""The input and the output of the rules of requests: `Facts` and the raw form in, a `RequestPlan` out."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,10 +12,10 @@ Form = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Facts:
-    """What a rule reads of the contract. Days are Moscow days, `free` is kopecks.
+    """The facts of the contract that a rule needs. Days are Moscow days, `free` is kopecks.
 
     `suspensions` are those of other open requests; `own` is the owner's sign-in phone (E.164); `acting` means
-    that a representative asks for the owner.
+    that a representative sends the request for the owner.
     """
 
     today: date
@@ -35,8 +35,8 @@ class Facts:
 
 @dataclass(frozen=True)
 class RequestPlan:
-    """A request that may be written. `day` is the effective Moscow day, None where the kind has none; `early`
-    means it comes before the notice period ends.
+    """A request that may be written. `day` is the effective Moscow day, None when the kind has none; `early`
+    means that the day is before the notice period ends.
 
     `facts` become the request's payload: ASCII keys, days as ISO text, money as kopecks.
     """
@@ -48,5 +48,5 @@ class RequestPlan:
 
     @property
     def last(self) -> date | None:
-        """The last day of a suspension."""
+        """Return the last day of a suspension."""
         return date.fromisoformat(str(self.facts["last"])) if "last" in self.facts else None

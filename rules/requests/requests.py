@@ -1,7 +1,7 @@
 """The states of a request: new → in work → needs info → approved → done | refused | withdrawn.
 
-Every change of state is a step with its own row (who, when). `STEPS` is the only place that says which step
-may be made in which state and where it leads.
+Every change of state is a step with its own row (who, when). Only `STEPS` defines which step is allowed in
+which state, and the state it leads to.
 """
 
 from dataclasses import dataclass
@@ -38,8 +38,11 @@ ERASE_PASSPORT = timedelta(days=30)
 
 @dataclass(frozen=True)
 class Step:
-    """A step of a request. `words` are for the timeline; `overtaken` tells another employee what was done
-    meanwhile. It may be made in the states `allowed`, and leads to `state` (None: it stays as it is).
+    """A step of a request, allowed in the states `allowed`; it leads to `state` (None: the state does not
+    change).
+
+    `words` are for the timeline; `overtaken` is for an employee whose action came after this step of a
+    colleague.
     """
 
     words: str
@@ -65,14 +68,14 @@ TOO_LATE = "Пока вы решали, состояние заявки изме
 
 
 def is_repeated_by_reply(kind: str, state: str, carried: bool) -> bool:
-    """Whether a message to it repeats a request that only the owner may send; one that was carried out is
-    not repeated.
+    """Return whether a message that reopens this request repeats a request that only the owner may send. A
+    request that was carried out is not repeated.
     """
     return kind in OWNER_ONLY and state in CLOSED and not carried
 
 
 def next_state(verb: str, state: str) -> str:
-    """The state a step leads to; Refused when it cannot be made in this state."""
+    """Return the state that a step leads to. Refused when the step is not allowed in this state."""
     step = STEPS[verb]
     if state not in step.allowed:
         raise Refused(form=f"{TOO_LATE} Сейчас она {STATE_WORDS[state]}.")
@@ -80,14 +83,16 @@ def next_state(verb: str, state: str) -> str:
 
 
 def may_withdraw(state: str, effective: date | None, today: date) -> bool:
-    """Before its effective day; a request without one, until somebody has decided."""
+    """Return whether the request may be withdrawn: before its effective day; without one, until it is
+    decided.
+    """
     if state == APPROVED:
         return effective is None or today < effective
     return state in UNDECIDED
 
 
 def withdraw(state: str, effective: date | None, today: date) -> str:
-    """Withdrawn, or Refused with what to do instead."""
+    """Return the state "withdrawn". Refused with the alternative when it is too late."""
     if state == APPROVED and effective is not None and today >= effective:
         raise Refused(
             form="День изменения уже наступил, отозвать нельзя. Отправьте заявку на обратное изменение."
@@ -100,7 +105,9 @@ def may_reopen(state: str, closed_at: datetime | None, now: datetime) -> bool:
 
 
 def state_after_reply(state: str, closed_at: datetime | None, now: datetime) -> str:
-    """Where the subscriber's own message leads: an answer puts it back to work, a late one is refused."""
+    """Return the state after the subscriber's message: an answer puts the request back to work. Refused when
+    late.
+    """
     if state in CLOSED and not may_reopen(state, closed_at, now):
         raise Refused(
             form="Заявка закрыта больше 14 дней назад. Отправьте новое обращение и укажите в нём её номер."
@@ -109,7 +116,9 @@ def state_after_reply(state: str, closed_at: datetime | None, now: datetime) -> 
 
 
 def next_words(state: str, kind: str, effective: date | None, answer_by: str) -> str:
-    """«Что дальше»: one sentence for the page after sending, the request's own page and the notice."""
+    """Return «Что дальше», one sentence for the page after sending, the request's own page and the
+    notification.
+    """
     if state == APPROVED and effective:
         return (
             f"Изменение произойдёт {day_words(effective)} в 00:00 по Москве. До этого заявку можно отозвать."

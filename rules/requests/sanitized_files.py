@@ -1,8 +1,8 @@
-"""Sanitizes attached files: pictures and the pages of a PDF are redrawn, so nothing hidden survives.
+"""Sanitizes attached files: images and the pages of a PDF are redrawn, so no hidden content survives.
 
-A picture's pixels are counted before it is decoded. Refused with a reason: a file of two types at once (a
-picture that is also an archive or an HTML page), and what redrawing would lose (files inside a PDF, a scan
-that cannot be read).
+The number of pixels is checked before an image is decoded. Refused with a reason: a file of two types at once
+(an image that is also an archive or a PDF), and a file that would lose content when redrawn (attached files
+of a PDF, an unreadable scan).
 """
 
 import io
@@ -30,16 +30,16 @@ from rules.requests.attachments import (
 )
 
 pillow_heif.register_heif_opener(thumbnails=False)
-# One picture of 50 megapixels takes 150 MB while it is drawn: one at a time.
+# An image of 50 megapixels takes 150 MB while it is redrawn, so only one is redrawn at a time.
 _drawing = Lock()
 FORMATS = {"jpg": "JPEG", "png": "PNG", "heic": "HEIF"}
 QUALITY = 88
 TAIL = 66_000
-MANY_LEVELS = 16  # of grey: a sheet of so many says something
+MANY_LEVELS = 16  # grey levels; an image with this many is not an empty sheet
 
 
 def clean(upload: Upload) -> Clean:
-    """The sanitized file; Refused at `files` with its name and the reason."""
+    """Return the sanitized file. Refused at `files` with the file's name and the reason."""
     raw, name = upload.content.read(), safe_name(upload.name)
     kind = kind_of(raw[:HEAD])
     if kind is None:
@@ -57,10 +57,10 @@ def _refused(name: str, why: str) -> Refused:
 
 
 def _check_single(raw: bytes, kind: str, name: str) -> None:
-    """Refuse a file of two types: its owner would lose the second one without a word, as it is redrawn.
+    """Refuse a file of two types at once: redrawing would silently drop the second one.
 
-    Only what cannot stand among pixels by chance is looked for: ten megabytes of a photo hold any four bytes,
-    «<svg» and «PK» too. Scripts need no search, for nothing of the bytes is kept.
+    Only signatures that cannot occur by chance are searched for: ten megabytes of a photo may contain any
+    four bytes, also «<svg» and «PK». Scripts need no search, because none of the original bytes are kept.
     """
     found = ""
     if _ends_as_archive(raw):
@@ -74,7 +74,9 @@ def _check_single(raw: bytes, kind: str, name: str) -> None:
 
 
 def _ends_as_archive(raw: bytes) -> bool:
-    """Whether a ZIP's end record stands near the end: one disk, and a comment no longer than what follows."""
+    """Return whether a valid ZIP end record is near the end: a single disk, and a comment that fits in the
+    file.
+    """
     at = raw.rfind(b"PK\x05\x06", max(0, len(raw) - TAIL))
     if at < 0 or len(raw) - at < 22:
         return False
@@ -91,7 +93,7 @@ def _redraw_pdf(raw: bytes, name: str) -> bytes:
 
 
 def _redraw_picture(raw: bytes, kind: str, name: str) -> tuple[str, bytes]:
-    """(kind, bytes) of the picture redrawn: rotated by its EXIF, without metadata and trailing data."""
+    """Return (kind, bytes) of the redrawn image: rotated by its EXIF, without metadata and trailing data."""
     damaged = _refused(
         name, "он повреждён и не открывается. Сохраните его заново или сфотографируйте ещё раз."
     )
@@ -102,7 +104,7 @@ def _redraw_picture(raw: bytes, kind: str, name: str) -> tuple[str, bytes]:
             if picture.width * picture.height > PIXELS:
                 raise _refused(name, "в нём больше 50 мегапикселей. Уменьшите снимок.")
             picture.load()
-            ImageOps.exif_transpose(picture, in_place=True)  # a copy of a large one would be 200 MB more
+            ImageOps.exif_transpose(picture, in_place=True)  # in place, because a copy may take 200 MB more
             drawn = _to_eight_bits(picture)
             if _levels(drawn) == 1 and _levels(picture) >= MANY_LEVELS:
                 raise _refused(
@@ -118,7 +120,9 @@ def _redraw_picture(raw: bytes, kind: str, name: str) -> tuple[str, bytes]:
 
 
 def _levels(picture: Image.Image) -> int:
-    """How many values the pixels of a one-channel picture have, MANY_LEVELS at most; others keep theirs."""
+    """Return the number of distinct values in a one-channel image, at most MANY_LEVELS; MANY_LEVELS for
+    others.
+    """
     if picture.mode not in ("L", "I", "F") and not picture.mode.startswith("I;"):
         return MANY_LEVELS
     counted = picture.convert("I").getcolors(MANY_LEVELS - 1) if picture.mode != "L" else picture.getcolors()
@@ -126,7 +130,7 @@ def _levels(picture: Image.Image) -> int:
 
 
 def _to_eight_bits(picture: Image.Image) -> Image.Image:
-    """Scale 16-bit grey to 8 bits: Pillow would cut values off at 255 and make a scan white."""
+    """Scale 16-bit grey to 8 bits. Pillow would clip values at 255 and turn the scan white."""
     if not picture.mode.startswith("I"):
         return picture
     whole = picture.convert("I")
@@ -134,9 +138,11 @@ def _to_eight_bits(picture: Image.Image) -> Image.Image:
 
 
 def _encode(picture: Image.Image, kind: str) -> tuple[str, bytes]:
-    """Encode the pixels alone: Pillow writes texts and profiles from `info`, so it is cleared."""
+    """Encode only the pixels. `info` is cleared, because Pillow writes its texts and profiles into the
+    file.
+    """
     modes = ("1", "L", "LA", "RGB", "RGBA") if kind == "png" else ("L", "RGB")
-    if kind == "jpg" and picture.has_transparency_data:  # what was drawn on nothing is read on white
+    if kind == "jpg" and picture.has_transparency_data:  # JPEG has no transparency: white background
         picture = Image.alpha_composite(Image.new("RGBA", picture.size, "white"), picture.convert("RGBA"))
     plain = picture if picture.mode in modes else picture.convert("RGBA" if kind == "png" else "RGB")
     plain.info.clear()

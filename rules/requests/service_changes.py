@@ -1,6 +1,6 @@
-"""What a request does to the days of a service, which are a list of intervals with a state each.
+"""How a request changes a service's intervals, each of which has a state.
 
-A `Change` takes the intervals, the day it takes effect and the request's payload, and returns new intervals.
+A `Change` takes the intervals, the day of effect and the request's payload, and returns new intervals.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -22,7 +22,7 @@ def switch_off(before: list[Interval], day: date, payload: Mapping[str, Any]) ->
 
 
 def suspend(before: list[Interval], first: date, payload: Mapping[str, Any]) -> list[Interval]:
-    """Suspends active days only: a suspension never brings a closed channel back."""
+    """Suspend active days only: a suspension never brings a closed channel back."""
     after, last = before, date.fromisoformat(payload["last"])
     for one in before:
         if one.state == "active" and one.first <= last and (one.last is None or one.last >= first):
@@ -31,7 +31,7 @@ def suspend(before: list[Interval], first: date, payload: Mapping[str, Any]) -> 
 
 
 def resume(before: list[Interval], day: date, payload: Mapping[str, Any]) -> list[Interval]:
-    """Makes the rest of the suspension in force on `day` active."""
+    """Make the remaining days of the suspension in force on `day` active."""
     after = before
     for one in before:
         if one.state == "suspended" and one.covers(day):
@@ -40,7 +40,9 @@ def resume(before: list[Interval], day: date, payload: Mapping[str, Any]) -> lis
 
 
 def paint(before: Iterable[Interval], state: State, first: date, last: date | None) -> list[Interval]:
-    """The same days with those from `first` to `last` in `state`; "off" is stored as no interval at all."""
+    """Return the intervals with the days from `first` to `last` in `state`; "off" is stored as no
+    interval.
+    """
     pieces = [piece for one in before for piece in _cut_out(one, first, last)]
     if state != "off":
         pieces.append(Interval(state, first, last))

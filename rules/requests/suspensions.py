@@ -1,7 +1,7 @@
-"""Suspending the channel: both ends inclusive, at most six calendar months, never two at once, at half price.
+"""Suspending the channel: both days inclusive, at most six calendar months, no two at once, at half price.
 
 Manual §3.3: «срок приостановки не должен превышать 6 месяцев, стоимость приостановки взимается в размере 50 %
-от стоимости абонентской платы»; 31 August + 6 months = the last day of February.
+от стоимости абонентской платы». 31 August + 6 months is the last day of February.
 """
 
 from collections.abc import Iterable
@@ -20,22 +20,23 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Suspension:
-    """Moscow days, both included."""
+    """Moscow days, both inclusive."""
 
     first: date
     last: date
 
 
 def latest_day(first: date) -> date:
-    """The last day allowed for a suspension that begins on `first`."""
+    """Return the last day allowed for a suspension that begins on `first`."""
     return add_months(first, MONTHS)
 
 
 def plan(
     first: str, last: str, sent: date, others: Iterable[Suspension], channel: Iterable[Interval]
 ) -> Suspension:
-    """The suspension typed in, or Refused at `first`, `last`. `others` are those in force, planned or in
-    other open requests.
+    """Return the suspension as typed. Refused at `first`, `last`.
+
+    `others` are suspensions in force, planned or in other open requests.
     """
     problems = Problems()
     start = problems.read(notice_period.plan, Notice.TEN_DAYS, first, sent, "first")
@@ -76,7 +77,7 @@ def _check_working(start: date, end: date, channel: Iterable[Interval]) -> None:
 
 
 def current_suspensions(channel: Iterable[Interval], today: date) -> list[Suspension]:
-    """The suspensions of a channel that have not ended by `today`."""
+    """Return the channel's suspensions that end on `today` or later."""
     return [
         Suspension(one.first, one.last or date.max)
         for one in channel
@@ -85,7 +86,9 @@ def current_suspensions(channel: Iterable[Interval], today: date) -> list[Suspen
 
 
 def resume(text: str, sent: date, under_way: Iterable[Suspension]) -> date:
-    """The day the channel works again, or Refused. The suspension in force that day ends early."""
+    """Return the day the channel works again. Refused when not allowed. The suspension in force that day ends
+    early.
+    """
     if not (under_way := list(under_way)):
         raise Refused(form="Канал связи сейчас не приостановлен, возобновлять нечего.")
     day = notice_period.plan(Notice.ANY_DAY, text, sent)

@@ -1,4 +1,4 @@
-"""Ending the contract: a day, and for a representative a name, a basis and documents (manual §3.3).
+"""Ending the contract: the day, and for a representative a name, a basis and documents (manual §3.3).
 
 The notice period and the request for an earlier day are in rules/requests/notice_period.py.
 """
@@ -16,14 +16,14 @@ BASES = {
     "power": "доверенность",
     "law": "законный представитель",
     "heir": "наследник",
-    "head": "руководитель организации",  # of earlier requests: an organisation has a form of its own now
+    "head": "руководитель организации",  # only in old requests; organisations have their own form now
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Termination:
-    """`early`: before the notice period ends, so staff decide. The two texts are "" when the subscriber
-    sends it.
+    """The termination. `early`: before the notice period ends, so staff decide. The two texts are "" when the
+    subscriber sends it in person.
     """
 
     day: date
@@ -35,8 +35,8 @@ class Termination:
 def plan(
     day: str, by: str, name: str, basis: str, sent: date, *, documents: int, ends_on: date | None
 ) -> Termination:
-    """The termination typed in; Refused names every field that is wrong. `by` is "self" or
-    "representative".
+    """Return the termination as typed; `by` is "self" or "representative". Refused names every wrong
+    field.
     """
     problems = Problems()
     chosen = problems.read(notice_period.plan, Notice.TEN_DAYS_OR_EARLIER, day, sent)

@@ -1,16 +1,16 @@
-"""What the sender ticks on the review page."""
+"""The boxes that the sender ticks on the review page."""
 
 from collections.abc import Mapping
 
 from rules import Problems
 from rules.requests.kinds import KindSpec
 
-# Fields of the review page; a draft stores them while its owner gets a confirmation code.
+# Fields of the review page; a draft keeps them while the owner gets a confirmation code.
 TICKS = ("rules", "safety", "version")
 
 
 def check_ticks(kind: KindSpec, typed: Mapping[str, str], edition: str) -> None:
-    """Refused unless everything to be ticked is, under the edition of the rules in force."""
+    """Refused unless all required boxes are ticked, for the edition of the rules that is in force."""
     problems = Problems()
     if kind.safety and not typed.get("safety"):
         problems["safety"] = (
@@ -26,7 +26,9 @@ def check_ticks(kind: KindSpec, typed: Mapping[str, str], edition: str) -> None:
 
 
 def valid_ticks(saved: Mapping[str, str], edition: str) -> dict[str, str]:
-    """The ticks saved before a code was sent, without the one under an edition no longer in force."""
+    """Return the ticks saved before a code was sent, without a tick for an edition that is no longer in
+    force.
+    """
     changed = edition and saved.get("version") != edition
     return {
         name: "1" for name in ("rules", "safety") if saved.get(name) and not (name == "rules" and changed)
