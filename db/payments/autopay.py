@@ -1,7 +1,8 @@
 """Autopay: its terms, the days it charges on, and every attempt (manual §3.2).
 
-A due day is one row per (contract, day), an attempt one row per (contract, day, number). Both are committed
-with the payment and its idempotence key before the bank is called, so no crash can charge a day twice.
+A due day is one row per (contract, day); an attempt is one row per (contract, day, number). Both are
+committed, with the payment and its idempotence key, before the bank is called, so no crash can charge a day
+twice.
 """
 
 from datetime import date, datetime
@@ -20,8 +21,10 @@ from rules.payments.banking import SavedCard
 
 
 class Autopay(SQLModel, table=True):
-    """States: binding (the first payment is at the bank) → on → off. The sealed token of the card goes with
-    it.
+    """An autopay of a contract and the terms it was turned on with.
+
+    States: binding (the first payment is at the bank) → on → off. The encrypted token of the card is stored
+    in the row.
     """
 
     __table_args__ = (
@@ -107,17 +110,17 @@ class AutopayTry(SQLModel, table=True):
 
 
 def card_token(db: Session, row: Autopay) -> str | None:
-    """The bank's token of the bound card, opened."""
+    """Return the bank's token of the bound card, decrypted."""
     return sealed_columns.read(db, row, "token_sealed")
 
 
 def active_autopay(db: Session, contract_id: int | None) -> Autopay | None:
-    """The autopay that is on."""
+    """Return the contract's autopay that is on, or None."""
     return db.exec(select(Autopay).where(Autopay.contract_id == contract_id, Autopay.state == "on")).first()
 
 
 def autopay_history(db: Session, contract_id: int | None) -> list[Autopay]:
-    """Every autopay of the contract, newest first."""
+    """Return every autopay of the contract, newest first."""
     found = select(Autopay).where(
         Autopay.contract_id == contract_id, ownership.present_owner_clause(contract_id, col(Autopay.asked_at))
     )
@@ -125,7 +128,7 @@ def autopay_history(db: Session, contract_id: int | None) -> list[Autopay]:
 
 
 def latest_charges(db: Session, contract_id: int | None, limit: int = 24) -> list[tuple[AutopayDue, Payment]]:
-    """Charges made or attempted, newest first."""
+    """Return the charges made or attempted, newest first."""
     found = (
         select(AutopayDue, Payment)
         .join(AutopayTry, col(AutopayTry.due_id) == AutopayDue.id)
@@ -147,8 +150,9 @@ def add(
     payment_id: int,
     now: datetime,
 ) -> Autopay:
-    """Add an autopay; it turns on when the bank has bound the card. Inside `writing`, with the binding
-    payment.
+    """Add an autopay in the state binding. Inside `writing`, together with the binding payment.
+
+    It turns on when the bank has bound the card.
     """
     begun = update(Autopay).where(col(Autopay.contract_id) == contract_id, col(Autopay.state) == "binding")
     db.connection().execute(begun.values(state="off", off_at=now, off_why="replaced"))
@@ -166,7 +170,7 @@ def add(
 
 
 def on_binding_paid(db: Session, payment: Payment, card: SavedCard | None, now: datetime) -> None:
-    """Turn autopay on after its binding payment, or off when the bank saved no card. Inside `writing`."""
+    """Turn autopay on after its binding payment, or off if the bank saved no card. Inside `writing`."""
     row = db.exec(select(Autopay).where(Autopay.payment_id == payment.id, Autopay.state == "binding")).first()
     if row is None:
         return
@@ -189,10 +193,10 @@ def change_terms(
     who: Person,
     now: datetime,
 ) -> Autopay:
-    """Change the terms for the same card: a new row, so that the old terms stay in the history. Inside
-    `writing`.
+    """Change the terms for the same card and return the new row. Inside `writing`.
 
-    A charge already announced goes on under the new terms, unless its day was changed.
+    A new row is added, so that the old terms stay in the history. A charge already announced is made under
+    the new terms, unless its day was changed.
     """
     same_card, token = {"card": row.card, "on_at": now, "asked_at": now}, card_token(db, row)
     other_day = (terms.mode, terms.day) != (row.mode, row.day)
@@ -220,7 +224,7 @@ def change_terms(
 
 
 def _cancel_charges(db: Session, row: Autopay) -> None:
-    """Cancel the announced charges that are not at the bank yet; one at the bank is waited for."""
+    """Cancel the announced charges that were not sent to the bank; a charge at the bank stays open."""
     ours = select(AutopayTry.payment_id).join(AutopayDue).where(AutopayDue.autopay_id == row.id)
     unsent = update(Payment).where(
         col(Payment.id).in_(ours),
@@ -239,7 +243,10 @@ def _cancel_charges(db: Session, row: Autopay) -> None:
 
 
 def turn_off(db: Session, row: Autopay, why: str, who: object, now: datetime) -> None:
-    """Turn off and unlink the card; charges not sent to the bank are cancelled. Inside `writing`."""
+    """Turn autopay off and unlink the card. Inside `writing`.
+
+    Charges that were not sent to the bank are cancelled.
+    """
     row.state, row.off_at, row.off_why = "off", now, why
     sealed_columns.write(db, row, "token_sealed", None)
     _cancel_charges(db, row)

@@ -1,8 +1,7 @@
-"""The charges of autopay: announced the day before, attempted on their days, ended by the bank's status
-(manual §3.2).
+"""The charges of autopay (manual §3.2).
 
-The amount is decided inside the transaction that writes the attempt: terms, token, balance and cap are read
-there.
+A charge is announced the day before, attempted on its days, and ended by the bank's status. The amount is
+decided inside the transaction that writes the attempt: it reads terms, token, balance and cap.
 """
 
 from datetime import date, datetime, timedelta
@@ -29,7 +28,7 @@ def active_autopay_ids(db: Session) -> list[int]:
 
 
 def forecast_charge(db: Session, row: Autopay, now: datetime) -> tuple[date | None, int]:
-    """The day the next charge belongs to and its sum at today's balance."""
+    """Return the due day of the next charge and its sum in kopecks at today's balance."""
     money = accruals.balance_details(db, row.contract_id, now)
     last = db.exec(
         select(AutopayDue.day)  # type: ignore[call-overload]
@@ -43,8 +42,9 @@ def forecast_charge(db: Session, row: Autopay, now: datetime) -> tuple[date | No
 
 
 def run_autopay(db: Session, autopay_id: int, now: datetime) -> Payment | None:
-    """Announce tomorrow's charge and create today's attempt of one autopay; the payment to send, if any.
-    Inside `writing`.
+    """Announce tomorrow's charge and create today's attempt of one autopay. Inside `writing`.
+
+    Returns the payment to send to the bank, or None.
     """
     announce_charge(db, autopay_id, now)
     return create_charge(db, autopay_id, now)
@@ -80,7 +80,10 @@ def open_due(db: Session, autopay_id: int) -> AutopayDue | None:
 
 
 def create_charge(db: Session, autopay_id: int, now: datetime) -> Payment | None:
-    """Create the payment of the attempt that is due now. Inside `writing`."""
+    """Create the payment of the attempt that is due now. Inside `writing`.
+
+    Returns None if no attempt is due. A charge that is not needed any more is marked skipped.
+    """
     row = db.exec(select(Autopay).where(Autopay.id == autopay_id, Autopay.state == "on")).first()
     due = open_due(db, autopay_id)
     if row is None or due is None or not row.has_card or _must_wait(db, due, days.today(now)):
@@ -95,7 +98,7 @@ def create_charge(db: Session, autopay_id: int, now: datetime) -> Payment | None
 
 
 def _add_try(db: Session, row: Autopay, due: AutopayDue, number: int, amount: int, now: datetime) -> Payment:
-    """The payment of one attempt and its row. Inside `writing`."""
+    """Add the payment of one attempt and the attempt's row. Inside `writing`."""
     contract = db.exec(select(Contract.number).where(Contract.id == row.contract_id)).one()
     payment = payments.add_saved_card_charge(
         db,
@@ -125,11 +128,10 @@ def _add_try(db: Session, row: Autopay, due: AutopayDue, number: int, amount: in
 def recover_lost_charge(
     db: Session, bank_payment: BankPayment, since: datetime, now: datetime
 ) -> Payment | None:
-    """Add the payment of a charge that the bank made and a restored file has lost; None when no autopay
-    explains it.
+    """Add the payment of a charge that the bank has and a restored database has lost. Inside `writing`.
 
-    `since` is the moment of the back-up: the days compared are those from shortly before it until today.
-    Inside `writing`.
+    Returns None if no autopay explains it. `since` is the moment of the back-up: the due days compared are
+    those from shortly before it until today.
     """
     row = db.exec(
         select(Autopay)
@@ -163,7 +165,7 @@ def recover_lost_charge(
 
 
 def _must_wait(db: Session, due: AutopayDue, today: date) -> bool:
-    """Not its day yet, or the try before it is still undecided at the bank."""
+    """Return whether the attempt must wait: its day has not come, or it is still at the bank."""
     tried = db.exec(
         select(AutopayTry.id).where(AutopayTry.due_id == due.id, AutopayTry.number == due.failures)
     ).first()
@@ -171,8 +173,9 @@ def _must_wait(db: Session, due: AutopayDue, today: date) -> bool:
 
 
 def token_to_charge(db: Session, payment: Payment) -> str | None:
-    """The token of the card to charge; None when the charge is cancelled. Inside `writing`, before the bank
-    is called.
+    """Return the token of the card to charge; None if the charge is cancelled.
+
+    Call it inside `writing`, before the bank is called.
     """
     found = (
         select(Autopay)
@@ -185,7 +188,7 @@ def token_to_charge(db: Session, payment: Payment) -> str | None:
 
 
 def on_payment_finished(db: Session, payment: Payment, now: datetime) -> None:
-    """Record the end of an attempt and what follows. Inside `writing`, with the payment's own change."""
+    """Record the end of an attempt and its consequences. Inside `writing`, with the payment's own change."""
     found = (
         select(AutopayDue, Autopay)
         .join(AutopayTry, col(AutopayTry.due_id) == AutopayDue.id)
@@ -198,7 +201,7 @@ def on_payment_finished(db: Session, payment: Payment, now: datetime) -> None:
     if payment.state in ("paid", "settled"):
         due.state = "paid"
     elif payment.state in ("expired", "returned"):
-        # The bank may still have charged it: a second try could take the money twice.
+        # The bank may have charged it all the same: another attempt could take the money twice.
         due.state = "failed"
     elif due.state == "open":
         due.failures += 1
@@ -222,7 +225,7 @@ _on = select(Autopay.id).where(col(Autopay.contract_id) == bindparam("contract")
 
 
 def next_charge(db: Session, contract_id: int | None, now: datetime) -> NextCharge | None:
-    """The next charge for the home page, None when autopay is off."""
+    """Return the next charge for the home page; None if autopay is off."""
     if db.connection().execute(_on, {"contract": contract_id}).first() is None:
         return None
     row = active_autopay(db, contract_id)

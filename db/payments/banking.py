@@ -1,8 +1,8 @@
-"""The bank's answers about our payments, and the one place that applies them; a mismatch becomes a
-discrepancy.
+"""Sends payments to the bank and applies its answers; no other module applies them.
 
-The bank is passed in and never called inside a transaction. A crash between the steps is recovered by
-`refresh_due`: the row and its key are written before the bank is called.
+An answer that differs from the order becomes a discrepancy. The bank is a parameter and is never called
+inside a transaction. `refresh_due` recovers from a crash between the steps, because the row and its key are
+written before the bank is called.
 """
 
 from datetime import datetime, timedelta
@@ -18,11 +18,11 @@ from rules.payments.banking import BankPayment, BankRefused, BankSilent
 from rules.payments.payments import differences, next_check_at, next_state
 from settings import Settings
 
-KEY_LIVES = timedelta(hours=23)  # v3 remembers an Idempotence-Key for a day.
+KEY_LIVES = timedelta(hours=23)  # YooKassa v3 remembers an Idempotence-Key for a day.
 
 
 def send_payment(db: Session, bank: Bank, payment_id: int, now: datetime, settings: Settings) -> Payment:
-    """Create the payment at the bank, or repeat it with the same key. Bank errors are not raised."""
+    """Create the payment at the bank, or repeat the call with the same key. Bank errors are not raised."""
     ready = _prepare_sending(db, payment_id, now)
     if ready is None:
         return payments.reload(db, payment_id)
@@ -42,7 +42,10 @@ def send_payment(db: Session, bank: Bank, payment_id: int, now: datetime, settin
 
 
 def _prepare_sending(db: Session, payment_id: int, now: datetime) -> tuple[Payment, str | None] | None:
-    """The payment and the saved card to charge; None when it must not be sent, such as autopay turned off."""
+    """Return the payment and the token of the saved card to charge, if any.
+
+    Returns None if the payment must not be sent, for example because autopay was turned off.
+    """
     with writing(db):
         row = payments.reload(db, payment_id)
         if row.bank_id or row.state != "created":
@@ -50,7 +53,7 @@ def _prepare_sending(db: Session, payment_id: int, now: datetime) -> tuple[Payme
         try:
             token = autopay_charges.token_to_charge(db, row) if row.method == "saved" else None
         except LookupError:
-            return None  # no key opens the card, as `litestar check` says; with the key back it is charged
+            return None  # the decryption key is missing (see `litestar check`); charged once it is back
         if row.method == "saved" and not token:
             if not row.sent_at:
                 _withdraw(db, row)
@@ -68,7 +71,7 @@ def _withdraw(db: Session, row: Payment) -> None:
 def apply_bank_status(
     db: Session, payment_id: int, bank_payment: BankPayment, now: datetime, settings: Settings
 ) -> Payment:
-    """Apply the bank's status to a payment, once: concurrent callers are serialised by `writing`."""
+    """Apply the bank's status to a payment, once: `writing` serialises concurrent callers."""
     with writing(db):
         row = payments.reload(db, payment_id)
         if bank_payment.bank_id and row.bank_id is None:
@@ -126,9 +129,7 @@ def _transition(
 
 
 def refresh_status(db: Session, bank: Bank, payment_id: int, now: datetime, settings: Settings) -> Payment:
-    """Ask the bank for the status and apply it; without an answer nothing changes. Bank errors are not
-    raised.
-    """
+    """Ask the bank for the status and apply it. Bank errors are not raised: nothing changes then."""
     row = payments.reload(db, payment_id)
     if row.bank_id is None:
         return _recover_lost_payment(db, bank, row, now, settings)
@@ -142,8 +143,9 @@ def refresh_status(db: Session, bank: Bank, payment_id: int, now: datetime, sett
 def _recover_lost_payment(
     db: Session, bank: Bank, row: Payment, now: datetime, settings: Settings
 ) -> Payment:
-    """After a crash between the call and its answer: repeat the call, or find the payment in the bank's
-    list.
+    """Recover from a crash between the call and its answer.
+
+    The call is repeated while the key is valid; otherwise the payment is searched for in the bank's list.
     """
     if row.state == "created" and now - row.created_at < KEY_LIVES:
         row = send_payment(db, bank, row.id, now, settings)
@@ -163,8 +165,9 @@ def _recover_lost_payment(
 
 
 def refresh_due(db: Session, bank: Bank, now: datetime, settings: Settings) -> int:
-    """Refresh every payment whose time has come; after three days it expires (paid later, it is still
-    posted).
+    """Refresh every payment that is due for a check and return their number.
+
+    After three days without a result a payment expires; if it is paid later, it is still posted.
     """
     count = 0
     for payment_id, seen in payments.due_payments(db, now):

@@ -1,7 +1,7 @@
-"""The bank's callbacks: stored raw, applied only after the bank itself was asked (manual §3.1).
+"""The bank's callbacks (manual §3.1): stored as received; a change is made only after asking the bank.
 
-Notifications of v3 are not signed: the address is compared with the bank's networks, and only the id is
-read.
+Notifications of YooKassa v3 are not signed, so the sender's address is compared with the bank's networks, and
+only the payment's id is read.
 """
 
 from datetime import datetime
@@ -47,7 +47,7 @@ class BankCallback(SQLModel, table=True):
 
 
 class IncomingCallback(NamedTuple):
-    """A callback to be stored: `claimed` is its parsed content, or the outcome that rejects it."""
+    """A callback to store. `claimed` is its parsed content, or the name of the outcome that rejects it."""
 
     address: str
     body: bytes
@@ -56,7 +56,7 @@ class IncomingCallback(NamedTuple):
 
 
 class StoredCallback(NamedTuple):
-    """The stored callback and the payment it names."""
+    """The id and outcome of a stored callback, and the payment that it names."""
 
     call_id: int
     outcome: str
@@ -65,7 +65,7 @@ class StoredCallback(NamedTuple):
 
 
 def receive(db: Session, bank: Bank, address: str, body: bytes, now: datetime, settings: Settings) -> str:
-    """Store a callback, ask the bank about its payment and apply the answer; the name of the outcome."""
+    """Store a callback, ask the bank about its payment, apply the answer and return the outcome's name."""
     claimed = _read(bank, address, body)
     stored = _batch.submit(db, IncomingCallback(address, body, claimed, now))
     if stored.outcome != "heard" or isinstance(claimed, str):
@@ -88,7 +88,7 @@ def receive(db: Session, bank: Bank, address: str, body: bytes, now: datetime, s
 
 
 def _read(bank: Bank, address: str, body: bytes) -> Callback | str:
-    """The parsed callback, or the outcome that rejects it."""
+    """Return the parsed callback, or the name of the outcome that rejects it."""
     if not bank.trusted(address):
         return "stranger"
     try:
@@ -98,7 +98,10 @@ def _read(bank: Bank, address: str, body: bytes) -> Callback | str:
 
 
 def _store(db: Session, crowd: list[IncomingCallback]) -> list[StoredCallback]:
-    """Store the callbacks as received; a repeat about a posted payment ends here. Inside `writing`."""
+    """Store the callbacks as received. Inside `writing`.
+
+    A repeated callback about a payment that is already paid gets its final outcome here.
+    """
     rows = [_build_row(db, one) for one in crowd]
     db.add_all(call for call, _ in rows)
     db.flush()
@@ -108,7 +111,7 @@ def _store(db: Session, crowd: list[IncomingCallback]) -> list[StoredCallback]:
 
 
 def _build_row(db: Session, incoming: IncomingCallback) -> tuple[BankCallback, str | None]:
-    """The row, and the payee of the payment it names."""
+    """Return the row to store and the payee of the payment it names."""
     call = BankCallback(at=incoming.now, address=incoming.address)
     if isinstance(incoming.claimed, str):
         call.outcome = incoming.claimed
@@ -127,7 +130,9 @@ _batch: GroupCommit[IncomingCallback, StoredCallback] = GroupCommit(_store)
 
 
 def _bank_status(bank: Bank, bank_id: str, payee: str | None) -> tuple[BankPayment, str]:
-    """The bank's status, from the shop of this payee or from whichever shop knows the id."""
+    """Return the bank's status and the payee whose shop it came from; both shops are tried if `payee` is
+    None.
+    """
     for each in (payee,) if payee else ("operator", "police"):
         try:
             return bank.status(bank_id, each), each

@@ -1,8 +1,7 @@
-"""Answers of the bank that differ from our orders: never posted automatically, shown until an accountant
-closes them.
+"""Answers of the bank that differ from our orders.
 
-Closing the last one ends its payment: paid with the sum the bank reported, returned, settled by hand, or
-failed.
+They are never posted automatically: an accountant sees them until they are closed. Closing the last one ends
+its payment: paid with the sum the bank reported, returned, settled by hand, or failed.
 """
 
 from datetime import datetime
@@ -37,18 +36,18 @@ class Discrepancy(SQLModel, table=True):
 
 
 def open_discrepancies(db: Session) -> list[Discrepancy]:
-    """For the accountant, oldest first."""
+    """Return the open discrepancies for the accountant, oldest first."""
     found = select(Discrepancy).where(col(Discrepancy.settled_at).is_(None)).order_by(col(Discrepancy.id))
     return list(db.exec(found))
 
 
 def has_open_discrepancy(db: Session, row: Payment) -> bool:
-    """Whether this payment has a discrepancy nobody has closed yet."""
+    """Return whether this payment has an open discrepancy."""
     return _count_open(db, row.id) > 0
 
 
 def closed_discrepancy(db: Session, row: Payment) -> Discrepancy | None:
-    """The closed discrepancy that ended this payment, None for an ordinary one."""
+    """Return the closed discrepancy that ended this payment; None if there was none."""
     found = select(Discrepancy).where(
         Discrepancy.payment_id == row.id, col(Discrepancy.settled_at).is_not(None)
     )
@@ -63,7 +62,7 @@ def _count_open(db: Session, payment_id: int | None) -> int:
 
 
 def add(db: Session, row: Payment | None, kind: str, bank_payment: BankPayment, now: datetime) -> None:
-    """Once per payment of the bank and kind. Inside `writing`."""
+    """Add a discrepancy, once per bank payment and kind. Inside `writing`."""
     found = select(Discrepancy.id).where(
         Discrepancy.bank_id == bank_payment.bank_id, Discrepancy.kind == kind
     )
@@ -87,14 +86,14 @@ def find_payment(db: Session, one: Discrepancy) -> Payment | None:
 
 
 def allowed_outcomes(db: Session, one: Discrepancy) -> dict[str, str]:
-    """The outcomes an accountant may choose for this one."""
+    """Return the outcomes an accountant may choose for this discrepancy."""
     payment = find_payment(db, one)
     alone = payment is None or _count_open(db, payment.id) == 1
     return rules.allowed_outcomes(one.kind, payment.payee if payment else None, one.currency, alone)
 
 
 def open_discrepancy(db: Session, discrepancy_id: int) -> Discrepancy:
-    """The discrepancy while it is open; Refused when somebody closed it first. Inside `writing`."""
+    """Return the discrepancy; Refused if it is already closed. Inside `writing`."""
     found = select(Discrepancy).where(Discrepancy.id == discrepancy_id, col(Discrepancy.settled_at).is_(None))
     return rules.require_open(db.exec(found.execution_options(populate_existing=True)).first())
 
@@ -107,7 +106,7 @@ def close(
     now: datetime,
     rates: fiscal_receipts.VatRates,
 ) -> None:
-    """Close it with the accountant's outcome; the last one ends its payment. Inside `writing`."""
+    """Close it with the accountant's outcome; closing the last one ends its payment. Inside `writing`."""
     db.connection().execute(
         update(Discrepancy)
         .where(col(Discrepancy.id) == one.id)
@@ -124,7 +123,7 @@ def close(
         outcome=closing.outcome,
         note=closing.note,
     )
-    # Money the bank spoke of rightly in the meantime is on the account: that end is the better one.
+    # If the bank has reported the right sum in the meantime, the payment is posted and must stay paid.
     if payment and payment.state != "paid" and not _count_open(db, payment.id):
         _end_payment(db, one, payment, closing.outcome, now, rates)
 

@@ -1,4 +1,6 @@
-"""Refunds that the bank made and a restored file has lost: their rows are restored for the job to finish."""
+"""Refunds that the bank made and a restored database has lost: their rows are restored, then the job ends
+them.
+"""
 
 from datetime import datetime
 
@@ -11,8 +13,9 @@ from rules.payments.banking import BankRefund
 
 
 def recover_lost_refund(db: Session, bank_refund: BankRefund, now: datetime) -> Refund | None:
-    """Restore the row of a refund the bank made and a restored file has lost; None when no approved request
-    matches. Inside `writing`.
+    """Restore the row of a refund that the bank has and a restored database has lost. Inside `writing`.
+
+    Returns None if no approved request matches the refund's description and amount.
     """
     for request in db.exec(select(Request).where(Request.kind == "refund", Request.state == "approved")):
         row = db.exec(select(Refund).where(Refund.request_id == request.id)).first()
@@ -47,7 +50,7 @@ def recover_lost_refund(db: Session, bank_refund: BankRefund, now: datetime) -> 
 
 
 def _approver(db: Session, request: Request) -> int | None:
-    """The staff member who approved the request."""
+    """Return the id of the staff member who approved the request."""
     steps = select(RequestStep.actor).where(
         RequestStep.request_id == request.id, RequestStep.state == "approved"
     )
@@ -56,5 +59,5 @@ def _approver(db: Session, request: Request) -> int | None:
 
 
 def has_bank_refund(db: Session, bank_id: str) -> bool:
-    """Whether the bank's refund of this id is one of ours."""
+    """Return whether we have the bank's refund with this id."""
     return db.exec(select(Refund.id).where(Refund.bank_id == bank_id)).first() is not None

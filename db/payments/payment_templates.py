@@ -40,7 +40,7 @@ def contract_templates(db: Session, contract_id: int | None) -> list[PaymentTemp
 
 
 def owned_template(db: Session, contract_id: int | None, template_id: int) -> PaymentTemplate | None:
-    """The template if it is this contract's, else None."""
+    """Return the template if it belongs to this contract, else None."""
     found = select(PaymentTemplate).where(
         PaymentTemplate.id == template_id, PaymentTemplate.contract_id == contract_id
     )
@@ -65,6 +65,6 @@ def remove(db: Session, row: PaymentTemplate) -> None:
 
 
 def remember_amount(db: Session, row: PaymentTemplate, amount: int) -> None:
-    """Store the amount, to offer it the next time."""
+    """Store the amount, so that the form suggests it the next time."""
     row.last_amount = amount
     db.add(row)

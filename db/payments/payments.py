@@ -1,7 +1,7 @@
 """Payments through the bank: created → pending → paid | failed | expired (manual §3.1).
 
 A row is written with its idempotence key before the bank is called, so that a crash can be recovered.
-`ask_at` is when the bank is asked next; None: nothing more to ask.
+`ask_at` is when to ask the bank for the status next; None means never.
 """
 
 import json
@@ -94,7 +94,7 @@ def add(
     fields: dict[str, str] | None = None,
     template_id: int | None = None,
 ) -> Payment:
-    """A payment a person is about to make. Inside `writing`, before the bank is called."""
+    """Add a payment that a person is about to make. Inside `writing`, before the bank is called."""
     row = Payment(
         contract_id=contract_id,
         order=str(uuid4()),
@@ -126,8 +126,9 @@ def add_saved_card_charge(
     order: str,
     key: str,
 ) -> Payment:
-    """A charge of a saved card, to be sent by the job; `order` and `key` say what it is for. Inside
-    `writing`.
+    """Add a charge of a saved card, which the job sends to the bank. Inside `writing`.
+
+    `order` and `key` are derived from the charge's due day and attempt.
     """
     row = Payment(
         contract_id=contract_id,
@@ -150,8 +151,9 @@ def add_saved_card_charge(
 def add_recovered(
     db: Session, contract_id: int, bank_payment: BankPayment, payee: str, now: datetime
 ) -> Payment:
-    """A payment that the bank has and this file has lost; the bank's word is applied to it next. Inside
-    `writing`.
+    """Add a payment that the bank has and this database has lost. Inside `writing`.
+
+    The caller applies the bank's status to it next.
     """
     row = Payment(
         contract_id=contract_id,
@@ -172,7 +174,7 @@ def add_recovered(
 
 
 def build_order(db: Session, row: Payment, origin: str) -> PaymentOrder:
-    """The order sent to the bank."""
+    """Return the order to send to the bank."""
     method = "card" if row.method == "saved" else row.method
     back = origin + paths.payment_page(row.id)
     number = db.exec(select(Contract.number).where(Contract.id == row.contract_id)).one()
@@ -180,7 +182,7 @@ def build_order(db: Session, row: Payment, origin: str) -> PaymentOrder:
 
 
 def owned_payment(db: Session, contract_id: int | None, payment_id: int) -> Payment | None:
-    """The payment if it is this contract's, else None."""
+    """Return the payment if it belongs to this contract and its present owner, else None."""
     ours = select(Payment).where(Payment.id == payment_id, Payment.contract_id == contract_id)
     return db.exec(ours.where(ownership.present_owner_clause(contract_id, col(Payment.created_at)))).first()
 
@@ -188,7 +190,7 @@ def owned_payment(db: Session, contract_id: int | None, payment_id: int) -> Paym
 def contract_payments(
     db: Session, contract_id: int | None, limit: int = 30, before: int | None = None
 ) -> list[Payment]:
-    """A contract's payments, newest first; `before` is the id the last page ended with."""
+    """Return a contract's payments, newest first; `before` is the last id of the previous page."""
     found = select(Payment).where(
         Payment.contract_id == contract_id,
         ownership.present_owner_clause(contract_id, col(Payment.created_at)),
@@ -206,21 +208,21 @@ def find_by_order_id(db: Session, order_id: str | None) -> Payment | None:
 
 
 def reload(db: Session, payment_id: int) -> Payment:
-    """The row as the database has it now, past the session's cache."""
+    """Return the row as it is in the database now, bypassing the session's cache."""
     found = select(Payment).where(Payment.id == payment_id).execution_options(populate_existing=True)
     return db.exec(found).one()
 
 
 def last_contact(db: Session, contract_id: int | None) -> str:
-    """The contact of the last receipt, offered again."""
+    """Return the contact of the last receipt, to prefill the form; "" if there is none."""
     found = select(Payment.contact).where(Payment.contract_id == contract_id, Payment.contact != "")
     found = found.where(ownership.present_owner_clause(contract_id, col(Payment.created_at)))
     return db.exec(found.order_by(col(Payment.id).desc()).limit(1)).first() or ""
 
 
 def due_payments(db: Session, now: datetime, limit: int = 50) -> list[tuple[int, datetime]]:
-    """(id, ask_at) of payments the bank should be asked about, the longest waiting first."""
-    # A row made in the future was made before the clock was set back.
+    """Return (id, ask_at) of payments that are due for a status check, the longest waiting first."""
+    # A row with a time in the future was written before the clock was set back.
     ripe = or_(
         col(Payment.ask_at) <= now,
         and_(col(Payment.ask_at).is_not(None), col(Payment.created_at) > now + CLOCK_SKEW),
@@ -230,7 +232,7 @@ def due_payments(db: Session, now: datetime, limit: int = 50) -> list[tuple[int,
 
 
 def claim(db: Session, payment_id: int, seen: datetime, now: datetime) -> bool:
-    """Claim a due payment for a minute; False when another job has it. Inside `writing`."""
+    """Claim a due payment for a minute; False if another job has claimed it. Inside `writing`."""
     due = col(Payment.ask_at) == seen
     return leases.claim(db, Payment, payment_id, due, ask_at=now + timedelta(minutes=1))
 
@@ -238,8 +240,9 @@ def claim(db: Session, payment_id: int, seen: datetime, now: datetime) -> bool:
 def post(
     db: Session, row: Payment, bank_payment: BankPayment, now: datetime, rates: fiscal_receipts.VatRates
 ) -> None:
-    """The money has come: entry, receipt, journal and message, all or nothing. Inside `writing`, once per
-    payment.
+    """Post a received payment: ledger entry, receipt, journal row and message.
+
+    Inside `writing`, once per payment.
     """
     row.state, row.paid_at, row.ask_at, row.reason = "paid", now, None, None
     row.card = bank_payment.paid_with or row.card
@@ -272,10 +275,10 @@ def _enter(db: Session, row: Payment, now: datetime, rates: fiscal_receipts.VatR
 def notify(
     db: Session, contract_id: int, message: MessageText, now: datetime, *, otherwise: str = ""
 ) -> None:
-    """Notify the subscriber about money, over the channels they chose; receipts are sent separately.
+    """Notify the subscriber about money over the channels they chose; receipts are sent separately.
 
-    `otherwise` is the address used when no channel is left, for messages that must arrive, such as a charge
-    announced.
+    `otherwise` is the address used if no channel is left. It is given for messages that must arrive, such as
+    the announcement of a charge.
     """
     owner = db.exec(select(Contract.subscriber_id).where(Contract.id == contract_id)).one()
     words, subject = message

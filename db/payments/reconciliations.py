@@ -1,5 +1,6 @@
-"""The daily reconciliation with the bank: requested each night or by an accountant, made by the job,
-stored.
+"""The daily reconciliation with the bank.
+
+It is requested each night or by an accountant; a job makes it and stores the result.
 """
 
 import json
@@ -53,7 +54,7 @@ def request(db: Session, day: date, now: datetime) -> None:
 
 
 def request_yesterday(db: Session, now: datetime) -> None:
-    """Request yesterday once, from six in the morning Moscow time. Inside `writing`."""
+    """Request the reconciliation of yesterday once, from six in the morning Moscow time. Inside `writing`."""
     today = days.today(now)
     present = select(Reconciliation.id).where(Reconciliation.day == today - timedelta(days=1))
     if now >= days.midnight(today) + MORNING and db.exec(present).first() is None:
@@ -81,8 +82,9 @@ def carry_out_due(db: Session, bank: Bank, now: datetime) -> None:
 
 
 def carry_out(db: Session, row: Reconciliation, bank: Bank, now: datetime) -> None:
-    """Compare one day with the bank's list; without an answer it is asked again in ten minutes. Outside
-    `writing`.
+    """Compare one Moscow day with the bank's list. Outside `writing`.
+
+    If the bank does not answer, it is asked again in ten minutes.
     """
     start, end = days.midnight(row.day), days.midnight(row.day + timedelta(days=1))
     theirs: list[BankPayment] = []

@@ -1,9 +1,8 @@
-"""Refunds (manual §3.3): an open request reserves the money, a decision approves it, this module pays it
-out.
+"""Refunds (manual §3.3): an open request reserves the money, a decision approves it, this module pays it.
 
-Either the accountant makes a transfer and records its number, or the job has the bank refund the card that
-paid, with a key of its own so that a repeat pays once. The ledger entry, the receipt and the end of the
-request are one transaction.
+Either the accountant makes a transfer and records its number, or the job asks the bank to refund the card
+that paid. That call has its own idempotence key, so a repeat pays once. The ledger entry, the receipt and the
+end of the request are one transaction.
 """
 
 from datetime import datetime
@@ -53,7 +52,7 @@ class Refund(SQLModel, table=True):
 
 
 def unpaid_refunds(db: Session) -> list[tuple[Request, int, Refund | None]]:
-    """(request, contract number, last attempt) of refunds approved and not paid, oldest first."""
+    """Return (request, contract number, last attempt) for refunds approved and not paid, oldest first."""
     found = select(Request, Contract.number, Refund).join(Contract, col(Contract.id) == Request.contract_id)
     found = found.join(Refund, col(Refund.request_id) == Request.id, isouter=True)
     found = found.where(Request.kind == "refund", Request.state == "approved")
@@ -61,7 +60,7 @@ def unpaid_refunds(db: Session) -> list[tuple[Request, int, Refund | None]]:
 
 
 def refundable_payments(db: Session, request: Request) -> list[tuple[str, str]]:
-    """(bank's id, words) of payments the bank can refund this sum along, newest first."""
+    """Return (bank's id, words) of payments against which the bank can refund this sum, newest first."""
     found = select(Payment).where(
         Payment.contract_id == request.contract_id,
         Payment.payee == "operator",
@@ -79,7 +78,7 @@ def refundable_payments(db: Session, request: Request) -> list[tuple[str, str]]:
 
 
 def paid_refunds(db: Session, limit: int = 20) -> list[tuple[Refund, Request, int]]:
-    """(refund, request, contract number) of those paid, newest first."""
+    """Return (refund, request, contract number) for paid refunds, newest first."""
     found = select(Refund, Request, Contract.number).join(Request, col(Request.id) == Refund.request_id)
     found = found.join(Contract, col(Contract.id) == Refund.contract_id).where(Refund.state == "paid")
     return list(db.exec(found.order_by(col(Refund.paid_at).desc()).limit(limit)))
@@ -99,7 +98,7 @@ def record_transfer(
 def request_from_bank(
     db: Session, request: Request, payment_bank_id: str, who: Person, now: datetime
 ) -> Refund:
-    """Have the job ask the bank to refund the payment `payment_bank_id`. Inside `writing`."""
+    """Queue a refund of the payment `payment_bank_id`; the job asks the bank for it. Inside `writing`."""
     rules.check_payment(payment_bank_id, {bank_id for bank_id, _ in refundable_payments(db, request)})
     row = _prepare_row(db, request, who, now)
     row.payment_bank_id, row.next_at, row.state = payment_bank_id, now, "asked"
@@ -118,7 +117,7 @@ def request_from_bank(
 
 
 def _prepare_row(db: Session, request: Request, who: Person, now: datetime) -> Refund:
-    """The row of this request: a new one, or the one the bank refused before."""
+    """Return the refund row of this request: a new one, or the one that the bank refused before."""
     row = db.exec(select(Refund).where(Refund.request_id == request.id)).first()
     rules.check_payable(request.kind, request.state, row.state if row else None)
     amount = int(request.payload["amount"])
@@ -201,7 +200,7 @@ def due_refunds(db: Session, now: datetime) -> list[int]:
 
 
 def claim(db: Session, refund_id: int, now: datetime) -> Refund | None:
-    """Claim a due refund for the length of a lease; None when another job has it. Inside `writing`."""
+    """Claim a due refund until a lease ends; None if another job has claimed it. Inside `writing`."""
     claimed = leases.claim(
         db,
         Refund,
@@ -238,7 +237,7 @@ def apply_bank_answer(
 
 
 def postpone(db: Session, row: Refund, error: str, now: datetime) -> None:
-    """Try again later with the same key after an answer that decides nothing. Inside `writing`."""
+    """Schedule another try with the same key after an inconclusive answer. Inside `writing`."""
     row.error, row.next_at = error, now + fiscal_receipt_sending.retry_pause(row.tries)
     db.add(row)
 

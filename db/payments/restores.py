@@ -1,9 +1,9 @@
-"""After a restore from a back-up: find at the bank what the back-up has lost before money moves again.
+"""After a restore from a back-up: find at the bank what the back-up has lost, before money moves again.
 
 A restore is recorded with the moment of its back-up. Until the bank's lists since then have been compared,
-the jobs charge no saved card, pay no refund and print no receipt. Messages that waited may have gone out
-since, so they are held until the operator decides. A charge or refund found at the bank gets its row again
-under the same id and key.
+the jobs charge no saved card, pay no refund and print no receipt. Messages that waited in the back-up may
+have been sent since, so they are held until the operator decides. A charge or refund found at the bank gets
+its row again with the same id and key.
 """
 
 from datetime import datetime, timedelta
@@ -26,14 +26,14 @@ from rules.payments.bank import Bank
 from rules.payments.banking import BankPayment, BankRefund, BankRefused, BankSilent
 from settings import Settings
 
-# The bank's clock and ours differ, and a charge is created at the bank after its row.
+# The bank's clock may differ from ours, and a charge is created at the bank after its row here.
 EDGE = timedelta(hours=1)
 # A cash register forgets an Idempotence-Key after a day: an older receipt might be printed a second time.
 KEY_LIVES = timedelta(hours=20)
 
 
 class Restore(SQLModel, table=True):
-    """One restore: what was recorded between `copied_at` and `restored_at` is lost to this file."""
+    """One restore: what was recorded between `copied_at` and `restored_at` is lost to this database."""
 
     id: int = Field(default=None, primary_key=True)
     restored_at: datetime = Field(sa_type=Instant)
@@ -47,7 +47,10 @@ class Restore(SQLModel, table=True):
 
 
 def record_restore(db: Session, copied_at: datetime, now: datetime) -> Restore:
-    """Record that this file is a back-up of that moment, and hold the waiting messages. Inside `writing`."""
+    """Record that this database is a back-up of that moment, and hold the waiting messages.
+
+    Inside `writing`.
+    """
     row = Restore(restored_at=now, copied_at=copied_at)
     db.add(row)
     waiting = update(Message).where(col(Message.state).in_(("waiting", "sending")))
@@ -58,7 +61,7 @@ def record_restore(db: Session, copied_at: datetime, now: datetime) -> Restore:
 
 
 def is_reconciled(engine: Engine) -> bool:
-    """Whether no restore of this file still waits for the bank."""
+    """Return whether every restore of this database has been compared with the bank."""
     with Session(engine) as db:
         return not unreconciled_restores(db)
 
@@ -74,12 +77,12 @@ def latest_restore(db: Session) -> Restore | None:
 
 
 def count_held_messages(db: Session) -> int:
-    """How many messages wait for the operator's decision."""
+    """Return how many messages wait for the operator's decision."""
     return db.exec(select(func.count()).where(Message.state == "held")).one()
 
 
 def release_messages(db: Session, now: datetime, *, send: bool) -> int:
-    """Send what was held, or leave it unsent for good; how many there were. Inside `writing`."""
+    """Send the held messages, or drop them for good, and return their number. Inside `writing`."""
     held = update(Message).where(col(Message.state) == "held")
     if send:
         to: dict[str, Any] = {"state": "waiting", "not_before": now}
@@ -97,7 +100,7 @@ def reconcile(db: Session, row: Restore, bank: Bank | None, now: datetime, setti
     """Compare the bank's lists since the back-up with our rows and restore what is missing. Outside
     `writing`.
 
-    Without an answer the next run asks again; without a bank there is nothing to compare.
+    If the bank does not answer, the next run asks again; without a bank there is nothing to compare.
     """
     since, until = row.copied_at - EDGE, now + timedelta(minutes=1)
     try:
@@ -129,12 +132,12 @@ def _note_error(db: Session, row: Restore, error: str) -> None:
 def _apply_payment(
     db: Session, bank_payment: BankPayment, payee: str, restore: Restore, now: datetime, settings: Settings
 ) -> str:
-    """Apply one payment of the bank's list: "known", "recovered" or "unknown"."""
+    """Apply one payment of the bank's list and return "known", "recovered" or "unknown"."""
     mine = payments.find_by_bank_id(db, bank_payment.bank_id) or payments.find_by_order_id(
         db, bank_payment.order_id
     )
     if mine is None and bank_payment.state == "failed":
-        return "known"  # nobody's money moved
+        return "known"  # no money moved
     if mine is None:
         with writing(db):
             mine = autopay_charges.recover_lost_charge(
@@ -161,8 +164,9 @@ def _apply_payment(
 def _recover_lost_payment(
     db: Session, bank_payment: BankPayment, payee: str, now: datetime
 ) -> Payment | None:
-    """A row for a payment that a person began after the copy was made; None when the bank does not name its
-    contract.
+    """Add the row of a payment that a person began after the back-up was made.
+
+    Returns None if the bank does not name its contract.
     """
     found = (
         select(Contract.id).where(Contract.number == bank_payment.contract)
@@ -176,7 +180,7 @@ def _recover_lost_payment(
 
 
 def _apply_refund(db: Session, bank_refund: BankRefund, now: datetime) -> str:
-    """Apply one refund of the bank's list, likewise."""
+    """Apply one refund of the bank's list and return "known", "recovered" or "unknown"."""
     if bank_refund.state == "failed" or lost_refunds.has_bank_refund(db, bank_refund.bank_id):
         return "known"
     with writing(db):
@@ -188,8 +192,9 @@ def _apply_refund(db: Session, bank_refund: BankRefund, now: datetime) -> str:
 
 
 def _fail_old_receipts(db: Session, row: Restore, now: datetime) -> None:
-    """Receipts waiting in a back-up older than the register's memory go to the accountant. Inside
-    `writing`.
+    """Fail the receipts that wait in a back-up older than the register's memory. Inside `writing`.
+
+    The accountant decides about them.
     """
     if now - row.copied_at < KEY_LIVES:
         return

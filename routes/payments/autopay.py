@@ -1,4 +1,4 @@
-"""«Автоплатёж»: rules read and accepted, the card bound by a first payment, off in one tap (manual §3.2)."""
+"""«Автоплатёж» (manual §3.2): accept the rules, bind a card by a first payment, turn off in one step."""
 
 from typing import Any
 
@@ -42,7 +42,7 @@ def show(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 @get("/autopay/new")
 def new(request: Request, db: Db, who: Who, now: Now) -> Response:
-    """A card is bound only by somebody who has just shown that the phone is theirs."""
+    """Show the form; binding a card requires a recent confirmation of the phone."""
     require_confirmation(request, who, now)
     return _new(request, db, who, now)
 
@@ -68,9 +68,7 @@ def _new(request: Request, db: Session, who: Person, now: Now, **answer: Any) ->
 
 @post("/autopay/new")
 def turn_on(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    """The terms, the acceptance and the payment that binds the card are one transaction; the bank comes
-    after.
-    """
+    """Save the terms, the acceptance and the binding payment in one transaction, then call the bank."""
     require_confirmation(request, who, now)
     settings = request.app.state.settings
     try:
@@ -119,7 +117,7 @@ def _add_payment(
 
 @get("/autopay/edit")
 def edit(request: Request, db: Db, who: Who, now: Now) -> Response:
-    """Other terms are as much as turning on: by somebody who has just shown that the phone is theirs."""
+    """Show the form of the terms; like turning on, it requires a recent confirmation of the phone."""
     require_confirmation(request, who, now)
     return _edit(request, db, who)
 
@@ -164,7 +162,10 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
 
 
 def _read_terms(settings: Settings, typed: dict[str, str]) -> tuple[rules.AutopayTerms, str]:
-    """The terms and where receipts go, with the rules accepted; Refused names every wrong field at once."""
+    """Read the terms and the receipt's contact and require that the rules are accepted.
+
+    Refused names every wrong field at once.
+    """
     problems = Problems()
     terms = problems.read(rules.read_terms, typed)
     to = problems.read(read_contact, typed.get("contact", "")) if settings.makes_receipts else ""
@@ -177,7 +178,7 @@ def _read_terms(settings: Settings, typed: dict[str, str]) -> tuple[rules.Autopa
 
 @post("/autopay/off")
 def turn_off(db: Db, who: Who, now: Now) -> Response:
-    """One tap, no questions: nothing is charged after a refusal (376-ФЗ)."""
+    """Turn autopay off at once, without questions: nothing is charged after a refusal (376-ФЗ)."""
     with writing(db):
         row = autopay.active_autopay(db, who.contract_id)
         if row:

@@ -1,11 +1,10 @@
-"""The way to the bank's page, one for every form that pays: to a page of our own, which goes on there by
-itself once.
+"""The redirect to the bank's page, common to all forms that pay.
 
-A form may not redirect to another origin: browsers hold the whole chain of a form to `form-action`, and a
-policy that named the bank would have to know its address beforehand. So a form ends at `/payments/N/go`; from
-there a link leads on, and a `meta refresh` follows it at once where the browser obeys one. The refresh is
-given only to who has just sent the form, so that the Back button finds the link alone and is not thrown
-forward again.
+A form may not redirect to another origin: browsers apply `form-action` to the whole chain of redirects, and a
+policy that names the bank would have to know its address beforehand. So a form redirects to `/payments/N/go`,
+a page of our own with a link to the bank and a `meta refresh` that follows it at once. The refresh is
+included only right after the form was sent, so that the Back button finds the link alone and does not send
+the person forward again.
 """
 
 from db.payments.payments import Payment
@@ -18,14 +17,12 @@ LEAVING = "Открываем страницу банка."
 
 
 def redirect_to_bank(row: Payment) -> FlashRedirect:
-    """To the page that goes on to the bank, or to our own about this payment when there is nothing to pay
-    there.
-    """
+    """Redirect to the page that leads to the bank, or to the payment's page if there is nothing to pay."""
     if row.final or not row.page:
         return redirect(f"/payments/{row.id}")
     return redirect(f"/payments/{row.id}/go", LEAVING)
 
 
 def bank_page_url(row: Payment, settings: Settings) -> str | None:
-    """The bank's page while there is something to pay there; None for an address nobody should be sent to."""
+    """Return the bank's page while there is something to pay there; None if the address is not safe."""
     return safe_page(row.page, api_origin(settings)) if row.page and not row.final else None

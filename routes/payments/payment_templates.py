@@ -1,6 +1,4 @@
-"""Paying ОВО: the fields filled once, kept under a name, changed and removed; later only the amount (manual
-§3.1).
-"""
+"""Paying ОВО (manual §3.1): templates saved, changed and removed; later only the amount is typed."""
 
 from typing import Any
 
@@ -47,7 +45,7 @@ def _new(request: Request, db: Session, who: Person, now: Now, **answer: Any) ->
 
 @post("/payments/police")
 def pay_new(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    """Pay, keep under a name, or both at once."""
+    """Pay, save a template, or both at once."""
     try:
         if who.rights is not None and (typed.get("only_save") or typed.get("name")):
             raise Refused(name=OWNER_ONLY)
@@ -64,7 +62,10 @@ def pay_new(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
 def _read_form(
     request: Request, db: Session, who: Person, now: Now, typed: dict[str, str]
 ) -> tuple[str | None, rules.TemplateFields, PaymentPlan | None]:
-    """Name, fields and payment, each None when it is not wanted; all that is wrong at once."""
+    """Read the name, the fields and the payment; each is None if it is not wanted.
+
+    Refused names every wrong field at once.
+    """
     problems = Problems()
     only_save = bool(typed.get("only_save"))
     named = only_save or typed.get("name", "")
@@ -92,7 +93,10 @@ def _save_and_pay(
     fields: rules.TemplateFields,
     wanted: PaymentPlan | None,
 ) -> str:
-    """The template if it has a name, the payment if there is one: one transaction. Where to go next."""
+    """Save the template if it has a name and the payment if there is one, in one transaction.
+
+    Returns where to redirect.
+    """
     with writing(db):
         meaning = (name, fields, wanted)
         if place := submissions.previous_answer(db, who, "police", typed, now, meaning=meaning):
@@ -170,7 +174,7 @@ def _owned_template(db: Session, who: Person, number: str) -> PaymentTemplate:
 
 @post("/templates/{number:str}")
 def pay(request: Request, db: Db, who: Who, now: Now, typed: Typed, number: FromPath[str]) -> Response:
-    """By a template only the amount and the period are asked for."""
+    """Pay by a template: only the amount and the period are typed."""
     row = _owned_template(db, who, number)
     try:
         wanted, fields = _read_amount_and_period(request, now, typed, row)
@@ -189,7 +193,7 @@ def pay(request: Request, db: Db, who: Who, now: Now, typed: Typed, number: From
 def _read_amount_and_period(
     request: Request, now: Now, typed: dict[str, str], row: PaymentTemplate
 ) -> tuple[PaymentPlan, rules.TemplateFields]:
-    """Both, or Refused for all that is wrong in either."""
+    """Read both; Refused names every wrong field of either."""
     problems = Problems()
     wanted = problems.read(_read_payment, request, now, typed)
     fields = problems.read(rules.for_period, row.as_fields, typed, days.today(now))
@@ -252,7 +256,7 @@ def delete(db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
 
 @get("/templates/{number:str}/code.svg")
 def show_qr_code(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response[bytes]:
-    """The same payment, for the period offered, as a QR code for a bank's app."""
+    """Return the same payment, for the offered period, as a QR code for a bank's app."""
     row = _owned_template(db, who, number)
     try:
         amount = kopecks(request.query_params.get("amount", ""))

@@ -1,5 +1,6 @@
-"""«Оплатить»: whom, how much, to the bank's page and back; nothing is paid until the bank itself says so
-(manual §3.1).
+"""«Оплатить» (manual §3.1): choose payee and sum, go to the bank's page and back.
+
+Nothing is paid until the bank's own status says so.
 """
 
 from typing import Any
@@ -65,7 +66,7 @@ def _operator_page(request: Request, db: Session, who: Person, now: Now, **answe
 
 @post("/payments/operator")
 def pay(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    """The row and its key first, then the bank, then where the bank wants the person to go."""
+    """Write the payment with its key, then call the bank, then redirect the person to the bank's page."""
     settings = request.app.state.settings
     bank = configured_bank(settings, now)
     try:
@@ -94,9 +95,7 @@ def pay(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
 
 @get("/payments/{number:str}/go")
 def continue_to_bank(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response:
-    """On to the bank's page: at once for who has just sent the form, by a link for who comes here
-    otherwise.
-    """
+    """Show the link to the bank's page; right after the form was sent, the page follows it by itself."""
     row = payments.owned_payment(db, who.contract_id, parse_id(number)) or not_found()
     if place := bank_page_url(row, request.app.state.settings):
         return page(request, "payments/payments/go.html", payment=row, place=place, leaving=LEAVING)
@@ -105,13 +104,13 @@ def continue_to_bank(request: Request, db: Db, who: Who, number: FromPath[str]) 
 
 @get("/payments/{number:str}")
 def show(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response:
-    """What is known of it; the person comes back from the bank to here, and that alone proves nothing."""
+    """Show the payment. The person comes back here from the bank, and that alone proves nothing."""
     return page(request, "payments/payments/show.html", **_payment_context(db, who, number))
 
 
 @get("/payments/{number:str}/state")
 def poll_state(request: Request, db: Db, who: Who, number: FromPath[str]) -> Response:
-    """The live piece of `show`, asked for every few seconds until the bank has decided."""
+    """Return the part of `show` that updates itself every few seconds until the bank has decided."""
     return page(request, "payments/payments/state.html", **_payment_context(db, who, number))
 
 
@@ -135,7 +134,7 @@ def _payment_context(db: Session, who: Person, number: str) -> dict[str, object]
 
 @post("/payments/{number:str}/bank")
 def to_bank(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
-    """Go on paying: the bank is told again by the same key, so it stays the same payment."""
+    """Go on paying: the bank is called again with the same key, so it stays the same payment."""
     row = payments.owned_payment(db, who.contract_id, parse_id(number)) or not_found()
     bank = configured_bank(request.app.state.settings, now) or not_found()
     if row.method != "saved":
@@ -163,7 +162,7 @@ def index(request: Request, db: Db, who: Who) -> Response:
 
 @get("/payments/code.svg")
 def show_qr_code(request: Request, db: Db, who: Who) -> Response[bytes]:
-    """A QR code for paying the operator from a bank's app, with the sum typed, or without one."""
+    """Return a QR code for paying the operator from a bank's app; the sum is optional."""
     try:
         amount = kopecks(request.query_params.get("amount", ""))
     except Refused:

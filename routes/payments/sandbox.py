@@ -1,6 +1,4 @@
-"""The sandbox bank, in a demonstration only: its API over HTTP, and its page, where a person pays or does
-not.
-"""
+"""The sandbox bank, in a demonstration only: its API over HTTP and its payment page."""
 
 from threading import Thread
 
@@ -70,7 +68,7 @@ def show(request: Request, now: Now, number: FromPath[str]) -> Response:
 
 @post("/bank/pay/{number:str}", public=True)
 def decide(request: Request, now: Now, typed: Typed, number: FromPath[str]) -> Response:
-    """Pay or refuse, then back to the shop; the shop is told beside, not before."""
+    """Pay or refuse at the bank, then redirect to the shop; its webhooks are sent in parallel."""
     bank = sandbox(request.app.state.settings, now)
     extra = (till.find_payment(bank, number) or not_found())[1]
     card, manner = typed.get("card", "good"), typed.get("manner", "once")
@@ -83,10 +81,12 @@ def decide(request: Request, now: Now, typed: Typed, number: FromPath[str]) -> R
 
 
 def deliver_soon(bank: SandboxBank) -> None:
-    """Beside the answer, as a real bank does; what is not told now, the job tells."""
+    """Send the webhooks in a thread, in parallel with the answer, as a real bank does; the job sends the
+    rest.
+    """
     Thread(target=till.deliver_webhooks, args=(bank,), daemon=True).start()
 
 
-# The reader first: Litestar registers a path's earlier handler anew with each later one, and wraps a threaded
-# one twice.
+# `list_objects` must come before `create_object`, which has the same path and runs in a thread: with each
+# later handler of a path Litestar registers the earlier ones again, and would wrap a threaded one twice.
 routes = [list_objects, create_object, show_object, show, decide]

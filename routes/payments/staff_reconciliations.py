@@ -68,7 +68,7 @@ def create(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Respon
 def close_discrepancy(
     request: Request, db: Db, now: Now, who: Who, typed: Typed, discrepancy_id: FromPath[str]
 ) -> Response:
-    """The accountant has dealt with it and says how; the payment ends with it."""
+    """Close a discrepancy with the accountant's outcome, which also ends the payment."""
     id = parse_id(discrepancy_id)
     try:
         with writing(db):

@@ -36,9 +36,7 @@ def _page(request: Request, db: Session, **answer: Any) -> Response:
 
 @post("/staff/refunds/{number:str}", staff=roles_with("correct"))
 def pay(request: Request, db: Db, now: Now, who: Who, typed: Typed, number: FromPath[str]) -> Response:
-    """By transfer, `document` naming the payment order; or, with `payment`, by the bank along that
-    payment.
-    """
+    """Record a transfer by its payment order `document`, or have the bank refund the payment `payment`."""
     row = requests.find_by_number(db, parse_id(number)) or not_found()
     try:
         with writing(db):

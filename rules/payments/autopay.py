@@ -1,9 +1,8 @@
-"""Autopay: when the next charge is due, how much it may be, when it tries again and when it gives up (manual
-§3.2).
+"""Autopay (manual §3.2): when the next charge is due, its amount, the retries and the end after failures.
 
-Days are Moscow days, money is kopecks. Nothing is charged without a notice the day before and never after a
-refusal (161-ФЗ art. 9 as changed by 376-ФЗ from 1 March 2026: a saved card is unlinked at once when its owner
-says so).
+Days are Moscow days, money is kopecks. Nothing is charged without a notice the day before, and nothing after
+the owner withdraws consent (161-ФЗ art. 9 as changed by 376-ФЗ from 1 March 2026: a saved card is unlinked at
+once when its owner says so).
 """
 
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from rules.amounts import format_decimal, kopecks, rubles
 from rules.days import MOSCOW, add_months, month_end
 
 MODES = {"monthly": "Каждый месяц — сколько начислено", "low": "Когда на счёте останется мало"}
-# Why it was turned off, as its row keeps it and as people read it.
+# Why autopay was turned off: the key is stored in its row, the text is for people.
 OFF_REASONS = {
     "asked": "вы выключили",
     "failed": "не удалось списать три раза",
@@ -25,17 +24,18 @@ OFF_REASONS = {
     "changed": "вы изменили условия",
     "moved": "договор перешёл к другому абоненту",
 }
-RETRIES = (0, 1, 3)  # Days after the due day on which it tries: three tries in all.
+RETRIES = (0, 1, 3)  # Days after the charge day for each attempt: three attempts in all.
 LATE = 3
-CHARGE_HOUR = 10  # Moscow; a refused card at night would only wake its owner.
+CHARGE_HOUR = 10  # Moscow hour; a message about a refused card at night would only wake its owner.
 LEAST = 10_00
 MOST = 100_000_00
 
 
 @dataclass(frozen=True)
 class AutopayTerms:
-    """What a person asked for. `day` 1–31 for monthly; `below` and `top_up` for low; `cap` bounds every
-    charge.
+    """The terms a person chose, in kopecks; `cap` limits every charge.
+
+    `day` (1–31) belongs to the mode monthly, `below` and `top_up` to the mode low.
     """
 
     mode: Literal["monthly", "low"]
@@ -47,21 +47,25 @@ class AutopayTerms:
 
 @dataclass(frozen=True)
 class NextCharge:
-    """The next charge as known today: its day and sum; None day: not foreseeable (the balance decides)."""
+    """The day and the sum of the next charge as known today.
+
+    `day` is None if it cannot be foreseen, because it depends on the balance.
+    """
 
     day: date | None
     amount: int
 
 
 def suggested_cap(first: int) -> int:
-    """The limit of one charge that a form begins with: 3 000 roubles, or the first payment up to a whole
-    thousand.
+    """Return the cap that the form suggests, in kopecks.
+
+    It is 3 000 roubles or the first payment rounded up to a whole thousand, whichever is more.
     """
     return max(300_000, -(-first // 100_000) * 100_000)
 
 
 def read_terms(data: dict[str, str]) -> AutopayTerms:
-    """Terms out of a form; Refused names every wrong field at once."""
+    """Read the terms from a form; Refused names every wrong field at once."""
     problems = Problems()
     mode = data.get("mode", "")
     if mode not in MODES:
@@ -83,7 +87,7 @@ def read_terms(data: dict[str, str]) -> AutopayTerms:
 
 
 def form_values(terms: AutopayTerms) -> dict[str, str]:
-    """The terms as a person would have typed them."""
+    """Return the terms as form values, as a person would have typed them."""
     money = {"cap": terms.cap, "below": terms.below, "top_up": terms.top_up}
     typed = {name: format_decimal(sum).removesuffix(",00") for name, sum in money.items() if sum is not None}
     return typed | {"mode": terms.mode} | ({"day": str(terms.day)} if terms.day else {})
@@ -99,17 +103,17 @@ def read_day(text: str) -> int:
 
 
 def monthly_day(day: int, month: date) -> date:
-    """Day N of a month, or its last where it is shorter."""
+    """Return day N of a month, or its last day if the month is shorter."""
     return month.replace(day=min(day, month_end(month).day))
 
 
 def next_due_day(
     terms: AutopayTerms, today: date, balance: int, begun: date, last: date | None
 ) -> date | None:
-    """The day the next charge belongs to, None while nothing calls for one.
+    """Return the due day of the next charge; None while no charge is needed.
 
-    `begun` is the day it was turned on, `last` the last such day. A day missed (the jobs stood still) is made
-    up for within three days; when money is charged: `charge_day`.
+    `begun` is the day autopay was turned on, `last` the last due day. A due day missed because the jobs did
+    not run is made up for within three days. `charge_day` gives the day on which money is charged.
     """
     after = max(begun, last or begun) + timedelta(days=1)
     if terms.mode == "low":
@@ -120,7 +124,7 @@ def next_due_day(
 
 
 def charge_day(due: date, noticed: date) -> date:
-    """The day of the charge itself: a whole day lies between the notice and the money."""
+    """Return the day of the charge: at least one day after the notice."""
     return max(due, noticed + timedelta(days=1))
 
 
@@ -129,7 +133,7 @@ def notice_day(due: date) -> date:
 
 
 def charge_amount(terms: AutopayTerms, balance: int, next_fee: int) -> int:
-    """What to charge at this balance: never above the cap, 0 when nothing is owed any more."""
+    """Return the kopecks to charge at this balance: at most the cap, 0 if nothing is needed."""
     if terms.mode == "low":
         wanted = terms.top_up or 0 if balance < (terms.below or 0) else 0
     else:
@@ -138,25 +142,26 @@ def charge_amount(terms: AutopayTerms, balance: int, next_fee: int) -> int:
 
 
 def try_day(charge: date, number: int) -> date:
-    """The day of try 0, 1 or 2."""
+    """Return the day of attempt 0, 1 or 2."""
     return charge + timedelta(days=RETRIES[number])
 
 
 def order_id(contract: int, day: date, number: int) -> str:
-    """Our id at the bank of try `number` (from 0) of a contract's due day.
+    """Return our order id of attempt `number` (from 0) for a contract's due day.
 
-    Derived, not random: a file put back from an older copy names the same charge by the same id.
+    It is derived and not random, so that a database restored from an older copy uses the same id for the same
+    charge.
     """
     return str(uuid5(NAMESPACE_OID, f"autopay:{contract}:{day.isoformat()}:{number}"))
 
 
 def charge_key(contract: int, day: date, number: int) -> str:
-    """The Idempotence-Key of the same try, derived likewise."""
+    """Return the Idempotence-Key of the same attempt, derived in the same way."""
     return str(uuid5(NAMESPACE_OID, f"autopay key:{contract}:{day.isoformat()}:{number}"))
 
 
 def within_charging_hours(now: datetime) -> bool:
-    """Whether charges and notices may go now: by day, Moscow time."""
+    """Return whether charges and notices may be sent now: in the daytime, Moscow time."""
     return CHARGE_HOUR <= now.astimezone(MOSCOW).hour < 22
 
 
@@ -165,7 +170,7 @@ def attempts_exhausted(failures: int) -> bool:
 
 
 def describe_terms(terms: AutopayTerms) -> str:
-    """The terms as a sentence."""
+    """Return the terms as a sentence."""
     if terms.mode == "low":
         when = f"Когда на счёте меньше {rubles(terms.below or 0)}, пополнять на {rubles(terms.top_up or 0)}"
     else:

@@ -9,7 +9,7 @@ from rules.payments.autopay import OFF_REASONS, AutopayTerms, describe_terms
 
 
 def advance_notice(day: date, amount: int, card: str) -> MessageText:
-    """The message of the day before."""
+    """Return the message sent the day before a charge."""
     most = rubles(amount)
     return MessageText(
         f"{day_words(day)} спишем автоплатежом до {most} с карты {card}. Отключить: личный кабинет, "
@@ -33,7 +33,7 @@ def terms_changed(terms: AutopayTerms) -> MessageText:
 
 
 def turned_off(why: str) -> MessageText:
-    """`why` is a key of OFF_REASONS."""
+    """Return the message that autopay is off; `why` is a key of OFF_REASONS."""
     return MessageText(
         f"Автоплатёж выключен: {OFF_REASONS[why]}. Карта отвязана, больше ничего не спишем.",
         "Автоплатёж выключен",
@@ -41,7 +41,10 @@ def turned_off(why: str) -> MessageText:
 
 
 def charge_failed(amount: int, failure: str, again: date) -> MessageText:
-    """`failure` is the bank's reason in words, `again` the day of the next attempt."""
+    """Return the message about a failed charge.
+
+    `failure` is the bank's reason in words, `again` the day of the next attempt.
+    """
     return MessageText(
         f"Автоплатёж {rubles(amount)} не прошёл: {failure}. Попробуем ещё раз {day_words(again)}.",
         "Автоплатёж не прошёл",
@@ -49,5 +52,5 @@ def charge_failed(amount: int, failure: str, again: date) -> MessageText:
 
 
 def charge_purpose(due: date) -> str:
-    """What the bank's page and the history say the charge is for."""
+    """Return the purpose of a charge, shown on the bank's page and in the history."""
     return f"Автоплатёж за {month_words(due)}"

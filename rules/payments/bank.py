@@ -1,7 +1,7 @@
 """What the product requires of a bank.
 
 A driver reports what the bank answered and decides nothing: `rules.payments.payments` compares the answer
-with the order. Amounts are kopecks, instants UTC.
+with the order. Amounts are kopecks, instants are UTC.
 """
 
 from datetime import datetime
@@ -23,24 +23,24 @@ class Bank(Protocol):
         """Charge a saved card without its owner; the same key does not charge again."""
 
     def status(self, bank_id: str, payee: str = "operator") -> BankPayment:
-        """The payment's present state: the only source a payment may become paid from."""
+        """Return the payment's present state. Only this answer may make a payment paid."""
 
     def refund(
         self, bank_id: str, amount: int, key: str, payee: str = "operator", description: str = ""
     ) -> BankRefund:
-        """Return a payment in part or in whole; the same key does not return anything again."""
+        """Refund a payment in part or in whole; the same key does not refund again."""
 
     def refund_status(self, bank_id: str, payee: str = "operator") -> BankRefund:
-        """The refund's present state."""
+        """Return the refund's present state."""
 
     def between(self, since: datetime, until: datetime, payee: str = "operator") -> list[BankPayment]:
-        """Every payment created in [since, until), for the reconciliation of a day."""
+        """Return every payment created in [since, until), for the reconciliation of a day."""
 
     def refunds_between(self, since: datetime, until: datetime, payee: str = "operator") -> list[BankRefund]:
-        """Every refund created in [since, until)."""
+        """Return every refund created in [since, until)."""
 
     def read_callback(self, body: bytes) -> Callback:
-        """Read the bank's id out of a raw callback; ValueError when the body is not a notification."""
+        """Read the bank's id from a raw callback; ValueError if the body is not a notification."""
 
     def trusted(self, address: str) -> bool:
-        """Whether the bank sends callbacks from this address."""
+        """Return whether the bank sends callbacks from this address."""

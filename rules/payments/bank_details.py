@@ -1,10 +1,9 @@
-"""Bank details of a refund: БИК and account with its control key.
+"""Bank details of a refund: БИК and an account with its control key.
 
-The key is the Bank of Russia's «Порядок расчета контрольного ключа в номере лицевого счета» (08.09.1997 №
-515): three digits standing for the bank, then the twenty of the account, weighted 7-1-3; the sum of the last
-digits ends in 0. Accounts of budgets are of the Treasury (its order of 01.04.2020 № 15н): a казначейский счёт
-begins with 03, its ninth digit is already a part of the ОКТМО and no key, and the Treasury's БИК begin with
-00–02.
+The key follows the Bank of Russia's «Порядок расчета контрольного ключа в номере лицевого счета» (08.09.1997
+№ 515): three digits of the bank, then the twenty of the account, weighted 7-1-3; the sum of the last digits
+ends in 0. Budget accounts are kept by the Treasury (its order of 01.04.2020 № 15н): a казначейский счёт
+begins with 03, its ninth digit is part of the ОКТМО and not a key, and the Treasury's БИК begin with 00–02.
 """
 
 import re
@@ -14,7 +13,7 @@ from rules import Refused
 from rules.typed_text import read_digits
 
 WEIGHTS = (7, 1, 3)
-# Of organisations of the state (405, 406), of others and of people (407, 408), and deposits.
+# Accounts of state organisations (405, 406), of other organisations and people (407, 408), and deposits.
 PAYABLE_PREFIXES = ("405", "406", "407", "408", "421", "422", "423", "425", "426")
 TREASURY_PREFIX, TREASURY_BICS = "03", ("00", "01", "02")
 ROUBLES = "810"
@@ -22,7 +21,7 @@ TREASURY_ROUBLES = "643"
 
 
 def read_bic(text: str, field: str = "bic") -> str:
-    """Nine digits of a bank in Russia."""
+    """Read the nine digits of a bank in Russia; Refused at `field`."""
     value = read_digits(text)
     if not re.fullmatch(r"0[0124][0-9]{7}", value):
         raise Refused(
@@ -35,8 +34,9 @@ def read_bic(text: str, field: str = "bic") -> str:
 
 
 def key_fits(bic: str, account: str) -> bool:
-    """Whether the account's control key belongs to that bank; one kept at the Bank of Russia counts by its
-    office.
+    """Return whether the account's control key fits that bank.
+
+    For an account kept at the Bank of Russia the key is computed with the number of its office.
     """
     at_bank_of_russia = bic[6:] in ("000", "001", "002") or bic.startswith(TREASURY_BICS)
     own = "0" + bic[4:6] if at_bank_of_russia or account.startswith("301") else bic[6:]
@@ -47,7 +47,10 @@ def key_fits(bic: str, account: str) -> bool:
 
 
 def read_account(text: str, bic: str | None, field: str = "account") -> str:
-    """Twenty digits of a rouble account that fits the БИК; `bic` None = the БИК itself was refused."""
+    """Read the twenty digits of a rouble account that fits the БИК; Refused at `field`.
+
+    `bic` is None if the БИК itself was refused.
+    """
     value = read_digits(text)
     if not re.fullmatch(r"[0-9]{20}", value):
         raise Refused(

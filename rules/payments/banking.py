@@ -9,7 +9,10 @@ from typing import Literal
 
 
 class BankSilent(Exception):
-    """No usable answer: the operation may have happened. Repeat with the same key, or ask for the status."""
+    """The bank gave no usable answer, and the operation may have happened.
+
+    Repeat the call with the same key, or ask for the status.
+    """
 
 
 class BankRefused(Exception):
@@ -22,9 +25,9 @@ class BankRefused(Exception):
 
 @dataclass(frozen=True)
 class PaymentOrder:
-    """A payment to create. `id` is ours and returned in every answer; no personal data is sent to the bank.
+    """A payment to create. `id` is ours and comes back in every answer; no personal data is sent to the bank.
 
-    `contract` is the contract's number: with it a payment that our file has lost can still be credited.
+    `contract` is the contract's number. It lets us credit a payment that our database has lost.
     """
 
     id: str
@@ -39,7 +42,7 @@ class PaymentOrder:
 
 @dataclass(frozen=True)
 class SavedCard:
-    """A card the bank may charge without its owner: the bank's token and the title shown to people."""
+    """A card that the bank may charge without its owner: the bank's token and the title shown to people."""
 
     token: str
     title: str
@@ -68,7 +71,7 @@ class BankPayment:
 
 @dataclass(frozen=True)
 class BankRefund:
-    """The bank's state of one refund; `description` is ours, None where the bank does not return it."""
+    """The bank's state of one refund. `description` is ours; None if the bank does not return it."""
 
     bank_id: str
     state: Literal["pending", "done", "failed"]
@@ -80,7 +83,7 @@ class BankRefund:
 
 @dataclass(frozen=True)
 class Callback:
-    """What a callback claims. Only the bank's id is used, to ask the bank about it."""
+    """The content of a callback. Only the bank's id is used, to ask the bank about it."""
 
     bank_id: str
     event: str = ""

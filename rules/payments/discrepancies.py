@@ -1,6 +1,6 @@
-"""Discrepancies with the bank: how an accountant may close one, and what the payment then becomes.
+"""Discrepancies with the bank: how an accountant may close one, and the payment's state after that.
 
-Money is credited by the very sum the bank reported, never by one typed in: anything else is a correction.
+The sum credited is always the one that the bank reported, never a typed one: anything else is a correction.
 """
 
 from dataclasses import dataclass
@@ -26,32 +26,33 @@ OUTCOMES = {
     "returned": "Деньги возвращены плательщику",
     "mistake": "Ошибка банка: денег не было",
 }
-# What a payment becomes; `failed` may still become paid if the bank later speaks of the right sum.
+# The payment's state after closing; `failed` may still become paid if the bank reports the right sum later.
 PAYMENT_STATE = {"credited": "paid", "corrected": "settled", "returned": "returned", "mistake": "failed"}
 
 
 @dataclass(frozen=True)
 class DiscrepancyClosing:
-    """How it was closed and in what words."""
+    """The outcome and the accountant's note."""
 
     outcome: str
     note: str
 
 
 def allowed_outcomes(kind: str, payee: str | None, currency: str, alone: bool) -> dict[str, str]:
-    """The outcomes an accountant may choose; `payee` None: we have no such payment, `alone`: nothing else is
-    odd in it.
+    """Return the outcomes an accountant may choose.
+
+    `payee` is None if we have no such payment; `alone` means that the payment has no other open discrepancy.
     """
     credit = kind == "amount" and payee == "operator" and currency == "RUB" and alone
     left = dict(OUTCOMES)
     left.pop("corrected" if credit else "credited")
-    if payee == "police":  # its money never touches our ledger
+    if payee == "police":  # money for the police is never in our ledger
         left.pop("corrected", None)
     return left
 
 
 def read_closing(data: dict[str, str], choice: dict[str, str]) -> DiscrepancyClosing:
-    """The accountant's word, or Refused."""
+    """Read the closing form; Refused at `outcome` or `note`."""
     problems = Problems()
     note = clean_line(data.get("note", ""))
     if data.get("outcome") not in choice:
@@ -63,14 +64,14 @@ def read_closing(data: dict[str, str], choice: dict[str, str]) -> DiscrepancyClo
 
 
 def require_open(row: T | None) -> T:
-    """The discrepancy that is still open; Refused when somebody closed it first (None)."""
+    """Return the discrepancy; Refused if it is None, because somebody has closed it first."""
     if row is None:
         raise Refused(form="Этого расхождения уже нет в списке: его закрыли.")
     return row
 
 
 def closing_message(number: int, outcome: str, reported: int, ordered: int) -> MessageText:
-    """What the subscriber reads; both sums are kopecks."""
+    """Return the message for the subscriber; both sums are kopecks."""
     text = _closing_texts(number, rubles(reported), rubles(ordered))[outcome]
     return MessageText(text, "О вашем платеже")
 

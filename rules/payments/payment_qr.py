@@ -1,6 +1,4 @@
-"""The QR code a person pays by from a bank's app: ГОСТ Р 56042-2014, «ST00012» (UTF-8), fields split by
-«|».
-"""
+"""The QR code for paying from a bank's app: ГОСТ Р 56042-2014, «ST00012» (UTF-8), fields separated by «|»."""
 
 from dataclasses import dataclass
 from io import BytesIO
@@ -20,7 +18,7 @@ LIMITS = {
 
 @dataclass(frozen=True)
 class PayeeAccount:
-    """Where money goes. `account` and `correspondent` have 20 digits, `bic` nine."""
+    """The payee's bank details. `account` and `correspondent` have 20 digits, `bic` has nine."""
 
     name: str
     account: str
@@ -32,8 +30,9 @@ class PayeeAccount:
 
 
 def code_text(to: PayeeAccount, purpose: str, amount: int | None = None, **more: str) -> str:
-    """The code's text; `amount` in kopecks; `more` are the standard's own names (PersAcc, LastName,
-    PayerAddress…).
+    """Return the code's text; `amount` is kopecks.
+
+    `more` are fields with the standard's own names (PersAcc, LastName, PayerAddress…).
     """
     fields = {
         "Name": to.name,
@@ -51,7 +50,7 @@ def code_text(to: PayeeAccount, purpose: str, amount: int | None = None, **more:
 
 
 def parse_code(code: str) -> dict[str, str]:
-    """The fields of a code's text; ValueError when it is not one."""
+    """Return the fields of a code's text; ValueError if it is not such a code."""
     first, *rest = code.split("|")
     if first != "ST00012":
         raise ValueError("not ST00012")
@@ -59,12 +58,12 @@ def parse_code(code: str) -> dict[str, str]:
 
 
 def draw_svg(code: str) -> bytes:
-    """The code as an SVG file, black on white whatever the page's colours are."""
+    """Return the code as an SVG file, black on white whatever the page's colours are."""
     drawn = BytesIO()
     segno.make(code, error="m", encoding="utf-8").save(drawn, kind="svg", scale=4, border=4, light="#fff")
     return drawn.getvalue()
 
 
 def clean_value(value: str, limit: int) -> str:
-    # The separator may not occur inside a value; a line break confuses half of the banks' readers.
+    # The separator may not occur inside a value, and many banks' readers fail on a line break.
     return " ".join(value.replace("|", "/").split())[:limit]

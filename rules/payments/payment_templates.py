@@ -1,5 +1,6 @@
-"""A payment to the police guard (ОВО): the fields filled once and kept under a name (manual §3.1, fig.
-3.2–3.3).
+"""A payment to the police guard (ОВО): its fields are filled in once and saved as a template.
+
+Manual §3.1, fig. 3.2–3.3.
 """
 
 import csv
@@ -17,7 +18,7 @@ FILE = Path(__file__).with_name("police_branches.csv")
 ACCOUNT = re.compile(r"[0-9A-Za-zА-Яа-яЁё№/. -]{1,30}")
 PAYER = "Укажите, кто платит: фамилию, имя и отчество, как в договоре с ОВО."
 SHORTEST_WORDS = 5
-BANK_PURPOSE, CODE_PURPOSE = 128, 210  # signs: YooKassa's description, «Purpose» of ГОСТ Р 56042-2014
+BANK_PURPOSE, CODE_PURPOSE = 128, 210  # length limits: YooKassa's description, «Purpose» of ГОСТ Р 56042-2014
 WORDS = {
     "address": (5, 200, "Укажите адрес объекта, который охраняют."),
     "purpose": (3, 140, "Укажите назначение, например «Охрана квартиры»."),
@@ -26,8 +27,9 @@ WORDS = {
 
 @dataclass(frozen=True)
 class TemplateFields:
-    """One payment to ОВО but for its amount. `first` and `last` are the Moscow days of the period paid
-    for.
+    """One payment to ОВО without its amount.
+
+    `first` and `last` are the Moscow days of the period paid for.
     """
 
     payer: str
@@ -44,14 +46,15 @@ class TemplateFields:
 
 @lru_cache(maxsize=1)
 def branches() -> dict[str, str]:
-    """Code and name of each district branch; the file is the operator's to edit."""
+    """Return code and name of each district branch, from a file that the operator may edit."""
     with FILE.open(encoding="utf-8", newline="") as lines:
         return {row["code"]: row["name"] for row in csv.DictReader(lines, delimiter=";")}
 
 
 def read_fields(data: dict[str, str], prefilled_payer: str = "") -> TemplateFields:
-    """Fields out of a form; Refused names every wrong one at once. `prefilled_payer` is the name the form was
-    prefilled with.
+    """Read the fields from a form; Refused names every wrong one at once.
+
+    `prefilled_payer` is the name that the form was prefilled with.
     """
     texts = {name: clean_line(data.get(name, "")) for name in WORDS}
     problems = Problems(
@@ -73,7 +76,7 @@ def read_fields(data: dict[str, str], prefilled_payer: str = "") -> TemplateFiel
 
 
 def read_period(data: dict[str, str]) -> tuple[date, date]:
-    """The first and the last day paid for; Refused at `first`, `last`."""
+    """Read the first and the last day paid for; Refused at `first` or `last`."""
     problems = Problems()
     first = problems.read(days.parse, data.get("first", ""), "first")
     last = problems.read(days.parse, data.get("last", ""), "last")
@@ -83,7 +86,7 @@ def read_period(data: dict[str, str]) -> tuple[date, date]:
 
 
 def for_period(fields: TemplateFields, data: dict[str, str], today: date) -> TemplateFields:
-    """The payment by a template for the period typed beside the sum; without one, for the period offered."""
+    """Return the template's fields with the period that was typed, or else with the offered period."""
     if not data.get("first") and not data.get("last"):
         first, last = offered_period(fields.first, fields.last, today)
     else:
@@ -92,7 +95,7 @@ def for_period(fields: TemplateFields, data: dict[str, str], today: date) -> Tem
 
 
 def offered_period(first: date, last: date, today: date) -> tuple[date, date]:
-    """The period to pay for next: as long as the template's own, moved on until it is not over.
+    """Return the next period to pay for: the template's own, moved forward until it is not over.
 
     A template of October offers November in November; the quarter 15.08–14.11 offers 15.11–14.02.
     """
@@ -109,14 +112,14 @@ def offered_period(first: date, last: date, today: date) -> tuple[date, date]:
 
 
 def _whole_months(first: date, last: date) -> int:
-    """How many months this period is, 0 when it is not of whole ones."""
+    """Return the number of months in the period; 0 if it is not a whole number of months."""
     after = last + timedelta(days=1)
     months = (after.year - first.year) * 12 + after.month - first.month
     return months if months > 0 and add_months(first, months) == after else 0
 
 
 def read_name(text: str) -> str:
-    """The name a template is kept under."""
+    """Read the name of a template; Refused at `name`."""
     bare = clean_line(text)
     if not 1 <= len(bare) <= 60:
         raise Refused(name="Назовите шаблон, например «Квартира»: до 60 знаков.")
@@ -124,8 +127,9 @@ def read_name(text: str) -> str:
 
 
 def purpose_text(fields: TemplateFields, most: int) -> str:
-    """The words that go with the money, at most `most` signs: by contract, period and payer ОВО knows whose
-    it is, so only the person's free words are shortened for them.
+    """Return the purpose of the payment, at most `most` characters.
+
+    ОВО identifies the payment by contract, period and payer, so only the person's free words are shortened.
     """
     needed = f"Договор {fields.account}, {short(fields.first)}–{short(fields.last)}. {fields.payer}"
     if len(needed) > most:
@@ -135,5 +139,5 @@ def purpose_text(fields: TemplateFields, most: int) -> str:
 
 
 def shorten(text: str, most: int) -> str:
-    """The text, or its beginning with «…» where it does not fit."""
+    """Return the text, shortened with «…» if it does not fit."""
     return text if len(text) <= most else text[: most - 1].rstrip(" .,:;") + "…"

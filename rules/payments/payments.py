@@ -1,7 +1,6 @@
-"""Payments through the bank: what may be paid, what the bank's status changes, when to ask again (manual
-§3.1).
+"""Payments through the bank (manual §3.1): what may be paid, state changes, and when to poll the status.
 
-Money is kopecks. The return page proves nothing; only the bank's own status of our order does.
+Money is kopecks. Coming back to the return page proves nothing; only the bank's own status of our order does.
 """
 
 import re
@@ -33,8 +32,8 @@ FINAL = {"paid", "failed", "expired", "settled", "returned"}
 ENDED_BY_HAND = {
     "settled",
     "returned",
-}  # An accountant has ended it: the bank's word changes nothing any more.
-SBP_MOST = 70_000_000  # The rules of СБП: one payment is at most 700 000 roubles.
+}  # An accountant has ended these payments: the bank's status does not change them any more.
+SBP_MOST = 70_000_000  # A rule of СБП: one payment is at most 700 000 roubles.
 REASONS = {
     "insufficient_funds": "на карте не хватило денег",
     "expired_on_confirmation": "время на оплату вышло",
@@ -47,7 +46,7 @@ REASONS = {
     "mistake": "банк ошибся, денег он не получал",
 }
 NO_BANK = "Оплата через банк сейчас недоступна. Заплатите по QR-коду из приложения вашего банка."
-# An address and nothing else: no spaces, quotes or brackets, which would end it inside a page.
+# A URL without spaces, quotes or brackets, which would break out of the HTML attribute.
 PAGE_URL = re.compile(r"https?://[^\x00-\x20\x7f-\U0010ffff\"'<>`\\]{1,2000}")
 FINAL_AFTER = timedelta(days=3)
 RECOVERED_PURPOSE = "Оплата, найденная у банка после восстановления"
@@ -55,8 +54,9 @@ RECOVERED_PURPOSE = "Оплата, найденная у банка после �
 
 @dataclass(frozen=True)
 class PaymentPlan:
-    """A payment that may be made. `contact` is where our receipt goes; "" where none is due, as for the
-    police.
+    """A payment that may be made. `contact` is where our receipt goes.
+
+    It is "" where no receipt is due, as for the police.
     """
 
     payee: Literal["operator", "police"]
@@ -67,8 +67,9 @@ class PaymentPlan:
 
 
 def plan(data: dict[str, str], *, payee: str, least: int, most: int, receipt: bool = True) -> PaymentPlan:
-    """A payment out of a form; Refused names every wrong field at once. Without a `receipt` of ours no
-    contact is asked for.
+    """Read a payment from a form; Refused names every wrong field at once.
+
+    If `receipt` is false (the cabinet makes no receipt), no contact is required.
     """
     problems = Problems()
     amount = problems.read(kopecks, data.get("amount", ""), least=least, most=most) or 0
@@ -85,7 +86,10 @@ def plan(data: dict[str, str], *, payee: str, least: int, most: int, receipt: bo
 
 
 def read_contact(text: str, field: str = "contact") -> str:
-    """An e-mail or the E.164 of a mobile, whichever was typed: 54-ФЗ wants one before the money moves."""
+    """Read an e-mail or a mobile (returned as E.164); Refused at `field`.
+
+    54-ФЗ requires one of them before the payment.
+    """
     bare = clean(text)
     if not bare:
         raise Refused(**{field: "Укажите электронную почту или мобильный телефон: на него придёт чек."})
@@ -93,8 +97,9 @@ def read_contact(text: str, field: str = "contact") -> str:
 
 
 def choose_contact(*contacts: str | None) -> str:
-    """The first of these that `read_contact` takes: what an earlier rule let in is not offered to be
-    refused.
+    """Return the first contact that `read_contact` accepts; "" if there is none.
+
+    A contact stored under an earlier rule might be refused now, so it must not prefill the form.
     """
     for one in contacts:
         try:
@@ -105,16 +110,19 @@ def choose_contact(*contacts: str | None) -> str:
 
 
 def suggested_amount(balance: int, next_fee: int, least: int) -> int:
-    """Debt and the next month's fee, less what is already there; a month ahead when nothing is owed."""
+    """Return the sum to suggest: the debt and the next month's fee less the balance, at least `least`
+    kopecks.
+
+    If the balance covers the next month already, it is the fee of one month.
+    """
     return max(next_fee - balance if next_fee > balance else next_fee, least)
 
 
 def safe_page(page: str, bank: str) -> str | None:
-    """The address where the bank wants the person, if anybody may be sent there: https, or the very origin of
-    the API.
+    """Return the payment page if it is safe to redirect to, else None.
 
-    Plain http is what a rehearsal's bank speaks; its origin is the operator's own word, never the bank's.
-
+    Safe is https, or the origin `bank` of the bank's API. A test bank may use plain http, and its origin
+    comes from the operator's settings, never from the bank's answer.
     """
     if not PAGE_URL.fullmatch(page):
         return None
@@ -128,7 +136,7 @@ def safe_page(page: str, bank: str) -> str | None:
 
 
 def differences(amount: int, order_id: str, bank_payment: BankPayment) -> tuple[str, ...]:
-    """Fields of the bank's answer that differ from the order; nothing is posted unless this is empty."""
+    """Return the fields of the bank's answer that differ from the order; if any do, nothing is posted."""
     checks = {
         "amount": bank_payment.amount == amount,
         "currency": bank_payment.currency == "RUB",
@@ -138,7 +146,7 @@ def differences(amount: int, order_id: str, bank_payment: BankPayment) -> tuple[
 
 
 def next_state(state: str, reported: str) -> str | None:
-    """The state after the bank's status, None when nothing changes. Paid wins over all, even after expiry."""
+    """Return the state after the bank's status; None if nothing changes. Paid wins even after expiry."""
     if state == "paid" or state in ENDED_BY_HAND or reported == state:
         return None
     if reported == "paid":
@@ -149,8 +157,9 @@ def next_state(state: str, reported: str) -> str | None:
 
 
 def next_check_at(created: datetime, now: datetime) -> datetime | None:
-    """When to ask again of a silent payment: after a third of its age, 10 s to 6 h; None once three days
-    passed.
+    """Return when to poll an unfinished payment again: after a third of its age, 10 s to 6 h.
+
+    Returns None once three days have passed.
     """
     age = now - created
     if age >= FINAL_AFTER:
@@ -159,25 +168,25 @@ def next_check_at(created: datetime, now: datetime) -> datetime | None:
 
 
 def entry_note(method: str, card: str | None) -> str:
-    """The words of a payment's ledger entry."""
+    """Return the note of a payment's ledger entry."""
     notes = {"card": "Оплата картой", "sbp": "Оплата через СБП", "saved": f"Автоплатёж с карты {card}"}
     return notes[method]
 
 
 def failure_words(reason: str | None) -> str:
-    """The bank's code of failure in words."""
+    """Return the bank's code of failure in words."""
     return REASONS.get(reason or "", "банк отказал и не сказал почему")
 
 
 def describe_state(state: str, reason: str | None, amount: int, refunded: int) -> str:
-    """The state for the subscriber: why it failed, and that all of it went back."""
+    """Return the state for the subscriber, including why it failed or that all of it was refunded."""
     if state == "failed":
         return failure_words(reason)
     return STATES["returned"] if refunded >= amount else STATES[state]
 
 
 def received_message(amount: int, contract: int, balance: int) -> MessageText:
-    """The money has come; `balance` is the one after it."""
+    """Return the message about a received payment; `balance` is the one after it, in kopecks."""
     return MessageText(
         f"Получили {rubles(amount)} по договору {contract}. На счёте {rubles(balance)}.", "Оплата получена"
     )

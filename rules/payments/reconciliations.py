@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from rules.payments.banking import BankPayment
 
-# The bank writes its own time of creation: near midnight one side may have the payment a day earlier.
+# Each side has its own time of creation: near midnight it may fall on different days.
 EDGE = timedelta(minutes=10)
 KINDS = {
     "amount": "суммы разные",
@@ -29,7 +29,7 @@ class OurPayment:
 
 @dataclass(frozen=True, slots=True)
 class ReconciliationDifference:
-    """What does not fit; kopecks and states of both sides, None where a side has nothing."""
+    """A difference: kopecks and states of both sides, None where a side has no such payment."""
 
     kind: str
     bank_id: str
@@ -50,8 +50,9 @@ class ReconciliationDifference:
 def compare(
     ours: Iterable[OurPayment], theirs: Iterable[BankPayment], start: datetime, end: datetime
 ) -> list[ReconciliationDifference]:
-    """Differences among payments made in [start, end); both lists reach `EDGE` further on each side to be
-    found in.
+    """Return the differences among payments made in [start, end).
+
+    Both lists must reach `EDGE` further on each side, so that a payment near the edge is found in both.
     """
     mine, theirs_by_id = (
         {one.bank_id: one for one in ours if one.bank_id},
@@ -73,7 +74,7 @@ def compare(
 
 def _difference(one: OurPayment | None, bank_payment: BankPayment) -> ReconciliationDifference | None:
     if one is None:
-        # What nobody paid costs nobody anything: an abandoned page of the bank is no difference.
+        # A payment page that was opened and abandoned at the bank is no difference, because nobody paid.
         paid = bank_payment.state == "paid"
         return (
             ReconciliationDifference(
@@ -97,7 +98,7 @@ def _difference(one: OurPayment | None, bank_payment: BankPayment) -> Reconcilia
 
 
 def _paid(state: str) -> bool:
-    """Whether the bank took the money; what an accountant ended by hand was money too."""
+    """Return whether the bank took the money; this includes payments that an accountant ended by hand."""
     return state in ("paid", "settled", "returned")
 
 

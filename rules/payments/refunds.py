@@ -1,7 +1,6 @@
-"""Refunds: never more than the free balance, to the subscriber's own account, with a passport attached
-(manual §3.3).
+"""Refunds (manual §3.3): to the subscriber's own account, with a passport, at most the free balance.
 
-Free = balance − what other refund requests reserve, in kopecks; the caller passes it in.
+Free = balance − what other refund requests reserve, in kopecks; the caller passes it.
 """
 
 from collections.abc import Collection
@@ -30,25 +29,25 @@ class RefundPlan:
 
 
 def bank_key(request: int, payment_bank_id: str, amount: int, series: int) -> str:
-    """The Idempotence-Key of a refund by the bank; `series` counts how often it was asked for anew after a
-    refusal.
+    """Return the Idempotence-Key of a refund by the bank.
 
-    Derived, not random: a file put back from an older copy asks for the same refund by the same key.
-
+    `series` counts the new requests after a refusal. The key is derived and not random, so that a database
+    restored from an older copy asks for the same refund with the same key.
     """
     return str(uuid5(NAMESPACE_OID, f"refund:{request}:{payment_bank_id}:{amount}:{series}"))
 
 
 def description(request: int) -> str:
-    """What the bank shows the refund as, and what we know it by when the file has lost it."""
+    """Return the refund's description at the bank, by which a restored database recognises a lost refund."""
     return f"Возврат по заявке {request}"
 
 
 def plan(
     amount: str, recipient: str, bic: str, account: str, *, free: int, prefilled: str = ""
 ) -> RefundPlan:
-    """The refund asked for; Refused names every field that is wrong at once. `prefilled` is the recipient the
-    form was prefilled with.
+    """Read the refund form; Refused names every wrong field at once.
+
+    `prefilled` is the recipient that the form was prefilled with; `free` is kopecks.
     """
     problems = Problems()
     total = problems.read(read_amount, amount, free)
@@ -61,14 +60,17 @@ def plan(
 
 
 def require_passport(documents: int) -> int:
-    """Who asks for money is known by a passport; an organisation by `rules.requests.authority`."""
+    """Return the number of documents; Refused at `files` if there is none.
+
+    The passport proves who asks for the money; for organisations see `rules.requests.authority`.
+    """
     if not documents:
         raise Refused(files="Приложите копию разворота паспорта с фотографией: PDF, JPEG, PNG или HEIC.")
     return documents
 
 
 def read_amount(text: str, free: int) -> int:
-    """Kopecks not above what is free."""
+    """Read the kopecks to refund, at most `free`; Refused at `amount`."""
     if free <= 0:
         raise Refused(amount="Сейчас возвращать нечего: свободного остатка на балансе нет.")
     amount = kopecks(text, most=10**14)
@@ -80,7 +82,7 @@ def read_amount(text: str, free: int) -> int:
 
 
 def read_recipient(text: str, field: str = "recipient", prefilled: str = "") -> str:
-    """Whom the bank pays; `prefilled` is the subscriber's own name, which the form fills in."""
+    """Read the recipient; `prefilled` is the subscriber's own name, which the form fills in."""
     return names.parse(
         text,
         field,
@@ -90,7 +92,7 @@ def read_recipient(text: str, field: str = "recipient", prefilled: str = "") -> 
 
 
 def read_document(text: str, field: str = "document") -> str:
-    """Number and day of the accountant's payment order."""
+    """Read the number and day of the accountant's payment order."""
     value = clean_line(text)
     if not 1 <= len(value) <= 60:
         raise Refused(**{field: "Укажите номер и день платёжного поручения, например «118 от 22.11.2026»."})
@@ -98,17 +100,17 @@ def read_document(text: str, field: str = "document") -> str:
 
 
 def transfer_note(document: str) -> str:
-    """The words of the ledger entry of a transfer."""
+    """Return the note of the ledger entry of a transfer."""
     return f"Возврат, платёжное поручение {document}"
 
 
 def payment_choice(method: str, card: str | None, paid_on: date) -> str:
-    """How the accountant sees a payment that the bank can refund."""
+    """Return how the accountant sees a payment that the bank can refund."""
     return f"{entry_note(method, card)}, {day_words(paid_on)}"
 
 
 def check_payment(payment_bank_id: str, refundable: Collection[str]) -> None:
-    """Refused unless the payment is one the bank can refund this sum along."""
+    """Raise Refused unless the bank can refund this sum against the payment."""
     if payment_bank_id not in refundable:
         raise Refused(
             payment="По этому платежу банк столько не вернёт. Выберите другой или запишите выплату."
@@ -116,16 +118,16 @@ def check_payment(payment_bank_id: str, refundable: Collection[str]) -> None:
 
 
 def check_payable(kind: str, state: str, attempt: str | None) -> None:
-    """Refused unless the request is an approved refund, neither paid nor at the bank.
+    """Raise Refused unless the request is an approved refund, neither paid nor at the bank.
 
-    `attempt` is the state of the refund's row, None while there is none.
+    `attempt` is the state of the refund's row; None if there is no row.
     """
     if kind != "refund" or state != "approved" or attempt not in (None, "failed"):
         raise Refused(form="Этот возврат уже в другом состоянии. Обновите страницу.")
 
 
 def check_balance(amount: int, balance: int) -> None:
-    """Refused when services have used the money up while the request waited."""
+    """Raise Refused if services have used up the money while the request waited."""
     if balance < amount:
         raise Refused(
             form=f"На балансе меньше {rubles(amount)}: пока заявка ждала, деньги ушли на оплату услуг."
