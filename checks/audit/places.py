@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from checks.audit.world import World
 from db.access import representative_sign_in, sign_in, staff, staff_invitations
+from db.events import panels
 from rules.requests.kinds import KINDS
 from tests import test_strangers
 from tests.access import test_phones
@@ -79,6 +80,13 @@ def _answer(world: World) -> str:
     return page.links()["Спасибо"]
 
 
+def _panel(world: World) -> str:
+    with world.write() as db:
+        keys = world.settings.attachment_keys
+        panels.register(db, keys, "1234", "0123456789abcdef" * 2, "staff:1", world.clock.now())
+    return "/staff/panels/1234"
+
+
 # The start of an address as the census has it → how its thing comes to be.
 MADE: dict[str, Thing] = {
     "/email/{link}": _email,
@@ -87,6 +95,8 @@ MADE: dict[str, Thing] = {
     "/staff/enrol/{token}": _invitation,
     "/bank/pay/{number}": _at_bank,
     "/staff/answers/{answer_id}": _answer,
+    "/staff/panels/{number}": _panel,
+    "/staff/notices/{notice_id}": lambda world: "/staff/notices/1",
     "/staff/ledger/{contract_id}": lambda world: "/staff/ledger/1",
     "/staff/subscribers/{id}": lambda world: "/staff/subscribers/1",
 }
