@@ -1,7 +1,7 @@
-"""The night's work and the minute's. Every job is safe to run twice and from two processes: it claims rows by
-conditional UPDATE.
+"""The scheduled jobs. Each is safe to run twice and from two processes, because it claims rows by conditional
+UPDATE.
 
-SCHEDULE is the whole list; a job is `function(engine, settings, now)`.
+SCHEDULE and AT_ONCE list all jobs; a job is `function(engine, settings, now)`.
 """
 
 import io
@@ -34,11 +34,13 @@ Job = Callable[[Engine, Settings, datetime], object]
 
 
 def send_outbox(engine: Engine, settings: Settings, now: datetime) -> None:
-    """Hand over what waits, urgent first; each message is claimed first, so two senders never send one."""
+    """Send the due messages, urgent ones first. Each message is claimed first, so that two senders never send
+    it twice.
+    """
     from gateways import (
         outgoing,
         sms,
-    )  # imported where they speak: the web process knows the schedule and sends nothing
+    )  # imported here, because the web process imports the schedule but sends nothing
 
     began = time.monotonic()
     with Session(engine, expire_on_commit=False) as db:
@@ -49,7 +51,7 @@ def send_outbox(engine: Engine, settings: Settings, now: datetime) -> None:
             outcomes = outgoing.send_messages(letters, settings)
             now += timedelta(
                 seconds=time.monotonic() - began
-            )  # what was put meanwhile is due too, an alarm before the rest
+            )  # messages put meanwhile are due too, urgent ones first
             began = time.monotonic()
             with writing(db):
                 for message, (number, error, permanent) in zip(messages, outcomes, strict=True):
@@ -63,7 +65,7 @@ def send_outbox(engine: Engine, settings: Settings, now: datetime) -> None:
                         keep_words=settings.demo,
                     )
             if any(error for _, error, _ in outcomes):
-                break  # the next run is a moment away, and receipts wait
+                break  # the next run is soon; do not delay delivery reports
         delivered = sms.delivery_reports(settings)
         if delivered:
             with writing(db):
@@ -72,10 +74,8 @@ def send_outbox(engine: Engine, settings: Settings, now: datetime) -> None:
 
 
 def redraw_attachments(engine: Engine, settings: Settings, now: datetime) -> None:
-    """One PDF that an earlier program kept as it came: its pages are drawn anew, as those that come now
-    are.
-    """
-    from cryptography.exceptions import InvalidTag  # heavy, and the web process knows the schedule
+    """Redraw one PDF that was uploaded before files were redrawn, in the same way as files uploaded now."""
+    from cryptography.exceptions import InvalidTag  # heavy, and the web process imports the schedule
 
     from gateways import inspector
 
@@ -86,7 +86,7 @@ def redraw_attachments(engine: Engine, settings: Settings, now: datetime) -> Non
         try:
             data = b"".join(sealed_attachments.read(db, settings.attachment_keys, row))
             sanitized = inspector.sanitize([Upload(row.name, len(data), io.BytesIO(data))])[0]
-        except (Refused, LookupError, InvalidTag):  # a password, a file inside, a key that left the list
+        except (Refused, LookupError, InvalidTag):  # password, attached file, key no longer in the list
             sanitized = None
         with writing(db):
             fresh = db.get(attachments.Attachment, row.id, populate_existing=True)
@@ -95,7 +95,7 @@ def redraw_attachments(engine: Engine, settings: Settings, now: datetime) -> Non
 
 
 def send_receipts(engine: Engine, settings: Settings, now: datetime) -> None:
-    """Hand fiscal receipts to the register and ask about those it has."""
+    """Submit due fiscal receipts to the register and ask it for the state of submitted ones."""
     from gateways import receipts as till
 
     with Session(engine, expire_on_commit=False) as db:
@@ -103,7 +103,7 @@ def send_receipts(engine: Engine, settings: Settings, now: datetime) -> None:
 
 
 def ask_bank(engine: Engine, settings: Settings, now: datetime) -> None:
-    """Ask the bank about payments it is silent about, less and less often, for three days."""
+    """Ask the bank about payments without a final answer, at growing intervals, for three days."""
     bank = banks.configured_bank(settings, now)
     if bank:
         with Session(engine, expire_on_commit=False) as db:
@@ -111,8 +111,8 @@ def ask_bank(engine: Engine, settings: Settings, now: datetime) -> None:
 
 
 def pay_refunds(engine: Engine, settings: Settings, now: datetime) -> None:
-    """Have the bank give back what the accountant sent along a payment, and ask after what it has not
-    settled.
+    """Send to the bank the refunds that the accountant approved as returns of a payment, and ask about
+    unsettled ones.
     """
     bank = banks.configured_bank(settings, now)
     if bank:
@@ -121,7 +121,7 @@ def pay_refunds(engine: Engine, settings: Settings, now: datetime) -> None:
 
 
 def reconcile(engine: Engine, settings: Settings, now: datetime) -> None:
-    """Yesterday beside the bank's list, and any day the accountant asked for."""
+    """Compare the payments of yesterday, and of each day the accountant asked for, with the bank's list."""
     bank = banks.configured_bank(settings, now)
     if bank:
         with Session(engine, expire_on_commit=False) as db:
@@ -129,15 +129,18 @@ def reconcile(engine: Engine, settings: Settings, now: datetime) -> None:
 
 
 def reconcile_restored(engine: Engine, settings: Settings, now: datetime) -> None:
-    """After a restore from a copy: find at the bank what the copy has lost; what moves money waits for it."""
+    """After a restore from a backup, find the payments at the bank that the backup lacks.
+
+    Jobs that move money (WAIT_AFTER_RESTORE) wait until this is done.
+    """
     with Session(engine, expire_on_commit=False) as db:
         for row in restores.unreconciled_restores(db):
             restores.reconcile(db, row, banks.configured_bank(settings, now), now, settings)
 
 
 def charge_autopay(engine: Engine, settings: Settings, now: datetime) -> None:
-    """Announce tomorrow's charges and make today's, each decided and written down before the bank hears of
-    it.
+    """Announce tomorrow's charges and make today's. Each is decided and committed before the request to the
+    bank.
     """
     bank = banks.configured_bank(settings, now)
     if bank and autopay_rules.within_charging_hours(now):
@@ -149,8 +152,8 @@ def charge_autopay(engine: Engine, settings: Settings, now: datetime) -> None:
                     banking.send_payment(db, bank, payment.id, now, settings)
 
 
-# (name, seconds between runs, what is done)
-# What must not wait behind a long job has a loop of its own: an alarm is told within a second.
+# (name, seconds between runs, job). Jobs in AT_ONCE must not wait behind a long job, so they have a loop of
+# their own: an SMS about an alarm is sent within a second.
 AT_ONCE: list[tuple[str, float, Job]] = [("outbox", 0.2, send_outbox)]
 SCHEDULE: list[tuple[str, float, Job]] = [
     ("restore", 5, reconcile_restored),
@@ -182,19 +185,19 @@ SCHEDULE: list[tuple[str, float, Job]] = [
     ("seals", 120, hash_seals.seal_new_rows),
 ]
 
-# What would do again, for a file put back from a copy, what was done before: it waits until the bank's list
-# was compared.
+# After a restore from a backup these jobs could repeat what they did after the backup was made, so they wait
+# until the bank's lists were compared.
 WAIT_AFTER_RESTORE = {"autopay", "refunds", "receipts"}
 
 
 def periods() -> dict[str, float]:
-    """Seconds between two runs of each job, by its name."""
+    """Return the seconds between two runs of each job, by its name."""
     return {name: seconds for name, seconds, _ in [*AT_ONCE, *SCHEDULE]}
 
 
 @dataclass
 class Loop:
-    """Runs the schedule until stopped; a job that fails is logged and tried at its next time."""
+    """Runs the schedule until stopped. A job that fails is logged and runs again at its next time."""
 
     engine: Engine
     settings: Settings
@@ -205,7 +208,7 @@ class Loop:
     def run(self) -> None:
         try:
             sandbox_receipts.erase_numbers(self.engine, self.settings, self.clock.now())
-        except Exception:  # the file is full or locked: the schedule is worth more than what precedes it
+        except Exception:  # disk full or database locked: run the schedule anyway
             log.exception("the jobs began without their first step")
         urgent = threading.Thread(target=self._turn, args=(AT_ONCE, 0.1), name="jobs at once", daemon=True)
         urgent.start()
@@ -216,7 +219,7 @@ class Loop:
         while not self.stopped.is_set():
             try:
                 self.once(schedule)
-            except Exception:  # the file is full or locked; a loop that ended here would not begin again
+            except Exception:  # disk full or database locked: the loop must go on
                 log.exception("a turn of the jobs failed")
             self.stopped.wait(pause)
 
@@ -228,7 +231,7 @@ class Loop:
 
 
 def run_job(engine: Engine, settings: Settings, now: datetime, name: str, job: Job, error: str = "") -> bool:
-    """One run of one job, noted for the desk's work page; False when it failed."""
+    """Run a job once and record the run for the desk's work page; return False when it failed."""
     try:
         if name not in WAIT_AFTER_RESTORE or restores.is_reconciled(engine):
             job(engine, settings, now)
@@ -243,7 +246,7 @@ _inside: dict[int, tuple[Loop, threading.Thread]] = {}
 
 
 def start_inside(engine: Engine, settings: Settings, clock: Clock) -> None:
-    """The loop in a thread of the web process: for demonstrations and small operators."""
+    """Start the loop in a thread of the web process, for demonstrations and small operators."""
     loop = Loop(engine, settings, clock)
     thread = threading.Thread(target=loop.run, name="jobs", daemon=True)
     _inside[id(engine)] = (loop, thread)
@@ -251,7 +254,7 @@ def start_inside(engine: Engine, settings: Settings, clock: Clock) -> None:
 
 
 def stop_inside(engine: Engine) -> None:
-    """Let the job in hand finish, then stop."""
+    """Stop the loop after the job that is running."""
     loop, thread = _inside.pop(id(engine), (None, None))
     if loop and thread:
         loop.stopped.set()

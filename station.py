@@ -28,8 +28,8 @@ KEYS_MAX_AGE = 2  # seconds
 
 @dataclass
 class PanelListener:
-    """Frames in, answers out. `keys` are AES keys of the settings by account, "*" for any other account; keys
-    that staff registered come first and are reloaded within seconds of a change.
+    """Takes frames and returns answers. `keys` are the AES keys of the settings by account, "*" for any other
+    account. Keys that staff registered take precedence and are reloaded within seconds of a change.
     """
 
     engine: Engine
@@ -46,7 +46,7 @@ class PanelListener:
         self.lines: AsyncGroupCommit[StationReport | None, bool] = AsyncGroupCommit(self.store_lines)
 
     async def dc09(self, raw: bytes) -> bytes | None:
-        """The answer to one DC-09 frame: ACK once it is committed, NAK, DUH, or None for no answer."""
+        """Return the answer to one DC-09 frame: ACK after the commit, NAK, DUH, or None for no answer."""
         now = self.clock.now()
         try:
             head = dc09.header(raw)
@@ -77,14 +77,14 @@ class PanelListener:
         return self.registered.get(account, self.keys.get(account, self.keys.get("*")))
 
     async def surgard(self, line: bytes) -> bytes | None:
-        """ACK once the line is committed, NAK for a damaged one, None when storing failed."""
+        """Return ACK after the line is committed, NAK for a damaged line, None when storing failed."""
         report = None if surgard.is_heartbeat(line) else surgard.read(line)
         if report is None and not surgard.is_heartbeat(line):
             return surgard.NAK
         return None if await self.lines.submit(report) is None else surgard.ACK
 
     def store_frames(self, frames: list[Frame]) -> list[bool]:
-        """Store frames in one transaction; per frame whether its account is a registered key."""
+        """Store frames in one transaction; return for each whether its account is a registered key."""
         now = self.clock.now()
         with Session(self.engine) as db, writing(db):
             accounts = station.known_numbers(db, {frame.header.account for frame in frames})
@@ -119,7 +119,9 @@ class PanelListener:
         ]
 
     def _already_rejected(self, frame: Frame) -> bool:
-        """Whether this frame of an unknown account was stored and refused before: repeats cost no write."""
+        """Return whether this frame of an unknown account was stored and refused before, so that a repeat
+        needs no write.
+        """
         return self._frame_id(frame) in self.rejected
 
     def _reject(self, frame: Frame) -> bytes:
@@ -135,7 +137,7 @@ class PanelListener:
 
 @dataclass
 class Ports:
-    """Where to listen; port 0 means not at all."""
+    """The ports to listen on; port 0 means that this protocol is off."""
 
     host: str
     dc09: int
@@ -148,8 +150,9 @@ async def listen(
     limits: receiver.Limits | None = None,
     ready: asyncio.Event | None = None,
 ) -> None:
-    """Serve until cancelled; then stop accepting, and commit and answer what was received. A frame that could
-    not be stored stays unanswered, and the panel repeats it.
+    """Serve until cancelled; then stop accepting, and commit and answer what was received.
+
+    A frame that could not be stored is not answered, so the panel repeats it.
     """
     limits = limits or receiver.Limits()
     panel_connections = receiver.TcpReceiver(listener.dc09, receiver.dc09_frames, limits)
@@ -171,7 +174,7 @@ async def listen(
         for server in servers:
             server.close()
         await asyncio.gather(listener.frames.drain(), listener.lines.drain())
-        await asyncio.sleep(0.1)  # let the last answers be sent
+        await asyncio.sleep(0.1)  # so that the last answers are sent
         if ports.dc09:
             udp.close()
         for task in writers:

@@ -1,4 +1,4 @@
-"""The database: how it is opened, how it is written, and the column types that mean the same everywhere."""
+"""Opening and writing the database, and the column types shared by all tables."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ SQLModel.metadata.naming_convention = MetaData(naming_convention=NAMES).naming_c
 
 MAX_ID = 2**63
 
-# One writer at a time in the process: waiting for this lock takes milliseconds, SQLite's own busy back-off
+# One writing thread at a time: waiting for this lock takes milliseconds, while SQLite's busy back-off takes
 # half a second at p99.
 _writer = write_lock.process_lock
 
@@ -41,7 +41,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 def stamp(at: datetime) -> int:
-    """Milliseconds since 1970 of an aware instant; ValueError for a naive one."""
+    """Return milliseconds since 1970 of an aware instant. ValueError for a naive one."""
     if at.tzinfo is None:
         raise ValueError("an instant needs a time zone")
     return round(at.timestamp() * 1000)
@@ -52,15 +52,18 @@ def instant(milliseconds: int) -> datetime:
 
 
 def open_engine(url: str) -> Engine:
-    """An engine on `sqlite:///…` or `postgresql+psycopg://…`: every commit durable before it is answered."""
+    """Return an engine for `sqlite:///…` or `postgresql+psycopg://…`; every commit is durable when it
+    returns.
+    """
     return engines.dialect_of(url).open_engine(url)
 
 
 @contextmanager
 def writing(db: Session) -> Iterator[Session]:
-    """One write transaction, committed at the end or rolled back; read inside it whatever you decide on.
+    """Open one write transaction, committed at the end or rolled back on an error. Read inside it whatever
+    the decision depends on.
 
-    It is the only writer of all processes, on either engine. No network calls inside.
+    Only one process writes at a time, on either engine. Make no network calls inside.
     """
     db.rollback()  # end the read snapshot, which may be older than the last write
     with _writer:

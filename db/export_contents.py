@@ -1,8 +1,8 @@
-"""What an export of one's own data holds: every table that refers to the subscriber, without secrets and
-internal notes.
+"""The contents of an export of a subscriber's own data: every table that refers to the subscriber, without
+secrets and internal notes.
 
-A new table is exported as soon as it refers to a subscriber, to a contract, or to a row that does; what
-must stay out is named below.
+A new table is exported as soon as it refers to a subscriber, to a contract, or to a row that does. Tables and
+columns that must not be exported are listed below.
 """
 
 import json
@@ -28,7 +28,7 @@ from rules import csv_tables, days
 from rules.money.statement import BALANCE_AT_TRANSFER
 
 PIECE = 1 << 20
-# Internal tables, or sealed bytes that go into the copy as files.
+# Internal tables, and sealed bytes that the archive contains as files.
 EXCLUDED_TABLES = {
     "session",
     "code",
@@ -52,7 +52,7 @@ EXCLUDED_TABLES = {
     "search",
     "debt",
     "journal_subject",
-    "unsent_form",  # a day, sealed, for the form it was typed into
+    "unsent_form",  # text of an unsent form: sealed, kept for a day
 }
 SECRET_WORDS = (
     "hash",
@@ -74,7 +74,9 @@ sobytiya.csv, приложенные к обращениям файлы в па�
 
 
 def write(db: Session, subscriber_id: int, sealing_keys: Sequence[str], now: datetime) -> IO[bytes]:
-    """The zip as a temporary file, at its beginning; large ones lie on the disk, not in memory."""
+    """Write the zip to a temporary file and return it, rewound to the beginning. A large archive is kept on
+    disk, not in memory.
+    """
     starts = _ownership_starts(db, subscriber_id)
     packed_into: IO[bytes] = SpooledTemporaryFile(max_size=8 * PIECE)  # noqa: SIM115 - closed by the caller
     with ZipFile(packed_into, "w", ZIP_DEFLATED) as packed:
@@ -122,7 +124,7 @@ def _owned_rows(table: Table, subscriber_id: int, depth: int = 3) -> ColumnEleme
 
 
 def _public_columns(table: Table, row: Any) -> dict[str, Any]:
-    """One row without secrets, days and instants as people write them."""
+    """Return one row without secret columns, with days and instants formatted for people."""
     return {
         column.name: _json_value(value)
         for column, value in zip(table.c, row, strict=True)
@@ -133,8 +135,8 @@ def _public_columns(table: Table, row: Any) -> dict[str, Any]:
 
 
 def _ownership_starts(db: Session, subscriber_id: int) -> dict[int, date]:
-    """The first day of each service under its present owner; a suspension that ended before was another
-    person's.
+    """Return the first day of each service under its present owner. Suspensions that ended earlier belong to
+    the former owner.
     """
     handed = select(Service.id, Contract.owned_since).join(Contract, col(Contract.id) == Service.contract_id)  # type: ignore[call-overload]
     handed = handed.where(
@@ -144,7 +146,9 @@ def _ownership_starts(db: Session, subscriber_id: int) -> dict[int, date]:
 
 
 def _balance_at_transfer(db: Session, subscriber_id: int) -> list[dict[str, Any]]:
-    """The balance that came with a contract, as one line: what it was made of is the former owner's."""
+    """Return the balance at the transfer of a contract as one line: the entries it was made of belong to the
+    former owner.
+    """
     entries = LedgerEntry.__table__.c  # type: ignore[attr-defined]
     sums = (
         select(Contract.id, Contract.owned_since, func.sum(entries.amount))  # type: ignore[call-overload]
@@ -171,7 +175,7 @@ def _json_value(value: Any) -> Any:
 
 
 def _events(db: Session, subscriber_id: int) -> str:
-    """What the feed shows, all of it: only keys this subscriber has opened, and only since they are
+    """Return all events the subscriber may see: only of keys they have added, and only since the keys are
     theirs.
     """
     lines = []

@@ -62,14 +62,14 @@ def is_expired(row: Export, now: datetime) -> bool:
 
 
 def ready_export(db: Session, subscriber_id: int, export_id: int, now: datetime) -> Export | None:
-    """An export that may still be downloaded, if it is this subscriber's."""
+    """Return an export that can still be downloaded, if it belongs to this subscriber."""
     row = db.get(Export, export_id)
     mine = row is not None and row.subscriber_id == subscriber_id
     return row if row and mine and row.made_at and not row.gone_at and not is_expired(row, now) else None
 
 
 def due_exports(db: Session, now: datetime) -> list[int]:
-    """Ids of exports nobody is making, or whose maker died."""
+    """Return ids of exports that no job is making, or whose job died."""
     return list(db.exec(select(Export.id).where(col(Export.made_at).is_(None), _is_free(now))))
 
 
@@ -84,7 +84,7 @@ def claim(db: Session, export_id: int, now: datetime) -> Export | None:
 
 
 def store(db: Session, export_id: int, keys: Sequence[str], parts: Iterable[bytes], now: datetime) -> Export:
-    """Seal the export in pieces under the newest key, each bound to its place. Inside `writing`."""
+    """Seal the export in chunks under the newest key, each bound to its position. Inside `writing`."""
     row = db.get_one(Export, export_id)
     box, n, size = sealing.make_cipher(keys[-1]), 0, 0
     for n, part in enumerate(parts, 1):
@@ -101,7 +101,7 @@ def store(db: Session, export_id: int, keys: Sequence[str], parts: Iterable[byte
 
 
 def make_due(engine: Engine, settings: Settings, now: datetime) -> None:
-    """Job: make what was requested, remove what is a day old, and notify the subscriber."""
+    """Job: make the requested exports, remove those older than a day, and notify the subscribers."""
     with Session(engine) as db:
         due, old = due_exports(db, now), expired_exports(db, now)
     if old:
@@ -136,7 +136,7 @@ def expired_exports(db: Session, now: datetime) -> list[int]:
 
 
 def read(db: Session, keys: Sequence[str], row: Export) -> Iterator[bytes]:
-    """The export piece by piece; LookupError when its key is not configured, InvalidTag when a byte was
+    """Yield the export chunk by chunk. LookupError when its key is not configured, InvalidTag when a byte was
     changed.
     """
     box = sealing.find_cipher(keys, row.key_id, f"export {row.id}")
@@ -152,7 +152,7 @@ def count_unreadable(db: Session, keys: Sequence[str]) -> int:
 
 
 def reseal(engine: Engine, keys: Sequence[str]) -> int:
-    """Move stored exports to the newest key; how many were moved."""
+    """Re-encrypt stored exports with the newest key and return how many were changed."""
     newest = sealing.key_id(keys[-1])
     with Session(engine) as db, writing(db):
         rows = db.exec(_stored_exports().where(Export.key_id != newest)).all()

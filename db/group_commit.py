@@ -26,7 +26,7 @@ Slot = TypeVar("Slot", Future, asyncio.Future)  # type: ignore[type-arg]
 
 
 class QueueFull(Exception):
-    """So many items wait already that one more would not be written in time."""
+    """Raised when the queue is so long that one more item would not be written in time."""
 
 
 class _Pending(Generic[Item, Slot]):
@@ -44,7 +44,7 @@ class _Pending(Generic[Item, Slot]):
             self._items.append((item, slot))
 
     def next_batch(self) -> list[tuple[Item, Slot]]:
-        """Everything that waits, at most `batch_limit` of it, in the order of arrival."""
+        """Return the waiting items, at most `batch_limit`, in order of arrival."""
         with self._guard:
             size = min(len(self._items), self._batch_limit or len(self._items))
             return [self._items.popleft() for _ in range(size)]
@@ -63,7 +63,7 @@ def _reject(batch: list[tuple[Item, Slot]], error: BaseException) -> None:
 
 
 class _ThreadQueue(_Pending[Item, "Future[Answer]"], Generic[Item, Answer]):  # type: ignore[type-var]
-    """The items of one database; whoever holds `lock` writes for all who wait."""
+    """The queue of one database. The thread that holds `lock` writes for all waiting threads."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -71,10 +71,10 @@ class _ThreadQueue(_Pending[Item, "Future[Answer]"], Generic[Item, Answer]):  # 
 
 
 class GroupCommit(Generic[Item, Answer]):
-    """For threads: the first caller to get the lock writes for all who wait, in its own session.
+    """Group commit for threads: the first caller to get the lock writes all waiting items in its own session.
 
     `write(db, items)` runs inside `writing` and returns one plain value per item; if it raises, every caller
-    of that batch gets the error and nothing was written.
+    of that batch gets the error and nothing is written.
     """
 
     def __init__(self, write: Callable[[Session, list[Item]], list[Answer]]) -> None:
@@ -82,7 +82,7 @@ class GroupCommit(Generic[Item, Answer]):
         self._queues: WeakKeyDictionary[Engine, _ThreadQueue[Item, Answer]] = WeakKeyDictionary()
 
     def submit(self, db: Session, item: Item) -> Answer:
-        """The answer once the item is committed. Call outside `writing`."""
+        """Return the answer once the item is committed. Call outside `writing`."""
         with self._guard:
             queue = self._queues.setdefault(db.get_bind(), _ThreadQueue())  # type: ignore[arg-type]
         slot: Future[Answer] = Future()
@@ -103,9 +103,9 @@ class GroupCommit(Generic[Item, Answer]):
 
 
 class AsyncGroupCommit(Generic[Item, Answer]):
-    """For coroutines: `run` takes what waits and writes it in a thread.
+    """Group commit for coroutines: `run` takes the waiting items and writes them in a thread.
 
-    `write(items)` opens its own transaction and returns one value per item; if it raises, nothing was written
+    `write(items)` opens its own transaction and returns one value per item; if it raises, nothing is written
     and every caller of that batch gets None.
     """
 
@@ -120,7 +120,7 @@ class AsyncGroupCommit(Generic[Item, Answer]):
         self._arrival = asyncio.Event()
 
     async def submit(self, item: Item) -> Answer | None:
-        """The answer once the item is committed; None when it could not be written."""
+        """Return the answer once the item is committed, or None when it could not be written."""
         slot: asyncio.Future[Answer] = asyncio.get_running_loop().create_future()
         self.unanswered += 1
         try:

@@ -1,13 +1,13 @@
-"""A hash chain over finished rows of the journal and the ledger, so that a change behind the triggers is
-found.
+"""A hash chain over finished rows of the journal and the ledger; it detects changes made in spite of the
+triggers.
 
 A job seals whole batches afterwards, so no writer waits for it. Each seal hashes its rows and the previous
-seal, and stores four bytes of each row's own hash, which name the changed row. Retention removes the
-journal by whole seals and leaves the last removed one as the anchor of the chain. Rows are hashed as column
-values, so a file moved to another engine verifies too.
+seal, and stores four bytes of each row's own hash, which identify a changed row. Retention removes the
+journal by whole seals and keeps the last removed seal as the anchor of the chain. Rows are hashed as column
+values, so a database moved to another engine verifies too.
 
-Whoever owns the machine can rewrite the chain; they cannot make it match a hash noted elsewhere (`litestar
-check` prints the newest one).
+Somebody with full access to the machine can rewrite the chain, but it will not match a hash noted elsewhere
+(`litestar check` prints the newest one).
 """
 
 import json
@@ -29,15 +29,15 @@ from rules import hash_seals as rules
 BATCH = 1000
 FINISHED = timedelta(
     minutes=10
-)  # a batch that is not full waits so long for more: a quiet day makes few seals
-ROUNDS = 20  # batches of one run at most: a file from before the seals is sealed little by little
+)  # how long an incomplete batch waits for more rows, so that a quiet day makes few seals
+ROUNDS = 20  # most batches in one run: a database from before the seals is sealed gradually
 MARK = 4
 SEALED: dict[str, Any] = {"journal": Note, "ledger": LedgerEntry}
 
 
 class Seal(SQLModel, table=True):
-    """A batch of finished rows. With `removed_before` its rows were removed by retention: the chain's
-    anchor.
+    """A batch of finished rows. `removed_before` means that retention removed its rows and the seal is the
+    anchor of the chain.
     """
 
     __tablename__ = "audit_seal"
@@ -68,7 +68,7 @@ class BrokenSeal:
 
 
 def seal_new_rows(engine: Engine, settings: object, now: datetime) -> None:
-    """Job: seal what was written since the last run."""
+    """Job: seal the rows written since the last run."""
     with Session(engine) as db:
         for kind in SEALED:
             for _ in range(ROUNDS):
@@ -77,8 +77,8 @@ def seal_new_rows(engine: Engine, settings: object, now: datetime) -> None:
 
 
 def seal(db: Session, kind: str, now: datetime) -> int:
-    """Seal the next batch that is full or ten minutes old; how many rows. They are read and hashed before the
-    write begins.
+    """Seal the next batch that is full or ten minutes old and return the number of rows. Rows are read and
+    hashed before the write transaction begins.
     """
     db.rollback()
     last = latest_seal(db, kind)
@@ -98,7 +98,7 @@ def seal(db: Session, kind: str, now: datetime) -> int:
     )
     with writing(db):
         newest = latest_seal(db, kind)
-        if (newest and newest.id) == (last and last.id):  # another process may have been faster
+        if (newest and newest.id) == (last and last.id):  # another process may have sealed first
             db.add(row)
     return len(rows)
 
@@ -114,7 +114,7 @@ def latest_seal(db: Session, kind: str) -> Seal | None:
 
 
 def count_unsealed(db: Session, kind: str, before: datetime) -> int:
-    """How many rows written before then are not sealed yet."""
+    """Return how many rows written before `before` are not sealed yet."""
     last, model = latest_seal(db, kind), SEALED[kind]
     return db.exec(
         select(func.count()).where(model.id > (last.last_id if last else 0), model.at < before)
@@ -122,7 +122,7 @@ def count_unsealed(db: Session, kind: str, before: datetime) -> int:
 
 
 def verify(db: Session, kind: str, newest: int | None = None) -> Iterator[BrokenSeal]:
-    """Places where the chain is broken: over everything, or over the newest seals alone."""
+    """Yield the places where the chain is broken: over the whole chain, or over its newest seals only."""
     found = select(Seal).where(Seal.kind == kind).order_by(col(Seal.first_id).desc())
     ids = list(db.exec(found.with_only_columns(Seal.id).limit(None if newest is None else newest + 1)))  # type: ignore[call-overload]
     before: Seal | None = None
@@ -152,13 +152,13 @@ def _check(db: Session, one: Seal, before: Seal | None) -> Iterator[BrokenSeal]:
 
 
 def _broken(one: Seal, fault: str, row_id: int | None = None) -> BrokenSeal:
-    """The whole seal, or one row of it."""
+    """Return a fault of the whole seal, or of one of its rows."""
     words = rules.seal_words(one.kind, one.id, one.first_id, one.last_id, fault)
     return BrokenSeal(one.kind, row_id or one.first_id, row_id or one.last_id, words)
 
 
 def _difference(one: Seal, rows: Sequence[Sequence[Any]]) -> BrokenSeal:
-    """The first row that is not what was sealed."""
+    """Return the first row that differs from the sealed one."""
     marks = [one.marks[n : n + MARK] for n in range(0, len(one.marks), MARK)]
     for n, row in enumerate(rows):
         if n >= len(marks) or _mark(row) != marks[n]:
@@ -168,7 +168,9 @@ def _difference(one: Seal, rows: Sequence[Sequence[Any]]) -> BrokenSeal:
 
 
 def remove_oldest(db: Session, before: datetime) -> int:
-    """Remove the oldest seal's rows of the journal when all of them are older; how many. Inside `writing`."""
+    """Remove the journal rows of the oldest seal when all of them are older than `before`; return how many.
+    Inside `writing`.
+    """
     old = (
         select(Seal)
         .where(Seal.kind == "journal", col(Seal.removed_before).is_(None))
@@ -191,7 +193,7 @@ def remove_oldest(db: Session, before: datetime) -> int:
 
 
 def _rows(db: Session, kind: str, after: int, until: int | None, limit: int | None) -> list[list[Any]]:
-    """The values of rows with ids above `after`, in the order of ids, the same on every engine."""
+    """Return the values of rows with ids above `after`, ordered by id; the same on both engines."""
     table = SEALED[kind].__table__
     found = select(*table.c).where(table.c.id > after).order_by(table.c.id)
     if until is not None:

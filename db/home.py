@@ -1,4 +1,6 @@
-"""The data of the home page, by column selects built once: it is the most requested page (manual §3)."""
+"""Data of the home page (manual §3), read by column queries built once, because it is the most requested
+page.
+"""
 
 from datetime import date, datetime
 from operator import attrgetter
@@ -20,8 +22,8 @@ from rules.people.services import SERVICES
 from rules.requests import descriptions
 from rules.requests.kinds import KIND_WORDS
 
-# States are written as partial indexes have them: SQLite plans a statement anew each time such a value is
-# bound to it.
+# States are written as literals, as in partial indexes: SQLite plans a statement again each time such a value
+# is bound to it.
 _autopay = exists().where(col(Autopay.contract_id) == bindparam("contract"), text("autopay.state = 'on'"))
 _contract = (
     select(
@@ -51,14 +53,14 @@ _scheduled = (
 
 
 def _scheduled_words(row: Any) -> dict[str, Any]:
-    """What is approved and waits for its day, with the number to withdraw it by."""
+    """Describe an approved change that waits for its day, with the request number to withdraw it by."""
     when = descriptions.summary(row.payload, row.effective_day)
     return {"words": KIND_WORDS[row.kind], "when": when, "number": row.number}
 
 
 def page_context(db: ReadConnection, contract_id: int, now: datetime) -> dict[str, Any]:
-    """The page's context: contract, services with price and state, balance, next charge, channel, what is
-    scheduled.
+    """Return the page's context: contract, services with price and state, balance, next charge, channel,
+    scheduled changes.
     """
     this = {"contract": contract_id}
     today = days.today(now)
@@ -81,13 +83,15 @@ def page_context(db: ReadConnection, contract_id: int, now: datetime) -> dict[st
 
 
 def _service_line(one: billed_services.BilledService, today: date) -> tuple[str, str, int | None, str]:
-    """(service, tariff, kopecks a month, state in words); what is off costs nothing, so it has no price."""
+    """Return (service, tariff, kopecks a month, state in words). A service that is off costs nothing, so it
+    has no price.
+    """
     state = accrual.state_on(today, one.intervals)
     price = None if state == "off" else accrual.price_on(today, one.prices)
     return SERVICES[one.kind], one.tariff, price, home.STATES[state]
 
 
 def _next_charge(billed: accrual.Services, today: date) -> tuple[date, int] | None:
-    """The first of next month and what this whole month will have cost."""
+    """Return the first day of next month and the cost of the whole current month."""
     kopecks = accrual.month_fees(today, billed)
     return (days.add_months(days.month_start(today), 1), kopecks) if kopecks else None

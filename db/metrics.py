@@ -1,6 +1,6 @@
 """Metrics of the database: counts and ages without personal data.
 
-Each query uses an index or the newest rows only, for metrics are read four times a minute.
+Each query uses an index or the newest rows only, because metrics are read four times a minute.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 
 
 def read_metrics(db: Session, now: datetime, copies: Path | None = None) -> list[Metric]:
-    """All metrics; `copies` is the backup folder, None where another program makes backups.
+    """Return all metrics. `copies` is the backup folder, None when another program makes backups.
 
     No label may be called job or instance: Prometheus sets these itself and would rename ours.
     """

@@ -1,8 +1,8 @@
-"""Outgoing messages: SMS and mail, each a row written in the transaction that caused it and sent by the
+"""Outgoing messages: SMS and e-mail, each a row written in the transaction that caused it and sent by the
 jobs.
 
-A message with a code, a password or a one-time link is stored sealed and emptied when it is sent or given
-up. Its kind decides, so that no writer can forget it.
+A message with a code, a password or a one-time link is stored encrypted, and its text is deleted when it is
+sent or given up. This depends on the message's kind, so that no caller can forget it.
 """
 
 from datetime import datetime, timedelta
@@ -21,7 +21,8 @@ SECRET_KINDS = ("code", "password", "confirm-email")
 
 
 class Message(SQLModel, table=True):
-    """States: waiting → sending → sent, or dead after the last try; a row whose sender died waits again.
+    """States: waiting → sending → sent, or dead after the last attempt. A row whose sender died returns to
+    waiting.
 
     Sent means accepted by a gateway (`sent_at`); `delivered_at` comes from the gateway's delivery report.
     """
@@ -86,7 +87,7 @@ def put(
     subject: str | None = None,
     urgent: bool = False,
 ) -> Message:
-    """Write one message; call inside `writing`, in the transaction of what it is about."""
+    """Write one message. Call inside `writing`, in the transaction of the change it reports."""
     secret = kind in SECRET_KINDS
     row = Message(
         channel=channel,
@@ -117,7 +118,7 @@ class OutgoingMessage(NamedTuple):
 
 
 def open_message(db: Session, message: Message) -> OutgoingMessage:
-    """The message with its text decrypted; STAND_IN when the text was deleted."""
+    """Return the message with its text decrypted; STAND_IN when the text was deleted."""
     try:
         words = sealed_columns.read(db, message, "sealed") if message.kind in SECRET_KINDS else message.text
     except LookupError:
@@ -136,8 +137,10 @@ CLOCK_SKEW = timedelta(seconds=5)
 
 
 def due_ids(db: Session, now: datetime, limit: int = 20) -> list[int]:
-    """Ids of messages to send now, urgent ones first; few, so that a new alarm is not delayed."""
-    # A message put in the future dates from before the clock was set back: it must not wait for that time.
+    """Return ids of messages to send now, urgent ones first. The batch is small, so that a new alarm is not
+    delayed.
+    """
+    # A message dated in the future was written before the clock was set back: it must not wait for that time.
     ripe = or_(col(Message.not_before) <= now, col(Message.put_at) > now + CLOCK_SKEW)
     waiting = select(Message.id).where(col(Message.state) == "waiting", ripe)
     return [
@@ -148,7 +151,9 @@ def due_ids(db: Session, now: datetime, limit: int = 20) -> list[int]:
 
 
 def claim(db: Session, message_ids: list[int], now: datetime) -> list[Message]:
-    """Claim those of these messages that no other sender has, in the order given. Inside `writing`."""
+    """Claim those of these messages that no other sender has, and return them in the order given. Inside
+    `writing`.
+    """
     claimed = leases.claim_many(
         db,
         Message,
@@ -166,7 +171,9 @@ ABANDONED = timedelta(minutes=2)
 
 
 def requeue_abandoned(engine: Engine, settings: Settings, now: datetime) -> None:
-    """Job: messages whose sender died wait again. Every minute, for there may be an alarm among them."""
+    """Job: return messages whose sender died to the queue. Runs every minute, because there may be an alarm
+    among them.
+    """
     with Session(engine) as db:
         if has_abandoned(db, now):
             with writing(db):
@@ -179,12 +186,14 @@ def has_abandoned(db: Session, now: datetime) -> bool:
 
 
 def requeue(db: Session, now: datetime) -> None:
-    """Make messages of dead senders wait again. Call inside `writing`."""
+    """Return messages of dead senders to the queue. Call inside `writing`."""
     db.connection().execute(update(Message).where(*_abandoned(now)).values(state="waiting"))
 
 
 def _abandoned(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-    """Claimed long ago, or in the future, before the clock was set back."""
+    """Return the conditions for rows claimed long ago, or claimed in the future, before the clock was set
+    back.
+    """
     taken = col(Message.not_before)
     return col(Message.state) == "sending", or_(taken < now - ABANDONED, taken > now + ABANDONED)
 
@@ -206,7 +215,7 @@ def record_outcome(
     permanent: bool = False,
     keep_words: bool = False,
 ) -> None:
-    """Record a try: sent, waiting for the next try, or dead after the last. Call inside `writing`.
+    """Record an attempt: sent, waiting for the next attempt, or dead after the last. Call inside `writing`.
 
     The text of a secret kind is deleted; `keep_words` leaves it encrypted, for the demonstration's phone.
     """
@@ -249,7 +258,9 @@ def dead_messages(db: Session, limit: int = 50) -> list[Message]:
 
 
 def retry_dead(db: Session, message_id: int, now: datetime) -> bool:
-    """Give a dead message new tries; False when it is not dead or of a secret kind. Call inside `writing`."""
+    """Allow new attempts for a dead message. False when it is not dead or is of a secret kind. Call inside
+    `writing`.
+    """
     revived = db.connection().execute(
         update(Message)
         .where(

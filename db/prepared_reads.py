@@ -75,8 +75,8 @@ class PreparedStatement:
         return Rows(map(self.row, map(self._read, cursor) if self.readers else cursor))
 
     def _expand_lists(self, values: dict[str, Any]) -> tuple[str, list[str] | None]:
-        """The text for lists of this length (an IN of three is another text than an IN of four); lists become
-        values.
+        """Return the SQL text for lists of this length (IN with three values differs from IN with four), with
+        lists expanded to values.
         """
         lengths = tuple(len(values[name]) for name in self.lists)
         if lengths not in self.texts:
@@ -116,13 +116,13 @@ class ReadConnection:
 
 
 def read_connection(db: Any) -> Any:
-    """The connection of a Session; a Connection or ReadConnection itself."""
+    """Return the connection of a Session; a Connection or ReadConnection is returned as is."""
     return db.connection() if isinstance(db, Session) else db
 
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[ReadConnection]:
-    """One read snapshot. Driver errors become SQLAlchemy's OperationalError."""
+    """Open one read snapshot. Driver errors become SQLAlchemy's OperationalError."""
     dialect = engines.dialect_of(engine)
     raw = dialect.acquire(engine)
     try:

@@ -1,10 +1,10 @@
-"""What has outlived its use or its lawful time is forgotten here, some rows at a time so that no writer waits
-long.
+"""Deletes data that is no longer needed or whose lawful storage period has ended, a few rows at a time so
+that writers do not wait.
 
-The short-lived (sessions, codes, tries, form keys) by their own modules' periods; what is kept for months by
-the settings, and each forgetting of that is a line in the journal. Passport papers, drafts and copies of data
-have jobs of their own. Money is never forgotten: the ledger, receipts and payments stay as bookkeeping
-demands.
+Short-lived rows (sessions, codes, attempts, form keys) follow periods set in their own modules. Periods of
+months are settings, and each such deletion is recorded in the journal. Passport papers, drafts and exports
+have jobs of their own. Money is never deleted: the ledger, receipts and payments are kept as bookkeeping law
+requires.
 """
 
 from collections.abc import Callable
@@ -29,7 +29,7 @@ Remove = Callable[[Session, datetime], int]
 
 
 def remove_short_lived(engine: Engine, settings: Settings, now: datetime) -> None:
-    """Job: forget what lived for minutes or days."""
+    """Job: delete rows that are kept for minutes or days."""
     with Session(engine) as db, writing(db):
         sessions.delete_expired(db, now, timedelta(hours=settings.session_hours))
         for forget in (
@@ -45,11 +45,11 @@ def remove_short_lived(engine: Engine, settings: Settings, now: datetime) -> Non
 
 
 def remove_by_period(engine: Engine, settings: Settings, now: datetime) -> None:
-    """Job: forget what the settings keep for so many days; 0 keeps for ever."""
+    """Job: delete rows older than the number of days in the settings; 0 keeps them for ever."""
     now = min(
         now, datetime.now(UTC)
-    )  # a demonstration's moved clock forgets nothing; the file holds the journal by real time
-    hash_seals.seal_new_rows(engine, settings, now)  # the journal goes by whole seals
+    )  # the journal is dated by real time, so a demonstration's shifted clock must delete nothing
+    hash_seals.seal_new_rows(engine, settings, now)  # the journal is deleted by whole seals
     for name, days, forget in _periods(settings):
         if days:
             _remove_in_batches(engine, name, days, forget, now)
@@ -89,7 +89,9 @@ def _remove_in_batches(engine: Engine, name: str, days: int, forget: Remove, now
 
 
 def _remove_older_rows(model: Any, at: Any) -> Remove:
-    """Rows older than the moment, looked for only among the oldest: ids grow with time."""
+    """Return a function that deletes rows older than a moment; it looks only among the oldest, because ids
+    grow with time.
+    """
 
     def forget(db: Session, before: datetime) -> int:
         oldest = select(model.id, at).order_by(col(model.id)).limit(BATCH).subquery()
@@ -100,9 +102,7 @@ def _remove_older_rows(model: Any, at: Any) -> Remove:
 
 
 def _empty_message_texts(db: Session, before: datetime) -> int:
-    """A message that went or was given up keeps its kind and times; its words and whose it was do not
-    stay.
-    """
+    """Delete the text and the recipient of messages sent or given up; their kind and times stay."""
     over = col(Message.state).in_(("sent", "dead"))
     old = select(Message.id).where(over, col(Message.put_at) < before, col(Message.text) != "")
     old = old.order_by(col(Message.id)).limit(BATCH)

@@ -1,9 +1,9 @@
-"""The one list of text columns that lie sealed; sealing, opening, changing keys and checking follow from it.
+"""The list of encrypted text columns; encryption, decryption, key rotation and checks all use it.
 
-A value is bound to its table, column and row: copied to another place it does not open. What an earlier
-release kept in clear lies in a column beside (`clear`); that one is read until `seal_clear` has emptied it,
-and an earlier release that comes back for a while finds it empty and does without. Attached files and copies
-of data are sealed piece by piece by their own modules.
+A value is bound to its table, column and row: copied to another place, it does not decrypt. Values that an
+earlier release stored as plain text are in a second column (`clear`), which is read until `seal_clear` has
+emptied it. An earlier release that is put back for a while finds that column empty and works without it.
+Attached files and exports are encrypted in chunks by their own modules.
 """
 
 import time
@@ -29,15 +29,17 @@ from sqlmodel import Field, Session, SQLModel
 
 from db import Instant, engines, sealing, writing
 
-# An earlier release that is put back for a while would send `text` as it stands.
+# An earlier release that is put back for a while would send the column `text` as it is.
 STAND_IN = "Кабинет обновлялся, и это сообщение не дошло. Запросите его ещё раз."
 
 
 class Sealed(NamedTuple):
-    """`about` is what a value is bound to, {} the row's primary key; `counted` names such values in a report.
+    """`about` is the context a value is bound to, with {} for the row's primary key; `counted` names such
+    values in a report.
 
-    `clear` is the column it lay in before; there `left` finds what still does, `emptied` stands in its place
-    afterwards and `marks` are set with it; `spent` says of which rows the value is only thrown away.
+    `clear` is the column of the old plain text. `left` selects rows that still have it, `emptied` replaces it
+    after encryption and `marks` are set at the same time; `spent` selects rows whose value is deleted instead
+    of encrypted.
     """
 
     table: str
@@ -59,8 +61,8 @@ class Sealed(NamedTuple):
         return next(iter(self.rows.primary_key.columns))
 
 
-# Kinds whose words earlier releases kept in clear, as the index knows them; one that became secret later was
-# never in clear.
+# Kinds that earlier releases stored as plain text, written as in the index. Kinds that became secret later
+# were never stored so.
 UNSEALED_MESSAGES = "secret = 0 AND kind IN ('code', 'password', 'confirm-email')"
 SEALED = (
     Sealed(
@@ -94,22 +96,22 @@ SEALED = (
         "",
     ),
     Sealed("unsent_form", "fields_sealed", "unsent_form:{}", "неотправленных форм"),
-    # Bound as they were before there was a list: an earlier release must open them.
+    # The context predates this list and must not change: an earlier release has to decrypt these values.
     Sealed("staff", "totp_secret", "staff:{}", "вторых факторов сотрудников"),
     Sealed("staff", "invite_secret", "staff:{}", "вторых факторов приглашённых"),
     Sealed("panel_key", "sealed", "panel:{}", "ключей приборов"),
 )
 # The card to charge is found through the autopay; a payment keeps no copy of it.
 EMPTIED = (Sealed("payment", "", "", "", "token", "token IS NOT NULL", spent="1 = 1"),)
-# Where secrets lie, or lay: (table, column).
+# Columns with secrets, now or in the past: (table, column).
 NAMES = {(one.table, name) for one in (*SEALED, *EMPTIED) for name in (one.column, one.clear) if name}
 BATCH = 500
 PATIENCE = 20.0
 
 
 class Cleaning(SQLModel, table=True):
-    """The file was rewritten after everything in it was sealed, so that free pages hold nothing of the clear
-    values.
+    """Records that the file was rewritten after all values were encrypted, so that free pages hold no plain
+    text.
     """
 
     __tablename__ = "secrets_cleaned"
@@ -119,8 +121,8 @@ class Cleaning(SQLModel, table=True):
 
 
 def write(db: Session, row: Any, column: str, value: str | None) -> None:
-    """Seal a value into this row's column, or empty it. Inside `writing`; a new row is flushed to get its
-    number.
+    """Encrypt a value into this row's column, or empty it. Inside `writing`; a new row is flushed to get its
+    id.
     """
     one = _find_sealed(row, column)
     if value is not None:
@@ -135,11 +137,11 @@ def write(db: Session, row: Any, column: str, value: str | None) -> None:
 
 
 def read(db: Session, row: Any, column: str) -> str | None:
-    """The value, opened; None when there is none. LookupError when no key opens it."""
+    """Return the decrypted value, None when there is none. LookupError when no key fits."""
     one = _find_sealed(row, column)
     clear = getattr(row, _attribute(row, one.clear)) if one.clear else None
     if clear and clear != one.emptied:
-        return str(clear)  # not sealed yet, or written since by an earlier release
+        return str(clear)  # not encrypted yet, or written since by an earlier release
     sealed = getattr(row, column)
     return sealing.unseal(sealing.session_keys(db), sealed, _seal_context(one, row)) if sealed else None
 
@@ -153,14 +155,16 @@ def _seal_context(one: Sealed, row: Any) -> str:
 
 
 def _attribute(row: Any, column: str) -> str:
-    """A column that must not be used by mistake has another name in its model."""
+    """Return the model's attribute for a column; a column that must not be used by mistake has another name
+    in its model.
+    """
     mapper = inspect(type(row))
     return str(mapper.get_property_by_column(mapper.local_table.c[column]).key)
 
 
 def seal_clear(engine: Engine, settings: Any, now: datetime) -> None:
-    """Job: seal what still lies in clear, some rows at a time, for twenty seconds at most; what is left, next
-    time.
+    """Job: encrypt values stored as plain text, a few rows at a time, for at most twenty seconds; the next
+    run continues.
     """
     began = time.monotonic()
     for one in (*SEALED, *EMPTIED):
@@ -170,7 +174,7 @@ def seal_clear(engine: Engine, settings: Any, now: datetime) -> None:
 
 
 def seal_all(engine: Engine, keys: list[str]) -> Counter[str]:
-    """The same until nothing is left; how many, by what they are."""
+    """Encrypt all values stored as plain text and return how many there were of each kind."""
     found: Counter[str] = Counter()
     for one in (*SEALED, *EMPTIED):
         while one.clear and (count := _seal_some(engine, keys, one)):
@@ -203,7 +207,7 @@ def _sealed_values(keys: list[str], one: Sealed, key: object, clear: str, spent:
 
 
 def count_clear(db: Session) -> int:
-    """Values that still lie in clear."""
+    """Return how many values are still stored as plain text."""
     left = [
         select(func.count()).select_from(one.rows).where(text(one.left))
         for one in (*SEALED, *EMPTIED)
@@ -213,11 +217,10 @@ def count_clear(db: Session) -> int:
 
 
 def reseal(engine: Engine, keys: list[str]) -> Counter[str]:
-    """Everything under the newest key, some rows at a time, so that older keys may leave the list; how many
-    were moved.
+    """Re-encrypt everything with the newest key, a few rows at a time, so that older keys can be removed;
+    return how many values were changed.
 
-    LookupError names a value that no key of the list opens.
-
+    LookupError names a value that no configured key decrypts.
     """
     found: Counter[str] = Counter()
     for one in SEALED:
@@ -259,7 +262,7 @@ def _resealed_values(keys: list[str], one: Sealed, key: object, sealed: str) -> 
 
 
 def count_unreadable(db: Session, keys: list[str]) -> Counter[str]:
-    """Values that no key of the list opens, by what they are."""
+    """Return how many values no configured key decrypts, by kind."""
     found: Counter[str] = Counter()
     for one in SEALED:
         for key, sealed in _all_rows(db, one):  # type: ignore[misc]
@@ -283,14 +286,14 @@ def _can_unseal(keys: list[str], sealed: str, about: str) -> bool:
 
 
 def clean_file(engine: Engine, now: datetime) -> None:
-    """Rewrite the file, so that nothing of what lay in clear is left in free pages or in the log. Others wait
-    meanwhile.
-    """
+    """Rewrite the file, so that free pages and the log hold no plain text. Other writers wait meanwhile."""
     engines.dialect_of(engine).rewrite(engine, sorted({one.table for one in (*SEALED, *EMPTIED)}))
     with Session(engine) as db, writing(db):
         db.add(Cleaning(at=now))
 
 
 def last_cleaned_at(db: Session) -> datetime | None:
-    """When it was last rewritten; None: not since secrets lay in clear."""
+    """Return when the file was last rewritten; None if it never was since secrets were stored
+    as plain text.
+    """
     return db.connection().execute(select(func.max(Cleaning.at))).scalar()

@@ -1,6 +1,7 @@
-"""Secrets at rest: sealed by AES-GCM with the operator's newest key, opened by the one they were sealed with.
+"""Encryption of secrets at rest: AES-GCM with the operator's newest key; decryption by the key a value was
+encrypted with.
 
-What lies sealed, and under which words, is listed in `db.sealed_columns`.
+The encrypted columns and their contexts are listed in `db.sealed_columns`.
 """
 
 import hmac
@@ -17,18 +18,18 @@ from sqlmodel import Session
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-# The operator's keys belong to the database they seal: whoever holds a session on it finds them here.
+# The keys belong to an engine, so any code with a session on it finds them here.
 _keys: WeakKeyDictionary[Engine, list[str]] = WeakKeyDictionary()
 
 
 def use_keys(engine: Engine, keys: list[str]) -> None:
-    """These keys (base64 AES-256, newest last) seal and open what lies in this database."""
+    """Set the keys (base64 AES-256, newest last) that encrypt and decrypt values in this database."""
     _keys[engine] = keys
 
 
 def session_keys(db: Session) -> list[str]:
-    """The keys of the session's database; LookupError when it was opened without any: nothing is ever kept in
-    clear instead.
+    """Return the keys of the session's database. LookupError when none were set: secrets are never stored as
+    plain text instead.
     """
     keys = _keys.get(db.get_bind().engine)
     if not keys:
@@ -37,8 +38,8 @@ def session_keys(db: Session) -> list[str]:
 
 
 def make_cipher(key: str) -> "AESGCM":
-    """What seals and opens by one of the operator's keys (base64, AES-256). Its library, 6 MB, comes with the
-    first secret.
+    """Return the cipher for a key (base64, AES-256). The library takes 6 MB, so it is imported with the first
+    secret.
     """
     from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -46,12 +47,14 @@ def make_cipher(key: str) -> "AESGCM":
 
 
 def key_id(key: str) -> str:
-    """A name for a key that tells nothing of it."""
+    """Return an identifier of a key that reveals nothing about it."""
     return sha256(b64decode(key)).hexdigest()[:8]
 
 
 def find_cipher(keys: Sequence[str], name: str, what: str) -> "AESGCM":
-    """The box of the key so named, for `what` was sealed by it; LookupError when it left the list."""
+    """Return the cipher of the key with this identifier. LookupError when the key, which encrypted `what`, is
+    no longer configured.
+    """
     key = next((key for key in keys if key_id(key) == name), None)
     if key is None:
         raise LookupError(f"{what}: key {name} is not in CABINET_ATTACHMENT_KEYS")
@@ -59,15 +62,15 @@ def find_cipher(keys: Sequence[str], name: str, what: str) -> "AESGCM":
 
 
 def seal(keys: Sequence[str], plain: str, about: str) -> str:
-    """`keys` are base64 AES-256 keys, newest last; `about` says whose secret it is, and another's place will
-    not open it.
+    """Encrypt `plain` with the newest of `keys` (base64 AES-256). `about` binds it to its owner: with another
+    context it does not decrypt.
     """
     nonce = os.urandom(12)
     return b64encode(nonce + make_cipher(keys[-1]).encrypt(nonce, plain.encode(), about.encode())).decode()
 
 
 def unseal(keys: Sequence[str], sealed: str, about: str) -> str:
-    """The secret again; LookupError when no key of the list fits."""
+    """Return the decrypted secret. LookupError when no configured key fits."""
     from cryptography.exceptions import InvalidTag
 
     raw = b64decode(sealed)
@@ -80,8 +83,8 @@ def unseal(keys: Sequence[str], sealed: str, about: str) -> str:
 
 
 def hmac_digests(keys: Sequence[str], purpose: str, value: str) -> list[str]:
-    """HMAC-SHA-256 of a value under each key, the newest last: a guess cannot be tried against the file
-    without the keys.
+    """Return the HMAC-SHA-256 of a value under each key, the newest last. Without the keys nobody can test
+    guesses against a stolen database.
     """
     derived = [hmac.new(b64decode(key), purpose.encode(), sha256).digest() for key in keys]
     return [hmac.new(key, value.encode(), sha256).hexdigest() for key in derived]

@@ -1,9 +1,9 @@
-"""Idempotent forms: a repeated submission gets the answer of the first one.
+"""Idempotent forms: a repeated submission gets the response of the first one.
 
-Each form has a random key, stored with a unique constraint. A page reloaded by Back has a new key while the
+Each form has a random key, stored with a unique constraint. A page reopened by Back has a new key while the
 browser restores the typed text, so the same content from the same person for the same contract within ten
-minutes must be confirmed. What was understood is compared where the handler says it (`meaning`: a plan), so
-that 1234 and 1 234,00 are the same sum.
+minutes needs confirmation. A handler can pass the parsed plan as `meaning` to be compared instead of the
+text, so that 1234 and 1 234,00 are the same amount.
 """
 
 import secrets
@@ -20,7 +20,7 @@ NOT_CONTENT = {"key", "again", "_csrf_token"}
 
 
 class Submission(SQLModel, table=True):
-    """A form that was sent, and the page it was answered with."""
+    """A submitted form and the page of its response."""
 
     __tablename__ = "sending"
     __table_args__ = (Index("ix_sending_actor_digest", "actor", "digest"),)
@@ -35,8 +35,8 @@ class Submission(SQLModel, table=True):
 
 
 class DuplicateSubmission(Exception):
-    """The same content was sent minutes ago under another key; `redirect_to` shows it, `again=1` in the form
-    sends it again.
+    """Raised when the same content was sent minutes ago under another key. `redirect_to` is the first
+    response; `again=1` in the form sends it anyway.
     """
 
     def __init__(self, redirect_to: str, words: str) -> None:
@@ -48,8 +48,8 @@ class DuplicateSubmission(Exception):
 def digests(
     db: Session, what: str, typed: dict[str, str], extra: str = "", meaning: object = None, about: int = 0
 ) -> list[str]:
-    """Keyed hashes of the content under each of the operator's keys, the newest last; `about` is the contract
-    it is of, 0 at the desk.
+    """Return HMACs of the content under each key, the newest last. `about` is the contract, 0
+    on staff pages.
     """
     fields = sorted((name, value.strip()) for name, value in typed.items() if name not in NOT_CONTENT)
     content = fields if meaning is None else meaning
@@ -65,11 +65,12 @@ def previous_answer(
     extra: str = "",
     meaning: object = None,
 ) -> str | None:
-    """The page this form was already answered with, or None. Call inside `writing`, before any decision.
+    """Return the page this form was already answered with, or None. Call inside `writing`, before any
+    decision.
 
     `what` names the form; `extra` is content outside the fields, such as hashes of attached files. A form
-    without a key (sent by a program) is compared by content, within the window. Raises DuplicateSubmission
-    for the same content under another key.
+    without a key (sent by a program) is compared by content, within the ten minutes. Raises
+    DuplicateSubmission for the same content under another key.
     """
     same = (
         db.exec(select(Submission).where(Submission.key == _key(who, what, typed))).first()
@@ -89,7 +90,7 @@ def previous_answer(
             .order_by(col(Submission.id).desc())
         ).first()
         if duplicate and typed.get("again") == "1":
-            return duplicate.place  # without a key an intended second form looks like a repeat
+            return duplicate.place  # without a key an intended second form cannot be told from a repeat
         if duplicate:
             raise DuplicateSubmission(duplicate.place, duplicate.words)
     return None
@@ -106,7 +107,7 @@ def add(
     extra: str = "",
     meaning: object = None,
 ) -> None:
-    """Store the answer to this form; in the same transaction as what it created."""
+    """Store the response to this form, in the same transaction as the row it created."""
     db.add(
         Submission(
             key=_key(who, what, typed),
@@ -120,7 +121,7 @@ def add(
 
 
 def forget_place(db: Session, redirect_to: str) -> None:
-    """Forget the submissions answered with this page: it is gone, and no link may lead to it."""
+    """Delete the submissions answered with this page: it no longer exists, and nothing may redirect to it."""
     db.connection().execute(delete(Submission).where(col(Submission.place) == redirect_to))
 
 

@@ -6,7 +6,7 @@ from types import TracebackType
 
 
 class WriteLock:
-    """A lock that counts who waits for it and who got it. `next` of an `itertools.count` is atomic."""
+    """A lock that counts its waiters and acquisitions. `next` of an `itertools.count` is atomic."""
 
     def __init__(self) -> None:
         self._lock = Lock()

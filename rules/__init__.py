@@ -1,6 +1,4 @@
-"""What is allowed: values in, a plan out, or `Refused`. Nothing here touches the network, the file or the
-clock.
-"""
+"""Business rules: values in, a plan out, or `Refused`. Nothing here uses the network, files or the clock."""
 
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar
@@ -10,12 +8,11 @@ T = TypeVar("T")
 
 
 class Refused(ValueError):
-    """What was asked cannot be done. `problems` maps a form field to a Russian sentence saying what to do
-    next.
+    """The request cannot be carried out. `problems` maps a form field to a Russian sentence that says what to
+    do next.
 
-    A ValueError, so that one raised by a field's validator lets the other fields be looked at too.
-    The key "form" speaks of the whole form rather than one field.
-
+    A ValueError, so that when a field's validator raises it, the other fields are still validated. The key
+    "form" means the whole form rather than one field.
     """
 
     def __init__(self, **problems: str) -> None:
@@ -34,7 +31,9 @@ class Problems(dict[str, str]):
     """
 
     def read(self, reader: Callable[P, T], *args: P.args, **options: P.kwargs) -> T | None:
-        """What the reader returns; None when it refuses, its sentences collected beside the others."""
+        """Return the reader's value, or None when it refuses; its sentences are added to the
+        collected ones.
+        """
         try:
             return reader(*args, **options)
         except Refused as refused:
@@ -42,7 +41,7 @@ class Problems(dict[str, str]):
             return None
 
     def require(self, value: T | None) -> T:
-        """A value that was read, once nothing is wrong; Refused with all the problems otherwise."""
+        """Return a value that was read. Refused with all collected problems, if there are any."""
         if self or value is None:
             raise Refused(**self)
         return value

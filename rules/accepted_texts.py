@@ -1,13 +1,11 @@
-"""The rules a person reads and accepts («ознакомьтесь с правилами»): versioned files, never edited once
+"""Texts a person reads and accepts («ознакомьтесь с правилами»): versioned files that never change once
 published.
 
-texts/<name>.v<version>.md. A change of wording is a new file with the next number: an acceptance keeps the
-version and the SHA-256 of the very bytes that were shown, so it stays provable after any number of later
-versions.
+texts/<name>.v<version>.md. A new wording is a new file with the next number. An acceptance stores the version
+and the SHA-256 of the exact bytes shown, so it can be proved after any number of later versions.
 
-A word in braces is filled from the operator's settings, so the bytes shown are the file's with these words
-put in: their hash is the acceptance's, and `db.access.acceptances` keeps the wording itself, for a setting
-may change while the file does not.
+Words in braces are filled from the operator's settings, and the hash is of the filled text.
+`db.access.acceptances` stores that text, because a setting may change while the file does not.
 """
 
 import hashlib
@@ -33,7 +31,7 @@ FILE = re.compile(r"([a-z_]+)\.v([1-9]\d{0,3})\.md")
 
 @dataclass(frozen=True)
 class Text:
-    """One version of one document. `blocks` are what a template prints: ("p", words) or ("li", items)."""
+    """One version of one document. `blocks` are what a template renders: ("p", words) or ("li", items)."""
 
     name: str
     version: int
@@ -45,8 +43,8 @@ class Text:
 
     @property
     def edition(self) -> str:
-        """What a form carries of the wording it showed: another setting makes another edition of the same
-        version.
+        """Return the identifier of the wording that a form showed; another value of a setting is another
+        edition of the same version.
         """
         return f"{self.version}-{self.sha256[:12]}"
 
@@ -68,24 +66,24 @@ def parse_block(part: str) -> tuple[str, str | list[str]]:
 
 @lru_cache(maxsize=1)
 def all_texts() -> dict[tuple[str, int], Text]:
-    """Every version of every document by (name, version); read once in the life of the process."""
+    """Return every version of every document by (name, version); read once per process."""
     found = [(match, path) for path in FOLDER.glob("*.md") if (match := FILE.fullmatch(path.name))]
     texts = (Text(match[1], int(match[2]), path.read_bytes().decode()) for match, path in found)
     return {(text.name, text.version): text for text in texts}
 
 
 def find_version(name: str, version: int) -> Text:
-    """That version as its file has it; KeyError when there never was one."""
+    """Return that version as its file has it. KeyError when there never was one."""
     return all_texts()[name, version]
 
 
 def current_version(name: str) -> int:
-    """The number of the version in force."""
+    """Return the number of the current version."""
     return max(version for values, version in all_texts() if values == name)
 
 
 def current_text(name: str, settings: Any = None) -> Text:
-    """What is accepted today, filled with what the operator is; KeyError for a word that nobody fills."""
+    """Return the current version, filled from the settings. KeyError for a placeholder without a value."""
     text = find_version(name, current_version(name))
     return (
         text
@@ -95,7 +93,7 @@ def current_text(name: str, settings: Any = None) -> Text:
 
 
 def placeholder_values(settings: Any) -> dict[str, str]:
-    """What may stand in braces in a text."""
+    """Return values of the placeholders allowed in a text."""
     return {
         "оператор": settings.company,
         "инн": settings.requisites["inn"],
@@ -107,6 +105,6 @@ def placeholder_values(settings: Any) -> dict[str, str]:
 
 
 def fill(body: str, values: Mapping[str, str]) -> str:
-    """The words put in; a line of which nothing is left goes."""
+    """Fill the placeholders; a line that becomes empty is removed."""
     lines = [(line, WORD.sub(lambda found: values[found[1]], line)) for line in body.split("\n")]
     return "\n".join(after for before, after in lines if after.strip() or not before.strip())

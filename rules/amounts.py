@@ -1,4 +1,4 @@
-"""Money is whole kopecks; roubles exist only on the screen and in what people type."""
+"""Amounts are whole kopecks; roubles exist only on pages and in typed text."""
 
 import re
 
@@ -6,7 +6,8 @@ from rules import Refused
 from rules.typed_text import clean_line, normalize_dashes
 
 NBSP = "\u00a0"
-# Spaces and apostrophes part thousands; so do dots before a comma and commas before a dot.
+# Thousands are separated by spaces or apostrophes, by dots before a decimal comma, or by commas before a
+# decimal dot.
 _WHOLE = r"\d{1,3}(?:[ '’]\d{3})+|\d{1,3}(?:\.\d{3})+(?=,)|\d{1,3}(?:,\d{3})+(?=\.)|\d+"
 _WORD = r"(?:₽|рубл(?:ь|я|ей)|руб\.?|р\.?)"
 _SUM = re.compile(
@@ -18,28 +19,29 @@ _IN_BRACKETS = re.compile(rf"\((?P<sum>[^()]*)\)(?P<word> ?{_WORD})?")
 
 
 def rubles(kopecks: int) -> str:
-    """1 234,50 ₽ with no-break spaces; a debt carries a true minus."""
+    """Return 1 234,50 ₽ with no-break spaces; a negative amount has a true minus."""
     whole, rest = divmod(abs(kopecks), 100)
     grouped = f"{whole:,}".replace(",", NBSP)
     return f"{'−' if kopecks < 0 else ''}{grouped},{rest:02}{NBSP}₽"
 
 
 def format_decimal(kopecks: int) -> str:
-    """-1234,50: as a spreadsheet here reads a number."""
+    """Return -1234,50, as Russian spreadsheets read a number."""
     whole, rest = divmod(abs(kopecks), 100)
     return f"{'-' if kopecks < 0 else ''}{whole},{rest:02}"
 
 
 def format_entered(kopecks: int) -> str:
-    """1234,50 or 1234: as a person types it into a field."""
+    """Return 1234,50 or 1234, as a person types it into a field."""
     return format_decimal(kopecks).removesuffix(",00")
 
 
 def parse_signed(text: str) -> int | None:
-    """Kopecks out of roubles as people, billing systems and spreadsheets write them; None for what is no sum.
+    """Parse roubles as people, billing systems and spreadsheets write them into kopecks; None if it is not an
+    amount.
 
-    «1 500,50», «1500 рублей», «1.500,00 ₽», «1500 руб. 50 коп.»; below zero «−500», «500,00-» and an
-    accountant's «(500,00)».
+    «1 500,50», «1500 рублей», «1.500,00 ₽», «1500 руб. 50 коп.»; negative «−500», «500,00-» and the
+    accounting form «(500,00)».
     """
     bare = normalize_dashes(clean_line(text)).lower()
     bracketed = _IN_BRACKETS.fullmatch(bare)
@@ -56,8 +58,8 @@ def parse_signed(text: str) -> int | None:
 
 
 def kopecks(text: str, field: str = "amount", *, least: int = 1, most: int = 100_000_000) -> int:
-    """What a person typed into a form (`parse_signed`) in kopecks, within bounds and never negative; else
-    Refused.
+    """Parse an amount typed into a form (`parse_signed`) into kopecks between `least` and `most`, never
+    negative. Refused otherwise.
     """
     if not clean_line(text):
         raise Refused(**{field: "Укажите сумму в рублях, например 1500 или 1500,50."})
@@ -74,8 +76,8 @@ def kopecks(text: str, field: str = "amount", *, least: int = 1, most: int = 100
 
 
 def round_half_up(numerator: int, denominator: int) -> int:
-    """numerator / denominator to a whole kopeck, halves away from zero; done once, at the end of a
-    calculation.
+    """Return numerator / denominator rounded to a whole kopeck, halves away from zero; call it once, at the
+    end of a calculation.
     """
     sign = -1 if (numerator < 0) != (denominator < 0) else 1
     numerator, denominator = abs(numerator), abs(denominator)

@@ -1,5 +1,5 @@
-"""When the office is open, as the contacts page says it (manual §3.7): the usual week, and the near days
-unlike it.
+"""Office hours as the contacts page shows them (manual §3.7): the usual week, and the coming days that differ
+from it.
 """
 
 from datetime import date, datetime, time, timedelta
@@ -12,7 +12,7 @@ AHEAD = 14
 
 
 def usual_hours() -> list[tuple[str, str]]:
-    """(«понедельник–четверг», «9:00–18:00») for each run of weekdays with the same hours."""
+    """Return («понедельник–четверг», «9:00–18:00») for each run of weekdays with the same hours."""
     runs = [
         [day for day, _ in group]
         for _, group in groupby(enumerate(working_hours.OFFICE), key=lambda pair: pair[1])
@@ -21,7 +21,7 @@ def usual_hours() -> list[tuple[str, str]]:
 
 
 def changed_days(now: datetime, moved: working_hours.Moved = working_hours.AS_USUAL) -> list[str]:
-    """«30 декабря — 9:00–16:00», «4 января — выходной» for the next two weeks."""
+    """Return «30 декабря — 9:00–16:00», «4 января — выходной» for the next two weeks."""
     ahead = [today(now) + timedelta(days=n) for n in range(AHEAD)]
     here = [(day, working_hours.hours_of_day(day, moved)) for day in ahead]
     return [

@@ -1,6 +1,4 @@
-"""CSV tables to take away: as spreadsheets here open them by a double click, and without a cell that runs as
-a formula.
-"""
+"""CSV downloads that Russian spreadsheets open by a double click, without cells that run as formulas."""
 
 import csv
 import io
@@ -8,13 +6,13 @@ import re
 from collections.abc import Iterable
 
 BOM = "\ufeff"
-# What makes a spreadsheet run a cell (OWASP, CSV Injection).
+# First characters that make a spreadsheet run a cell as a formula (OWASP, CSV Injection).
 STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 SUM = re.compile(r"-?\d[\d \u00a0]*([.,]\d+)?")
 
 
 def cell(value: object) -> str:
-    """A cell as text: None is empty, a plain number stays one, what a spreadsheet would run is told to be
+    """Return a cell as text: None is empty, a plain number stays a number, a possible formula is marked as
     text.
     """
     text = "" if value is None else str(value)
@@ -22,14 +20,14 @@ def cell(value: object) -> str:
 
 
 def line(cells: Iterable[object]) -> str:
-    """One line, semicolons between its cells and its end with it."""
+    """Return one line, with semicolons between cells and the line end."""
     out = io.StringIO(newline="")
     csv.writer(out, delimiter=";", lineterminator="\r\n").writerow([cell(one) for one in cells])
     return out.getvalue()
 
 
 def text(header: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
-    """The whole table, without the byte order mark."""
+    """Return the whole table, without the byte order mark."""
     out = io.StringIO(newline="")
     write = csv.writer(out, delimiter=";", lineterminator="\r\n").writerow
     write([cell(one) for one in header])
@@ -39,5 +37,5 @@ def text(header: Iterable[object], rows: Iterable[Iterable[object]]) -> str:
 
 
 def file(header: Iterable[object], rows: Iterable[Iterable[object]]) -> bytes:
-    """The table as a file: UTF-8 with the mark by which spreadsheets know it."""
+    """Return the table as a file in UTF-8 with the byte order mark, by which spreadsheets recognise it."""
     return (BOM + text(header, rows)).encode()

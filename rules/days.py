@@ -1,4 +1,4 @@
-"""Days are Moscow days, instants are UTC; "now" comes from the caller, never from a clock in here."""
+"""Days are Moscow days, instants are UTC; the current time is always passed by the caller."""
 
 import re
 from calendar import monthrange
@@ -21,18 +21,18 @@ _YEAR_WORD = re.compile(r" ?(?:г\.?|года?)$")
 
 
 def today(now: datetime) -> date:
-    """The Moscow day of an instant."""
+    """Return the Moscow day of an instant."""
     return now.astimezone(MOSCOW).date()
 
 
 def midnight(day: date) -> datetime:
-    """The UTC instant at which a Moscow day begins."""
+    """Return the UTC instant at which a Moscow day begins."""
     return datetime.combine(day, time(), MOSCOW).astimezone(UTC)
 
 
 def parse(text: str, field: str = "day") -> date:
-    """A day as browsers send it (2026-11-02) or as people write it (02.11.2026, 2.11.26, 2 ноября 2026 г.);
-    else Refused.
+    """Parse a day as browsers send it (2026-11-02) or as people write it (02.11.2026, 2.11.26, 2 ноября 2026
+    г.). Refused otherwise.
     """
     bare = _YEAR_WORD.sub("", normalize_dashes(clean_line(text)).lower())
     if not bare:
@@ -50,7 +50,7 @@ def parse(text: str, field: str = "day") -> date:
 
 
 def _day_parts(bare: str) -> tuple[int, int, int] | None:
-    """Year, month, day; two digits of a year are of this century."""
+    """Return year, month and day; a two-digit year is of this century."""
     if match := _YEAR_FIRST.fullmatch(bare):
         return int(match[1]), int(match[2]), int(match[3])
     if match := _IN_WORDS.fullmatch(bare):
@@ -61,7 +61,7 @@ def _day_parts(bare: str) -> tuple[int, int, int] | None:
 
 
 def format_iso(text: str) -> str:
-    """A typed day as a browser's date field takes it (2026-11-02); what is no day as it is."""
+    """Return a typed day in the form of a browser's date field (2026-11-02); other text is returned as is."""
     try:
         return parse(text).isoformat()
     except Refused:
@@ -74,14 +74,16 @@ def month_start(day: date) -> date:
 
 @lru_cache(maxsize=4096)
 def month_end(day: date) -> date:
-    """Remembered, as the next one is: a page of money asks for the same few months dozens of times."""
+    """Return the last day of the month. Cached, like `add_months`: a page of money asks for the same few
+    months dozens of times.
+    """
     return day.replace(day=monthrange(day.year, day.month)[1])
 
 
 @lru_cache(maxsize=4096)
 def add_months(day: date, count: int) -> date:
-    """The same day `count` months on; where that month is shorter, its last day (31 Aug + 6 = 28 or 29
-    Feb).
+    """Return the same day `count` months later; in a shorter month its last day (31 Aug + 6 =
+    28 or 29 Feb).
     """
     month = day.month - 1 + count
     year, month = day.year + month // 12, month % 12 + 1
@@ -93,26 +95,26 @@ def each_day(first: date, last: date) -> list[date]:
 
 
 def day_words(day: date) -> str:
-    """2 ноября 2026, the day never torn from its month."""
+    """Return 2 ноября 2026, with a no-break space between day and month."""
     return f"{day.day}\u00a0{MONTHS[day.month - 1]}\u00a0{day.year}"
 
 
 def short(day: date) -> str:
-    """02.11.2026"""
+    """Return 02.11.2026."""
     return f"{day.day:02}.{day.month:02}.{day.year}"
 
 
 def month_words(day: date) -> str:
-    """ноябрь 2026"""
+    """Return ноябрь 2026."""
     return f"{MONTH_NAMES[day.month - 1]}\u00a0{day.year}"
 
 
 def clock(at: datetime) -> str:
-    """14:05 in Moscow."""
+    """Return 14:05, Moscow time."""
     there = at.astimezone(MOSCOW)
     return f"{there.hour:02}:{there.minute:02}"
 
 
 def moment(at: datetime) -> str:
-    """22 ноября 2026, 14:05 in Moscow, never torn apart."""
+    """Return 22 ноября 2026, 14:05 (Moscow time) with no-break spaces."""
     return f"{day_words(today(at))},\u00a0{clock(at)}"

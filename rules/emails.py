@@ -1,7 +1,8 @@
-"""An e-mail address as people type it: one rule for settings, payments, registration and the registry.
+"""E-mail addresses as people type them: one parser for settings, payments, registration and the registry.
 
-What is kept any mail server can carry (RFC 5321): letters of other alphabets only in the domain, which is
-kept in punycode (RFC 5891). Whether the address exists is found out by a letter, not by a pattern.
+Stored addresses are accepted by any mail server (RFC 5321): letters of other alphabets only in the domain,
+which is stored in punycode (RFC 5891). Whether an address exists is checked by sending a letter, not by a
+pattern.
 """
 
 import re
@@ -17,7 +18,9 @@ SAY = "Укажите адрес целиком, например anna@mail.ru."
 
 
 def parse(text: str, field: str = "email") -> str:
-    """The address as it is kept, its domain in small letters and punycode; else Refused at `field`."""
+    """Return the address in its stored form, the domain in lower case and punycode. Refused at `field`
+    otherwise.
+    """
     name, _, typed = clean(text).rpartition("@")
     domain = _ascii_domain(typed.lower())
     if not NAME.fullmatch(name) or not DOMAIN.fullmatch(domain) or len(name) + 1 + len(domain) > LONGEST:
@@ -27,10 +30,10 @@ def parse(text: str, field: str = "email") -> str:
 
 
 def _ascii_domain(domain: str) -> str:
-    """«пример.рф» as xn--e1afmkfd.xn--p1ai, "" for what no domain is called."""
+    """Return «пример.рф» as xn--e1afmkfd.xn--p1ai, "" for an invalid domain."""
     if domain.isascii():
         return domain
-    import idna  # its tables are wanted only for such a domain
+    import idna  # its tables are needed only for such a domain
 
     try:
         return idna.encode(domain, uts46=True).decode()
@@ -39,7 +42,7 @@ def _ascii_domain(domain: str) -> str:
 
 
 def format_address(address: str | None) -> str:
-    """The address as its owner writes it: anna@пример.рф."""
+    """Return the address as its owner writes it: anna@пример.рф."""
     name, at, domain = (address or "").rpartition("@")
     if "xn--" not in domain:
         return address or ""

@@ -1,4 +1,4 @@
-"""Names of files in ASCII, for programs that read no other (RFC 6266, appendix D)."""
+"""ASCII file names, for programs that cannot read others (RFC 6266, appendix D)."""
 
 import re
 import unicodedata
@@ -13,8 +13,8 @@ LETTERS = dict(
 
 
 def ascii_name(name: str) -> str:
-    """«Справка № 5.pdf» → «Spravka No 5.pdf»: Russian letters as in a passport (ИКАО 9303), what has no Latin
-    letter left out; «file» in place of a stem of which nothing is left.
+    """Return «Справка № 5.pdf» as «Spravka No 5.pdf»: Russian letters as in a passport (ИКАО 9303),
+    characters without a Latin equivalent left out; «file» when the stem becomes empty.
     """
     spelled = "".join(_latin(sign) for sign in unicodedata.normalize("NFKC", name))
     plain = re.sub(r"[^A-Za-z0-9 ._()+-]", "", spelled)

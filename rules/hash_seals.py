@@ -1,4 +1,4 @@
-"""What is wrong with a chain of hash seals, in words for the operator."""
+"""Faults of a chain of hash seals, in words for the operator."""
 
 CHAINS = {"journal": "журнал", "ledger": "счета"}
 NO_SEAL_BEFORE = "нет печати перед ней, начало цепочки пропало"
@@ -8,12 +8,12 @@ SEAL_CHANGED = "изменена сама печать"
 
 
 def no_seals(kind: str) -> str:
-    """There are rows and not one seal."""
+    """Return the fault of a table that has rows and no seal at all."""
     return f"{CHAINS[kind]}: ни одной печати ещё нет"
 
 
 def seal_words(kind: str, seal_id: int, first_id: int, last_id: int, fault: str) -> str:
-    """журнал, печать № 3 (строки 2001–3000): изменена строка 2017"""
+    """Return «журнал, печать № 3 (строки 2001–3000): изменена строка 2017»."""
     return f"{CHAINS[kind]}, печать № {seal_id} (строки {first_id}–{last_id}): {fault}"
 
 
@@ -22,7 +22,9 @@ def not_a_continuation(before_id: int) -> str:
 
 
 def row_fault(row_id: int, missing: int) -> str:
-    """The first row that is not what was sealed; `missing` is how many rows fewer there are than sealed."""
+    """Describe the first row that differs from the sealed one; `missing` is how many fewer rows there are
+    than were sealed.
+    """
     if missing == 0:
         return f"изменена строка {row_id}"
     if missing > 0:

@@ -1,8 +1,8 @@
-"""Help in plain files an editor may change: texts/help/<section>.md, its short part above the line «---», the
-rest below.
+"""Help texts in files an editor may change: texts/help/<section>.md, with a short part above the line «---»
+and the rest below.
 
-The short part stands folded in the section's own head; the page «Как это работает» shows both, section by
-section.
+The short part is shown collapsed at the top of its section; the page «Как это работает» shows both parts of
+every section.
 """
 
 import re
@@ -13,7 +13,7 @@ from pathlib import Path
 from rules.accepted_texts import parse_block
 
 FOLDER = Path(__file__).parent.parent / "texts" / "help"
-# Files, in the order of the page; web/navigation.py names the one of each section.
+# Files in the order of the page; web/navigation.py names the file of each section.
 NAMES = (
     "entry",
     "home",
@@ -33,7 +33,9 @@ Blocks = list[tuple[str, str | list[str]]]
 
 @dataclass(frozen=True)
 class Help:
-    """`name` is the anchor on the page; blocks are what a template prints: ("p", words) or ("li", items)."""
+    """Help of a section. `name` is the anchor on the page; blocks are what a template renders: ("p", words)
+    or ("li", items).
+    """
 
     name: str
     title: str
@@ -43,7 +45,7 @@ class Help:
 
 @lru_cache(maxsize=1)
 def all_help() -> list[Help]:
-    """Every section's help, read once in the life of the process."""
+    """Return the help of every section; read once per process."""
     return [_read(name) for name in NAMES]
 
 
@@ -59,5 +61,5 @@ def _blocks(text: str) -> Blocks:
 
 
 def find_help(name: str) -> Help | None:
-    """The help of a section by its file's name; None where there is none."""
+    """Return the help of a section by the name of its file, None if there is none."""
     return next((one for one in all_help() if one.name == name), None)

@@ -1,4 +1,4 @@
-"""How the first page words the state of things."""
+"""Wording of the states on the home page."""
 
 from collections.abc import Sequence
 from datetime import date, timedelta
@@ -13,7 +13,7 @@ STATES = {"active": "подключена", "suspended": "приостановл
 def channel_state(
     intervals: Sequence[accrual.Interval], today: date, ends_on: date | None
 ) -> tuple[str, str, str]:
-    """(mark, words, what the way to change it is called) of the channel on this day: working, suspended,
+    """Return (mark, words, label of the link that changes it) of the channel on this day: working, suspended,
     ending, or off.
     """
     state = accrual.state_on(today, intervals)

@@ -11,7 +11,8 @@ DEEPEST = 32
 
 
 def load(body: bytes) -> Any:
-    """The value; ValueError for invalid JSON, NaN and Infinity, and nesting deeper than `DEEPEST`.
+    """Return the parsed value. ValueError for invalid JSON, NaN and Infinity, and nesting deeper than
+    `DEEPEST`.
 
     NUL and lone surrogates become U+FFFD, in keys too.
     """

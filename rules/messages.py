@@ -1,4 +1,4 @@
-"""What a message to a person consists of, and why one was not sent, as the operator's lists show it."""
+"""The parts of a message to a person, and why one was not sent, as the operator's lists show it."""
 
 from typing import NamedTuple
 
@@ -7,7 +7,7 @@ DROPPED_AFTER_RESTORE = "Не отправлено после восстанов
 
 
 class MessageText(NamedTuple):
-    """The text of a message, and its subject where it goes by mail."""
+    """The text of a message, and its subject if it is sent by e-mail."""
 
     text: str
     subject: str

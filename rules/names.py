@@ -1,7 +1,7 @@
-"""Names of people and organisations, as they stand in papers and at the bank: one reader for every form.
+"""Names of people and organisations, as documents and the bank write them: one parser for every form.
 
-«ТСЖ «Дом № 5»», ООО "А+Б" and Анна‑Мария (U+2011) are names; what no name holds is what pages, tables and
-payment codes are built of.
+«ТСЖ «Дом № 5»», ООО "А+Б" and Анна‑Мария (U+2011) are names; characters of HTML, tables and payment codes are
+refused, because no name contains them.
 """
 
 import re
@@ -9,13 +9,13 @@ import re
 from rules import Refused
 from rules.typed_text import clean_line
 
-LONGEST = 160  # the «Name» of ГОСТ Р 56042-2014, and of payment orders
+LONGEST = 160  # the limit of «Name» in ГОСТ Р 56042-2014 and in payment orders
 _FOREIGN = re.compile(r"[<>{}\[\]|\\^~=$*;_]")
 
 
 def parse(text: str, field: str, sentence: str, *, prefilled: str = "") -> str:
-    """The name in one line, else Refused at `field` with `sentence`. `prefilled` is what we filled in
-    ourselves: never refused, however the registry spells it.
+    """Return the name in one line. Refused at `field` with `sentence` otherwise. `prefilled` is the value we
+    put into the form ourselves: never refused, however the registry spells it.
     """
     name = clean_line(text)
     if prefilled and name == clean_line(prefilled):

@@ -1,4 +1,4 @@
-"""Network addresses: canonical spelling for storage, and the network that rate limits count by."""
+"""Network addresses: canonical spelling for storage, and the network that rate limits are counted by."""
 
 from ipaddress import IPv6Address, IPv6Network, ip_address
 

@@ -1,12 +1,12 @@
-"""Whole numbers: read from addresses, filters and forms, and the Russian noun after one.
+"""Whole numbers from URLs, filters and forms, and the Russian noun after a number.
 
-Python's own tests for a digit pass «²» and «٣» too.
+Python's own digit tests also accept «²» and «٣».
 """
 
 
 def whole_number(text: str, most: int = 2**63 - 1) -> int | None:
-    """The number these ASCII digits write, at most `most`; None for anything else, a sign and an empty text
-    included.
+    """Return the number written in ASCII digits, at most `most`; None for anything else, including a sign or
+    an empty text.
     """
     if not text.isascii() or not text.isdigit() or len(text) > 19:
         return None
@@ -15,7 +15,7 @@ def whole_number(text: str, most: int = 2**63 - 1) -> int | None:
 
 
 def plural(count: int, one: str, few: str, many: str) -> str:
-    """The form of a noun after a number: 1 день, 2 дня, 5 дней, 11 дней, 21 день."""
+    """Return the form of a noun after a number: 1 день, 2 дня, 5 дней, 11 дней, 21 день."""
     if count % 10 == 1 and count % 100 != 11:
         return one
     return few if count % 10 in (2, 3, 4) and count % 100 not in (12, 13, 14) else many

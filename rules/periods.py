@@ -1,8 +1,7 @@
-"""Which days a list shows: a preset or from–to (manual §3.4). Days are Moscow days, both ends
-inclusive.
+"""The period of a list: a preset or from–to (manual §3.4). Days are Moscow days, both ends inclusive.
 
-The form carries `period` (a preset) and `from`, `to`; dates a person typed win over the preset, so that the
-form means the same with and without JavaScript.
+The form sends `period` (a preset), `from` and `to`. Typed dates win over the preset, so that the form works
+the same with and without JavaScript.
 """
 
 from collections.abc import Mapping
@@ -20,7 +19,7 @@ Days = tuple[date, date]
 
 
 def parse_period(form: Mapping[str, str], today: date, usual: str = WEEK) -> Days:
-    """The first and the last day asked for; Refused at "from", "to". Empty and unknown presets mean
+    """Return the first and the last day requested. Refused at "from", "to". Empty and unknown presets mean
     `usual`.
     """
     if name := chosen_preset(form, usual):
@@ -33,7 +32,7 @@ def parse_period(form: Mapping[str, str], today: date, usual: str = WEEK) -> Day
 
 
 def typed_period(first: date | None, last: date, today: date) -> Days:
-    """Two typed days as a period that ends no later than today."""
+    """Return two typed days as a period that ends no later than today."""
     if first is None:
         raise Refused(**{"from": "Укажите и первый день: с какого дня показать."})
     if first > today:
@@ -44,14 +43,14 @@ def typed_period(first: date | None, last: date, today: date) -> Days:
 
 
 def chosen_preset(form: Mapping[str, str], usual: str = WEEK) -> str:
-    """The preset in force, "" when days were typed."""
+    """Return the preset in use, "" when days were typed."""
     if form.get("from", "").strip() or form.get("to", "").strip():
         return ""
     return name if (name := form.get("period", "")) in PRESETS else usual
 
 
 def preset_period(name: str, today: date) -> Days:
-    """The days of a preset; all of them end today."""
+    """Return the days of a preset; all of them end today."""
     if name == TODAY:
         return today, today
     if name == MONTH:
@@ -60,8 +59,8 @@ def preset_period(name: str, today: date) -> Days:
 
 
 def typed_day(text: str, field: str) -> date | None:
-    """A day as a date field sends it (2026-11-22) or as people write it (22.11.2026, 22-11-26); None when
-    empty.
+    """Parse a day as a date field sends it (2026-11-22) or as people write it (22.11.2026, 22-11-26); None
+    when empty.
     """
     if not text.strip():
         return None
@@ -72,8 +71,8 @@ def typed_day(text: str, field: str) -> date | None:
 
 
 def period_words(first: date, last: date) -> str:
-    """«22 ноября 2026», «16–22 ноября 2026», «23 октября – 22 ноября 2026», the years apart when they
-    differ.
+    """Return «22 ноября 2026», «16–22 ноября 2026», «23 октября – 22 ноября 2026»; both years are shown when
+    they differ.
     """
     end = f"{last.day}\u00a0{MONTHS[last.month - 1]} {last.year}"
     if first == last:

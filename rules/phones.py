@@ -1,4 +1,4 @@
-"""Phones: any usual spelling in, E.164 kept, +7 921 123-45-67 shown."""
+"""Phone numbers: any usual spelling is accepted, E.164 is stored, +7 921 123-45-67 is shown."""
 
 import re
 
@@ -13,10 +13,11 @@ SAY = "Укажите номер целиком, например +7 921 123-45-
 
 
 def parse(text: str, field: str = "phone", *, mobile: bool = True, prefilled: str | None = None) -> str:
-    """The E.164 form of a Russian number; `mobile` refuses whatever no SMS comes to: landlines, 8-800, 8-809,
-    foreign ones. `prefilled` is the E.164 we filled in ourselves: never refused.
+    """Return the E.164 form of a Russian number. Refused at `field` otherwise; `mobile` also refuses numbers
+    that cannot receive SMS: landlines, 8-800, 8-809, foreign ones. `prefilled` is the E.164 number we put
+    into the form ourselves: never refused.
     """
-    # int() and the library both read Arabic-Indic digits; a person here never means them.
+    # int() and the library accept Arabic-Indic digits, which no user of this form means.
     bare = normalize_dashes(clean_line(text))
     if not bare or any(c.isdigit() and not c.isascii() for c in bare):
         raise Refused(**{field: SAY})
@@ -42,8 +43,9 @@ _MOBILE, _LANDLINE = _pattern("mobile"), _pattern("fixed_line")
 
 
 def _usual(text: str, mobile: bool) -> str | None:
-    """A number written with nothing but its digits, spaces, dashes and brackets: by the library's own
-    patterns, for its full parser takes forty times longer, which an import feels.
+    """Return E.164 of a number written only with digits, spaces, dashes and brackets, else None. It is
+    matched by the library's patterns, because the full parser takes forty times longer, which slows an
+    import.
     """
     match = re.fullmatch(r"(?:\+7|[78])?(\d{10})", re.sub(r"[()]", "", read_digits(text)), re.ASCII)
     right = match and (_MOBILE.fullmatch(match[1]) or (not mobile and _LANDLINE.fullmatch(match[1])))
@@ -51,7 +53,7 @@ def _usual(text: str, mobile: bool) -> str | None:
 
 
 def is_mobile(e164: str | None) -> bool:
-    """Whether SMS come to it; registries hold other numbers too."""
+    """Return whether the number can receive SMS; registries contain others too."""
     return bool(e164 and _MOBILE.fullmatch(e164.removeprefix("+7")))
 
 
@@ -63,7 +65,7 @@ def _check_mobile(number: phonenumbers.PhoneNumber, field: str) -> None:
     sort = phonenumbers.number_type(number)
     if sort == phonenumbers.PhoneNumberType.FIXED_LINE:
         raise Refused(**{field: "Это городской номер, SMS на него не придёт. Укажите мобильный."})
-    # +7 7… is Kazakhstan's: the same country code, another network.
+    # +7 7… is Kazakhstan: the same country code, another network.
     if sort not in MOBILE or phonenumbers.region_code_for_number(number) != "RU":
         raise Refused(
             **{
@@ -74,12 +76,12 @@ def _check_mobile(number: phonenumbers.PhoneNumber, field: str) -> None:
 
 
 def format_phone(e164: str | None) -> str:
-    """+7 921 123-45-67 with no-break spaces."""
+    """Return +7 921 123-45-67 with no-break spaces."""
     if not e164 or len(e164) != 12:
         return e164 or ""
     return f"+7\u00a0{e164[2:5]}\u00a0{e164[5:8]}-{e164[8:10]}-{e164[10:]}"
 
 
 def mask_phone(e164: str) -> str:
-    """+7 ••• •••-45-67: enough for its owner to know it, not enough for a stranger to call it."""
+    """Return +7 ••• •••-45-67: enough for its owner to recognise, not enough for a stranger to call."""
     return f"+7\u00a0•••\u00a0•••-{e164[-4:-2]}-{e164[-2:]}"

@@ -1,8 +1,8 @@
-"""What a cabinet for real people may not start with: secrets of the demonstration, invented money, and nobody
-to make receipts.
+"""Settings that must not be used in production: the demonstration's secrets and bank details, a missing
+receipt service.
 
-`refusals` names everything at once, in words for the operator: one start shows the whole list. What is not
-dangerous but looks forgotten is for `litestar check` (`doubts`).
+`find_errors` returns all problems at once, in words for the operator. Settings that are safe but look
+forgotten are warnings for `litestar check` (`find_warnings`).
 """
 
 import re
@@ -14,15 +14,15 @@ from urllib.parse import urlsplit
 
 PLACEHOLDER = "замените"
 REQUISITES = ("name", "account", "bank", "bic", "correspondent", "inn", "kpp")
-# Of invented requisites these two can be nobody's: БИК and the treasury's account are real ones.
+# Only these two of the demonstration's bank details are invented; БИК and the treasury account are real.
 OWN_REQUISITES = ("account", "inn")
 FACE = ("company", "brand", "office_address", "service_phone", "service_mail", "mail_from", "sms_sender")
 MAILBOX = re.compile(r"[^@\s<>\"',;:]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,24}")
 
 
 def find_errors(own: Any, first: Any) -> Iterator[str]:
-    """Sentences «CABINET_…: …», none when the settings may serve people; `first` gives the defaults by field
-    name.
+    """Yield sentences «CABINET_…: …», none when the settings are fit for production. `first` has the defaults
+    by field name.
     """
     yield from _secrets(own, first)
     yield from _money(own, first)
@@ -95,7 +95,7 @@ def _receipts(own: Any) -> Iterator[str]:
 
 
 def _placeholders(own: Any) -> Iterator[str]:
-    """Fields where a word of the example file still stands."""
+    """Yield fields that still contain a placeholder of the example file."""
     for name in type(own).model_fields:
         value = getattr(own, name)
         words = value.values() if isinstance(value, dict) else value if isinstance(value, list) else [value]
@@ -104,8 +104,8 @@ def _placeholders(own: Any) -> Iterator[str]:
 
 
 def listens_everywhere(host: str) -> bool:
-    """Whether listening on this address means every address of the machine: 0.0.0.0, ::, ::ffff:0.0.0.0 or
-    nothing at all.
+    """Return whether this address means every interface of the machine: 0.0.0.0, ::, ::ffff:0.0.0.0 or an
+    empty one.
     """
     if not host.strip("[]"):
         return True
@@ -117,7 +117,7 @@ def listens_everywhere(host: str) -> bool:
 
 
 def aes_256(key: str) -> bool:
-    """Whether this is base64 of 32 bytes."""
+    """Return whether this is base64 of 32 bytes."""
     try:
         return len(b64decode(key, validate=True)) == 32
     except ValueError:
@@ -125,7 +125,9 @@ def aes_256(key: str) -> bool:
 
 
 def _over_tls(address: str) -> bool:
-    """https; plain http only to this very machine, where a rehearsal's bank or a local relay stands."""
+    """Return whether the URL is https, or plain http to this machine, where a test bank or a local relay may
+    run.
+    """
     parts = urlsplit(address)
     try:
         local = parts.hostname == "localhost" or ip_address(parts.hostname or "").is_loopback
@@ -135,8 +137,8 @@ def _over_tls(address: str) -> bool:
 
 
 def find_warnings(own: Any) -> Iterator[str]:
-    """What an operator has probably not meant, for `litestar check`: nothing of it keeps the cabinet from
-    starting.
+    """Yield warnings for `litestar check` about settings that are probably unintended; they do not prevent a
+    start.
     """
     if not own.secure:
         yield "CABINET_ORIGIN без https"

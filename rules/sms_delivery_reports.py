@@ -30,7 +30,9 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
 
 
 def is_genuine(secret: str, timestamp: str, signature: str, body: bytes, now: datetime) -> bool:
-    """Whether the gateway signed this within the last five minutes; a repeat within them changes nothing."""
+    """Return whether the gateway signed this within the last five minutes; a repeat within that time changes
+    nothing.
+    """
     if not secret or not (timestamp.isascii() and timestamp.isdigit() and len(timestamp) < 13):
         return False
     same = hmac.compare_digest(sign(secret, timestamp, body).encode(), signature.strip().lower().encode())
@@ -38,7 +40,9 @@ def is_genuine(secret: str, timestamp: str, signature: str, body: bytes, now: da
 
 
 def parse_reports(body: bytes) -> list[tuple[str, bool]] | None:
-    """(the gateway's number, whether it was delivered) of final reports; None when the body is malformed."""
+    """Return (the gateway's message id, whether it was delivered) of final reports; None when the body is
+    malformed.
+    """
     try:
         data: Any = machine_json.load(body)
     except ValueError:

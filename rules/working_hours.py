@@ -1,8 +1,8 @@
-"""When somebody is there: the office and the service centre (manual §3.7), one working day for an answer.
+"""Working hours of the office and the service centre (manual §3.7), and the deadline of an answer: one
+working day.
 
-The office closes on Russian public holidays with their transferred days off, as the `holidays` library knows
-them. What the operator decided otherwise is a setting, `moved`: a Moscow day with its hours, or None for
-closed.
+The office closes on Russian public holidays and their transferred days off, from the `holidays` library. The
+operator's exceptions are the setting `moved`: a Moscow day with its hours, or None for closed.
 """
 
 import re
@@ -24,8 +24,8 @@ MOVED = re.compile(r"(\d{4}-\d\d-\d\d)[ =]+(?:(\d{1,2})(?::(\d\d))?-(\d{1,2})(?:
 
 
 def parse_changed_days(text: str) -> Moved:
-    """The setting «2026-12-30 9-17, 2027-02-20 9:00-16:30, 2026-12-28 closed» as days; ValueError if
-    unclear.
+    """Parse the setting «2026-12-30 9-17, 2027-02-20 9:00-16:30, 2026-12-28 closed» into days. ValueError if
+    it is malformed.
     """
     days: dict[date, Hours | None] = {}
     for part in filter(None, (p.strip() for p in text.split(","))):
@@ -47,20 +47,20 @@ def parse_changed_days(text: str) -> Moved:
 
 @lru_cache(maxsize=16)
 def holidays_of(year: int) -> frozenset[date]:
-    import holidays  # every country's calendars, wanted once a year's days are asked
+    import holidays  # has calendars of every country, so it is imported only when a year's days are needed
 
     return frozenset(holidays.country_holidays("RU", years=year))
 
 
 def hours_of_day(day: date, moved: Moved = AS_USUAL) -> Hours | None:
-    """The office's hours on a Moscow day, None when closed."""
+    """Return the office hours of a Moscow day, None when closed."""
     if day in moved:
         return moved[day]
     return None if day in holidays_of(day.year) else OFFICE[day.weekday()]
 
 
 def next_working(day: date, moved: Moved = AS_USUAL) -> date:
-    """The first working day after `day`."""
+    """Return the first working day after `day`."""
     day += timedelta(days=1)
     while not hours_of_day(day, moved):
         day += timedelta(days=1)
@@ -68,10 +68,11 @@ def next_working(day: date, moved: Moved = AS_USUAL) -> date:
 
 
 def answer_due(asked_at: datetime, moved: Moved = AS_USUAL) -> datetime:
-    """By when a first answer is owed: the same clock time of the next working day, at the latest its closing.
+    """Return the deadline of a first answer (UTC): the same clock time of the next working day, no later than
+    its closing.
 
-    What comes in outside office hours counts as the next working day's, and is owed by the end of that day.
-    UTC.
+    A question sent outside office hours counts as sent on the next working day, and its answer is due by the
+    end of that day.
     """
     moment = asked_at.astimezone(MOSCOW)
     open_, day = hours_of_day(moment.date(), moved), moment.date()
@@ -84,7 +85,7 @@ def answer_due(asked_at: datetime, moved: Moved = AS_USUAL) -> datetime:
 
 
 def closing_time(day: date, moved: Moved = AS_USUAL) -> time:
-    """When the office closes on a working day."""
+    """Return when the office closes on a working day."""
     return (hours_of_day(day, moved) or CENTRE)[1]
 
 
@@ -93,16 +94,14 @@ def moscow_instant(day: date, clock: time) -> datetime:
 
 
 def is_open(now: datetime, moved: Moved = AS_USUAL) -> bool:
-    """Whether the office is open at an instant."""
+    """Return whether the office is open at an instant."""
     here = now.astimezone(MOSCOW)
     open_ = hours_of_day(here.date(), moved)
     return bool(open_ and open_[0] <= here.time() < open_[1])
 
 
 def opens_at(now: datetime, moved: Moved = AS_USUAL) -> str:
-    """«открыто до 18:00», «откроется завтра в 9:00»: what a person wants to know before setting out for the
-    office.
-    """
+    """Return «открыто до 18:00» or «откроется завтра в 9:00»."""
     here = now.astimezone(MOSCOW)
     day, open_ = here.date(), hours_of_day(here.date(), moved)
     if open_ and here.time() < open_[1]:
@@ -114,12 +113,12 @@ def opens_at(now: datetime, moved: Moved = AS_USUAL) -> str:
 
 
 def centre_is_open(now: datetime) -> bool:
-    """Whether somebody answers the service centre's telephone, daily 9–21."""
+    """Return whether the service centre answers the telephone: daily 9–21."""
     return CENTRE[0] <= now.astimezone(MOSCOW).time() < CENTRE[1]
 
 
 def centre_words(now: datetime) -> str:
-    """«отвечаем до 21:00» or when they answer again."""
+    """Return «отвечаем до 21:00», or when they answer again."""
     if centre_is_open(now):
         return f"отвечаем до {o_clock(CENTRE[1])}"
     soon = "сегодня" if now.astimezone(MOSCOW).time() < CENTRE[0] else "завтра"
@@ -127,7 +126,7 @@ def centre_words(now: datetime) -> str:
 
 
 def day_words(day: date, today: date) -> str:
-    """завтра; в понедельник, 23 ноября,"""
+    """Return «завтра» or «в понедельник, 23 ноября,»."""
     if day - today == timedelta(days=1):
         return "завтра"
     return f"{ON_WEEKDAY[day.weekday()]}, {day.day}\u00a0{MONTHS[day.month - 1]},"

@@ -1,4 +1,4 @@
-"""Reads the journal: for the admin's page and for an incident's file."""
+"""Queries of the journal for the admin's page and for the export of an incident."""
 
 import json
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from rules.people import contracts
 
 @dataclass(frozen=True)
 class LogFilter:
-    """Which lines to read. `who` is an actor or the beginning of one, `verbs` are LIKE patterns."""
+    """A filter of the journal. `who` is an actor or the beginning of one, `verbs` are LIKE patterns."""
 
     who: str = ""
     verbs: tuple[str, ...] = ()
@@ -27,7 +27,7 @@ class LogFilter:
 
 
 def read(db: Session, wanted: LogFilter, *, before: int | None = None, limit: int = 50) -> list[Note]:
-    """Lines of the journal, the latest first; `before` is the last id of the page above."""
+    """Return journal entries, newest first. `before` is the last id of the previous page."""
     query = select(Note)
     if wanted.who:
         query = query.where(
@@ -47,7 +47,7 @@ def read(db: Session, wanted: LogFilter, *, before: int | None = None, limit: in
 
 
 def names(db: Session, notes: Sequence[Note]) -> dict[str, str]:
-    """Actors and contracts of these lines as people know them: «staff:2» → Мария, «contract:7» → 78 000
+    """Return names of the actors and contracts of these entries: «staff:2» → Мария, «contract:7» → 78 000
     001.
     """
     found = {
@@ -58,7 +58,7 @@ def names(db: Session, notes: Sequence[Note]) -> dict[str, str]:
 
 
 def actors(db: Session, codes: set[str]) -> dict[str, str]:
-    """«staff:2» → Мария; whoever is no person of ours is left out."""
+    """Return «staff:2» → Мария; actors who are neither staff nor subscribers are left out."""
     found: dict[str, str] = {}
     for kind, model in (("staff", Staff), ("subscriber", Subscriber)):
         ids = {code.partition(":")[2] for code in codes if code.startswith(kind + ":")}
@@ -74,5 +74,5 @@ def _numbers(db: Session, ids: set[int | None]) -> list[tuple[int, int]]:
 
 
 def facts_of(note: Note) -> list[tuple[str, str]]:
-    """(name, value) of a line's facts."""
+    """Return the facts of an entry as (name, value)."""
     return [(name, str(value)) for name, value in json.loads(note.facts).items() if value not in (None, "")]

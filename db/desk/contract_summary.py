@@ -21,7 +21,9 @@ EVENTS, EARLIER = 5, 8
 
 @dataclass(frozen=True)
 class ServiceState:
-    """A service as it is today; `state` active, suspended or off, `until` its last day, `kopecks` a month."""
+    """The state of a service today: `state` is active, suspended or off, `until` its last day, `kopecks` per
+    month.
+    """
 
     kind: str
     tariff: str
@@ -45,7 +47,7 @@ class ContractSummary:
 
 
 def load(db: Session, contract_id: int, today: date) -> ContractSummary | None:
-    """None when there is no such contract."""
+    """Return the summary, None when there is no such contract."""
     contract = db.exec(select(Contract).where(Contract.id == contract_id)).first()
     if not contract:
         return None
@@ -71,7 +73,7 @@ def _service(db: Session, service: services.Service, today: date) -> ServiceStat
 
 
 def _events(db: Session, owned: list[SiteKey], today: date) -> list[tuple[object, str, str]]:
-    """(instant, what, key) of the last events of all keys."""
+    """Return (instant, event, key) of the latest events of all keys."""
     if not owned:
         return []
     numbers = {key.id: key.number for key in owned}
@@ -86,7 +88,7 @@ def _events(db: Session, owned: list[SiteKey], today: date) -> list[tuple[object
 
 
 def numbers_and_names(db: Session, contract_ids: set[int]) -> dict[int, tuple[int, str]]:
-    """contract id → (number, subscriber's name)."""
+    """Return contract id → (number, subscriber's name)."""
     rows = db.exec(
         select(Contract.id, Contract.number, Subscriber.name)
         .join(Subscriber)

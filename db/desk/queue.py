@@ -22,7 +22,7 @@ STATES: dict[str, tuple[str, ...]] = {
     ENDED: CLOSED,
 }
 PAGE = 50
-# With more undecided requests than this the desk needs more people, not a longer list.
+# More undecided requests than this call for more staff, not for a longer list.
 MOST = 5000
 
 
@@ -65,7 +65,7 @@ FIELDS: tuple[Any, ...] = (
 
 @dataclass(frozen=True)
 class QueueFilter:
-    """Which lines to show. `whose`: "" all, "mine", "nobody"; `me` is the id of the employee who looks."""
+    """A filter of the queue. `whose`: "" all, "mine", "nobody"; `me` is the id of the signed-in employee."""
 
     state: str = OURS
     kind: str = ""
@@ -81,7 +81,7 @@ def undecided_lines(db: Session) -> list[QueueLine]:
 
 
 def sort_key(line: QueueLine) -> tuple[float, int]:
-    """The order of the queue; also the cursor of a page's end."""
+    """Return the sort key of the queue, which is also the cursor of pagination."""
     return (line.due.timestamp() if line.due else float("inf")), line.number
 
 
@@ -99,7 +99,9 @@ def filter_lines(lines: Sequence[QueueLine], wanted: QueueFilter, now: datetime)
 
 
 def count_lines(lines: Sequence[QueueLine], me: int, now: datetime) -> dict[str, int]:
-    """How many lines wait for us and for subscribers, are late, mine and nobody's; and the newest number."""
+    """Return how many lines wait for us and for subscribers, are late, mine and unassigned; and the newest
+    number.
+    """
     ours = [line for line in lines if line.state in STATES[OURS]]
     return {
         OURS: len(ours),

@@ -1,4 +1,4 @@
-"""What came to a request since its page at the desk was made, and who else of the staff has opened it."""
+"""What changed in a request since its staff page was rendered, and which other employees have opened it."""
 
 import json
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ RECENT = timedelta(minutes=15)
 
 @dataclass(frozen=True)
 class Change:
-    """The last thing a person did to a request; `verb` is a step's, or message, answer, note."""
+    """The last action of a person on a request. `verb` is that of a step, or message, answer, note."""
 
     name: str
     verb: str
@@ -29,7 +29,7 @@ class Change:
 
 
 def last_change(db: Session, request: Request) -> Change | None:
-    """The last step or message of a person, never of the system; None when there is none."""
+    """Return the last step or message of a person, never of the system; None when there is none."""
     message = _last_by_person(db, RequestMessage, request)
     step = _last_by_person(db, RequestStep, request)
     if message and (step is None or message.at > step.at or not _is_made_with(step, message)):
@@ -39,18 +39,18 @@ def last_change(db: Session, request: Request) -> Change | None:
 
 
 def messages_since(db: Session, request: Request, message_id: int) -> list[RequestMessage]:
-    """Messages and notes after this one, oldest first."""
+    """Return messages and notes after this one, oldest first."""
     return [one for one in requests.messages(db, request, internal=True) if one.id > message_id]
 
 
 def last_message_id(db: Session, request: Request) -> int:
-    """The id of the last message or note, 0 before the first."""
+    """Return the id of the last message or note, 0 if there is none."""
     query = select(RequestMessage.id).where(RequestMessage.request_id == request.id)
     return db.exec(query.order_by(col(RequestMessage.id).desc()).limit(1)).first() or 0
 
 
 def other_viewers(db: Session, request: Request, who: Person, now: datetime) -> list[tuple[str, datetime]]:
-    """(name, when) of the other staff who have opened this request in the last quarter of an hour."""
+    """Return (name, when) of other employees who opened this request in the last fifteen minutes."""
     query = select(Note).where(
         Note.contract_id == request.contract_id, Note.verb == LOOK, col(Note.at) > now - RECENT
     )
@@ -63,7 +63,9 @@ def other_viewers(db: Session, request: Request, who: Person, now: datetime) -> 
 
 
 def _is_made_with(step: RequestStep, message: RequestMessage) -> bool:
-    """Whether the step was made by this message, or came after it: a question, a closing answer, a reply."""
+    """Return whether the step belongs to this message or follows it: a question, a closing
+    answer, a reply.
+    """
     return step.at > message.at or (step.verb in WITH_WORDS and step.actor == message.actor)
 
 

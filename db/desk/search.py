@@ -1,8 +1,9 @@
-"""Full-text search for the desk: contracts, requests and messages, in any Russian ending
+"""Full-text search for staff: contracts, requests and messages, by any Russian word form
 (rules/desk/search.py).
 
 Triggers record every change in `search_stale`, bulk imports included; `refresh` stems the changed rows, and
-`find` queries the engine's own index (db.engines). Names of the index hold «_fts», which migrations ignore.
+`find` queries the engine's own index (db.engines). Names of the index contain «_fts», which migrations
+ignore.
 """
 
 from collections.abc import Callable, Iterable
@@ -22,7 +23,8 @@ from rules.desk import search
 from rules.requests.kinds import KIND_WORDS
 
 EVER = "insert update delete"
-# (table, its columns that are searched or "" for any, deeds, what to stem again for a `{row}`)
+# (table, its searched columns or "" for any, SQL operations, the query for what to stem again after a change
+# of `{row}`)
 WATCHED = [
     ("contract", "number, subscriber_id, address", EVER, "SELECT 'contract', {row}.id"),
     ("site", "name, address, contract_id", EVER, "SELECT 'contract', {row}.contract_id"),
@@ -47,7 +49,7 @@ class SearchDocument(SQLModel, table=True):
 
 
 class SearchStale(SQLModel, table=True):
-    """What has changed since it was last stemmed."""
+    """A row that changed since it was last stemmed."""
 
     __tablename__ = "search_stale"
 
@@ -80,7 +82,7 @@ NOTE_ALL = [
 
 
 def find(db: Session, typed: str, kind: str, limit: int = 20) -> list[SearchHit]:
-    """The best matches of one kind; whole words count more than stems. Empty for a query with no words."""
+    """Return the best matches of one kind; whole words rank above stems. Empty for a query without words."""
     expression = search.fts_query(typed)
     if not expression:
         return []
@@ -186,7 +188,7 @@ SOURCES: dict[str, Callable[[Session, list[int]], dict[int, tuple[int | None, st
 
 
 def load_results(db: Session, kind: str, ids: list[int]) -> dict[int, dict[str, Any]]:
-    """What the results page shows of hits: id → the columns it needs, `said` the text that was searched."""
+    """Return id → the columns the results page needs, with the searched text in `said`."""
     rows: Iterable[Any]
     if kind == "contract":
         rows = db.exec(
@@ -217,7 +219,9 @@ def load_results(db: Session, kind: str, ids: list[int]) -> dict[int, dict[str, 
 
 
 def refresh_job(engine: Engine, _settings: object, _now: datetime) -> int:
-    """The job: stem what changed, up to 10,000 rows a run in transactions that let others write between."""
+    """Job: stem changed rows, up to 10,000 a run, in short transactions so that others can
+    write in between.
+    """
     done = 0
     with Session(engine) as db:
         while has_stale(db):

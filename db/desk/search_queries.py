@@ -1,6 +1,7 @@
-"""What staff searched for, kept for an hour under a random name: names, phones and contract numbers stay out
-of addresses, of the browser's history and of the proxy's log, while a page can still be reloaded and come
-back to.
+"""Search queries of staff, kept for an hour under a random token.
+
+Names, phones and contract numbers stay out of URLs, browser history and proxy logs, while the page can still
+be reloaded and returned to.
 """
 
 import secrets
@@ -15,7 +16,7 @@ LIFE = timedelta(hours=1)
 
 
 class StaffQuery(SQLModel, table=True):
-    """One filled form of a search; only whoever sent it opens it again."""
+    """One submitted search form; only the employee who sent it can open it again."""
 
     __tablename__ = "staff_query"
 
@@ -27,14 +28,14 @@ class StaffQuery(SQLModel, table=True):
 
 
 def add(db: Session, staff_id: int, page: str, form: dict[str, str], now: datetime) -> str:
-    """The name under which the form is found. Inside `writing`."""
+    """Store the form and return its token. Inside `writing`."""
     row = StaffQuery(token=secrets.token_urlsafe(12), staff_id=staff_id, page=page, form=form, at=now)
     db.add(row)
     return row.token
 
 
 def load_form(db: Session, staff_id: int, page: str, token: str, now: datetime) -> dict[str, str] | None:
-    """What was typed, None when the hour is over or it was somebody else's."""
+    """Return the submitted form, None when it has expired or belongs to another employee."""
     mine = select(StaffQuery.form).where(
         StaffQuery.token == token,
         StaffQuery.staff_id == staff_id,

@@ -1,8 +1,9 @@
-"""Who was looked at: a line of the journal for each page of the desk, and the people whose data it showed.
+"""Records views of personal data by staff: a journal entry for each staff page, and the people whose data it
+showed.
 
-A page about one contract names it in the line itself; a list (a search, the queue, debtors) names everybody
-on it in `journal_subject`, so that «who saw my data» is answered whole. A list longer than `MOST` is kept as
-«everybody».
+A page about one contract names it in the entry itself. A list (search, queue, debtors) names everybody on it
+in `journal_subject`, so that «who saw my data» has a complete answer. A list longer than `MOST` is recorded
+as «everybody».
 """
 
 from collections.abc import Iterable
@@ -17,12 +18,12 @@ from db.journal import Note, Person
 from db.people import ownership
 
 MOST = 200
-EVERYBODY = 0  # instead of a subscriber's id: the list was longer than MOST
+EVERYBODY = 0  # used in place of a subscriber's id when the list is longer than MOST
 SELDOM = timedelta(hours=1)
 
 
 class Subject(SQLModel, table=True):
-    """Whose data a line of the journal showed, when the line itself does not name them."""
+    """A person whose data a page showed, when the journal entry itself does not name them."""
 
     __tablename__ = "journal_subject"
     __table_args__ = (
@@ -44,9 +45,9 @@ _put = insert(Subject)
 
 @dataclass(frozen=True)
 class Look:
-    """What a page of the desk is about to show: one contract, or a list of subscribers and contracts.
+    """What a staff page is about to show: one contract, or a list of subscribers and contracts.
 
-    `seldom`: the page is open all day, so a person is written once an hour for each of the staff.
+    `seldom` is for a page that stays open all day: each person is recorded once an hour per employee.
     """
 
     verb: str
@@ -59,7 +60,7 @@ class Look:
 
 
 def add(db: Session, who: Person | str, look: Look, now: datetime) -> None:
-    """Write the line and whom it showed. Inside `writing`."""
+    """Write the entry and the people shown. Inside `writing`."""
     held = {int(one) for one in (*look.contracts, look.contract_id) if one}
     found = {*look.people, *(ownership.all_owners(db, held) if held else ())} - {None}
     actor = who if isinstance(who, str) else who.actor
@@ -81,12 +82,12 @@ def add(db: Session, who: Person | str, look: Look, now: datetime) -> None:
 
 
 def journal_ids(subscriber_id: int) -> Any:
-    """Ids of the lines that showed this subscriber among others, or everybody."""
+    """Return a query of the ids of entries that showed this subscriber in a list, or everybody."""
     return select(Subject.journal_id).where(col(Subject.subscriber_id).in_((subscriber_id, EVERYBODY)))
 
 
 def _recorded_people(db: Session, actor: str, verb: str, people: set[int], since: datetime) -> set[int]:
-    """Those of them whom this person has seen there since then."""
+    """Return which of these people this employee has already seen on that page since `since`."""
     same = exists().where(
         col(Note.id) == Subject.journal_id, col(Note.actor) == actor, col(Note.verb) == verb
     )

@@ -1,4 +1,4 @@
-"""Queries of the desk's work page: the outbox, SMS limits, unreconciled payments."""
+"""Queries of the staff work page: the outbox, SMS limits, unreconciled payments."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ SILENT = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class OutboxCounts:
-    """Counts by state, and since when the oldest due message waits."""
+    """Messages counted by state, and since when the oldest due one waits."""
 
     waiting: int
     sending: int
@@ -35,7 +35,9 @@ def outbox(db: Session, now: datetime) -> OutboxCounts:
 
 
 def forms(db: Session, settings: Settings, now: datetime) -> list[tuple[str, int, str]]:
-    """(whose forms, SMS sent for them in a day, mark): a warning before the limit refuses people."""
+    """Return (which forms, SMS sent for them in a day, mark); the mark warns before the limit
+    refuses people.
+    """
     full = settings.sms_total_per_day
     return [
         (
@@ -48,7 +50,7 @@ def forms(db: Session, settings: Settings, now: datetime) -> list[tuple[str, int
 
 
 def unreconciled(db: Session, now: datetime) -> list[Payment]:
-    """Payments sent to the bank half an hour ago or earlier and still without an outcome, oldest first."""
+    """Return payments sent to the bank at least half an hour ago that still have no outcome, oldest first."""
     silent = select(Payment).where(
         col(Payment.state).in_(("created", "pending")), col(Payment.sent_at) < now - SILENT
     )

@@ -39,7 +39,9 @@ __all__ = ["create_partitions", "dialect_of", "insert", "without_fsync"]
 
 
 def dialect_of(where: Any) -> ModuleType:
-    """The module for a URL, or for anything with a dialect: an engine, a connection, a session's bind."""
+    """Return the module for a URL, or for any object with a dialect: an engine, a connection, a session's
+    bind.
+    """
     name = where if isinstance(where, str) else where.dialect.name
     if name.startswith("sqlite"):
         return sqlite
@@ -50,7 +52,7 @@ def dialect_of(where: Any) -> ModuleType:
 
 @contextmanager
 def without_fsync(engine: Engine) -> Iterator[None]:
-    """Commits inside do not wait for the disk: for data that can be generated again."""
+    """Do not wait for the disk in commits inside this block; only for data that can be generated again."""
 
     def relax(raw: Any, _: object) -> None:
         raw.execute(dialect_of(engine).ASYNC_COMMIT)

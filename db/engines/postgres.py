@@ -28,7 +28,7 @@ from sqlalchemy.types import ARRAY, BigInteger, Integer
 from sqlmodel import Session, func, text
 
 WRITER = 0x6B616269  # the advisory lock of writers
-# A writer that waits longer gets an error, as in SQLite; an idle one loses its connection and its lock.
+# A writer that waits longer gets an error, as in SQLite; an idle one loses its connection and the lock.
 LOCK = text(
     "SELECT set_config('lock_timeout', '10s', true), "
     "set_config('idle_in_transaction_session_timeout', '60s', true), pg_advisory_xact_lock(:writer)"
@@ -47,7 +47,7 @@ FTS_WORD = re.compile(r'"([^"]*)"(\*?)')
 
 
 class Long(BigInteger):
-    """Integers have 64 bits, as in SQLite: kopecks and the seconds of 2099 do not fit in 32.
+    """64-bit integers, as in SQLite: kopecks and the seconds of 2099 do not fit in 32 bits.
 
     Parameters are not cast: the driver sends the narrowest type, and the server widens it.
     """
@@ -61,7 +61,7 @@ def _compile_integer(_type: Integer, _compiler: Any, **_: Any) -> str:
 
 
 def open_engine(url: str) -> Engine:
-    """A snapshot per read transaction; a connection lost in a failover is replaced before use."""
+    """Return an engine: one snapshot per read transaction; connections lost in a failover are replaced."""
     engine = create_engine(
         url,
         pool_size=10,
@@ -90,8 +90,8 @@ def open_engine(url: str) -> Engine:
 
 
 def _adapters() -> tuple[type, type]:
-    """A dumper of strings and a loader of sums."""
-    from psycopg.adapt import Dumper, Loader  # only where PostgreSQL is chosen
+    """Return a dumper of strings and a loader of sums."""
+    from psycopg.adapt import Dumper, Loader  # imported only where PostgreSQL is used
 
     class Plain(Dumper):
         """Drops NUL, which PostgreSQL does not store."""
@@ -118,17 +118,17 @@ def release(engine: Engine, raw: Any) -> None:
 
 
 def begin_reading(raw: Any) -> None:
-    """The driver begins a transaction by itself."""
+    """Do nothing: the driver begins a transaction by itself."""
 
 
 def begin_writing(db: Session) -> None:
-    """READ COMMITTED sees the latest commits, and under the lock nobody else commits."""
+    """Begin READ COMMITTED: it sees the latest commits, and under the lock nobody else commits."""
     db.connection(execution_options={"isolation_level": "READ COMMITTED"}).execute(LOCK)
 
 
 @contextmanager
 def migrating(connection: Connection) -> Iterator[None]:
-    """Hosts that start together migrate once: the others wait here and find it done."""
+    """Hold a lock, so that of hosts that start together one migrates and the others wait and find it done."""
     connection.execution_options(isolation_level="READ COMMITTED").execute(
         text("SELECT pg_advisory_xact_lock(:writer)"), {"writer": WRITER}
     )
@@ -150,7 +150,7 @@ def append_only(table: str, days: int | None = None) -> list[str]:
 
 
 def no_replace(_table: str, *_keys: str) -> list[str]:
-    """ON CONFLICT DO UPDATE is an UPDATE, and its trigger refuses it."""
+    """Return nothing: ON CONFLICT DO UPDATE is an UPDATE, and the UPDATE trigger refuses it."""
     return []
 
 
@@ -162,9 +162,7 @@ ROWS = {"insert": ("NEW",), "update": ("OLD", "NEW"), "delete": ("OLD",)}
 
 
 def search_triggers(table: str, columns: str, deeds: str, noted: str) -> list[str]:
-    """`noted` selects (kind, ref_id) for a changed `{row}`; `columns` are those whose update matters, "" for
-    any.
-    """
+    """`noted` selects (kind, ref_id) of a changed `{row}`; only updates of `columns` count, "" for all."""
     made = []
     for deed in deeds.split():
         name = f"{table}_search_{deed}"
@@ -183,21 +181,23 @@ def search_triggers(table: str, columns: str, deeds: str, noted: str) -> list[st
 
 
 def trigger_names(connection: Connection) -> set[str]:
-    """Names of all triggers."""
+    """Return names of all triggers."""
     return {
         name for (name,) in connection.exec_driver_sql("SELECT tgname FROM pg_trigger WHERE NOT tgisinternal")
     }
 
 
 def find(db: Connection, query: str, kind: str, limit: int) -> Iterable[Any]:
-    """Whole words rank above stems. Words of an FTS5 query are letters and digits: nothing to escape."""
+    """Return the best matches; whole words rank first. The query needs no escaping: letters and
+    digits only.
+    """
     words = FTS_WORD.sub(lambda m: f"'{m[1]}'" + (":*" if m[2] else ""), query)
     tsquery = words.replace(" AND ", " & ").replace(" OR ", " | ")
     return db.execute(FIND, {"query": tsquery, "kind": kind, "limit": limit})
 
 
 def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> list[bool]:
-    """Each column is sent as one array, so a batch is one round trip."""
+    """Insert a batch in one round trip (each column as one array); return per row whether it was new."""
     if not rows:
         return []
     statement, place = _array_insert(table)
@@ -221,12 +221,12 @@ def _array_insert(table: Table) -> tuple[Any, Any]:
 
 
 def blank_value(column: Any) -> ColumnElement[bytes]:
-    """Empty: an update writes a new row and leaves the old one to VACUUM, so zeros overwrite nothing."""
+    """Return an empty value: the old row waits for VACUUM, so zeros would overwrite nothing."""
     return func.decode("", "hex")
 
 
 def rewrite(engine: Engine, tables: list[str]) -> None:
-    """Each table is locked meanwhile; old values remain only in archived WAL and earlier backups."""
+    """Rewrite and lock each table in turn; old values stay only in archived WAL and earlier backups."""
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as db:
         quoted = db.dialect.identifier_preparer
         for table in tables:
@@ -234,14 +234,14 @@ def rewrite(engine: Engine, tables: list[str]) -> None:
 
 
 def partition_statements() -> list[str]:
-    """The default partition: months without a table, and events with an absurd time."""
+    """Return SQL of the default partition, for months without a table and events with an impossible time."""
     return ["CREATE TABLE event_rest PARTITION OF event DEFAULT"]
 
 
 def create_partitions(engine: Engine, now: datetime, ahead: int = 2) -> int:
-    """Create tables for this month, the coming ones, and past ones with events in the default partition.
+    """Create missing tables: this month, the coming ones, past ones with stored events; return how many.
 
-    The number of tables created. Events before 2000 or of later months stay in the default partition.
+    Events before 2000 or of later months stay in the default partition.
     """
     with engine.connect() as db:
         there = {
@@ -288,7 +288,7 @@ def _month(now: datetime, ahead: int) -> date:
 
 
 def _month_bounds(month: date) -> tuple[int, int]:
-    """The first second of the month and of the next one (UTC)."""
+    """Return the first second of the month and of the next one (UTC)."""
     first = datetime(month.year, month.month, 1, tzinfo=UTC)
     return int(first.timestamp()), int(datetime.combine(_month(first, 1), first.timetz()).timestamp())
 

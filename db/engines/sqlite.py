@@ -1,4 +1,4 @@
-"""SQLite: one file, one writer, everything durable when it is answered."""
+"""SQLite: one file, one writer, every commit durable when it returns."""
 
 import sqlite3
 from collections.abc import Iterable, Iterator
@@ -36,16 +36,16 @@ FIND = text(
 
 
 def open_engine(url: str) -> Engine:
-    """Write-ahead log, durable commits, foreign keys enforced."""
-    # hide_parameters: errors are logged with their SQL but without the values (names, phones, codes).
+    """Return an engine with a write-ahead log, durable commits and foreign keys enforced."""
+    # hide_parameters: errors are logged with their SQL but without values (names, phones, codes).
     engine = create_engine(
         url, pool_size=10, max_overflow=50, connect_args={"check_same_thread": False}, hide_parameters=True
     )
 
     @event.listens_for(engine, "connect")
     def on_connect(raw: Any, _: object) -> None:
-        raw.isolation_level = None  # transactions are begun below, not by the driver
-        # secure_delete zeroes freed bytes, so deleted data is not left in the file.
+        raw.isolation_level = None  # the functions below begin transactions, not the driver
+        # secure_delete zeroes freed bytes, so deleted data does not stay in the file.
         for pragma in ("busy_timeout=10000", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
             raw.execute(f"PRAGMA {pragma}")
         enable_write_ahead_log(raw)
@@ -113,20 +113,22 @@ def begin_reading(raw: Any) -> None:
 
 
 def begin_writing(db: Session) -> None:
-    """BEGIN IMMEDIATE: a deferred read-then-write loses updates."""
+    """Begin with BEGIN IMMEDIATE: a deferred transaction that reads and then writes would lose updates."""
     db.connection(execution_options={"immediate": True})
 
 
 @contextmanager
 def migrating(connection: Connection) -> Iterator[None]:
-    """Foreign keys are off, or rebuilding a parent table would delete its children; checked after."""
+    """Turn foreign keys off, because rebuilding a parent table would delete its children; they are checked
+    afterwards.
+    """
     connection.exec_driver_sql("COMMIT")
     connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
     connection.exec_driver_sql("BEGIN IMMEDIATE")
     try:
         yield
     except BaseException:
-        connection.invalidate()  # or the pool would reuse it with foreign keys off
+        connection.invalidate()  # otherwise the pool would reuse it with foreign keys off
         raise
     if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall():
         connection.rollback()
@@ -146,7 +148,7 @@ def append_only(table: str, days: int | None = None) -> list[str]:
 
 
 def no_replace(table: str, *keys: str) -> list[str]:
-    """REPLACE deletes conflicting rows without firing DELETE triggers, so such an INSERT fails."""
+    """Return triggers against REPLACE, which deletes conflicting rows without firing DELETE triggers."""
     same = " OR ".join(f"{key} = NEW.{key}" for key in keys)
     return [
         f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "  # noqa: S608
@@ -163,8 +165,8 @@ ROWS = {"insert": ("new",), "update": ("old", "new"), "delete": ("old",)}
 
 
 def search_triggers(table: str, columns: str, deeds: str, noted: str) -> list[str]:
-    """`noted` selects (kind, ref_id) for a changed `{row}`; `columns` are those whose update matters, "" for
-    any.
+    """Return SQL of triggers; `noted` selects (kind, ref_id) for a changed `{row}`, `columns` are those whose
+    update matters, "" for any.
     """
     made = []
     for deed in deeds.split():
@@ -180,7 +182,7 @@ def search_triggers(table: str, columns: str, deeds: str, noted: str) -> list[st
 
 
 def trigger_names(connection: Connection) -> set[str]:
-    """Names of all triggers."""
+    """Return names of all triggers."""
     return {
         name
         for (name,) in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'")
@@ -188,13 +190,13 @@ def trigger_names(connection: Connection) -> set[str]:
 
 
 def find(db: Connection, query: str, kind: str, limit: int) -> Iterable[Any]:
-    """Whole words rank above stems."""
+    """Return the best matches; whole words rank above stems."""
     return db.execute(FIND, {"query": query, "kind": kind, "limit": limit})
 
 
 def insert_new(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> list[bool]:
-    """In key order, so that each page is read once; on the driver's cursor, whose rowcount tells whether a
-    row was new (RETURNING costs half as much again).
+    """Insert a batch and return which rows were new. Rows go in key order, so that each page is read once, on
+    the driver's cursor, whose rowcount shows whether a row was new (RETURNING costs half as much again).
     """
     statement, place, values = _insert_statement(table, connection.dialect)
     cursor, new = connection.connection.cursor(), [False] * len(rows)
@@ -216,19 +218,19 @@ def _insert_statement(table: Table, dialect: Dialect) -> tuple[str, Any, Any]:
 
 
 def blank_value(column: Any) -> ColumnElement[bytes]:
-    """Zeros of the same length: SQLite leaves deleted bytes in free pages."""
+    """Return zeros of the same length: SQLite leaves deleted bytes in free pages."""
     return func.zeroblob(func.length(column))
 
 
 def rewrite(engine: Engine, tables: list[str]) -> None:
-    """The whole file is rewritten, and the write-ahead log truncated unless somebody reads from it."""
+    """Rewrite the whole file; the write-ahead log is truncated unless somebody is reading from it."""
     with closing(engine.raw_connection()) as raw:
         raw.execute("VACUUM")  # type: ignore[attr-defined]
         raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")  # type: ignore[attr-defined]
 
 
 def partition_statements() -> list[str]:
-    """None: `event` is clustered by its key."""
+    """Return nothing: `event` is clustered by its key."""
     return []
 
 

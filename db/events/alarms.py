@@ -1,4 +1,4 @@
-"""One alarm: its event, the events that followed, and the notes of the dispatcher and the subscriber."""
+"""One alarm: its event, the events after it, and the notes of the dispatcher and the subscriber."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -19,7 +19,7 @@ TIMELINE = timedelta(hours=3)
 
 
 class AlarmNote(SQLModel, table=True):
-    """A note about an alarm; never changed, a correction is another note."""
+    """A note about an alarm. It is never changed; a correction is another note."""
 
     __tablename__ = "alarm_note"
     __table_args__ = (Index("ix_alarm_note_place", "key_id", "at_event", "event_id"),)
@@ -36,7 +36,9 @@ class AlarmNote(SQLModel, table=True):
 
 
 def parse_alarm_id(text: str) -> Cursor | None:
-    """The event a `key-at-id` of a URL names (rules.events.feed.alarm_id), None when it is malformed."""
+    """Return the event that the `key-at-id` of a URL names (rules.events.feed.alarm_id); None when it is
+    malformed.
+    """
     parts = [whole_number(part, 10**15 - 1) for part in text.split("-")]
     if len(parts) != 3 or None in parts:
         return None
@@ -45,7 +47,9 @@ def parse_alarm_id(text: str) -> Cursor | None:
 
 
 def find_alarm(db: Connection, view: feed_words.FeedView, cursor: Cursor | None) -> Any | None:
-    """The alarm, if it is of a key in this view and since its present holder got the key; else None."""
+    """Return the alarm; None when its key is not in this view, or when it happened before the present holder
+    got the key.
+    """
     keys = {key.key_id: key for one in view.places for key in one.keys}
     if cursor is None or cursor.key_id not in keys:
         return None
@@ -56,7 +60,7 @@ def find_alarm(db: Connection, view: feed_words.FeedView, cursor: Cursor | None)
 
 
 def timeline(db: Connection, alarm: Any) -> Sequence[Any]:
-    """The alarm and the events of its key in the three hours after it, oldest first, at most a hundred."""
+    """Return the alarm and the events of its key in the next three hours, oldest first, at most 100 rows."""
     start = events.instant_of(alarm)
     kinds = (
         EventKind.arm,

@@ -1,7 +1,7 @@
-"""SMS about events (the service «SMS-информирование»): written in the transaction that stores the event.
+"""SMS about events (the service «SMS-информирование»), written in the transaction that stores the event.
 
 An event is sent at most once per service (the primary key of `Delivery`), to the mobile number of each
-service that is active that day.
+service that is active on that day.
 """
 
 from collections.abc import Iterable, Mapping
@@ -24,7 +24,7 @@ QUIET_HOLD = timedelta(minutes=30)
 
 
 class Delivery(SQLModel, table=True):
-    """Which message was sent about which event, so that none is sent twice and delays can be measured."""
+    """Links a message to the event it is about, so that none is sent twice and delays can be measured."""
 
     __table_args__ = {"sqlite_with_rowid": False}
 
@@ -94,8 +94,8 @@ DELIVERIES: Table = Delivery.__table__  # type: ignore[attr-defined]
 
 
 def put_messages(db: Session, rows: Iterable[Mapping[str, Any]], now: datetime) -> int:
-    """Put a message for each of these new rows of `event` and each service that covers its key; the number
-    of messages. Call inside `writing`.
+    """Put a message for each of these new rows of `event` and each service that covers its key; return the
+    number of messages. Call inside `writing`.
     """
     news = [(row, datetime.fromtimestamp(row["at"], UTC)) for row in rows if row["kind"] in (0, 1, 2)]
     news = [(row, at) for row, at in news if is_deliverable(row["kind"], at, now)]
@@ -115,7 +115,7 @@ def quiet_hours(db: Session, contract_id: int) -> QuietPeriod | None:
 
 
 def set_quiet_hours(db: Session, contract_id: int, quiet: QuietPeriod | None) -> None:
-    """Call inside `writing`."""
+    """Store the quiet hours of a contract; None removes them. Call inside `writing`."""
     row = db.get(QuietHours, contract_id)
     if quiet is None:
         if row:
@@ -127,14 +127,14 @@ def set_quiet_hours(db: Session, contract_id: int, quiet: QuietPeriod | None) ->
 
 
 def latest_deliveries(db: Session, limit: int = 50) -> list[Any]:
-    """(Delivery, Message), newest first."""
+    """Return (Delivery, Message) pairs, newest first."""
     found = select(Delivery, outbox.Message).join(outbox.Message).order_by(col(Delivery.message_id).desc())
     return list(db.exec(found.limit(limit)))
 
 
 class DeliveryDelays(NamedTuple):
-    """Seconds from the event to the gateway for the latest messages; those delayed by quiet hours are left
-    out of `sent`, `median` and `worst`.
+    """Seconds from the event until the gateway took the message, for the latest messages. Messages held back
+    by quiet hours are not counted in `sent`, `median` and `worst`.
     """
 
     counted: int
@@ -146,7 +146,7 @@ class DeliveryDelays(NamedTuple):
 
 
 def delays(db: Session, limit: int = 500) -> DeliveryDelays:
-    """`worst` is the 99th percentile."""
+    """Return the delays of the latest `limit` messages; `worst` is the 99th percentile."""
     deliveries = latest_deliveries(db, limit)
     seconds = sorted(
         max(0, round(message.sent_at.timestamp() - delivery.at))
@@ -194,7 +194,9 @@ def _message(
 
 
 def _drop_repeats(db: Session, put: list[tuple[int, Mapping[str, Any], outbox.Message]]) -> int:
-    """Store which message is about which event; delete messages about events already sent."""
+    """Store which message is about which event, and delete messages about events already sent. Return the
+    number of messages kept.
+    """
     db.flush()
     connection = db.connection()
     rows = [

@@ -1,7 +1,7 @@
 """Events of the monitoring station.
 
-`event` is clustered by its primary key (key, instant, id), so a page of the feed is one backward scan of the
-key whatever the size of the table, and a repeated report conflicts with the row it repeats
+`event` is clustered by its primary key (key, instant, id). So a page of the feed is one backward scan of the
+key, whatever the size of the table, and a repeated report conflicts with the row it repeats
 (rules.events.events.event_identity). Instants are whole seconds since 1970, UTC. checks/bench/events.py
 measures it with one million and fifty million rows.
 """
@@ -67,7 +67,7 @@ FIELDS = (
 OF_KEYS = col(Event.key_id).in_(bindparam("keys", expanding=True))
 OF_KINDS = col(Event.kind).in_(bindparam("kinds", expanding=True))
 
-# `at <= :at` follows from the row comparison; SQLite needs it to start the scan at the cursor.
+# `at <= :at` is implied by the row comparison, but SQLite needs it to start the scan at the cursor.
 PAGE = (
     select(*FIELDS)  # type: ignore[call-overload]
     .where(
@@ -112,7 +112,9 @@ def event_page(
     before: Cursor | None = None,
     limit: int = 50,
 ) -> Sequence[Any]:
-    """Rows of FIELDS with since <= at < until, newest first; `before` is the cursor of the last row shown."""
+    """Return rows of FIELDS with since <= at < until, newest first; `before` is the cursor of the last row
+    shown.
+    """
     start = before or Cursor(epoch_seconds(until), -1, -1)
     values = {
         "keys": list(key_ids),
@@ -130,7 +132,7 @@ def iterate(
     until: datetime,
     kinds: Sequence[int] = VISIBLE_KINDS,
 ) -> Iterator[Any]:
-    """All rows of the period, newest first, a page in memory at a time; for export."""
+    """Yield all rows of the period, newest first, reading 1,000 rows at a time; for exports."""
     before = None
     while rows := event_page(db, key_ids, since, until, kinds, before, 1000):
         yield from rows
@@ -143,7 +145,7 @@ def latest_events(
     kinds: Sequence[int] = VISIBLE_KINDS,
     until: datetime | None = None,
 ) -> dict[int, Any]:
-    """The newest event of each key before `until`; keys without one are left out."""
+    """Return the newest event of each key before `until`; a key without events is left out."""
     end = epoch_seconds(until) if until else NEVER
     rows = read_connection(db).execute(
         LATEST, {"keys": list(key_ids), "kinds": [int(kind) for kind in kinds], "until": end}
@@ -157,12 +159,12 @@ def latest_events(
 def last_switches(
     db: Session | Connection, key_ids: Sequence[int], until: datetime | None = None
 ) -> dict[int, Any]:
-    """The last arming or disarming of each key before `until`."""
+    """Return the last arming or disarming of each key before `until`."""
     return latest_events(db, key_ids, (EventKind.arm, EventKind.disarm), until)
 
 
 def find_event(db: Session | Connection, key_ids: Sequence[int], place: Cursor) -> Any | None:
-    """One event if it belongs to one of these keys, else None."""
+    """Return the event at this cursor if it belongs to one of these keys, else None."""
     return read_connection(db).execute(ONE, {"keys": list(key_ids)} | place._asdict()).one_or_none()
 
 
@@ -171,5 +173,5 @@ def cursor_of(row: EventRow) -> Cursor:
 
 
 def instant_of(row: EventRow) -> datetime:
-    """The event's instant, aware, UTC."""
+    """Return the event's instant, aware, UTC."""
     return from_epoch(row.at)

@@ -1,4 +1,4 @@
-"""What a contract's feed shows, read through the keys the contract has added (db.events.keys.visible_keys).
+"""Reads a contract's feed through the keys that the contract has added (db.events.keys.visible_keys).
 
 Events from before the present holder got the key are left out. The words are made in rules.events.feed.
 """
@@ -20,7 +20,7 @@ from rules.events.feed import FeedLine, FeedPlace, FeedView, PlaceState
 from rules.events.keys import strip_zeros
 from rules.numbers import whole_number
 
-AHEAD = timedelta(minutes=10)  # how far a panel's clock may be ahead of ours and its events be shown
+AHEAD = timedelta(minutes=10)  # events are shown if the panel's clock is at most this far ahead
 FIRST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -42,7 +42,9 @@ def event_rows(
     before: Cursor | None = None,
     limit: int = 50,
 ) -> list[Any]:
-    """Rows of db.events.events, newest first; of each key only since its present holder holds it."""
+    """Return rows of db.events.events, newest first; for each key only from the time its present holder got
+    it.
+    """
     groups: dict[datetime, list[int]] = {}
     for key in (key for place in places for key in place.keys):
         groups.setdefault(max(since, key.held_since or since), []).append(key.key_id)
@@ -57,7 +59,7 @@ def event_rows(
 def iterate_rows(
     db: Connection, places: Sequence[FeedPlace], since: datetime, until: datetime, kinds: Sequence[int]
 ) -> Iterator[Any]:
-    """All rows of the period, a thousand in memory at a time."""
+    """Yield all rows of the period, a thousand in memory at a time."""
     before = None
     while found := event_rows(db, places, since, until, kinds, before, 1000):
         yield from found
@@ -67,7 +69,9 @@ def iterate_rows(
 def last_switches(
     db: Connection, places: Sequence[FeedPlace], before: datetime | None = None
 ) -> dict[int, tuple[str, datetime]]:
-    """The last arming or disarming of each key before an instant, since its present holder holds it."""
+    """Return the last arming or disarming of each key before an instant, from the time its present holder got
+    it.
+    """
     held = {key.key_id: key.held_since for place in places for key in place.keys}
     return {
         key: (EventKind(row.kind).name, events.instant_of(row))
@@ -77,7 +81,7 @@ def last_switches(
 
 
 def place_states(db: Connection, view: FeedView, now: datetime) -> list[PlaceState]:
-    """The state of each place, from the last armings and disarmings of its keys."""
+    """Return the state of each place, from the last armings and disarmings of its keys."""
     last = last_switches(db, view.places)
     return [rule.place_state(place.name, armed.site_state(last, place.key_ids), now) for place in view.places]
 
@@ -85,7 +89,9 @@ def place_states(db: Connection, view: FeedView, now: datetime) -> list[PlaceSta
 def home_places(
     db: Connection, contract_id: int, now: datetime
 ) -> list[tuple[str, str, str, list[FeedLine]]]:
-    """For the first page: (place, state in words, since, last three events); empty without added keys."""
+    """Return (place, state in words, since, last three events) for the first page; empty when no keys are
+    added.
+    """
     view = read_view(db, contract_id)
     recent = now - timedelta(days=30)
     return [
@@ -100,8 +106,8 @@ def home_places(
 
 
 def _recent_lines(view: FeedView, place: FeedPlace, found: Sequence[Any], now: datetime) -> list[FeedLine]:
-    """Lines under the name of their place, so they name the day (unless today) and who. Only an alarm that
-    needs attention keeps its link.
+    """Return the lines of one place, to be printed under its name. So they omit the name and give the day
+    (unless today) and the user. Only an alarm that needs attention keeps its link.
     """
     lines, ended = [], False
     for row in found:
@@ -116,7 +122,7 @@ def _recent_lines(view: FeedView, place: FeedPlace, found: Sequence[Any], now: d
 
 
 def users_and_zones(db: Connection, key: Any, now: datetime) -> dict[str, list[str]]:
-    """{"user": …, "zone": …}: the numbers in the last thousand events of a key, in numeric order."""
+    """Return {"user": …, "zone": …}: the numbers in the last thousand events of a key, in numeric order."""
     found: dict[str, set[str]] = {"user": set(), "zone": set()}
     place = FeedPlace("", "", (key,))
     for row in event_rows(db, [place], now - timedelta(days=90), now + AHEAD, limit=1000):

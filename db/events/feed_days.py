@@ -1,4 +1,4 @@
-"""A page of the feed grouped by Moscow days, each with a strip per place: when it was armed, and its
+"""Groups a page of the feed by Moscow days, each day with a strip per place: when it was armed, and its
 alarms.
 """
 
@@ -16,12 +16,14 @@ from rules.events import armed
 from rules.events import feed as feed_words
 from rules.events.events import EventKind
 
-MOST_STRIPS = 4  # places on one page that get a strip each
-DRAWN = 2000  # events a page's strips are drawn from at most
+MOST_STRIPS = 4  # no strips are drawn when a page has more places
+DRAWN = 2000  # no strips are drawn when a page has this many events
 
 
 class FeedDay(NamedTuple):
-    """A day's lines; `strips` are (place, words, drawing), empty when the day began on the previous page."""
+    """The lines of one day. `strips` are (place, words, drawing), empty when the day began on the previous
+    page.
+    """
 
     title: str
     lines: list[feed_words.FeedLine]
@@ -36,7 +38,7 @@ def group_by_day(
     before: Cursor | None,
     until: datetime,
 ) -> list[FeedDay]:
-    """The rows of a page by Moscow days."""
+    """Return the rows of a page grouped by Moscow days."""
     dated = [(days.today(events.instant_of(row)), row) for row in found]
     cut = days.today(datetime.fromtimestamp(before.at, UTC)) if before else None
     drawn = day_strips(db, places, sorted({day for day, _ in dated} - {cut}), until)
@@ -53,8 +55,8 @@ def group_by_day(
 def day_strips(
     db: Connection, places: Sequence[feed_words.FeedPlace], dates: Sequence[date], until: datetime
 ) -> dict[date, list[tuple[str, str, armed.Drawing]]]:
-    """For each day (earliest first) the strip of each place; empty when there are too many places or
-    events.
+    """Return the strip of each place for each day; `dates` are earliest first. Empty when there are too many
+    places or events.
     """
     if not dates or len(places) > MOST_STRIPS:
         return {}
@@ -80,7 +82,7 @@ KeyEvents = list[tuple[datetime, str]]
 def _by_day(
     key_events: KeyEvents, dates: Sequence[date], switch: str | None
 ) -> dict[date, tuple[str | None, KeyEvents]]:
-    """Of each day: the last switch of a key before its midnight, and the key's events of that day."""
+    """Return for each day the key's last switch before midnight and the key's events of that day."""
     by_day = {day: list(group) for day, group in groupby(key_events, lambda one: days.today(one[0]))}
     found = {}
     for day in sorted({*by_day, *dates}):

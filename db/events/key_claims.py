@@ -1,4 +1,4 @@
-"""Key numbers that subscribers typed, and how each try was decided: by the registry, by a check at the panel,
+"""Key numbers that subscribers typed, and the decision on each try: by the registry, by a check at the panel,
 or by staff.
 """
 
@@ -34,7 +34,7 @@ class KeyTry(SQLModel, table=True):
 
 
 class KeyDecision(SQLModel, table=True):
-    """The decision on a waiting or foreign try; a try without one waits."""
+    """The decision on a waiting or foreign try; a try without a decision is still waiting."""
 
     __tablename__ = "key_decision"
 
@@ -46,7 +46,9 @@ class KeyDecision(SQLModel, table=True):
 
 
 class KeyChallenge(SQLModel, table=True):
-    """The arm and disarm order a subscriber must perform at the panel; the newest of a try counts."""
+    """The order of arming and disarming that a subscriber must perform at the panel. Only a try's newest one
+    counts.
+    """
 
     __tablename__ = "key_challenge"
 
@@ -61,7 +63,7 @@ class KeyChallenge(SQLModel, table=True):
 
 
 def key_facts(db: Session, contract_id: int, number: str, now: datetime) -> rule.KeyFacts:
-    """The facts the rule decides on; call inside `writing`."""
+    """Return the facts for the rule's decision; call inside `writing`."""
     key = keys.find_by_number(db, number)
     opened = select(AddedKey.contract_id).join(SiteKey, col(SiteKey.id) == AddedKey.key_id)
     held = db.exec(opened.where(SiteKey.number == number, SiteKey.contract_id == AddedKey.contract_id))
@@ -75,13 +77,13 @@ def key_facts(db: Session, contract_id: int, number: str, now: datetime) -> rule
 
 
 def tries_today(db: Session, contract_id: int, now: datetime) -> int:
-    """The number of tries of a contract this Moscow day."""
+    """Return the number of tries of a contract on this Moscow day."""
     since = days.midnight(days.today(now))
     return db.exec(select(func.count()).where(KeyTry.contract_id == contract_id, KeyTry.at >= since)).one()
 
 
 def owned_try(db: Session, contract_id: int, try_id: int) -> tuple[KeyTry, KeyDecision | None] | None:
-    """A try of this contract that was not verified at once, with its decision; else None."""
+    """Return a try of this contract that was not verified at once, with its decision; else None."""
     mine = select(KeyTry, KeyDecision).outerjoin(KeyDecision, col(KeyDecision.try_id) == KeyTry.id)
     mine = mine.where(KeyTry.id == try_id, KeyTry.contract_id == contract_id, KeyTry.outcome != rule.VERIFIED)
     mine = mine.where(ownership.present_owner_clause(contract_id, col(KeyTry.at)))
@@ -89,19 +91,19 @@ def owned_try(db: Session, contract_id: int, try_id: int) -> tuple[KeyTry, KeyDe
 
 
 def newest_challenge(db: Session, tried: KeyTry) -> KeyChallenge | None:
-    """The newest check of this try."""
+    """Return the newest check of this try."""
     mine = select(KeyChallenge).where(KeyChallenge.try_id == tried.id)
     return db.exec(mine.order_by(col(KeyChallenge.id).desc()).limit(1)).first()
 
 
 def running_challenge(db: Session, tried: KeyTry, now: datetime) -> KeyChallenge | None:
-    """The check whose time has not run out, if any."""
+    """Return the check whose time has not run out, or None."""
     found = newest_challenge(db, tried)
     return found if found and now <= rule.proof_ends(found.started_at) else None
 
 
 def challenges_today(db: Session, contract_id: int, now: datetime) -> int:
-    """The number of checks a contract has begun this Moscow day."""
+    """Return the number of checks that a contract has begun on this Moscow day."""
     since = days.midnight(days.today(now))
     theirs = (
         select(func.count()).select_from(KeyChallenge).join(KeyTry, col(KeyTry.id) == KeyChallenge.try_id)
@@ -110,9 +112,10 @@ def challenges_today(db: Session, contract_id: int, now: datetime) -> int:
 
 
 def begin_challenge(db: Session, tried: KeyTry, now: datetime) -> KeyChallenge:
-    """Begin a check with a random order, or return the running one; Refused over the daily limit.
+    """Begin a check with a random order, or return the running one. Refused over the daily limit.
 
-    Foreign numbers get the same answer, so that it does not reveal that the number exists. Inside `writing`.
+    A foreign number gets the same answer, so that it does not reveal that the number exists. Inside
+    `writing`.
     """
     if found := running_challenge(db, tried, now):
         return found
@@ -124,14 +127,14 @@ def begin_challenge(db: Session, tried: KeyTry, now: datetime) -> KeyChallenge:
 
 
 def delete_old_challenges(db: Session, now: datetime) -> None:
-    """Delete checks older than two days; only those of today are counted."""
+    """Delete checks older than two days; only today's checks are counted."""
     db.connection().execute(
         delete(KeyChallenge).where(col(KeyChallenge.started_at) < now - timedelta(days=2))
     )
 
 
 def waiting_tries(db: Session, contract_id: int | None = None) -> list[KeyTry]:
-    """Undecided tries of one contract or of all, oldest first, foreign ones included."""
+    """Return the undecided tries of one contract or of all, oldest first, including foreign ones."""
     open_ = select(KeyTry).outerjoin(KeyDecision, col(KeyDecision.try_id) == KeyTry.id)
     open_ = open_.where(col(KeyDecision.try_id).is_(None), KeyTry.outcome != rule.VERIFIED)
     if contract_id is not None:
@@ -142,7 +145,7 @@ def waiting_tries(db: Session, contract_id: int | None = None) -> list[KeyTry]:
 
 
 def refused_tries(db: Session, contract_id: int, since: datetime) -> list[tuple[KeyTry, KeyDecision]]:
-    """Tries that staff refused since an instant, newest first."""
+    """Return the tries that staff refused since an instant, newest first."""
     no = select(KeyTry, KeyDecision).join(KeyDecision, col(KeyDecision.try_id) == KeyTry.id)
     no = no.where(
         KeyTry.contract_id == contract_id, col(KeyDecision.granted).is_(False), KeyDecision.at >= since
@@ -152,7 +155,7 @@ def refused_tries(db: Session, contract_id: int, since: datetime) -> list[tuple[
 
 
 def add(db: Session, contract_id: int, plan: rule.KeyPlan, now: datetime) -> KeyTry:
-    """Store a try and, when the registry confirms it, add the key; call inside `writing`."""
+    """Store a try, and add the key when the registry confirms it; call inside `writing`."""
     tried = KeyTry(contract_id=contract_id, number=plan.number, name=plan.name, outcome=plan.outcome, at=now)
     db.add(tried)
     db.flush()
@@ -171,8 +174,8 @@ def grant(
     site_id: int | None = None,
     held_since: datetime | None = None,
 ) -> bool:
-    """Add a waiting number to its contract, proved or granted by staff; False when it is decided already, or
-    when the registry gives the number to another contract.
+    """Add a waiting number to its contract after a proof or by decision of staff. Return False when the try
+    is already decided, or when the registry assigns the number to another contract.
     """
     if db.get(KeyDecision, tried.id) or tried.outcome == rule.VERIFIED:
         return False
@@ -195,7 +198,7 @@ def grant(
 
 
 def refuse(db: Session, tried: KeyTry, actor: str, reason: str, now: datetime) -> bool:
-    """Refuse a try; False when it is decided already."""
+    """Refuse a try; return False when it is already decided."""
     if db.get(KeyDecision, tried.id) or tried.outcome == rule.VERIFIED:
         return False
     db.add(KeyDecision(try_id=tried.id, granted=False, actor=actor, reason=reason, at=now))
@@ -208,7 +211,7 @@ def _only_site(db: Session, contract_id: int) -> int | None:
 
 
 def tries_for_review(db: Session) -> list[tuple[KeyTry, Contract]]:
-    """Undecided tries with their contracts, oldest first."""
+    """Return the undecided tries with their contracts, oldest first."""
     rows = select(KeyTry, Contract).join(Contract, col(Contract.id) == KeyTry.contract_id)
     rows = rows.outerjoin(KeyDecision, col(KeyDecision.try_id) == KeyTry.id)
     rows = rows.where(col(KeyDecision.try_id).is_(None), KeyTry.outcome != rule.VERIFIED)
@@ -216,7 +219,7 @@ def tries_for_review(db: Session) -> list[tuple[KeyTry, Contract]]:
 
 
 def rival_count(db: Session, tried: KeyTry) -> int:
-    """How many other contracts wait for the same number."""
+    """Return how many other contracts are waiting for the same number."""
     return len(
         {one.contract_id for one in waiting_tries(db) if one.number == tried.number} - {tried.contract_id}
     )
@@ -230,7 +233,7 @@ def _open_key(db: Session, key: SiteKey | None, tried: KeyTry, how: str, now: da
 
 
 def notify_contract(db: Session, tried: KeyTry, now: datetime) -> None:
-    """SMS to the contract's phone that a key was added."""
+    """Send an SMS to the contract's phone that a key was added."""
     who = select(Subscriber.mobile, Contract.number).join(
         Contract, col(Contract.subscriber_id) == Subscriber.id
     )
@@ -245,7 +248,7 @@ def prove(db: Session, tried: KeyTry, now: datetime) -> bool:
     challenge = newest_challenge(db, tried)
     if challenge is None or now > rule.proof_ends(challenge.started_at) + rule.LATE:
         return False
-    # Events have whole seconds: one in the second of the start counts as after it.
+    # Events have whole seconds, so an event in the second of the start counts as after it.
     since = challenge.started_at.replace(microsecond=0)
     reported = sorted(waiting_events.events_of_key(db, tried.number, since), key=lambda one: (one.at, one.id))
     actions = [(EventKind(one.kind).name, datetime.fromtimestamp(one.at, UTC)) for one in reported]

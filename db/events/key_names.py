@@ -1,4 +1,4 @@
-"""A subscriber's names for the users and zones of a key, for the feed: «Анна», «кухня»."""
+"""A subscriber's own names for the users and zones of a key, shown in the feed: «Анна», «кухня»."""
 
 from sqlalchemy import Connection, bindparam
 from sqlmodel import Field, Session, SQLModel, UniqueConstraint, col, select
@@ -22,7 +22,7 @@ class KeyName(SQLModel, table=True):
 
 
 def names_of(db: Session | Connection, contract_id: int) -> dict[tuple[int, str, str], str]:
-    """(key_id, "user" or "zone", number) → the subscriber's name for it."""
+    """Return {(key_id, "user" or "zone", number): name}."""
     rows = read_connection(db).execute(_names, {"contract": contract_id})
     return {(row.key_id, row.what, row.number): row.name for row in rows}
 
@@ -33,7 +33,7 @@ _names = select(KeyName.key_id, KeyName.what, KeyName.number, KeyName.name).wher
 
 
 def set_name(db: Session, row: AddedKey, what: str, number: str, name: str) -> None:
-    """Name a user or a zone of an added key; an empty name deletes the name."""
+    """Store the name of a user or a zone of an added key; an empty name deletes the stored one."""
     mine = (
         KeyName.key_id == row.key_id,
         KeyName.contract_id == row.contract_id,

@@ -1,7 +1,7 @@
-"""Site keys: the numbers under which the station knows a site or a part of it (manual §3.4).
+"""Site keys: the numbers by which the station knows a site or a part of it (manual §3.4).
 
-The registry says which contract a key belongs to (`SiteKey`); a subscriber sees its events only once they
-have added it (`AddedKey`).
+The registry assigns each key to a contract (`SiteKey`). A subscriber sees the key's events only after adding
+the key (`AddedKey`).
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from db.prepared_reads import read_connection
 
 
 class SiteKey(SQLModel, table=True):
-    """A key number of the station and the contract the registry gives it to."""
+    """A key number of the station and the contract that the registry assigns it to."""
 
     __tablename__ = "key"
 
@@ -36,7 +36,9 @@ class SiteKey(SQLModel, table=True):
 
 
 class AddedKey(SQLModel, table=True):
-    """A key its contract has added; hidden when the registry gives the key to another contract."""
+    """A key that its contract has added. It is hidden when the registry assigns the key to another
+    contract.
+    """
 
     __tablename__ = "added_key"
     __table_args__ = {"sqlite_autoincrement": True}
@@ -81,14 +83,14 @@ _visible_keys = (
 
 
 def visible_keys(db: Session | Connection, contract_id: int) -> Sequence[Any]:
-    """The keys whose events this contract sees: id, key_id, number, name, site_id, held_since, site,
+    """Return the keys whose events this contract sees: id, key_id, number, name, site_id, held_since, site,
     added_at, how.
     """
     return read_connection(db).execute(_visible_keys, {"contract": contract_id}).all()
 
 
 def added_key(db: Session, contract_id: int, added_id: int) -> AddedKey | None:
-    """The added key if this contract sees it, else None."""
+    """Return the added key if this contract sees it, else None."""
     mine = select(AddedKey).join(SiteKey, col(SiteKey.id) == AddedKey.key_id)
     return db.exec(
         mine.where(
@@ -98,18 +100,18 @@ def added_key(db: Session, contract_id: int, added_id: int) -> AddedKey | None:
 
 
 def remove(db: Session, row: AddedKey) -> None:
-    """Hide a key; it stays with its contract and may be added again."""
+    """Hide a key. It stays with its contract and may be added again."""
     db.delete(row)
 
 
 def open_key(db: Session, key: SiteKey, contract_id: int, name: str, how: str, now: datetime) -> None:
     """Add a key to its contract; call inside `writing`."""
-    db.connection().execute(delete(AddedKey).where(col(AddedKey.key_id) == key.id))  # a former holder's
+    db.connection().execute(delete(AddedKey).where(col(AddedKey.key_id) == key.id))  # the former holder's
     db.add(AddedKey(key_id=key.id, contract_id=contract_id, name=name, how=how, added_at=now))
 
 
 def rename(db: Session, row: AddedKey, name: str, site_id: int | None) -> None:
-    """Set the subscriber's name of a key and, unless the registry says it, the site it guards."""
+    """Set the subscriber's name of a key and its site, unless the registry gives the site."""
     row.name = name
     key = db.get(SiteKey, row.key_id)
     if key and site_id and key.source != "registry":

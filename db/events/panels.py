@@ -1,8 +1,9 @@
-"""Panels that connect directly (DC-09): their last contact, their AES keys, and repeated frames.
+"""Panels that connect directly (DC-09): their last contact, their AES keys, and the detection of repeated
+frames.
 
-A frame is a repeat when its sequence number and content are among the panel's last eight within ten minutes.
-A known number with other content means that the panel restarted its numbering, so the earlier frames are
-dropped.
+A frame is a repeat when its sequence number and content are among the panel's last eight frames of the last
+ten minutes. A known number with other content means that the panel restarted its numbering, so the earlier
+frames are dropped.
 """
 
 from collections.abc import Sequence
@@ -25,7 +26,7 @@ class Panel(SQLModel, table=True):
 
 
 class PanelKey(SQLModel, table=True):
-    """The AES key of a panel, encrypted at rest and never shown again."""
+    """The AES key of a panel, stored encrypted and never shown again."""
 
     __tablename__ = "panel_key"
 
@@ -47,7 +48,7 @@ FRAMES_UPSERT = _seen.on_conflict_do_update(
 
 
 def record_frames(db: Session, frames: Sequence[tuple[str, int, int | None]], now: datetime) -> list[bool]:
-    """Per (number, sequence, checksum) whether the frame is new; a checksum of None is a link test.
+    """Return for each (number, sequence, checksum) whether the frame is new; checksum None means a link test.
 
     Stores the contact and the frames of all panels in two statements. Call inside `writing`.
     """
@@ -72,7 +73,7 @@ def _is_new(recent: dict[str, list[str]], number: str, frame: str) -> bool:
     if frame in past:
         return False
     if any(one.split(":")[0] == frame.split(":")[0] for one in past):
-        past = []  # the same number, other content: the panel restarted its numbering
+        past = []  # same number with other content: the panel restarted its numbering
     recent[number] = [*past, frame][-REMEMBERED:]
     return True
 
@@ -82,7 +83,7 @@ def panel_count(db: Session) -> int:
 
 
 def register(db: Session, seals: list[str], number: str, digits: str, actor: str, now: datetime) -> bool:
-    """Store a panel's key; whether it replaced another. Call inside `writing`."""
+    """Store a panel's key; return whether it replaced another. Call inside `writing`."""
     previous = db.get(PanelKey, number)
     row = previous or PanelKey(number=number, sealed="", bits=0, set_by="", set_at=now)
     row.sealed, row.bits = sealing.seal(seals, digits, _seal_context(number)), len(digits) * 4
@@ -96,12 +97,14 @@ def panel_keys(db: Session) -> list[PanelKey]:
 
 
 def open_keys(db: Session, seals: list[str]) -> dict[str, bytes]:
-    """All registered keys, decrypted; a key that cannot be decrypted is empty, so its panel is refused."""
+    """Return all registered keys, decrypted. A key that cannot be decrypted is empty, so its panel is
+    refused.
+    """
     return {row.number: _open_key(row, seals) for row in panel_keys(db)}
 
 
 def keys_version(db: Session) -> tuple[int, datetime | None]:
-    """A value that changes with every change of the keys; a cheap query."""
+    """Return a value that changes with every change of the keys; the query is cheap."""
     return tuple(db.connection().execute(KEYS_NOW).one())  # type: ignore[return-value]
 
 

@@ -1,8 +1,8 @@
 """Ingestion of station reports: each becomes an event, or waits until the registry knows its key.
 
 All protocols go through `ingest`. A repeated report is recognised by the event's primary key
-(rules.events.events.event_identity) and, where the sender numbers its reports, by that number, which is kept
-for some days: the time of the repeat may differ.
+(rules.events.events.event_identity). Where the sender numbers its reports, it is also recognised by that
+number, which is kept for some days, because a repeat may have another time.
 """
 
 from collections import Counter
@@ -35,7 +35,7 @@ RECEIPT_DAYS = 7
 
 
 class StationSource(SQLModel, table=True):
-    """A sender of reports (HTTP export, receiver, file) and when it last made contact."""
+    """A sender of reports (HTTP export, receiver, file) and the time of its last contact."""
 
     __tablename__ = "station_source"
 
@@ -60,10 +60,11 @@ class StationReceipt(SQLModel, table=True):
 
 LAST = select(func.max(StationSource.contact_at)).where(~col(StationSource.name).startswith("csv"))
 TAKEN, DUPLICATE, WAITING = "taken", "duplicate", "waiting"
-# Answers of this process since its start, for its metrics.
+# Number of answers since the start of this process, for the metrics.
 answer_counts: Counter[str] = Counter()
 KEYS = select(SiteKey.number, SiteKey.id).where(col(SiteKey.number).in_(bindparam("numbers", expanding=True)))
-# Contact is shown in minutes, so it is stored at most once a second: most commits then write a page less.
+# Contact is shown to the minute, so it is stored at most once a second: most commits then write one page
+# less.
 CONTACT_PRECISION = timedelta(seconds=1)
 SOURCE = select(StationSource.id, StationSource.contact_at, StationSource.event_at).where(
     StationSource.name == bindparam("source")
@@ -88,7 +89,8 @@ def ingest(
     now: datetime,
     again: timedelta = timedelta(days=RECEIPT_DAYS),
 ) -> list[str]:
-    """Store a batch; per report "taken", "duplicate" or "waiting" (unknown key). Call inside `writing`.
+    """Store a batch. Return for each report "taken", "duplicate" or "waiting" (unknown key). Call inside
+    `writing`.
 
     A report with the same source and external id within `again` is a duplicate, whatever its time.
     """
@@ -114,7 +116,7 @@ def ingest(
 
 
 def known_numbers(db: Session, numbers: set[str]) -> set[str]:
-    """Which of these key numbers the registry has."""
+    """Return those of the key numbers that the registry has."""
     return {number for number, _ in db.connection().execute(KEYS, {"numbers": list(numbers)})}
 
 
@@ -129,17 +131,19 @@ def record_contact(db: Session, source: str, now: datetime, *, event: bool = Fal
 
 
 def sources(db: Session) -> list[StationSource]:
-    """All sources, the longest silent first."""
+    """Return all sources, the one with the longest silence first."""
     return list(db.exec(select(StationSource).order_by(col(StationSource.contact_at))))
 
 
 def last_contact(db: Session | ReadConnection) -> datetime | None:
-    """The last contact of any live source; imported files do not count."""
+    """Return the last contact of any live source; imported files do not count."""
     return read_connection(db).execute(LAST).scalar_one()
 
 
 def delete_old_receipts(db: Session, now: datetime, limit: int = 20_000) -> int:
-    """Delete old report numbers, at most `limit` so that no writer waits long; call inside `writing`."""
+    """Delete old report numbers, at most `limit` at once so that other writers do not wait long. Call inside
+    `writing`.
+    """
     old = text("SELECT source_id, external FROM station_receipt WHERE at < :at LIMIT :limit")
     gone = text(f"DELETE FROM station_receipt WHERE (source_id, external) IN ({old.text})")  # noqa: S608 - our own text
     bound = {"at": epoch_seconds(now - timedelta(days=RECEIPT_DAYS)), "limit": limit}
@@ -147,7 +151,9 @@ def delete_old_receipts(db: Session, now: datetime, limit: int = 20_000) -> int:
 
 
 def _row(report: StationReport, key_id: int | None, source_id: int, now: datetime) -> dict[str, object]:
-    """The row of a report. An impossible time is replaced by the time of arrival and kept in `raw`."""
+    """Return the row of a report. An implausible time is replaced by the time of arrival and kept in
+    `raw`.
+    """
     trusted = is_believable(report.at, now)
     at = report.at if report.at is not None and trusted else now
     raw = report.raw or (None if report.at is None or trusted else doubted_time(report.at))
@@ -168,8 +174,8 @@ def _row(report: StationReport, key_id: int | None, source_id: int, now: datetim
 def _are_new(
     connection: Connection, source_id: int, reports: Sequence[StationReport], now: datetime, again: timedelta
 ) -> list[bool]:
-    """Of each report whether its number is new; a report with an impossible time counts that time as its
-    number.
+    """Return for each report whether its number is new. A report without a number but with an implausible
+    time is identified by that time, the key and the content.
     """
     marks = [_mark(report, now) for report in reports]
     first = list(dict.fromkeys(mark for mark in marks if mark))
@@ -180,7 +186,7 @@ def _are_new(
         external: True
         for (external,) in connection.execute(_receipt_upsert(round(again.total_seconds())), rows)
     }
-    # pop: the second report with the same number in this batch is a duplicate.
+    # pop(), so that a second report with the same number in this batch is a duplicate.
     return [mark is None or new.pop(mark, None) is not None for mark in marks]
 
 
@@ -194,8 +200,8 @@ def _mark(report: StationReport, now: datetime) -> str | None:
 
 @cache
 def _receipt_upsert(again: int) -> Insert:
-    """The upsert that returns the numbers not seen for `again` seconds. `again` is literal: a bound value
-    would cost a statement per row.
+    """Return the upsert that returns the numbers not seen for `again` seconds. `again` is a literal, because
+    a bound value would cost one statement per row.
     """
     upsert = insert(StationReceipt)
     stale = col(StationReceipt.at) < upsert.excluded.at - literal_column(str(again))
@@ -205,7 +211,7 @@ def _receipt_upsert(again: int) -> Insert:
 
 
 def assign_waiting(engine: Engine, settings: Settings, now: datetime) -> None:
-    """Job: assign waiting events to keys registered since, and delete old report numbers."""
+    """Job: assign waiting events to keys registered since then, and delete old report numbers."""
     with Session(engine) as db:
         with writing(db):
             waiting_events.assign_to_keys(db, now)

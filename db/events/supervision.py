@@ -1,4 +1,6 @@
-"""Supervision: wishes to be warned when a site is not armed or disarmed in time, and the warnings sent."""
+"""Supervision: the subscribers' rules to be warned when a site is not armed or disarmed in time, and the
+warnings.
+"""
 
 from datetime import date, datetime, time, timedelta
 
@@ -20,7 +22,7 @@ DAY = 24 * 60
 
 
 class SupervisionWatch(SQLModel, table=True):
-    """One wish of a contract for one of its places (rules.events.feed.FeedPlace)."""
+    """One rule of a contract for one of its places (rules.events.feed.FeedPlace)."""
 
     __tablename__ = "watch"
     __table_args__ = (
@@ -42,7 +44,7 @@ class SupervisionWatch(SQLModel, table=True):
 
 
 class SupervisionWarning(SQLModel, table=True):
-    """A warning that was sent, one per wish and Moscow day."""
+    """A warning that was sent: at most one per rule and Moscow day."""
 
     __tablename__ = "watch_warned"
 
@@ -70,7 +72,7 @@ def wish_of(row: SupervisionWatch) -> rule.SupervisionWish:
 
 
 def add(db: Session, contract_id: int, place: str, wanted: rule.SupervisionWish, now: datetime) -> bool:
-    """Store a wish; False when the same one exists. Call inside `writing`."""
+    """Store a rule; return False when the same one exists. Call inside `writing`."""
     minute, weekdays = (
         wanted.by.hour * 60 + wanted.by.minute,
         "".join(str(day) for day in sorted(wanted.weekdays)),
@@ -103,7 +105,7 @@ def stop(db: Session, row: SupervisionWatch) -> None:
 
 
 def send_warnings(engine: Engine, _: Settings, now: datetime) -> None:
-    """Job: check each wish whose deadline has passed, in a transaction of its own."""
+    """Job: check each rule whose deadline has passed, each in its own transaction."""
     with Session(engine, expire_on_commit=False) as db:
         for row in due_watches(db, now):
             with writing(db):
@@ -111,7 +113,7 @@ def send_warnings(engine: Engine, _: Settings, now: datetime) -> None:
 
 
 def due_watches(db: Session, now: datetime) -> list[SupervisionWatch]:
-    """Wishes whose deadline passed within the last hours and is not checked yet."""
+    """Return the rules whose deadline passed within the last hours and has not been checked."""
     today = days.today(now)
     minute, most = (now - days.midnight(today)) // timedelta(minutes=1), rule.LATEST // timedelta(minutes=1)
     found: list[SupervisionWatch] = []
@@ -130,9 +132,11 @@ def due_watches(db: Session, now: datetime) -> list[SupervisionWatch]:
 
 
 def warn(db: Session, row: SupervisionWatch, now: datetime) -> bool:
-    """Put the warning of one wish into the outbox if it is due and not sent yet; call inside `writing`.
+    """Put the warning of one rule into the outbox if it is due and not sent yet; return whether it was put.
+    Call inside `writing`.
 
-    Once the station has made contact the day is settled, warned or not; until then it is checked again.
+    After a contact of the station the day is settled, with or without a warning; until then it is checked
+    again.
     """
     wanted, fresh = wish_of(row), db.get(SupervisionWatch, row.id)
     at = rule.deadline(wanted, now)
@@ -140,7 +144,7 @@ def warn(db: Session, row: SupervisionWatch, now: datetime) -> bool:
         return False
     day, reader = days.today(at), db.connection()
     place = next((one for one in feed.read_view(reader, row.contract_id).places if one.id == row.place), None)
-    # A wish made after its deadline counts from the next one on.
+    # A rule added after today's deadline applies from the next deadline.
     if place is None or row.made_at > at:
         fresh.settled_on = day
         return False
@@ -176,19 +180,21 @@ def _site_facts(
 
 
 def _state(reader: Connection, place: FeedPlace, at: datetime) -> tuple[str, datetime] | None:
-    """The place's state at an instant, from the last switch of each of its keys."""
+    """Return the place's state at an instant, from the last switch of each of its keys."""
     return armed.site_state(feed.last_switches(reader, [place], at), place.key_ids)
 
 
 def _channel_is_active(db: Session, contract_id: int, now: datetime) -> bool:
-    """Whether the channel service is active today, so that events are expected."""
+    """Return whether the channel service is active today, so that events are expected."""
     channel = next((one for one in services.list_services(db, contract_id) if one.kind == "channel"), None)
     state = services.state_on(db, int(channel.id), days.today(now)) if channel and channel.id else None
     return bool(state and state.state == "active")
 
 
 def _send(db: Session, row: SupervisionWatch, words: str, now: datetime) -> bool:
-    """Put the warning for the channel of the wish; False when the subscriber has turned it off there."""
+    """Put the warning for the channel of the rule; return False when the subscriber has turned that channel
+    off.
+    """
     owner = select(Subscriber).join(Contract, col(Contract.subscriber_id) == Subscriber.id)
     holder = db.exec(owner.where(Contract.id == row.contract_id)).one()
     if row.channel not in notification_preferences.wanted_channels(db, holder.id, "supervision", now):

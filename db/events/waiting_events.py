@@ -1,4 +1,6 @@
-"""Events of keys that the registry does not know: they wait for staff, and become events with their key."""
+"""Events of keys that the registry does not know. They wait for staff, and become events when their key
+appears.
+"""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -40,13 +42,15 @@ WAIT = insert(WaitingEvent).on_conflict_do_nothing()
 
 
 def list_waiting(db: Session, limit: int = 50, before: int | None = None) -> list[WaitingEvent]:
-    """Newest first; `before` is the last id shown."""
+    """Return waiting events, newest first; `before` is the last id shown."""
     found = select(WaitingEvent).order_by(col(WaitingEvent.id).desc()).limit(limit)
     return list(db.exec(found.where(WaitingEvent.id < before) if before else found))  # type: ignore[operator]
 
 
 def is_full(db: Session) -> bool:
-    """Whether so many events wait that frames of unknown keys are no longer stored."""
+    """Return whether the limit of waiting events is reached, so that frames of unknown keys are no longer
+    stored.
+    """
     return (
         db.exec(
             select(func.count()).select_from(select(WaitingEvent.id).limit(WAITING_LIMIT).subquery())
@@ -56,14 +60,14 @@ def is_full(db: Session) -> bool:
 
 
 def events_of_key(db: Session, number: str, since: datetime) -> list[WaitingEvent]:
-    """Waiting events of one key number since an instant, newest first."""
+    """Return the waiting events of one key number since an instant, newest first."""
     found = select(WaitingEvent).where(WaitingEvent.number == number, WaitingEvent.at >= epoch_seconds(since))
     return list(db.exec(found.order_by(col(WaitingEvent.at).desc())))
 
 
 def assign_to_keys(db: Session, now: datetime, limit: int = 5000) -> int:
-    """Turn waiting events whose keys are registered now into events and put their messages; the number of
-    rows moved. Call inside `writing`.
+    """Turn waiting events whose keys are now registered into events, and put their messages. Return the
+    number of rows moved. Call inside `writing`.
     """
     connection = db.connection()
     came = db.exec(

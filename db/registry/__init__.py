@@ -18,8 +18,8 @@ from sqlmodel import Field, Session, SQLModel, col, select
 from db import Instant, journal, writing
 from rules.requests.owner_alerts import Office
 
-BATCH = 2000  # lines in one transaction: other writers wait a tenth of a second at most
-MOST = 10_000  # rejections and remarks stored with their texts
+BATCH = 2000  # lines in one transaction: other writers wait at most a tenth of a second
+MOST = 10_000  # most rejections and remarks stored with their texts
 
 
 class RegistryLine(SQLModel, table=True):
@@ -80,7 +80,7 @@ class ImportReport:
             self.rejections.append((line, reason))
 
     def skip(self, line: int, words: str) -> None:
-        """A line that is no data, kept so that every line of the file is in the report."""
+        """Record a line without data, so that every line of the file is in the report."""
         if len(self.skipped) < MOST:
             self.skipped.append((line, words))
 
@@ -89,7 +89,9 @@ class ImportReport:
             self.remarks.append((line, words))
 
     def mark(self, what: Any, outcome: str) -> None:
-        """Keep the strongest outcome of the lines of one contract: created, then changed, then unchanged."""
+        """Record the outcome of a contract or key; of several lines the strongest counts: created, then
+        changed, then unchanged.
+        """
         rank = ["unchanged", "changed", "created"]
         self.outcome[what] = max(self.outcome.get(what, outcome), outcome, key=rank.index)
 
@@ -104,7 +106,9 @@ Apply = Callable[[Session, list[Any], ImportReport], None]
 
 
 def run(db: Session, lines: Iterable[Any], apply: Apply, report: ImportReport) -> ImportReport:
-    """Import every good line in batches, each its own transaction, so a stopped import may be run again."""
+    """Import every valid line in batches, each its own transaction, so an interrupted import can be run
+    again.
+    """
     for batch in _batches(lines):
         good = [line for line in batch if hasattr(line, "row")]
         for line in batch:
@@ -121,7 +125,7 @@ def run(db: Session, lines: Iterable[Any], apply: Apply, report: ImportReport) -
 
 
 def latest(db: Session, most: int = 20) -> list[RegistryImport]:
-    """Imports for the desk's work page, newest first."""
+    """Return imports for the staff work page, newest first."""
     return list(db.exec(select(RegistryImport).order_by(col(RegistryImport.id).desc()).limit(most)))
 
 
@@ -150,6 +154,6 @@ def _store_report(db: Session, report: ImportReport) -> None:
 
 
 def insert_rows(db: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> None:
-    """Insert many rows by one statement."""
+    """Insert many rows with one statement."""
     if rows:
         db.connection().execute(insert(table), rows)

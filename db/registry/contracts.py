@@ -24,7 +24,7 @@ APART = (
     "balance_day",
     "site",
     "site_address",
-)  # balances move daily; sites have own lines
+)  # balances change daily; sites have their own lines
 FACTS = tuple(name for name in ContractLine._fields if name not in APART)
 SYSTEM = "system:registry"
 
@@ -48,15 +48,17 @@ def apply(db: Session, lines: list[Any], report: ImportReport) -> None:
 
 
 def facts(row: ContractLine) -> list[Any]:
-    """What is stored of a line to compare with the next import: plain JSON values."""
+    """Return the values of a line that are stored for comparison with the next import, as plain
+    JSON values.
+    """
     return [
         value.isoformat() if isinstance(value, date) else value for value in (getattr(row, n) for n in FACTS)
     ]
 
 
 def _is_admitted(report: ImportReport, line: Any) -> bool:
-    """Reject a second line of a contract that differs in more than its site, and a second name of a
-    subscriber.
+    """Return whether the line is accepted: rejected are a second line of a contract that differs in more than
+    its site, and a second name of a subscriber.
     """
     row, line_hash = line.row, hash(tuple(facts(line.row)))
     who, contacts = hash(tuple(getattr(row, n) for n in WHO)), hash(tuple(getattr(row, n) for n in WAYS))
@@ -84,7 +86,7 @@ class KnownContract(NamedTuple):
 
 
 def _known_contracts(db: Session, numbers: list[int]) -> dict[int, KnownContract]:
-    """{contract number: its row and the facts of its last import, [] if there was none}."""
+    """Return {contract number: its row and the facts of its last import, [] if there was none}."""
     found = db.execute(
         select(
             *map(
@@ -99,12 +101,14 @@ def _known_contracts(db: Session, numbers: list[int]) -> dict[int, KnownContract
 
 
 def _is_first_of_subscriber(report: ImportReport, line: Any) -> bool:
-    """Whether this is the subscriber's first line in the file; only that one changes the subscriber."""
+    """Return whether this is the subscriber's first line in the file; only that one changes the
+    subscriber.
+    """
     return report.holders[line.row.code][0] == line.line
 
 
 def _holders(db: Session, lines: list[Any], report: ImportReport) -> dict[str, Subscriber]:
-    """Subscribers by code; new ones are added."""
+    """Return subscribers by code, adding new ones."""
     codes = {line.row.code: line.row for line in reversed(lines)}
     found = _subscribers_by_code(db, list(codes))
     new = [row for code, row in codes.items() if code not in found]
@@ -139,7 +143,9 @@ def _add(db: Session, added: dict[int, Any], holders: dict[str, Subscriber], rep
 
 
 def _fill(holder: Subscriber, row: ContractLine) -> None:
-    """A new contract of a known subscriber fills only empty contacts; those set here stay."""
+    """Fill the empty contact fields of a known subscriber from a new contract; contacts entered in the
+    cabinet stay.
+    """
     for name in WAYS:
         if getattr(row, name) and not getattr(holder, name):
             setattr(holder, name, getattr(row, name))
@@ -177,7 +183,7 @@ def _change(
 
 
 def _changed_names(row: ContractLine, before: list[Any]) -> set[str]:
-    """Names of the facts that differ from the last import; all of them if there was none."""
+    """Return names of the facts that differ from the last import; all of them if there was none."""
     previous = dict(zip(FACTS, before, strict=False))
     return {
         name
@@ -189,7 +195,7 @@ def _changed_names(row: ContractLine, before: list[Any]) -> set[str]:
 def _update_subscriber(
     db: Session, report: ImportReport, holder: Subscriber, row: ContractLine, news: set[str], contract_id: int
 ) -> None:
-    """Write what the registry changed to the subscriber. A new sign-in phone is journalled, masked, and ends
+    """Write the registry's changes to the subscriber. A new sign-in phone is journalled (masked) and ends the
     sessions.
     """
     for name in news.intersection(WHO + WAYS):
@@ -200,11 +206,12 @@ def _update_subscriber(
         if name == "mobile":
             ends = {"was": before and phones.mask_phone(before), "became": now and phones.mask_phone(now)}
             _note(db, report, "registry.phone", contract_id, holder, **ends)
-            # Codes sent to the former phone and sessions opened by it end.
+            # Codes sent to the former phone and sessions opened with it end.
             holder.initial_hash = holder.initial_until = None
             codes.revoke_codes(db, holder.id)
             sessions.end_subscriber(db, holder.id)
-            # Whoever has the former phone can object; an import never sends before an alarm.
+            # The SMS lets whoever has the former phone object; messages of an import are never sent before an
+            # alarm.
             if before:
                 words = owner_alerts.phone_changed(report.office)
                 outbox.put(db, "sms", before, words, kind="alert", now=report.now, contract_id=contract_id)

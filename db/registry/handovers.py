@@ -1,5 +1,5 @@
-"""The registry names another owner of a contract: what was the former one's ends in the same transaction,
-both are told.
+"""A contract gets another owner in the registry: everything of the former owner ends in the same transaction,
+and both are notified.
 """
 
 from sqlmodel import Session, col, select, update
@@ -26,9 +26,8 @@ SYSTEM = "system:registry"
 def hand_over(
     db: Session, contract_id: int, former_id: int, holder: Subscriber, row: ContractLine, report: ImportReport
 ) -> None:
-    """Autopay off and its card unlinked, keys closed, requests ended, wishes, names and templates forgotten.
-
-    Inside `writing`.
+    """Turn autopay off and unlink its card, close keys, end requests, delete preferences, names and
+    templates. Inside `writing`.
     """
     now = report.now
     charged, opened = _stop_autopay(db, contract_id, report), _close_keys(db, contract_id, report)
@@ -45,7 +44,9 @@ def hand_over(
 
 
 def _stop_autopay(db: Session, contract_id: int, report: ImportReport) -> bool:
-    """Whether autopay was on; one whose card is being bound at this moment must not turn on either."""
+    """Turn autopay off and return whether it was on. One whose card is being linked at this moment must not
+    turn on either.
+    """
     begun = update(Autopay).where(col(Autopay.contract_id) == contract_id, col(Autopay.state) == "binding")
     db.connection().execute(begun.values(state="off", off_at=report.now, off_why="moved"))
     row = autopay.active_autopay(db, contract_id)
@@ -55,7 +56,9 @@ def _stop_autopay(db: Session, contract_id: int, report: ImportReport) -> bool:
 
 
 def _close_keys(db: Session, contract_id: int, report: ImportReport) -> int:
-    """How many keys were open. The new owner adds them anew and sees what happens from now on."""
+    """Close the open keys and return how many there were. The new owner adds them again and sees events from
+    then on.
+    """
     opened = db.exec(select(AddedKey.id).where(AddedKey.contract_id == contract_id)).all()
     for tried in key_claims.waiting_tries(db, contract_id):
         key_claims.refuse(db, tried, SYSTEM, rules.REASON, report.now)
@@ -66,11 +69,10 @@ def _close_keys(db: Session, contract_id: int, report: ImportReport) -> int:
 
 
 def _end_requests(db: Session, contract_id: int, former_id: int, report: ImportReport) -> int:
-    """How many were open. What one owner asked for must not change the other's service, nor be paid from his
-    money.
+    """End open requests and return how many there were: a request of one owner must not change the other's
+    service or be paid from their money.
 
-    A refund the bank is carrying out already cannot be called back: it ends by itself, out of everybody's
-    sight but the desk's.
+    A refund the bank is already carrying out cannot be recalled: it ends by itself, visible only to staff.
     """
     theirs = (col(Request.contract_id) == contract_id, col(Request.subscriber_id) == former_id)
     db.connection().execute(update(Request).where(*theirs).values(unread=0))
@@ -83,7 +85,8 @@ def _end_requests(db: Session, contract_id: int, former_id: int, report: ImportR
     ended = 0
     for request in found:
         if request.id in at_bank:
-            # The new owner may ask for the same without running into a request that is not theirs.
+            # Frees the fingerprint: the new owner may send the same request without colliding with one that
+            # is not theirs.
             request.fingerprint = f"{request.fingerprint}:{request.number}"
             db.add(request)
         else:
@@ -93,7 +96,7 @@ def _end_requests(db: Session, contract_id: int, former_id: int, report: ImportR
 
 
 def _notify(db: Session, whom: Subscriber, words: str, contract_id: int, report: ImportReport) -> None:
-    """By SMS, else by mail; who has neither learns of it from the office."""
+    """Notify by SMS, else by e-mail; a subscriber who has neither learns of it from the office."""
     channel, to = ("sms", whom.mobile) if whom.mobile else ("mail", whom.email)
     if to:
         outbox.put(

@@ -1,4 +1,4 @@
-"""Lines of keys.csv: under which numbers the station knows a contract's sites."""
+"""Imports lines of keys.csv: the station's key numbers of a contract's sites."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from db.registry import ImportReport, insert_rows, sites
 
 
 def apply(db: Session, lines: list[Any], report: ImportReport) -> None:
-    """Take in one batch of `gateways.registry.Good`; call it inside `writing`."""
+    """Import one batch of `gateways.registry.Good`. Inside `writing`."""
     contracts = sites.load_sites(db, {line.row.contract for line in lines})
     lines = [line for line in lines if _is_admitted(report, line, contracts)]
     existing = _known_keys(db, [line.row.number for line in lines])
@@ -47,8 +47,8 @@ def _known_keys(db: Session, numbers: list[str]) -> dict[str, SiteKey]:
 
 
 def _site_ids(db: Session, lines: list[Any], contracts: dict[int, Any]) -> dict[int, int | None]:
-    """File line → site id. A site not met before is added; a nameless one is the contract's only site, if it
-    is one.
+    """Return file line → site id. An unknown site is added; a line without a site name means the contract's
+    site if it has exactly one.
     """
     for line in lines:
         row, (contract_id, existing) = line.row, contracts[line.row.contract]
@@ -72,13 +72,15 @@ def _address(db: Session, contract_id: int) -> str:
 
 
 def _move(db: Session, key: SiteKey, contract_id: int, site_id: int | None, report: ImportReport) -> str:
-    """The registry has the last word: a key moves to the contract it names, the journal keeps the old one."""
+    """Move a key to the contract the registry names, because the registry is authoritative; the journal
+    records the old contract.
+    """
     if (key.contract_id, key.site_id, key.source) == (contract_id, site_id, "registry"):
         return "unchanged"
     if key.contract_id != contract_id:
         change: dict[str, Any] = {"key": key.number, "was": key.contract_id, "became": contract_id}
         journal.note(db, "system:registry", "registry.key", report.now, contract_id=contract_id, **change)
-        # What the former holder did at home is nothing to the new one.
+        # The new owner must not see events of the former one's premises.
         key.held_since = report.now
     key.contract_id, key.site_id, key.source = contract_id, site_id, "registry"
     return "changed"

@@ -1,6 +1,4 @@
-"""What the registry says of a contract's services: tariff, dated prices, SMS on or off, the balance to begin
-with.
-"""
+"""Imports a contract's services: tariff, dated prices, SMS on or off, the opening balance."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -23,7 +21,7 @@ Rows = list[dict[str, Any]]
 
 
 def add(db: Session, rows: list[ContractLine], ids: dict[int, int], report: ImportReport) -> None:
-    """Services of new contracts; `ids` is contract number → id."""
+    """Add services of new contracts; `ids` is contract number → id."""
     today = days.today(report.now)
     insert_rows(db, Service, [row_values for row in rows for row_values in _services(row, ids[row.number])])
     own = _own_services(db, [ids[row.number] for row in rows])
@@ -41,8 +39,8 @@ def add(db: Session, rows: list[ContractLine], ids: dict[int, int], report: Impo
 
 
 def charging_start(row: ContractLine, today: date) -> date:
-    """The day from which the cabinet charges: the balance's own day, or without a balance this month's
-    first.
+    """Return the first day the cabinet charges for: the day of the balance, or the first of this month if
+    there is no balance.
     """
     since = (row.balance_day or today) if row.balance is not None else days.month_start(today)
     return max(row.signed_on, since)
@@ -59,8 +57,8 @@ def _prices(row: ContractLine) -> dict[str, int]:
 
 
 def _intervals(row: ContractLine, kind: str, first: date) -> Iterator[dict[str, Any]]:
-    """Active from `first` to the contract's end, the channel suspended between the days the registry
-    names.
+    """Yield intervals: active from `first` to the contract's end, with the channel suspended between the days
+    the registry names.
     """
     day, last = timedelta(days=1), row.ends_on
     if last and last < first:
@@ -92,14 +90,14 @@ def _own_services(db: Session, contract_ids: list[int]) -> dict[tuple[int, str],
 
 Turned = dict[
     int, tuple[ContractLine, set[str]]
-]  # contract number → its line and the names of what is new in it
+]  # contract number → its line and the names of its changed facts
 
 
 def change(
     db: Session, turned: Turned, ids: dict[int, int], ended: dict[int, date | None], report: ImportReport
 ) -> None:
-    """What the registry changed in the services of known contracts; `ended` is the last day each had until
-    now.
+    """Apply the registry's changes to services of known contracts; `ended` is the last day each
+    had before.
     """
     today, office = days.today(report.now), report.office
     own = _own_services(db, list(ids.values()))
@@ -125,7 +123,9 @@ def change(
 
 
 def _alert(db: Session, contract_id: int, words: str, report: ImportReport) -> None:
-    """The owner hears of what a changed line cuts; a file of thousands never overtakes an alarm."""
+    """Warn the owner of what a changed line switches off; these messages are never sent before an alarm, even
+    thousands of them.
+    """
     owner = db.execute(
         select(col(Contract.subscriber_id)).where(col(Contract.id) == contract_id)
     ).scalar_one()
@@ -133,7 +133,7 @@ def _alert(db: Session, contract_id: int, words: str, report: ImportReport) -> N
 
 
 def _price(db: Session, rows: Rows) -> None:
-    """A new price is a new dated row; the price of the same day is corrected."""
+    """Add a new price as a new dated row; a price of the same day is corrected."""
     dated = select(col(ServicePrice.service_id), col(ServicePrice.since), col(ServicePrice.id))
     found = db.execute(dated.where(col(ServicePrice.service_id).in_([row["service_id"] for row in rows])))
     existing = {(service, since): one for service, since, one in found}
@@ -148,8 +148,8 @@ def _price(db: Session, rows: Rows) -> None:
 def _end(
     db: Session, service_ids: list[int | None], ends_on: date | None, previous: date | None = None
 ) -> None:
-    """Nothing runs after the last day; when a termination is taken back, what had ended on its day runs
-    on.
+    """End all intervals after the last day. When a termination is withdrawn, intervals that ended on its day
+    continue.
     """
     own = select(ServiceInterval).where(col(ServiceInterval.service_id).in_(service_ids))
     for one in db.execute(own).scalars():
@@ -169,7 +169,7 @@ def _sms(
     contract_id: int,
     report: ImportReport,
 ) -> Rows:
-    """Turn the SMS service on or off as of today, or move its number; returns a price to be dated."""
+    """Turn the SMS service on or off from today, or change its number. Returns the prices to be dated."""
     today = days.today(report.now)
     if not row.sms:
         if sms:
@@ -193,8 +193,8 @@ def _sms(
 
 
 def _runs(db: Session, service_id: int | None, day: date) -> bool:
-    """Whether any interval reaches this day or begins after it: the cabinet may have turned the service on
-    itself.
+    """Return whether any interval reaches this day or begins after it: the cabinet may have turned the
+    service on itself.
     """
     reaches = col(ServiceInterval.last).is_(None) | (col(ServiceInterval.last) >= day)
     own = select(col(ServiceInterval.id)).where(col(ServiceInterval.service_id) == service_id, reaches)

@@ -1,4 +1,4 @@
-"""Guarded premises as the registry names them; a contract has a line for each."""
+"""Imports protected premises; the registry has one line of a contract for each."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -12,7 +12,7 @@ from rules.people.contracts import UNNAMED_SITE
 
 
 def apply(db: Session, lines: list[Any], report: ImportReport) -> None:
-    """Add sites not met before, correct the address of a known one; sites the file is silent about stay."""
+    """Add unknown sites and correct addresses of known ones; sites missing from the file stay."""
     contracts = load_sites(db, {line.row.number for line in lines})
     new: dict[tuple[int, str], dict[str, Any]] = {}
     for line in lines:

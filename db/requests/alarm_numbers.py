@@ -1,4 +1,4 @@
-"""Confirms a new number for alarms by a code sent to it, before any alarm goes there."""
+"""Confirms a new number for alarms by a code that is sent to it, before any alarm is sent there."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -17,12 +17,12 @@ PURPOSE = "alarm-number"
 
 
 def _binding(who: Person, draft: Draft, number: str | None) -> codes.Binding:
-    """What a code answers for: this draft and this number, in this session of this subscriber."""
+    """Return what a code is valid for: this draft and this number, in this session of this subscriber."""
     return codes.Binding(PURPOSE, f"{who.binding}:{draft.id}:{number}", who.id, who.session_id)
 
 
 def send_code(db: Session, settings: Settings, who: Person, draft: Draft, number: str, now: datetime) -> None:
-    """A code to the new number, within the limits of the phone and of the subscriber. Inside `writing`."""
+    """Send a code to the new number, within the limits per phone and per subscriber. Inside `writing`."""
     digits = codes.create_code(db, settings.secrets, _binding(who, draft, number), now, about=number)
     sms_limits.send(
         db,
@@ -44,7 +44,7 @@ def is_code_sent(db: Session, who: Person, draft: Draft, number: str | None, now
 def check_code(
     db: Session, secrets: Sequence[str], who: Person, draft: Draft, number: str, typed: str, now: datetime
 ) -> codes.Code | None:
-    """The code sent to the new number, not spent yet; None when `typed` is not its digits, which counts as a
+    """Return the unused code that was sent to the new number. None when `typed` is wrong, which counts as a
     try. Inside `writing`.
     """
     digits = read_digits(typed)

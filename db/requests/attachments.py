@@ -1,4 +1,4 @@
-"""Attached files, stored in the database: which request, message or draft they belong to, and their erasure.
+"""Attached files in the database: the request, message or draft they belong to, and their erasure.
 
 The contents are in db/requests/sealed_attachments.py. Identity papers are erased 30 days after the decision.
 """
@@ -37,8 +37,8 @@ def add(
     subscriber_id: int | None = None,
     personal: bool = False,
 ) -> Attachment:
-    """Store one checked file under the newest key. Staff's files have no `subscriber_id`, so they use no
-    quota.
+    """Store one checked file, encrypted with the newest key. A file of staff has no `subscriber_id`, so it
+    uses no quota.
     """
     row = Attachment(
         subscriber_id=subscriber_id,
@@ -63,7 +63,7 @@ def add(
 
 
 def next_to_redraw(db: Session) -> Attachment | None:
-    """A PDF that was not redrawn yet, None when there are no more."""
+    """Return a PDF that was not redrawn yet, None when there are no more."""
     query = select(Attachment).where(Attachment.redrawn == ORIGINAL, Attachment.type == TYPES["pdf"])
     return db.exec(
         query.where(col(Attachment.erased_at).is_(None)).order_by(col(Attachment.id)).limit(1)
@@ -71,13 +71,13 @@ def next_to_redraw(db: Session) -> Attachment | None:
 
 
 def retry_redrawing(db: Session) -> int:
-    """Mark those that could not be redrawn to be tried again; returns their number. Inside `writing`."""
+    """Mark the files that could not be redrawn to be tried again; return their number. Inside `writing`."""
     mine = (Attachment.redrawn == NOT_REDRAWN, col(Attachment.erased_at).is_(None))
     return db.connection().execute(update(Attachment).where(*mine).values(redrawn=ORIGINAL)).rowcount  # type: ignore[arg-type]
 
 
 def replace(db: Session, keys: Sequence[str], row: Attachment, file: Clean | None, now: datetime) -> None:
-    """Store the redrawn file in place of the original; None marks that it cannot be redrawn. Inside
+    """Store the redrawn file in place of the original; `file` None marks that it cannot be redrawn. Inside
     `writing`.
     """
     row.redrawn = REDRAWN if file else NOT_REDRAWN
@@ -103,7 +103,7 @@ def replace(db: Session, keys: Sequence[str], row: Attachment, file: Clean | Non
 
 
 def used_bytes(db: Session, subscriber_id: int) -> int:
-    """Bytes this subscriber's files take, drafts included."""
+    """Return the bytes that this subscriber's files take, including files of drafts."""
     total = select(func.coalesce(func.sum(Attachment.size), 0)).where(
         Attachment.subscriber_id == subscriber_id, col(Attachment.erased_at).is_(None)
     )
@@ -119,7 +119,7 @@ def list_of_draft(db: Session, draft_id: int | None) -> list[Attachment]:
 
 
 def list_by_message(db: Session, request: Request) -> dict[int, list[Attachment]]:
-    """{message id: its files}, with erased ones, which are shown as erased."""
+    """Return {message id: its files}, including erased files, which are shown as erased."""
     found: dict[int, list[Attachment]] = {}
     query = select(Attachment).where(Attachment.request_id == request.id).order_by(col(Attachment.id))
     for one in db.exec(query):
@@ -128,7 +128,7 @@ def list_by_message(db: Session, request: Request) -> dict[int, list[Attachment]
 
 
 def find(db: Session, request: Request, attachment_id: int, *, internal: bool = False) -> Attachment | None:
-    """A file of this request that is not erased; those of staff's notes only when `internal`."""
+    """Return a file of this request that is not erased; files of staff's notes only when `internal`."""
     query = select(Attachment).join(RequestMessage, col(RequestMessage.id) == Attachment.message_id)
     query = query.where(
         Attachment.id == attachment_id,
@@ -150,7 +150,7 @@ def attach_to_message(db: Session, draft_id: int, message: RequestMessage) -> No
 
 
 def log_view(db: Session, who: Person, request: Request, row: Attachment, now: datetime) -> None:
-    """Journal that `who` opened the file. Inside `writing`."""
+    """Write to the journal that `who` opened the file. Inside `writing`."""
     journal.note(
         db,
         who,
@@ -170,14 +170,16 @@ def delete_unsent(db: Session, row: Attachment) -> None:
 
 
 def erase(db: Session, row: Attachment, now: datetime) -> None:
-    """Wipe the contents; the row stays to show that there was a file and when it was erased."""
+    """Erase the contents. The row stays, to show that there was a file and when it was erased."""
     wipe(db, row)
     row.erased_at = now
     db.add(row)
 
 
 def erase_due(engine: Engine, settings: object, now: datetime) -> None:
-    """Job: erase identity papers whose request was decided or withdrawn 30 days ago; each is journalled."""
+    """Job: erase identity papers whose request was decided or withdrawn 30 days ago, each with a line in the
+    journal.
+    """
     over = func.coalesce(Request.decided_at, Request.closed_at)
     query = select(Attachment, Request).join(Request, col(Request.id) == Attachment.request_id)
     query = query.where(

@@ -1,4 +1,4 @@
-"""Reads what fills a paper form (manual §3.6) from the contract, as the words printed on it."""
+"""Reads the values that are printed on a paper form (manual §3.6) from the contract."""
 
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from settings import Settings
 
 
 def read_facts(db: Session, subscriber_id: int, contract_id: int, now: datetime) -> dict[str, str]:
-    """{word in braces: its value}. A value that is missing is left out and stays a line to write on."""
+    """Return {variable: value}. A missing value is left out, so the form has a line to fill in by hand."""
     who, contract, today = (
         subscribers.get_subscriber(db, subscriber_id),
         db.get_one(Contract, contract_id),
@@ -38,5 +38,5 @@ def read_facts(db: Session, subscriber_id: int, contract_id: int, now: datetime)
 
 
 def operator_facts(settings: Settings) -> dict[str, str]:
-    """What every form shows, filled or empty."""
+    """Return the operator's values, printed both on empty and on filled-in forms."""
     return {"компания": settings.company, "адрес офиса": settings.office_address}

@@ -1,4 +1,4 @@
-"""The desk's canned answers. Removed ones stay as rows, because the journal refers to them."""
+"""The desk's canned answers. A removed answer stays as a row, because the journal refers to it."""
 
 from datetime import datetime
 
@@ -35,7 +35,7 @@ DEFAULTS = [
 
 
 def add_defaults(db: Session) -> None:
-    """Add the defaults if there has never been an answer. Inside `writing`."""
+    """Add the default answers if there has never been an answer. Inside `writing`."""
     if not db.exec(select(CannedAnswer.id)).first():
         db.add_all([CannedAnswer(title=title, text=text) for title, text in DEFAULTS])
 

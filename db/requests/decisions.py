@@ -1,8 +1,8 @@
-"""Decisions about requests: send, assign, question, approve, refuse, withdraw, carry out.
+"""Steps of requests: send, assign, ask, approve, refuse, close, withdraw, carry out.
 
-The subscriber's pages, the desk and the jobs call the same functions, inside `writing`. Each writes the new
-state by a conditional UPDATE with a step, a journal line and the subscriber's notification, or raises Refused
-and writes nothing. Of two who decide at once the second is refused.
+The subscriber's pages, the desk and the jobs call the same functions, inside `writing`. Each function writes
+the new state by a conditional UPDATE, with a step, a journal line and the subscriber's notification, or
+raises Refused and writes nothing. When two people decide at once, the second is refused.
 """
 
 from datetime import date, datetime
@@ -42,11 +42,11 @@ def send(
     office: Office = NO_OFFICE,
     settings: Settings | None = None,
 ) -> Request:
-    """Write a planned request of the signed-in subscriber, and approve it if the rule alone may.
+    """Write a planned request of the signed-in subscriber; approve it if the rule may do so without staff.
 
-    `text` names the rules accepted from `address`, filled from `settings`. A second open request that
-    says the same raises `DuplicateRequest`. The owner gets an SMS about an owner-only request in the same
-    transaction; the caller checks the code.
+    `text` names the rules that were accepted from `address`, filled from `settings`. A second open request
+    with the same content raises `DuplicateRequest`. For an owner-only request the owner gets an SMS in the
+    same transaction; the caller checks the code.
     """
     contract_id, own = who.contract_id, subscribers.get_subscriber(db, who.id).mobile
     owner_only = kinds.owner_only(plan.kind, plan.facts, own)
@@ -80,7 +80,9 @@ def send(
 
 
 def assign(db: Session, request: Request, who: Person, now: datetime, assignee_id: int | None = None) -> None:
-    """Take into work, assigned to `assignee_id` (to `who` when None); only staff see to whom."""
+    """Take the request into work, assigned to `assignee_id` (to `who` when None); only staff see the
+    assignee.
+    """
     steps.move(
         db, request, "take", who, now, internal=request.state == rule.WORK, assignee_id=assignee_id or who.id
     )
@@ -108,11 +110,11 @@ def approve(
     seen: int | None = None,
     office: Office = NO_OFFICE,
 ) -> None:
-    """Schedule the request's effect; without a day to wait for it is carried out at once.
+    """Schedule the request's effect; a request that has no day to wait for is carried out at once.
 
-    `day` changes the effective day; one the notice period does not allow needs a `reason`, which is stored.
-    `amount` (kopecks) is what a recalculation gives back. The owner gets an SMS about an owner-only request,
-    whatever the notification preferences.
+    `day` changes the effective day; a day that the notice period does not allow needs a `reason`, which is
+    stored. `amount` (kopecks) is what a recalculation returns. For an owner-only request the owner gets an
+    SMS, whatever the notification preferences.
     """
     today = days.today(now)
     effective = _effective_day(request, day, reason, today, by_rule=who == RULE)
@@ -191,7 +193,7 @@ def refuse(
 def close(
     db: Session, request: Request, who: Person, now: datetime, words: str = "", seen: int | None = None
 ) -> None:
-    """Close a letter with an answer: it needs no decision."""
+    """Close a letter with an answer; it needs no decision."""
     steps.move(
         db,
         request,
@@ -209,7 +211,7 @@ def close(
 
 
 def withdraw(db: Session, request: Request, who: Person, now: datetime, office: Office = NO_OFFICE) -> None:
-    """Withdraw at the subscriber's wish, before the effective day."""
+    """Withdraw the request for the subscriber, before the effective day."""
     previous = request.state
     rule.withdraw(previous, request.effective_day, days.today(now))
     steps.move(db, request, "withdraw", who, now, closed_at=now)
@@ -217,7 +219,7 @@ def withdraw(db: Session, request: Request, who: Person, now: datetime, office: 
 
 
 def cancel(db: Session, request: Request, who: str, now: datetime, words: str) -> None:
-    """Withdraw a request that has become void; `words` say why in its timeline."""
+    """Withdraw a request that has become void; `words` give the reason in its timeline."""
     steps.move(
         db, request, "withdraw", who, now, words=words, closed_at=now, answered_at=request.answered_at or now
     )
@@ -226,10 +228,10 @@ def cancel(db: Session, request: Request, who: str, now: datetime, words: str) -
 def carry_out(
     db: Session, request: Request, who: Person | str, now: datetime, skipped_channels: tuple[str, ...] = ()
 ) -> None:
-    """Write the effect, once: of two runs at a time only one makes the UPDATE.
+    """Write the effect exactly once: when the job runs twice at the same time, only one UPDATE succeeds.
 
-    A request reopened after its effect is only closed again. No notification goes over `skipped_channels`,
-    where the owner has an alert already.
+    A request that was reopened after its effect is only closed again. No notification is sent over
+    `skipped_channels`, where the owner already has an alert.
     """
     done_before = request.carried_at
     steps.move(

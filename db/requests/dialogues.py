@@ -27,11 +27,11 @@ def reply(
     moved: working_hours.Moved = working_hours.AS_USUAL,
     office: Office = NO_OFFICE,
 ) -> RequestMessage:
-    """Add the subscriber's message. It answers the staff's question, and reopens a request closed within 14
+    """Add the subscriber's message. It answers a question of staff, and reopens a request closed within 14
     days.
 
-    A new answer becomes due, unless one is due already. Only the owner writes in an owner-only request;
-    to reopen one is to send it again, so the caller checks the code and the owner gets an SMS.
+    A new answer becomes due, unless one is due already. Only the owner writes in an owner-only request.
+    Reopening such a request sends it again, so the caller checks the code and the owner gets an SMS.
     """
     kinds.check_sender(request.kind in kinds.OWNER_ONLY, who.rights is not None)
     repeated = rule.is_repeated_by_reply(request.kind, request.state, bool(request.carried_at))
@@ -55,7 +55,7 @@ def reply(
 
 
 def add_first_message(db: Session, request: Request, who: Person, now: datetime, text: str) -> RequestMessage:
-    """The message that holds the files of the request's form."""
+    """Add the message that holds the files of the request's form."""
     return _add(db, request, who, now, text)
 
 
@@ -69,8 +69,8 @@ def add_staff_message(
     internal: bool = False,
     quiet: bool = False,
 ) -> RequestMessage:
-    """Add a message of staff. An `internal` one is not shown to the subscriber; `quiet`: the decision made
-    with it notifies the subscriber.
+    """Add a message of staff. An `internal` one is not shown to the subscriber. `quiet` sends no
+    notification, because the decision made with the message sends one.
     """
     message = _add(db, request, who, now, text, internal=internal)
     request.moved_at = now
@@ -89,7 +89,7 @@ def _add(
     row = RequestMessage(
         request_id=request.id, at=now, actor=actor, name=name, text=text, internal=int(internal)
     )
-    request.version += 1  # whoever decides without having seen it is overtaken
+    request.version += 1  # so a decision on an older version is refused
     db.add_all([row, request])
     db.flush()
     return row

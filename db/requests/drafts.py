@@ -1,4 +1,4 @@
-"""Drafts of requests: what was typed and attached, between the form and its review, for a day."""
+"""Drafts of requests: the typed fields and files between the form and its review, kept for a day."""
 
 from datetime import datetime, timedelta
 
@@ -26,7 +26,7 @@ class Draft(SQLModel, table=True):
 
 
 def find_owned(db: Session, who: Person, draft_id: int) -> Draft | None:
-    """The draft if it is this subscriber's, for the contract now open."""
+    """Return the draft if it belongs to this subscriber and to the contract now open."""
     return db.exec(
         select(Draft).where(
             Draft.id == draft_id, Draft.subscriber_id == who.id, Draft.contract_id == who.contract_id
@@ -37,7 +37,7 @@ def find_owned(db: Session, who: Person, draft_id: int) -> Draft | None:
 def save(
     db: Session, who: Person, kind: str, form: dict[str, str], now: datetime, draft: Draft | None = None
 ) -> Draft:
-    """Save the form in `draft`, or in a new one if there is none or it was sent already."""
+    """Save the form in `draft`, or in a new draft when there is none or it was already sent."""
     if draft is None or draft.number or draft.kind != kind:
         draft = Draft(subscriber_id=who.id, contract_id=who.contract_id, kind=kind, at=now)  # type: ignore[arg-type]
     draft.form, draft.at = form, now

@@ -1,7 +1,7 @@
-"""The effect of an approved request: the days of services, the ledger, the contract, the name.
+"""The effect of an approved request on the intervals of services, the ledger, the contract and the name.
 
-Dated by the request's own day, never by the day the job happened to run. Called inside the transaction that
-moves the request to done, so both happen or neither.
+The effect is dated by the request's effective day, not by the day of the job's run. It is called inside the
+transaction that moves the request to done, so either both happen or neither.
 """
 
 from collections.abc import Callable
@@ -23,16 +23,16 @@ from rules.requests import decisions, kinds, suspensions
 from rules.requests.kinds import KINDS
 from rules.requests.requests import APPROVED
 
-SMS_PRICE = 15_000  # kopecks a month while no contract has the SMS service
+SMS_PRICE = 15_000  # kopecks a month, used when no contract has the SMS service
 
 
 def is_immediate(kind: str, effective: date | None, today: date) -> bool:
-    """Whether approval is all it takes: no day to wait for and no payment to make."""
+    """Return whether approval completes the request: there is no day to wait for and no payment to make."""
     return not EFFECTS[kind].waits_for_payment and (effective is None or effective <= today)
 
 
 def due_ids(db: Session, today: date) -> list[int]:
-    """Ids of approved requests to carry out by `today`, in the order in which they take effect."""
+    """Return the ids of approved requests to carry out by `today`, in the order of their effect."""
     query = select(Request.id).where(
         Request.state == APPROVED,
         col(Request.effective_day).is_not(None),
@@ -42,7 +42,7 @@ def due_ids(db: Session, today: date) -> list[int]:
 
 
 def check(db: Session, request: Request, effective: date | None, now: datetime) -> None:
-    """Refused, for whoever approves, when the request is no longer possible."""
+    """Refused, for the person who approves, when the request is no longer possible."""
     if KINDS[request.kind].holds_money:
         free = free_balance(db, request.contract_id, now, but=request.id)
         decisions.check_money(int(request.payload["amount"]), free)
@@ -50,7 +50,7 @@ def check(db: Session, request: Request, effective: date | None, now: datetime) 
 
 
 def carry_out(db: Session, request: Request, now: datetime) -> None:
-    """Write the effect: first the days of the services the kind changes, then what is its own."""
+    """Write the effect: first the intervals of the services the kind changes, then the kind's own effect."""
     if request.kind == "sms_on":
         _ensure_sms_service(db, request)
     day = request.effective_day or date.max
@@ -89,12 +89,14 @@ def channel_intervals(db: Session, contract_id: int) -> list[Interval]:
 
 
 def free_balance(db: Session, contract_id: int, now: datetime, *, but: int | None = None) -> int:
-    """Kopecks that may be given back: the balance minus what other open requests hold."""
+    """Return the kopecks that may be returned: the balance minus the amounts held by open requests other than
+    `but`.
+    """
     return accruals.balance(db, contract_id, now) - requests.held_amount(db, contract_id, but=but)
 
 
 def change_service(db: Session, service: Service, request: Request, day: date) -> None:
-    """Replace only the rows that differ."""
+    """Apply the request to a service's intervals, replacing only the rows that differ."""
     before = services.list_intervals(db, service.id)
     after = kinds.change_days(request.kind, day, request.payload, before)
     for removed in (one for one in before if one not in after):
@@ -111,8 +113,8 @@ def change_service(db: Session, service: Service, request: Request, day: date) -
 
 
 def _ensure_sms_service(db: Session, request: Request) -> None:
-    """Put the mobile into the contract's SMS service, which is added with the current price when there is
-    none.
+    """Store the mobile number in the contract's SMS service. A service that does not exist is added with the
+    current price.
     """
     found = _services(db, request.contract_id, "sms")
     service = found[0] if found else Service(contract_id=request.contract_id, kind="sms", tariff=SMS_TARIFF)
@@ -126,7 +128,9 @@ def _ensure_sms_service(db: Session, request: Request) -> None:
 
 
 def sms_price(db: Session) -> int:
-    """Kopecks a month: the newest price of an SMS service of any contract. Prices come from the registry."""
+    """Return kopecks a month: the newest price of an SMS service of any contract. Prices come from the
+    registry.
+    """
     query = select(ServicePrice.kopecks).join(Service).where(Service.kind == "sms")
     return db.exec(query.order_by(col(ServicePrice.since).desc())).first() or SMS_PRICE
 
@@ -171,7 +175,7 @@ def _transfer(db: Session, request: Request, now: datetime) -> None:
 
 
 def entry_source(request: Request) -> str:
-    """The source of the ledger entries that this request makes."""
+    """Return the source of the ledger entries that this request makes."""
     return f"request:{request.number}"
 
 
@@ -189,10 +193,10 @@ def _write_nothing(db: Session, request: Request, now: datetime) -> None:
 
 @dataclass(frozen=True)
 class Effect:
-    """What an approved request of a kind does besides its services' days (`KindSpec.change`).
+    """The effect of an approved request of a kind, besides its services' intervals (`KindSpec.change`).
 
-    `check` refuses an approval that is no longer possible, `write` makes the change; `waits_for_payment`: it
-    is carried out when the money has been paid, not on approval.
+    `check` refuses an approval that is no longer possible; `write` makes the change; `waits_for_payment`
+    means that the request is carried out when the money has been paid, not on approval.
     """
 
     write: Callable[[Session, Request, datetime], None] = _write_nothing

@@ -1,4 +1,4 @@
-"""What a request would cost or save month by month, by the same `accrual.month_fee` that later bills those
+"""What a request would cost or save month by month, by the same `accrual.month_fee` that later bills these
 days.
 """
 
@@ -19,7 +19,7 @@ AHEAD = 3
 
 @dataclass(frozen=True)
 class MonthForecast:
-    """Kopecks of one month without the request and with it."""
+    """The kopecks of one month without the request and with it."""
 
     first: date
     before: int
@@ -32,7 +32,7 @@ class MonthForecast:
 
 @dataclass(frozen=True)
 class Forecast:
-    """A difference below 0 is a saving."""
+    """The forecast by months; a difference below 0 is a saving."""
 
     months: list[MonthForecast]
 
@@ -42,7 +42,7 @@ class Forecast:
 
 
 def forecast(db: Session, contract_id: int, plan: RequestPlan) -> Forecast | None:
-    """Month by month from the day of the plan; None for kinds that change no service."""
+    """Return the forecast from the day of the plan, month by month; None for kinds that change no service."""
     if not KINDS[plan.kind].services or plan.day is None:
         return None
     before, after = [], []
@@ -59,7 +59,9 @@ def forecast(db: Session, contract_id: int, plan: RequestPlan) -> Forecast | Non
 
 
 def _months_count(plan: RequestPlan, before: list[tuple[list[Interval], list[Price]]]) -> int:
-    """How many months the change lasts: a suspension to its end, a resumption to the end it replaces."""
+    """Return the number of months to forecast: up to the end of the suspension that is planned or that a
+    resumption ends early.
+    """
     last = None
     if plan.last:
         last = plan.last
@@ -79,7 +81,7 @@ def _months_count(plan: RequestPlan, before: list[tuple[list[Interval], list[Pri
 def _affected_services(
     db: Session, contract_id: int, plan: RequestPlan
 ) -> list[tuple[list[Interval], list[Price]]]:
-    """(intervals, prices) of each service the plan changes, with the requests already scheduled."""
+    """Return (intervals, prices) of each service that the plan changes, with scheduled requests applied."""
     found = []
     waiting = requests.scheduled_requests(db, contract_id)
     for service in services.list_services(db, contract_id):

@@ -1,6 +1,6 @@
 """The inbox badge: the number of a contract's unread requests, stored on the contract.
 
-A poll reads this number alone. It is counted from the rows whenever one of them changes.
+A poll reads only this number. It is counted again from the rows whenever one of them changes.
 """
 
 from collections.abc import Callable, Collection
@@ -28,7 +28,7 @@ from rules.requests.request_messages import news_message
 def mark_unread_and_notify(
     db: Session, request: Request, now: datetime, words: str, but: Collection[str] = ()
 ) -> None:
-    """Mark the request unread, update the number, and notify over the channels the subscriber chose, except
+    """Mark the request unread, update the badge, and notify over the channels the subscriber chose, except
     `but`. Inside `writing`.
     """
     request.unread = 1
@@ -38,7 +38,7 @@ def mark_unread_and_notify(
 
 
 def mark_read(db: Session, request: Request) -> None:
-    """The subscriber has opened it. Call inside `writing`."""
+    """Mark the request read when the subscriber opens it, and update the badge. Call inside `writing`."""
     request.unread = 0
     db.add(request)
     _update_count(db, request.contract_id)
@@ -77,7 +77,7 @@ _prepared: WeakKeyDictionary[Engine, tuple[Any, str, Callable[[dict[str, Any]], 
 
 @dataclass(frozen=True, slots=True)
 class UnreadCount:
-    """The number, and whose it is: the subscriber, their representative or None, and the contract."""
+    """The badge's number and its session's subscriber, representative (or None) and contract."""
 
     count: int
     subscriber_id: int
@@ -86,9 +86,10 @@ class UnreadCount:
 
 
 def unread_count(engine: Engine, token: str, idle: int, oldest: int, today: date) -> UnreadCount | None:
-    """The number for this session, None when it has ended or a representative has no right to requests.
+    """Return the number for this session; None when it has ended or a representative has no right to
+    requests.
 
-    Sessions last seen by `idle` or begun by `oldest` (stamps) have ended. One statement on the driver's
+    Sessions last seen by `idle` or begun by `oldest` (stamps) have ended. Runs one statement on the driver's
     cursor, without a transaction.
     """
     dialect, sql, bind = _prepared.get(engine) or _prepare(engine)
@@ -111,7 +112,9 @@ def unread_count(engine: Engine, token: str, idle: int, oldest: int, today: date
 
 
 def _prepare(engine: Engine) -> tuple[Any, str, Callable[[dict[str, Any]], Any]]:
-    """The engine's dialect, the statement as its driver takes it, and the function that binds values."""
+    """Return the engine's dialect, the statement as its driver takes it, and the function that binds
+    values.
+    """
     prepared = PreparedStatement(_poll, engine.dialect)
     bind = dict if prepared.order is None else itemgetter(*prepared.order)
     _prepared[engine] = engines.dialect_of(engine), prepared.sql, bind

@@ -18,10 +18,10 @@ from rules.requests.owner_alerts import Office
 def send(
     db: Session, subscriber_id: int, words: str, now: datetime, *, contract_id: int, urgent: bool = True
 ) -> None:
-    """By SMS to the sign-in phone, or by e-mail if there is none, in the transaction it tells about. Inside
-    `writing`.
+    """Send by SMS to the sign-in phone, or by e-mail if there is none, in the transaction of the change.
+    Inside `writing`.
 
-    `urgent` goes before all other messages: for what one person did, never for a bulk import.
+    `urgent` messages go before all others. It is for the action of one person, never for a bulk import.
     """
     who = subscribers.get_subscriber(db, subscriber_id)
     channel, to = ("sms", who.mobile) if who.mobile else ("mail", who.email)
@@ -42,8 +42,8 @@ def send(
 def send_about_request(
     db: Session, request: Request, words: Callable[..., str], office: Office, now: datetime
 ) -> None:
-    """About the request in its present state. `words` is a function of rules.requests.owner_alerts. Inside
-    `writing`.
+    """Send an alert about the request in its present state. `words` is a function of
+    rules.requests.owner_alerts. Inside `writing`.
     """
     what = owner_alerts.describe(request.kind, request.payload, request.effective_day)
     revocable = rule.may_withdraw(request.state, request.effective_day, days.today(now))
@@ -54,8 +54,9 @@ def send_about_request(
 def send_cancelled(
     db: Session, request: Request, previous: str, office: Office, now: datetime
 ) -> tuple[str, ...]:
-    """Alert that a request which was approved and would have brought alarms back is cancelled; returns the
-    channels used. `previous` is its state before. Inside `writing`.
+    """Send an alert when a request is cancelled that was approved and would have brought alarms back.
+
+    Return the channels used, () when there is no alert. `previous` is the state before. Inside `writing`.
     """
     if not KINDS[request.kind].restores or previous != rule.APPROVED:
         return ()

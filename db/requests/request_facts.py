@@ -20,7 +20,7 @@ from rules.requests.terminations import BASES
 
 
 def read_facts(db: Session, who: Person, now: datetime, files: int = 0) -> Facts:
-    """Facts of the contract now open. Call inside `writing` when a decision rests on them."""
+    """Return the facts of the contract now open. Call inside `writing` when a decision depends on them."""
     contract_id, today = who.contract_id, days.today(now)
     contract, owner = db.get_one(Contract, contract_id), subscribers.get_subscriber(db, who.id)
     owned = {one.kind: one for one in services.list_services(db, contract_id)}  # type: ignore[arg-type]
@@ -43,7 +43,7 @@ def read_facts(db: Session, who: Person, now: datetime, files: int = 0) -> Facts
 
 
 def armed_sites(db: Session, contract_id: int, now: datetime) -> list[str]:
-    """Names of the sites that are armed now by their last event."""
+    """Return the names of the sites whose last event says that they are armed now."""
     owned = {key.id: key for key in keys.registered_keys(db, contract_id)}
     names = {site.id: site.name for site in contracts.list_sites(db, contract_id)}
     last = events.last_switches(db, list(owned)) if owned else {}
@@ -52,7 +52,9 @@ def armed_sites(db: Session, contract_id: int, now: datetime) -> list[str]:
 
 
 def form_hints(db: Session, who: Person, kind: str, now: datetime) -> dict[str, Any]:
-    """What the form of a kind shows beside its fields: first and last day, why, numbers, free money."""
+    """Return what the form shows beside its fields: first and last day, reason, numbers, free balance
+    (kopecks).
+    """
     today, facts = days.today(now), read_facts(db, who, now)
     subscriber, notice = subscribers.get_subscriber(db, who.id), KINDS[kind].notice
     first = notice_period.first_choice(notice, today)
@@ -60,7 +62,8 @@ def form_hints(db: Session, who: Person, kind: str, now: datetime) -> dict[str, 
         "first": first.isoformat() if first else None,
         "last": (today + notice_period.FARTHEST).isoformat(),
         "why": notice_period.hint(notice, today),
-        # The sign-in phone needs no second code; a representative types it and does not read it here.
+        # The owner's sign-in phone needs no second code. It is not shown to a representative, who must type
+        # it.
         "phone": subscriber.mobile if who.rights is None and phones.is_mobile(subscriber.mobile) else "",
         "sms_phone": facts.sms_mobile,
         "sms_price": effects.sms_price(db) if kind == "sms_on" else None,

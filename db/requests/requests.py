@@ -1,7 +1,7 @@
 """Requests, their steps and messages.
 
-Subscribers' requests are fetched through the owner, staff fetch by number alone. Every change of state
-is made by db/requests/decisions.py and is a row of its own.
+A subscriber's request is always fetched through its owner; staff fetch by number alone. Every change of state
+is made by db/requests/decisions.py and has its own row.
 """
 
 from datetime import date, datetime
@@ -27,7 +27,7 @@ class Request(SQLModel, table=True):
     """
 
     __table_args__ = (
-        # One open request saying the same: two tabs at once make one.
+        # At most one open request with the same content, also when two tabs send at once.
         Index(
             "uq_request_same_open",
             "contract_id",
@@ -42,7 +42,8 @@ class Request(SQLModel, table=True):
             sqlite_where=text("state = 'approved'"),
             postgresql_where=text("state = 'approved'"),
         ),
-        # What a contract waits for, on its first page: without it the planner walks everybody's by day.
+        # For the first page's list of a contract's scheduled requests; without it the planner scans all
+        # contracts by day.
         Index("ix_request_waits", "contract_id", "state", "effective_day", "number"),
         Index(
             "ix_request_unread",
@@ -89,7 +90,7 @@ class Request(SQLModel, table=True):
 
 
 class RequestStep(SQLModel, table=True):
-    """One line of the timeline. `internal` ones only staff see."""
+    """One line of the timeline; an `internal` one is shown to staff only."""
 
     __tablename__ = "request_step"
 
@@ -119,7 +120,7 @@ class RequestMessage(SQLModel, table=True):
 
 
 class DuplicateRequest(Refused):
-    """An open request says the same; `number` is its number."""
+    """An open request has the same content; `number` is its number."""
 
     def __init__(self, number: int) -> None:
         super().__init__(form=request_messages.same_open_message(number))
@@ -127,26 +128,26 @@ class DuplicateRequest(Refused):
 
 
 def actor(who: Person | str) -> tuple[str, str]:
-    """(actor, name) as steps and messages store them."""
+    """Return (actor, name) in the form in which steps and messages store them."""
     if isinstance(who, str):
         return who, request_messages.SYSTEM_NAME
     return who.actor, who.name
 
 
 def is_acting(actor: str) -> bool:
-    """Whether this actor of a step or message is a representative of the owner."""
+    """Return whether this actor of a step or message is a representative of the owner."""
     return actor.startswith("subscriber:") and "/" in actor
 
 
 def next_number(db: Session) -> int:
-    """Call inside `writing`: there is one writer, so the largest plus one is free."""
+    """Return the next number: the largest plus one. Call inside `writing`, where there is only one writer."""
     return (db.exec(select(func.max(Request.number))).one() or FIRST_NUMBER - 1) + 1
 
 
 def list_requests(
     db: Session, contract_id: int, limit: int = 50, before: int | None = None, owner: int | None = None
 ) -> list[Request]:
-    """The contract's requests, the latest first; `before` is the last number of the previous page, `owner`
+    """Return the contract's requests, newest first. `before` is the last number of the previous page, `owner`
     the subscriber they were sent for.
     """
     query = select(Request).where(Request.contract_id == contract_id)
@@ -158,8 +159,8 @@ def list_requests(
 
 
 def find_owned(db: Session, who: Person, number: int) -> Request | None:
-    """The request if it belongs to a contract of this subscriber, else None; a representative sees one
-    contract's only.
+    """Return the request if it belongs to a contract of this subscriber, else None. A representative sees one
+    contract's requests only.
     """
     query = select(Request).where(Request.number == number, Request.subscriber_id == who.id)
     if who.rights is not None:
@@ -168,12 +169,12 @@ def find_owned(db: Session, who: Person, number: int) -> Request | None:
 
 
 def find_by_number(db: Session, number: int) -> Request | None:
-    """For staff: whoever it belongs to."""
+    """Return the request of any subscriber; for staff."""
     return db.exec(select(Request).where(Request.number == number)).first()
 
 
 def open_requests(db: Session, contract_id: int, *kinds: str) -> list[Request]:
-    """Open requests of these kinds, or of any, by effective day."""
+    """Return the open requests of these kinds (of all kinds when none are given), by effective day."""
     query = select(Request).where(Request.contract_id == contract_id, col(Request.state).in_(OPEN))
     if kinds:
         query = query.where(col(Request.kind).in_(kinds))
@@ -181,7 +182,7 @@ def open_requests(db: Session, contract_id: int, *kinds: str) -> list[Request]:
 
 
 def scheduled_requests(db: Session, contract_id: int) -> list[Request]:
-    """Approved requests that wait for their day, the soonest first."""
+    """Return the approved requests that wait for their effective day, the earliest first."""
     return [one for one in open_requests(db, contract_id) if one.state == "approved" and one.effective_day]
 
 
@@ -196,7 +197,7 @@ def find_same_open(db: Session, contract_id: int, fingerprint: str) -> Request |
 
 
 def steps(db: Session, request: Request, *, internal: bool = False) -> list[RequestStep]:
-    """The timeline, oldest first; staff's own lines only when `internal`."""
+    """Return the timeline, oldest first; steps for staff only when `internal`."""
     query = select(RequestStep).where(RequestStep.request_id == request.id)
     if not internal:
         query = query.where(RequestStep.internal == 0)
@@ -204,13 +205,13 @@ def steps(db: Session, request: Request, *, internal: bool = False) -> list[Requ
 
 
 def sender(db: Session, request: Request) -> str:
-    """The actor who sent it: the owner or a representative."""
+    """Return the actor who sent the request: the owner or a representative."""
     sent = select(RequestStep.actor).where(RequestStep.request_id == request.id, RequestStep.verb == "send")
     return db.exec(sent.order_by(col(RequestStep.id)).limit(1)).first() or ""
 
 
 def messages(db: Session, request: Request, *, internal: bool = False) -> list[RequestMessage]:
-    """The dialogue, oldest first; staff's notes only when `internal`."""
+    """Return the dialogue, oldest first; staff's notes only when `internal`."""
     query = select(RequestMessage).where(RequestMessage.request_id == request.id)
     if not internal:
         query = query.where(RequestMessage.internal == 0)
@@ -218,8 +219,8 @@ def messages(db: Session, request: Request, *, internal: bool = False) -> list[R
 
 
 def held_amount(db: Session, contract_id: int, *, but: int | None = None) -> int:
-    """Kopecks that the contract's open refunds and transfers hold, so they are not free; `but` is the id of a
-    request left out.
+    """Return the kopecks that the contract's open refunds and transfers hold, so that they are not free. The
+    request with the id `but` is not counted.
     """
     kinds = (name for name, spec in KINDS.items() if spec.holds_money)
     found = open_requests(db, contract_id, *kinds)

@@ -16,11 +16,10 @@ log = logging.getLogger("cabinet.requests")
 
 
 def carry_out_due(engine: Engine, settings: object, now: datetime) -> None:
-    """Job, from 00:00 Moscow of the day. Each effect happens once, even if the job runs twice, is killed or
-    is off for days.
+    """Job: carry out approved requests from 00:00 Moscow time of their day.
 
-    A request that fails is journalled and holds back only the later ones of its contract, where order
-    matters.
+    Each effect happens once, even if the job runs twice, is killed or does not run for days. A request that
+    fails is journalled and holds back only the later requests of its contract, whose order matters.
     """
     with Session(engine) as db:
         waiting = effects.due_ids(db, days.today(now))

@@ -1,6 +1,7 @@
-"""The contents of attached files: sealed in pieces with AES-GCM, opened by any key of the list.
+"""The contents of attached files, encrypted in pieces with AES-GCM; any key of the list decrypts them.
 
-Each piece is bound to its file, its number and the count of pieces, so none can be swapped, dropped or moved.
+Each piece is bound to its file, its number and the count of pieces, so that none can be swapped, dropped or
+moved.
 """
 
 import os
@@ -15,13 +16,15 @@ from db import Instant, engines, sealing, writing
 
 PIECE = 256 * 1024
 NONCE = 12
-# Whether a file was redrawn: not yet (it came before files were redrawn); redrawn; or it cannot be, and staff
-# do not open it.
+# State of a file: not redrawn yet (uploaded before files were redrawn), redrawn, or impossible to redraw;
+# staff cannot open the last.
 ORIGINAL, REDRAWN, NOT_REDRAWN = 0, 1, 2
 
 
 class Attachment(SQLModel, table=True):
-    """Belongs to a draft until it is sent, then to a message. `personal`: an identity paper, to erase."""
+    """An attached file. It belongs to a draft until it is sent, then to a message. `personal`: an identity
+    paper, which is erased later.
+    """
 
     __table_args__ = {"sqlite_autoincrement": True}
 
@@ -77,7 +80,9 @@ def _associated_data(row: Attachment, n: int) -> bytes:
 
 
 def read(db: Session, keys: Sequence[str], row: Attachment) -> Iterator[bytes]:
-    """The file piece by piece. LookupError when its key left the list, InvalidTag when a byte was changed."""
+    """Yield the file piece by piece. LookupError when its key is no longer in the list, InvalidTag when the
+    stored bytes were changed.
+    """
     box = sealing.find_cipher(keys, row.key_id, f"attachment {row.id}")
     for n in range(row.pieces):
         sealed = db.exec(
@@ -100,7 +105,7 @@ def wipe(db: Session, row: Attachment) -> None:
 
 
 def count_unreadable(db: Session, keys: Sequence[str]) -> int:
-    """The number of files whose key is not in the list."""
+    """Return the number of files whose key is not in the list."""
     key_ids = [sealing.key_id(key) for key in keys]
     query = select(func.count()).select_from(Attachment)
     return db.exec(
@@ -109,7 +114,9 @@ def count_unreadable(db: Session, keys: Sequence[str]) -> int:
 
 
 def reseal(engine: Engine, keys: Sequence[str]) -> int:
-    """Seal every file again under the newest key, so that older keys may leave the list; the count."""
+    """Encrypt every file again with the newest key, so that older keys may be removed; return the number of
+    files.
+    """
     done, newest = 0, sealing.key_id(keys[-1])
     with Session(engine) as db:
         query = (

@@ -1,4 +1,4 @@
-"""The one UPDATE of a request's state, and the row and the journal line of each step."""
+"""The single UPDATE of a request's state, and the row and the journal line of each step."""
 
 from datetime import datetime
 from typing import Any
@@ -14,7 +14,7 @@ from rules.requests import requests as rule
 
 
 def move(db: Session, request: Request, verb: str, who: Person | str, now: datetime, **rest: Any) -> None:
-    """Make the step `verb`; Refused when the state does not allow it. `rest` are further columns."""
+    """Make the step `verb`. Refused when the state does not allow it. `rest` are further columns to set."""
     move_to(db, request, rule.next_state(verb, request.state), verb, who, now, **rest)
 
 
@@ -31,7 +31,7 @@ def move_to(
     seen: int | None = None,
     **values: Any,
 ) -> None:
-    """Set the state and `values`; Refused when the request has changed since version `seen` was read."""
+    """Set the state and `values`. Refused when the request has changed since the version `seen`."""
     version = seen or request.version
     db.flush()
     moved = db.connection().execute(

@@ -1,4 +1,4 @@
-"""The page of one alarm: what followed it, and the notes of the dispatcher and the subscriber."""
+"""The page of one alarm: the events after it, and the notes of the dispatcher and the subscriber."""
 
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ def show(request: Request, db: Db, who: Who, now: Now, place: FromPath[str]) -> 
 
 
 def _alarm(db: Session, who: Person, place: str) -> tuple[feed_words.FeedView, Any]:
-    """The contract's view and the alarm in it; 404 for another contract's."""
+    """Return the contract's view and the alarm in it; 404 for an alarm of another contract."""
     reader = db.connection()
     seen = feed.read_view(reader, who.contract_id)
     return seen, alarms.find_alarm(reader, seen, alarms.parse_alarm_id(place)) or not_found()
@@ -36,7 +36,7 @@ def _page(request: Request, db: Session, who: Person, now: datetime, place: str,
 
 
 def alarm_context(db: Session, seen: feed_words.FeedView, alarm: Any) -> dict[str, Any]:
-    """The template context of an alarm."""
+    """Return the template context of an alarm."""
     story = alarms.timeline(db.connection(), alarm)
     after = [row for row in story if events.cursor_of(row) != events.cursor_of(alarm)]
     mark, words, at = rule.outcome(

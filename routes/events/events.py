@@ -1,4 +1,4 @@
-"""The feed: armings, disarmings, alarms and faults, by period, place and kind (manual §3.4)."""
+"""The feed: armings, disarmings, alarms and faults, filtered by period, place and kind (manual §3.4)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -29,13 +29,13 @@ KINDS: dict[str, tuple[str, tuple[EventKind, ...]]] = {
     "other": ("прочее", (EventKind.other,)),
 }
 ROWS, PRINTED = 50, 1000
-# How far a panel's clock may be ahead of ours.
+# A panel's clock may be this far ahead of the server's.
 AHEAD = timedelta(minutes=10)
 
 
 @dataclass
 class Filter:
-    """The filter in the URL; an unknown kind or a malformed cursor counts as none."""
+    """The filter in the URL; an unknown kind or a malformed cursor is ignored."""
 
     typed: dict[str, str]
     days: periods.Days
@@ -43,7 +43,7 @@ class Filter:
     kinds: tuple[EventKind, ...] = VISIBLE_KINDS
     before: Cursor | None = None
     limit: int = ROWS
-    carried: dict[str, str] = field(default_factory=dict)  # parameters that the page's links repeat
+    carried: dict[str, str] = field(default_factory=dict)  # query parameters kept in the page's links
 
     @property
     def since(self) -> datetime:
@@ -82,7 +82,7 @@ def parse_filter(request: Request, now: datetime) -> Filter:
 
 
 def _parse_cursor(text: str) -> Cursor | None:
-    """`at-id-key` of a URL; None when it is malformed."""
+    """Return the cursor from the `at-id-key` of a URL; None when it is malformed."""
     parts = [whole_number(part, 10**15 - 1) for part in text.split("-")]
     return Cursor(*parts) if len(parts) == 3 and None not in parts else None  # type: ignore[arg-type]
 
@@ -93,7 +93,7 @@ def _cursor_text(cursor: Cursor) -> str:
 
 @get("/events")
 def show(request: Request) -> Response:
-    """Takes no dependency and uses prepared reads, as the first page does: it is a hot path."""
+    """Show the feed. No dependencies are injected and reads are prepared, because this is a hot path."""
     state, contract_id = request.app.state, request.scope["user"].contract_id
     now = state.clock.now()
     wish, waiting = parse_filter(request, now), []
@@ -119,7 +119,7 @@ def show(request: Request) -> Response:
 
 
 def _filter_context(request: Request, wish: Filter, seen: feed_words.FeedView) -> dict[str, Any]:
-    """The context of the filter form: presets as links, choices, the period in words."""
+    """Return the context of the filter form: presets as links, choices, and the period in words."""
     dates = {"from": "", "to": ""}
     presets = [
         (
@@ -143,7 +143,9 @@ def _filter_context(request: Request, wish: Filter, seen: feed_words.FeedView) -
 def _lists(
     reader: Connection | ReadConnection, wish: Filter, seen: feed_words.FeedView, now: datetime
 ) -> dict[str, Any]:
-    """One page of days; one row more is read to know whether there is a next page."""
+    """Return the context of one page of days. One row more than shown is read, to know whether there is a
+    next page.
+    """
     places = seen.named_places(wish.typed["site"])
     end = min(wish.until, now + AHEAD)
     if wish.refused:
@@ -161,7 +163,7 @@ def _lists(
         "older": wish.link(before=_cursor_text(events.cursor_of(found[-1]))) if more else "",
         "newer": wish.link() if wish.before else "",
         "last": feed_words.since_words(events.instant_of(last[0]), now) if last else "",
-        # Nothing new can appear in a period that is over, or above a page that is not the first.
+        # Only the first page polls, and only for a period that is not over: nothing new can appear elsewhere.
         "poll": ""
         if wish.before or wish.until <= now or not places
         else wish.link("/events/fresh", after=_cursor_text(oldest), shown=str(len(found))),
@@ -169,7 +171,7 @@ def _lists(
 
 
 def _silence_words(db: Any, now: datetime) -> str:
-    """Since when the station is silent, in words; empty while it is not, or before its first contact."""
+    """Return since when the station is silent, in words; empty when it is in contact or has never been."""
     contact = station.last_contact(db)
     return feed_words.since_words(contact, now) if contact and contact < now - SILENCE else ""
 
@@ -178,8 +180,9 @@ def _silence_words(db: Any, now: datetime) -> str:
 def poll(request: Request, db: Db, who: Who, now: Now) -> Response:
     """Poll for events that arrived since the page was rendered; 204 when there is nothing new.
 
-    The page shows `shown` lines from the cursor `after` on and has announced `seen` more, so a greater number
-    of events means new ones, late arrivals among the old lines included. The last to arrive is shown.
+    The page shows `shown` lines, the oldest at the cursor `after`, and has announced `seen` more. A greater
+    number of events means new ones, even when a late event belongs among older lines. The event that arrived
+    last is shown.
     """
     wish, after = parse_filter(request, now), _parse_cursor(request.query_params.get("after", ""))
     lists, line = (_count(request.query_params.get(name, "")) for name in ("shown", "seen"))
@@ -188,7 +191,7 @@ def poll(request: Request, db: Db, who: Who, now: Now) -> Response:
     places = seen.named_places(wish.typed["site"])
     if after is None or not places:
         return Response(None, status_code=204, headers=PRIVATE)
-    if wish.since > events.instant_of(after):  # a new day: «today» is another period now
+    if wish.since > events.instant_of(after):  # a new day began, so the preset period moved
         after, lists = Cursor(int(wish.since.timestamp()), 0, 0), 0
     found = feed.event_rows(
         reader, places, events.instant_of(after), now + AHEAD, wish.kinds, limit=lists + 100
@@ -215,14 +218,14 @@ def _count(text: str) -> int:
 
 
 def _day(row: feed_words.EventRow, now: datetime) -> str:
-    """The day of an event, empty for today's."""
+    """Return the day of an event in words, empty for today."""
     day = days.today(events.instant_of(row))
     return "" if day == days.today(now) else f"{day.day}\u00a0{days.MONTHS[day.month - 1]}"
 
 
 @get("/events.csv")
 def export(request: Request, db: Db, who: Who, now: Now) -> Response | Stream:
-    """The same list as CSV, streamed: a year is not held in memory."""
+    """Return the filtered list as CSV, streamed so that a year is not held in memory."""
     wish = parse_filter(request, now)
     if wish.refused:
         return show.fn(request)
@@ -233,7 +236,7 @@ def export(request: Request, db: Db, who: Who, now: Now) -> Response | Stream:
 
 
 def _table(engine: Engine, wish: Filter, seen: feed_words.FeedView) -> Iterator[bytes]:
-    """Semicolons and a byte order mark, which a Russian Excel opens without questions."""
+    """Yield the CSV with semicolons and a byte order mark, which the Russian Excel opens correctly."""
     places = seen.named_places(wish.typed["site"])
     yield (csv_tables.BOM + csv_tables.line(["Дата", "Время", "Объект", "Событие", "Кто или где"])).encode()
     with engine.connect() as reader:

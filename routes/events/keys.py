@@ -18,7 +18,7 @@ from web import Db, Now, Request, Typed, Who, get, not_found, page, parse_id, po
 
 FIELD = re.compile(r"(user|zone)-([1-9]\d{0,2})", re.ASCII)
 WORDS = {"user": "Пользователь", "zone": "Зона"}
-REFUSAL_SHOWN_FOR = timedelta(days=14)  # how long a refusal by staff is shown
+REFUSAL_SHOWN_FOR = timedelta(days=14)  # a refusal by staff is shown for this long
 
 
 @get("/keys")
@@ -49,7 +49,7 @@ def _key_row(key: Any) -> dict[str, Any]:
 
 
 def _try_row(db: Session, one: key_claims.KeyTry, now: datetime) -> dict[str, Any]:
-    """A waiting number for the page; a foreign one looks the same."""
+    """Return a waiting number for the page; a foreign number looks the same."""
     challenge = key_claims.newest_challenge(db, one)
     proving = challenge if challenge and now <= rule.proof_ends(challenge.started_at) else None
     return {
@@ -66,7 +66,7 @@ def _try_row(db: Session, one: key_claims.KeyTry, now: datetime) -> dict[str, An
 
 @get("/keys/waiting/{try_id:str}")
 def show_proof(request: Request, db: Db, who: Who, now: Now, try_id: FromPath[str]) -> Response:
-    """The check, for the phone of a person at the panel: what to do and until when; the page polls itself."""
+    """Show the check to the person at the panel: what to do and until when; the page polls for its result."""
     return _proof_page(request, db, who, now, try_id)
 
 
@@ -83,7 +83,7 @@ def _proof_page(
 
 @post("/keys/waiting/{try_id:str}")
 def begin_proof(request: Request, db: Db, who: Who, now: Now, try_id: FromPath[str]) -> Response:
-    """Begin a check of five minutes; five a day."""
+    """Begin a check, which lasts five minutes; at most five a day."""
     try:
         with writing(db):
             tried, decided = key_claims.owned_try(db, who.contract_id, parse_id(try_id)) or not_found()
@@ -107,12 +107,12 @@ def _form(request: Request, db: Session, who: Person, now: datetime, **answer: A
 
 @post("/keys/new")
 def add(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    """Add a key number: verified by the registry, or waiting; each try counts."""
+    """Add a key number: verified by the registry, or waiting. Each try counts towards the daily limit."""
     contract = who.contract_id
     try:
         number = rule.parse_number(typed.get("number", ""))
         with writing(db):
-            # again=1: the rule has a better sentence about a repeated number than DuplicateSubmission.
+            # again=1: the rule has a clearer sentence about a repeated number than DuplicateSubmission.
             if place := submissions.previous_answer(db, who, "keys.add", typed | {"again": "1"}, now):
                 return redirect(place)
             plan = rule.plan(number, typed.get("name", ""), key_claims.key_facts(db, contract, number, now))
@@ -180,7 +180,9 @@ def save(request: Request, db: Db, who: Who, now: Now, typed: Typed, added_id: F
 
 
 def _typed_names(typed: dict[str, str]) -> dict[tuple[str, str], str]:
-    """(user or zone, number) → name, from the fields and the spare row for a user without events yet."""
+    """Return {("user" or "zone", number): name} from the fields and from the spare row for a user without
+    events.
+    """
     found = {FIELD.fullmatch(name): (name, text) for name, text in typed.items()}
     called = {(m[1], m[2]): rule.clean_name(text, name) for m, (name, text) in found.items() if m}
     if typed.get("user") or typed.get("user_name"):
@@ -191,7 +193,7 @@ def _typed_names(typed: dict[str, str]) -> dict[tuple[str, str], str]:
 
 
 def _site(db: Session, row: keys.AddedKey, typed: dict[str, str]) -> int | None:
-    """The chosen site if it is one of this contract's, else None: no change."""
+    """Return the chosen site if it belongs to this contract; None leaves the site unchanged."""
     site_ids = {str(site.id): site.id for site in contracts.list_sites(db, row.contract_id)}
     return site_ids.get(typed.get("site", ""))
 

@@ -109,7 +109,9 @@ def write(
 def _write(
     db: Session, contract: contracts.Contract, place: str, who: Person, text: str, now: datetime
 ) -> None:
-    """Add a note unless the same person has written the same text: a double click makes one note."""
+    """Add a note, unless the same person has already written the same text, so that a double click adds one
+    note.
+    """
     _, alarm = _alarm(db, contract, place)
     if any(one.text == text and one.name == who.name for one in alarms.notes_of(db, alarm)):
         return

@@ -48,7 +48,7 @@ def _page(request: Request, db: Session, **answer: Any) -> Response:
 
 
 def _row(db: Session, tried: key_claims.KeyTry, contract: contracts.Contract) -> dict[str, Any]:
-    """The facts for a decision: who has the number, who else wants it, how many events it has."""
+    """Return the facts for a decision: who has the number, who else wants it, how many events it has."""
     key = keys.find_by_number(db, tried.number)
     holder = db.get(contracts.Contract, key.contract_id) if key else None
     return {

@@ -1,4 +1,6 @@
-"""AES keys of panels that connect directly: registered by the engineer, encrypted, never shown again."""
+"""AES keys of panels that connect directly: registered by the engineer, stored encrypted, never shown
+again.
+"""
 
 from typing import Any
 
@@ -24,7 +26,7 @@ def index(request: Request, db: Db) -> Response:
 
 @post(PLACE, staff=roles_with("work"))
 def register(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
-    """Register the key of a panel, or replace it."""
+    """Register the AES key of a panel, or replace it."""
     try:
         number, digits = rule.parse_panel_key(typed.get("number", ""), typed.get("digits", ""))
     except Refused as refused:

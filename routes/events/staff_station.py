@@ -1,4 +1,6 @@
-"""The station for the engineer: sources and their contact, SMS delays, events of unknown keys."""
+"""The station's state for the engineer: sources and their last contact, SMS delays, events of unknown
+keys.
+"""
 
 from typing import Any
 

@@ -1,4 +1,6 @@
-"""The station's HTTP interface: signed batches of events; an item is "taken" once it is committed."""
+"""The station's HTTP interface: signed batches of events. An item is answered "taken" only after the
+commit.
+"""
 
 import logging
 from datetime import datetime
@@ -20,7 +22,9 @@ log = logging.getLogger("station")
 
 @post("/station/events", public=True, exclude_from_csrf=True, executor="station", body=2 * 1024 * 1024)
 def receive(request: Request, db: Db, now: Now, body: RawBody) -> Response[Any]:
-    """Per item "taken", "duplicate", "waiting" (unknown key, shown to staff) or "refused" with a reason."""
+    """Return for each item "taken", "duplicate", "waiting" (unknown key, shown to staff) or "refused" with a
+    reason.
+    """
     source = request.headers.get("x-station", "")
     secrets = request.app.state.settings.station_secrets.get(source, [])
     stamp, signature = request.headers.get("x-timestamp", ""), request.headers.get("x-signature", "")
@@ -41,7 +45,7 @@ def receive(request: Request, db: Db, now: Now, body: RawBody) -> Response[Any]:
 
 
 def store_batch(db: Db, source: str, found: list[StationReport | str], now: datetime) -> list[dict[str, str]]:
-    """One transaction for the whole batch; an empty one is a heartbeat."""
+    """Store the whole batch in one transaction; an empty batch is a heartbeat."""
     reports = [each for each in found if isinstance(each, StationReport)]
     with writing(db):
         if not reports:

@@ -1,4 +1,4 @@
-"""Wishes to be warned «не поставлен под охрану к 22:00», «не снят к 9:00»; not in the manual."""
+"""Subscribers' rules to be warned «не поставлен под охрану к 22:00», «не снят к 9:00»; not in the manual."""
 
 from datetime import datetime
 from typing import Any
@@ -17,7 +17,7 @@ from rules.events import supervision as rule
 from web import Db, Now, Request, Typed, Who, get, not_found, page, parse_id, post, redirect
 from web.confirmations import confirm_page
 
-MOST = 20  # wishes of one contract
+MOST = 20  # rules of one contract
 
 
 @get("/supervision")

@@ -1,6 +1,4 @@
-"""Paper forms for those who write by hand: empty for anybody, filled in for the signed-in subscriber (manual
-§3.6).
-"""
+"""Paper forms to fill in by hand: empty for anybody, filled in for the signed-in subscriber (manual §3.6)."""
 
 from litestar import Response
 from litestar.params import FromPath
@@ -15,7 +13,7 @@ FileName = FromPath[str]
 
 @get("/blanks", public=True)
 def show(request: Request) -> Response:
-    """The six, each beside the same request sent online."""
+    """List the six forms, each beside the request that does the same online."""
     person = request.scope.get("user")
     filled = (
         person is not None
@@ -33,7 +31,7 @@ def download_empty(request: Request, name: FileName) -> Response:
 
 @get("/blanks/{name:str}", sync_to_thread=True)
 def download_filled(request: Request, db: Db, who: Who, now: Now, name: FileName) -> Response:
-    """With what the contract says already printed."""
+    """Return the form as PDF with the contract's values printed on it."""
     kind, operator = _kind(name), blanks.operator_facts(request.app.state.settings)
     return _paper(kind, operator | blanks.read_facts(db, who.id, who.contract_id, now))
 
@@ -44,7 +42,7 @@ def _kind(name: str) -> str:
 
 
 def _paper(kind: str, facts: dict[str, str]) -> Response:
-    from papers.blanks import blank_pdf  # the PDF writer is 20 MB: a worker that prints nothing does without
+    from papers.blanks import blank_pdf  # the PDF writer takes 20 MB, so it is loaded when needed
 
     body = blank_pdf(forms.KINDS[kind], forms.pieces(forms.text(kind), facts))
     headers = {"content-disposition": f'inline; filename="zayavlenie-{kind}.pdf"'}

@@ -1,6 +1,6 @@
 """Reviewing a draft and sending it (manual §3.3).
 
-The review page is the draft's own page, and sending makes the draft a request; so Back, a double click and a
+The review page is the draft's own page, and sending makes the draft a request. So Back, a double click and a
 second tab all lead to the same request.
 """
 
@@ -54,7 +54,7 @@ def review(request: Request, db: Db, who: Who, now: Now, draft_id: FromPath[str]
 
 
 def _edition(request: Request, kind: KindSpec) -> str:
-    """The edition in force of the rules to accept; "" if the kind has none."""
+    """Return the edition in force of the rules to accept; "" when the kind has none."""
     return accepted_texts.current_text(kind.text, request.app.state.settings).edition if kind.text else ""
 
 
@@ -68,9 +68,10 @@ def _review(
     refused: Refused | DuplicateSubmission | None = None,
     typed: Typed | None = None,
 ) -> Response:
-    """What would be sent and what it means; the form again, with the reason, if it may no longer be sent.
+    """Show what would be sent and its consequences. If it may no longer be sent, show the form again with the
+    reason.
 
-    A request that only the owner may send is shown after a code.
+    A request for the owner only is shown after the owner has entered a code.
     """
     kind = KINDS[draft.kind]
     try:
@@ -107,13 +108,13 @@ def _review(
 def send_code(
     request: Request, db: Db, who: Who, now: Now, typed: Typed, draft_id: FromPath[str]
 ) -> Response:
-    """Send a code to the number that alarms are to go to."""
+    """Send a code to the number that will receive alarms."""
     draft = find_draft(db, who, draft_id) or not_found()
     page_url = f"/requests/drafts/{draft.id}"
     try:
         number = _number_to_confirm(db, who, plan_draft(db, who, now, draft))
     except Refused:
-        return redirect(page_url)  # which shows what is wrong
+        return redirect(page_url)  # the review page shows the problem
     if draft.number or number is None:
         return redirect(page_url)
     require_confirmation(request, who, now, page_url)
@@ -147,7 +148,7 @@ def send(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft_id: F
 
 
 def _require_owner(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft: Draft) -> None:
-    """Redirect to the confirmation by a code if only the owner may send this; the draft stores the ticks."""
+    """Redirect to the confirmation by a code if only the owner may send this; the draft keeps the ticks."""
     planned = plan_draft(db, who, now, draft)
     if not kinds.owner_only(planned.kind, planned.facts, subscribers.get_subscriber(db, who.id).mobile):
         return
@@ -161,8 +162,10 @@ def _require_owner(request: Request, db: Db, who: Who, now: Now, typed: Typed, d
 
 
 def _send(request: Request, db: Db, who: Who, now: Now, typed: Typed, draft: Draft) -> int:
-    """The number of the request the draft became, now or before; 0 when the code of a new number is wrong,
-    and the transaction keeps the try.
+    """Return the number of the request made from the draft, now or earlier.
+
+    0 when the code for a new alarm number is wrong; the caller's transaction still commits, so the try is
+    counted.
     """
     db.refresh(draft)
     if draft.number:

@@ -1,4 +1,4 @@
-"""The inbox: the list of requests, one of them with its timeline and dialogue, withdrawing, replying (manual
+"""The inbox: the list of requests, and one request with its timeline, dialogue, withdrawal and reply (manual
 §3.3).
 """
 
@@ -43,8 +43,8 @@ from web.request_descriptions import describe
 from web.uploads import attachment_row, clean_uploads, download_response
 
 PAGE = 30
-MESSAGE = "message"  # the kind of a draft that is a message to a request
-LIVELY = timedelta(minutes=10)  # after so long without a message the page polls less often
+MESSAGE = "message"  # kind of a draft that holds a message to a request
+LIVELY = timedelta(minutes=10)  # after this long without a message the page polls less often
 
 
 @get("/inbox")
@@ -74,13 +74,13 @@ def show(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) ->
     if row.unread:
         with writing(db):
             inbox_badge.mark_read(db, row)
-        # This page already shows the badge without it.
+        # So that the badge on this page no longer counts this request.
         request.scope["user"] = replace(who, unread=max(0, who.unread - 1))
     return _show(request, db, who, now, row, typed=_typed_before_code(request, db, who, row))
 
 
 def _typed_before_code(request: Request, db: Db, who: Who, row: requests.Request) -> dict[str, str] | None:
-    """What was typed before a confirmation code was required."""
+    """Return what was typed before a confirmation code was required."""
     text = request.query_params.get("draft", "")
     draft = drafts.find_owned(db, who, parse_id(text)) if text else None
     mine = draft and draft.kind == MESSAGE and draft.form.get("number") == str(row.number)
@@ -112,14 +112,18 @@ def _show(request: Request, db: Db, who: Who, now: Now, row: requests.Request, *
 
 
 def _may_write(who: Who, row: requests.Request) -> bool:
-    """Only the owner writes in an owner-only request: a message there may move money as the request does."""
+    """Return whether this person may write in the request. Only the owner may write in an owner-only request,
+    because a message there may move money as the request itself does.
+    """
     return who.rights is None or not KINDS[row.kind].owner_only
 
 
 def _talk(
     db: Db, who: Who, now: Now, row: requests.Request, files: dict[int, list[Attachment]]
 ) -> dict[str, object]:
-    """The dialogue and its polling: `seen` is the id of the last message, `pace` seconds between polls."""
+    """Return the context of the dialogue and its poll: `seen` is the last message's id, `pace` seconds
+    between polls.
+    """
     messages = requests.messages(db, row)
     lively = bool(messages) and now - messages[-1].at < LIVELY
     return {
@@ -131,7 +135,9 @@ def _talk(
 
 @get("/inbox/{number:str}/talk", opt={"poll": True})
 def poll_talk(request: Request, db: Db, who: Who, now: Now, number: FromPath[str]) -> Response:
-    """The poll of an open page: the messages, or 204 when nothing changed. The field is not replaced."""
+    """Answer the poll of an open page: the messages, or 204 when nothing changed. The text field is not
+    replaced.
+    """
     row = requests.find_owned(db, who, parse_id(number)) or not_found()
     found = _talk(db, who, now, row, attachments.list_by_message(db, row))
     query = request.query_params
@@ -168,7 +174,7 @@ def _file_row(db: Db, who: Who, row: requests.Request, file: Attachment) -> tupl
 def reply(
     request: Request, db: Db, who: Who, now: Now, typed: Typed, files: Files, number: FromPath[str]
 ) -> Response:
-    """Add one message with its files: all of it or nothing."""
+    """Add one message with all its files, or nothing."""
     row = requests.find_owned(db, who, parse_id(number)) or not_found()
     if not _may_write(who, row):
         not_found()
@@ -211,7 +217,7 @@ def reply(
 def _require_confirmation(
     request: Request, db: Db, who: Who, now: Now, row: requests.Request, text: str
 ) -> None:
-    """To reopen it is to send it again, so a code is required first; a draft stores what was typed."""
+    """Require a code before the request is reopened, which sends it again; a draft keeps what was typed."""
     try:
         require_confirmation(request, who, now)
     except RedirectTo:
@@ -221,7 +227,9 @@ def _require_confirmation(
 
 
 def _may_withdraw(db: Db, who: Who, row: requests.Request) -> bool:
-    """A representative withdraws only what they themselves sent, and nothing that brings alarms back."""
+    """Return whether this person may withdraw the request. A representative may withdraw only their own
+    requests, and none that brings alarms back.
+    """
     return who.rights is None or (not KINDS[row.kind].restores and requests.sender(db, row) == who.actor)
 
 

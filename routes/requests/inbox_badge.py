@@ -1,7 +1,7 @@
-"""The inbox badge, polled every 30 seconds by every open page.
+"""The inbox badge, which every open page polls every 30 seconds.
 
-Plain ASGI and one prepared statement. Nothing is written, the session is not prolonged, and an unchanged
-count is answered without a body.
+It is a plain ASGI handler with one prepared statement. Nothing is written, the session is not prolonged, and
+an unchanged count is answered with 204 and no body.
 """
 
 from typing import Any
@@ -24,7 +24,9 @@ FRESH = [(b"content-type", b"text/html; charset=utf-8"), (b"cache-control", b"no
 
 
 async def answer_unchanged(scope: Any, state: State, send: Any) -> bool:
-    """Answer 204 to a poll that knows the count already; after an error the handler answers."""
+    """Answer 204 to a poll whose count is still right, and return whether it was answered. After an error the
+    handler answers.
+    """
     try:
         unread = _unread(scope, state)
     except Exception:
@@ -56,20 +58,22 @@ async def _send(send: Send, body: bytes, more: list[tuple[bytes, bytes]]) -> Non
 
 
 def _outdated(scope: Any, unread: UnreadCount) -> bool:
-    """Whether the open page is of another contract or person than the session by now."""
+    """Return whether the open page was rendered for another contract or person than the session's present
+    one.
+    """
     page = form_subjects.asking_page(scope)
     own = form_subjects.page_words(unread.subscriber_id, unread.representative_id, unread.contract_id)
     return bool(page) and page != own
 
 
 async def nothing_new(send: Any) -> None:
-    # Made anew each time: whoever stands between adds headers of their own to the very message.
+    # A new message each time, because middleware adds its headers to this very message.
     await send({"type": "http.response.start", "status": 204, "headers": [(b"cache-control", FRESH[1][1])]})
     await send(NO_BODY)
 
 
 def _unread(scope: Scope, state: State) -> UnreadCount | None:
-    """The count of whoever holds this cookie, or None when the session ended."""
+    """Return the unread count of the cookie's session; None when the session has ended."""
     settings, now = state.settings, state.clock.now()
     token = session_token(scope, settings.secure)
     if not token:

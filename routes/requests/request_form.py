@@ -1,4 +1,4 @@
-"""The form of a request and its draft, for the handlers that show them."""
+"""The form of a request and its draft, shared by the handlers that show them."""
 
 from typing import Any
 
@@ -16,15 +16,19 @@ from web.uploads import attachment_row
 
 
 def find_draft(db: Db, who: Who, text: str) -> Draft | None:
-    """The draft of this id, sent or not. Drafts of owner-only kinds are hidden from representatives."""
+    """Return the draft with this id, sent or not; None for a draft of an owner-only kind when a
+    representative asks.
+    """
     found = drafts.find_owned(db, who, parse_id(text))
-    if found is None or found.kind not in KINDS:  # a message begun in a dialogue has a page of its own
+    if found is None or found.kind not in KINDS:  # a draft of a message is shown in its dialogue
         return None
     return found if who.rights is None or not KINDS[found.kind].owner_only else None
 
 
 def find_unsent_draft(db: Db, who: Who, text: str) -> Draft | None:
-    """The draft of this address or field; None if it is another's, sent, deleted or not given."""
+    """Return the draft with the id in the URL or field; None if it is another person's, sent, deleted or not
+    given.
+    """
     found = find_draft(db, who, text) if text else None
     return found if found and not found.number else None
 
@@ -34,7 +38,7 @@ def draft_files(db: Db, draft: Draft | None) -> list[Attachment]:
 
 
 def file_links(db: Db, who: Who, files: list[Attachment]) -> list[tuple[str, str | None, str]]:
-    """(name, address, size) of each; without an address if this person may not open it."""
+    """Return (name, URL, size) of each file; the URL is None if this person may not open the file."""
     links = []
     for row in files:
         name, href, size = attachment_row(row, f"/requests/drafts/{row.draft_id}/files/{row.id}")
@@ -43,7 +47,7 @@ def file_links(db: Db, who: Who, files: list[Attachment]) -> list[tuple[str, str
 
 
 def plan_draft(db: Db, who: Who, now: Now, draft: Draft) -> RequestPlan:
-    """The plan of what the draft asks for now; Refused if it may no longer be sent."""
+    """Return the plan of the draft as of now. Refused when it may no longer be sent."""
     files = len(draft_files(db, draft))
     return kinds.plan(draft.kind, draft.form, request_facts.read_facts(db, who, now, files))
 
@@ -58,7 +62,7 @@ def show_form(
     same: int = 0,
     **answer: Any,
 ) -> Response:
-    """The form's page; `same` is the number of an open request that says the same."""
+    """Show the form; `same` is the number of an open request with the same content."""
     return page(
         request,
         "requests/requests/form.html",

@@ -55,7 +55,7 @@ def new(request: Request, db: Db, who: Who, now: Now, kind: FromPath[str]) -> Re
 def plan(
     request: Request, db: Db, who: Who, now: Now, typed: Typed, files: Files, kind: FromPath[str]
 ) -> Response:
-    """Save what was typed and attached as a draft, even if it may not be sent yet; then review it."""
+    """Save the fields and files as a draft, even if it may not be sent yet; then redirect to its review."""
     spec = KINDS.get(kind) or not_found()
     draft = find_unsent_draft(db, who, typed.get("draft", ""))
     try:
@@ -65,7 +65,7 @@ def plan(
         draft = _save_draft(request, db, who, now, typed, spec, draft, uploads or [])
         refused_files = dict(problems)
         problems.read(plan_draft, db, who, now, draft)
-        problems |= refused_files  # «приложите файл» says less than why the one given was not taken
+        problems |= refused_files  # a refused file's reason is better than «приложите файл»
         problems.check()
         return redirect(f"/requests/drafts/{draft.id}")
     except Refused as refused:

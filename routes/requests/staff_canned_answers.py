@@ -1,4 +1,4 @@
-"""Ready-made answers with variables: kept by the desk for itself (rules/requests/canned_answers.py)."""
+"""Canned answers with variables, which the desk edits itself (rules/requests/canned_answers.py)."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ def index(request: Request, db: Db) -> Response:
 
 @post(PLACE, staff=roles_with("canned"))
 def create(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
-    """A new one, or the one whose id the form carries in its new words."""
+    """Create a canned answer, or update the one whose id is in the form."""
     try:
         title, text = rule.check(typed.get("title", ""), typed.get("text", ""))
     except Refused as refused:

@@ -90,7 +90,7 @@ def _may_decide(who: Person, row: Row) -> None:
 
 
 def _overrides(row: Row, day: date | None, now: datetime) -> bool:
-    """Whether the notice period did not allow the day when the request was sent."""
+    """Return whether the day is earlier than the notice period allowed when the request was sent."""
     chosen = day or row.effective_day
     return bool(chosen) and notice_period.is_early(KINDS[row.kind].notice, chosen, days.today(row.sent_at))
 

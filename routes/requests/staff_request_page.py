@@ -1,4 +1,4 @@
-"""The page of a request at the desk, and an action on it, for the handlers that share them."""
+"""The page of a request at the desk, and the run of an action on it, shared by several handlers."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -44,10 +44,10 @@ def run_action(
     action: Action,
     check: Callable[[], str] = str,
 ) -> Response:
-    """One action in one transaction, if the request has not changed since its page was shown.
+    """Run one action in one transaction, if the request has not changed since its page was shown.
 
-    `check` does the slow work before it; it returns the hashes of files, so that other files make another
-    submission.
+    `check` does the slow work before the transaction. It returns the hashes of the files, so that a form with
+    other files is a new submission.
     """
     row = requests.find_by_number(db, parse_id(number)) or not_found()
     what, place = request.url.path, f"/staff/requests/{row.number}"
@@ -67,11 +67,13 @@ def run_action(
 
 
 class Overtaken(Refused):
-    """The request has changed since the page of the form was made: 409."""
+    """The request has changed since the page with the form was rendered: 409."""
 
 
 def _check_seen(request: Request, db: Session, row: Row, now: datetime) -> None:
-    """The form names the version it was filled on; compared in the transaction that acts on it."""
+    """Refuse the form if the version it was filled in on is out of date. Call in the transaction of the
+    action.
+    """
     version, _ = _page_state(request, db, row)
     if version != row.version:
         change = request_news.last_change(db, row)
@@ -80,7 +82,9 @@ def _check_seen(request: Request, db: Session, row: Row, now: datetime) -> None:
 
 
 def _page_state(request: Request, db: Session, row: Row) -> tuple[int, int]:
-    """(version, last message) of the page the form stood on, 0 when it does not say; now's for a new page."""
+    """Return (version, last message id) of the page with the form, 0 when not given; the present ones for a
+    new page.
+    """
     if request.method == "GET":
         return row.version, request_news.last_message_id(db, row)
     posted = posted_subject(request)
@@ -90,7 +94,9 @@ def _page_state(request: Request, db: Session, row: Row) -> tuple[int, int]:
 
 
 def news(db: Session, who: Person, row: Row, now: datetime, version: int, message: int) -> dict[str, Any]:
-    """What happened since a page of this version and last message, who else looks; `state` is its digest."""
+    """Return what happened since this version and last message, and which other staff opened it lately;
+    `state` is a digest of it.
+    """
     change = request_news.last_change(db, row) if version != row.version else None
     viewers = request_news.other_viewers(db, row, who, now)
     state = f"{row.version}-{max((stamp(at) for _, at in viewers), default=0)}"
@@ -156,13 +162,13 @@ def show_request(
 
 
 def _described(request: Request, row: Row, dialogue: list) -> list[tuple[str, str]]:
-    """The payload in words, without the text that opens the dialogue."""
+    """Return the payload in words, without the text that is the first message of the dialogue."""
     payload = row.payload | {"text": None} if dialogue else row.payload
     return describe(request, row.kind, payload, row.effective_day, bool(row.early))
 
 
 def _dialogue(db: Session, row: Row) -> list[tuple[RequestMessage, list]]:
-    """Messages with their files as (name, address, size), without erased files."""
+    """Return the messages, each with its files as (name, URL, size), without erased files."""
     files = attachments.list_by_message(db, row)
     place = f"/staff/requests/{row.number}/files"
     return [

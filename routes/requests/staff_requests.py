@@ -1,7 +1,8 @@
 """A request at the desk, beside its contract: answer, question, approve, refuse, assign, note.
 
-Actions go through the same db/requests/decisions.py as the subscriber's and the jobs'. Each form carries the
-version it was filled on: of two who decide at once the second is refused with who decided and when.
+Actions use the same db/requests/decisions.py as the subscriber's pages and the jobs. Each form carries the
+version it was filled in on. When two people decide at once, the second is refused and sees who decided and
+when.
 """
 
 from datetime import datetime
@@ -47,7 +48,9 @@ def show(request: Request, db: Db, now: Now, who: Who, number: FromPath[str]) ->
 
 @get(URL + "/news", staff=roles_with("look"), opt={"poll": True})
 def poll(request: Request, db: Db, now: Now, who: Who, number: FromPath[str]) -> Response:
-    """The poll of an open page: what came since and who else has opened it; 204 when nothing changed."""
+    """Answer the poll of an open page: what is new and which other staff opened it lately; 204 when nothing
+    changed.
+    """
     row = requests.find_by_number(db, parse_id(number)) or not_found()
     query = request.query_params
     since = (whole_number(query.get(name, "")) or 0 for name in ("version", "message"))
@@ -62,8 +65,8 @@ def poll(request: Request, db: Db, now: Now, who: Who, number: FromPath[str]) ->
 def answer(
     request: Request, db: Db, now: Now, who: Who, typed: Typed, files: Files, number: FromPath[str]
 ) -> Response:
-    """The dialogue's form; the button `act` says whether this is an answer, a question, a note, the closing
-    answer, or the insertion of a canned answer.
+    """Handle the dialogue's form. The button `act` selects an answer, a question, a note, the closing answer,
+    or the insertion of a canned answer.
     """
     if typed.get("act") == "insert":
         return _insert_canned(request, db, now, who, typed, number)
@@ -126,7 +129,7 @@ def _words(typed: dict[str, str], ask: str, *, sent: bool = True) -> str:
 def _insert_canned(
     request: Request, db: Session, now: datetime, who: Person, typed: dict[str, str], number: str
 ) -> Response:
-    """Insert the canned answer under what is typed already; nothing is sent."""
+    """Insert the canned answer below the typed text; nothing is sent."""
     row = requests.find_by_number(db, parse_id(number)) or not_found()
     chosen = whole_number(typed.get("canned", ""))
     found = canned_answers.find(db, chosen) if chosen else None
@@ -155,7 +158,7 @@ def _facts(db: Session, row: Row, who: Person, now: datetime) -> dict[str, str]:
 def download_file(
     request: Request, db: Db, now: Now, who: Who, number: FromPath[str], file_id: FromPath[str]
 ) -> Response | Stream:
-    """Download a file. A PDF of an earlier release is shown only after it is redrawn."""
+    """Return a file. A PDF uploaded before files were redrawn can be opened only after it is redrawn."""
     row = requests.find_by_number(db, parse_id(number)) or not_found()
     found = attachments.find(db, row, parse_id(file_id), internal=True) or not_found()
     if found.type == TYPES["pdf"] and found.redrawn != attachments.REDRAWN:

@@ -1,4 +1,4 @@
-"""The audit log in words, and the period of its filter."""
+"""Russian words for journal entries, and the period of the journal's filter."""
 
 from datetime import date, datetime, timedelta
 
@@ -40,12 +40,12 @@ GROUPS = {
 
 
 def action_words(verb: str) -> str:
-    """An action in Russian; one without words as is."""
+    """Return an action in Russian; an action without a translation is returned as is."""
     return WORDS.get(verb, verb)
 
 
 def fact_words(name: str, value: str) -> tuple[str, str]:
-    """A fact's name and value in words; a value that older lines wrote in another form is returned as is."""
+    """Return a fact's name and value in Russian; a value in the form of older entries is returned as is."""
     try:
         return NAMES.get(name, name), VALUES[name](value) if name in VALUES else value
     except (IndexError, KeyError, OSError, OverflowError, ValueError):
@@ -53,7 +53,9 @@ def fact_words(name: str, value: str) -> tuple[str, str]:
 
 
 def parse_period(first: date | None, last: date | None) -> tuple[datetime | None, datetime | None]:
-    """A period of Moscow days as UTC instants, the end exclusive, either may be open; or Refused."""
+    """Return a period of Moscow days as UTC instants, the end exclusive; either may be open. Refused when
+    they are reversed.
+    """
     if first and last and last < first:
         raise Refused(until="Конец раньше начала. Поменяйте дни местами.")
     return midnight(first) if first else None, midnight(last + timedelta(days=1)) if last else None

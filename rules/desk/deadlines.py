@@ -1,4 +1,4 @@
-"""Deadlines of the desk: a first answer within one working day, a decision before the effective day."""
+"""Deadlines of staff: a first answer within one working day, a decision before the effective day."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -12,7 +12,9 @@ SOON = timedelta(hours=2)
 
 @dataclass(frozen=True)
 class PendingWork:
-    """A request as far as its deadline depends on it; `answered_at` None means nobody has answered yet."""
+    """The facts of a request that its deadline depends on; `answered_at` None means nobody has
+    answered yet.
+    """
 
     state: str
     answer_by: datetime
@@ -21,7 +23,7 @@ class PendingWork:
 
 
 def due_at(request: PendingWork) -> datetime | None:
-    """The nearest instant by which the desk must act; None when nothing is owed."""
+    """Return the nearest instant by which staff must act; None when nothing is due."""
     if request.state not in UNDECIDED:
         return None
     owed = [request.answer_by] if request.answered_at is None else []
@@ -35,7 +37,7 @@ def is_overdue(at: datetime | None, now: datetime) -> bool:
 
 
 def due_words(at: datetime | None, now: datetime) -> tuple[str, str]:
-    """(mark, words) of a due instant: alarm «просрочено на 3 ч», warn «сегодня до 18:00», off «до 24
+    """Return (mark, words) of a deadline: alarm «просрочено на 3 ч», warn «сегодня до 18:00», off «до 24
     ноября».
     """
     if at is None:
@@ -54,7 +56,7 @@ def due_words(at: datetime | None, now: datetime) -> tuple[str, str]:
 
 
 def length_words(span: timedelta) -> str:
-    """«40 мин», «3 ч», «2 дня»."""
+    """Return «40 мин», «3 ч», «2 дня»."""
     minutes = int(span.total_seconds() // 60)
     if minutes < 60:
         return f"{max(1, minutes)}\u00a0мин"
@@ -72,7 +74,7 @@ MESSAGES = {
 
 
 def change_words(name: str, verb: str, at: datetime, now: datetime) -> str:
-    """«Абонент написал в 13:29», «Мария уже одобрил(а) эту заявку 22 ноября 2026 в 11:58»."""
+    """Return «Абонент написал в 13:29», «Мария уже одобрил(а) эту заявку 22 ноября 2026 в 11:58»."""
     when = f"в {clock(at)}" if today(at) == today(now) else f"{day_words(today(at))} в {clock(at)}"
     did = MESSAGES.get(verb) or STEPS[verb if verb in STEPS else "send"].overtaken
     if name.startswith(("Абонент", "Представитель")):
@@ -81,7 +83,9 @@ def change_words(name: str, verb: str, at: datetime, now: datetime) -> str:
 
 
 def overtaken_message(change: str) -> str:
-    """The message to an employee whose decision came second; `change` is `change_words` of the first."""
+    """Return the message to an employee whose decision came second; `change` is `change_words`
+    of the first.
+    """
     return (
         f"{change}, пока вы решали. Ничего не отправлено, ваш текст на месте: посмотрите, что изменилось, и "
         "решите заново."
@@ -89,5 +93,5 @@ def overtaken_message(change: str) -> str:
 
 
 def viewed_words(name: str, at: datetime) -> str:
-    """«Эту заявку открыл(а) Семён в 13:20»."""
+    """Return «Эту заявку открыл(а) Семён в 13:20»."""
     return f"Эту заявку открыл(а) {name} в {clock(at)}"

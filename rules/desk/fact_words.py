@@ -1,4 +1,4 @@
-"""Names and values of the journal's facts in Russian."""
+"""Names and values of journal facts in Russian."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -10,7 +10,7 @@ from rules.payments import discrepancies
 from rules.payments.payments import METHODS, REASONS
 from rules.requests.kinds import KIND_WORDS
 
-# Names of the facts of a line.
+# Names of the facts of an entry.
 NAMES = {
     "address": "откуда",
     "at": "когда",
@@ -124,16 +124,16 @@ def _day(value: str) -> str:
 
 
 def _hour(value: str) -> str:
-    """«24.11.2026, 12:00» of the seconds since 1970 an hour begins with."""
+    """Return «24.11.2026, 12:00» of an hour given as seconds since 1970."""
     return moment(datetime.fromtimestamp(int(value), UTC))
 
 
 def _alarm(value: str) -> str:
-    """When the alarm of this address (`key-at-id`) was raised."""
+    """Return when the alarm with this identifier (`key-at-id`) was raised."""
     return moment(datetime.fromtimestamp(int(value.split("-")[1]), UTC))
 
 
-# How to say the value of a fact; the value of any other is shown as is.
+# Functions that format the value of a fact; any other value is shown as is.
 VALUES: dict[str, Callable[[str], str]] = {
     "alarm": _alarm,
     "hour": _hour,

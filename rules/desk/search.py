@@ -1,7 +1,7 @@
-"""Russian words as a search sees them: ё = е, any case ending, any spelling of a number or a phone.
+"""Normalises Russian words for search: ё = е, any case ending, any spelling of a number or a phone.
 
-SQLite's own tokeniser folds the case of Cyrillic but neither ё nor endings, and chokes on what people type;
-so the same normalising runs over what is kept and over what is asked.
+SQLite's tokeniser folds the case of Cyrillic but handles neither ё nor endings, and fails on arbitrary input;
+so the same normalisation is applied to stored text and to queries.
 """
 
 import re
@@ -17,7 +17,7 @@ CYRILLIC = re.compile(r"[а-я]+")
 
 
 def normalize(text: str) -> str:
-    """Lower case, ё as е, one form of each letter; a й keeps its mark."""
+    """Return the text in lower case, ё as е, letters composed; й stays й."""
     return unicodedata.normalize("NFC", text).lower().replace("ё", "е")
 
 
@@ -27,15 +27,15 @@ def split_words(text: str) -> list[str]:
 
 @cache
 def _russian() -> Any:
-    import snowballstemmer  # brings every language with it, wanted only by the desk and the jobs
+    import snowballstemmer  # includes every language, needed only by staff pages and jobs
 
     return snowballstemmer.stemmer("russian")
 
 
 @lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
-    """The word without its endings, stripped while three letters are left: Иванова, Иванову and Иванов become
-    one.
+    """Return the word without its endings, leaving at least three letters: Иванова, Иванову and Иванов give
+    the same stem.
     """
     if not CYRILLIC.fullmatch(word):
         return word
@@ -50,16 +50,16 @@ def stems(text: str) -> str:
 
 
 def phone_words(e164: str | None) -> str:
-    """A phone as it may be typed: the ten digits and the seven without the city or operator."""
+    """Return the parts of a phone that people type: the ten digits, and the seven without the city or
+    operator code.
+    """
     return f"{e164[-10:]} {e164[-7:]}" if e164 else ""
 
 
 def fts_query(typed: str) -> str:
-    """What a person typed as an FTS5 expression, "" for nothing: all words, in any ending, the last perhaps
-    unfinished.
+    """Return an FTS5 query, "" for no words: all typed words in any form, the last one possibly incomplete.
 
-    Every word is quoted, so nothing typed is read as the query language.
-
+    Every word is quoted, so typed text is never read as the query language.
     """
     typed, terms = normalize_dashes(typed), list[str]()
     for part in NUMBER.split(typed):
@@ -75,9 +75,7 @@ def either_form(word: str) -> str:
 
 
 def parse_number(typed: str) -> str:
-    """A number with any spaces and dashes: joined it may be a contract's or a phone's, apart it is just
-    numbers.
-    """
+    """Return a number with any spaces and dashes as one word: joined it may be a contract or a phone."""
     groups = re.findall(r"\d+", typed)
     joined = "".join(groups)
     if len(joined) == 11 and joined[0] in "78":
@@ -87,9 +85,7 @@ def parse_number(typed: str) -> str:
 
 
 def excerpt(text: str, typed: str, around: int = 70) -> list[tuple[str, bool]]:
-    """A line of `text` about the first word that was searched for, as pieces with True where it is that
-    word.
-    """
+    """Return a part of `text` around the first matching word, as pieces with True for the match."""
     wanted = {stem(word) for word in split_words(typed)}
     hits = [m for m in WORD.finditer(text) if stem(normalize(m[0])) in wanted]
     start = max(0, hits[0].start() - around) if hits else 0

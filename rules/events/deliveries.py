@@ -1,7 +1,7 @@
 """SMS about events: which events are sent, the text, and the time of sending (manual §3.3 item 1).
 
 Alarms are sent at once. Messages about arming and disarming wait until the quiet hours are over. Old events
-are not sent: a message about yesterday's disarming would only cause alarm.
+are not sent: a message about yesterday's disarming would only frighten.
 """
 
 from dataclasses import dataclass

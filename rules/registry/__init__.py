@@ -1,1 +1,1 @@
-"""Rules: what a line of the registry's export may say."""
+"""Rules for parsing lines of the registry's export."""

@@ -1,6 +1,7 @@
-"""How one cell of an export is spelt: text in, a value or None for an empty cell, or `Refused` (key "form").
+"""Parsers of one cell of an export: text in, a value or None for an empty cell out, or `Refused` (key
+"form").
 
-Spellings are those of billing systems, of 1С, and of people who edit their files in Excel.
+They accept the spellings of billing systems, of 1С, and of people who edit the files in Excel.
 """
 
 import re
@@ -12,7 +13,7 @@ from rules.people import contracts
 from rules.typed_text import clean_line, normalize_dashes
 
 LONGEST = 300
-CLOCK = re.compile(r"[ T]\d{1,2}:[\d:.]*$", re.ASCII)  # behind a day, as databases export it
+CLOCK = re.compile(r"[ T]\d{1,2}:[\d:.]*$", re.ASCII)  # time after a day, as databases export it
 CODE = re.compile(r"[\w./-]{1,40}")
 KEY = re.compile(r"[0-9A-Za-z-]{1,20}")
 NOTHING = {"", "-", "–", "—", "нет", "н/д", "не указан", "не указано", "<...>"}
@@ -35,7 +36,9 @@ def required_text(text: str) -> str:
 
 
 def bare_number(text: str) -> str:
-    """1С turns codes into numbers on the way through Excel: «78 000 001,00» is 78000001."""
+    """Return a code without number formatting: in Excel, codes of 1С become numbers, so «78 000 001,00» is
+    78000001.
+    """
     return re.sub(r"[.,]0+$", "", clean_line(text))
 
 
@@ -64,10 +67,10 @@ def key_number(text: str) -> str:
 
 @lru_cache(4096)
 def day(text: str) -> date | None:
-    """01.02.2024, 2024-02-01, with or without a time; a century is added to 24."""
+    """Parse 01.02.2024 or 2024-02-01, with or without a time; a two-digit year gets its century."""
     bare = CLOCK.sub("", clean_line(text))
     if normalize_dashes(bare).lower() in NOTHING or bare in {"01.01.0001", "0001-01-01"}:
-        return None  # 1С writes its empty date as the first day of our era
+        return None  # 1С writes an empty date as 01.01.0001
     try:
         return days.parse(bare)
     except Refused:
@@ -83,7 +86,7 @@ def required_day(text: str) -> date:
 
 @lru_cache(4096)
 def kopecks(text: str) -> int | None:
-    """Signed kopecks (`amounts.parse_signed`); empty is None."""
+    """Return signed kopecks (`amounts.parse_signed`), None when empty."""
     if clean_line(text).lower() in NOTHING:
         return None
     found = amounts.parse_signed(text)
@@ -107,8 +110,8 @@ def required_price(text: str) -> int:
 
 
 def phone(text: str, *, mobile: bool = True) -> str | None:
-    """E.164 of the first number, or None when empty. A number no SMS reaches but a landline (8-800…) must not
-    cost its line everything else it says.
+    """Return E.164 of the first number, None when empty. `mobile` refuses a landline; other numbers that
+    cannot receive SMS (8-800…) are accepted, so that the rest of the line is still imported.
     """
     if clean_line(text).lower() in NOTHING:
         return None
@@ -122,7 +125,9 @@ def phone(text: str, *, mobile: bool = True) -> str | None:
 
 
 def mobile_and_others(text: str) -> tuple[str | None, list[str]]:
-    """The first mobile of a cell and the other numbers in it, as in «(812) 326-17-20, 8-921-… (мама)»."""
+    """Return the first mobile of a cell and the other numbers in it, as in «(812) 326-17-20,
+    8-921-… (мама)».
+    """
     bare = re.sub(r"\([^()\d]*\)", " ", text)
     found = []
     for part in re.split(r"[,;/\n]", bare):
@@ -152,10 +157,10 @@ def email(text: str) -> str | None:
 
 
 def inn(text: str) -> str | None:
-    """10 digits of a company or 12 of a person, control digits checked; Excel's lost leading zero is put
-    back.
+    """Return 10 digits of a company or 12 of a person, with check digits verified; a leading zero lost in
+    Excel is restored.
     """
-    text = bare_number(text.partition("/")[0]).replace(" ", "")  # «ИНН/КПП» is one column
+    text = bare_number(text.partition("/")[0]).replace(" ", "")  # «ИНН/КПП» in one column
     if text.lower() in NOTHING:
         return None
     text = text.zfill(len(text) + len(text) % 2)
@@ -174,7 +179,7 @@ def _agrees(place: int, text: str) -> bool:
 
 
 def parse_yes_or_mobile(text: str) -> bool | str:
-    """«да», «нет», or the mobile to which the SMS go: exports use the one column for both."""
+    """Parse «да», «нет», or the mobile to which SMS are sent: exports use one column for both."""
     text = clean_line(text)
     if text.lower() in YES:
         return True

@@ -1,4 +1,4 @@
-"""One line of the registry's export: raw texts in, a typed line out, or `Refused` with the reasons.
+"""Parses one line of the registry's export: raw texts in, a typed line out, or `Refused` with the reasons.
 
 The registry (billing or 1С) is where the operator keeps its contracts.
 """
@@ -24,9 +24,7 @@ KIND_OF = {word: kind for kind, words in KINDS.items() for word in words.split()
 
 
 class ContractLine(NamedTuple):
-    """A contract's line. Money in kopecks (`balance`: debt negative), phones E.164, Moscow
-    days.
-    """
+    """A line about a contract. Money in kopecks (`balance`: debt negative), phones E.164, Moscow days."""
 
     number: int
     code: str
@@ -63,9 +61,9 @@ class KeyLine(NamedTuple):
     site_address: str = ""
 
 
-Cell = tuple[str, Callable[[str], Any]]  # the column's name for people, and how its cell is read
+Cell = tuple[str, Callable[[str], Any]]  # the column's title in Russian, and the parser of its cell
 
-# What a contract cannot be without: an unreadable cell here rejects the line.
+# Required columns: an unreadable cell rejects the line.
 HARD: dict[str, Cell] = {
     "number": ("номер договора", cells.contract_number),
     "code": ("код абонента", cells.code),
@@ -88,7 +86,7 @@ HARD: dict[str, Cell] = {
     "site": ("объект", cells.clean_text),
     "site_address": ("адрес объекта", cells.clean_text),
 }
-# What may be missing without harm: the line is taken without it, and the report says so.
+# Optional columns: an unreadable cell is ignored with a remark in the report.
 SOFT: dict[str, Cell] = {
     "inn": ("ИНН", cells.inn),
     "email": ("e-mail", cells.email),
@@ -109,8 +107,8 @@ KEY_NEEDED = ("number", "contract")
 def contract(
     texts: Mapping[str, str], today: date, own: Mapping[str, str] | None = None
 ) -> tuple[ContractLine, list[str]]:
-    """The line and remarks about what was left out of it; Refused names each unreadable cell by its
-    column: by the title it has in the file (`own`: field → title), else by ours.
+    """Return the line and remarks about ignored cells. Refused names each unreadable cell by its column's
+    title in the file (`own`: field → title), or by our title.
     """
     titles = {title: (own or {}).get(name, title) for name, (title, _) in (HARD | SOFT | KIND).items()}
     try:
@@ -136,7 +134,7 @@ def _contract(texts: Mapping[str, str], today: date) -> tuple[ContractLine, Prob
 
 
 def _keep_other_phones(found: dict[str, Any], others: list[str]) -> None:
-    """What stands beside the mobile in its cell is a contact, where the line names no other."""
+    """Store the other numbers of the mobile's cell as contacts, where the line names no contact."""
     for phone in others:
         name = "landline" if phones.is_landline(phone) else "contact_mobile"
         found[name] = found[name] or phone
@@ -145,7 +143,7 @@ def _keep_other_phones(found: dict[str, Any], others: list[str]) -> None:
 def key(
     texts: Mapping[str, str], today: date, own: Mapping[str, str] | None = None
 ) -> tuple[KeyLine, list[str]]:
-    """The key's line; there is nothing to remark on."""
+    """Return the key's line; the list of remarks is always empty."""
     found, problems = _read(KEY, texts)
     if problems:
         titles = {title: (own or {}).get(name, title) for name, (title, _) in KEY.items()}
@@ -168,7 +166,7 @@ def _read(columns: dict[str, Cell], texts: Mapping[str, str]) -> tuple[dict[str,
 
 
 def _sms(found: dict[str, Any]) -> dict[str, Any]:
-    """The service is on when its column says so, or gives its number, or a number stands in the number's own
+    """Turn the SMS service on when its column says so, contains a number, or a number is in the number's own
     column.
     """
     sms = found["sms"]
@@ -177,7 +175,9 @@ def _sms(found: dict[str, Any]) -> dict[str, Any]:
 
 
 def _balance(balance: int | None, debt: int | None) -> int | None:
-    """Debt is negative. Exports have one column of the two, or both with one of them empty in each line."""
+    """Return the balance, debt negative. Exports have one of the two columns, or both with one empty in each
+    line.
+    """
     if balance and debt:
         raise Refused(остаток="заполнены и остаток, и задолженность: оставьте одно")
     return -debt if debt else balance
@@ -197,7 +197,7 @@ OLDEST = date(1991, 1, 1)
 
 
 def _kind(text: str, name: str, number: str | None) -> dict[str, str]:
-    """As the column says; without it by the form of the name, then by the length of the ИНН."""
+    """Return the kind from its column, else from the form of the name, else from the length of the ИНН."""
     word = re.sub(r"[\W_]", "", text.lower().replace("ё", "е"))
     if word and word not in KIND_OF:
         raise Refused(**{"вид абонента": f"«{cells.clean_line(text)[:40]}»: бывает физлицо, ИП или юрлицо"})
@@ -209,12 +209,12 @@ def _kind(text: str, name: str, number: str | None) -> dict[str, str]:
 
 
 def _name(text: str, kind: str) -> str:
-    """«СОКОЛОВА АННА» as people write it: Соколова Анна; the quotes of a company in one manner."""
+    """Return «СОКОЛОВА АННА» as Соколова Анна; quotes in a company's name are made uniform."""
     if kind == "person":
         return text.title() if text.isupper() else text
     return re.sub(r'"([^"]*)"', r"«\1»", text).replace('"', "")
 
 
 def opening_note(day: date) -> str:
-    """The words of the ledger entry of a balance that the registry names."""
+    """Return the words of the ledger entry for an opening balance from the registry."""
     return f"Остаток по данным реестра на {days.short(day)}"
