@@ -1,7 +1,8 @@
-"""ClamAV, when the operator has one: an uploaded file is scanned by clamd before it is stored.
+"""ClamAV, if the operator has one: clamd scans an uploaded file before it is stored.
 
-The INSTREAM command of clamd: «zINSTREAM\\0», pieces with their length in four bytes, an empty piece; the
-answer is «stream: OK», «stream: <name> FOUND» or an error. Without an answer the file is not accepted.
+The command INSTREAM of clamd: «zINSTREAM\\0», then chunks, each after its length in four bytes, then an empty
+chunk. The answer is «stream: OK», «stream: <name> FOUND» or an error. Without an answer the file is not
+accepted.
 """
 
 import socket
@@ -12,11 +13,14 @@ TIMEOUT = 20
 
 
 class ScannerUnreachable(Exception):
-    """The scanner did not answer, or answered something else."""
+    """The scanner did not answer, or gave an unknown answer."""
 
 
 def scan(address: str, data: bytes) -> str | None:
-    """The name of what was found, None for nothing. `address` is a socket's path or host:port."""
+    """Scan the bytes and return the name of the malware found; None if there is none.
+
+    `address` is the path of a Unix socket or host:port. Raises ScannerUnreachable.
+    """
     try:
         with _connect(address) as wire:
             wire.sendall(b"zINSTREAM\0")

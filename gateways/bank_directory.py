@@ -1,8 +1,8 @@
-"""Names of banks by БИК, out of the directory the Bank of Russia publishes each day (ED807, XML or that XML
-zipped).
+"""Names of banks by БИК, from the directory that the Bank of Russia publishes daily (ED807: XML or zipped
+XML).
 
-The operator downloads it (https://www.cbr.ru/s/newbik) and names it in CABINET_BIC_FILE. A new file is read
-when its time changes; a broken one is a line in the log and no names.
+The operator downloads it (https://www.cbr.ru/s/newbik) and names the file in CABINET_BIC_FILE. The file is
+read again when its modification time changes. A broken file is logged, and then no names are known.
 """
 
 import logging
@@ -16,7 +16,7 @@ log = logging.getLogger("cabinet.banks")
 
 
 def find_bank(path: str, bic: str) -> str:
-    """Return the bank's name, "" without a directory or when the БИК is not in it."""
+    """Return the bank's name; "" without a directory or if the БИК is not in it."""
     if not path or not bic:
         return ""
     try:
@@ -28,7 +28,7 @@ def find_bank(path: str, bic: str) -> str:
 
 @lru_cache(maxsize=1)
 def _read(path: str, changed_at: int) -> dict[str, str]:
-    """{БИК: name} of the file as it was at this time; about 1,500 entries."""
+    """Return {БИК: name} of the file with this modification time; about 1,500 entries."""
     if not zipfile.is_zipfile(path):
         with Path(path).open("rb") as file:
             return _parse(file)

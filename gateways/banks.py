@@ -1,4 +1,4 @@
-"""The bank that the settings name: one driver, with the real bank or the in-process sandbox behind it."""
+"""The bank named in the settings: one driver, for the real bank or for the in-process sandbox."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -17,13 +17,16 @@ LOOPBACK = ("127.0.0.0/8", "::1/128")
 
 
 def is_available(settings: Settings) -> bool:
-    """Whether payments through a bank are possible here."""
+    """Return whether payments through a bank are possible here."""
     return settings.bank == "yookassa" or settings.demo
 
 
 def configured_bank(settings: Settings, now: datetime) -> Bank | None:
-    """The bank to pay through; None when there is none: outside a demonstration nobody pays in a sandbox."""
-    from gateways.yookassa import NETWORKS, YooKassa  # and httpx with it: 9 MB, wanted where a payment starts
+    """Return the bank to pay through; None if there is none.
+
+    Outside a demonstration the sandbox is never used.
+    """
+    from gateways.yookassa import NETWORKS, YooKassa  # imports httpx too: 9 MB, needed only for payments
 
     shops = {
         "operator": (settings.bank_shop, settings.bank_secret),
@@ -39,7 +42,7 @@ def configured_bank(settings: Settings, now: datetime) -> Bank | None:
 
 
 def api_origin(settings: Settings) -> str:
-    """Scheme, host and port of the bank's API, as the operator named it; our own for the sandbox inside."""
+    """Return scheme, host and port of the bank's API from the settings; our own origin for the sandbox."""
     parts = urlsplit(settings.bank_url if settings.bank == "yookassa" else settings.origin)
     return f"{parts.scheme}://{parts.netloc}"
 
@@ -50,17 +53,16 @@ def sandbox_file(settings: Settings) -> str:
 
 
 def sandbox(settings: Settings, now: datetime) -> SandboxBank:
-    """The sandbox bank over its own file, beside the cabinet's; its clock is the one the cabinet was
-    given.
-    """
+    """Return the sandbox bank. Its database is a file next to the cabinet's; its clock is fixed at `now`."""
     shops = {settings.bank_shop: settings.bank_secret, settings.bank_police_shop: settings.bank_police_secret}
     file = sandbox_file(settings)
     return SandboxBank(file, shops, clock=lambda: now)
 
 
 def in_process_transport(bank: SandboxBank, origin: str) -> "Callable[[httpx.Request], httpx.Response]":
-    """Ask the sandbox by a call instead of a connection: the same driver, the same words, no socket to
-    ourselves.
+    """Return a transport that calls the sandbox bank as a function instead of over a socket.
+
+    The driver and the messages are the same as for the real bank.
     """
     import httpx
 
@@ -74,7 +76,7 @@ def in_process_transport(bank: SandboxBank, origin: str) -> "Callable[[httpx.Req
 
 
 def deliver_sandbox_calls(engine: object, settings: Settings, now: datetime) -> None:
-    """Job: in a demonstration, what the sandbox bank has still to tell us."""
+    """Job: deliver the sandbox bank's pending webhooks, in a demonstration only."""
     from gateways.sandbox import payment_page
 
     if settings.demo and settings.bank == "sandbox":

@@ -1,8 +1,8 @@
-"""Uploaded files are checked in a child process with little time and memory, so that a bomb ends only the
-child.
+"""Checks uploaded files in a child process with limited time and memory.
 
-The parent writes names and bytes, the child answers with JSON and the bytes to store. Nothing of the answer
-is run or unpickled: an attacker who took the child over could only return other bytes.
+A file made to exhaust them ends only the child. The parent writes names and bytes; the child answers with
+JSON and the bytes to store. Nothing in the answer is executed or unpickled: an attacker who took over the
+child could only return other bytes.
 """
 
 import io
@@ -23,23 +23,25 @@ from rules.requests.attachments import TYPES, Clean, Upload, safe_name
 
 log = logging.getLogger("cabinet.uploads")
 ROOT = Path(__file__).parent.parent
-SECONDS = 20  # of CPU for one file
-DEADLINE = 45  # by the clock, waiting and all files of a message: a proxy gives up after a minute
+SECONDS = 20  # CPU time for one file
+DEADLINE = 45  # wall time for all files of a message, including the wait: a proxy gives up after a minute
 MEMORY = (
     640 << 20
-)  # a CMYK picture of 50 megapixels takes 200 MB, and 150 more as it is drawn in red, green and blue
+)  # a CMYK picture of 50 megapixels takes 200 MB, and 150 MB more when it is converted to RGB
 TOO_MUCH = (
     "Файлы не приняты: их проверка заняла слишком много времени или памяти. Сохраните их заново и "
     "приложите по одному."
 )
 WAITING = "Сейчас проверяем файлы других абонентов. Отправьте ваши ещё раз через минуту."
-# Each may take a core and the memory above, and two of them are all that the service has: one at a time.
+# A check may take a whole core and the memory above, and a small server has only two cores: one at a time.
 _one_at_a_time = Lock()
 
 
 def sanitize(uploads: Sequence[Upload]) -> list[Clean]:
-    """Each file as it may be kept, in order; Refused at `files` for the first that is not, or when checking
-    took too much.
+    """Return the files in a form that may be stored, in order.
+
+    Raises Refused at `files` for the first file that is not allowed, or if the check took too much time or
+    memory.
     """
     if not uploads:
         return []
@@ -53,9 +55,9 @@ def sanitize(uploads: Sequence[Upload]) -> list[Clean]:
 
 
 def _inspect(upload: Upload, left: float) -> Clean:
-    """One file, by a child of its own: what one took up is given back before the next."""
+    """Check one file in its own child process, so that its memory is freed before the next file."""
     try:
-        done = subprocess.run(  # our own interpreter and module, and none of our secrets
+        done = subprocess.run(  # our own interpreter and module; the environment has no secrets
             [sys.executable, "-m", "gateways.inspector"],
             input=_pack({"name": upload.name}, upload.content.read()),
             cwd=ROOT,
@@ -78,7 +80,9 @@ def _inspect(upload: Upload, left: float) -> Clean:
 
 
 def _parse_answer(answer: bytes) -> tuple[dict[str, str], bytes] | None:
-    """What the child says, None when it is no answer: whoever took it over may say anything."""
+    """Parse the child's answer; None if it is malformed, because a child that was taken over may write
+    anything.
+    """
     try:
         facts, data = next(_unpack(io.BytesIO(answer)))
         whole = "refused" in facts or {"name", "type"} <= facts.keys()
@@ -88,7 +92,7 @@ def _parse_answer(answer: bytes) -> tuple[dict[str, str], bytes] | None:
 
 
 def _checked(facts: dict[str, str], data: bytes) -> Clean:
-    """What the child says is a name and a kind, no more: both are held to the rule once again."""
+    """Check the name and type from the child against the rules again, since the child is not trusted."""
     if facts["type"] not in TYPES.values():
         raise Refused(files=TOO_MUCH)
     return Clean(safe_name(facts["name"]), facts["type"], data, sha256(data).hexdigest())
@@ -107,13 +111,13 @@ def _unpack(stream: BinaryIO) -> Iterator[tuple[dict[str, str], bytes]]:
 
 def _limit_resources() -> None:
     try:
-        # Where memory runs out all the same, this process is the one to go, not the cabinet.
+        # If memory still runs out, the kernel must kill this process and not the cabinet.
         Path("/proc/self/oom_score_adj").write_text("1000")
     except OSError:
         pass
     try:
         import resource
-    except ImportError:  # not on Windows, where a demonstration may run
+    except ImportError:  # Windows, where a demonstration may run, has no limits
         return
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
@@ -121,7 +125,7 @@ def _limit_resources() -> None:
 
 
 def main() -> None:
-    """The child: limits first, then the libraries that read what strangers send."""
+    """The child process: set the limits first, then import the libraries that parse untrusted files."""
     _limit_resources()
     from rules.requests import sanitized_files
 

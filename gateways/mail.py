@@ -14,7 +14,7 @@ TIMEOUT = 15
 
 
 def send(settings: Settings, letters: list[tuple[str, str, str]]) -> list[tuple[str, str, bool]]:
-    """Per (address, subject, text): the Message-ID, or an error and whether it is permanent."""
+    """Return per (address, subject, text): the Message-ID, an error, and whether the error is permanent."""
     if not settings.smtp_server:
         return [("", "", False)] * len(letters)
     return asyncio.run(_send(settings, letters)) if letters else []

@@ -1,4 +1,4 @@
-"""Sends outbox messages over their gateways; each message gets an outcome of its own."""
+"""Sends outbox messages through the SMS and mail gateways; each message gets its own outcome."""
 
 import logging
 from collections.abc import Callable, Sequence
@@ -11,12 +11,12 @@ NO_KEY = "Не открывается ни одним ключом CABINET_ATTAC
 log = logging.getLogger("cabinet.jobs")
 
 Content = TypeVar("Content")
-# (the gateway's message number, error, whether the error is permanent)
+# (the gateway's message id, error, whether the error is permanent)
 Outcome = tuple[str, str, bool]
 
 
 class Message(Protocol):
-    """The fields of an outbox message that a gateway needs; `text` is None when it cannot be decrypted."""
+    """The fields of an outbox message that a gateway needs; `text` is None if it cannot be decrypted."""
 
     @property
     def id(self) -> int: ...
@@ -31,8 +31,9 @@ class Message(Protocol):
 
 
 def send_messages(messages: Sequence[Message], settings: Settings) -> list[Outcome]:
-    """Per message the gateway's number, or the error and whether it is permanent. A gateway that raises is a
-    temporary error of all its messages.
+    """Send the messages and return the outcome of each, in the same order.
+
+    If a gateway raises, all its messages get a temporary error.
     """
     outcomes = {n: ("", NO_KEY, False) for n, message in enumerate(messages) if message.text is None}
     texts = [(n, (m.to, m.text)) for n, m in enumerate(messages) if m.text is not None and m.channel == "sms"]
@@ -54,7 +55,7 @@ def _send(
     settings: Settings,
     numbered: list[tuple[int, Content]],
 ) -> dict[int, Outcome]:
-    """The outcome of each message by its number; an error of the gateway is one of all its messages."""
+    """Return the outcome of each message by its index; if the gateway raises, all get a temporary error."""
     try:
         answers = gateway(settings, [content for _, content in numbered])
     except Exception as error:

@@ -24,8 +24,9 @@ CALCULATED = {10: 5, 20: 6, 5: 9, 7: 10, 22: 12}
 
 
 def configured_register(settings: Settings) -> FiscalRegister | None:
-    """The register the operator named; None where receipts are not the cabinet's to make. The embedded one is
-    never real.
+    """Return the register from the settings; None if the cabinet makes no receipts.
+
+    The embedded register never makes fiscal receipts.
     """
     if settings.receipts_by == "embedded":
         return SandboxRegister()
@@ -35,8 +36,8 @@ def configured_register(settings: Settings) -> FiscalRegister | None:
 
 
 class SandboxRegister:
-    """Registers at once and remembers nothing: all it answers follows from the key, so a repeat answers the
-    same.
+    """Prints at once and stores nothing: every answer is computed from the key, so a repeat gets the same
+    answer.
     """
 
     storage = "0000000000000001"
@@ -75,7 +76,7 @@ class BankRegister:
         return _parse_receipt(self._call("GET", f"/receipts/{id}"))
 
     def _made_by_the_bank(self, sheet: ReceiptDocument) -> RegisteredReceipt | None:
-        """A shop may have the bank print the receipt together with the payment; then that one is ours."""
+        """Return the receipt that the bank printed together with the payment, if the shop is set up so."""
         found = self._call("GET", "/receipts", params={f"{sheet.direction}_id": sheet.bank_id})
         valid = [one for one in found.get("items", []) if one.get("status") != "canceled"]
         return _parse_receipt(valid[0]) if valid else None

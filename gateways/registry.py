@@ -1,9 +1,9 @@
-"""The registry export as billing systems and 1С write it: bytes of contracts.csv or keys.csv → typed lines,
-one by one.
+"""Parser of the registry export of billing systems and 1С: contracts.csv or keys.csv → typed lines, one by
+one.
 
-Encoding, delimiter and header are told by content. What is not a line of data (titles, repeated headers,
-totals) is passed over; a bad line comes out as `RejectedLine` and never stops the good ones. Memory does not
-grow with the file.
+Encoding, delimiter and header are detected from the content. Lines that are not data (titles, repeated
+headers, totals) are skipped; a bad line becomes a `RejectedLine` and does not stop the others. Memory use
+does not grow with the file.
 """
 
 import codecs
@@ -22,7 +22,7 @@ from rules.registry import lines
 from rules.registry.cells import contract_number
 from rules.typed_text import clean_line
 
-# Titles of columns seen in exports, without spaces, signs and case; the first is the one we document.
+# Column titles seen in exports, without spaces and punctuation, in lower case; the first one is documented.
 CONTRACTS = {
     "number": "номердоговора договор договорномер лицевойсчет номерлс",
     "code": "кодабонента код кодклиента кодконтрагента абоненткод контрагенткод",
@@ -59,13 +59,13 @@ KEYS = {
 }
 DELIMITERS = (";", ",", "\t")
 SERVICE = re.compile(r"^(итог|всего|количество|сальдо на|выгру[жз]|страница|лист \d)", re.IGNORECASE)
-SCAN = 64 * 1024  # bytes looked at to tell the encoding
-TITLES = 30  # lines a report may say before its header
-SPAN = 20  # lines one quoted cell may span; an unclosed quote must not swallow the file
+SCAN = 64 * 1024  # bytes read at a time to detect the encoding
+TITLES = 30  # how many lines may precede the header
+SPAN = 20  # maximum lines of one quoted cell, so that an unclosed quote does not swallow the file
 
 
 class ParsedLine(NamedTuple):
-    """A line that was read; `remarks` say what was left out of it."""
+    """A line that was read; `remarks` name the values that were left out."""
 
     line: int
     row: Any
@@ -73,14 +73,14 @@ class ParsedLine(NamedTuple):
 
 
 class RejectedLine(NamedTuple):
-    """A line that was not, and why, in words for the person who made the export."""
+    """A line that could not be read, and the reason in words for the person who made the export."""
 
     line: int
     reason: str
 
 
 class SkippedLine(NamedTuple):
-    """A line that is no data: a total, a group's title, the header printed anew; its words."""
+    """A line without data (a total, a group title, a repeated header) and its words."""
 
     line: int
     skipped: str
@@ -94,12 +94,13 @@ class Record(NamedTuple):
 Progress = Callable[[int], None]
 Read = Callable[[dict[str, str], dict[str, str]], tuple[Any, list[str]]]
 Line = ParsedLine | RejectedLine | SkippedLine
-Columns = tuple[list[str], str, dict[str, int]]  # the header as read, the delimiter, where each column stands
+Columns = tuple[list[str], str, dict[str, int]]  # the header as read, the delimiter, the index of each column
 
 
 def contracts(path: Path, today: date, progress: Progress = lambda byte: None) -> Iterator[Line]:
-    """Lines of contracts.csv as `rules.registry.lines.ContractLine`; Refused(file=…) when it is no such file
-    at all.
+    """Yield the lines of contracts.csv as `rules.registry.lines.ContractLine`.
+
+    Raises Refused(file=…) if the file as a whole is not such an export.
     """
     return _lines(
         path, CONTRACTS, lines.NEEDED, lambda texts, own: lines.contract(texts, today, own), progress
@@ -107,7 +108,7 @@ def contracts(path: Path, today: date, progress: Progress = lambda byte: None) -
 
 
 def keys(path: Path, today: date, progress: Progress = lambda byte: None) -> Iterator[Line]:
-    """Lines of keys.csv as `rules.registry.lines.KeyLine`."""
+    """Yield the lines of keys.csv as `rules.registry.lines.KeyLine`."""
     return _lines(path, KEYS, lines.KEY_NEEDED, lambda texts, own: lines.key(texts, today, own), progress)
 
 
@@ -135,7 +136,7 @@ def _lines(
 def _parse_record(
     record: Record, header: list[str], columns: dict[str, int], read: Read
 ) -> ParsedLine | RejectedLine:
-    """The line, or the reasons by the columns' own titles, as they stand in the file."""
+    """Return the parsed line, or the reasons for rejecting it, with column titles as in the file."""
     cells = record.cells
     texts = {name: cells[place] for name, place in columns.items() if place < len(cells)}
     if any("\ufffd" in cell for cell in cells):
@@ -149,8 +150,9 @@ def _parse_record(
 
 
 def _encoding(path: Path) -> str:
-    """UTF-8 when the beginning with its Cyrillic reads as UTF-8, else cp1251; UTF-16 by its mark («Юникод» in
-    1С).
+    """Detect the encoding: UTF-16 by its byte order mark («Юникод» in 1С), else UTF-8 or cp1251.
+
+    It is UTF-8 if the file decodes as UTF-8 up to and including the first block with Cyrillic letters.
     """
     with path.open("rb") as file:
         start = file.read(SCAN)
@@ -168,8 +170,9 @@ def _encoding(path: Path) -> str:
 def _header(
     source: "LineSource", titles: Mapping[str, str], needed: tuple[str, ...], path: Path
 ) -> tuple[list[str], str, dict[str, int]]:
-    """The first line that names every needed column, by the delimiter which makes it so; lines before it are
-    titles.
+    """Find the header: the first line that has every needed column, with the delimiter that gives it.
+
+    Lines before it are titles. Raises Refused(file=…) if there is no such line.
     """
     names = {alias: name for name, aliases in titles.items() for alias in aliases.split()}
     best: set[str] = set()
@@ -194,8 +197,9 @@ def _header(
 
 
 def _is_service(cells: list[str], title: str, columns: dict[str, int]) -> bool:
-    """Blank lines, totals, group titles and the header printed anew on each page are not data. A line with a
-    readable contract number is, whatever else it says: «Итог-Сервис ООО».
+    """Return whether a line is no data: blank, a total, a group title or a repeated header.
+
+    A line with a readable contract number is always data, whatever else it says: «Итог-Сервис ООО».
     """
     filled = [cell.strip() for cell in cells if cell.strip()]
     if not filled:
@@ -205,7 +209,7 @@ def _is_service(cells: list[str], title: str, columns: dict[str, int]) -> bool:
         return False
     number = own.get("number", "")
     alone = len(filled) == 1 and not number[:1].isdigit()
-    # Many digits where the contract stands are a number with a slip, to be rejected aloud.
+    # Many digits in the contract column are a mistyped number, not a total: reject the line with a message.
     total = SERVICE.match(number) or (sum(map(str.isdigit, number)) < 6 and SERVICE.match(filled[0]))
     return alone or bool(total) or normalize_title(number) == title
 
@@ -218,9 +222,7 @@ def _is_contract_number(text: str) -> bool:
 
 
 class LineSource:
-    """Numbered lines of a text that can be put back, so that an unclosed quote costs one line and not the
-    rest.
-    """
+    """Numbered lines of a text with push-back, so that an unclosed quote costs only one line."""
 
     def __init__(self, text: io.TextIOBase) -> None:
         self.text, self.back, self.line = text, deque[str](), 0
@@ -248,7 +250,7 @@ class LineSource:
             yield Record(start, cells) if cells is not None else RejectedLine(start, BROKEN)
 
     def _joined(self, line: str) -> list[str]:
-        """The line and those after it until its quotes are even."""
+        """Return the line and the following ones until the number of quotes is even."""
         parts, quotes = [line], line.count('"')
         while quotes % 2 and len(parts) < SPAN and (line := self.next()):
             parts.append(line)
@@ -256,18 +258,20 @@ class LineSource:
         return parts
 
 
-END = "\x1f"  # stands after the last cell of a record
+END = "\x1f"  # marks the end of the last cell of a record
 BROKEN = "кавычка открыта и не закрыта, или полей больше, чем столбцов"
 
 
 def _cells(parts: list[str], delimiter: str, width: int) -> list[str] | None:
-    """The cells of one record; None when the parts are not one, or hold more than the header has columns."""
+    """Return the cells of one record; None if `parts` are not one record or it has more cells than the
+    header.
+    """
     ended = [part.replace("\0", "") for part in parts[:-1]] + [parts[-1].rstrip("\r\n") + delimiter + END]
     try:
         rows = list(csv.reader(ended, delimiter=delimiter))
     except csv.Error:
         return None
-    if len(rows) != 1 or rows[0].pop() != END:  # an open quote eats the mark
+    if len(rows) != 1 or rows[0].pop() != END:  # an open quote swallows the mark
         return None
     cells = rows[0]
     return None if any(cells[width:]) else cells[:width]

@@ -1,4 +1,7 @@
-"""Forms of a registry that are not read, told by name: the encodings of DOS and old Unix, columns by «|»."""
+"""Registry formats that are recognised but not read.
+
+They are the encodings of DOS and old Unix, and columns separated by «|».
+"""
 
 import csv
 import re
@@ -10,9 +13,9 @@ READ = {"utf-8-sig", "cp1251"}
 
 
 def foreign_form(path: Path, titles: set[str]) -> str:
-    """What to do about a file whose header is seen only in a form that is not read; "" when it is in none.
+    """Return the advice for a file in an unsupported format; "" if it is in none of them.
 
-    `titles`: normalized titles of columns. Two of them in one line are a header.
+    `titles` are normalized column titles. Two of them in one line are taken for a header.
     """
     with path.open("rb") as file:
         start = file.read(SCAN)
@@ -34,8 +37,9 @@ def _advice(encoding: str, name: str, delimiter: str) -> str:
 
 
 def normalize_title(title: str) -> str:
-    """A column's title without case, signs and spaces: «№ договора», «Номер договора», «НОМЕР_ДОГОВОРА» are
-    one.
+    """Return a column's title without case, punctuation and spaces.
+
+    «№ договора», «Номер договора» and «НОМЕР_ДОГОВОРА» become the same.
     """
     title = title.lower().replace("ё", "е").replace("№", "номер")
     return re.sub(r"(руб|рублей|вмес)$", "", re.sub(r"\(.*?\)|[\W_]", "", title))

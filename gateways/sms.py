@@ -10,7 +10,7 @@ from gateways.sms_http import HttpGateway
 from gateways.sms_smpp import SmppConnection, SmppServer
 from settings import Settings
 
-# (the gateway's message number, error, whether the error is permanent)
+# (the gateway's message id, error, whether the error is permanent)
 Outcome = tuple[str, str, bool]
 
 
@@ -33,19 +33,19 @@ _lock = Lock()
 
 
 def send(settings: Settings, messages: list[tuple[str, str]]) -> list[Outcome]:
-    """Send (E.164, text) pairs in order; an outcome for each."""
+    """Send (E.164, text) pairs in order and return the outcome of each."""
     with _lock:
         return _gateway(settings).send(messages) if messages else []
 
 
 def delivery_reports(settings: Settings) -> list[tuple[str, bool]]:
-    """(message number, whether it was delivered) of reports since the last call."""
+    """Return (message id, whether it was delivered) of reports since the last call."""
     with _lock:
         return _gateway(settings).delivery_reports()
 
 
 def _gateway(settings: Settings) -> Gateway:
-    """Gateways are reused: binding an SMPP connection takes about a second."""
+    """Return the gateway, reused between calls: binding an SMPP connection takes about a second."""
     name = (
         settings.sms_gateway,
         settings.sms_server,

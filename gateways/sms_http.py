@@ -21,12 +21,12 @@ class HttpGateway:
     client: httpx.Client = field(default_factory=lambda: httpx.Client(timeout=httpx.Timeout(10, connect=5)))
 
     def send(self, messages: list[tuple[str, str]]) -> list[tuple[str, str, bool]]:
-        """Per (E.164, text): the gateway's id, or an error and whether it is permanent."""
+        """Return per (E.164, text): the gateway's id, an error, and whether the error is permanent."""
         with ThreadPoolExecutor(AT_ONCE) as pool:
             return list(pool.map(self._one, messages))
 
     def delivery_reports(self) -> list[tuple[str, bool]]:
-        """None: this gateway calls us (routes/sms_delivery_reports.py)."""
+        """Return nothing: this gateway sends its reports to us (routes/sms_delivery_reports.py)."""
         return []
 
     def _one(self, message: tuple[str, str]) -> tuple[str, str, bool]:
@@ -38,7 +38,7 @@ class HttpGateway:
             return "", type(wrong).__name__, False
         if answer.is_success:
             return _id(answer), "", False
-        # 4xx concerns this message; 401, 403, 408 and 429 concern our account and may pass
+        # 4xx concerns this message; 401, 403, 408 and 429 concern our account and may be temporary.
         permanent = 400 <= answer.status_code < 500 and answer.status_code not in (401, 403, 408, 429)
         return "", f"HTTP {answer.status_code}", permanent
 

@@ -1,7 +1,8 @@
 """SMS over SMPP 3.4: one bound connection, a window of messages, delivery reports read in between.
 
-smpplib reads on demand, so no thread is needed: `send` writes a window and reads until each part is answered;
-`delivery_reports` reads what has arrived. A refused message must not end the connection for the others.
+smpplib reads only when asked, so no thread is needed: `send` writes a window and reads until each part is
+answered; `delivery_reports` reads what has arrived. A refused message must not end the connection for the
+others.
 """
 
 import re
@@ -49,13 +50,15 @@ class MessagePart:
 
 
 class SmppClient(Client):
-    """smpplib's own `connect` has no IPv6, hides the cause of an error, and wraps a TLS socket without the
+    """An smpplib client with its own `connect`.
+
+    The library's `connect` has no IPv6, hides the cause of an error, and wraps a TLS socket without the
     server's name, which certificate checks need.
     """
 
     def connect(self) -> None:
         line = socket.create_connection((self.host, self.port), self.timeout)
-        # A window is many small writes, each of which would wait for a delayed ACK otherwise
+        # A window is many small writes; without TCP_NODELAY each would wait for a delayed ACK.
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket = (
             self._ssl_context.wrap_socket(line, server_hostname=self.host) if self._ssl_context else line
@@ -77,7 +80,7 @@ class SmppConnection:
     last_read_at: float = 0
 
     def send(self, messages: list[tuple[str, str]]) -> list[tuple[str, str, bool]]:
-        """Per (E.164, text): the centre's id, or an error and whether it is permanent."""
+        """Return per (E.164, text): the centre's id, an error, and whether the error is permanent."""
         outcome: list[tuple[str, str, bool]] = []
         for start in range(0, len(messages), WINDOW):
             parts = [
@@ -90,7 +93,9 @@ class SmppConnection:
         return outcome
 
     def delivery_reports(self) -> list[tuple[str, bool]]:
-        """(id, whether it was delivered) of reports since the last call; also keeps the connection alive."""
+        """Return (id, whether it was delivered) of reports since the last call; also keeps the connection
+        alive.
+        """
         if self.client is not None:
             try:
                 self._read_waiting()
@@ -108,8 +113,9 @@ class SmppConnection:
             client.disconnect()
 
     def _submit(self, left: list[MessagePart]) -> str:
-        """Submit parts and wait for their answers; the error that broke the connection, or "". Throttled
-        parts are submitted again, the other parts of their message are not.
+        """Submit parts and wait for their answers; return the error that broke the connection, or "".
+
+        Throttled parts are submitted again; the other parts of their message are not.
         """
         self.answers.clear()
         try:
@@ -123,7 +129,8 @@ class SmppConnection:
                 if not left:
                     break
         except BROKEN as wrong:
-            # Unanswered parts may have been sent. The retry may repeat them: an alarm twice beats none.
+            # Unanswered parts may have been sent, and the retry may repeat them: a second alarm is better
+            # than none.
             self._read_leftovers()
             self.close()
             return f"{type(wrong).__name__}: {wrong}".strip(": ")[:200]
@@ -139,14 +146,14 @@ class SmppConnection:
             self._read(5)
 
     def _read_leftovers(self) -> None:
-        """Read answers that arrived before the connection broke; nothing can be acknowledged any more."""
+        """Read the answers that arrived before the connection broke; they can no longer be acknowledged."""
         if self.client is not None:
             self.client.send_pdu = lambda _: True
             with suppress(*BROKEN):
                 self._read_waiting()
 
     def _readable(self, seconds: float) -> bool:
-        """TLS may hold decrypted bytes that `select` does not see."""
+        """Return whether there is data to read; TLS may hold decrypted bytes that `select` does not see."""
         line: Any = getattr(self.client, "_socket", None)
         if isinstance(line, ssl.SSLSocket) and line.pending():
             return True
@@ -193,7 +200,7 @@ class SmppConnection:
         self.answers[pdu.sequence] = (_id(getattr(pdu, "message_id", b"") or b""), int(pdu.status))
 
     def _on_deliver(self, pdu: Any, **_: Any) -> int:
-        """A delivery report carries its message id in the text; most centres leave the id field empty."""
+        """Handle a delivery report. Its message id is in the text: most centres leave the id field empty."""
         found = _RECEIPT.search(bytes(getattr(pdu, "short_message", b"") or b""))
         state = found[2].decode("ascii", "replace").upper() if found else ""
         if found and state in FINAL:

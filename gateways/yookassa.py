@@ -1,7 +1,7 @@
-"""YooKassa v3 (yookassa.ru/developers/api) by a thin `httpx` client; why not an SDK: docs/bank.md.
+"""YooKassa v3 (yookassa.ru/developers/api) over `httpx`; why not the SDK: docs/bank.md.
 
-One deadline covers all tries of a call, even of a bank that sends a byte a second.
-Every try of one call carries the same Idempotence-Key, which the caller keeps beside the payment.
+One deadline covers all tries of a call, even if the bank sends a byte a second. All tries of one call carry
+the same Idempotence-Key, which the caller stores with the payment.
 """
 
 import asyncio
@@ -35,13 +35,13 @@ STATES = {"pending": "pending", "waiting_for_capture": "pending", "succeeded": "
 REFUND_STATES = {"pending": "pending", "succeeded": "done", "canceled": "failed"}
 RETRY_STATUSES = {202, 429, 500, 502, 503, 504}
 PAUSES = (0.0, 0.3, 0.9)
-# So many of our threads may wait for a bank that hangs; the rest of the cabinet needs the others.
+# At most so many threads may wait for a bank that hangs; the rest of the cabinet needs the others.
 _slots = BoundedSemaphore(16)
 Json = dict[str, Any]
 
 
 class YooKassa:
-    """`shops` maps a payee to (shop id, secret key): the police are a shop of their own, not our turnover."""
+    """`shops` maps a payee to (shop id, secret key). Money for the police, in their own shop, is not ours."""
 
     def __init__(
         self,
@@ -83,7 +83,7 @@ class YooKassa:
         return parse_refund(self._ask("GET", f"/refunds/{checked_id(bank_id)}", payee))
 
     def receipt(self, body: Json, key: str, payee: str = "operator") -> Json:
-        """A fiscal receipt (v3 «receipts») exactly as given; the answer carries `id` and `status`."""
+        """Send a fiscal receipt (v3 «receipts») unchanged and return the answer with `id` and `status`."""
         return self._ask("POST", "/receipts", payee, body=body, key=key)
 
     def receipt_status(self, bank_id: str, payee: str = "operator") -> Json:
@@ -96,7 +96,7 @@ class YooKassa:
         return [parse_refund(item) for item in self._list("/refunds", since, until, payee)]
 
     def _list(self, path: str, since: datetime, until: datetime, payee: str) -> list[Json]:
-        """Every page of a v3 list of things created in [since, until)."""
+        """Return all objects of a v3 list created in [since, until)."""
         params = {
             "created_at.gte": format_instant(since),
             "created_at.lt": format_instant(until),
@@ -141,7 +141,7 @@ class YooKassa:
             _slots.release()
 
     async def _within(self, request: httpx.Request, payee: str) -> Json:
-        # httpx limits each read, not their sum; asyncio cancels wherever the call happens to stand.
+        # httpx limits each read, not their sum; asyncio cancels at any point.
         try:
             async with asyncio.timeout(self.deadline):
                 return await self._tries(request, payee)
@@ -164,7 +164,7 @@ class YooKassa:
 
 
 def read_answer(response: httpx.Response) -> Json:
-    """The object the bank answered; a page, a list or a torn text is silence, not an answer."""
+    """Return the answer's object; BankRefused for a v3 error, BankSilent for HTML, a list or broken text."""
     if response.status_code in RETRY_STATUSES:
         raise BankSilent(f"HTTP {response.status_code}")
     try:
@@ -181,7 +181,7 @@ def read_answer(response: httpx.Response) -> Json:
 
 
 def parse_payment(answer: Json) -> BankPayment:
-    """A v3 payment; BankSilent when it is not one, so that nonsense is never taken for «not paid»."""
+    """Parse a v3 payment; BankSilent if it is malformed, so that it is never taken for «not paid»."""
     try:
         failed = answer.get("cancellation_details") or {}
         return BankPayment(
@@ -218,7 +218,7 @@ def parse_refund(answer: Json) -> BankRefund:
 
 
 def read_callback(body: bytes) -> Callback:
-    """v3 notifications are not signed: only the id is taken, and only to be asked about."""
+    """Parse a v3 notification. It is not signed: only the id is used, to ask the bank about it."""
     answer = machine_json.load(body)
     if (
         not isinstance(answer, dict)
@@ -271,7 +271,7 @@ def checked_text(value: object) -> str:
 
 
 def contract_number(value: object) -> int:
-    """The contract's number out of the metadata we sent; 0 when there is none."""
+    """Return the contract's number from the metadata we sent; 0 if there is none."""
     return (
         int(value)
         if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) <= 12

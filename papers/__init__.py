@@ -1,8 +1,7 @@
-"""What is printed, as partials/ is what is shown: PDF in Cyrillic, made from rules' values, knowing no table
-and no page.
+"""PDF documents in Cyrillic, made from the rules' values; they use no table and no page.
 
-DejaVu Sans lies in assets/fonts because a server has no fonts of its own; only the letters used go into a
-file.
+The font DejaVu Sans is in assets/fonts because a server has no fonts of its own. Only the characters used are
+embedded in a file.
 """
 
 import logging
@@ -14,15 +13,14 @@ from fpdf.enums import XPos, YPos
 from fpdf.fonts import FontFace, TTFFont
 
 FONTS = Path(__file__).parent.parent / "assets" / "fonts"
-logging.getLogger("fontTools").setLevel(logging.WARNING)  # it would name every letter it embeds
+logging.getLogger("fontTools").setLevel(logging.WARNING)  # it would log every character it embeds
 GREY = (90, 100, 108)
-# Signs a person may type and the font lacks (emoji, rare scripts) would come out as empty boxes with a
-# warning.
+# Replaces characters that the font lacks (emoji, rare scripts): they would be empty boxes with a warning.
 LACKS = "\N{WHITE SQUARE}"
 
 
 class PdfSheet(FPDF):
-    """A4 in Russian with our own font; what it holds is told by those that follow."""
+    """An A4 document in Russian with our own font; the subclasses draw its content."""
 
     def __init__(self, title: str) -> None:
         super().__init__(format="A4")
@@ -35,7 +33,7 @@ class PdfSheet(FPDF):
         self.set_lang("ru-RU")
 
     def printable(self, text: str) -> str:
-        """The text with letters the font lacks as squares."""
+        """Return the text with characters that the font lacks replaced by squares."""
         return "".join(sign if ord(sign) in self.known or sign == "\n" else LACKS for sign in text)
 
     def bytes(self) -> bytes:
@@ -43,7 +41,7 @@ class PdfSheet(FPDF):
 
 
 class Paper(PdfSheet):
-    """An A4 sheet with the operator at the top, page numbers below, and text in any language the font has."""
+    """An A4 document with the operator at the top, page numbers at the bottom and paragraphs and tables."""
 
     def __init__(self, title: str, company: str) -> None:
         super().__init__(title)
@@ -69,13 +67,13 @@ class Paper(PdfSheet):
         self.set_text_color(0)
 
     def line_of(self, words: str, *, size: float = 9.5, bold: bool = False, after: float = 0) -> None:
-        """A paragraph over the whole width."""
+        """Write a paragraph over the whole width."""
         self.set_font("sans", "B" if bold else "", size)
         self.multi_cell(0, size * 0.55, self.printable(words), new_x=XPos.LMARGIN, new_y=YPos.NEXT)
         self.ln(after)
 
     def pairs(self, facts: Iterable[tuple[str, str]]) -> None:
-        """Term and value, a line each."""
+        """Write a line for each pair of term and value."""
         for term, value in facts:
             self.line_of(f"{term}: {value}", after=0.6)
         self.ln(2)
@@ -83,9 +81,7 @@ class Paper(PdfSheet):
     def grid(
         self, head: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int], align: Sequence[str]
     ) -> None:
-        """A table whose head comes again on each page; a row whose first cell is bold is told by a leading
-        "*".
-        """
+        """Draw a table with its head on each page; a "*" before the first cell makes the row bold."""
         self.set_font("sans", "", 8.5)
         bold = FontFace(emphasis="B")
         with self.table(

@@ -1,6 +1,4 @@
-"""A paper form drawn on one sheet of A4: a heading at the right, lines and cells to write in, a place to
-sign.
-"""
+"""A paper form drawn on one sheet of A4: a heading at the right, lines and cells to write in, a signature."""
 
 from collections.abc import Sequence
 
@@ -9,7 +7,7 @@ from fpdf.enums import XPos, YPos
 from papers import GREY, PdfSheet
 from rules.requests.blanks import Piece
 
-LEFT, RIGHT, TOP = 22.0, 14.0, 14.0  # the wide left margin is for the binder
+LEFT, RIGHT, TOP = 22.0, 14.0, 14.0  # the wide left margin is for binding
 WIDTH = 210 - LEFT - RIGHT
 HALF = 88.0
 LINE = 7.6
@@ -18,7 +16,7 @@ TEXT = 10.5
 
 
 class Blank(PdfSheet):
-    """Draws pieces from top to bottom; `tight` below 1 sets letters and lines closer."""
+    """Draws pieces from top to bottom; `tight` below 1 makes text and line spacing smaller."""
 
     def __init__(self, title: str, tight: float = 1) -> None:
         super().__init__(title)
@@ -76,7 +74,7 @@ class Blank(PdfSheet):
         self.ln(3)
 
     def _write(self, piece: Piece) -> None:
-        """A label, then ruled lines to the margin with what is known printed on them."""
+        """Draw a label and ruled lines up to the margin; known text is printed on them."""
         size = (10 if piece.aside else TEXT) * self.tight
         self.set_font("sans", "", size)
         label = self.printable(piece.text)
@@ -92,7 +90,7 @@ class Blank(PdfSheet):
             self.ln(self.row)
 
     def _wrapped(self, words: str, first: float, rest: float) -> list[str]:
-        """The words broken over the rest of the first line and whole lines after it."""
+        """Break the words into lines: the first has the width `first`, the following ones `rest`."""
         self.set_font("sans", "B", TEXT * self.tight - 0.5)
         lines: list[str] = []
         line = ""
@@ -106,7 +104,7 @@ class Blank(PdfSheet):
         return [*lines, line] if line else lines
 
     def _cells(self, piece: Piece) -> None:
-        """Labels with rows of cells after them, for digits a machine or a tired clerk must read."""
+        """Draw labels followed by rows of cells for digits, which must be easy to read."""
         for label, count in piece.cells:
             self.set_font("sans", "", TEXT)
             self.cell(
@@ -144,7 +142,7 @@ class Blank(PdfSheet):
         self.set_font("sans", "", 7.5)
 
     def _marks(self, piece: Piece) -> None:
-        """A frame the operator's people fill in."""
+        """Draw a frame that the operator's staff fill in."""
         self.ln(2)
         x, y = LEFT, self.get_y()
         self.rect(x, y, WIDTH, 21)
@@ -165,7 +163,7 @@ MARKS = (
 
 
 def blank_pdf(title: str, pieces: Sequence[Piece]) -> bytes:
-    """The form as PDF, always one sheet: what a very long name pushes out is set closer."""
+    """Return the form as PDF, always one sheet: if it does not fit, it is set smaller."""
     for tight in (1, 0.93, 0.86, 0.79, 0.72):
         sheet = Blank(title, tight).draw(pieces)
         if sheet.page_no() == 1:

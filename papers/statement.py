@@ -1,4 +1,4 @@
-"""The statement of a period on paper."""
+"""The statement of a period as PDF."""
 
 from datetime import date
 from itertools import chain
@@ -13,7 +13,7 @@ HEAD = ("День", "Операция", "Сумма", "Остаток")
 
 
 def statement_pdf(statement: Statement, today: date, facts: list[tuple[str, str]], company: str) -> bytes:
-    """A PDF; `facts` say who and which contract."""
+    """Return the PDF; `facts` are (term, value) lines about the subscriber and the contract."""
     sheet = Paper(f"Выписка за {periods.period_words(statement.first, statement.last)}", company)
     sheet.pairs([*facts, ("Составлена", short(today))])
     rows = chain.from_iterable(_rows(month, statement.last) for month in reversed(statement.months))

@@ -1,1 +1,1 @@
-"""The embedded bank of a demonstration: YooKassa's API, its payment page, its small file."""
+"""The sandbox bank of a demonstration: YooKassa's API, its payment page, its small database."""

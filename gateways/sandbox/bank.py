@@ -1,10 +1,9 @@
-"""The bank's side of the embedded default: YooKassa's v3 API over a small file of its own. No money moves
-here.
+"""The sandbox bank: YooKassa's v3 API over a small SQLite file of its own. No money moves here.
 
-It speaks by plain values (`answer(method, path, headers, body)`), so the same bank stands behind the
-in-process driver, behind routes/payments/sandbox.py over HTTP, and behind the official SDK in the tests. Its
-file is another organisation's: not the cabinet's, never in its transactions. What a person does on its page:
-payment_page.py.
+Its interface is plain values (`answer(method, path, headers, body)`), so the same bank serves the in-process
+driver, routes/payments/sandbox.py over HTTP, and the official SDK in the tests. Its file belongs to another
+organisation: it is separate from the cabinet's database and never in its transactions. What a person does on
+the payment page is in payment_page.py.
 """
 
 import base64
@@ -41,7 +40,7 @@ TABLES = (
     "CREATE TABLE method (token TEXT PRIMARY KEY, body TEXT, card TEXT) WITHOUT ROWID",
     "CREATE TABLE call (id INTEGER PRIMARY KEY, url TEXT, event TEXT, thing TEXT, due TEXT, done TEXT)",
 )
-# What a buyer may hold: the title, and whether it pays when its owner is present and when he is not.
+# Test cards: first six and last four digits, whether it pays with its owner present, and when saved.
 CARDS = {
     "good": ("220220", "4477", True, True),
     "empty": ("220220", "4535", False, False),
@@ -51,7 +50,7 @@ PAGE_LIVES = timedelta(hours=1)
 
 
 class SandboxBank:
-    """`shops` maps a shop's id to its secret; `calls` is where this bank sends its notifications."""
+    """`shops` maps a shop's id to its secret; `calls` is the address for this bank's notifications."""
 
     def __init__(
         self,
@@ -62,7 +61,7 @@ class SandboxBank:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.path, self.shops, self.calls, self.clock = str(path), dict(shops), calls, clock
-        # With the cabinet on another engine nobody has made the folder yet.
+        # If the cabinet's database is not SQLite, the folder may not exist yet.
         Path(path).parent.mkdir(parents=True, exist_ok=True)
 
     def connect(self) -> sqlite3.Connection:
@@ -70,11 +69,11 @@ class SandboxBank:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction; whoever finds the file empty makes its tables in it.
+        """Run one transaction; the first one creates the tables.
 
-        Everything here waits its turn at BEGIN IMMEDIATE. The journal stays SQLite's plain one: a switch to
-        the write-ahead log does not wait, and of two first payments at one moment one was answered «database
-        is locked».
+        BEGIN IMMEDIATE makes concurrent callers wait for each other. The journal mode stays the default:
+        switching to the write-ahead log does not wait, and when the first two payments came at the same
+        moment, one of them failed with «database is locked».
         """
         with closing(self.connect()) as file:
             file.isolation_level = None
@@ -98,7 +97,7 @@ class SandboxBank:
         query: Mapping[str, str] | None = None,
         origin: str = "",
     ) -> tuple[int, Json]:
-        """One v3 call. `path` begins after /v3; `origin` is where this bank's own page lives."""
+        """Answer one v3 call. `path` begins after /v3; `origin` is where this bank's payment page is."""
         try:
             shop = self._shop(headers)
             if method == "GET":
@@ -118,8 +117,9 @@ class SandboxBank:
         return shop
 
     def _once(self, path: str, shop: str, key: str, body: bytes, origin: str) -> tuple[int, Json]:
-        """The same key answers the same words; the same key with other words is an error (v3
-        «idempotence»).
+        """Answer a repeated key with the stored answer, and carry out a new one.
+
+        The same key with another request is an error (v3 «idempotence»).
         """
         if not 0 < len(key) <= 64:
             raise ApiError(400, "invalid_request", "Idempotence key is missing", "Idempotence-Key")
@@ -175,8 +175,9 @@ class SandboxBank:
         return {"type": "list", "items": [one for one in found if all(one.get(n) == v for n, v in about)]}
 
     def load(self, file: sqlite3.Connection, kind: str, id: str, shop: str) -> tuple[Json, Json]:
-        """A thing as it is now: what ripens by itself (a slow payment, a page nobody came back to) has
-        ripened.
+        """Return an object and its private data, after applying changes that are due by now.
+
+        Such changes are the end of a slow payment and the expiry of an abandoned payment page.
         """
         found = file.execute("SELECT body, extra FROM thing WHERE kind=? AND id=?", (kind, id)).fetchone()
         if not found or (shop and json.loads(found[1]).get("shop") != shop):
@@ -201,7 +202,7 @@ class SandboxBank:
     def ring(
         self, file: sqlite3.Connection, event: str, id: str, url: str, times: int, after: float = 0
     ) -> None:
-        """Write down that the shop is to be told; sandbox_till.deliver() tells it."""
+        """Queue webhooks to the shop; `payment_page.deliver_webhooks` sends them."""
         due = format_instant(self.clock() + timedelta(seconds=after))
         for _ in range(times if url else 0):
             file.execute(

@@ -1,6 +1,6 @@
-"""The person's side of the sandbox bank: what may be done on its page, and how it then tells the shop.
+"""The payment page of the sandbox bank: what a person may do on it, and how the bank then notifies the shop.
 
-Behaviours are those a real bank is seen to have: it answers at once, late, twice, or never.
+The behaviours are those of real banks: a webhook comes at once, late, twice, or never.
 """
 
 import json
@@ -21,9 +21,7 @@ log = logging.getLogger("cabinet.sandbox")
 
 
 def find_payment(bank: SandboxBank, id: str) -> tuple[Json, Json] | None:
-    """A payment as the bank's page shows it: the v3 object and what the bank alone knows; None: no such
-    payment.
-    """
+    """Return a payment for the bank's page: the v3 object and the bank's private data; None if unknown."""
     with bank.writing() as file:
         try:
             return bank.load(file, "payments", id, "")
@@ -32,7 +30,7 @@ def find_payment(bank: SandboxBank, id: str) -> tuple[Json, Json] | None:
 
 
 def decide(bank: SandboxBank, id: str, choice: str, card: str = "good", manner: str = "once") -> bool:
-    """Pay or refuse, once; False when it was decided before or the page is out of date."""
+    """Pay or refuse, once; False if it was decided before or the page is out of date."""
     with bank.writing() as file:
         thing, extra = bank.load(file, "payments", id, "")
         if thing["status"] != "pending" or "card" in extra:
@@ -53,7 +51,7 @@ def decide(bank: SandboxBank, id: str, choice: str, card: str = "good", manner: 
 
 
 def set_payment_method(bank: SandboxBank, file: Any, thing: Json, extra: Json, card: str) -> None:
-    """What paid; and, when asked for, a token to charge it again by."""
+    """Record the payment method and, if it was asked for, a token for charging it again."""
     first, last, now, _alone = CARDS[card]
     saved = bool(extra["save"] and now)
     method = {"type": "sbp", "id": str(uuid.uuid4()), "saved": saved, "title": "СБП"}
@@ -73,7 +71,7 @@ def set_payment_method(bank: SandboxBank, file: Any, thing: Json, extra: Json, c
 
 
 def due_webhooks(bank: SandboxBank) -> list[tuple[int, str, Json]]:
-    """Calls whose time has come: (id, address, the notification as it is now)."""
+    """Return the webhooks that are due: (id, address, the notification as it is now)."""
     with bank.writing() as file:
         rows = file.execute(
             "SELECT id, url, event, thing FROM call WHERE done IS NULL AND due<=? ORDER BY id LIMIT 50",
@@ -88,8 +86,9 @@ def notification(bank: SandboxBank, file: Any, event: str, id: str) -> Json:
 
 
 def deliver_webhooks(bank: SandboxBank, send: Callable[[str, Json], int] | None = None) -> int:
-    """Tell the shop what is due; a call it did not answer 200 comes again in ten seconds, for a day as a real
-    one.
+    """Send the due webhooks and return how many were answered 200.
+
+    A webhook that failed is sent again in ten seconds.
     """
     delivered = 0
     for id, url, body in due_webhooks(bank):

@@ -1,4 +1,4 @@
-"""The words of YooKassa's v3 API as the sandbox bank says them: amounts, errors, payments and their ends."""
+"""Values of YooKassa's v3 API for the sandbox bank: amounts, errors, payments and their final states."""
 
 import re
 import uuid
@@ -49,7 +49,7 @@ def blank_payment(shop: str, form: Json, at: datetime) -> Json:
 
 
 def confirmation_fields(thing: Json, form: Json, origin: str) -> Json:
-    """A payment waiting for a person on the bank's page."""
+    """Return the fields of a payment that waits for a person on the bank's page."""
     kind = (form.get("payment_method_data") or {}).get("type", "bank_card")
     confirm = form.get("confirmation") or {}
     if kind not in ("bank_card", "sbp") or confirm.get("type") != "redirect" or not confirm.get("return_url"):
@@ -62,7 +62,7 @@ def confirmation_fields(thing: Json, form: Json, origin: str) -> Json:
 
 
 def finish_payment(thing: Json, paid: object, reason: str, at: datetime) -> None:
-    """The end of a payment: succeeded, or canceled for a reason."""
+    """End a payment: succeeded, or canceled for a reason."""
     thing.pop("confirmation", None)
     if paid:
         thing |= {"status": "succeeded", "paid": True, "refundable": True, "captured_at": format_instant(at)}
@@ -71,8 +71,9 @@ def finish_payment(thing: Json, paid: object, reason: str, at: datetime) -> None
 
 
 def webhook_url(back: str) -> str:
-    """A real shop writes its callback address into the bank's settings; here it is beside where the buyer
-    returns.
+    """Return the shop's webhook address, derived from the return address.
+
+    A real shop enters its webhook address in the bank's settings.
     """
     match = re.match(r"https?://[^/]+", back)
     return f"{match[0]}/callbacks/bank" if match else ""

@@ -1,4 +1,4 @@
-"""SIA DC-09 frames: the body is parsed by siadc09, the header and the answers by us.
+"""SIA DC-09 frames: siadc09 parses the body; the header and the answers are ours.
 
 siadc09 turns an account into a number, and panel 0042 ignores an answer to 42, so the digits are kept here.
 """
@@ -36,8 +36,9 @@ class UnacceptableFrame(Exception):
 
 
 class UntimelyFrame(Exception):
-    """The frame's time is too far from ours: answered NAK with our time; the panel sets its clock and
-    repeats.
+    """The frame's time is too far from ours.
+
+    It is answered NAK with our time; the panel sets its clock and repeats.
     """
 
 
@@ -58,12 +59,12 @@ class Frame:
 
     @property
     def link(self) -> bool:
-        """Whether this is only a link test."""
+        """Whether this frame is only a link test."""
         return self.header.token in LINKS
 
 
 def header(frame: bytes) -> Header:
-    """The header of a frame; UnreadableFrame when the envelope, length or checksum is wrong."""
+    """Return the header of a frame; UnreadableFrame if the envelope, length or checksum is wrong."""
     body = frame[9:-1]
     if len(frame) < 12 or len(frame) > LONGEST or frame[:1] != b"\n" or frame[-1:] != b"\r":
         raise UnreadableFrame("no frame")
@@ -80,7 +81,7 @@ def header(frame: bytes) -> Header:
 
 
 def read(frame: bytes, head: Header, key: bytes | None, now: datetime) -> Frame:
-    """The reports of a frame whose header was read; `key` is the account's AES key, if it has one."""
+    """Return the reports of a frame whose header was read; `key` is the account's AES key, if it has one."""
     if head.encrypted != (key is not None):
         raise UnacceptableFrame("no key for this account" if key is None else "a keyed account in plain")
     try:
@@ -100,7 +101,7 @@ def read(frame: bytes, head: Header, key: bytes | None, now: datetime) -> Frame:
 
 
 def ack(head: Header, key: bytes | None, now: datetime) -> bytes:
-    """Stored. Encrypted when the frame was; repeats nothing of the frame's content."""
+    """Return the answer ACK (stored), encrypted if the frame was; it repeats none of the frame's content."""
     if key is None:
         return _pack(b'"ACK"%04d%b#%b[]' % (head.sequence, head.line, head.account.encode()))
     tail = b"]_" + util.totimestamp(now).encode()
@@ -110,12 +111,12 @@ def ack(head: Header, key: bytes | None, now: datetime) -> bytes:
 
 
 def duh(head: Header) -> bytes:
-    """Received, but cannot be processed."""
+    """Return the answer DUH: received, but cannot be processed."""
     return _pack(b'"DUH"%04d%b#%b[]' % (head.sequence, head.line, head.account.encode()))
 
 
 def nak(now: datetime) -> bytes:
-    """Repeat; carries our time."""
+    """Return the answer NAK (repeat), which carries our time."""
     return _pack(b'"NAK"0000R0L0A0[]_' + util.totimestamp(now).encode())
 
 
@@ -162,7 +163,7 @@ def _report(
 
 
 def _instant(parsed: message.Message) -> datetime | None:
-    """The time of the event if the panel gives it, else of the frame, else None."""
+    """Return the time of the event if the panel gives it, else of the frame, else None."""
     for extra in parsed.xdata:
         if getattr(extra, "prefix", "") == "H" and isinstance(getattr(extra, "value", None), datetime):
             return extra.value

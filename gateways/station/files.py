@@ -27,9 +27,10 @@ TIMES = ("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%y %H:%M:%S")
 def read(
     path: Path, on_progress: Callable[[int], None] = lambda byte: None
 ) -> Iterator[tuple[int, StationReport | str]]:
-    """(line number, report or the reason why it cannot be read); Refused(file=…) when columns are missing.
+    """Yield (line number, report or the reason why it cannot be read).
 
-    `on_progress` is called with the byte offset from time to time.
+    Raises Refused(file=…) if columns are missing. `on_progress` is called with the byte offset from time to
+    time.
     """
     with path.open("rb") as raw:
         start = raw.read(1 << 16)
@@ -50,7 +51,7 @@ def read(
 
 
 def _rows(rows: Iterator[list[str]]) -> Iterator[list[str] | None]:
-    """Rows; None for one that csv cannot parse (a quote that is never closed)."""
+    """Yield rows; None for one that csv cannot parse (a quote that is never closed)."""
     while True:
         try:
             yield next(rows)
@@ -61,7 +62,7 @@ def _rows(rows: Iterator[list[str]]) -> Iterator[list[str] | None]:
 
 
 def _lines(text: TextIOWrapper) -> Iterator[str]:
-    """Lines without NUL, which csv refuses, and of a limited length, to limit memory."""
+    """Yield lines without NUL, which csv refuses, and of a limited length, to limit memory."""
     while line := text.readline(65_536):
         yield line.replace("\0", "")
 
@@ -116,7 +117,7 @@ def _parse_row(row: list[str], places: dict[str, int]) -> StationReport | str:
 
 
 def parse_instant(text: str) -> datetime | None:
-    """Moscow time unless the text has a zone; seconds since 1970 too. None when malformed."""
+    """Parse a time: Moscow time unless the text has a zone, or seconds since 1970. None if malformed."""
     if text.isascii() and text.isdigit() and 9 <= len(text) <= 11:
         return signed.parse_instant(int(text))
     for shape in TIMES:

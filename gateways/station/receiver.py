@@ -22,7 +22,7 @@ class FrameTooLong(Exception):
 
 
 def dc09_frames(buffer: bytearray) -> list[bytes]:
-    """Remove whole frames, LF to CR, from the buffer; bytes between frames are dropped."""
+    """Remove whole frames (LF to CR) from the buffer and return them; bytes between frames are dropped."""
     frames = []
     while (end := buffer.find(b"\r")) >= 0:
         start = buffer.rfind(b"\n", 0, end)
@@ -35,7 +35,10 @@ def dc09_frames(buffer: bytearray) -> list[bytes]:
 
 
 def surgard_lines(buffer: bytearray) -> list[bytes]:
-    """Remove whole lines ended by 0x14 from the buffer; the end and stray bytes before a line are dropped."""
+    """Remove whole lines ended by 0x14 from the buffer and return them.
+
+    The end mark and stray bytes before a line are dropped.
+    """
     lines = []
     while (end := buffer.find(b"\x14")) >= 0:
         lines.append(bytes(buffer[:end]).lstrip(b"\r\n\x06\x15"))
@@ -123,7 +126,7 @@ class UdpReceiver(asyncio.DatagramProtocol):
             for frame in dc09_frames(bytearray(data)):
                 if (
                     len(self.tasks) < self.task_limit
-                ):  # over the limit a frame is dropped, and the panel repeats it
+                ):  # over the limit a frame is dropped; the panel repeats it
                     task = asyncio.create_task(self._answer(frame, addr))
                     self.tasks.add(task)
                     task.add_done_callback(self.tasks.discard)

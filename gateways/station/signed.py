@@ -1,8 +1,8 @@
-"""The station's HTTP batches: who sent them, and what each item says.
+"""The station's HTTP batches: verification of the sender, and the report of each item.
 
 A request carries `X-Station` (its name in settings), `X-Timestamp` (seconds since 1970) and `X-Signature`,
-the hex HMAC-SHA256 over `timestamp + "." + raw body`. Sent again within the window it does no harm: its
-events are there.
+the hex HMAC-SHA256 over `timestamp + "." + raw body`. A request replayed within the time window does no harm:
+its events are stored already.
 """
 
 import hmac
@@ -33,8 +33,10 @@ def sign(secret: str, timestamp: str, body: bytes) -> str:
 
 
 def verify(secrets: list[str], timestamp: str, signature: str, body: bytes, now: datetime) -> None:
-    """Raise ForgedBatch unless one of the station's secrets (two while it is changed) signed this within the
-    last five minutes.
+    """Verify the signature; ForgedBatch if it or the timestamp is wrong.
+
+    One of the station's secrets (two while it is being changed) must have signed the request within the last
+    five minutes.
     """
     given = signature.strip().lower().encode()
     good = [hmac.compare_digest(sign(secret, timestamp, body).encode(), given) for secret in secrets]
@@ -45,7 +47,7 @@ def verify(secrets: list[str], timestamp: str, signature: str, body: bytes, now:
 
 
 def parse_batch(body: bytes) -> list[Any]:
-    """The items of `{"events": […]}` or of a bare list, at most a thousand."""
+    """Return the items of `{"events": […]}` or of a bare list, at most a thousand."""
     try:
         data = machine_json.load(body)
     except ValueError:
@@ -59,10 +61,10 @@ def parse_batch(body: bytes) -> list[Any]:
 
 
 def parse_report(item: Any) -> StationReport | str:
-    """The report of one item, or the reason why it is refused: `at` (ISO 8601 or seconds) and `code` are
-    required.
+    """Return the report of one item, or the reason why it is refused.
 
-    An item without `key` gets the key "?" and waits for staff: it may be an alarm.
+    `at` (ISO 8601 or seconds) and `code` are required. An item without `key` gets the key "?" and waits for
+    staff: it may be an alarm.
     """
     if not isinstance(item, dict):
         return "not an object"
@@ -88,7 +90,7 @@ def parse_report(item: Any) -> StationReport | str:
 
 
 def parse_instant(value: Any) -> datetime | None:
-    """An aware instant, None when malformed; a time without a zone is Moscow time."""
+    """Parse an aware instant; a time without a zone is Moscow time. None if malformed."""
     try:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return datetime.fromtimestamp(value, UTC)

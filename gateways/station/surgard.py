@@ -25,10 +25,10 @@ def is_heartbeat(line: bytes) -> bool:
 
 
 def read(line: bytes) -> StationReport | None:
-    """The report of a line, or None when the line is damaged: answered NAK, so the receiver repeats it.
+    """Return the report of a line; None if the line is damaged: answered NAK, so the receiver repeats it.
 
-    A valid line in an unknown layout becomes a report with its raw text: refused, it would be repeated for
-    ever and block the queue.
+    A valid line in an unknown layout becomes a report with its raw text. If it were refused, the receiver
+    would repeat it for ever and block the queue.
     """
     text = line.decode("ascii", "replace")
     if found := _LINE.fullmatch(text):
