@@ -1,7 +1,7 @@
-"""Applications for tests: one serves many of them, each over a database of its own.
+"""Applications for tests: one application serves many tests, each over its own database.
 
-Litestar takes a quarter of a second to register two hundred handlers, more than most tests take. What the
-settings build into an application is its key here; everything else is in its state, which each test replaces.
+Litestar takes a quarter of a second to register two hundred handlers, longer than most tests. Settings used
+while an application is built are its key here; everything else is in its state, which each test replaces.
 """
 
 import importlib
@@ -16,7 +16,8 @@ from app import build_state, create_app, database_url, start_services
 from db import open_engine
 from settings import Settings
 
-# Before any test replaces what a handler's module imports by name: it would keep the replacement for ever.
+# Import all handlers before a test replaces a name they import: a module imported later would keep the
+# replacement.
 for _module in pkgutil.walk_packages(routes.__path__, "routes."):
     importlib.import_module(_module.name)
 
@@ -24,14 +25,16 @@ _free: defaultdict[tuple, list[Litestar]] = defaultdict(list)
 
 
 def create(settings: Settings) -> Litestar:
-    """An application nobody shares: for a test that adds routes or changes the application itself."""
+    """Create an application for one test only, which may add routes or change it."""
     app = create_app(settings)
     app.on_startup.clear()
     return app
 
 
 def lend(settings: Settings) -> Litestar:
-    """An application over the database of these settings, as if just created, until it is given back."""
+    """Lend an application over the database of these settings, in its initial state, until it
+    is given back.
+    """
     free = _free[_key(settings)]
     app = free.pop() if free else create_app(settings)
     state = build_state(settings, open_engine(database_url(settings)))
@@ -44,7 +47,7 @@ def lend(settings: Settings) -> Litestar:
 
 
 def serve(settings: Settings) -> Litestar:
-    """The same, and its start does what the start of a serving process does."""
+    """Lend an application that starts its services on start-up, as a serving process does."""
     app = lend(settings)
     engine, clock = app.state.engine, app.state.clock
     app.on_startup.append(lambda: start_services(engine, settings, clock))
@@ -52,7 +55,9 @@ def serve(settings: Settings) -> Litestar:
 
 
 def give_back(app: Litestar, settings: Settings) -> None:
-    """`settings` as they were when it was lent: a test may have changed its own since."""
+    """Take an application back. `settings` are as they were when it was lent: a test may have changed its
+    own.
+    """
     app.state.engine.dispose()
     _free[_key(settings)].append(app)
 

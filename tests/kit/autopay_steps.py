@@ -23,7 +23,7 @@ def till(app, settings, clock, visitor, monkeypatch):
 
 @pytest.fixture
 def sure(anna, engine, clock):
-    """Anna, confirmed by a code a moment ago."""
+    """Return Anna's browser, just confirmed by a code."""
 
     def confirm(browser=anna):
         with Session(engine) as db:
@@ -43,7 +43,7 @@ def begin(browser, **fields):
 
 @pytest.fixture
 def on(sure, till):
-    """Autopay that is on: monthly on the 30th, bound with the card given."""
+    """Turn autopay on: monthly on the 30th, with the card given."""
 
     def turn_on(card="good", **fields):
         anna = sure()
@@ -70,7 +70,7 @@ def rows(engine, table):
 
 
 def owe(write, till, kopecks=-500_000):
-    """Anna's balance made a debt."""
+    """Turn Anna's balance into a debt."""
     with write() as db:
         ledger.add(
             db,
@@ -85,7 +85,7 @@ def owe(write, till, kopecks=-500_000):
 
 
 def due_now(on, till, engine, settings, clock, write):
-    """The morning of the charge, nothing charged yet."""
+    """Move to the morning of the charge, before anything is charged."""
     anna = on()
     owe(write, till)
     at(clock, date(2026, 11, 29))

@@ -1,6 +1,4 @@
-"""Three ways to the same sandbox bank: our driver inside the process, our driver over HTTP, the official
-SDK.
-"""
+"""Three clients of one sandbox bank: our driver in-process, our driver over HTTP, and the official SDK."""
 
 import json
 import threading
@@ -26,7 +24,7 @@ BOTH = {"operator": ("1001", "test_operator"), "police": ("1002", "test_police")
 
 @dataclass
 class Clock:
-    """A clock one may move: the sandbox's, not the machine's."""
+    """A settable clock for the sandbox."""
 
     at: datetime = field(default_factory=lambda: datetime(2026, 11, 22, 9, 0, tzinfo=UTC))
 
@@ -38,7 +36,7 @@ class Clock:
 
 
 def through(sandbox: SandboxBank):
-    """A transport that asks the sandbox without a network."""
+    """Return a transport that calls the sandbox without a network."""
 
     def send(request: httpx.Request) -> httpx.Response:
         path = request.url.path.removeprefix("/v3")
@@ -56,7 +54,7 @@ def through(sandbox: SandboxBank):
 
 
 class Door(BaseHTTPRequestHandler):
-    """The sandbox over HTTP on a free port."""
+    """Serves the sandbox over HTTP on a free port."""
 
     sandbox: SandboxBank
 
@@ -90,9 +88,7 @@ def over_http(sandbox: SandboxBank) -> Iterator[str]:
 
 
 class SdkBank:
-    """The bank's own SDK behind our interface: an independent client that has never seen our driver's
-    requests.
-    """
+    """The bank's SDK behind our interface: an independent client that shares no code with our driver."""
 
     def __init__(self, url: str) -> None:
         self.url = url
@@ -146,7 +142,7 @@ def driver(sandbox: SandboxBank, url: str | None = None) -> YooKassa:
 
 
 def ring(sandbox: SandboxBank) -> list[tuple[str, dict]]:
-    """What the bank tells the shop now."""
+    """Return the callbacks the bank sends to the shop now."""
     heard: list[tuple[str, dict]] = []
 
     def hear(url: str, body: dict) -> int:

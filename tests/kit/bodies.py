@@ -2,8 +2,8 @@
 
 
 async def asked(app, path, headers, receive, method="POST", query=b""):
-    """The cabinet asked without any server between: (status, bytes), and whether the body was touched is
-    `receive`'s to say.
+    """Call the application without a server: return (status, bytes). `receive` can record whether the body
+    was read.
     """
     said = []
 

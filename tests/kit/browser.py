@@ -1,6 +1,4 @@
-"""A browser without a screen: reads pages, fills the forms it finds in them, and checks every page it is
-given.
-"""
+"""A browser without a screen: reads pages, fills in their forms, and checks every page it receives."""
 
 import re
 from functools import lru_cache
@@ -11,7 +9,7 @@ from lxml import etree, html
 
 
 class Page:
-    """A page as it stands: `text`, `heading`, `title`, `errors` (field → sentence), `status`, `path`."""
+    """A page: `text`, `heading`, `title`, `errors` (field → sentence), `status`, `path`."""
 
     def __init__(self, response):
         self.response = response
@@ -41,7 +39,7 @@ class Page:
         return found or self._alone()
 
     def _alone(self) -> dict[str, str]:
-        """An error that stands alone is said at its field only, and the field has the focus."""
+        """Return {field: sentence} of a single error, which has no list above the form."""
         found = {}
         for line in self.tree.cssselect("p.wrong[id]"):
             name = line.get("id").removeprefix("f-").removesuffix("-error")
@@ -58,8 +56,8 @@ class Page:
         return {words("".join(a.itertext())): a.get("href") for a in self.tree.cssselect("a[href]")}
 
     def goes_on(self) -> str:
-        """Where the page sends its reader at once by itself, within this site as TestClient knows no other;
-        "" for most.
+        """Return the path the page redirects to by itself, within this site because TestClient knows no
+        other; "" for most.
         """
         found = self.tree.cssselect("meta[http-equiv=refresh]") if self.tree is not None else []
         place = found[0].get("content").partition("url=")[2] if found else ""
@@ -69,7 +67,7 @@ class Page:
         return self.tree.forms
 
     def form(self, action: str | None = None):
-        """The form of this action; without one, the page's own: the last in <main> that posts."""
+        """Return the form with this action, or without one the page's own: the last POST form in <main>."""
         posting = [one for one in self.forms() if one.get("method", "").lower() == "post"]
         if action is not None:
             posting = [
@@ -88,7 +86,7 @@ def words(text: str) -> str:
 
 
 class Browser:
-    """`get`, `submit` and the last `page`; keeps cookies as a browser would; each whole page is checked."""
+    """`get`, `submit` and the last `page`; keeps cookies as a browser does; each whole page is checked."""
 
     def __init__(self, client):
         self.client = client
@@ -100,7 +98,7 @@ class Browser:
     def submit(
         self, path: str | None = None, *, status: int = 200, button: str | None = None, files=None, **fields
     ) -> Page:
-        """Send the form with this action from the page now open, hidden fields and defaults included."""
+        """Submit the form with this action on the current page, hidden fields and defaults included."""
         form = self.page.form(path)
         data = {name: value for name, value in form.form_values() if not isinstance(value, bytes)}
         data |= {name: value for name, value in fields.items() if value is not None}
@@ -128,8 +126,8 @@ class Browser:
 
 
 def check(page: Page) -> None:
-    """What every page promises: valid HTML5, one h1 the title starts with, labelled fields, unique ids,
-    honest forms.
+    """Check the rules for every page: valid HTML5, one h1 that begins the title, labelled fields, unique ids,
+    working forms.
     """
     errors = _syntax_errors(TOKEN.sub("", page.source))
     assert not errors, f"{page.path}: {errors[:3]}"
@@ -157,7 +155,9 @@ TOKEN = re.compile(r'(?<= value=")[0-9a-f]{64,}(?=")')
 
 @lru_cache(maxsize=1000)
 def _syntax_errors(source: str) -> tuple:
-    """html5lib takes twenty milliseconds for a page, and many tests open the same one."""
+    """Return syntax errors; cached, because html5lib takes twenty milliseconds and many tests open the same
+    page.
+    """
     parser = html5lib.HTMLParser(strict=False)
     parser.parse(source)
     return tuple(error for error in parser.errors if error[1] not in TOLERATED)

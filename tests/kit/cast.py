@@ -1,9 +1,9 @@
-"""The people every test knows, put into an empty file the way an import and a first entry would have.
+"""The people every test knows, added to an empty database as an import and a first sign-in would.
 
-Анна Соколова, 78 000 001, a person with one site, channel and a little money, entered with a password of her
-own. Борис Ким, 78 000 002, the stranger who must see nothing of hers; also has a password. ООО «Лето», 78 000
-003 and 78 000 004, a company with two contracts and several sites; entered. Вера Новикова, 78 000 005, never
-registered. Staff: manager Мария, accountant Алексей, engineer Егор, admin Ада.
+Анна Соколова, 78 000 001, a person with one site, a channel and a small balance, signed in with an own
+password. Борис Ким, 78 000 002, a stranger who must see none of her data; also has a password. ООО «Лето», 78
+000 003 and 78 000 004, a company with two contracts and several sites; registered. Вера Новикова, 78 000 005,
+never registered. Staff: manager Мария, accountant Алексей, engineer Егор, admin Ада.
 """
 
 from datetime import date, timedelta
@@ -27,7 +27,7 @@ PASSWORD = "синий трамвай у моста"
 ANNA, BORIS, LETO, LETO_TOO, VERA = 78000001, 78000002, 78000003, 78000004, 78000005
 STAFF = {"maria": "manager", "alexey": "accountant", "egor": "engineer", "ada": "admin"}
 
-# Hashing costs a tenth of a second; the same words may share a hash in tests.
+# Hashing takes a tenth of a second, so tests share one hash of the same password.
 _digest = passwords.hash_password(PASSWORD)
 
 
@@ -39,12 +39,12 @@ def file(folder, now):
 
 
 def fill(url, now) -> None:
-    """Everybody below, put into a database at this address, migrated first."""
+    """Migrate the database at this address and add everybody."""
     migrated(url, lambda engine: settle(engine, now))
 
 
 def migrated(url, further=lambda _: None) -> None:
-    """A file comes out in one piece, to be copied for each test."""
+    """Migrate and write a single complete file, to be copied for each test."""
     engine = open_engine(url)
     migrate(engine)
     further(engine)
@@ -56,7 +56,7 @@ def migrated(url, further=lambda _: None) -> None:
 
 
 def settle(engine, now) -> None:
-    """Everybody above, with contracts signed two years ago and services active since."""
+    """Add everybody, with contracts signed two years ago and services active since."""
     with Session(engine) as db, writing(db):
         anna = person(db, "P-1", "Соколова Анна Игоревна", "+79211234567", now)
         boris = person(db, "P-2", "Ким Борис Львович", "+79217654321", now)
@@ -119,7 +119,7 @@ def contract(db, number, owner, address, now, sites, opening) -> Contract:
 
 
 def signed_in(engine, now, who, stage="open") -> str:
-    """The session's cookie of the subscriber of this contract, or of this login at the desk."""
+    """Return the session cookie of the subscriber of this contract, or of the employee with this login."""
     with Session(engine, expire_on_commit=False) as db, writing(db):
         if isinstance(who, str):
             return sessions.start(

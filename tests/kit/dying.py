@@ -1,8 +1,7 @@
-"""The cabinet as a process that kills itself, as by kill −9, at a named step: `python -m tests.kit.dying PORT
+"""The cabinet as a process that kills itself with kill −9 at a named step: `python -m tests.kit.dying PORT
 module:function WHEN`.
 
-WHEN is before or after the function's own work; «after» within a transaction means that nothing of it was
-committed.
+WHEN is before or after the function; «after» within a transaction means that nothing of it was committed.
 """
 
 import importlib

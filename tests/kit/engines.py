@@ -1,9 +1,9 @@
-"""On which engine the tests run: SQLite, or the server whose address `tests.kit.server` left in the
+"""The database engine of the tests: SQLite, or the server whose address `tests.kit.server` put into the
 environment.
 
-A file is copied for each test. Making a PostgreSQL database costs a tenth of a second and dropping one as
-much, so there the databases of a worker are few: `keep` remembers what a database began with, `again` puts
-its rows back, and makes it anew where a test has changed its shape.
+A SQLite file is copied for each test. Creating or dropping a PostgreSQL database takes a tenth of a second,
+so each worker has few of them: `keep` remembers the initial rows, `again` restores them, and recreates the
+database where a test has changed its schema.
 """
 
 import os
@@ -28,7 +28,7 @@ postgres_only = pytest.mark.skipif(not SERVER, reason="нужен PostgreSQL: ma
 
 
 def fresh(folder: Path) -> str:
-    """The address of an empty database of one's own; it goes with the folder, or with the server."""
+    """Return the address of a new empty database; it is removed with the folder, or with the server."""
     if not SERVER:
         return f"sqlite:///{folder / 'cabinet.sqlite'}"
     name = f"test_{WORKER}_{next(_numbers)}"
@@ -38,7 +38,7 @@ def fresh(folder: Path) -> str:
 
 
 def keep(url: str) -> str:
-    """Remember what is in this database now."""
+    """Remember the present contents of this database."""
     if SERVER:
         with _admin(url).connect() as db:
             db.connection.driver_connection.execute(KEEP)
@@ -48,7 +48,7 @@ def keep(url: str) -> str:
 
 
 def again(url: str, folder: Path) -> str:
-    """The address of a database with what was kept, and nobody in it."""
+    """Return the address of a database with the remembered contents and no connections."""
     if SERVER:
         with _admin(url).connect() as db:
             same = db.exec_driver_sql("SELECT kept.restore()").scalar()
@@ -62,7 +62,7 @@ def again(url: str, folder: Path) -> str:
 
 
 def locked(settings):
-    """Somebody who writes and does not end: until his `rollback()`."""
+    """Hold the write lock until `rollback()`."""
     if not SERVER:
         lock = sqlite3.connect(settings.database, isolation_level=None, check_same_thread=False)
         lock.execute("BEGIN IMMEDIATE")
@@ -74,7 +74,7 @@ def locked(settings):
 
 
 def _made(name: str, template: str) -> None:
-    """This database as a copy of that one, and nobody in either."""
+    """Create this database as a copy of the template, with no connections to either."""
     with _admin(SERVER).connect() as db:
         db.execute(text(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)"))
         db.execute(text(LEAVE), {"name": template})

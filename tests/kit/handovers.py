@@ -41,7 +41,7 @@ PETR = LINE | {
 
 @pytest.fixture
 def rich(anna, enter, write, clock, engine, settings):
-    """Anna's cabinet full of everything; address by thing."""
+    """Fill every table for Anna's cabinet; return addresses by thing."""
     found = things(anna, enter, write, clock, engine, settings)
     with write() as db:
         contract, _ = contracts.find_by_number(db, cast.ANNA)
@@ -163,7 +163,7 @@ def rich(anna, enter, write, clock, engine, settings):
 
 @pytest.fixture
 def passed(rich, take, clock, db):
-    """The contract is another's since noon; two days later he looks around."""
+    """Pass the contract to another subscriber at noon and move the clock two days on."""
     take(PETR)
     db.rollback()
     clock.forward(days=2)

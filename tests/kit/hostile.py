@@ -1,4 +1,4 @@
-"""Files nobody should send, made in memory for tests: none is kept in the tree, none is a path."""
+"""Malicious files, made in memory for tests: none is stored in the repository."""
 
 import io
 import struct
@@ -28,7 +28,7 @@ def picture(format: str = "JPEG", size: tuple[int, int] = (64, 48), **options) -
 
 
 def photo_with_place() -> bytes:
-    """A JPEG that tells where it was taken and by whom, and lies on its side."""
+    """Return a JPEG with the place and the author in its metadata, and a rotation flag."""
     exif = Image.Exif()
     exif[0x0112], exif[0x013B], exif[0x010F] = 6, "Secret Author", "Phone"
     exif.get_ifd(0x8825)[1] = "N"
@@ -36,7 +36,7 @@ def photo_with_place() -> bytes:
 
 
 def pdf(change=None, pages: int = 1) -> bytes:
-    """A plain PDF; `change(writer)` adds what should not be there."""
+    """Return a plain PDF; `change(writer)` adds what must not be there."""
     writer = PdfWriter()
     for _ in range(pages):
         writer.add_blank_page(200, 200)
@@ -75,7 +75,7 @@ def pdf_launching() -> bytes:
 
 
 def pdf_launching_by_a_reference() -> bytes:
-    """The word «Launch» kept in an object of its own."""
+    """Return a PDF with the word «Launch» stored in an object of its own."""
 
     def launch(writer):
         word = writer._add_object(NameObject("/Launch"))
@@ -90,7 +90,7 @@ def pdf_with_escaped_name() -> bytes:
 
 
 def pdf_with_orphan_script() -> bytes:
-    """A script no page leads to, which some viewers find all the same."""
+    """Return a PDF with a script no page refers to, which some viewers still find."""
     return pdf(
         lambda writer: writer._add_object(
             DictionaryObject(
@@ -101,7 +101,7 @@ def pdf_with_orphan_script() -> bytes:
 
 
 def pdf_of_many_parts() -> bytes:
-    """A few megabytes that would take a quarter of a minute to read."""
+    """Return a PDF of a few megabytes that takes a quarter of a minute to parse."""
 
     def crowd(writer):
         many = ArrayObject([NumberObject(1)] * 90_000)
@@ -112,7 +112,7 @@ def pdf_of_many_parts() -> bytes:
 
 
 def pdf_bomb(size: int = 300 * 1024 * 1024) -> bytes:
-    """A page whose content unpacks to hundreds of megabytes."""
+    """Return a PDF with a page whose content unpacks to hundreds of megabytes."""
     packer, packed = zlib.compressobj(9), b""
     for _ in range(size // (1 << 20)):
         packed += packer.compress(b" " * (1 << 20))
@@ -128,7 +128,7 @@ def pdf_bomb(size: int = 300 * 1024 * 1024) -> bytes:
 
 
 def png_bomb(side: int = 30_000) -> bytes:
-    """A small PNG that says it is 900 megapixels."""
+    """Return a small PNG that claims to be 900 megapixels."""
     head = struct.pack(">IIBBBBB", side, side, 8, 0, 0, 0, 0)
     body = zlib.compress(b"\0" * 100_000, 9)
     return b"\x89PNG\r\n\x1a\n" + b"".join(
@@ -145,7 +145,7 @@ def archive() -> bytes:
 
 
 def pdf_with_file_note() -> bytes:
-    """A program hung on the page itself, under a paper clip: no table of the document's files names it."""
+    """Return a PDF with a program in a page annotation, missing from the document's table of files."""
 
     def clip(writer):
         stream = DecodedStreamObject()
@@ -165,7 +165,7 @@ def pdf_with_file_note() -> bytes:
 
 
 def pdf_with_associated_file() -> bytes:
-    """/AF of the catalogue: a file that no list of attachments shows."""
+    """Return a PDF with /AF in its catalogue: a file that no list of attachments shows."""
 
     def associated(writer):
         stream = DecodedStreamObject()
@@ -179,7 +179,9 @@ def pdf_with_associated_file() -> bytes:
 
 
 def pdf_going_to_a_share() -> bytes:
-    """Opens a document on a stranger's share, which tells it who looks, with a hash of the password."""
+    """Return a PDF that opens a document on a remote share, which would receive the reader's name and
+    password hash.
+    """
 
     def share(writer):
         there = {
@@ -210,14 +212,14 @@ def pdf_with_film() -> bytes:
 
 
 def note(writer, what: dict) -> None:
-    """An annotation over the first page."""
+    """Add an annotation to the first page."""
     box = ArrayObject([NumberObject(n) for n in (0, 0, 200, 200)])
     one = DictionaryObject({NameObject("/Type"): NameObject("/Annot"), NameObject("/Rect"): box} | what)
     writer.pages[0][NameObject("/Annots")] = ArrayObject([writer._add_object(one)])
 
 
 def pdf_bomb_in_two_codings(size: int = 1 << 30) -> bytes:
-    """The same bomb with its packed bytes written in hex: who counts one coding does not see the other."""
+    """Return the same bomb with its packed bytes in hex: a check of one encoding misses the other."""
     packer, packed = zlib.compressobj(9), b""
     for _ in range(size // (1 << 20)):
         packed += packer.compress(b" " * (1 << 20))
@@ -235,7 +237,7 @@ def pdf_bomb_in_two_codings(size: int = 1 << 30) -> bytes:
 
 
 def pdf_of_a_scan(shade: int = 40, size: tuple[int, int] = (620, 877)) -> bytes:
-    """A sheet with one picture on it, as a scanner makes: grey, with a dark bar where the text would be."""
+    """Return a PDF with one picture, as a scanner makes: grey, with a dark bar in place of text."""
     sheet = Image.new("L", size, 250)
     sheet.paste(shade, (60, 100, size[0] - 60, 160))
     out = io.BytesIO()
@@ -244,7 +246,7 @@ def pdf_of_a_scan(shade: int = 40, size: tuple[int, int] = (620, 877)) -> bytes:
 
 
 def grey_of_sixteen_bits(low: int = 6_000, high: int = 60_000) -> bytes:
-    """A scan as some scanners write it: sixteen bits of grey."""
+    """Return a scan of sixteen bits of grey, as some scanners write it."""
     pixels = struct.pack("<H", low) * (200 * 20) + struct.pack("<H", high) * (200 * 100)
     sheet = Image.frombytes("I;16", (200, 120), pixels)
     out = io.BytesIO()
@@ -253,7 +255,7 @@ def grey_of_sixteen_bits(low: int = 6_000, high: int = 60_000) -> bytes:
 
 
 def pdf_with_filled_field() -> bytes:
-    """What a person typed into a form's field is only in the field's own look."""
+    """Return a PDF whose typed form value is only in the field's appearance stream."""
 
     def field(writer):
         look = DecodedStreamObject()

@@ -1,10 +1,9 @@
-"""The moment a suite begins at, so that midnights and leap days can be met on any day:
+"""Sets the suite's start time, so that midnights and leap days can be tested on any day:
 `TESTS_AT=2028-02-29T00:10 pytest …`.
 
-An ISO date and time, Moscow's unless it names an offset. From there the clock ticks, in the suite and in each
-Python process it starts; waiting (`time.monotonic`) stays real. What has a clock of its own stays real too:
-SQLite's and PostgreSQL's `now`, TLS, the times of files, and the browser's JavaScript, none of which asks the
-time.
+An ISO date and time, Moscow time unless it has an offset. The clock runs on from there, in the suite and in
+each Python process it starts; waiting (`time.monotonic`) stays real. Other clocks stay real too: `now` of
+SQLite and PostgreSQL, TLS, file times, and the browser's JavaScript.
 """
 
 import os
@@ -22,15 +21,13 @@ HOOK = Path(__file__).parent / "clock_hook"
 
 
 def parse(words: str) -> datetime:
-    """ValueError for what is not an ISO date and time."""
+    """Parse an ISO date and time. ValueError for anything else."""
     at = datetime.fromisoformat(words)
     return (at if at.tzinfo else at.replace(tzinfo=days.MOSCOW)).astimezone(UTC)
 
 
 def begin() -> None:
-    """Start the clock TESTS_AT names, here and in processes to come; a process that was started so goes on by
-    it.
-    """
+    """Start the clock at TESTS_AT, here and in processes started later; such a process continues with it."""
     words = os.environ.get(AT)
     if not words or SHIFT in os.environ:
         return
@@ -41,5 +38,5 @@ def begin() -> None:
 
 
 def machine_now() -> datetime:
-    """The machine's own time, by which SQLite and PostgreSQL go whatever the suite's clock says."""
+    """Return the machine's real time, which SQLite and PostgreSQL use whatever the suite's clock is."""
     return datetime.now(UTC) - timedelta(seconds=float(os.environ.get(SHIFT, 0)))

@@ -1,5 +1,5 @@
-"""The cabinet as a process of its own, the sandbox bank inside it, the jobs in a thread: to be stormed,
-killed and restarted.
+"""The cabinet as a separate process with the sandbox bank inside and the jobs in a thread, for load, kill and
+restart tests.
 """
 
 import os
@@ -35,7 +35,7 @@ PLAIN = [
 
 
 def started(settings, port: int, command: list[str]) -> subprocess.Popen:
-    """The process, perhaps not answering yet."""
+    """Start the process; it may not respond yet."""
     env = os.environ | {
         "CABINET_DEMO": "1",
         "CABINET_DATABASE": settings.database,
@@ -50,7 +50,7 @@ def started(settings, port: int, command: list[str]) -> subprocess.Popen:
 
 @contextmanager
 def live(settings, port: int):
-    """(process, origin) of a healthy cabinet; killed at the end if it still lives."""
+    """Yield (process, origin) of a healthy cabinet, killed at the end if it is still alive."""
     server, origin = started(settings, port, [*PLAIN, str(port)]), f"http://127.0.0.1:{port}"
     try:
         wait(origin)
@@ -71,7 +71,9 @@ def wait(origin: str) -> None:
 
 
 def paid_at_the_bank(engine, settings, now, amount: int = 150050, save_card: bool = False) -> tuple[int, str]:
-    """A payment written, told to the bank and paid there; the cabinet has not heard yet."""
+    """Create a payment, register it at the bank and pay it there; the cabinet has not received the callback
+    yet.
+    """
     with Session(engine, expire_on_commit=False) as db:
         with writing(db):
             contract = find_by_number(db, cast.ANNA)[0]

@@ -1,21 +1,21 @@
-"""Temporary files of tests in memory, where the machine has room there: no commit waits for a disk."""
+"""Keeps temporary files of tests in memory, where there is room, so that commits do not wait for a disk."""
 
 import os
 import shutil
 from pathlib import Path
 
 SHARED_MEMORY = Path("/dev/shm")
-ENOUGH = 2 * 1024**3  # a container may give it 64 MB
+ENOUGH = 2 * 1024**3  # a container may limit it to 64 MB
 
 
 def folder() -> Path | None:
-    """The folder in memory; None where there is none, or too little of it."""
+    """Return the folder in memory; None where there is none or it is too small."""
     if not SHARED_MEMORY.is_dir() or not os.access(SHARED_MEMORY, os.W_OK):
         return None
     return SHARED_MEMORY if shutil.disk_usage(SHARED_MEMORY).free > ENOUGH else None
 
 
 def use() -> None:
-    """Let pytest put its folders there; whoever has named a place for them keeps it."""
+    """Make pytest use that folder, unless another one is configured."""
     if place := folder():
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(place))

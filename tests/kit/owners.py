@@ -57,7 +57,7 @@ def token(browser) -> str:
 
 
 def ticked(browser, kind) -> dict[str, str]:
-    """All that the review asks for, under the rules in force: what is then refused is refused for no tick."""
+    """Return all fields the review asks for under the current rules, so that a refusal has another cause."""
     text = KINDS[kind].text
     edition = accepted_texts.current_text(text, browser.client.app.state.settings).edition if text else ""
     return {"_csrf_token": token(browser), "rules": "1", "safety": "1", "version": edition}

@@ -1,4 +1,4 @@
-"""What tests of money do at the bank: pay or not, let it ring, look at what came into the ledger."""
+"""Bank-side steps for payment tests: pay or not, send callbacks, read the ledger."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ FROM_BANK = {"x-forwarded-for": "127.0.0.1"}
 
 
 class Till:
-    """The sandbox bank behind this cabinet, as the bank's own staff would see it."""
+    """The sandbox bank of this cabinet, as the bank's own staff would see it."""
 
     def __init__(self, app, settings, clock, visitor):
         settings.trusted_proxy = True
@@ -35,7 +35,7 @@ class Till:
         return sandbox(self.settings, self.clock.now())
 
     def ring(self) -> list[str]:
-        """The bank tells the cabinet what is due, through the cabinet's own door; what it answered."""
+        """Send the due callbacks to the cabinet's own endpoint and return its responses."""
         heard = []
 
         def send(url, body):
@@ -53,7 +53,7 @@ class Till:
         return payment_page.decide(self.sandbox, payment.bank_id, choice, card, manner)
 
     def settled(self, payment, **change):
-        """The bank's own record of a payment, bent."""
+        """Change the bank's own record of a payment."""
         with self.sandbox.writing() as file:
             thing, extra = self.sandbox.load(file, "payments", payment.bank_id, "")
             self.sandbox.save(file, "payments", thing | change, extra)
@@ -75,7 +75,7 @@ class Till:
             return find_by_number(db, number)[0].id
 
     def begin(self, browser, **fields):
-        """Fill the operator's form; the browser then stands on the bank's page."""
+        """Fill in the operator's form; the browser is then on the bank's page."""
         browser.get("/payments/operator")
         return browser.submit("/payments/operator", **({"amount": "1500,50", "contact": CONTACT} | fields))
 
@@ -84,7 +84,7 @@ class Till:
 
 
 def add_autopay(db, settings, now, number: int, charge_on=None) -> None:
-    """A contract in debt whose card the bank keeps and whose charge was announced yesterday for today, or for
+    """Add a contract in debt with a saved card whose charge was announced yesterday for today, or for
     `charge_on`.
     """
     bank, today = configured_bank(settings, now), charge_on or days.today(now)

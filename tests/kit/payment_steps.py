@@ -7,7 +7,7 @@ from tests.kit.paying import CONTACT, Till
 
 @pytest.fixture(autouse=True)
 def till(app, settings, clock, visitor, monkeypatch):
-    # The page's own thread does not ring in tests: they ring themselves.
+    # The sandbox page sends no callbacks by its thread in tests: tests send them themselves.
     monkeypatch.setattr("routes.payments.sandbox.deliver_soon", lambda bank: None)
     return Till(app, settings, clock, visitor)
 

@@ -20,8 +20,8 @@ def free_port() -> int:
 
 
 def env(settings, **more) -> dict[str, str]:
-    """The environment of a process over the file of these settings: nothing of the tester's own settings in
-    it.
+    """Return the environment of a process over the database of these settings, without the tester's own
+    settings.
     """
     mine = {name: value for name, value in os.environ.items() if not name.startswith("CABINET_")}
     ours = {"CABINET_DATABASE": settings.database, "CABINET_BANK_SANDBOX_FILE": settings.bank_sandbox_file}
@@ -29,7 +29,7 @@ def env(settings, **more) -> dict[str, str]:
 
 
 def python_path(*folders: str | Path) -> str:
-    """These folders first where a process looks for modules; what the suite itself begins with stays."""
+    """Return PYTHONPATH with these folders first and the suite's own after them."""
     return os.pathsep.join([*map(str, folders), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
@@ -39,7 +39,7 @@ def litestar(*args: str) -> list[str]:
 
 @contextmanager
 def running(command: list[str], env: dict[str, str], log: Path, cwd: Path = ROOT):
-    """A process of ours, killed at the end if it still lives."""
+    """Run a command; the process is killed at the end if it is still alive."""
     with log.open("ab") as out:
         process = subprocess.Popen(command, env=env, stdout=out, stderr=out, cwd=cwd)
     try:
@@ -52,7 +52,7 @@ def running(command: list[str], env: dict[str, str], log: Path, cwd: Path = ROOT
 
 @contextmanager
 def web(settings, log: Path, cwd: Path = ROOT, **more):
-    """(process, address) of a web process that already answers."""
+    """Yield (process, address) of a web process that already responds."""
     port = free_port()
     origin = f"http://127.0.0.1:{port}"
     command = [
@@ -73,14 +73,12 @@ def web(settings, log: Path, cwd: Path = ROOT, **more):
 
 
 def at_work(process) -> bool:
-    """The jobs: their urgent loop has a thread of its own: everything is imported, the schedule is
-    running.
-    """
+    """Return whether the jobs are running: their urgent loop's thread exists only after all imports."""
     return process.poll() is None and len(list(Path(f"/proc/{process.pid}/task").iterdir())) > 1
 
 
 def until(true, process=None, patience: float = 60) -> None:
-    """Wait for what must come; a process that died, or a minute without it, is a failure."""
+    """Wait until the condition is true; fail if the process dies or a minute passes."""
     end = time.monotonic() + patience
     while time.monotonic() < end:
         try:

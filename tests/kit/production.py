@@ -1,4 +1,4 @@
-"""The production settings as an operator writes them: deploy/env.example itself, its blanks filled in."""
+"""Production settings as an operator writes them: deploy/env.example with its blanks filled in."""
 
 import json
 import re
@@ -11,7 +11,7 @@ REQUISITES = {
     "correspondent": "30101810900000000827", "inn": OUR_INN, "kpp": "784101001",
 }  # fmt: skip
 POLICE = REQUISITES | {"name": "УФК (УВО)", "account": "03100643000000017201", "inn": POLICE_INN}
-# What any cabinet that is no demonstration needs beside its secrets.
+# Settings that any production cabinet needs besides its secrets.
 MONEY = {
     "CABINET_REQUISITES": json.dumps(REQUISITES),
     "CABINET_POLICE_REQUISITES": json.dumps(POLICE),
@@ -29,18 +29,18 @@ FILLED = MONEY | {
 
 
 def lines() -> list[tuple[bool, str, str]]:
-    """(whether it is set, name, value) of every setting of the example, as the file says."""
+    """Return (whether it is set, name, value) of every setting in the example."""
     found = re.findall(r"^(#?)(CABINET_[A-Z0-9_]+)=(.*)$", EXAMPLE.read_text("utf-8"), re.M)
     return [(not mark, name, value) for mark, name, value in found]
 
 
 def environment(**change: str) -> dict[str, str]:
-    """The example with its blanks filled in; `change` names what this operator has otherwise."""
+    """Return the example with its blanks filled in; `change` overrides settings."""
     return {name: value for on, name, value in lines() if on} | FILLED | change
 
 
 def settings(**change: object):
-    """The same as Settings, fields changed by their own names."""
+    """Return the same as Settings, with fields changed by their own names."""
     from settings import Settings
 
     fields = {name.removeprefix("CABINET_").lower(): value for name, value in environment().items()}

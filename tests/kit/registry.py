@@ -47,7 +47,7 @@ def take(house, tmp_path, db):
         path = tmp_path / f"{kind}.csv"
         rows = [";".join(header), *(";".join(line.get(title, "") for title in header) for line in lines)]
         path.write_text("\n".join(rows))
-        db.rollback()  # what the test reads next is what the file now holds
+        db.rollback()  # so that the test reads the committed rows
         return import_file(house, path, kind, quiet=True)
 
     return take

@@ -22,8 +22,8 @@ PASSPORT = [("files", ("паспорт.jpg", hostile.picture(), "image/jpeg"))]
 
 
 def fill(browser, kind, files=None, status=200, code=True, **fields):
-    """The form of a kind, filled in and sent on to its review (or back with what is wrong), past the code if
-    one is asked.
+    """Fill in the form of a kind and send it on to its review (or back with errors), entering the code if one
+    is asked.
     """
     browser.get(f"/requests/new/{kind}")
     page = browser.submit(status=status, files=files, **fields)
@@ -31,7 +31,7 @@ def fill(browser, kind, files=None, status=200, code=True, **fields):
 
 
 def past_the_code(browser):
-    """From «Подтвердите, что это вы» to the page behind it, by the code that came."""
+    """Go from «Подтвердите, что это вы» to the page behind it with the code that was sent."""
     browser.submit("/confirm/send")
     return browser.submit("/confirm", code=newest_code(browser))
 
@@ -45,7 +45,7 @@ def newest_code(browser, to=None) -> str:
 
 
 def send(browser, kind, files=None, ticks=True, status=200, **fields):
-    """From the form to the page that says the number."""
+    """Send a request, from the form to the page that shows its number."""
     page = fill(browser, kind, files, **fields)
     offered = {box.get("name") for box in page.tree.cssselect("main input[type=checkbox]")}
     return browser.submit(status=status, **(dict.fromkeys(offered, "1") if ticks else {}))
@@ -97,7 +97,7 @@ def with_staff(db, deed, number, clock, *args, **options):
 
 
 def confirm_by_hand(db, browser, clock):
-    """The session as if a code had just been typed."""
+    """Mark the session as confirmed, as if a code had just been entered."""
     from db.access import sessions
 
     with writing(db):
@@ -123,7 +123,7 @@ def maria(db) -> Person:
 
 
 def act(write, number, what, clock, *args, **options):
-    """A manager's deed, by the function the desk calls."""
+    """Perform a manager's step by the function the staff page calls."""
     with write() as db:
         row = db.exec(select(Request).where(Request.number == number)).one()
         return what(db, row, maria(db), clock.now(), *args, **options)

@@ -30,7 +30,7 @@ def all_of(engine, model) -> list:
 
 
 def work(engine, settings, clock, *names) -> None:
-    """One turn of these jobs, as the loop runs them."""
+    """Run these jobs once, as the loop does."""
     table = {name: job for name, _, job in [*jobs.AT_ONCE, *jobs.SCHEDULE]}
     for name in names:
         assert jobs.run_job(engine, settings, clock.now(), name, table[name])
@@ -42,13 +42,13 @@ def at_bank(settings, clock, kind: str) -> int:
 
 
 def forget_keys(settings) -> None:
-    """The bank remembers an Idempotence-Key for a day."""
+    """Delete the bank's Idempotence-Keys, which it remembers for a day."""
     with sqlite3.connect(banks.sandbox_file(settings)) as file:
         file.execute("DELETE FROM heard")
 
 
 def lose(house, copy: Path) -> None:
-    """The machine is lost and the copy put in its place, by the operator's own command."""
+    """Lose the machine and restore the backup by the operator's own command."""
     house.file.dispose()
     run(restore.commands, house, copy, "--force")
 

@@ -1,4 +1,4 @@
-"""Asking for a route as declared, and what its answer says of who may come."""
+"""Requests a declared route and reads from the response who may open it."""
 
 import re
 
@@ -16,9 +16,7 @@ def declared_routes(app) -> set[str]:
 
 
 def plain(line: str) -> str:
-    """Types of path parts stand in the declaration, not always in the format; the census speaks without
-    them.
-    """
+    """Remove types of path parameters: the declaration has them, the census does not."""
     return re.sub(r":\w+}", "}", line)
 
 
@@ -27,7 +25,7 @@ def fill(path: str) -> str:
 
 
 def ask_route(browser, line: str):
-    """The bare answer, with the visitor's own token so that only the door decides."""
+    """Return the response, sent with the visitor's own CSRF token so that only the access check decides."""
     method, path = line.split()
     browser.get("/login") if "/" not in browser.client.cookies else None
     if method == "POST":

@@ -1,4 +1,4 @@
-"""Steps with an application of codes and with a changed way of signing in."""
+"""Steps with an authenticator application and with a changed way of signing in."""
 
 import re
 
@@ -34,21 +34,21 @@ def six(words: str) -> str:
 
 @pytest.fixture
 def mailed(write, clock):
-    """Anna's address is confirmed."""
+    """Confirm Anna's e-mail address."""
     with write() as db:
         contracts.find_by_number(db, cast.ANNA)[1].email_confirmed_at = clock.now()
 
 
 @pytest.fixture
 def application(anna, write, clock):
-    """Anna's application, enrolled in her own browser a while ago."""
+    """Enrol Anna's authenticator application in her own browser some time ago."""
     found = enrol(anna, write, clock)
     clock.forward(minutes=11)
     return found
 
 
 def token(browser) -> dict[str, str]:
-    """What a form sent without its page needs."""
+    """Return the CSRF field for a form sent without opening its page."""
     return {
         "_csrf_token": next(
             value for name, value in browser.client.cookies.items() if name.startswith("csrf-")
@@ -66,7 +66,7 @@ def plain(words: str) -> str:
 
 
 def declare(browser, texts, password=cast.PASSWORD, status=200):
-    """Say that the application is lost, as far as an SMS and a password go."""
+    """Declare the application lost, with an SMS and a password."""
     browser.get("/settings/totp/lost")
     browser.submit("/settings/totp/lost/code")
     return browser.submit(

@@ -1,4 +1,4 @@
-"""Looking for secrets in the bytes of a database, a backup and a log."""
+"""Searches for secrets in the bytes of a database, a backup and a log."""
 
 import base64
 import os
@@ -54,7 +54,7 @@ def digits(words: str) -> str:
 
 @pytest.fixture
 def used(visitor, enter, texts, write, clock, till, engine, settings, olga):
-    """Every secret used in a walk through the whole product, by what it was."""
+    """Return every secret used in a walk through the whole product, by its name."""
     found = {}
 
     def entry(to: str, words: str) -> str:
@@ -133,7 +133,7 @@ def used(visitor, enter, texts, write, clock, till, engine, settings, olga):
 
 
 def held(engine) -> bytes:
-    """All bytes of the file and its log; of a server, every text there is."""
+    """Return all bytes of the file and its log, or all texts of a PostgreSQL server."""
     if engines.SERVER:
         with engine.connect() as db:
             names = [
@@ -148,7 +148,7 @@ def held(engine) -> bytes:
 
 
 def told(whole: bytes, used: dict[str, str]) -> list[str]:
-    """Names of the secrets that can be read there, as they are or as their plain digests."""
+    """Return names of the secrets found in the bytes, as plain text or as their unkeyed digests."""
     seen = []
     for name, value in used.items():
         coded = base64.b64encode(value.encode()).decode()
@@ -159,11 +159,11 @@ def told(whole: bytes, used: dict[str, str]) -> list[str]:
 
 
 def _stands_in(whole: bytes, form: str) -> bool:
-    """Six digits within a longer number are no code; other secrets may stand beside any byte."""
+    """Return whether the secret is present; six digits within a longer number are no code."""
     found = re.escape(form.encode())
     return re.search(rb"(?<!\d)" + found + rb"(?!\d)" if form.isdigit() else found, whole) is not None
 
 
 def sent(engine, settings, clock) -> None:
-    """The jobs of an operator hand over what waits: a demonstration alone keeps words for its phone."""
+    """Run the operator's jobs that send waiting messages: only a demonstration keeps their text."""
     jobs.send_outbox(engine, settings.model_copy(update={"demo": False}), clock.now() + timedelta(minutes=1))

@@ -1,8 +1,8 @@
-"""A throw-away PostgreSQL: `python -m tests.kit.server COMMAND…` starts one, runs the command with its
+"""A temporary PostgreSQL: `python -m tests.kit.server COMMAND…` starts one, runs the command with its
 address, stops it.
 
-Debian's `postgresql` package brings the programs. The server lives in a folder of its own under the temporary
-one, is reached by a socket only, waits for no disk, and is gone with the command.
+Debian's `postgresql` package has the programs. The server uses its own temporary folder, listens on a Unix
+socket only, does not wait for the disk, and is removed after the command.
 """
 
 import os
@@ -33,7 +33,7 @@ HASTE = {
 
 
 def programs() -> Path:
-    """The folder of initdb and postgres, the newest there is."""
+    """Return the folder of initdb and postgres, of the newest version installed."""
     found = [Path(which).parent] if (which := shutil.which("initdb")) else []
     found += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name))
     if not found:
@@ -42,7 +42,7 @@ def programs() -> Path:
 
 
 def unprivileged() -> dict[str, Any]:
-    """The server refuses to run as root: then it is somebody else's."""
+    """Return options that run the server as another user, because it refuses to run as root."""
     if os.geteuid():
         return {}
     names = {one.pw_name: one for one in pwd.getpwall()}
@@ -51,7 +51,7 @@ def unprivileged() -> dict[str, Any]:
 
 
 def _accepts(data: Path) -> bool:
-    """Whether the server says so in its own file: the socket is there before it lets anybody in."""
+    """Return whether the server's own file says it accepts connections: the socket appears earlier."""
     try:
         lines = (data / "postmaster.pid").read_text().splitlines()
     except FileNotFoundError:
@@ -61,11 +61,11 @@ def _accepts(data: Path) -> bool:
 
 @contextmanager
 def running(port: int = 8350, settings: dict[str, str] | None = None):
-    """The address of a server's own database `postgres`, while it lives."""
+    """Run a server and yield the address of its database `postgres`."""
     folder, who = Path(tempfile.mkdtemp(prefix="cabinet-postgres-", dir=memory.folder())), unprivileged()
     if who:
         os.chown(folder, who["user"], who["group"])
-    # Owned by the server's user, entered by whoever tests.
+    # Owned by the server's user, accessible to the user who runs tests.
     folder.chmod(0o711)
     data, bare = folder / "data", {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
     subprocess.run(
@@ -115,7 +115,7 @@ def running(port: int = 8350, settings: dict[str, str] | None = None):
             time.sleep(0.05)
         yield f"postgresql+psycopg://cabinet@/postgres?host={folder}&port={port}"
     finally:
-        server.send_signal(signal.SIGINT)  # ends what is open and shuts down
+        server.send_signal(signal.SIGINT)  # closes open sessions and shuts down
         server.wait(timeout=60)
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -20,8 +20,8 @@ def settle(engine, settings, clock):
 
 
 def begin(browser) -> list[str]:
-    """From the page of the number just added: the check begins; what the page tells to do at the panel, as
-    kinds of events.
+    """Start the check of the number just added; return the actions it asks for at the panel, as
+    event kinds.
     """
     page = browser.submit(browser.page.path)
     kinds = {"Поставьте под охрану": "arm", "Снимите с охраны": "disarm"}
@@ -29,14 +29,14 @@ def begin(browser) -> list[str]:
 
 
 def do(write, clock, kinds, number="7777", pause=60):
-    """Somebody at the panel does this, a minute between."""
+    """Do these actions at the panel, a minute apart."""
     for kind in kinds:
         clock.forward(seconds=pause)
         says(write, clock, number, kind)
 
 
 def bare(source: str) -> str:
-    """A page's main part without its one-time values, the number of the try and the asker's own contract."""
+    """Return the page's main part without one-time values and the number of the attempt."""
     main = source[source.index("<main") : source.index("</main>")]
     varying = r'value="[^"]*"|/keys/waiting/\d+|<p class="quiet small of">[^<]*</p>'
     return re.sub(varying, "", main)

@@ -1,5 +1,5 @@
-"""A small SMS centre for tests: binds, answers each submission, says later whether it was delivered. SMPP 3.4
-by hand, so that what the product's library writes is read by other eyes.
+"""A small SMS centre for tests: binds, answers each submission, reports delivery later. SMPP 3.4 is
+implemented by hand, so that the product's library is checked by independent code.
 """
 
 import socket
@@ -19,16 +19,14 @@ BIND, SUBMIT, DELIVER, ENQUIRE, UNBIND = 0x09, 0x04, 0x05, 0x15, 0x06
 
 
 class Centre:
-    """`statuses`: what to answer to the next submissions (0 when empty); `received`: (to, text,
-    data_coding).
-    """
+    """`statuses`: responses to the next submissions (0 when empty); `received`: (to, text, data_coding)."""
 
     def __init__(self, port: int = 0, certificate: str = "") -> None:
         self.received: list[tuple[str, str, int]] = []
         self.statuses: list[int] = []
         self.receipt = "DELIVRD"
         self.hang = False
-        self.cut_after = 0  # so many answers, and the line is broken
+        self.cut_after = 0  # the connection is closed after so many responses
         self._tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH) if certificate else None
         if self._tls:
             self._tls.load_cert_chain(certificate)
@@ -46,7 +44,7 @@ class Centre:
 
     def cut(self) -> None:
         for line in self.lines:
-            with suppress(OSError):  # the other side may have gone first
+            with suppress(OSError):  # the other side may have closed first
                 line.shutdown(socket.SHUT_RDWR)
             line.close()
         self.lines.clear()
@@ -61,7 +59,7 @@ class Centre:
             try:
                 line = self._tls.wrap_socket(line, server_side=True) if self._tls else line
             except OSError:
-                continue  # they did not trust us
+                continue  # the client did not trust our certificate
             self.lines.append(line)
             threading.Thread(target=self._serve, args=(line,), daemon=True).start()
 
@@ -84,7 +82,7 @@ class Centre:
             status = self.statuses.pop(0) if self.statuses else 0
             self._number += 1
             name = f"{self._number:08x}".encode()
-            if not status:  # noted before it is answered: who has the answer may look
+            if not status:  # recorded before the response, because whoever has the response may look
                 self.received.append(_submitted(body))
             line.sendall(_pdu(0x80000004, status, sequence, b"" if status else name + b"\0"))
             if self.receipt and not status:
@@ -123,14 +121,14 @@ def _submitted(body: bytes) -> tuple[str, str, int]:
 
 
 def certificate(folder: Path) -> str:
-    """A key and a certificate of 127.0.0.1 that signs itself, in one file."""
+    """Return a file with a key and a self-signed certificate of 127.0.0.1."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "centre")])
     ours = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
     term = (
         datetime(2020, 1, 1, tzinfo=UTC),
         datetime(2099, 1, 1, tzinfo=UTC),
-    )  # TLS asks the real clock, not the suite's
+    )  # TLS uses the real clock, not the suite's
     made = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), *term)
     plain = serialization.NoEncryption()
     secret = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)

@@ -1,4 +1,4 @@
-"""Staff accounts made by the command line, and their sign-in."""
+"""Staff accounts created by the command line, and their sign-in."""
 
 import re
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ PASSWORD = "жёлтый чайник и окно"
 
 @pytest.fixture
 def console(app, settings, clock):
-    """`console("add", "olga", …)`: what the command printed."""
+    """Return `console("add", "olga", …)`, which runs the command and returns its output."""
 
     def run(*words: str, code: int = 0) -> str:
         _set_context(commands, Context(app.state.engine, settings, clock))
@@ -28,7 +28,7 @@ def console(app, settings, clock):
 
 @pytest.fixture
 def olga(console, browser):
-    """Olga's browser on her invitation's page, and its path."""
+    """Return Olga's browser on the page of her invitation, and its path."""
     path = link(console("add", "olga", "--name", "Ольга Белова", "--role", "manager"))
     browser.get(path)
     return browser, path
@@ -48,7 +48,9 @@ def code(page_or_secret, clock) -> str:
 
 
 def enrolled(olga, clock) -> tuple:
-    """Olga's browser signed in by her invitation, her second factor's secret and her recovery codes."""
+    """Return Olga's browser signed in by her invitation, her second factor's secret and her
+    recovery codes.
+    """
     browser, path = olga
     key = secret(browser.page)
     page = browser.submit(path, password=PASSWORD, code=code(key, clock))

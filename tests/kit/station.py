@@ -1,4 +1,4 @@
-"""What a station would have said, put in by its own door: `says(write, clock, "00010", "arm", minutes=-5,
+"""Events of the station, stored through its own ingest: `says(write, clock, "00010", "arm", minutes=-5,
 who="3")`.
 """
 
@@ -21,7 +21,9 @@ def says(
     code="",
     **ago,
 ) -> datetime:
-    """One report of a key, `ago` from the test's now (minutes=-5) or at an instant; when it was."""
+    """Store one event of a key, `ago` from the test's now (minutes=-5) or at an instant; return
+    when it was.
+    """
     when = (at or clock.now()) + timedelta(**ago)
     report = StationReport(
         key=number, at=when, code=code or CODES.get(kind, "E999"), kind=EventKind[kind], who=who
@@ -32,7 +34,7 @@ def says(
 
 
 def opened(write, clock, *numbers: str, name: str = "") -> None:
-    """These keys are already added by the contracts the registry gives them to."""
+    """Add these keys to the contracts that have them in the registry."""
     with write() as db:
         for number in numbers:
             key = keys.find_by_number(db, number)

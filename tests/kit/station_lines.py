@@ -1,4 +1,4 @@
-"""The receiver on real sockets, and what panels say to it."""
+"""The receiver on real sockets, and messages of panels to it."""
 
 import asyncio
 import contextlib
@@ -27,7 +27,7 @@ LIMITS = receiver.Limits(idle=2, frame=0.5, answer=2)
 
 @pytest.fixture
 def numbers(engine):
-    """Two keys of Anna's, the second with an AES key of its own."""
+    """Return two keys of Anna's, the second with its own AES key."""
     with Session(engine) as db, writing(db):
         contract, _ = contracts.find_by_number(db, cast.ANNA)
         for number in ("1234", "5678"):
@@ -56,7 +56,7 @@ def desk(engine, numbers, clock):
 
 @pytest.fixture
 def ports(desk):
-    """The receiver running in a thread; its two ports."""
+    """Run the receiver in a thread and return its two ports."""
     found = receiving.Ports("127.0.0.1", free(), free())
     loop, ready = asyncio.new_event_loop(), threading.Event()
 
@@ -87,7 +87,7 @@ def free() -> int:
 
 @pytest.fixture
 def stored(engine):
-    """Codes of the events of these key numbers, oldest first."""
+    """Return codes of the events of these keys, oldest first."""
 
     def read(*numbers: str) -> list[str]:
         with Session(engine) as db:
@@ -104,7 +104,7 @@ def stored(engine):
 
 
 def talk(ports, data: bytes, port: int | None = None, wait: float = 1.0) -> bytes:
-    """What comes back on one connection within a second, or until it is closed."""
+    """Return the bytes received on one connection within a second, or until it is closed."""
     with socket.create_connection(("127.0.0.1", port or ports.dc09), timeout=wait) as line:
         line.sendall(data)
         return hear(line, wait)

@@ -9,7 +9,9 @@ WRONG = "нет такого пароля"
 
 @pytest.fixture
 def addresses(settings):
-    """`addresses(browser, "2001:db8::1")`: from now on that browser comes through the proxy from there."""
+    """`addresses(browser, "2001:db8::1")`: from now on that browser's requests come through the proxy from
+    that address.
+    """
     settings.trusted_proxy = True
 
     def come(browser, address: str):
@@ -21,7 +23,7 @@ def addresses(settings):
 
 @pytest.fixture
 def quick(monkeypatch):
-    """Hashing that costs nothing: a thousand tries would take minutes."""
+    """Replace password hashing by a cheap one: a thousand attempts would take minutes."""
     from db.access import passwords
 
     monkeypatch.setattr(

@@ -1,6 +1,4 @@
-"""What pages weigh on the wire: status, headers and the body as packed; counted, so the same on any
-machine.
-"""
+"""Transferred size of pages: status, headers and the compressed body; counted, so the same on any machine."""
 
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -18,16 +16,14 @@ from db.people.contracts import Contract
 from tests.kit import cast, production
 from web import assets
 
-# What a server adds to each answer: the date, its own name.
+# Headers a server adds to each response: the date and its name.
 SERVER = len("HTTP/1.1 200 OK\r\ndate: Mon, 23 Nov 2026 09:00:00 GMT\r\nserver: granian\r\n\r\n")
 FIRST = ("app.css", "icons.svg", "htmx-4.0.1.min.js", "app.js")
 
 
 @dataclass
 class Scales:
-    """A real operator's cabinet, not a demonstration, on a file of the cast; `weigh` gives the bytes of one
-    answer.
-    """
+    """A production cabinet over the cast's database; `weigh` returns the bytes of one response."""
 
     folder: Path
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -42,13 +38,13 @@ class Scales:
         self.client.headers["accept-encoding"] = "br, gzip"
 
     def enter(self, who: int = cast.ANNA) -> None:
-        self.client.get("/login")  # where the forms' cookie comes from
+        self.client.get("/login")  # sets the CSRF cookie
         self.client.cookies.set("cabinet", cast.signed_in(self.app.state.engine, self.now, who))
 
     def weigh(
         self, path: str, fields: dict[str, str] | None = None, status: int = 200, *, htmx: bool = False
     ) -> int:
-        """A whole answer, or the body alone of a piece that htmx asks for."""
+        """Return bytes of a whole response, or of the body alone for an htmx fragment."""
         headers = {"hx-request": "true"} if htmx else {}
         method = "POST" if fields is not None else "GET"
         if fields is not None:
@@ -63,13 +59,15 @@ class Scales:
         return self.weigh(assets.url(name))
 
     def first_visit(self) -> dict[str, int]:
-        """The sign-in page and everything it asks for by itself."""
+        """Return sizes of the sign-in page and everything it loads."""
         page = self.client.get("/login").text
         asked = [name for name in (*FIRST, "manifest.webmanifest") if assets.url(name) in page]
         return {"/login": self.weigh("/login"), **{name: self.asset(name) for name in asked}}
 
     def feed(self) -> int:
-        """Fifty rows as htmx swaps them in, of one key that was armed and disarmed each six hours."""
+        """Return the size of fifty rows as htmx swaps them in, of one key armed and disarmed
+        every six hours.
+        """
         engine = self.app.state.engine
         with Session(engine) as db, writing(db):
             contract = db.exec(select(Contract.id).where(Contract.number == cast.ANNA)).one()

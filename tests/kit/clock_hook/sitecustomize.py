@@ -1,6 +1,7 @@
-"""Python imports this at the start of every process that has the folder on its PYTHONPATH: only
-tests/kit/instant.py puts it there. The process then lives by the tests' clock, as far from the real one as
-the suite that started it.
+"""Sets the tests' clock in a Python process.
+
+Python imports this at start when the folder is on PYTHONPATH; only tests/kit/instant.py puts it there. The
+process then runs with the same offset from real time as the suite that started it.
 """
 
 import os

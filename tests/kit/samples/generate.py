@@ -1,10 +1,9 @@
-"""Makes contracts.csv and keys.csv as billing systems really export them; run it to make the same files
-again.
+"""Generates contracts.csv and keys.csv like real exports of billing systems; the same files each time.
 
 python -m tests.kit.samples.generate
 
-The mess is on purpose and each kind of it is told in `docs/registry.md`: `Bad` lines below are those the
-import must reject, everything else it must understand.
+The errors are deliberate and described in `docs/registry.md`: the import must reject the `Bad` lines below
+and understand everything else.
 """
 
 import csv
@@ -50,7 +49,7 @@ DISTRICTS = ["Центральный", "Адмиралтейский", "Васи
 
 
 class Clerk:
-    """Writes the same fact in a different spelling each time, as many hands over many years do."""
+    """Writes the same fact in a different spelling each time, as many employees over many years do."""
 
     def __init__(self, seed: int) -> None:
         self.random = Random(seed)
@@ -92,11 +91,13 @@ class Clerk:
         return self.random.choice(KINDS[holder.kind])
 
     def address(self, address: str) -> str:
-        # A line end inside a cell: somebody pressed Alt+Enter.
+        # A line break inside a cell: somebody pressed Alt+Enter.
         return address.replace(", кв.", ",\r\nкв.") if self.random.random() < 0.04 else address
 
     def row(self, paper: Paper, site: int) -> list[str]:
-        """One line of the export; a contract with several sites has a line for each, the rest repeated."""
+        """Return one line of the export; a contract with several sites has a line for each, the other cells
+        repeated.
+        """
         own, pick = paper.holder, self.random.choice
         head = [self.number(paper.number), self.day(paper.signed_on), own.code]
         whom = [self.kind(own), self.name(own), own.inn or ""]
@@ -119,7 +120,7 @@ def papers() -> list[Paper]:
 
 
 def spoilt(good: list[str]) -> list[list[str]]:
-    """Lines the import must reject, each for one reason."""
+    """Return lines the import must reject, each for one reason."""
 
     def but(number: str, **cells: str) -> list[str]:
         return [cells.get(f"c{place}", number if place == 0 else cell) for place, cell in enumerate(good)]
@@ -143,7 +144,7 @@ def spoilt(good: list[str]) -> list[list[str]]:
 
 
 def spotted(row: list[str], place: int) -> list[str]:
-    """Small stains: the line is taken, and the report remarks on what was left out of it."""
+    """Make small errors: the line is imported, and the report remarks on the ignored cells."""
     stains = {
         12: (5, "7899123456"),
         52: (9, "нет почты@"),
@@ -156,8 +157,8 @@ def spotted(row: list[str], place: int) -> list[str]:
 
 
 def contracts_csv() -> bytes:
-    """cp1251, «;», CRLF, a title, groups, page headers and totals, as a report of 1С prints itself into a
-    file.
+    """Return contracts.csv: cp1251, «;», CRLF, a title, groups, page headers and totals, as 1С saves a report
+    to a file.
     """
     clerk, out = Clerk(1703), io.StringIO()
     write = csv.writer(out, delimiter=";", lineterminator="\r\n").writerow
@@ -181,14 +182,14 @@ def contracts_csv() -> bytes:
         if n == 260:
             write(
                 [*clerk.row(paper, 0)[:2], "Ф-999999", *clerk.row(paper, 0)[3:]]
-            )  # the number again, another owner
+            )  # a duplicate number with another owner
     write(["Итого договоров:", str(len(made)), *blank[1:]])
     write(["Выгружено 02.11.2026 18:04, пользователь Орлова", *blank])
     return out.getvalue().encode("cp1251")
 
 
 def keys_csv() -> bytes:
-    """UTF-8 with a mark, «,», LF: another system, another habit."""
+    """Return keys.csv: UTF-8 with a BOM, «,», LF, as another system writes it."""
     clerk, out = Clerk(1825), io.StringIO()
     write = csv.writer(out, lineterminator="\n").writerow
     write(["Номер ключа", "Договор №", "Объект", "Адрес объекта"])
@@ -200,7 +201,7 @@ def keys_csv() -> bytes:
         if n == 80:
             write(["99001", "78 999 999", "Склад", "Санкт-Петербург, ул. Садовая, д. 1"])  # no such contract
         if n == 120:
-            write([paper.keys[0][0], "78000101", "Дом", ""])  # already another contract's, three lines up
+            write([paper.keys[0][0], "78000101", "Дом", ""])  # belongs to another contract, three lines up
         if n == 160:
             write(["кл-77", clerk.number(paper.number), "", ""])
     write(["Всего", str(COUNT), "", ""])
