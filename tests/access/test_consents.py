@@ -34,7 +34,11 @@ def without(write):
 def given(db) -> list[Acceptance]:
     db.rollback()
     return list(
-        db.exec(select(Acceptance).where(Acceptance.signed_in == 1, Acceptance.name.startswith("consent")))
+        db.exec(
+            select(Acceptance)
+            .where(Acceptance.signed_in == 1, Acceptance.name.startswith("consent"))
+            .order_by(Acceptance.id)
+        )
     )
 
 

@@ -74,7 +74,10 @@ def test_a_person_has_five_at_most(write, clock):
     with write() as db:
         for n in range(7):
             unsent_forms.save(db, "s1", None, {"text": str(n)}, clock.now())
-        kept = [unsent_forms.read_fields(db, row)["text"] for row in db.exec(select(UnsentForm))]
+        kept = [
+            unsent_forms.read_fields(db, row)["text"]
+            for row in db.exec(select(UnsentForm).order_by(UnsentForm.id))
+        ]
     assert kept == ["2", "3", "4", "5", "6"]
 
 

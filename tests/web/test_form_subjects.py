@@ -42,7 +42,9 @@ def test_goes_on_with_the_contract_of_the_form(leto, db):
     assert page.one("[name=text]").text.strip() == TEXT and "договор 78 000 003" in page.text
     leto.submit(text=TEXT)
     assert "Проверьте" in leto.page.text
-    assert db.exec(select(Note).where(Note.verb == "home.switch")).all()[-1].contract_id == 3
+    assert (
+        db.exec(select(Note).where(Note.verb == "home.switch").order_by(Note.id)).all()[-1].contract_id == 3
+    )
 
 
 def test_goes_on_with_the_contract_chosen_now(leto):
