@@ -1,5 +1,5 @@
-"""`litestar <capability> <verb>`: every module here that has a click group `commands` is one (`litestar
-registry import`…).
+"""`litestar <capability> <verb>`: every module here with a click group `commands` is one (`litestar registry
+import`…).
 
 A command gets `(engine, settings, clock)` by `@click.pass_obj` as `Context`.
 """
@@ -20,7 +20,7 @@ from settings import Settings
 
 @dataclass(frozen=True)
 class Context:
-    """What a command works on, passed by `@click.pass_obj`. `file`: the engine as is; `engine`: migrated
+    """The objects a command uses, passed by `@click.pass_obj`. `file`: the engine as is; `engine`: migrated
     before use.
     """
 
@@ -47,7 +47,7 @@ class Commands(CLIPlugin):
 
 
 def _set_context(command: click.Command, context: Context) -> None:
-    """Litestar's CLI keeps its own object in click's context; our commands get this one instead."""
+    """Replace Litestar's own object in click's context by ours."""
     command.context_settings["obj"] = context
     for inner in getattr(command, "commands", {}).values():
         _set_context(inner, context)

@@ -1,6 +1,6 @@
-"""`litestar attachments redraw`: PDFs of an earlier program that could not be redrawn are tried again.
+"""`litestar attachments redraw`: retries PDFs that an earlier release could not redraw.
 
-`litestar attachments reseal`: the name `litestar secrets reseal` had while only files were sealed.
+`litestar attachments reseal`: the old name of `litestar secrets reseal`, from when only files were encrypted.
 """
 
 import click

@@ -1,4 +1,4 @@
-"""`litestar backup`: a checked copy of the file while the cabinet works; old copies are removed."""
+"""`litestar backup`: makes a checked backup while the cabinet runs, and removes old backups."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,7 +44,7 @@ def commands(context: Context, into: Path | None) -> None:
 
 
 def the_file(engine: Engine) -> Path:
-    """The file the cabinet works with; a refusal in plain words where there is none."""
+    """Return the cabinet's database file; refuses in plain words when there is none."""
     if engine.dialect.name != "sqlite" or not engine.url.database:
         raise click.ClickException(ELSEWHERE)
     return Path(engine.url.database)

@@ -1,8 +1,8 @@
-"""`litestar check`: is everything as it should be. A line each; exit status 0 all good, 1 look into it, 2 act
-now.
+"""`litestar check`: checks the installation. A line per check; exit status 0: good, 1: needs attention, 2:
+act now.
 
-It changes nothing and opens nothing that it does not find. With a new program over the present environment
-and file it tells before the switch what the new program will not start with (docs/upgrade.md).
+It changes nothing and creates nothing. A new release run on the present environment and database reports
+before the switch what would prevent its start (docs/upgrade.md).
 """
 
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Checks of the database: the file, its schema, sealed values, back-ups, a restore, the hash seals."""
+"""Checks of the database: the file, its schema, encrypted values, backups, a restore, the hash seals."""
 
 import os
 from collections import Counter
@@ -146,7 +146,7 @@ def restored(context: Context) -> Found:
 
 
 def chain(context: Context) -> Found:
-    """The newest seals alone, to be quick; all of them: `litestar journal verify`."""
+    """Verify only the newest seals, to be quick; `litestar journal verify` verifies all."""
     if not run.current(context.file):
         return
     with Session(context.file) as db:
@@ -168,8 +168,8 @@ def chain(context: Context) -> Found:
 
 
 def has_data(context: Context) -> bool:
-    """Whether there is anything to look into: a path without a file must stay so, a silent server is said
-    once.
+    """Return whether there is a database to check: a missing file must not be created, and an unreachable
+    server is reported once.
     """
     path = database_path(context)
     if path is not None:

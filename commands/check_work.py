@@ -1,4 +1,4 @@
-"""Checks of what works: the clock, the disk, the outbox, SMS limits, jobs, the station."""
+"""Checks of the running system: the clock, the disk, the outbox, SMS limits, jobs, the station."""
 
 import shutil
 from datetime import UTC, datetime, timedelta
@@ -100,5 +100,5 @@ def contact(context: Context) -> Found:
 
 def _patience(
     period: float,
-) -> timedelta:  # a run is noted at most every twenty seconds, and a long job holds the next one up
+) -> timedelta:  # a run is recorded at most every twenty seconds, and a long job delays the next one
     return timedelta(seconds=max(180, 3 * period))

@@ -1,6 +1,4 @@
-"""`litestar jobs`: the schedule in a process of its own, until it is told to stop; `--once` runs every job
-once.
-"""
+"""`litestar jobs`: runs the schedule in its own process until stopped; `--once` runs every job once."""
 
 import signal
 

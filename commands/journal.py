@@ -1,5 +1,5 @@
-"""`litestar journal export --subject 78000001`: who saw and did what with one person's data, for an incident
-(152-ФЗ).
+"""`litestar journal export --subject 78000001`: who viewed and did what with one person's data, for an
+incident (152-ФЗ).
 """
 
 import json
@@ -52,7 +52,7 @@ def export(
         notes = _about(db, subscriber_id, since, until)
         notes = [one for one in notes if not others or one.actor != f"subscriber:{subscriber_id}"]
         text, rows = _csv(notes, reading.names(db, notes)), len(notes)
-        with writing(db):  # before it is shown: what was not written was not seen
+        with writing(db):  # the view is recorded before the data is shown
             journal.note(db, "system:console", "journal.export", now, subscriber_id=subscriber_id, rows=rows)
     with click.open_file(into, "w", encoding="utf-8-sig" if into != "-" else "utf-8") as out:
         out.write(text)
@@ -95,7 +95,9 @@ def _subject(db: Session, typed: str) -> int:
 
 
 def _about(db: Session, subscriber_id: int, since: datetime | None, until: datetime | None) -> list[Note]:
-    """Lines about them and their contracts while these were theirs, and lists they were shown on."""
+    """Return entries about this person and their contracts while they owned them, and lists they were shown
+    on.
+    """
     table: Table = Note.__table__  # type: ignore[attr-defined]
     mine = (
         select(Note.id).where(ownership.owner_clause(table, subscriber_id)),  # type: ignore[arg-type]

@@ -1,5 +1,5 @@
-"""`litestar migrate revise NAME`: write the migration between the newest one and the models (for those who
-develop).
+"""`litestar migrate revise NAME`: writes a migration from the newest revision to the models
+(for developers).
 """
 
 import tempfile

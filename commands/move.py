@@ -1,4 +1,4 @@
-"""`litestar move [FROM] TO`: from the one file into PostgreSQL (docs/postgres.md)."""
+"""`litestar move [FROM] TO`: moves the SQLite file into PostgreSQL (docs/postgres.md)."""
 
 import sys
 import time
@@ -51,7 +51,7 @@ def commands(context: Context, addresses: tuple[str, ...]) -> None:
 
 
 def _address(given: str) -> str:
-    """Where to, without a password said aloud; a refusal tells how to give it."""
+    """Return the target URL without a password on the command line; a refusal says how to give it."""
     try:
         if given == "-":
             return make_url(sys.stdin.readline().strip()).render_as_string(hide_password=False)

@@ -1,7 +1,7 @@
-"""A SQLite file into an empty PostgreSQL database: all or nothing, and nobody writes to the file meanwhile.
+"""Copies a SQLite file into an empty PostgreSQL database: all or nothing, while nobody can write to the file.
 
-Values travel as the file has them: both engines write days, whole numbers and JSON alike, and the server
-reads the rest out of the text of COPY.
+Values are copied as stored: both engines write days, whole numbers and JSON alike, and the server parses the
+rest from the text of COPY.
 """
 
 from collections.abc import Callable, Iterator
@@ -14,19 +14,19 @@ from sqlmodel import Session, SQLModel
 from db.engines import postgres
 from db.migrations.run import current, migrate
 
-# Noted by triggers as rows arrive, so what the file itself had noted takes its place at the end.
+# Triggers add rows here during the copy, so the file's own rows replace them at the end.
 LAST = "search_stale"
-# A new database says of itself that no secret ever lay in it in clear; the file's own word takes that place.
+# A new database records that it never held plain-text secrets; the file's own record replaces it.
 BORN_WITH = "secrets_cleaned"
 BLOCK = 5000
 
 
 class Unlike(Exception):
-    """Source and target differ after the copy, or should not be copied at all; in words for the operator."""
+    """Source and target differ after the copy, or must not be copied at all; in words for the operator."""
 
 
 class Moved(NamedTuple):
-    """One table: its rows, and the sums of its whole numbers by column (kopecks among them)."""
+    """One copied table: its rows, and the sums of its whole numbers by column (kopecks among them)."""
 
     table: str
     rows: int
@@ -34,8 +34,8 @@ class Moved(NamedTuple):
 
 
 def move(source: Engine, target: Engine, report: Callable[[Moved], None] = lambda _: None) -> list[Moved]:
-    """Copy everything; what was copied, compared on both sides. Raises Unlike and leaves the target empty
-    otherwise.
+    """Copy everything and return the tables, compared on both sides. Raises Unlike and leaves the target
+    empty otherwise.
     """
     if source.dialect.name != "sqlite" or target.dialect.name != "postgresql":
         raise Unlike("Переносят из файла SQLite в PostgreSQL.")
@@ -57,7 +57,7 @@ def move(source: Engine, target: Engine, report: Callable[[Moved], None] = lambd
 
 
 def _tables() -> list[Table]:
-    """Parents before children."""
+    """Return the tables, parents before children."""
     return sorted(SQLModel.metadata.sorted_tables, key=lambda table: table.name == LAST)
 
 
@@ -92,8 +92,8 @@ def _rows(old: Connection, statement: str) -> Iterator[Any]:
 
 
 def _number_on(old: Connection, new: Connection, table: Table) -> None:
-    """The next row gets the number after the last one, and after the last that was ever given out where the
-    file keeps that.
+    """Set the sequences: the next id follows the last one and, where the file records it, the last ever given
+    out.
     """
     if (column := table.autoincrement_column) is not None:
         last = new.execute(select(func.max(column))).scalar()
@@ -118,7 +118,7 @@ def _measure(db: Connection, table: Table) -> Moved:
 
 
 def _summed(column: Column[Any]) -> bool:
-    """Amounts and counts; not what is only a name for something."""
+    """Return whether to sum a column: amounts and counts, not identifiers."""
     return type(column.type) is Integer and not column.primary_key and not column.foreign_keys
 
 
@@ -129,7 +129,7 @@ def _count(db: Connection, table: Table) -> int:
 
 
 def _months(old: Connection) -> list[date]:
-    """Months that have believable events; the rest of them go to the rest."""
+    """Return months that have events with a plausible time; other events go to the default partition."""
     found = old.exec_driver_sql(
         "SELECT DISTINCT strftime('%Y-%m-01', at, 'unixepoch') FROM event "
         "WHERE at BETWEEN unixepoch('2000-01-01') AND unixepoch('now', '+1 month')"

@@ -1,8 +1,7 @@
-"""`litestar registry import FILE`: take in contracts.csv or keys.csv, show how far it is, print what was
-done.
+"""`litestar registry import FILE`: imports contracts.csv or keys.csv, shows progress, prints a report.
 
-Ends with 0 when every line was taken, 1 when some were rejected (the others are in), 2 when the file is no
-registry.
+Exit status 0: every line was imported, 1: some were rejected (the others are imported), 2: not a registry
+file.
 """
 
 from datetime import datetime
@@ -51,7 +50,7 @@ def take(context: Context, file: Path, kind: str | None, everything: bool) -> No
 def import_file(
     context: Context, file: Path, kind: str, *, quiet: bool = False, now: datetime | None = None
 ) -> ImportReport:
-    """The import itself, with a bar on a terminal; Refused(file=…) before anything is written."""
+    """Import a file, with a progress bar on a terminal. Refused(file=…) before anything is written."""
     now, settings = now or context.clock.now(), context.settings
     office = Office(settings.brand, settings.service_phone)
     with _bar(quiet) as bar, Session(context.engine, expire_on_commit=False) as db:
@@ -61,14 +60,14 @@ def import_file(
 
 
 def _bar(quiet: bool) -> Progress:
-    """On a terminal only: a log of cron needs no bar."""
+    """Return a progress bar on a terminal only: cron's log needs none."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
     return Progress(*columns, console=console, disable=quiet or not console.is_terminal)
 
 
 def _every(moved: Any, step: int = 1 << 16) -> Any:
-    """Lines are many and the bar is slow: it hears of each 64 KiB."""
+    """Report progress every 64 KiB, because lines are many and the bar is slow."""
     last = [-step]
 
     def tell(byte: int) -> None:

@@ -1,4 +1,4 @@
-"""`litestar restore FILE`: a copy put back in the cabinet's place; what was there is kept aside."""
+"""`litestar restore FILE`: replaces the cabinet's database by a backup; the old file is kept."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,7 +33,7 @@ def commands(context: Context, copy: Path, force: bool) -> None:
         )
     if not force and (why_not := refusal(file, found)):
         raise click.ClickException(why_not)
-    # Real time, not the demonstration's: that one is kept in the very file which may be gone.
+    # Real time: the demonstration's shift is stored in the very file that may be gone.
     now = datetime.now(UTC)
     context.file.dispose()
     aside = backups.restore(copy, file, now)
@@ -44,8 +44,8 @@ def commands(context: Context, copy: Path, force: bool) -> None:
 
 
 def mark(context: Context, copied_at: datetime, now: datetime) -> None:
-    """Note in the database itself that it is a copy of that moment: what moves money waits until the bank was
-    asked.
+    """Record in the database that it is a copy made at that moment: payments wait until it is reconciled with
+    the bank.
     """
     with Session(context.engine) as db, writing(db):
         restores.record_restore(db, copied_at, now)
@@ -57,7 +57,7 @@ def mark(context: Context, copied_at: datetime, now: datetime) -> None:
 
 
 def refusal(file: Path, copy: backups.FileFacts) -> str:
-    """Why this copy should not go over what is there; empty when it may."""
+    """Return why this backup should not replace the present database; empty when it may."""
     if backups.is_in_use(file):
         return (
             f"С файлом {file} работает кабинет. Остановите его службы. Если они точно остановлены, "

@@ -1,6 +1,4 @@
-"""`litestar restored`: the database was put back from a copy; what was done since, and what is done with held
-messages.
-"""
+"""`litestar restored`: after a restore, shows what was done since and handles the held messages."""
 
 from datetime import UTC, datetime
 

@@ -1,5 +1,5 @@
-"""`make run`: the file filled the first time, the addresses printed, the server started, a browser opened
-where there is one.
+"""`make run`: fills the database the first time, prints the addresses, starts the server, opens a browser if
+there is one.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""`litestar secrets …`: what lies sealed under CABINET_ATTACHMENT_KEYS. The list is db/sealed_columns.py."""
+"""`litestar secrets …`: values encrypted with CABINET_ATTACHMENT_KEYS, as listed in db/sealed_columns.py."""
 
 import click
 from sqlmodel import Session

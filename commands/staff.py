@@ -1,4 +1,4 @@
-"""`litestar staff …`: let people in and out of the desk. A new one gets a one-time link to choose a
+"""`litestar staff …`: adds and removes staff accounts. A new employee gets a one-time link to choose a
 password.
 """
 

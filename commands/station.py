@@ -1,4 +1,4 @@
-"""`litestar station listen | import FILE | simulate`: the station's other doors, beside the HTTP one."""
+"""`litestar station listen | import FILE | simulate`: ways for the station to send events, besides HTTP."""
 
 import asyncio
 import signal
@@ -90,7 +90,9 @@ def take(context: Context, file: Path) -> None:
 def import_file(
     context: Context, file: Path, *, quiet: bool = False
 ) -> tuple[dict[str, int], list[tuple[int, str]]]:
-    """How many of each answer, and the lines that could not be read or come from the future."""
+    """Return how many events had each result, and the lines that could not be parsed or are dated in the
+    future.
+    """
     counts = dict.fromkeys((station.TAKEN, station.DUPLICATE, station.WAITING), 0)
     rejected: list[tuple[int, str]] = []
     with _bar(quiet) as bar, Session(context.engine, expire_on_commit=False) as db:
@@ -109,7 +111,9 @@ def import_file(
 def _good(
     batch: list[tuple[int, StationReport | str]], rejected: list[tuple[int, str]], now: datetime
 ) -> Iterator[StationReport]:
-    """In a file a time to come is a mistake of the file; from a panel it is a wrong clock."""
+    """Yield the valid reports: a future time is an error in a file, while from a panel it is a
+    wrong clock.
+    """
     for number, found in batch:
         if isinstance(found, str):
             rejected.append((number, found))
@@ -121,7 +125,7 @@ def _good(
 
 @contextmanager
 def _bar(quiet: bool) -> Iterator[Progress]:
-    """On a terminal only: a log of cron needs no bar."""
+    """Return a progress bar on a terminal only: cron's log needs none."""
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=quiet or not console.is_terminal) as bar:

@@ -1,4 +1,4 @@
-"""`python -m commands.table`: write the table of settings into README.md, from the settings themselves."""
+"""`python -m commands.table`: writes the table of settings into README.md, from the settings themselves."""
 
 import json
 import re
@@ -11,7 +11,7 @@ MARKS = "<!-- settings -->"
 
 
 def table() -> str:
-    """A Markdown row for each setting: name, default, what it is."""
+    """Return a Markdown row for each setting: name, default, description."""
     rows = ["| настройка | по умолчанию | что это |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = field.get_default(call_default_factory=True)

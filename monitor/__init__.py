@@ -107,7 +107,7 @@ class Monitor:
 
 
 def _with_body_deadline(receive: Any) -> Any:
-    # The time runs from the first read of the body, so that a wait of ours before it does not count.
+    # The time runs from the first read of the body, so that our own delay before it does not count.
     began, got, whole = 0.0, 0, False
     patience = PATIENCE * random.uniform(LEAST, 1)  # noqa: S311 - not a secret
 

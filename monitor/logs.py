@@ -22,7 +22,7 @@ request: ContextVar[str] = ContextVar("request", default="")
 
 NUMBERS = re.compile(r"\+?\d(?:[ ()  -]{0,2}\d){7,}")
 MAILBOXES = re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]+")
-# These log URLs (one-time links, searched names), migrations and frames.
+# These log URLs (one-time links, search words), migrations and frames.
 NOISY_LOGGERS = ("httpx", "httpcore", "alembic", "uvicorn.access", "siadc09", "asyncio")
 
 requests = logging.getLogger("cabinet.request")
@@ -52,7 +52,7 @@ class JsonFormatter(logging.Formatter):
 
 
 def _words(record: logging.LogRecord) -> str:
-    """The message; an exception among its arguments is reduced to its type."""
+    """Return the message; an exception among its arguments is reduced to its type."""
     args = record.args
     if isinstance(args, tuple) and any(isinstance(one, BaseException) for one in args):
         record.args = tuple(type(one).__name__ if isinstance(one, BaseException) else one for one in args)
@@ -62,7 +62,7 @@ def _words(record: logging.LogRecord) -> str:
 def _error(
     kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
 ) -> dict[str, Any]:
-    """Types of the error and its causes, and the stack: no messages, no values."""
+    """Return the types of the error and its causes, and the stack: no messages, no values."""
     chain: list[str] = []
     while error is not None and len(chain) < 5:
         chain.append(type(error).__name__)
@@ -84,7 +84,7 @@ def log_request(scope: HTTPScope, status: int, seconds: float) -> None:
 
 
 def route(scope: HTTPScope) -> str:
-    """The declared route, «—» when none matched."""
+    """Return the declared route, «—» when none matched."""
     return str(scope.get("path_template") or "—")
 
 
@@ -101,7 +101,7 @@ def configure(kind: str) -> None:
         return
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(JsonFormatter())
-    # Not collected, as our lines do not contain them: a third of the cost of a line.
+    # Not collected, because our lines do not contain them: a third of the cost of a line.
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     root = logging.getLogger()
     for old in [one for one in root.handlers if isinstance(one.formatter, JsonFormatter)]:
@@ -109,6 +109,6 @@ def configure(kind: str) -> None:
     root.addHandler(handler)
     root.setLevel(logging.INFO)
     requests.setLevel(logging.INFO)
-    for own in ("uvicorn", "uvicorn.error", "_granian", "litestar"):  # each comes with a handler of its own
+    for own in ("uvicorn", "uvicorn.error", "_granian", "litestar"):  # each has a handler of its own
         logging.getLogger(own).handlers.clear()
         logging.getLogger(own).propagate = True

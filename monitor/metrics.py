@@ -1,4 +1,4 @@
-"""Metrics for Prometheus, served on a port of each process's own.
+"""Metrics for Prometheus; each process serves its own on a separate port.
 
 Counters of the process (requests, waiting writers, events) start at zero with it; metrics of the database
 (outbox, jobs, payments, queue) are the same from every process. No label contains personal data.
@@ -43,7 +43,7 @@ _started: list[int] = []
 
 
 def count_request(scope: HTTPScope, status: int, seconds: float) -> None:
-    """Count one response and its time."""
+    """Count one response and its duration."""
     where = route(scope)
     answers.labels(method_label(scope["method"]), where, str(status) if status else "gone").inc()
     latency.labels(where).observe(seconds)
@@ -121,6 +121,6 @@ def serve(settings: Settings, engine: Engine, now: Now, kind: str) -> int:
 
 
 def _copies(settings: Settings, engine: Engine) -> Path | None:
-    """The backup folder; None for PostgreSQL, whose own tools make backups."""
+    """Return the backup folder; None for PostgreSQL, whose own tools make backups."""
     name = engine.url.database if engine.dialect.name == "sqlite" else None
     return backups.backup_folder(settings, Path(name)) if name else None

@@ -1,1 +1,1 @@
-"""Handlers, by domain; what they share is in web/."""
+"""Request handlers by domain; code they share is in web/."""

@@ -1,4 +1,4 @@
-"""Where the operator is and when somebody answers; for everybody, signed in or not (manual §3.7)."""
+"""The operator's addresses and working hours; open to everybody, signed in or not (manual §3.7)."""
 
 from datetime import timedelta
 from urllib.parse import quote
@@ -29,15 +29,15 @@ def show(request: Request, now: Now) -> Response:
     )
 
 
-# RFC 9116 §2.5.5: less than a year, so that nobody writes to a mailbox given up long ago.
+# RFC 9116 §2.5.5: less than a year, so that nobody writes to an abandoned mailbox.
 SECURITY_TEXT_LIVES = timedelta(days=180)
 SECURITY_TEXT = "/.well-known/security.txt"
 
 
 @get(SECURITY_TEXT, public=True)
 def show_security_txt(request: Request, now: Now) -> Response[str]:
-    """Whom to tell of a hole (RFC 9116); the day it expires follows the clock, as the setting it tells of is
-    read today.
+    """Return security.txt (RFC 9116). Its expiry date moves with the clock, because the contact is read from
+    the settings on each request.
     """
     settings = request.app.state.settings
     lines = [

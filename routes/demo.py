@@ -1,5 +1,5 @@
-"""Demonstration only: the phone on which the SMS would arrive, the movable clock, the living page of the
-design language.
+"""Demonstration only: the phone that shows outgoing SMS, the movable clock, the live page of the design
+system.
 """
 
 from datetime import timedelta
@@ -28,7 +28,7 @@ def show_phone(request: Request, db: Db, now: Now) -> Response:
 
 @post("/demo/clock", public=True)
 def move_clock(request: Request, db: Db, typed: Typed) -> Response:
-    """Forward by a step, or back to the real time."""
+    """Move the clock forward by a step, or back to real time."""
     shift = timedelta()
     if step := STEPS.get(typed.get("step", "")):
         shift = request.app.state.clock.shift() + step

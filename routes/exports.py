@@ -1,4 +1,6 @@
-"""A copy of one's own data: asked for here, made by a job, taken by a signed link that dies in a day."""
+"""An export of a subscriber's own data: requested here, made by a job, downloaded by a signed link valid for
+a day.
+"""
 
 from litestar import Response
 from litestar.params import FromPath
@@ -38,8 +40,8 @@ def create(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 @get("/settings/export/{link:str}")
 def download(request: Request, db: Db, who: Who, now: Now, link: FromPath[str]) -> Stream:
-    """Two clocks must agree: the link's own and the copy's; and only its owner, confirmed by a code, gets
-    it.
+    """Download the export. Both the link and the export must be unexpired; only the owner, confirmed by a
+    code, may download it.
     """
     require_confirmation(request, who, now)
     valid, payload = url_signer(request, SALT).loads_unsafe(link, max_age=int(exports.LIFE.total_seconds()))

@@ -1,4 +1,4 @@
-"""For those who watch: alive, and ready to serve."""
+"""Health checks for monitoring: liveness and readiness."""
 
 from litestar import Response
 
@@ -13,7 +13,7 @@ def check_liveness() -> Response[str]:
 
 @get("/ready", public=True)
 def check_readiness(request: Request) -> Response[str]:
-    """200 when the file answers and is of this program's shape; 503 otherwise."""
+    """Return 200 when the database responds and has the schema of this release, else 503."""
     try:
         good = run.current(request.app.state.engine)
     except Exception:

@@ -1,4 +1,4 @@
-"""«Как это работает»: the whole cabinet in our own words, for those signed in and those who are not."""
+"""«Как это работает»: help for the whole cabinet, open to everybody, signed in or not."""
 
 from litestar import Response
 

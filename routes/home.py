@@ -1,4 +1,4 @@
-"""The first page: the contract, the balance, what is going on, and every section in one tap (manual §3)."""
+"""The home page: the contract, the balance, current changes, and links to every section (manual §3)."""
 
 from typing import Any
 
@@ -19,8 +19,8 @@ from web.form_subjects import choose_contract
 
 @get("/")
 def show(request: Request) -> Response:
-    """Asks for no dependency: Litestar gathers several in a task group, which costs as much as the
-    queries.
+    """Render the home page. It takes no injected dependencies: Litestar resolves several in a task group,
+    which costs as much as the queries.
     """
     who, state = request.scope["user"], request.app.state
     contract_id, engine, now = who.contract_id, state.engine, state.clock.now()
@@ -34,7 +34,7 @@ def show(request: Request) -> Response:
             coming = autopay_charges.next_charge(session, contract_id, now)
     if (
         who.security_unread and who.rights is None
-    ):  # the session's own row says it: most people's home asks nothing
+    ):  # a flag in the session row, so that most home pages need no query
         with Session(engine) as session:
             security = security_notices.unread_notices(session, who.id)
     return page(
@@ -49,8 +49,8 @@ def show(request: Request) -> Response:
 
 
 def _rights(db: ReadConnection, who: Person, contract: Any) -> str | None:
-    """Whose rights became narrower, this person having yet to read of it: a representative's own, or any for
-    the owner.
+    """Return whose rights were narrowed since this person last read about it: a representative's own, or any
+    for the owner.
     """
     if who.representative_id is not None:
         return representatives.unread_rights_notice(db, who.representative_id)
@@ -59,7 +59,9 @@ def _rights(db: ReadConnection, who: Person, contract: Any) -> str | None:
 
 @post("/contracts/current", opt={"any_contract": True})
 def switch_contract(db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    """Another contract of the same subscriber, without signing in again; `next` is where to go then."""
+    """Switch to another contract of the same subscriber without signing in again; `next` is the page to
+    redirect to.
+    """
     if not choose_contract(db, who, parse_id(typed.get("contract", "")), now):
         not_found()
     return redirect(safe_next_url(typed.get("next")))
@@ -67,7 +69,7 @@ def switch_contract(db: Db, who: Who, now: Now, typed: Typed) -> Response:
 
 @post("/welcome")
 def hide_welcome(db: Db, who: Who, now: Now) -> Response:
-    """The first steps are read, or skipped; home shows them no more."""
+    """Hide the welcome steps on the home page for good."""
     with writing(db):
         subscribers.hide_welcome(db, who.id)
         journal.note(db, who, "home.welcomed", now)

@@ -13,7 +13,9 @@ from web.visitors import count_refusal
 
 @post("/callbacks/sms", public=True, exclude_from_csrf=True, executor="sms", body=256 * 1024)
 def receive(request: Request, db: Db, now: Now, body: RawBody) -> Response[Any]:
-    """200 once the reports are committed; the gateway repeats until then. Unknown numbers are ignored."""
+    """Return 200 once the reports are committed; the gateway repeats until then. Unknown message ids are
+    ignored.
+    """
     settings, heads = request.app.state.settings, request.headers
     secret = settings.sms_secret if settings.sms_gateway == "http" else ""
     if not rule.is_genuine(secret, heads.get("x-timestamp", ""), heads.get("x-signature", ""), body, now):

@@ -118,7 +118,7 @@ REFUSED = [
 ]
 # Pages that are there only while something is on, and nobody has turned it on here: their own stories look at
 # them.
-SHUT = {"GET /autopay/edit": 404, "GET /settings/totp/lost": 303}
+SHUT = {"GET /.well-known/change-password": 303, "GET /autopay/edit": 404, "GET /settings/totp/lost": 303}
 # The bank's own API: another machine's, no page.
 NOT_OURS = {"GET /bank/v3/{kind}", "GET /bank/v3/{kind}/{thing}"}
 # Steps of an entry that come before everything else.

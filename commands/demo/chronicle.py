@@ -1,5 +1,5 @@
-"""What happened in the year, in its order: the books closed month by month, money paid, requests sent,
-decided, done.
+"""The events of the demonstration's year in order: months closed, payments made, requests sent, decided,
+carried out.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,7 +17,7 @@ Step = tuple[datetime, Callable[[Context, datetime], object]]
 
 
 def fill(context: Context) -> None:
-    """Each step by the product's own function, given the instant it happens at."""
+    """Run each step by the product's own function, with the instant it happens at."""
     year = Year(context.clock.now())
     steps = [*nights(year), *money.visits(context, year), *talks.scenes(context, year)]
     for at, step in sorted(steps, key=lambda one: one[0]):
@@ -28,7 +28,7 @@ def fill(context: Context) -> None:
 
 
 def nights(year: Year) -> Iterator[Step]:
-    """The night's jobs: what is due each midnight, a month closed on each first."""
+    """Yield the nightly jobs: due work at each midnight, a month closed on each first."""
     for n in range((year.today - year.begin).days + 1):
         day = year.begin + timedelta(days=n)
         yield year.at(day, 0.02), _due

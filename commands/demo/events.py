@@ -1,4 +1,4 @@
-"""A year of arming, disarming and troubles, handed to the same ingest that every door of the station uses."""
+"""A year of arming, disarming and faults, passed to the same ingest as events from the station."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -17,12 +17,12 @@ from rules.events import event_codes
 from rules.events.events import StationReport
 
 BATCH = 4000
-SHORT = 40  # days of history for keys connected lately
+SHORT = 40  # days of history for recently connected keys
 SOURCE = "csv:demo"
 
 
 def fill(context: Context) -> None:
-    """The year for half of the keys and the people of the story, the last weeks for the others."""
+    """Fill the whole year for half of the keys and the story's people, the last weeks for the others."""
     now = context.clock.now()
     with Session(context.engine, expire_on_commit=False) as db:
         keys = db.exec(

@@ -1,8 +1,8 @@
-"""The demonstration's data: an operator one can believe in, brought in by the product's own doors, the same
-by seed.
+"""Fills demonstration data for a believable operator through the product's own functions; the same for the
+same seed.
 
-Each part is a function `(context) -> None` in a module of its own; PARTS is their order and what each is
-called. `once` fills an empty file and says how to sign in.
+Each part is a function `(context) -> None` in its own module; PARTS has their order and titles. `fill_once`
+fills an empty database and says how to sign in.
 """
 
 import logging
@@ -21,7 +21,7 @@ from db.people.contracts import Contract
 from gateways import banks
 from rules.people import contracts
 
-logging.getLogger("httpx").setLevel(logging.WARNING)  # it would tell of each call to the sandbox bank
+logging.getLogger("httpx").setLevel(logging.WARNING)  # it would log each call to the sandbox bank
 PARTS: list[tuple[str, Callable[[Context], None]]] = [
     ("договоры и ключи из реестра", papers.fill),
     ("абоненты и сотрудники", people.fill),
@@ -38,7 +38,7 @@ def is_empty(context: Context) -> bool:
 
 
 def fill_once(context: Context) -> str:
-    """Fill the file if it is empty, from the beginning if a fill was broken off; the words that tell how to
+    """Fill the database if it is empty, from the beginning if an earlier fill was interrupted; return how to
     sign in.
     """
     mark = unfinished_mark(context)
@@ -49,7 +49,7 @@ def fill_once(context: Context) -> str:
         if mark:
             mark.touch()
         click.echo("Готовим демонстрацию, это один раз:")
-        # Commits do not wait for the disk: an invented file cut off by a power failure is simply made anew.
+        # Commits do not wait for the disk: after a power failure the invented data is simply made again.
         with engines.without_fsync(context.engine):
             for words, part in PARTS:
                 began = time.monotonic()
@@ -61,13 +61,15 @@ def fill_once(context: Context) -> str:
 
 
 def unfinished_mark(context: Context) -> Path | None:
-    """The mark that lies beside the file while it is being filled; what was broken off leaves it there."""
+    """Return the marker file that exists while the database is being filled; an interrupted fill leaves it
+    behind.
+    """
     file = context.settings.database
     return None if "://" in file else Path(file + ".filling")
 
 
 def remove_unfinished(context: Context) -> None:
-    """The half-filled file and the sandbox bank's go, an empty one takes their place."""
+    """Replace the half-filled database and the sandbox bank's by empty ones."""
     context.engine.dispose()
     for file in (context.settings.database, banks.sandbox_file(context.settings)):
         for part in ("", "-wal", "-shm", "-journal"):

@@ -1,9 +1,7 @@
-"""How the people behind a key live: when they leave and come home, open and close, and what goes wrong now
-and then.
+"""The daily routine at a site: when people leave and return, open and close, and the occasional incidents.
 
-`day(key, life, date)` is the same for the same key and date whoever asks, so the year imported from CSV and a
-day sent over the wire fit together. Instants are Moscow times; codes are canonical
-(rules.events.event_codes).
+`day(key, life, date)` is deterministic, so the year imported from CSV and a day sent over DC-09 fit together.
+Instants are Moscow times; codes are canonical (rules.events.event_codes).
 """
 
 from dataclasses import dataclass
@@ -23,7 +21,7 @@ _calendar = holidays.country_holidays("RU")
 
 @dataclass(frozen=True)
 class Happening:
-    """One thing a panel would say."""
+    """One event a panel would report."""
 
     at: datetime
     code: str
@@ -31,7 +29,7 @@ class Happening:
 
 
 def way(site: str) -> str:
-    """How a site of this name lives."""
+    """Return the kind of routine for a site with this name."""
     name = site.lower()
     for words, life in ((_SHOP, SHOP), (_OFFICE, OFFICE), (_COUNTRY, COUNTRY)):
         if any(word in name for word in words):
@@ -44,7 +42,7 @@ def rest(day: date) -> bool:
 
 
 def day(key: str, life: str, on: date) -> list[Happening]:
-    """Everything this key says on this Moscow day, in order."""
+    """Return every event of this key on this Moscow day, in order."""
     dice = Random(f"{key}:{on}")  # noqa: S311 - invented days, not secrets
     lives = {HOME: _home, COUNTRY: _country, SHOP: _shop, OFFICE: _office}
     found = lives[life](dice, on)
@@ -106,7 +104,9 @@ def _office(dice: Random, on: date) -> list[Happening]:
 
 
 def _troubles(dice: Random, on: date, before: list[Happening]) -> list[Happening]:
-    """A burglary or a clumsy entry while armed, the mains lost, a battery run down: once in months."""
+    """Return incidents, once in months: a burglary or a clumsy entry while armed, a mains failure, a low
+    battery.
+    """
     found: list[Happening] = []
     if dice.random() < 1 / 160 and (homecoming := next((h for h in before if h.code == "E401"), None)):
         at = homecoming.at - timedelta(seconds=dice.randint(20, 70))
@@ -128,14 +128,14 @@ def _troubles(dice: Random, on: date, before: list[Happening]) -> list[Happening
 
 
 def _while_armed(dice: Random, on: date, before: list[Happening]) -> datetime:
-    """A moment when nobody is there: between leaving and coming back, or deep in the night."""
+    """Return a moment when the site is armed: between leaving and returning, or deep in the night."""
     if len(before) > 1 and before[0].code.startswith("R"):
         return before[0].at + (before[1].at - before[0].at) * dice.uniform(0.2, 0.8)
     return _about(dice, on, 3.5, 80)
 
 
 def _about(dice: Random, on: date, hour: float, minutes: float) -> datetime:
-    """Around an hour of that day, now and then much off, never past the day's ends."""
+    """Return a moment around an hour of that day, sometimes far off, never outside the day."""
     off = max(-2.5 * minutes, min(2.5 * minutes, dice.gauss(0, minutes)))
     spot = max(60, min(86_340, int(hour * 3600 + off * 60 + dice.randint(0, 59))))
     return datetime.combine(on, time(), MOSCOW) + timedelta(seconds=spot)

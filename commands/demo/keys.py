@@ -1,5 +1,5 @@
-"""Keys the subscribers added themselves, their users named; a stranger's number and an unknown one wait at
-the desk.
+"""Keys that subscribers added themselves, with named users; somebody else's number and an unknown one wait
+for staff.
 """
 
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Money paid in the year: by card and СБП through the sandbox bank, by autopay, to the police guard, and by
+"""Payments of the year: by card and СБП through the sandbox bank, by autopay, to the police guard, and by
 bank transfer.
 """
 
@@ -28,17 +28,15 @@ from rules.payments import payment_templates as police
 from rules.payments.payments import PaymentPlan, suggested_amount
 
 Step = tuple[datetime, Any]
-# By number: who pays by autopay since which month of the year, and on which day.
+# By contract number: who pays by autopay, since which month of the year, and on which day.
 AUTOPAID = {78_000_101 + n: (2 + n % 6, 3 + n % 20) for n in range(22, 26)}
 MISTAKEN = 78_000_108
-FORGETFUL = 9  # every so-manieth stopped paying some months ago
+FORGETFUL = 9  # every ninth contract stopped paying some months ago
 
 
 @dataclass(frozen=True)
 class Purse:
-    """How one contract pays: through the bank or by transfer, each month or at times, until which month of
-    the year.
-    """
+    """How one contract pays: by bank or transfer, each month or sometimes, until which month of the year."""
 
     number: int
     online: bool
@@ -59,7 +57,7 @@ def visits(context: Context, year: Year) -> Iterator[Step]:
 
 
 def purses() -> Iterator[Purse]:
-    """The same habits each time; people of the story pay as their story wants."""
+    """Yield the same payment habits each time; the story's people pay as their story requires."""
     dice = Random(3)  # noqa: S311 - a show
     yield Purse(ANNA, True, 1, 13, 9)
     yield Purse(BORIS, True, 2, 9, 17)
@@ -73,8 +71,8 @@ def purses() -> Iterator[Purse]:
 
 
 def stories(year: Year) -> Iterator[Step]:
-    """Анна keeps templates for the police guard and once had too little on the card; Борис stopped
-    half-way.
+    """Yield the story's payments: Анна keeps templates for the police guard and once had too little on the
+    card; Борис stopped half-way.
     """
     ago = lambda n, hour: year.at(year.today - timedelta(days=n), hour)  # noqa: E731
     yield ago(200, 19), keep_templates
@@ -87,14 +85,14 @@ def stories(year: Year) -> Iterator[Step]:
 
 
 def due(db: Session, context: Context, number: int, at: datetime) -> tuple[Any, int]:
-    """Who pays, and what the cabinet would suggest to pay now."""
+    """Return who pays, and the amount the cabinet would suggest now."""
     who = subscriber(db, number)
     money = accruals.balance_details(db, who.contract_id, at)  # type: ignore[arg-type]
     return who, suggested_amount(money.balance, money.next_fee, context.settings.payment_least)
 
 
 def transfer(context: Context, at: datetime, number: int) -> None:
-    """A bank transfer or the cash desk: it reaches the books from the accountant's statement."""
+    """Record a bank transfer or a cash payment, which enters the ledger from the accountant's statement."""
     with Session(context.engine, expire_on_commit=False) as db, writing(db):
         who, amount = due(db, context, number, at)
         day = days.today(at)
@@ -111,7 +109,7 @@ def transfer(context: Context, at: datetime, number: int) -> None:
 
 
 def twice_too_much(context: Context, at: datetime) -> None:
-    """Somebody pays for half a year by mistake, and will want it back."""
+    """Pay for half a year by mistake, to be refunded later."""
     with Session(context.engine, expire_on_commit=False) as db, writing(db):
         who, day = subscriber(db, MISTAKEN), days.today(at)
         ledger.add(
@@ -143,8 +141,8 @@ def contact(db: Session, subscriber_id: int) -> str:
 
 
 def at_bank(context: Context, db: Session, payment_id: int, at: datetime, card: str) -> None:
-    """Over to the sandbox's page, paid there by this card (by none: walked away), and what the bank says of
-    it.
+    """Go to the sandbox bank's page, pay there by this card (without a card: leave unpaid), and deliver the
+    bank's callback.
     """
     bank, later = banks.configured_bank(context.settings, at), at + timedelta(minutes=2)
     row = banking.send_payment(db, bank, payment_id, at, context.settings)  # type: ignore[arg-type]
@@ -154,7 +152,7 @@ def at_bank(context: Context, db: Session, payment_id: int, at: datetime, card: 
 
 
 def turn_on(context: Context, at: datetime, number: int, day: int) -> None:
-    """Autopay: the rules accepted, the first payment made and the card bound by it."""
+    """Turn autopay on: accept the rules, make the first payment and link its card."""
     with Session(context.engine, expire_on_commit=False) as db:
         with writing(db):
             who, amount = due(db, context, number, at)
@@ -191,7 +189,7 @@ def keep_templates(context: Context, at: datetime) -> None:
 
 
 def pay_police(context: Context, at: datetime) -> None:
-    """To the police guard by template: only the amount is new; this money never touches our books."""
+    """Pay the police guard by template: only the amount is new; this money never enters our ledger."""
     with Session(context.engine, expire_on_commit=False) as db:
         with writing(db):
             who = subscriber(db, ANNA)

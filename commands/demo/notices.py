@@ -1,4 +1,4 @@
-"""Notices of the operator: one past, one in force for a street, one ahead for everybody."""
+"""The operator's notices: a past one, a current one for a street, a future one for everybody."""
 
 from datetime import timedelta
 
@@ -11,7 +11,7 @@ from db import journal, writing
 from db.people import announcements
 from rules.people.announcements import plan
 
-# days ago, days from that day till it begins and ends, place, title, text
+# days ago, days from that day until it begins and ends, place, title, text
 ANNOUNCEMENTS = [
     (
         60,

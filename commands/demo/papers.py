@@ -1,6 +1,4 @@
-"""The demonstration's contracts: a few people everybody knows and a town around them, taken in by the
-registry's import.
-"""
+"""The demonstration's contracts: a few known people and an invented town, imported through the registry."""
 
 import csv
 from dataclasses import replace
@@ -14,7 +12,7 @@ from commands.demo.year import Year
 from commands.registry import import_file
 
 SEED, COUNT, LATER = 78, 240, 24
-DEARER = "Канал связи GSM", 48000  # the tariff that went up in the middle of the year
+DEARER = "Канал связи GSM", 48000  # the tariff whose price rose in the middle of the year
 SMS_PRICE = "99,00"
 HEADER = [
     *[
@@ -34,7 +32,7 @@ ANNA, BORIS, LETO, LETO_TOO, VERA = 78000001, 78000002, 78000003, 78000004, 7800
 
 
 def cast_papers(begin: date) -> list[Paper]:
-    """Those the demonstration's story is about; the same as the cast of the tests."""
+    """Return the contracts of the demonstration's story; the same people as in the tests."""
     city = "Санкт-Петербург, "
     leto = Holder(
         "Ю-900003", "company", "ООО «Лето»", "+79219990033", "leto@example.com", "+78120003300", "7899000034"
@@ -100,7 +98,7 @@ def all_papers(begin: date) -> list[Paper]:
 
 
 def fill(context: Context) -> None:
-    """Three nights of the registry: the first, one with new contracts and a dearer tariff, and
+    """Import the registry three times: the first export, one with new contracts and a higher tariff, and
     yesterday's.
     """
     year = Year(context.clock.now())

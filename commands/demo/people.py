@@ -1,6 +1,4 @@
-"""Who has entered the cabinet already, and who sits at the desk. One password for all: the demonstration
-prints it.
-"""
+"""Registered subscribers and staff accounts. They share one password, which the demonstration prints."""
 
 from random import Random
 
@@ -47,9 +45,7 @@ def fill(context: Context) -> None:
 
 
 def enter(db: Session, who: Subscriber, digest: str, year: Year, dice: Random, settings: Settings) -> None:
-    """A registration some day of the year: consent, an own password (or codes), an e-mail confirmed by
-    most.
-    """
+    """Register on some day of the year: consent, an own password (or codes), an e-mail that most confirm."""
     now = year.at(year.months[dice.randrange(12)].replace(day=dice.randint(1, 27)), dice.uniform(8, 22))
     acceptances.accept(db, who.id, acceptances.CONSENT, now, "127.0.0.1", settings=settings)
     sign_in.save_entry(db, who.id, "sms" if dice.random() < 0.15 else "password", digest, now)

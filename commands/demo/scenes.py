@@ -1,4 +1,4 @@
-"""The scenes of the demonstration's requests: who asked what how many days ago, and what was said after."""
+"""The requests of the demonstration: who sent what how many days ago, and the messages after it."""
 
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ Then = tuple[
 
 @dataclass(frozen=True)
 class Scene:
-    """A number in `form` is a day so many days after the sending."""
+    """One request. A number in `form` is a day that many days after the sending."""
 
     contract: int
     kind: str

@@ -1,6 +1,4 @@
-"""Requests of the year in every state, with what was said on both sides; the scenes themselves are in
-`scenes.py`.
-"""
+"""Requests of the year in every state, with the messages of both sides; their data is in `scenes.py`."""
 
 import io
 from collections.abc import Callable, Iterator
@@ -24,7 +22,7 @@ from rules import working_hours
 from rules.requests import kinds, sanitized_files
 from rules.requests.attachments import Upload
 
-# The steps a scene may name.
+# Steps a scene can name.
 STEPS: dict[str, Callable[..., Any]] = {
     "take": decisions.assign,
     "ask_more": decisions.ask_more,
@@ -39,7 +37,7 @@ STEPS: dict[str, Callable[..., Any]] = {
 
 @dataclass
 class Talk:
-    """A scene being played: knows its request once it was sent."""
+    """A scene being played; it has its request once that was sent."""
 
     scene: Scene
     number: int = 0
@@ -82,7 +80,7 @@ class Talk:
             draft.number, self.number = row.number, row.number
 
     def then(self, verb: str, who: str, words: str) -> Any:
-        """A later step, by staff or, when `who` is empty, by the subscriber."""
+        """Do a later step, by staff or, when `who` is empty, by the subscriber."""
 
         def step(context: Context, at: datetime) -> None:
             with Session(context.engine, expire_on_commit=False) as db, writing(db):
@@ -100,7 +98,7 @@ class Talk:
 
 
 def scenes(context: Context, year: Year) -> Iterator[tuple[datetime, Any]]:
-    """Steps of every scene with their instants; a step that falls after now has not happened yet."""
+    """Yield steps of every scene with their instants; steps in the future are left out."""
     for scene in [*SCENES, *letters(year)]:
         talk = Talk(scene)
         first = year.today - timedelta(days=scene.ago)
@@ -111,13 +109,15 @@ def scenes(context: Context, year: Year) -> Iterator[tuple[datetime, Any]]:
 
 
 def _at(year: Year, ago: int, hour: float) -> datetime:
-    """Steps of today happened before now, however early the demonstration is filled."""
+    """Return the instant of a step; today's steps are before now, however early the
+    demonstration is filled.
+    """
     at = year.at(year.today - timedelta(days=ago), hour)
     return min(at, year.now - timedelta(minutes=30 - hour)) if ago == 0 else at
 
 
 def letters(year: Year) -> Iterator[Scene]:
-    """Townspeople write about this and that through the year, and are answered the next day."""
+    """Yield messages of subscribers through the year, each answered the next day."""
     for n in range(48):
         text, answer = TOPICS[n % len(TOPICS)]
         ago, number = 6 + n * 7, 78_000_101 + (n * 37) % 180
@@ -136,9 +136,7 @@ def letters(year: Year) -> Iterator[Scene]:
 
 
 def read_old(context: Context, year: Year) -> None:
-    """What was said more than a few days ago has been opened by its subscriber; the newest answers are still
-    unread.
-    """
+    """Mark messages older than a few days as read; the newest answers stay unread."""
     with Session(context.engine, expire_on_commit=False) as db, writing(db):
         old = select(Request).where(Request.unread == 1, Request.moved_at < year.now - timedelta(days=5))
         for request in db.exec(old).all():
@@ -157,12 +155,12 @@ def staff(db: Session, login: str) -> Person:
 
 
 def _day(today: date, value: str | int) -> str:
-    """A number in a form is a day so many days after the sending."""
+    """Return the form's value for a number: a day that many days after the sending."""
     return (today + timedelta(days=value)).isoformat() if isinstance(value, int) else value
 
 
 def picture() -> bytes:
-    """A sheet that says what it is: no document of anybody."""
+    """Return an image that says it is a sample, nobody's document."""
     sheet, raw = Image.new("RGB", (900, 620), "#dfe7ea"), io.BytesIO()
     draw = ImageDraw.Draw(sheet)
     draw.rectangle((40, 60, 860, 560), outline="#0b3f4c", width=6)

@@ -66,7 +66,7 @@ TARIFFS = [
 
 @dataclass
 class Holder:
-    """Somebody who signed: `code` is the registry's, phones are E.164."""
+    """A party to a contract: `code` is the registry's, phones are E.164."""
 
     code: str
     kind: str
@@ -79,9 +79,7 @@ class Holder:
 
 @dataclass
 class Paper:
-    """One contract with its premises as (name, address) and the keys of each as (number, place in
-    `sites`).
-    """
+    """One contract with its sites as (name, address) and the keys of each as (number, index in `sites`)."""
 
     number: int
     holder: Holder
@@ -96,7 +94,7 @@ class Paper:
 
 
 class Town:
-    """Draws people and contracts one after another; the same seed draws the same town."""
+    """Generates people and contracts; the same seed gives the same town."""
 
     def __init__(self, seed: int, today: date) -> None:
         self.random, self.today = Random(seed), today  # noqa: S311 - a show, not a secret
@@ -128,7 +126,7 @@ class Town:
         )
 
     def inn(self, length: int) -> str:
-        """A number with right control digits in an inspectorate that does not exist."""
+        """Return a number with valid check digits and a tax office that does not exist."""
         free = 5 if length == 10 else 6
         digits = f"7899{self.random.randrange(10**free):0{free}}"
         for place in range(len(digits), length):
@@ -171,8 +169,8 @@ class Town:
 
 
 def patronymic(father: str) -> str:
-    """The stem to which -ич and -на are added: Сергеев-, Ильин-… (only names with regular ones are in the
-    list).
+    """Return the stem to which -ич and -на are added: Сергеев-, Ильин-… (the list has only names with regular
+    ones).
     """
     if father.endswith(("ий",)):
         return father[:-2] + "ьев"
@@ -186,7 +184,7 @@ def spaced(text: str) -> str:
 
 
 def numbered(sites: list[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Two flats of one contract are «Квартира» and «Квартира 2»."""
+    """Number flats of the same name: «Квартира» and «Квартира 2»."""
     seen: dict[str, int] = {}
     out = []
     for name, address in sites:

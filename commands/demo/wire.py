@@ -1,5 +1,5 @@
-"""The simulator's panels: each key's day sent over the real DC-09 wire and acknowledged by the real
-receiver.
+"""Simulated panels: each key's day sent over the real DC-09 protocol and acknowledged by the
+real receiver.
 """
 
 import socket
@@ -25,7 +25,7 @@ QUALIFIERS = {"E": "1", "R": "3", "P": "6"}
 
 @dataclass
 class Sender:
-    """One connection for all panels, as a concentrator would have; a broken one is opened anew."""
+    """One connection for all panels, as a concentrator has; it reconnects after an error."""
 
     where: tuple[str, int]
     keys: dict[str, bytes] = field(default_factory=dict)
@@ -33,7 +33,7 @@ class Sender:
     sequences: dict[str, int] = field(default_factory=dict)
 
     def send(self, number: str, happening: habits.Happening, now: datetime) -> bool:
-        """Whether the receiver took it: ACK."""
+        """Send an event and return whether the receiver acknowledged it (ACK)."""
         sequence = self.sequences[number] = self.sequences.get(number, int(now.timestamp()) % 9999) % 9999 + 1
         raw = frame(number, sequence, happening, self.keys.get(number, self.keys.get("*")), now)
         for attempt in range(TRIES):
@@ -59,7 +59,7 @@ class Sender:
 
 
 def frame(number: str, sequence: int, happening: habits.Happening, key: bytes | None, now: datetime) -> bytes:
-    """Contact ID with the time of occurrence, ciphered when the account has a key."""
+    """Return a Contact ID frame with the time of occurrence, encrypted when the account has a key."""
     who = f"{int(happening.who or 0):03}"
     message = (
         f"#{number}|{QUALIFIERS[happening.code[0]]}{happening.code[1:]} 01 "
@@ -73,7 +73,7 @@ def frame(number: str, sequence: int, happening: habits.Happening, key: bytes | 
 
 
 def past(context: Context, sender: Sender, over: list[date]) -> int:
-    """Everything these days held up to now, with a bar; how many were taken."""
+    """Send all events of these days up to now, with a progress bar; return how many were acknowledged."""
     now = context.clock.now()
     happenings = sorted(
         (
@@ -89,10 +89,10 @@ def past(context: Context, sender: Sender, over: list[date]) -> int:
 
 
 def live(context: Context, sender: Sender, faster: float) -> Iterator[str]:
-    """Each event at its minute, for ever; `faster` than life, days run ahead and events carry the time they
-    are sent.
+    """Send each event at its minute, for ever. With `faster` above real time, days run ahead and events carry
+    the time of sending.
 
-    Yields each in words, once it is answered.
+    Yields each event in words once it is acknowledged.
     """
     started, begun = context.clock.now(), time.monotonic()
     for at, number, happening in _coming(context, started):
@@ -116,8 +116,8 @@ def _coming(context: Context, after: datetime) -> Iterator[tuple[datetime, str, 
 
 
 def panels(context: Context) -> list[tuple[str, str]]:
-    """Key numbers and how their sites live; a number that is no hexadecimal account cannot go over this
-    wire.
+    """Return key numbers and their sites' routines; numbers that are no hexadecimal account cannot be sent
+    over this protocol.
     """
     with Session(context.engine) as db:
         rows = db.exec(select(SiteKey.number, Site.name).join(Site).order_by(col(SiteKey.id))).all()

@@ -1,6 +1,4 @@
-"""The year a demonstration looks back on: it begins on the first of the month twelve months ago and ends
-today.
-"""
+"""The demonstration's year: it begins on the first of the month twelve months ago and ends today."""
 
 from datetime import UTC, date, datetime, time
 
@@ -8,8 +6,8 @@ from rules import days
 
 
 class Year:
-    """`months` are the first days of the year's months, this one last; `at` is an instant by Moscow's
-    clock.
+    """The year. `months` are the first days of its months, the current one last; `at` is an instant by Moscow
+    time.
     """
 
     def __init__(self, now: datetime) -> None:
@@ -19,6 +17,6 @@ class Year:
 
     @staticmethod
     def at(day: date, hour: float = 12) -> datetime:
-        """An instant of a Moscow day; 9.5 is half past nine."""
+        """Return an instant of a Moscow day; 9.5 is half past nine."""
         clock = time(int(hour), int(hour % 1 * 60))
         return datetime.combine(day, clock, days.MOSCOW).astimezone(UTC)

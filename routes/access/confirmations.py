@@ -1,7 +1,7 @@
-"""«Confirmed by code»: within the last ten minutes, before what must not be done with a phone left on a
-table.
+"""Confirmation by a code within the last ten minutes, required before actions that an unattended phone must
+not allow.
 
-Other capabilities call `confirmed(request, who, now)` first; it sends the person here and back.
+Other handlers call `require_confirmation` first; it sends the person here and back.
 """
 
 from datetime import datetime
@@ -28,11 +28,10 @@ NO_SMS = "У вас подключено приложение с кодами, �
 
 
 def require_confirmation(request: Request, who: Person, now: datetime, back: str = "") -> None:
-    """Return if this session was confirmed within ten minutes; otherwise the asker is sent to confirm and
+    """Return if this session was confirmed within ten minutes; otherwise redirect the person to confirm and
     come back.
 
-    `back` is where to come back to from a form whose own address no page stands at.
-
+    `back` is the page to return to when the form's own URL has no GET page.
     """
     if who.confirmed_at is None or who.confirmed_at < now - CONFIRMATION_LIFETIME:
         place = back or request.url.path + (f"?{request.url.query}" if request.url.query else "")
@@ -106,8 +105,8 @@ def confirm(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respo
 
 
 def _use_code(db: Session, settings: Settings, who: Person, digits: str, now: datetime) -> bool:
-    """Whether these digits confirm, spending them: the application's where one is enrolled, else the SMS's.
-    Inside `writing`.
+    """Check these digits and spend the code: the application's where one is enrolled, else the SMS's. Return
+    whether they confirm. Inside `writing`.
     """
     if subscribers.get_subscriber(db, who.id).has_totp:
         return second_factors.use_code(db, settings, who, digits, now)

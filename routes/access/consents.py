@@ -1,8 +1,8 @@
-"""The consent to the processing of personal data, asked of whoever has entered and has not given today's
-(152-ФЗ, ст. 9).
+"""Consent to the processing of personal data, required after sign-in from everybody who has not given the
+current one (152-ФЗ, ст. 9).
 
-The way in does not matter: a password from an SMS, one's own, a code. Until it is given nothing else opens,
-and alarms go on.
+It is required after any way of signing in: a password from an SMS, an own password, a code. Until it is given
+no other page opens; alarms are still handled.
 """
 
 from typing import Any
@@ -30,7 +30,7 @@ def _page(request: Request, who: Who, place: str, **answer: Any) -> Response:
 
 @post("/consent", stage=STAGE)
 def create(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
-    """Then what else must be done first, or where this person was going."""
+    """Record the consent and redirect to the next required step, or to the page the person wanted."""
     place = safe_next_url(typed.get("next"))
     if typed.get("consent") != "yes":
         refused = Refused(
@@ -39,7 +39,7 @@ def create(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Respon
         return _page(request, who, place, typed=typed, refused=refused)
     rest = who.stage.partition(" ")[2] or "open"
     with writing(db):
-        if not acceptances.has_consent(db, who.id, who.representative_id):  # pressed twice, it is given once
+        if not acceptances.has_consent(db, who.id, who.representative_id):  # the first press recorded it
             text = acceptances.consent_text(who.representative_id, request.app.state.settings)
             acceptances.accept(
                 db,

@@ -1,6 +1,4 @@
-"""Where one is signed in, and leaving there or everywhere: the same for subscribers and for
-staff.
-"""
+"""The list of sessions, and signing out of one or all of them; the same for subscribers and for staff."""
 
 from typing import Any
 
@@ -32,7 +30,7 @@ def device_handlers(place: str, **access: str) -> list[Any]:
     @get(place, **access)
     def index(request: Request, db: Db, who: Who, now: Now) -> Response:
         rows = sessions.list_devices(db, who, now, idle_timeout(request), session_lifetime(request))
-        rows.sort(key=lambda row: row.id != who.session_id)  # this one first, the rest as they were used
+        rows.sort(key=lambda row: row.id != who.session_id)  # this session first, the others by last use
         return page(request, "access/devices/index.html", devices=rows, here=who.session_id, place=place)
 
     @post(place + "/{session_id:str}/end", **access)

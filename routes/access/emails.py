@@ -1,4 +1,4 @@
-"""The e-mail address: a new one asked for in settings, and the signed link that confirms it."""
+"""Change of the e-mail address in settings, and the signed link that confirms it."""
 
 from litestar import Response
 from litestar.params import FromPath
@@ -59,7 +59,7 @@ def create(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
 
 @get("/email/{link:str}", public=True)
 def show_link(request: Request, db: Db, link: FromPath[str]) -> Response:
-    """A page with a button: mail programs open links by themselves, so opening alone must not confirm."""
+    """Show a page with a button: mail programs open links by themselves, so a GET must not confirm."""
     linked = emails.read_link(url_signer(request, emails.SALT), link)
     return page(
         request,

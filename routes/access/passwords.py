@@ -1,4 +1,6 @@
-"""Passwords: a forgotten one, and the choice at the first entry: one's own, or a code by SMS each time."""
+"""Passwords: reset of a forgotten one, and the choice at the first sign-in between an own password and a code
+by SMS each time.
+"""
 
 from typing import Any, Literal
 
@@ -46,7 +48,7 @@ class Address(BaseModel):
 
 @get("/.well-known/change-password", public=True)
 def redirect_well_known() -> Response:
-    """Where a password manager sends its person (W3C, «A Well-Known URL for Changing Passwords»)."""
+    """Redirect password managers to the password page (W3C, «A Well-Known URL for Changing Passwords»)."""
     return redirect("/settings/password")
 
 
@@ -64,7 +66,7 @@ def create_recovery(request: Request, db: Db, now: Now, typed: Typed) -> Respons
     settings, own = request.app.state.settings, identify_visitor(request)
     sign_in.check_request(
         db, settings, "password", form.number, own, now
-    )  # before the slow work, and counted after it
+    )  # checked before the slow hashing, counted after it
     password = passwords.generate_password()
     digest = passwords.hash_password(password)
     with writing(db):
@@ -99,8 +101,8 @@ def show_choice(request: Request, db: Db, who: Who) -> Response:
 
 
 def _choice_page(request: Request, db: Db, who: Person, **answer: Any) -> Response:
-    """At the very first entry also the address named at registration, to be looked at before a letter goes
-    there.
+    """Render the choice. At the first sign-in it also shows the e-mail from registration, to be checked
+    before anything is sent to it.
     """
     personal = subscribers.get_subscriber(db, who.id)
     return page(
@@ -129,7 +131,7 @@ def save_choice(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> R
             )
         sign_in.save_entry(db, who.id, "password" if digest else "sms", digest, now)
         journal.note(db, who, "passwords.choose", now, entry="password" if digest else "sms")
-        if first:  # nothing was changed yet that somebody should be warned of
+        if first:  # nothing has changed yet that needs a warning
             token = credentials.end_other_sessions(db, who, identify_visitor(request).device, stage="open")
         else:
             what = "recovered" if digest else "codes"
@@ -140,7 +142,7 @@ def save_choice(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> R
 
 
 def _redirect_with_session(place: str, words: str, request: Request, token: str) -> Response:
-    """On, under the session's new cookie."""
+    """Redirect with the cookie of the new session."""
     answer = redirect(place, words)
     set_session(answer, request, token)
     return answer
@@ -148,7 +150,7 @@ def _redirect_with_session(place: str, words: str, request: Request, token: str)
 
 @get("/settings/password")
 def edit(request: Request, db: Db, who: Who, now: Now) -> Response:
-    """Those who enter by codes have no password to show: a code stands for it."""
+    """Show the form. A person who signs in by codes has no password, so a code is asked for instead."""
     subscriber = subscribers.get_subscriber(db, who.id)
     own = subscriber.entry == "password"
     if not own or subscriber.has_totp:
@@ -158,11 +160,10 @@ def edit(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 @post("/settings/password", executor="passwords")
 def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    """Needs the present password, or a code from those who have none, and the application's where there is
-    one.
+    """Change the password: needs the present one, or a code if there is none, and the application's code
+    where it is enrolled.
 
-    Every other device is signed out.
-
+    Every other session ends.
     """
     subscriber = subscribers.get_subscriber(db, who.id)
     own = subscriber.entry == "password"
@@ -178,7 +179,7 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
         )
     settings = request.app.state.settings
     with writing(db):
-        sms_limits.check(db, settings, now, who.id)  # each change is an SMS to the owner
+        sms_limits.check(db, settings, now, who.id)  # each change sends an SMS to the owner
         sign_in.save_entry(db, who.id, "password", digest, now)
         journal.note(db, who, "passwords.change", now)
         token = credentials.apply_change(
@@ -192,7 +193,9 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
 def _check_current_password(
     request: Request, db: Db, who: Person, now: Now, typed: str, digest: str | None
 ) -> None:
-    """Counted like a try at the door: a borrowed phone must not become a place to guess."""
+    """Check the current password with the same attempt limit as sign-in, so that a borrowed phone cannot be
+    used to guess it.
+    """
     counters = entry_limits.session_counters(
         request.app.state.settings, who, "present", limits.WRONG_PASSWORD
     )
@@ -218,7 +221,7 @@ def edit_entry(request: Request, who: Who, now: Now) -> Response:
 
 @post("/settings/entry")
 def save_entry(request: Request, db: Db, who: Who, now: Now) -> Response:
-    """From now on a code by SMS each time; the password is forgotten."""
+    """Switch to a code by SMS at each sign-in; the password is deleted."""
     require_confirmation(request, who, now)
     with writing(db):
         sign_in.save_entry(db, who.id, "sms", None, now)
@@ -230,7 +233,7 @@ def save_entry(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 
 def _hash_choice(db: Db, who: Person, typed: dict[str, str]) -> str | None:
-    """The hash of an acceptable own password, or None for entry by codes."""
+    """Return the hash of an acceptable own password, or None for sign-in by codes."""
     form = parse_form(Choice, typed)
     if form.entry == "sms":
         return None

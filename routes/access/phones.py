@@ -1,5 +1,5 @@
-"""The authorisation phone: another one by codes to the old and to the new number; a lost old number goes to
-the desk (§3.5).
+"""The sign-in phone: changed by codes to the old and the new number; a lost old number becomes a request to
+staff (§3.5).
 """
 
 from typing import Any
@@ -34,8 +34,8 @@ class Phone(BaseModel):
 
 
 def phone_form_handlers(place: str, *, lost: bool) -> list[Any]:
-    """One form at two addresses: a new number by codes to both, or a word to the desk when the old one is
-    lost.
+    """Return handlers of one form at two addresses: change with codes to both numbers, or a request to staff
+    when the old one is lost.
     """
 
     def show(request: Request, mobile: str | None, **answer: Any) -> Response:
@@ -72,13 +72,13 @@ def phone_form_handlers(place: str, *, lost: bool) -> list[Any]:
 
 
 def _require_application(request: Request, db: Session, who: Person, now: Now) -> None:
-    """Two SMS are not enough where an application is enrolled: its code first."""
+    """Require the application's code first where one is enrolled: two SMS are not enough then."""
     if subscribers.get_subscriber(db, who.id).has_totp:
         require_confirmation(request, who, now)
 
 
 def _send_codes(request: Request, db: Session, who: Person, phone: str, old: str, now: Now) -> None:
-    """A code to each of the two numbers; neither page nor answer changes anything yet."""
+    """Send a code to each of the two numbers; nothing changes yet."""
     settings = request.app.state.settings
     for purpose, to, deed in (
         ("phone-old", old, sms_texts.PHONE_OLD),
@@ -100,7 +100,7 @@ def _send_codes(request: Request, db: Session, who: Person, phone: str, old: str
 
 
 def _send_request(request: Request, db: Session, who: Person, phone: str, now: Now) -> int:
-    """No code can come to a lost number, so a person decides: an ordinary letter in the envelope."""
+    """Send an ordinary message to staff: no code can reach a lost number, so an employee decides."""
     words = WORDS.format(phones.format_phone(phone))
     request_row = decisions.send(
         db, who, RequestPlan("letter", {"text": words}), now, address=client_address(request)
@@ -149,9 +149,10 @@ def change(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
 def _change_phone(
     request: Request, db: Session, who: Person, typed: dict[str, str], now: Now
 ) -> tuple[dict[str, str], str]:
-    """Both codes or nothing: {field: sentence} when one is wrong, else the session's new cookie.
+    """Change the phone if both codes are right: return {field: sentence} when one is wrong, else the cookie
+    of the new session.
 
-    Wrong tries stay counted, a right one is not spent alone.
+    Wrong attempts stay counted; a right code is not spent when the other is wrong.
     """
     settings = request.app.state.settings
     problems, found = {}, []

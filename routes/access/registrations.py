@@ -1,7 +1,7 @@
-"""Registration: contract number, the phone of the contract, an e-mail; the password comes by SMS (manual §2).
+"""Registration: contract number, the contract's phone, an e-mail; the password comes by SMS (manual §2).
 
-Nothing is agreed to here, for nobody is known yet: the consent is asked of whoever enters with that password
-(routes/access/consents).
+No consent is taken here, because the person is not identified yet: it is required after sign-in with that
+password (routes/access/consents).
 """
 
 from litestar import Response
@@ -36,7 +36,9 @@ def new(request: Request) -> Response:
 
 @post("/register", public=True, executor="passwords")
 def create(request: Request, db: Db, now: Now, typed: Typed) -> Response:
-    """The same work and the same answer whether or not the contract and the phone belong together."""
+    """Register: does the same work and gives the same response whether or not the contract and the phone
+    match.
+    """
     try:
         form = parse_form(Register, typed)
     except Refused as refused:
@@ -53,8 +55,8 @@ def create(request: Request, db: Db, now: Now, typed: Typed) -> Response:
         )
         if found:
             contract, who = found
-            # Who has a cabinet already changes the address there, with a code: knowing their phone must not
-            # be enough. And a letter goes only after the first entry, when whoever holds the phone has seen
+            # A registered person changes the address in settings, with a code: knowing their phone must not
+            # be enough. An e-mail is sent only after the first sign-in, when the holder of the phone has seen
             # the address.
             if who.registered_at is None:
                 subscribers.request_email(db, who.id, form.email)

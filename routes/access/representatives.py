@@ -1,5 +1,5 @@
-"""Who acts for a subscriber: rights given by the owner, taken back at once, and the representative's own
-entry (settings).
+"""Representatives of a subscriber: rights granted and revoked at once by the owner in settings, and a
+representative's sign-in.
 """
 
 from typing import Any
@@ -80,7 +80,9 @@ def _form(request: Request, **answer: Any) -> Response:
 
 @post(PLACE + "/new")
 def create(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    """Both are told by SMS: the representative where to enter, the owner that somebody may act for them."""
+    """Grant rights. Both get an SMS: the representative, where to sign in; the owner, that somebody may act
+    for them.
+    """
     require_confirmation(request, who, now)
     own = subscribers.get_subscriber(db, who.id).mobile
     try:
@@ -92,7 +94,7 @@ def create(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respon
     with writing(db):
         if representatives.is_granted(
             db, who.id, plan
-        ):  # a double click, Back and «Отправить» again: one right, one SMS
+        ):  # a double click or a form sent again after Back: one grant, one SMS
             return redirect(PLACE, GIVEN)
         row = representatives.grant(db, who.id, plan, now)
         journal.note(
@@ -136,14 +138,16 @@ def revoke(db: Db, who: Who, now: Now, representative_id: FromPath[str]) -> Resp
 
 @get("/login/representative", public=True)
 def show_sign_in(request: Request) -> Response:
-    """Gives the browser its id already here: a button pressed twice asks from one browser."""
+    """Show the form and set the browser's id already here, so that a button pressed twice counts as one
+    browser.
+    """
     identify_visitor(request)
     return set_device_cookie(request, page(request, "access/representatives/number.html"))
 
 
 @post("/login/representative", public=True)
 def send_code(request: Request, db: Db, now: Now, typed: Typed) -> Response:
-    """The same work, limits and answer whether or not this phone may act for that contract."""
+    """Send a code: the same work, limits and response whether or not this phone may act for that contract."""
     try:
         form = parse_form(Entry, typed)
     except Refused as refused:
@@ -171,7 +175,7 @@ def show_code(request: Request, db: Db, now: Now, token: FromPath[str]) -> Respo
 
 @post("/login/representative/{token:str}", public=True)
 def enter_code(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
-    """Good only in the browser that asked, as the subscriber's own."""
+    """Check the code; it is valid only in the browser that requested it, as a subscriber's own is."""
     own = identify_visitor(request)
     waiting = codes.find_by_token(
         db, representative_sign_in.PURPOSE, sign_in.code_binding_value(token, own), now

@@ -1,7 +1,7 @@
-"""Codes from an application in place of SMS, at the entry and where the cabinet asks to confirm.
+"""Codes of an authenticator application instead of SMS, at sign-in and for confirmations.
 
-Enrolled by a QR code and a first right code. A lost one goes by an SMS and the password, a day after the
-person was told.
+Enrolled by a QR code and a first valid code. A lost one is removed by an SMS and the password, a day after
+the person was notified.
 """
 
 import io
@@ -43,8 +43,8 @@ def new(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 
 def _page(request: Request, who: Person, secret: str, **answer: Any) -> Response:
-    """The secret travels in the form itself, signed for this session, and is kept only once its first code is
-    right.
+    """Render the page. The secret is in the form itself, signed for this session, and is stored only once its
+    first code is valid.
     """
     sealed = url_signer(request, SALT).dumps([who.binding, who.id, secret])
     return page(
@@ -58,7 +58,7 @@ def _page(request: Request, who: Person, secret: str, **answer: Any) -> Response
 
 
 def _draw_qr_code(secret: str, who: Person, brand: str) -> Markup:
-    """The QR code as an SVG element without styles, so that the content policy lets it be."""
+    """Return the QR code as an SVG element without styles, which the Content-Security-Policy would block."""
     drawn = io.BytesIO()
     address = totp.provisioning_uri(secret, f"договор {format_number(int(who.contract_number or 0))}", brand)
     code = segno.make(address, error="m")
@@ -104,7 +104,7 @@ def enrol(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Respons
 
 
 def _remove(request: Request, db: Session, who: Person, now: Now) -> Response:
-    if not subscribers.get_subscriber(db, who.id).has_totp:  # pressed twice
+    if not subscribers.get_subscriber(db, who.id).has_totp:  # the button was pressed twice
         return redirect("/settings")
     with writing(db):
         subscribers.save_totp(db, who.id, None)
@@ -163,8 +163,8 @@ def send_code(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Res
 
 @post(LOST, stage=LOST_STAGES, executor="passwords")
 def declare_lost(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    """An SMS and the password, where there is one, only begin the day in which the application's owner may
-    say no.
+    """Start the one-day wait by an SMS and the password, if there is one; meanwhile the application's owner
+    can cancel.
     """
     settings, subscriber = request.app.state.settings, subscribers.get_subscriber(db, who.id)
     if not subscriber.has_totp:
@@ -199,7 +199,9 @@ def declare_lost(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> 
 
 @post(LOST + "/cancel")
 def cancel_lost(request: Request, db: Db, who: Who, now: Now) -> Response:
-    """From any live session, without a code: an application kept by mistake can be declared lost again."""
+    """Cancel the removal, from any open session and without a code: an application kept by mistake can be
+    declared lost again.
+    """
     with writing(db):
         cancelled = second_factors.cancel_loss(db, request.app.state.settings, who, now)
     return redirect("/settings", "Приложение с кодами остаётся." if cancelled else "")

@@ -1,4 +1,6 @@
-"""Entering and leaving (manual §2). Neither words, status nor time tell whether a contract exists."""
+"""Sign-in and sign-out (manual §2). Neither texts, status codes nor timing reveal whether a
+contract exists.
+"""
 
 from datetime import datetime
 
@@ -84,12 +86,12 @@ def log_in(request: Request, db: Db, now: Now, typed: Typed) -> Response:
 def _start_session(
     request: Request, db: Session, now: datetime, found: Found, place: str, how: str
 ) -> Response:
-    """A fresh session, whoever held an older cookie gaining nothing; a password from an SMS leads to choosing
-    one.
+    """Start a new session, so that an older cookie is worth nothing; after a password from an SMS the person
+    must choose one.
 
-    Whatever way led here, the phone was proved: who has not agreed to today's consent is asked for it before
-    anything opens. Where an application of codes is enrolled, neither a password nor an SMS is enough: that
-    step comes first.
+    Every way here has proved the phone, so whoever has not given the current consent is asked for it before
+    anything opens. Where an authenticator application is enrolled, neither a password nor an SMS is enough:
+    that step comes first.
     """
     if found is None:
         not_found()
@@ -103,7 +105,7 @@ def _start_session(
         ids = {"subscriber_id": me, "contract_id": contract.id}
         token = sessions.start(db, now, stage=" ".join(steps) or "open", **ids, **describe_client(request))
         entry_limits.clear_password_tries(db, contract.number, own)
-        app = "app" in steps  # half of an entry makes no browser known
+        app = "app" in steps  # an incomplete sign-in does not make the browser known
         device = None if app else issue_device_token(request, db, token, now, subscriber_id=me)
         journal.note(
             db, f"subscriber:{who.id}", "access.first_step" if app else "access.sign_in", now, **ids, how=how
@@ -114,7 +116,7 @@ def _start_session(
 
 
 def _required_steps(db: Session, who: Subscriber, how: str) -> list[str]:
-    """What this entry must do before anything opens, in order."""
+    """Return the steps this sign-in requires before anything opens, in order."""
     steps = ["app"] if who.has_totp else []
     if not acceptances.has_consent(db, who.id):
         steps.append("consent")
@@ -128,8 +130,8 @@ def show_app_code(request: Request) -> Response:
 
 @post("/login/app", stage="app")
 def enter_app_code(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
-    """The second step, on a counter of its own that a right password does not clear; the session's cookie
-    changes with it.
+    """Check the second step, with an attempt counter that a right password does not reset; the session cookie
+    changes.
     """
     place, settings = safe_next_url(typed.get("next")), request.app.state.settings
     rest = who.stage.partition(" ")[2]
@@ -158,7 +160,7 @@ def enter_app_code(request: Request, db: Db, now: Now, who: Who, typed: Typed) -
 
 @post("/logout", public=True)
 def log_out(request: Request, db: Db, now: Now) -> Response:
-    """Public, so that a second «Выйти» in another tab is no error."""
+    """Sign out. Public, so that a second «Выйти» in another tab is no error."""
     person = request.scope.get("user")
     if person:
         with writing(db):
@@ -173,7 +175,9 @@ def log_out(request: Request, db: Db, now: Now) -> Response:
 
 @get("/login/code", public=True)
 def show_number(request: Request) -> Response:
-    """Gives the browser its id already here: a button pressed twice asks from one browser."""
+    """Show the form and set the browser's id already here, so that a button pressed twice counts as one
+    browser.
+    """
     identify_visitor(request)
     return set_device_cookie(request, page(request, "access/sign_in/number.html"))
 
@@ -201,7 +205,7 @@ def show_code(request: Request, db: Db, now: Now, token: FromPath[str]) -> Respo
 
 @post("/login/code/{token:str}", public=True)
 def enter_code(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
-    """Good only in the browser that asked: elsewhere this page does not exist."""
+    """Check the code; it is valid only in the browser that requested it, elsewhere the page is 404."""
     own = identify_visitor(request)
     waiting = codes.find_by_token(db, sign_in.ENTRY, sign_in.code_binding_value(token, own), now)
     if waiting is None:

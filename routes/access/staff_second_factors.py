@@ -1,5 +1,5 @@
-"""A subscriber who lost the application of codes and the password too: whoever saw a passport begins the day
-of waiting.
+"""For a subscriber who lost both the authenticator application and the password: an employee who saw the
+passport starts the waiting day.
 """
 
 from datetime import datetime
@@ -41,8 +41,8 @@ def _show(request: Request, db: Session, now: datetime, id: str, **answer: Any) 
 
 @post(PLACE, staff=roles_with("decide"))
 def declare_lost(request: Request, db: Db, now: Now, who: Who, typed: Typed, id: FromPath[str]) -> Response:
-    """The same day and the same word to the person as when they ask themselves: staff cannot be hurried
-    either.
+    """Start the same one-day wait, with the same notification, as when the person asks: staff cannot shorten
+    it.
     """
     card = contract_summary.load(db, parse_id(id), days.today(now)) or not_found()
     try:

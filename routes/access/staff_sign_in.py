@@ -1,5 +1,5 @@
-"""Staff come in by an invitation once, then by password and second factor. Subscribers' door is
-another.
+"""Staff sign-in: an invitation once, then password and second factor. Separate from the
+subscribers' sign-in.
 """
 
 import io
@@ -71,7 +71,7 @@ def log_in(request: Request, db: Db, now: Now, typed: Typed) -> Response:
         opened = found if found and right and not found.disabled_at else None
         with writing(
             db
-        ):  # looked at again and counted at once: many tried together get no more answers than the limit
+        ):  # checked again and counted at once, so that parallel attempts get no more answers than the limit
             counters = _password_counters(request, db, login)
             rate_limits.check_all(db, counters, now)
             if opened is None:
@@ -104,8 +104,8 @@ def show_code(request: Request, db: Db, now: Now, who: Who) -> Response:
 
 @post("/staff/totp", staff="", stage="totp")
 def enter_code(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Response:
-    """A code only after the password: a wrong one says nothing about anybody, and ten wrong ones close the
-    door a while.
+    """Check the code, asked only after the password, so a wrong one reveals nothing; ten wrong ones block
+    sign-in for a while.
     """
     place = safe_next_url(typed.get("next"), DESK)
     with writing(db):
@@ -130,7 +130,7 @@ def enter_code(request: Request, db: Db, now: Now, who: Who, typed: Typed) -> Re
 def _code_page(
     request: Request, db: Session, now: datetime, who: Who, place: str, refused: Refused | None = None
 ) -> Response:
-    """In a demonstration nobody has the application, so the page says what it would show."""
+    """Render the code page. In a demonstration nobody has the application, so the page shows the code."""
     code, settings = "", request.app.state.settings
     if settings.demo:
         with writing(db):
@@ -147,7 +147,7 @@ def show_invitation(request: Request, db: Db, now: Now, token: FromPath[str]) ->
 
 @get("/staff/enrol/{token:str}/qr.svg", public=True)
 def show_qr_code(request: Request, db: Db, now: Now, token: FromPath[str]) -> Response:
-    """A file, not inline: pictures of our own are all that the page's policy lets in."""
+    """Return the QR code as a file, not inline: the Content-Security-Policy allows only our own images."""
     found = staff_invitations.find_invited(db, token, now) or not_found()
     drawn = io.BytesIO()
     settings = request.app.state.settings
@@ -162,7 +162,9 @@ def show_qr_code(request: Request, db: Db, now: Now, token: FromPath[str]) -> Re
 
 @post("/staff/enrol/{token:str}", public=True, executor="passwords")
 def enrol(request: Request, db: Db, now: Now, typed: Typed, token: FromPath[str]) -> Response:
-    """Password and a first code, so that nobody is locked out by a picture that was not read."""
+    """Enrol with a password and a first code, so that nobody is locked out by a QR code that
+    was not scanned.
+    """
     count_refusal(request, db, "invitation", now)
     offer = _load_invitation(request, db, now, token)
     try:
@@ -208,7 +210,7 @@ def _redirect_with_session(
     how: str = "password",
     words: str = "",
 ) -> Response:
-    """The next step with a fresh session: the one that knew only the password ends."""
+    """Redirect to the next step with a new session; the session that knew only the password ends."""
     token, device = _start_session(request, db, now, found, stage, how)
     answer = redirect(place if stage == "open" else "/staff/totp?next=" + quote(place), words)
     set_session(answer, request, token)
@@ -218,7 +220,7 @@ def _redirect_with_session(
 def _start_session(
     request: Request, db: Session, now: datetime, found: Staff, stage: str, how: str = "invitation"
 ) -> tuple[str, str | None]:
-    """The session's cookie and, once both factors were right, the browser's."""
+    """Return the session's cookie and, once both factors were right, the known-browser cookie."""
     person = request.scope.get("user")
     with writing(db):
         if person:

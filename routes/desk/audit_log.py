@@ -79,8 +79,8 @@ def export(request: Request, db: Db, now: Now, who: Who) -> Response:
 
 
 def _load_filter(request: Request, db: Session, now: datetime, who: Who) -> tuple[str, dict[str, str] | None]:
-    """The token of a stored filter and its form, None when it has expired. A contract's page links here with
-    the contract's id.
+    """Return the token of a stored filter and its form, None when it has expired. A contract's page links
+    here with the contract's id.
     """
     query = request.query_params
     if query.get("of"):
@@ -93,7 +93,7 @@ def _load_filter(request: Request, db: Session, now: datetime, who: Who) -> tupl
 
 
 def _notes_look(verb: str, notes: Sequence[Note], **facts: Any) -> Look:
-    """The people and contracts these lines name."""
+    """Return the people and contracts these entries name."""
     people = [note.subscriber_id for note in notes if note.subscriber_id]
     contracts_ = [note.contract_id for note in notes if not note.subscriber_id]
     return Look(verb, people=people, contracts=contracts_, facts=facts)
@@ -152,7 +152,7 @@ def _contract(db: Session, text: str) -> int:
 
 
 def _lines(db: Session, notes: Sequence[Note]) -> list[dict]:
-    """Lines with names instead of ids, all names read by one query."""
+    """Return entries with names instead of ids; all names are read by one query."""
     named = journal.names(db, notes)
     return [
         {
@@ -170,7 +170,7 @@ def _lines(db: Session, notes: Sequence[Note]) -> list[dict]:
 
 
 def _csv(lines: list[dict]) -> bytes:
-    """Semicolons and a BOM, as spreadsheets here open it; Moscow time to the second."""
+    """Return CSV with semicolons and a BOM, as Russian spreadsheets open it; Moscow time to the second."""
     rows = []
     for line in lines:
         at: datetime = line["at"].astimezone(days.MOSCOW)

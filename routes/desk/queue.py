@@ -1,4 +1,4 @@
-"""The desk's queue of requests, by deadline, with filters and a poll for new ones."""
+"""The staff queue of requests, by deadline, with filters and a poll for new ones."""
 
 from urllib.parse import urlencode
 
@@ -54,7 +54,9 @@ def show(request: Request, db: Db, now: Now, who: Who) -> Response:
 
 @get("/staff/queue", staff=roles_with("look"), opt={"poll": True})
 def poll(request: Request, db: Db, now: Now, who: Who) -> Response:
-    """The poll of every twenty seconds: the counts and whether a new request came; 204 if nothing changed."""
+    """Answer the poll of every twenty seconds: the counts and whether a new request came; 204 if nothing
+    changed.
+    """
     query = dict(request.query_params)
     counts_key = query.pop("known", "")
     news = _new_requests(request, desk.count_lines(desk.undecided_lines(db), who.id, now), query)
@@ -74,7 +76,7 @@ def _read_filter(request: Request, who: Person) -> QueueFilter:
 
 
 def _page_of_undecided(lines: list[QueueLine], query: dict[str, str]) -> list[QueueLine]:
-    """The page after the cursor «due:number», one line more than is shown."""
+    """Return the page after the cursor «due:number», with one line more than is shown."""
     at, _, number = query.get("after", "").partition(":")
     try:
         start = (float(at), int(number))
@@ -89,7 +91,7 @@ def _cursor(line: QueueLine, wanted: QueueFilter) -> str:
 
 
 def _new_requests(request: Request, counts: dict[str, int], query: dict[str, str]) -> dict:
-    """What the live piece shows; `since` is the newest number when the page was opened."""
+    """Return the context of the live fragment; `since` is the newest number when the page was opened."""
     since = whole_number(query.get("since", ""))
     newest = counts["newest"] if since is None else since
     filters = {

@@ -13,7 +13,7 @@ from rules.desk.deadlines import length_words
 from web import Db, Now, Request, Typed, Who, get, not_found, parse_id, post, redirect
 from web.staff_pages import Look, page, roles_with
 
-LATE = 900  # seconds, besides two periods of the job
+LATE = 900  # seconds, in addition to two periods of the job
 QUIET = 600
 
 
@@ -49,7 +49,7 @@ def show(request: Request, db: Db, now: Now) -> Response:
 def _jobs(
     found: list[job_runs.JobRun], periods: dict[str, float], now: Now
 ) -> list[tuple[job_runs.JobRun, bool, str]]:
-    """Runs of the jobs in the schedule, each late by its own period; jobs of older releases are left out."""
+    """Return runs of the scheduled jobs, each late by its own period; jobs of older releases are left out."""
     return [
         (run, _late(now, run.at, LATE + 2 * periods[run.name]), length_words(abs(now - run.at)))
         for run in found
@@ -59,7 +59,7 @@ def _jobs(
 
 @post("/staff/work/messages/{message_id:str}", staff=roles_with("work"))
 def send_again(db: Db, now: Now, who: Who, typed: Typed, message_id: FromPath[str]) -> Response:
-    """Try a failed message again; pressed twice, it is sent once."""
+    """Retry a failed message; a second press sends nothing more."""
     with writing(db):
         done = outbox.retry_dead(db, parse_id(message_id), now)
         if done:

@@ -1,4 +1,6 @@
-"""Notices of the operator as a subscriber sees them: on home until put away, and all of them in one list."""
+"""The operator's notices as a subscriber sees them: on the home page until dismissed, and all of them in one
+list.
+"""
 
 from litestar import Response
 from litestar.params import FromPath
@@ -19,7 +21,7 @@ def index(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 @post("/notices/security/read")
 def mark_security_read(db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    """Word of changed entries, up to the newest one that was on the page. The owner's alone."""
+    """Mark notices about changed credentials as read, up to the newest on the page. For the owner only."""
     if who.rights is not None:
         not_found()
     with writing(db):
@@ -39,7 +41,7 @@ def mark_read(db: Db, who: Who, now: Now, notice_id: FromPath[str]) -> Response:
 
 @post("/notices/rights")
 def mark_rights_read(db: Db, who: Who, now: Now) -> Response:
-    """The line about narrower rights is read; it is each person's own."""
+    """Mark the notice about narrowed rights as read, for this person only."""
     with writing(db):
         representatives.mark_rights_notice_read(db, who)
         journal.note(db, who, "notices.rights", now)

@@ -1,4 +1,6 @@
-"""Settings: who the contract says one is, where to call, and what to tell over what (manual §3.5)."""
+"""Settings: the subscriber's details from the contract, contact phones, and notification channels (manual
+§3.5).
+"""
 
 from typing import Any
 
@@ -29,7 +31,7 @@ def show(request: Request, db: Db, who: Who, now: Now) -> Response:
 
 
 def _describe_choices(db: Db, who: Who, now: Now) -> list[tuple[str, str]]:
-    """[(message, «SMS и почта»)] as things stand."""
+    """Return [(message, «SMS и почта»)] as currently chosen."""
     ways = (
         (kind.title, notification_preferences.wanted_channels(db, who.id, name, now))
         for name, kind in rule.KINDS.items()
@@ -92,7 +94,7 @@ def _choices_page(request: Request, db: Db, who: Who, now: Now, **answer: Any) -
 
 
 def _cell(name: str, way: str, chosen: rule.Choices, paid: bool) -> tuple[str, str, bool, bool] | None:
-    """(way, its words, on, locked); None where this message never goes that way."""
+    """Return (channel, its words, on, locked); None where this message is never sent by that channel."""
     kind = rule.KINDS[name]
     if way not in kind.ways:
         return None

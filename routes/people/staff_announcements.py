@@ -1,6 +1,4 @@
-"""Notices to subscribers, written at the desk: planned works, an outage; to all or to some, from a day to a
-day.
-"""
+"""Notices to subscribers, written by staff: planned works, an outage; to all or to some, between two days."""
 
 from litestar import Response
 from litestar.params import FromPath
@@ -16,7 +14,7 @@ from web.confirmations import confirm_page
 from web.staff_pages import Look, page
 
 MAY = "manager engineer admin"
-BULK = 1024 * 1024  # bytes: the numbers of some tens of thousands of contracts
+BULK = 1024 * 1024  # bytes: contract numbers of some tens of thousands of contracts
 
 
 @get("/staff/notices", staff="manager accountant engineer admin")
@@ -39,7 +37,7 @@ def new(request: Request) -> Response:
 
 @post("/staff/notices/new", staff=MAY, body=BULK)
 def add(request: Request, db: Db, who: Who, now: Now, typed: Typed) -> Response:
-    """First how many contracts it speaks to, then, by the second button, out it goes."""
+    """Show first how many contracts the notice reaches; publish it on the second button."""
     try:
         plan = _plan(typed, now)
         whom = announcements.find_recipients(db, plan)

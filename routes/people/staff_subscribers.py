@@ -1,4 +1,4 @@
-"""Finding people and papers: by number, name, phone and words, in any ending; and a contract's card."""
+"""Search of people and documents by number, name, phone and words in any form; and the page of a contract."""
 
 from litestar import Response
 from litestar.params import FromPath
@@ -22,7 +22,7 @@ SHORTEST, LONGEST = 2, 100
 
 @post(PLACE + "/search", staff=roles_with("look"))
 def start_search(db: Db, now: Now, who: Who, typed: Typed) -> Response:
-    """The words are kept for an hour under a random name, which alone stands in the address."""
+    """Store the query for an hour under a random token, so that the URL contains only the token."""
     words = typed.get("q", "")[:LONGEST]
     if not words:
         return redirect(PLACE)
@@ -74,8 +74,8 @@ def show(request: Request, db: Db, now: Now, who: Who, id: FromPath[str]) -> Res
 
 
 def _find_results(db: Session, typed: str) -> dict[str, list]:
-    """What matches, by kind, each as a template shows it: contracts, requests, and messages with the words
-    found.
+    """Return matches by kind, each as a template shows it: contracts, requests, and messages with the
+    matching words.
     """
     hits = {kind: search.find(db, typed, kind) for kind in ("contract", "request", "message")}
     named = contract_summary.numbers_and_names(
