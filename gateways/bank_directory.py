@@ -1,5 +1,4 @@
-"""Names of banks by БИК, from the directory that the Bank of Russia publishes daily (ED807: XML or zipped
-XML).
+"""Names of banks by БИК, from the Bank of Russia's daily directory (ED807: XML or zipped XML).
 
 The operator downloads it (https://www.cbr.ru/s/newbik) and names the file in CABINET_BIC_FILE. The file is
 read again when its modification time changes. A broken file is logged, and then no names are known.

@@ -80,9 +80,7 @@ def _inspect(upload: Upload, left: float) -> Clean:
 
 
 def _parse_answer(answer: bytes) -> tuple[dict[str, str], bytes] | None:
-    """Parse the child's answer; None if it is malformed, because a child that was taken over may write
-    anything.
-    """
+    """Parse the child's answer; None if it is malformed, since a hijacked child may write anything."""
     try:
         facts, data = next(_unpack(io.BytesIO(answer)))
         whole = "refused" in facts or {"name", "type"} <= facts.keys()

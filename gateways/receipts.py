@@ -36,8 +36,9 @@ def configured_register(settings: Settings) -> FiscalRegister | None:
 
 
 class SandboxRegister:
-    """Prints at once and stores nothing: every answer is computed from the key, so a repeat gets the same
-    answer.
+    """Prints at once and stores nothing.
+
+    Every answer is computed from the key, so a repeat gets the same answer.
     """
 
     storage = "0000000000000001"

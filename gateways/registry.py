@@ -1,9 +1,8 @@
-"""Parser of the registry export of billing systems and 1С: contracts.csv or keys.csv → typed lines, one by
-one.
+"""Parser of registry exports of billing systems and 1С: contracts.csv or keys.csv → typed lines.
 
-Encoding, delimiter and header are detected from the content. Lines that are not data (titles, repeated
-headers, totals) are skipped; a bad line becomes a `RejectedLine` and does not stop the others. Memory use
-does not grow with the file.
+Lines come one by one. Encoding, delimiter and header are detected from the content. Lines that are not data
+(titles, repeated headers, totals) are skipped; a bad line becomes a `RejectedLine` and does not stop the
+others. Memory use does not grow with the file.
 """
 
 import codecs
@@ -263,9 +262,7 @@ BROKEN = "кавычка открыта и не закрыта, или поле�
 
 
 def _cells(parts: list[str], delimiter: str, width: int) -> list[str] | None:
-    """Return the cells of one record; None if `parts` are not one record or it has more cells than the
-    header.
-    """
+    """Return the cells of one record; None if `parts` are not one record or have too many cells."""
     ended = [part.replace("\0", "") for part in parts[:-1]] + [parts[-1].rstrip("\r\n") + delimiter + END]
     try:
         rows = list(csv.reader(ended, delimiter=delimiter))

@@ -93,7 +93,7 @@ class SmppConnection:
         return outcome
 
     def delivery_reports(self) -> list[tuple[str, bool]]:
-        """Return (id, whether it was delivered) of reports since the last call; also keeps the connection
+        """Return (id, whether it was delivered) of reports since the last call, and keep the connection
         alive.
         """
         if self.client is not None:

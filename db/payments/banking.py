@@ -1,4 +1,4 @@
-"""Sends payments to the bank and applies its answers; no other module applies them.
+"""Sends payments to the bank and applies its answers about payments; no other module applies those.
 
 An answer that differs from the order becomes a discrepancy. The bank is a parameter and is never called
 inside a transaction. `refresh_due` recovers from a crash between the steps, because the row and its key are

@@ -130,9 +130,7 @@ _batch: GroupCommit[IncomingCallback, StoredCallback] = GroupCommit(_store)
 
 
 def _bank_status(bank: Bank, bank_id: str, payee: str | None) -> tuple[BankPayment, str]:
-    """Return the bank's status and the payee whose shop it came from; both shops are tried if `payee` is
-    None.
-    """
+    """Return the bank's status and the payee of the shop it came from; `payee` None means try both shops."""
     for each in (payee,) if payee else ("operator", "police"):
         try:
             return bank.status(bank_id, each), each

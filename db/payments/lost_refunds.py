@@ -1,6 +1,4 @@
-"""Refunds that the bank made and a restored database has lost: their rows are restored, then the job ends
-them.
-"""
+"""Refunds that the bank made and a restored database has lost: restores their rows for the job to finish."""
 
 from datetime import datetime
 

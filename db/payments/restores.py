@@ -97,10 +97,10 @@ def release_messages(db: Session, now: datetime, *, send: bool) -> int:
 
 
 def reconcile(db: Session, row: Restore, bank: Bank | None, now: datetime, settings: Settings) -> None:
-    """Compare the bank's lists since the back-up with our rows and restore what is missing. Outside
-    `writing`.
+    """Compare the bank's lists since the back-up with our rows and restore what is missing.
 
-    If the bank does not answer, the next run asks again; without a bank there is nothing to compare.
+    Call it outside `writing`. If the bank does not answer, the next run asks again; without a bank there is
+    nothing to compare.
     """
     since, until = row.copied_at - EDGE, now + timedelta(minutes=1)
     try:

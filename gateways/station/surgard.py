@@ -1,9 +1,8 @@
-"""Sur-Gard MLR2 lines from a receiver that already speaks to the panels: `5RRL 18AAAAQXYZGGCCC` ended by
-0x14.
+"""Sur-Gard MLR2 lines from a receiver that already speaks to the panels.
 
-RR receiver, L line, AAAA account, Q is E (new, opening), R (restore, closing) or P (still present), XYZ the
-Contact ID code, GG the partition, CCC the zone or user. The receiver waits four seconds for ACK and repeats;
-a heartbeat ends in `@`.
+A line is `5RRL 18AAAAQXYZGGCCC` ended by 0x14: RR receiver, L line, AAAA account, Q is E (new, opening), R
+(restore, closing) or P (still present), XYZ the Contact ID code, GG the partition, CCC the zone or user. The
+receiver waits four seconds for ACK and repeats; a heartbeat ends in `@`.
 """
 
 import re

@@ -1,6 +1,4 @@
-"""Fiscal receipts of the contract: the list, and each receipt as the law requires it printed (54-ФЗ art.
-4.7).
-"""
+"""Fiscal receipts of the contract: the list, and each receipt as 54-ФЗ art. 4.7 requires it printed."""
 
 from litestar import Response
 from litestar.params import FromPath

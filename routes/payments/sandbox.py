@@ -81,8 +81,9 @@ def decide(request: Request, now: Now, typed: Typed, number: FromPath[str]) -> R
 
 
 def deliver_soon(bank: SandboxBank) -> None:
-    """Send the webhooks in a thread, in parallel with the answer, as a real bank does; the job sends the
-    rest.
+    """Send the webhooks in a thread while the page is answered, as a real bank does.
+
+    Webhooks that were not sent now are sent by the job.
     """
     Thread(target=till.deliver_webhooks, args=(bank,), daemon=True).start()
 

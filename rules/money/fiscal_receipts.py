@@ -105,8 +105,9 @@ def _percent(text: str) -> int | None:
 
 
 def vat_rate(day: date, rates: dict[date, int | None]) -> int | None:
-    """Return the VAT percent in force on a Moscow day; None before the first date or where VAT is not
-    charged.
+    """Return the VAT percent in force on a Moscow day.
+
+    It is None before the first date and where VAT is not charged.
     """
     begun = [since for since in rates if since <= day]
     return rates[max(begun)] if begun else None

@@ -70,8 +70,9 @@ class StatementLine:
 
 @dataclass(frozen=True, slots=True)
 class StatementMonth:
-    """A month's lines, newest first, and their totals. `accrued` is the present month's fee so far, not yet
-    posted.
+    """A month's lines, newest first, and their totals.
+
+    `accrued` is the present month's fee so far, not yet posted.
     """
 
     first: date

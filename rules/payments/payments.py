@@ -110,10 +110,9 @@ def choose_contact(*contacts: str | None) -> str:
 
 
 def suggested_amount(balance: int, next_fee: int, least: int) -> int:
-    """Return the sum to suggest: the debt and the next month's fee less the balance, at least `least`
-    kopecks.
+    """Return the sum to suggest: the debt and the next month's fee less the balance, in kopecks.
 
-    If the balance covers the next month already, it is the fee of one month.
+    If the balance covers the next month already, it is the fee of one month. It is never below `least`.
     """
     return max(next_fee - balance if next_fee > balance else next_fee, least)
 
